@@ -1,0 +1,73 @@
+// swift-tools-version: 6.3
+import Foundation
+import PackageDescription
+
+// Debian 12 names msgpack's pkg-config file `msgpack`; Debian 13 and Homebrew name it `msgpack-c`.
+let pkgConfigFolders =
+  (ProcessInfo.processInfo.environment["PKG_CONFIG_PATH"]?.split(separator: ":").map(String.init) ?? [])
+  + ["/opt/homebrew/lib/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/lib/pkgconfig", "/usr/share/pkgconfig"]
+  + ["x86_64", "aarch64", "arm"].flatMap { machine in
+    ["gnu", "gnueabihf"].map { "/usr/lib/\(machine)-linux-\($0)/pkgconfig" }
+  }
+let msgpackName =
+  pkgConfigFolders.contains { FileManager.default.fileExists(atPath: "\($0)/msgpack-c.pc") } ? "msgpack-c" : "msgpack"
+
+let base: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// For targets that read bytes from outside: every unsafe expression has to be marked.
+let strict = base + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+
+func clib(_ name: String, _ pkgConfig: String, apt: [String], brew: [String]) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
+}
+
+func room(_ name: String, _ imports: [Target.Dependency], _ settings: [SwiftSetting] = base) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ extra: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestFixtures"] + extra, swiftSettings: base)
+}
+
+let package = Package(
+  name: "roost",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "roost", targets: ["roost"])],
+  targets: [
+    clib("CMsgPack", msgpackName, apt: ["libmsgpack-dev"], brew: ["msgpack"]),
+    clib("CZlib", "zlib", apt: ["zlib1g-dev"], brew: ["zlib"]),
+    clib("CZstd", "libzstd", apt: ["libzstd-dev"], brew: ["zstd"]),
+    clib("CMicroHTTPD", "libmicrohttpd", apt: ["libmicrohttpd-dev"], brew: ["libmicrohttpd"]),
+    clib("CCurl", "libcurl", apt: ["libcurl4-openssl-dev"], brew: ["curl"]),
+    clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
+
+    // Lowest first: a target imports only targets above it in this list.
+    room("TraceModel", [], strict),
+    room("MessagePack", ["CMsgPack"]),
+    room("Decoding", ["TraceModel"], strict),
+    room("Processing", ["TraceModel"]),
+    room("Statistics", ["TraceModel"]),
+    room("Sampling", ["TraceModel"]),
+    room("Exporting", ["TraceModel", "Statistics", "MessagePack", "CZlib", "CZstd", "CCurl"]),
+    room("Configuration", ["CYAML"]),
+    room("Receiver", ["CMicroHTTPD"]),
+    room("Control", ["MessagePack"]),
+    room(
+      "Agent",
+      [
+        "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration", "Receiver",
+        "Control",
+      ]),
+    .executableTarget(
+      name: "roost", dependencies: ["Agent", "Configuration", "Control", "MessagePack"], swiftSettings: base),
+
+    .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: base),
+    tests("TraceModel"), tests("MessagePack"), tests("Decoding", ["TraceModel", "MessagePack"]),
+    tests("Processing", ["TraceModel", "Decoding", "MessagePack"]),
+    tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
+    tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
+    tests("Configuration"), tests("Receiver"), tests("Control"), tests("Agent", ["MessagePack", "Configuration"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
