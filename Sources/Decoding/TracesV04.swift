@@ -1,0 +1,134 @@
+import TraceModel
+
+/// Decodes the body of `/v0.3/traces` and `/v0.4/traces`: an array of traces, each an array of span maps.
+///
+/// Accepts what the Datadog agent accepts: nil for any value, `bin` for `str`, signed ids, float32, unknown keys,
+/// missing keys, any key order, of duplicate keys the last. Bytes after the payload are ignored.
+///
+/// - Parameter batch: has to have begun with the same `body`. After an error its contents are to be discarded.
+package enum TracesV04 {
+  package static func decode(
+    _ body: RawSpan, keys: KeyTable, into batch: inout SpanBatch
+  ) throws(DecodeError) {
+    var decoder = PayloadDecoder(body, keys: keys)
+    var failure: ValueError?
+    do throws(ValueError) { try decoder.readTraces(&batch) } catch { failure = error }
+    if let failure { throw decoder.located(failure) }
+  }
+}
+
+extension PayloadDecoder {
+  @_lifetime(self: copy self)
+  fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
+    let traces = try reader.readArrayCount()
+    for trace in 0..<traces {
+      traceIndex = trace
+      spanIndex = -1
+      field = "spans"
+      try requireRoom(trace < PayloadLimits.spansMax)
+      let count = try reader.readArrayCount()
+      var chunk = ChunkRecord()
+      let first = batch.spans.count
+      for index in 0..<count {
+        spanIndex = index
+        try readSpan(&batch)
+      }
+      chunk.spans = IndexRange(start: first, end: batch.spans.count)
+      batch.chunks.append(chunk)
+    }
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readSpan(_ batch: inout SpanBatch) throws(ValueError) {
+    var span = SpanRecord()
+    field = "span"
+    if reader.readNil() { return }
+    try requireRoom(batch.spans.count < PayloadLimits.spansMax)
+    let pairs = try reader.readMapCount()
+    for _ in 0..<pairs {
+      try readField(of: &span, &batch)
+    }
+    batch.spans.append(span)
+  }
+
+  @_lifetime(self: copy self)
+  @inline(__always) private mutating func readField(
+    of span: inout SpanRecord, _ batch: inout SpanBatch
+  ) throws(ValueError) {
+    let spanField = try readSpanField(batch)
+    do throws(ValueError) {
+      switch spanField {
+      case .service: span.service = try readText(&batch)
+      case .name: span.name = try readText(&batch)
+      case .resource: span.resource = try readText(&batch)
+      case .type: span.type = try readText(&batch)
+      case .traceID: span.traceID = try reader.readUInt64()
+      case .spanID: span.spanID = try reader.readUInt64()
+      case .parentID: span.parentID = try reader.readUInt64()
+      case .start: span.startNs = try reader.readInt64()
+      case .duration: span.durationNs = try reader.readInt64()
+      case .error: span.error = try reader.readInt32()
+      case .meta: try readMeta(of: &span, &batch)
+      case .metrics: try readMetrics(of: &span, &batch)
+      case .metaStruct: try readMetaStruct(of: &span, &batch)
+      case .links: try readLinks(of: &span, &batch)
+      case .events: try readEvents(of: &span, &batch)
+      case .unknown: try reader.skipValue()
+      }
+    } catch {
+      field = spanField.rawValue
+      throw error
+    }
+  }
+
+  @_lifetime(self: copy self)
+  @inline(__always) private mutating func readSpanField(
+    _ batch: borrowing SpanBatch
+  ) throws(ValueError) -> SpanField {
+    let (start, length) = try reader.readRawString()
+    var word: UInt64 = 0
+    if length >= 8 || reader.remaining >= 8 {
+      word = unsafe reader.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self).littleEndian
+      if length < 8 { word &= 1 << UInt64(length &* 8) &- 1 }
+    } else {
+      for index in 0..<length {
+        let byte = unsafe reader.bytes.unsafeLoad(fromUncheckedByteOffset: start &+ index, as: UInt8.self)
+        word |= UInt64(byte) << UInt64(index &* 8)
+      }
+    }
+    let rest = ByteSlice(bodyOffset: start &+ 8, length: max(0, length &- 8))
+    return unsafe SpanField(word: word, length: length, rest: length > 8 ? batch.bytes(rest) : .init(start: nil, count: 0))
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readMeta(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
+    let count = try reader.readMapCount()
+    let first = batch.meta.count
+    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    span.metaKeys = .empty
+    for _ in 0..<count {
+      let key = try readText(&batch)
+      let known = unsafe keys.lookup(batch.bytes(key))
+      let value = try readText(&batch)
+      if known != .unknown { span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known)) }
+      batch.meta.append(MetaEntry(key: key, value: value, known: known))
+    }
+    span.meta = IndexRange(start: first, end: batch.meta.count)
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readMetrics(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
+    let count = try reader.readMapCount()
+    let first = batch.metrics.count
+    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    span.metricKeys = .empty
+    for _ in 0..<count {
+      let key = try readText(&batch)
+      let known = unsafe keys.lookup(batch.bytes(key))
+      let value = try reader.readDouble()
+      if known != .unknown { span.metricKeys.insert(known, isPeerTag: false) }
+      batch.metrics.append(MetricEntry(key: key, value: value, known: known))
+    }
+    span.metrics = IndexRange(start: first, end: batch.metrics.count)
+  }
+}

@@ -1,0 +1,67 @@
+/// Why a trace was refused. Names as in the Datadog agent's metric `normalizer.traces_dropped`.
+package enum TraceDropReason: String, CaseIterable, Sendable {
+  case emptyTrace = "empty_trace"
+  case traceIDZero = "trace_id_zero"
+  case spanIDZero = "span_id_zero"
+  case foreignSpan = "foreign_span"
+}
+
+/// What was wrong with a span that was mended. Names as in the Datadog agent's metric `normalizer.spans_malformed`.
+package enum SpanMalformation: String, CaseIterable, Sendable {
+  case duplicateSpanID = "duplicate_span_id"
+  case serviceEmpty = "service_empty"
+  case serviceTruncate = "service_truncate"
+  case serviceInvalid = "service_invalid"
+  case peerServiceTruncate = "peer_service_truncate"
+  case peerServiceInvalid = "peer_service_invalid"
+  case baseServiceTruncate = "base_service_truncate"
+  case baseServiceInvalid = "base_service_invalid"
+  case spanNameEmpty = "span_name_empty"
+  case spanNameTruncate = "span_name_truncate"
+  case spanNameInvalid = "span_name_invalid"
+  case resourceEmpty = "resource_empty"
+  case typeTruncate = "type_truncate"
+  case invalidStartDate = "invalid_start_date"
+  case invalidDuration = "invalid_duration"
+  case invalidHTTPStatusCode = "invalid_http_status_code"
+}
+
+/// Counts of what processing refused and mended.
+package struct ProcessingCounts: Sendable {
+  /// Traces and spans of a refused kind.
+  package struct Drops: Equatable, Sendable {
+    package var traces: UInt64 = 0
+    package var spans: UInt64 = 0
+  }
+
+  package private(set) var drops = [Drops](repeating: Drops(), count: TraceDropReason.allCases.count)
+  package private(set) var malformed = [UInt64](repeating: 0, count: SpanMalformation.allCases.count)
+
+  package init() {}
+
+  package mutating func add(_ malformation: SpanMalformation) {
+    malformed[Self.index(malformation)] &+= 1
+  }
+
+  package mutating func add(_ reason: TraceDropReason, spans: Int) {
+    let index = Self.index(reason)
+    drops[index].traces &+= 1
+    drops[index].spans &+= UInt64(spans)
+  }
+
+  package subscript(_ reason: TraceDropReason) -> Drops { drops[Self.index(reason)] }
+  package subscript(_ malformation: SpanMalformation) -> UInt64 { malformed[Self.index(malformation)] }
+
+  package mutating func add(_ other: ProcessingCounts) {
+    for index in drops.indices {
+      drops[index].traces &+= other.drops[index].traces
+      drops[index].spans &+= other.drops[index].spans
+    }
+    for index in malformed.indices { malformed[index] &+= other.malformed[index] }
+  }
+
+  // `allCases` lists in declaration order; both enums are small and this is off the hot way.
+  private static func index<Reason: CaseIterable & Equatable>(_ reason: Reason) -> Int {
+    Reason.allCases.firstIndex(of: reason).map { Reason.allCases.distance(from: Reason.allCases.startIndex, to: $0) } ?? 0
+  }
+}

@@ -1,0 +1,40 @@
+import TraceModel
+
+/// Cuts what the intake would refuse for its length.
+extension Processor {
+  func truncate(_ batch: inout SpanBatch, chunk: Int) {
+    for index in batch.chunks[chunk].spans.range {
+      let span = batch.spans[index]
+      if span.resource.length > configuration.resourceBytesMax {
+        batch.spans[index].resource = truncated(span.resource, batch, limit: configuration.resourceBytesMax)
+      }
+      for entry in span.meta.range { truncateMeta(&batch, entry) }
+      for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
+        let key = batch.metrics[entry].key
+        batch.metrics[entry].key = shortened(key, &batch, limit: IntakeLimits.metricKeyBytesMax)
+      }
+    }
+  }
+
+  @inline(__always) private func truncateMeta(_ batch: inout SpanBatch, _ entry: Int) {
+    let meta = batch.meta[entry]
+    if meta.value.length > IntakeLimits.metaValueBytesMax, !Self.isStructured(batch.bytes(meta.key)) {
+      batch.meta[entry].value = shortened(meta.value, &batch, limit: IntakeLimits.metaValueBytesMax)
+    }
+    if meta.key.length > IntakeLimits.metaKeyBytesMax {
+      batch.meta[entry].key = shortened(meta.key, &batch, limit: IntakeLimits.metaKeyBytesMax)
+    }
+  }
+
+  /// Documents that a cut would break: `_dd.….json`, `.msgpack`, `.protobuf`.
+  private static func isStructured(_ key: UnsafeRawBufferPointer) -> Bool {
+    key.count > 4 && key.starts(with: "_dd.".utf8)
+      && [".json", ".msgpack", ".protobuf"].contains { key.count >= $0.utf8.count && key.suffix($0.utf8.count).elementsEqual($0.utf8) }
+  }
+
+  /// The beginning of a text with `...` behind it.
+  private func shortened(_ slice: ByteSlice, _ batch: inout SpanBatch, limit: Int) -> ByteSlice {
+    let kept = truncated(slice, batch, limit: limit)
+    return batch.addBytes(Array(batch.bytes(kept)) + Array("...".utf8))
+  }
+}

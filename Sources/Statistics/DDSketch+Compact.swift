@@ -1,0 +1,50 @@
+extension DDSketch {
+  /// The sketch in few bytes, for memory that holds thousands: zeros, then pairs of bin step and count, as varints.
+  func compact() -> [UInt8] {
+    var bytes: [UInt8] = []
+    Self.appendVarint(zeroCount, to: &bytes)
+    var previous = 0
+    for (position, count) in bins.enumerated() where count > 0 {
+      let index = firstIndex + position
+      let step = index - previous
+      Self.appendVarint(UInt64(bitPattern: Int64(step << 1 ^ step >> 63)), to: &bytes)
+      Self.appendVarint(UInt64(count), to: &bytes)
+      previous = index
+    }
+    return bytes
+  }
+
+  /// Adds what `compact` wrote. Bytes from elsewhere are not expected here; a cut-off pair ends the reading.
+  mutating func merge(compact bytes: [UInt8]) {
+    var offset = 0
+    addZeros(Self.readVarint(bytes, &offset))
+    var index = 0
+    while offset < bytes.count {
+      let step = Self.readVarint(bytes, &offset)
+      index += Int(truncatingIfNeeded: step >> 1) ^ -Int(step & 1)
+      addBin(index: index, count: UInt32(clamping: Self.readVarint(bytes, &offset)))
+    }
+  }
+
+  static func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  private static func readVarint(_ bytes: [UInt8], _ offset: inout Int) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while offset < bytes.count, shift < 64 {
+      let byte = bytes[offset]
+      offset += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { break }
+      shift += 7
+    }
+    return value
+  }
+}

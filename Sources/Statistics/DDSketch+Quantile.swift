@@ -1,0 +1,15 @@
+extension DDSketch {
+  /// The value below which a share `q` (0…1) of the values lie; 0 when nothing was counted.
+  package func quantile(_ q: Double) -> Double {
+    guard count > 0 else { return 0 }
+    let rank = max(0, min(1, q)) * Double(count - 1)
+    var seen = Double(zeroCount)
+    if seen > rank { return 0 }
+    for (position, binCount) in bins.enumerated() where binCount > 0 {
+      seen += Double(binCount)
+      if seen > rank { return Self.value(ofIndex: firstIndex + position) }
+    }
+    guard let last = bins.lastIndex(where: { $0 > 0 }) else { return 0 }
+    return Self.value(ofIndex: firstIndex + last)
+  }
+}

@@ -1,0 +1,82 @@
+import TraceModel
+
+/// What statistics read from a span's attributes.
+enum SpanDimensions {
+  /// Whether the kind alone makes a span count: server, consumer, client or producer, in any case of letters.
+  static func isCountedKind(_ kind: UnsafeRawBufferPointer) -> Bool {
+    switch kind.count {
+    case 6: return matches(kind, "server") || matches(kind, "client")
+    case 8: return matches(kind, "consumer") || matches(kind, "producer")
+    default: return false
+    }
+  }
+
+  /// Whether a span of this kind talks to a peer: client, producer, consumer.
+  static func hasPeer(_ kind: UnsafeRawBufferPointer) -> Bool {
+    switch kind.count {
+    case 6: return matches(kind, "client")
+    case 8: return matches(kind, "consumer") || matches(kind, "producer")
+    default: return false
+    }
+  }
+
+  /// Whether a span stays inside its process: kind empty or internal.
+  static func isInternal(_ kind: UnsafeRawBufferPointer) -> Bool {
+    kind.count == 0 || (kind.count == 8 && matches(kind, "internal"))
+  }
+
+  /// Compares with a lower-case word, ignoring the case of ASCII letters.
+  private static func matches(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+    for index in 0..<text.count where text[index] | 0x20 != word.utf8Start[index] { return false }
+    return true
+  }
+
+  /// HTTP status: `http.status_code`, then `http.response.status_code`, as text or number; 0 when absent or invalid.
+  static func httpStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> UInt32 {
+    status(.httpStatusCode, batch, span) ?? status(.httpResponseStatusCode, batch, span) ?? 0
+  }
+
+  private static func status(_ key: KnownKey, _ batch: borrowing SpanBatch, _ span: SpanRecord) -> UInt32? {
+    if let text = batch.meta(key, of: span), let code = DecimalText.unsigned(batch.bytes(text)) { return code }
+    if let number = batch.metric(key, of: span), number >= 0, number <= 4_294_967_295 { return UInt32(number) }
+    return nil
+  }
+
+  private static let grpcKeys: [KnownKey] = [.rpcGrpcStatusCode, .grpcCode, .rpcGrpcStatusDotCode, .grpcStatusCode]
+
+  /// Whether a span has any of the keys that may carry a gRPC status.
+  @inline(__always)
+  static func hasGRPCStatus(_ span: SpanRecord) -> Bool {
+    for key in grpcKeys where span.metaKeys.contains(key) || span.metricKeys.contains(key) { return true }
+    return false
+  }
+
+  /// gRPC status as its number in text; empty when absent or unknown.
+  static func grpcStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> String {
+    for key in grpcKeys {
+      if let text = batch.meta(key, of: span) { return grpcNumber(batch.bytes(text)) }
+      if let number = batch.metric(key, of: span), number >= 0, number <= 4_294_967_295 {
+        return String(UInt32(number))
+      }
+    }
+    return ""
+  }
+
+  static func grpcNumber(_ text: UnsafeRawBufferPointer) -> String {
+    if let number = DecimalText.unsigned(text) { return String(number) }
+    guard text.count <= 64 else { return "" }
+    var name = String(decoding: text, as: UTF8.self).uppercased()
+    if name.hasPrefix("STATUSCODE.") { name.removeFirst("STATUSCODE.".count) }
+    return grpcCodes[name].map { String($0) } ?? ""
+  }
+
+  /// The official names, and those without underscore that some clients send.
+  private static let grpcCodes: [String: Int] = [
+    "OK": 0, "CANCELLED": 1, "CANCELED": 1, "UNKNOWN": 2, "INVALID_ARGUMENT": 3, "INVALIDARGUMENT": 3,
+    "DEADLINE_EXCEEDED": 4, "DEADLINEEXCEEDED": 4, "NOT_FOUND": 5, "NOTFOUND": 5, "ALREADY_EXISTS": 6,
+    "ALREADYEXISTS": 6, "PERMISSION_DENIED": 7, "PERMISSIONDENIED": 7, "RESOURCE_EXHAUSTED": 8,
+    "RESOURCEEXHAUSTED": 8, "FAILED_PRECONDITION": 9, "FAILEDPRECONDITION": 9, "ABORTED": 10, "OUT_OF_RANGE": 11,
+    "OUTOFRANGE": 11, "UNIMPLEMENTED": 12, "INTERNAL": 13, "UNAVAILABLE": 14, "DATA_LOSS": 15, "DATALOSS": 15,
+    "UNAUTHENTICATED": 16,
+  ]
+}

@@ -1,0 +1,107 @@
+import TraceModel
+
+/// Hits, errors and latency of one group of spans within one bucket.
+package struct Group: Sendable {
+  /// Where the group's key lies in the bucket's `keys`.
+  var keyStart: Int
+  var keyEnd: Int
+  var hash: UInt64
+  /// Weighted by the inverse of the client's sample rate, as the intake wants them.
+  package var hits = 0.0
+  package var topLevelHits = 0.0
+  package var errors = 0.0
+  package var durationNs = 0.0
+  /// Unweighted, as a person at this machine wants them.
+  package var spanDurationNs = 0.0
+  package var maxNs: Int64 = 0
+  package var lastEndNs: Int64 = 0
+  package var okSketch = DDSketch()
+  package var errorSketch = DDSketch()
+}
+
+/// The groups of one time bucket of one shard: an open-addressed table over key bytes.
+package struct StatsBucket: Sendable {
+  /// Groups in one bucket of one shard at most; what comes beyond is counted under `blockedValue`.
+  package static let groupsMax = 20_000
+  /// Stands for resources beyond the limit, as in the Datadog agent.
+  package static let blockedValue = "agent_blocked_value"
+
+  package let startNs: Int64
+  package private(set) var groups: [Group] = []
+  private var keys: [UInt8] = []
+  private var slots: [Int32] = []
+
+  init(startNs: Int64) {
+    self.startNs = startNs
+    slots = [Int32](repeating: -1, count: 64)
+  }
+
+  /// The group of a key, made when it is new. `nil` when the bucket is full and has no such group.
+  @inline(__always)
+  mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64, mayGrow: Bool = false) -> Int? {
+    let mask = slots.count &- 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let candidate = Int(slots[slot])
+      if candidate < 0 { return insert(key, hash: hash, slot: slot, mayGrow: mayGrow) }
+      if groups[candidate].hash == hash, spells(candidate, key) { return candidate }
+      slot = (slot &+ 1) & mask
+    }
+  }
+
+  @inline(__always)
+  mutating func count(
+    _ index: Int, weight: Double, durationNs: Int64, endNs: Int64, isError: Bool, isTopLevel: Bool
+  ) {
+    let duration = Double(durationNs)
+    groups.withUnsafeMutableBufferPointer { groups in
+      groups[index].hits += weight
+      groups[index].durationNs += duration * weight
+      groups[index].spanDurationNs += duration
+      if isTopLevel { groups[index].topLevelHits += weight }
+      if durationNs > groups[index].maxNs { groups[index].maxNs = durationNs }
+      if endNs > groups[index].lastEndNs { groups[index].lastEndNs = endNs }
+      let sample = DDSketch.truncated(durationNs: durationNs)
+      if isError {
+        groups[index].errors += weight
+        groups[index].errorSketch.add(sample)
+      } else {
+        groups[index].okSketch.add(sample)
+      }
+    }
+  }
+
+  package func key(of index: Int) -> ArraySlice<UInt8> {
+    keys[groups[index].keyStart..<groups[index].keyEnd]
+  }
+
+  private func spells(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
+    let start = groups[index].keyStart
+    let count = groups[index].keyEnd - start
+    return keys.withUnsafeBytes { all in
+      ByteString.equal(UnsafeRawBufferPointer(rebasing: all[start..<start + count]), key)
+    }
+  }
+
+  private mutating func insert(_ key: UnsafeRawBufferPointer, hash: UInt64, slot: Int, mayGrow: Bool) -> Int? {
+    guard mayGrow || groups.count < Self.groupsMax else { return nil }
+    let start = keys.count
+    keys.append(contentsOf: key)
+    groups.append(Group(keyStart: start, keyEnd: keys.count, hash: hash))
+    let index = groups.count - 1
+    slots[slot] = Int32(truncatingIfNeeded: index)
+    if groups.count * 2 > slots.count { rehash() }
+    return index
+  }
+
+  private mutating func rehash() {
+    var grown = [Int32](repeating: -1, count: slots.count * 2)
+    let mask = grown.count - 1
+    for (index, group) in groups.enumerated() {
+      var slot = Int(truncatingIfNeeded: group.hash) & mask
+      while grown[slot] >= 0 { slot = (slot + 1) & mask }
+      grown[slot] = Int32(truncatingIfNeeded: index)
+    }
+    slots = grown
+  }
+}

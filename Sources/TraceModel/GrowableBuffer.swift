@@ -1,0 +1,97 @@
+/// A growable run of plain values that owns its memory and is reused from request to request.
+///
+/// Unlike `Array` it has one owner, so an append needs no uniqueness check. Growth doubles; `removeAll` keeps the
+/// memory unless it is larger than what the caller wants to keep, so one huge request does not pin its memory.
+@safe
+package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
+  @usableFromInline var base: UnsafeMutablePointer<Element>?
+  /// Elements in use.
+  @usableFromInline package private(set) var count: Int
+  @usableFromInline var capacity: Int
+
+  @inlinable package init() {
+    unsafe base = nil
+    count = 0
+    capacity = 0
+  }
+
+  deinit { unsafe base?.deallocate() }
+
+  @inlinable package var isEmpty: Bool { count == 0 }
+
+  /// Bytes held, used or not.
+  package var allocatedBytes: Int { capacity * MemoryLayout<Element>.stride }
+
+  @inlinable package subscript(index: Int) -> Element {
+    get {
+      precondition(index >= 0 && index < count)
+      return unsafe base.unsafelyUnwrapped[index]
+    }
+    _modify {
+      precondition(index >= 0 && index < count)
+      yield unsafe &base.unsafelyUnwrapped[index]
+    }
+  }
+
+  @inlinable package mutating func append(_ element: Element) {
+    if count == capacity { grow(by: 1) }
+    unsafe (base.unsafelyUnwrapped + count).initialize(to: element)
+    count &+= 1
+  }
+
+  /// Appends a copy of `bytes`. O(bytes).
+  @inlinable package mutating func append(contentsOf other: UnsafeBufferPointer<Element>) {
+    guard let source = other.baseAddress, other.count > 0 else { return }
+    if capacity - count < other.count { grow(by: other.count) }
+    unsafe (base.unsafelyUnwrapped + count).initialize(from: source, count: other.count)
+    count += other.count
+  }
+
+  /// Appends `extra` copies of `element`.
+  package mutating func append(repeating element: Element, count extra: Int) {
+    if capacity - count < extra { grow(by: extra) }
+    guard let base = unsafe base else { return }
+    unsafe (base + count).initialize(repeating: element, count: extra)
+    count += extra
+  }
+
+  /// Drops everything from `newCount` on. Memory is kept.
+  @inlinable package mutating func truncate(to newCount: Int) {
+    precondition(newCount >= 0 && newCount <= count)
+    count = newCount
+  }
+
+  /// Empties the buffer; gives memory back when more than `keepingBytes` is held.
+  package mutating func removeAll(keepingBytes: Int = .max) {
+    count = 0
+    if allocatedBytes > keepingBytes {
+      unsafe base?.deallocate()
+      unsafe base = nil
+      capacity = 0
+    }
+  }
+
+  /// The elements in use. Valid until the next change.
+  @inlinable package var pointer: UnsafeBufferPointer<Element> {
+    unsafe UnsafeBufferPointer(start: base, count: count)
+  }
+
+  /// The elements in use, to be changed in place. Valid until the next append.
+  @inlinable package var mutablePointer: UnsafeMutableBufferPointer<Element> {
+    unsafe UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
+  @usableFromInline mutating func grow(by extra: Int) {
+    let wanted = max(count + extra, capacity * 2, 16)
+    let grown = UnsafeMutablePointer<Element>.allocate(capacity: wanted)
+    if let base = unsafe base {
+      unsafe grown.moveInitialize(from: base, count: count)
+      unsafe base.deallocate()
+    }
+    unsafe base = grown
+    capacity = wanted
+  }
+}
+
+// One owner at a time; nothing in it is tied to a thread.
+extension GrowableBuffer: @unchecked Sendable where Element: Sendable {}

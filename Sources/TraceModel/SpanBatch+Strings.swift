@@ -1,0 +1,63 @@
+extension SpanBatch {
+  /// The bytes of a slice. Valid until something is added to the side arena or the request ends.
+  @inlinable package func bytes(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
+    let start = slice.offset
+    let length = Int(slice.length)
+    if slice.isInSideArena {
+      precondition(start + length <= sideArena.count)
+      return unsafe UnsafeRawBufferPointer(
+        rebasing: UnsafeRawBufferPointer(sideArena.pointer)[start..<start + length])
+    }
+    unsafe precondition(start + length <= body.count)
+    return unsafe UnsafeRawBufferPointer(rebasing: body[start..<start + length])
+  }
+
+  /// Copies bytes from outside the batch into the side arena. `bytes` must not lie in the side arena.
+  package mutating func addBytes(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
+    let offset = sideArena.count
+    unsafe sideArena.append(contentsOf: bytes.bindMemory(to: UInt8.self))
+    return ByteSlice(sideOffset: offset, length: bytes.count)
+  }
+
+  package mutating func addText(_ text: StaticString) -> ByteSlice {
+    unsafe addBytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  package mutating func addBytes(_ bytes: [UInt8]) -> ByteSlice {
+    unsafe bytes.withUnsafeBytes { unsafe addBytes($0) }
+  }
+
+  /// A slice's text, for messages and answers to people.
+  package func text(_ slice: ByteSlice) -> String {
+    unsafe String(decoding: bytes(slice), as: UTF8.self)
+  }
+
+  package func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
+    if a == b { return true }
+    return unsafe ByteString.equal(bytes(a), bytes(b))
+  }
+
+  package func equal(_ a: ByteSlice, _ text: StaticString) -> Bool {
+    unsafe ByteString.equal(bytes(a), text)
+  }
+
+  /// A copy of a string of the body with each byte that is not part of a UTF-8 character replaced by U+FFFD, as the
+  /// Datadog agent does on decoding.
+  package mutating func addRepairedUTF8(_ broken: UnsafeRawBufferPointer) -> ByteSlice {
+    let start = sideArena.count
+    var offset = 0
+    while offset < broken.count {
+      let length = unsafe ByteString.characterLength(broken, at: offset)
+      if length == 0 {
+        sideArena.append(0xEF)
+        sideArena.append(0xBF)
+        sideArena.append(0xBD)
+        offset += 1
+      } else {
+        for index in offset..<offset + length { sideArena.append(unsafe broken[index]) }
+        offset += length
+      }
+    }
+    return ByteSlice(sideOffset: start, length: sideArena.count - start)
+  }
+}
