@@ -1,0 +1,69 @@
+# make run      build roost and start it in the foreground
+# make test     everything: style, unit tests, sanitizers, real clients against the release binary
+# make bench    measure roost and its peers
+# Each installs with apt-get or Homebrew what is missing, and needs neither root nor network when nothing is.
+
+SWIFT ?= swift
+ACCEPTANCE = .build/acceptance
+RUNS ?= 3
+
+# The Swift runtime goes into the binary where it is not part of the system.
+ifneq ($(shell uname -s),Darwin)
+RELEASE_FLAGS = --static-swift-stdlib
+endif
+
+.PHONY: all run build test lint unit sanitize address thread acceptance bench capture dependencies test-dependencies clean
+
+all: build
+
+dependencies:
+	@scripts/dependencies.sh build
+
+test-dependencies:
+	@scripts/dependencies.sh build test
+
+build: dependencies
+	$(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
+
+run: build
+	exec .build/release/roost serve
+
+test: lint unit sanitize acceptance
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+unit: test-dependencies
+	$(SWIFT) test
+
+sanitize: address thread
+
+# Builds of their own, so that the ordinary one stays warm.
+address: test-dependencies
+	$(SWIFT) test --sanitize=address --scratch-path .build/address
+
+thread: test-dependencies
+	$(SWIFT) test --sanitize=thread --scratch-path .build/thread
+
+acceptance: test-dependencies build $(ACCEPTANCE)/venv/complete
+	$(ACCEPTANCE)/venv/bin/python -m pytest -q Tests/Acceptance
+
+$(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
+	python3 -m venv --clear $(ACCEPTANCE)/venv
+	$(ACCEPTANCE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+bench: test-dependencies build
+	$(MAKE) -C Benchmarks all peers
+	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --out .build/bench/payloads
+	python3 Benchmarks/bench.py --payloads .build/bench/payloads --closed-profiles flask-100 --runs $(RUNS) \
+	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \
+	  Benchmarks/agents/*.json
+
+# Sends real clients at a capture server and rewrites fixtures/captured.
+capture: test-dependencies $(ACCEPTANCE)/venv/complete
+	cd Tests/Acceptance && ../../$(ACCEPTANCE)/venv/bin/python capture.py
+
+clean:
+	rm -rf .build
+	$(MAKE) -C Benchmarks clean

@@ -1,0 +1,46 @@
+"""What every acceptance test stands on: a release binary, the C programs, and the payloads they send."""
+import subprocess
+import sys
+
+import pytest
+
+from agent import BENCHMARKS, BINARY
+from environments import CACHE
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "linux: needs Linux (epoll, /proc or LD_PRELOAD)")
+
+
+def pytest_collection_modifyitems(items):
+    if sys.platform != "linux":
+        for item in items:
+            if item.get_closest_marker("linux"):
+                item.add_marker(pytest.mark.skip(reason=f"{item.name} needs Linux"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def release_binary():
+    """Its absence is an error, never a skip."""
+    assert BINARY.exists(), f"{BINARY} is missing: swift build -c release, or set ROOST_BINARY"
+    return BINARY
+
+
+@pytest.fixture(scope="session")
+def harness():
+    """The load generator and the mock intake, compiled."""
+    subprocess.run(["make", "-s", "-C", str(BENCHMARKS)], check=True)
+    return BENCHMARKS
+
+
+@pytest.fixture(scope="session")
+def payloads(harness):
+    """A folder of payload templates: `kept` (all kept, some errors) and `mixed` (half of the traces dropped)."""
+    folder = CACHE / "payloads"
+    generator = [sys.executable, str(harness / "gen_payloads.py"), "--out", str(folder), "--profile", "flask",
+                 "--spans", "100", "--versions", "v04,v05"]
+    subprocess.run([*generator, "--name", "kept"], check=True, stdout=subprocess.DEVNULL)
+    # No errors here: the errors sampler would keep some of the dropped ones.
+    subprocess.run([*generator, "--name", "mixed", "--p0-frac", "0.5", "--error-frac", "0"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return folder

@@ -1,0 +1,46 @@
+"""Heap allocations on the way from socket to encoded batch, counted in the running agent."""
+import json
+import pathlib
+import struct
+import subprocess
+
+import pytest
+
+from agent import Agent, Intake
+from environments import CACHE, HERE
+from loads import Templates
+
+pytestmark = pytest.mark.linux
+
+WARM_UP_REQUESTS, MEASURED_REQUESTS, SPANS_A_REQUEST = 600, 2000, 100
+
+
+@pytest.fixture(scope="session")
+def interposer():
+    library = CACHE / "malloc_count.so"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-fno-builtin", "-shared", "-fPIC", "-o", str(library),
+                    str(HERE / "malloc_count.c")], check=True)
+    return library
+
+
+def test_allocations_per_span_stay_under_the_threshold(interposer, payloads, tmp_path, record_property):
+    counter = tmp_path / "allocations"
+    templates = Templates(payloads, "kept")
+    with Intake() as intake, Agent(
+            intake=intake.port, command=["env", f"LD_PRELOAD={interposer}", f"MALLOC_COUNT_FILE={counter}"]) as agent:
+        templates.send(agent.port, WARM_UP_REQUESTS, 8)
+        before = _read(counter)
+        account = templates.send(agent.port, MEASURED_REQUESTS, 8)
+        allocations = _read(counter) - before
+        assert before > 0, "the interposer did not count"
+        assert agent.stop() == 0
+        assert intake.received().spans == (WARM_UP_REQUESTS + MEASURED_REQUESTS) * SPANS_A_REQUEST
+    each = allocations / account["spans"]
+    record_property("allocations_per_span", each)
+    print(f"{each:.4f} allocations a span ({allocations} for {account['spans']} spans)")
+    assert each <= json.loads((HERE / "thresholds.json").read_text())["allocations_per_span"]
+
+
+def _read(path):
+    return struct.unpack("=Q", pathlib.Path(path).read_bytes()[:8])[0]

@@ -1,0 +1,128 @@
+"""What roost forwards to the intake: everything kept exactly once, and statistics that add up."""
+import pytest
+
+from agent import Agent, Intake
+from loads import HITS_EACH, SPANS_EACH, SteadyClients, Templates
+from processes import free_port, wait_until
+
+pytestmark = pytest.mark.linux
+
+QUICK_WRITER = "apm_config:\n  trace_writer:\n    flush_period_seconds: 1\n"
+REQUESTS = 200
+
+
+def assert_all_arrived(intake, agent, expected, encoding):
+    """After a normal stop, what is at the intake is exactly what was expected."""
+    assert agent.stop() == 0, agent.text()
+    arrived = intake.received()
+    assert arrived.spans == expected.pop("spans_kept")
+    assert len(arrived.traces) == expected.pop("traces_kept")
+    assert set(arrived.traces.values()) == {1}, "a trace arrived more than once"
+    arrived.assert_statistics(expected)
+    assert {used for kind, used in arrived.payloads if kind == "traces"} == {encoding}
+    assert {used for kind, used in arrived.payloads if kind == "stats"} == {"gzip"}
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "gzip"])
+@pytest.mark.parametrize("connections", [1, 64])
+def test_every_kept_span_arrives_once_and_the_statistics_add_up(connections, encoding, payloads):
+    templates = Templates(payloads, "kept")
+    with Intake() as intake, Agent(intake=intake.port, DD_APM_COMPRESSION=encoding) as agent:
+        templates.send(agent.port, REQUESTS, connections)
+        assert_all_arrived(intake, agent, templates.expected(REQUESTS), encoding)
+
+
+@pytest.mark.parametrize("version", ["v04", "v05"])
+def test_dropped_traces_are_counted_and_not_forwarded(version, payloads):
+    templates = Templates(payloads, "mixed", version)
+    with Intake() as intake, Agent(intake=intake.port) as agent:
+        templates.send(agent.port, REQUESTS, 8)
+        expected = templates.expected(REQUESTS)
+        assert 0 < expected["traces_kept"] < expected["hits"]
+        assert_all_arrived(intake, agent, expected, "zstd")
+
+
+def test_a_running_agent_sends_without_being_stopped(payloads):
+    """Traces after the writer's period, statistics once their 10 s bucket has closed."""
+    templates = Templates(payloads, "kept")
+    with Intake() as intake, Agent(intake=intake.port, configuration=QUICK_WRITER) as agent:
+        templates.send(agent.port, 40, 4)
+        expected = templates.expected(40)
+        wait_until(lambda: len(intake.received().traces) == expected["traces_kept"], 10, "the traces to arrive")
+        wait_until(lambda: intake.received().statistics["hits"] == expected["hits"], 45, "the statistics to arrive")
+        assert_all_arrived(intake, agent, expected, "zstd")
+
+
+def test_a_stop_amid_load_loses_nothing_that_was_answered(payloads):
+    with Intake() as intake, Agent(intake=intake.port) as agent:
+        clients = SteadyClients(agent.port)
+        try:
+            wait_until(lambda: len(clients.answered) > 2000 or not agent.running, 30, "some load")
+            assert agent.stop() == 0, agent.text()
+        finally:
+            clients.finish()
+        arrived = intake.received()
+        assert clients.answered, "nothing was answered"
+        assert clients.answered - set(arrived.traces) == set(), "answered 200 and lost"
+        assert set(arrived.traces) - clients.sent == set()
+        assert set(arrived.traces.values()) == {1}
+        assert arrived.spans == SPANS_EACH * len(arrived.traces)
+        assert arrived.statistics["hits"] == HITS_EACH * len(arrived.traces)
+
+
+def test_without_an_api_key_it_says_so_once_and_sends_nothing(payloads):
+    with Intake() as intake, Agent(DD_APM_DD_URL=f"http://127.0.0.1:{intake.port}") as agent:
+        Templates(payloads, "kept").send(agent.port, 40, 4)
+        wait_until(agent.services, 30, "the local tables")
+        assert agent.stop() == 0
+        lines = [line for line in agent.text().splitlines() if "api key" in line.lower().replace("_", " ")]
+        assert len(lines) == 1, agent.text()
+        assert intake.counts()["connections"] == 0
+
+
+@pytest.mark.parametrize("outage", ["refused", "status=503", "status=429", "reset=100"])
+def test_what_an_unavailable_intake_refused_arrives_when_it_is_back(outage, payloads):
+    templates = Templates(payloads, "kept")
+    port = free_port()
+    intake = None if outage == "refused" else Intake(port)
+    try:
+        with Agent(intake=port, configuration=QUICK_WRITER) as agent:
+            if intake:
+                intake.fault(outage)
+            templates.send(agent.port, 40, 4)
+            if intake:
+                wait_until(lambda: intake.counts()["requests"] >= 2, 20, "a second attempt")
+                intake.fault("status=0&reset=0")
+            else:
+                wait_until(lambda: agent.ask("info")["queued"]["payloads"], 10, "a payload to wait for the intake")
+                intake = Intake(port)
+            expected = templates.expected(40)
+            wait_until(lambda: len(intake.received().traces) == expected["traces_kept"], 30, "the traces to arrive")
+            assert_all_arrived(intake, agent, expected, "zstd")
+    finally:
+        if intake:
+            intake.__exit__()
+
+
+def test_an_intake_that_never_comes_back_costs_a_bounded_queue(payloads):
+    templates = Templates(payloads, "kept")
+    limit = 2 * 1024 * 1024
+    with Agent(intake=free_port(), DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=limit,
+               DD_APM_CONFIG_TRACE_WRITER_FLUSH_PERIOD_SECONDS=1) as agent:
+        templates.send(agent.port, 2000, 8)  # about 8 MB compressed
+        wait_until(lambda: agent.ask("info")["dropped"].get("queue_full"), 30, "the queue to overflow")
+        info = agent.ask("info")
+        assert info["dropped"]["queue_full"]["spans"] > 0
+        assert info["queued"]["bytes"] <= limit
+        assert info["received"]["spans"] == 2000 * 100
+        assert agent.stop() == 0, agent.text()
+
+
+def test_the_api_key_is_never_printed(payloads):
+    with Intake() as intake, Agent(intake=intake.port, DD_LOG_LEVEL="debug") as agent:
+        intake.fault("status=403")
+        Templates(payloads, "kept").send(agent.port, 40, 4)
+        told = str(agent.ask("info", "-v"))
+        agent.stop()
+        key = agent.variables["DD_API_KEY"]
+        assert key not in agent.text() and key not in told
