@@ -1,0 +1,54 @@
+import TraceModel
+
+/// The services whose traces are counted, each with its environment, and the signature the rate engine knows it by.
+struct ServiceCatalog: Sendable {
+  struct Entry: Sendable {
+    let service: String
+    let env: String
+    let signature: UInt32
+    var lastUse: UInt64
+  }
+
+  private(set) var entries: [UInt64: Entry] = [:]
+  private let entriesMax: Int
+  private var uses: UInt64 = 0
+  /// Services that had to make room for others.
+  private(set) var evictions: UInt64 = 0
+
+  /// - Parameter entriesMax: beyond this many services the one that was silent longest is forgotten.
+  init(entriesMax: Int) {
+    self.entriesMax = max(entriesMax, 1)
+  }
+
+  /// The signature of a service in an environment: FNV-1a of `service,env`.
+  static func signature(service: UnsafeRawBufferPointer, env: UnsafeRawBufferPointer) -> UInt32 {
+    var hash = FNV1a32()
+    hash.combine(service)
+    hash.combine(UInt8(ascii: ","))
+    hash.combine(env)
+    return hash.value
+  }
+
+  mutating func register(service: UnsafeRawBufferPointer, env: UnsafeRawBufferPointer) -> UInt32 {
+    uses &+= 1
+    let identity = tableHash(service, seed: tableHash(env))
+    if let known = entries[identity] {
+      entries[identity]?.lastUse = uses
+      return known.signature
+    }
+    if entries.count >= entriesMax, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+      entries[oldest.key] = nil
+      evictions &+= 1
+    }
+    let signature = Self.signature(service: service, env: env)
+    entries[identity] = Entry(
+      service: String(decoding: service, as: UTF8.self), env: String(decoding: env, as: UTF8.self),
+      signature: signature, lastUse: uses)
+    return signature
+  }
+
+  /// Forgets the services that have no rate any more.
+  mutating func retain(where hasRate: (UInt32) -> Bool) {
+    entries = entries.filter { hasRate($0.value.signature) }
+  }
+}
