@@ -1,0 +1,152 @@
+/// Settings of the Datadog trace-agent that are read over without a word: a `datadog.yaml` in use has many.
+///
+/// A key or variable that ends in `*` covers everything that starts so.
+package struct AcceptedKey: Sendable {
+  /// What becomes of it.
+  package enum Fate: Sendable, Equatable {
+    /// Its feature is not there yet; `LoadedConfiguration.notUsed` names the ones that are set.
+    case notYet
+    /// It has no meaning for roost.
+    case noMeaning
+  }
+
+  /// YAML paths, lower case.
+  package let keys: [String]
+  /// Environment variables.
+  package let variables: [String]
+  /// What becomes of it.
+  package let fate: Fate
+  /// What the setting is about, for the documentation.
+  package let about: String
+
+  init(_ keys: [String], _ variables: [String] = [], _ fate: Fate = .notYet, about: String) {
+    self.keys = keys
+    self.variables = variables
+    self.fate = fate
+    self.about = about
+  }
+}
+
+extension AcceptedKey {
+  /// Every row, in the order of the documentation.
+  package static var all: [AcceptedKey] { contents + destinations + samplers + process + otherParts }
+
+  private static let contents: [AcceptedKey] = [
+    AcceptedKey(
+      ["apm_config.obfuscation.*", "apm_config.sql_obfuscation_mode"],
+      ["DD_APM_OBFUSCATION_*", "DD_APM_SQL_OBFUSCATION_MODE"],
+      about: "hiding literals in SQL, Redis, HTTP and other spans"),
+    AcceptedKey(
+      ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], about: "rewriting tags by regular expressions"),
+    AcceptedKey(
+      ["apm_config.filter_tags.*", "apm_config.filter_tags_regex.*"],
+      [
+        "DD_APM_FILTER_TAGS_REQUIRE", "DD_APM_FILTER_TAGS_REJECT", "DD_APM_FILTER_TAGS_REGEX_REQUIRE",
+        "DD_APM_FILTER_TAGS_REGEX_REJECT",
+      ], about: "dropping traces by tags of their root"),
+    AcceptedKey(
+      ["apm_config.ignore_resources"], ["DD_APM_IGNORE_RESOURCES", "DD_IGNORE_RESOURCE"],
+      about: "dropping traces by resource"),
+    AcceptedKey(
+      ["apm_config.enable_container_tags_buffer"], ["DD_APM_ENABLE_CONTAINER_TAGS_BUFFER"],
+      about: "waiting for container tags"),
+  ]
+
+  private static let destinations: [AcceptedKey] = [
+    AcceptedKey(
+      ["apm_config.additional_endpoints"], ["DD_APM_ADDITIONAL_ENDPOINTS"], about: "sending to several intakes"),
+    AcceptedKey(
+      ["apm_config.profiling_*"], ["DD_APM_PROFILING_*"], about: "passing on profiles"),
+    AcceptedKey(
+      ["apm_config.debugger_*", "apm_config.symdb_*"], ["DD_APM_DEBUGGER_*", "DD_APM_SYMDB_*"],
+      about: "passing on what the dynamic debugger sends"),
+    AcceptedKey(["apm_config.telemetry.*"], ["DD_APM_TELEMETRY_*"], about: "passing on tracer telemetry"),
+    AcceptedKey(
+      ["evp_proxy_config.*", "ol_proxy_config.*"], ["DD_EVP_PROXY_CONFIG_*", "DD_OL_PROXY_CONFIG_*"],
+      about: "passing on events and lineage"),
+    AcceptedKey(["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving OpenTelemetry"),
+    AcceptedKey(["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"], about: "remote configuration"),
+    AcceptedKey(
+      ["secret_backend_*"], ["DD_SECRET_BACKEND_*"], about: "secrets kept elsewhere (`ENC[…]` is refused)"),
+    AcceptedKey(
+      ["dogstatsd_port", "dogstatsd_socket", "dogstatsd_pipe_name", "use_dogstatsd"],
+      ["DD_DOGSTATSD_PORT", "DD_DOGSTATSD_SOCKET", "DD_USE_DOGSTATSD"], about: "the agent's own metrics"),
+  ]
+
+  private static let samplers: [AcceptedKey] = [
+    AcceptedKey(
+      ["apm_config.enable_rare_sampler", "apm_config.rare_sampler.*"], ["DD_APM_ENABLE_RARE_SAMPLER"],
+      about: "the rare sampler"),
+    AcceptedKey(
+      ["apm_config.disable_rare_sampler"], ["DD_APM_DISABLE_RARE_SAMPLER"], .noMeaning,
+      about: "older switch that the Datadog trace-agent ignores too"),
+    AcceptedKey(
+      ["apm_config.probabilistic_sampler.*"], ["DD_APM_PROBABILISTIC_SAMPLER_*"], about: "the probabilistic sampler"),
+    AcceptedKey(
+      ["apm_config.error_tracking_standalone.*"], ["DD_APM_ERROR_TRACKING_STANDALONE_*"],
+      about: "keeping errors only"),
+    AcceptedKey(
+      ["apm_config.analyzed_spans.*", "apm_config.analyzed_rate_by_service.*"], ["DD_APM_ANALYZED_SPANS"],
+      about: "analytics events"),
+    AcceptedKey(
+      ["apm_config.max_remote_traces_per_second"], ["DD_APM_MAX_REMOTE_TPS"], about: "remotely set sampling rates"),
+    AcceptedKey(
+      ["apm_config.client_stats_flush_interval"], ["DD_APM_CLIENT_STATS_FLUSH_INTERVAL"],
+      about: "statistics computed by tracers"),
+  ]
+
+  private static let process: [AcceptedKey] = [
+    AcceptedKey(
+      ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_ENABLED"], .noMeaning,
+      about: "loader that starts the agent with the first connection"),
+    AcceptedKey(
+      ["apm_config.windows_pipe_*"], ["DD_APM_WINDOWS_PIPE_*"], .noMeaning, about: "Windows named pipes"),
+    AcceptedKey(
+      [
+        "apm_config.trace_buffer", "apm_config.max_cpu_percent", "apm_config.watchdog_check_delay",
+        "apm_config.dd_agent_bin", "apm_config.trace_writer.queue_size", "apm_config.stats_writer.queue_size",
+        "apm_config.sync_flushing",
+      ],
+      ["DD_APM_TRACE_BUFFER", "DD_APM_MAX_CPU_PERCENT", "DD_APM_SYNC_FLUSHING"], .noMeaning,
+      about: "inner workings of the Datadog trace-agent"),
+    AcceptedKey(
+      [
+        "apm_config.debug.*", "apm_config.internal_profiling.*", "apm_config.debug_v1_payloads",
+        "apm_config.enable_v1_trace_endpoint", "apm_config.send_all_internal_stats", "apm_config.log_throttling",
+        "apm_config.log_level",
+      ],
+      [
+        "DD_APM_DEBUG_PORT", "DD_APM_INTERNAL_PROFILING_ENABLED", "DD_APM_DEBUG_V1_PAYLOADS",
+        "DD_APM_ENABLE_V1_TRACE_ENDPOINT", "DD_APM_SEND_ALL_INTERNAL_STATS", "DD_APM_LOG_THROTTLING",
+        "DD_APM_LOG_LEVEL",
+      ], .noMeaning, about: "debugging of the Datadog trace-agent"),
+    AcceptedKey(
+      [
+        "apm_config.install_id", "apm_config.install_type", "apm_config.install_time", "apm_config.instrumentation.*",
+        "apm_config.workload_selection.*",
+      ],
+      [
+        "DD_INSTRUMENTATION_INSTALL_*", "DD_APM_INSTRUMENTATION_*", "DD_APM_WORKLOAD_SELECTION*", "DD_APM_MODE",
+        "DD_APM_TRACING_ENABLED",
+      ], .noMeaning, about: "injection of tracers, and settings of tracers themselves"),
+  ]
+
+  /// Names that could be taken for a misspelled one, or that have a namesake under `apm_config`.
+  private static let otherParts: [AcceptedKey] = [
+    AcceptedKey(
+      [
+        "additional_endpoints", "app_key", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
+        "cmd_host", "cmd_port", "confd_path", "config_id", "container_proc_root", "container_cgroup_root", "dd_url",
+        "extra_tags", "expvar_port", "gui_host", "gui_port", "health_port", "hostname_file", "hostname_fqdn",
+        "install_id", "install_type", "ipc_address", "kubelet_tls_verify", "log_file", "log_file_max_rolls",
+        "log_file_max_size", "log_format_json", "log_format_rfc3339", "log_payloads", "log_to_console",
+        "log_to_syslog", "min_tls_version", "no_proxy_nonexact_match", "run_path", "telemetry.*", "debug.*",
+      ], [], .noMeaning, about: "keys of other parts of the Datadog agent"),
+    AcceptedKey(
+      [
+        "logs_config.*", "process_config.*", "network_config.*", "runtime_security_config.*",
+        "serializer_*", "forwarder_*", "dogstatsd_*", "ac_*", "ad_*", "jmx_*", "syslog_*", "logs_*", "sbom.*",
+        "cluster_*", "kubernetes_*", "docker_*", "snmp_*", "logging_*", "instrumentation_*", "metrics_*",
+      ], [], .noMeaning, about: "groups of other parts of the Datadog agent"),
+  ]
+}

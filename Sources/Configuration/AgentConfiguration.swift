@@ -1,0 +1,136 @@
+/// All that the agent can be told, as plain values; a fresh value holds the defaults.
+///
+/// The fields are filled from `OptionTable`, whose rows say in full what each one means and where it can be set. Printing
+/// the value shows no secret: `APIKey` and `HTTPURL` hide theirs.
+package struct AgentConfiguration: Sendable, Equatable {
+  /// Nil: nothing is forwarded, everything local works.
+  package var apiKey: APIKey?
+  /// Bare domain of the Datadog site.
+  package var site = "datadoghq.com"
+  /// The intake as set by itself; `traceIntakeURL` is the one in force.
+  package var intakeURL: HTTPURL?
+  /// Traces go through an Observability Pipelines Worker, at `pipelinesWorkerURL`.
+  package var usesPipelinesWorker = false
+  /// See `usesPipelinesWorker`.
+  package var pipelinesWorkerURL: HTTPURL?
+  /// Nil: the machine's own name.
+  package var hostname: String?
+  /// `key:value` tags of this machine; only `env:` is used.
+  package var hostTags: [String] = []
+  /// Environment of spans that name none; not yet normalized.
+  package var defaultEnv = "none"
+
+  /// False: the agent has nothing to do and ends.
+  package var apmEnabled = true
+  /// False: no TCP port and no unix socket is opened.
+  package var receiverEnabled = true
+  /// 0…65535; 0 turns TCP off.
+  package var receiverPort = 8126
+  /// Path of the unix socket; empty turns it off.
+  package var receiverSocket = "/var/run/datadog/apm.socket"
+  /// False while `receiverSocket` is the default: then a missing directory is no news.
+  package var isReceiverSocketExplicit = false
+  /// Longest time for one request to arrive and be answered.
+  package var receiverTimeout = Duration.seconds(5)
+  /// As set; nil when not. `receiverHosts` are the addresses in force.
+  package var bindHost: String?
+  /// As set; nil when not, which differs from false inside a container.
+  package var nonLocalTraffic: Bool?
+  /// True when the agent runs in a container: traffic then comes from outside unless told otherwise.
+  package var isContainerized = false
+  /// Largest request body in bytes.
+  package var maxPayloadBytes = 26_214_400
+  /// Most connections open at a time.
+  package var maxConnections = 1000
+  /// Most new TCP connections in 30 s; 0 is no limit.
+  package var connectionLimit = 0
+  /// Threads that read and process requests; 0 is half of the processors.
+  package var decoders = 0
+  /// Longest wait of a request for a free thread.
+  package var decoderTimeout = Duration.milliseconds(1000)
+  /// Longest silence on a kept connection.
+  package var idleTimeout = Duration.seconds(60)
+  /// Largest request head in bytes.
+  package var maxHeaderBytes = 32 * 1024
+  /// Number of an open, listening TCP socket to use instead of binding one; nil when none was handed over.
+  package var tcpDescriptor: Int?
+  /// The same for the unix socket.
+  package var unixDescriptor: Int?
+
+  /// Traces a second kept by the priority and no-priority samplers.
+  package var targetTPS = 10.0
+  /// Traces with errors a second kept on top.
+  package var errorTPS = 10.0
+  /// Analytics events a second.
+  package var maxEPS = 200.0
+  /// Applied on top of what the samplers decide, 0…1.
+  package var extraSampleRate = 1.0
+  /// Most service and environment pairs with a sampling rate of their own.
+  package var maxCatalogEntries = 5000
+
+  /// Width of a statistics bucket.
+  package var bucketSize = Duration.seconds(10)
+  /// Whether statistics are also grouped by the peer's tags.
+  package var peerTagsAggregation = true
+  /// Tags that name a peer, besides the built-in ones.
+  package var peerTags: [String] = []
+  /// Whether server, client, producer and consumer spans count in statistics without being top-level.
+  package var computeStatsBySpanKind = true
+
+  /// How payloads are compressed.
+  package var compression = CompressionKind.zstd
+  /// Within `compression.levels`.
+  package var compressionLevel = 1
+  /// Sending of traces.
+  package var traceWriter = WriterConfiguration(
+    connectionLimit: 5, queueBytesMax: 24 * 1024 * 1024, flushPeriod: .seconds(5))
+  /// Sending of statistics.
+  package var statsWriter = WriterConfiguration(
+    connectionLimit: 5, queueBytesMax: 8 * 1024 * 1024, flushPeriod: .seconds(5))
+  /// Most times one payload is sent again; nil is until the queue needs the room.
+  package var maxSenderRetries: Int?
+  /// Connections to the intake are opened anew after this time; zero is never.
+  package var connectionResetInterval = Duration.zero
+  /// True trusts any certificate.
+  package var skipSSLValidation = false
+  /// Proxies on the way to the intake.
+  package var proxy = ProxyConfiguration()
+
+  /// Least grave level that is logged.
+  package var logLevel = LogLevel.info
+  /// Nil logs to standard error.
+  package var logFile: String?
+  /// True ignores `logFile`; the loader has already done so.
+  package var disableFileLogging = false
+  /// Feature flags by name.
+  package var features: Set<String> = []
+  /// Path of the socket that the commands ask; nil for the usual place (`ControlSocketPath`).
+  package var controlSocket: String?
+  /// Memory in bytes past which requests are refused; 0 is no limit.
+  package var maxMemoryBytes = 500_000_000
+
+  /// The defaults.
+  package init() {}
+}
+
+extension AgentConfiguration {
+  /// Where traces and statistics go: the pipelines worker, else the address set, else the site's.
+  package var traceIntakeURL: HTTPURL {
+    if usesPipelinesWorker, let pipelinesWorkerURL { return pipelinesWorkerURL }
+    return intakeURL ?? HTTPURL(intakeOf: site)
+  }
+
+  /// Addresses to listen on, as texts of IP addresses or names.
+  ///
+  /// As in the Datadog trace-agent: non-local traffic wins over a bind host, a bind host wins over being in a container,
+  /// and a container listens to all unless one of the two is set. Unlike it, both IP versions are served.
+  package var receiverHosts: [String] {
+    let loopback = ["127.0.0.1", "::1"]
+    let everywhere = ["0.0.0.0", "::"]
+    if nonLocalTraffic == true { return everywhere }
+    if let bindHost {
+      return bindHost.isEmpty || bindHost.lowercased() == "localhost" ? loopback : [bindHost]
+    }
+    return isContainerized && nonLocalTraffic == nil ? everywhere : loopback
+  }
+}

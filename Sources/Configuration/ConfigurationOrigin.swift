@@ -1,0 +1,23 @@
+/// Where a value came from.
+package enum ConfigurationOrigin: Sendable, Equatable {
+  /// Nobody set it.
+  case standard
+  /// A place in a file; line and column count from 1, nil where only the rest is known.
+  case file(path: String, line: Int?, column: Int? = nil)
+  /// An environment variable.
+  case variable(String)
+  /// A flag, with its dashes.
+  case flag(String)
+}
+
+extension ConfigurationOrigin: CustomStringConvertible {
+  /// `default`, `datadog.yaml:14`, `DD_SITE` or `--port`.
+  package var description: String {
+    switch self {
+    case .standard: "default"
+    case .file(let path, let line, let column):
+      [path, line.map { "\($0)" }, column.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
+    case .variable(let name), .flag(let name): name
+    }
+  }
+}

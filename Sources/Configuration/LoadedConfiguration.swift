@@ -1,0 +1,25 @@
+/// A configuration with where each value came from, and what is to be said about it.
+package struct LoadedConfiguration: Sendable {
+  /// The values. When there are errors the options concerned hold their defaults.
+  package internal(set) var value = AgentConfiguration()
+  /// Origin by option name, only for options that someone set.
+  package internal(set) var origins: [String: ConfigurationOrigin] = [:]
+  /// Errors and warnings in the order found: file first, then variables and flags.
+  package internal(set) var problems: [ConfigurationProblem] = []
+  /// Settings of the Datadog trace-agent that are set here and that roost does not honour yet. Worth one line in the
+  /// log: someone counts on them.
+  package internal(set) var notUsed: [(name: String, origin: ConfigurationOrigin)] = []
+
+  /// False when the agent must not start.
+  package var isUsable: Bool { !problems.contains { $0.severity == .error } }
+
+  /// Where an option's value came from.
+  package func origin(of option: String) -> ConfigurationOrigin { origins[option] ?? .standard }
+
+  mutating func report(
+    _ severity: ConfigurationProblem.Severity, _ origin: ConfigurationOrigin, _ option: String?, _ message: String
+  ) {
+    problems.append(
+      ConfigurationProblem(severity: severity, origin: origin, option: option, message: message))
+  }
+}

@@ -1,0 +1,62 @@
+/// Reads file, environment and flags into one value. Pure: all that it reads is handed to it.
+package enum ConfigurationLoader {
+  /// Loads a configuration; never fails, but reports what is wrong in `problems`.
+  ///
+  /// A flag beats variables, a variable beats the file; the rows of `OptionTable` say where the order differs. An empty
+  /// variable is not set. After an error in the file's YAML nothing of the file is used.
+  ///
+  /// - Parameters:
+  ///   - file: nil when there is none.
+  ///   - environment: all variables of the process.
+  ///   - flags: texts by flag name with its dashes; `true` for a switch.
+  ///   - isContainerized: whether the process runs in a container.
+  package static func load(
+    file: ConfigurationFile? = nil, environment: [String: String] = [:], flags: [String: String] = [:],
+    isContainerized: Bool = false
+  ) -> LoadedConfiguration {
+    var loaded = LoadedConfiguration()
+    loaded.value.isContainerized = isContainerized
+    let options = OptionTable.options
+    let unknown = UnknownNames(known: KnownNames(options: options, accepted: AcceptedKey.all))
+    let root = file.flatMap { tree(of: $0, into: &loaded) }
+    if let root, let file { unknown.check(root, path: file.path, into: &loaded) }
+    unknown.check(environment, into: &loaded)
+    reportUnknownFlags(flags, options, into: &loaded)
+
+    let reader = OptionReader(root: root, path: file?.path ?? "", environment: environment, flags: flags)
+    for option in options { reader.read(option, into: &loaded) }
+    loaded.derive()
+    return loaded
+  }
+
+  /// The top mapping of a file, or nil after reporting why there is none.
+  private static func tree(of file: ConfigurationFile, into loaded: inout LoadedConfiguration) -> YAMLNode? {
+    do throws(YAMLError) {
+      let document = try YAMLDocument(file.bytes)
+      if let line = document.secondDocumentLine {
+        loaded.report(
+          .warning, .file(path: file.path, line: line), nil, "a second document starts here; only the first is read")
+      }
+      guard let root = document.root, !root.isNull else { return nil }
+      guard case .mapping = root.content else {
+        loaded.report(.error, .file(path: file.path, line: root.line), nil, "keys with values are expected")
+        return nil
+      }
+      return root
+    } catch {
+      loaded.report(
+        .error, .file(path: file.path, line: error.line, column: error.column), nil, error.message)
+      return nil
+    }
+  }
+
+  private static func reportUnknownFlags(
+    _ flags: [String: String], _ options: [ConfigurationOption], into loaded: inout LoadedConfiguration
+  ) {
+    let known = options.compactMap { $0.flag?.name }
+    for flag in flags.keys.sorted() where !known.contains(flag) {
+      let hint = SpellingDistance.nearest(to: flag, of: known).map { "; did you mean \($0)?" } ?? ""
+      loaded.report(.error, .flag(QuotedText.escaped(flag)), nil, "unknown flag\(hint)")
+    }
+  }
+}

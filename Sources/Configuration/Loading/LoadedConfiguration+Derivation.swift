@@ -1,0 +1,33 @@
+extension LoadedConfiguration {
+  /// What follows from several options together. Called once, after all have been read.
+  mutating func derive() {
+    deriveEnv()
+    value.isReceiverSocketExplicit = origins["apm_config.receiver_socket"] != nil
+    if value.disableFileLogging { value.logFile = nil }
+    checkCompressionLevel()
+    checkPipelinesWorker()
+  }
+
+  private mutating func deriveEnv() {
+    guard origins["apm_config.env"] == nil,
+      let tag = value.hostTags.first(where: { $0.hasPrefix("env:") && $0.utf8.count > 4 })
+    else { return }
+    value.defaultEnv = String(tag.dropFirst(4))
+    origins["apm_config.env"] = origin(of: "tags")
+  }
+
+  private mutating func checkCompressionLevel() {
+    let levels = value.compression.levels
+    guard !levels.contains(value.compressionLevel) else { return }
+    report(
+      .error, origin(of: "apm_config.compression_level"), "apm_config.compression_level",
+      "\(value.compression.rawValue) has no level \(value.compressionLevel) "
+        + "(\(levels.lowerBound) to \(levels.upperBound))")
+  }
+
+  private mutating func checkPipelinesWorker() {
+    let key = "observability_pipelines_worker.traces.enabled"
+    guard value.usesPipelinesWorker, value.pipelinesWorkerURL == nil else { return }
+    report(.error, origin(of: key), key, "is true, but observability_pipelines_worker.traces.url is not set")
+  }
+}

@@ -1,0 +1,46 @@
+extension OptionSlot {
+  /// The texts of a YAML list, of a JSON list in a text, or of a text taken apart; empty ones left out.
+  static func list(_ node: YAMLNode, _ separator: Separator) throws(BadValue) -> [String] {
+    switch node.content {
+    case .mapping: throw BadValue("a list is expected here")
+    case .sequence(let nodes): return try texts(nodes)
+    case .scalar(let text, _):
+      if text.drop(while: \.isWhitespace).first == "[" { return try jsonList(text) }
+      return split(text, separator)
+    }
+  }
+
+  private static func texts(_ nodes: [YAMLNode]) throws(BadValue) -> [String] {
+    var texts: [String] = []
+    for node in nodes where !node.isNull {
+      guard case .scalar(let text, _) = node.content else { throw BadValue("a list of single values is expected here") }
+      if !text.isEmpty { texts.append(text) }
+    }
+    return texts
+  }
+
+  /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it.
+  private static func jsonList(_ text: String) throws(BadValue) -> [String] {
+    guard let document = try? YAMLDocument(Array(text.utf8)), let root = document.root,
+      case .sequence(let nodes) = root.content
+    else { throw BadValue("not a JSON list of texts, such as [\"a\", \"b\"]") }
+    return try texts(nodes)
+  }
+
+  private static func split(_ text: String, _ separator: Separator) -> [String] {
+    let isAtCommas =
+      switch separator {
+      case .spaces: !text.contains(where: \.isWhitespace)
+      case .commas: text.contains(",")
+      case .either: true
+      }
+    let isAtSpaces = separator == .either || !isAtCommas
+    return text.split { ($0 == "," && isAtCommas) || ($0.isWhitespace && isAtSpaces) }
+      .map { part in
+        var part = part.drop(while: \.isWhitespace)
+        while let last = part.last, last.isWhitespace || last == "," { part.removeLast() }
+        return String(part)
+      }
+      .filter { !$0.isEmpty }
+  }
+}

@@ -1,0 +1,118 @@
+extension OptionSlot {
+  /// Reads a value and puts it into its field. On an error the field keeps what it had.
+  func read(_ node: YAMLNode, into configuration: inout AgentConfiguration) throws(BadValue) {
+    switch self {
+    case .boolean(let path): configuration[keyPath: path] = try Self.boolean(node)
+    case .optionalBoolean(let path): configuration[keyPath: path] = try Self.boolean(node)
+    case .integer(let path, let range, _): configuration[keyPath: path] = try Self.integer(node, range)
+    case .optionalInteger(let path, let range): configuration[keyPath: path] = try Self.integer(node, range)
+    case .number(let path, let range): configuration[keyPath: path] = try Self.number(node, range)
+    case .duration(let path, let rule):
+      if let value = try Self.duration(node, rule) { configuration[keyPath: path] = value }
+    case .text(let path): configuration[keyPath: path] = try Self.text(node)
+    case .optionalText(let path): configuration[keyPath: path] = try Self.text(node)
+    case .host(let path): configuration[keyPath: path] = try Self.host(node)
+    case .site(let path): configuration[keyPath: path] = try Self.site(node)
+    case .apiKey(let path): configuration[keyPath: path] = APIKey(try Self.text(node))
+    case .url(let path): configuration[keyPath: path] = try HTTPURL(Self.text(node))
+    case .proxy(let path): configuration[keyPath: path] = try Self.proxy(node)
+    case .list(let path, let separator): configuration[keyPath: path] = try Self.list(node, separator)
+    case .set(let path, let separator): configuration[keyPath: path] = Set(try Self.list(node, separator))
+    case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
+    case .logLevel(let path): configuration[keyPath: path] = try LogLevel(reading: Self.text(node))
+    }
+  }
+
+  /// The text of a scalar without white space around it. `ENC[…]` stands for a secret kept elsewhere, which is never taken for the secret itself.
+  private static func text(_ node: YAMLNode) throws(BadValue) -> String {
+    guard case .scalar(let text, _) = node.content else { throw BadValue("a single value is expected here") }
+    guard !(text.hasPrefix("ENC[") && text.hasSuffix("]")) else {
+      throw BadValue("ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable")
+    }
+    guard !text.unicodeScalars.contains("\0") else { throw BadValue("holds a NUL character") }
+    return trimmed(text)
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    var rest = text[...]
+    while let last = rest.last, last.isWhitespace { rest.removeLast() }
+    return String(rest.drop { $0.isWhitespace })
+  }
+
+  private static func boolean(_ node: YAMLNode) throws(BadValue) -> Bool {
+    let text = try text(node)
+    let isPlain = if case .scalar(_, isPlain: true) = node.content { true } else { false }
+    guard let value = ScalarText.boolean(text, isPlainYAML: isPlain) else {
+      throw BadValue("\(QuotedText.quoted(text)) is not true or false")
+    }
+    return value
+  }
+
+  private static func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws(BadValue) -> Int {
+    let text = try text(node)
+    guard let value = ScalarText.integer(text) else {
+      throw BadValue("\(QuotedText.quoted(text)) is not a whole number")
+    }
+    guard range.contains(value) else {
+      throw BadValue("\(value) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")
+    }
+    return value
+  }
+
+  private static func number(_ node: YAMLNode, _ range: ClosedRange<Double>) throws(BadValue) -> Double {
+    let text = try text(node)
+    guard let value = ScalarText.number(text) ?? ScalarText.integer(text).map(Double.init) else {
+      throw BadValue("\(QuotedText.quoted(text)) is not a number")
+    }
+    guard range.contains(value) else {
+      throw BadValue("\(numberText(value)) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")
+    }
+    return value
+  }
+
+  /// Nil for a zero that stands for the default.
+  private static func duration(_ node: YAMLNode, _ rule: DurationRule) throws(BadValue) -> Duration? {
+    let text = try text(node)
+    let value = rule.isFractional ? ScalarText.number(text) : ScalarText.integer(text).map(Double.init)
+    guard let value else {
+      throw BadValue(
+        "\(QuotedText.quoted(text)) is not a \(rule.isFractional ? "number" : "whole number") of \(rule.unit)")
+    }
+    if value == 0, !rule.range.contains(0) { return nil }
+    guard rule.range.contains(value) else {
+      throw BadValue(
+        "\(numberText(value)) is out of range "
+          + "(\(rangeText(rule.range.lowerBound, rule.range.upperBound)) \(rule.unit))")
+    }
+    return rule.unitLength * value
+  }
+
+  private static func host(_ node: YAMLNode) throws(BadValue) -> String {
+    let text = try text(node)
+    let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+    guard bare.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }) else {
+      throw BadValue("\(QuotedText.quoted(text)) is not a host name or IP address")
+    }
+    return bare
+  }
+
+  private static func site(_ node: YAMLNode) throws(BadValue) -> String {
+    let text = try text(node)
+    let isDomain = text.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+        || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+    }
+    guard isDomain, !text.hasPrefix("."), !text.hasSuffix(".") else {
+      throw BadValue(
+        "\(QuotedText.quoted(text)) is not a domain; write it without https:// and path, such as datadoghq.eu")
+    }
+    return text.lowercased()
+  }
+
+  /// A proxy may be written without a scheme, as other programs allow in `HTTP_PROXY`.
+  private static func proxy(_ node: YAMLNode) throws(BadValue) -> HTTPURL {
+    let text = try text(node)
+    let hasScheme = text.indices.contains { text[$0...].hasPrefix("://") }
+    return try HTTPURL(hasScheme ? text : "http://\(text)")
+  }
+}

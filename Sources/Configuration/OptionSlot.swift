@@ -1,0 +1,140 @@
+/// A writable field of the configuration.
+package typealias SettingPath<Value> = WritableKeyPath<AgentConfiguration, Value> & Sendable
+
+/// The type of an option: how its text is read, what it may be, and the field that it fills.
+package enum OptionSlot: Sendable {
+  /// What a whole number counts.
+  package enum Unit: String, Sendable {
+    case plain = ""
+    case bytes
+  }
+
+  /// How the text of a list in a variable is taken apart. In the file a list is a YAML list; a single text is read like
+  /// a variable. A text that starts with `[` is always a JSON list.
+  package enum Separator: Sendable {
+    /// At white space, and at commas when there is no white space.
+    case spaces
+    /// At commas, and at white space when there is no comma.
+    case commas
+    /// At any of both.
+    case either
+  }
+
+  /// How the number of a duration is meant.
+  package struct DurationRule: Sendable {
+    /// `seconds` or `milliseconds`.
+    let unit: String
+    /// One unit.
+    let unitLength: Duration
+    /// Whether parts of a unit can be given.
+    let isFractional: Bool
+    /// In units. A zero outside the range stands for the default.
+    let range: ClosedRange<Double>
+
+    /// Whole seconds.
+    static func seconds(_ range: ClosedRange<Double>) -> DurationRule {
+      DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: false, range: range)
+    }
+    /// Seconds with a fraction.
+    static func fractionalSeconds(_ range: ClosedRange<Double>) -> DurationRule {
+      DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: true, range: range)
+    }
+    /// Whole milliseconds.
+    static func milliseconds(_ range: ClosedRange<Double>) -> DurationRule {
+      DurationRule(unit: "milliseconds", unitLength: .milliseconds(1), isFractional: false, range: range)
+    }
+  }
+
+  case boolean(SettingPath<Bool>)
+  case optionalBoolean(SettingPath<Bool?>)
+  case integer(SettingPath<Int>, ClosedRange<Int>, Unit = .plain)
+  case optionalInteger(SettingPath<Int?>, ClosedRange<Int>)
+  case number(SettingPath<Double>, ClosedRange<Double>)
+  case duration(SettingPath<Duration>, DurationRule)
+  case text(SettingPath<String>)
+  case optionalText(SettingPath<String?>)
+  case host(SettingPath<String?>)
+  case site(SettingPath<String>)
+  case apiKey(SettingPath<APIKey?>)
+  case url(SettingPath<HTTPURL?>)
+  case proxy(SettingPath<HTTPURL?>)
+  case list(SettingPath<[String]>, Separator)
+  case set(SettingPath<Set<String>>, Separator)
+  case compression(SettingPath<CompressionKind>)
+  case logLevel(SettingPath<LogLevel>)
+}
+
+extension OptionSlot {
+  /// The type in words, with unit and range, for documentation.
+  package var typeText: String {
+    switch self {
+    case .boolean, .optionalBoolean: "true or false"
+    case .integer(_, let range, let unit):
+      "whole number\(unit == .bytes ? " of bytes" : ""), \(Self.rangeText(range.lowerBound, range.upperBound))"
+    case .optionalInteger(_, let range): "whole number, \(Self.rangeText(range.lowerBound, range.upperBound))"
+    case .number(_, let range): "number, \(Self.rangeText(range.lowerBound, range.upperBound))"
+    case .duration(_, let rule):
+      "\(rule.isFractional ? "number" : "whole number") of \(rule.unit), "
+        + Self.rangeText(rule.range.lowerBound, rule.range.upperBound)
+    case .text, .optionalText: "text"
+    case .host: "host name or IP address"
+    case .site: "domain"
+    case .apiKey: "text"
+    case .url: "http:// or https:// address"
+    case .proxy: "http:// or https:// address"
+    case .list(_, let separator), .set(_, let separator): "list (in a variable: \(separator.words))"
+    case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
+    case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+  }
+
+  /// The value of a configuration as a person reads it; secrets and passwords hidden, `none` for nothing.
+  package func text(in configuration: AgentConfiguration) -> String {
+    switch self {
+    case .boolean(let path): "\(configuration[keyPath: path])"
+    case .optionalBoolean(let path): configuration[keyPath: path].map { "\($0)" } ?? "none"
+    case .integer(let path, _, _): "\(configuration[keyPath: path])"
+    case .optionalInteger(let path, _): configuration[keyPath: path].map { "\($0)" } ?? "none"
+    case .number(let path, _): Self.numberText(configuration[keyPath: path])
+    case .duration(let path, let rule): Self.numberText(configuration[keyPath: path] / rule.unitLength)
+    case .text(let path), .site(let path): QuotedText.escaped(configuration[keyPath: path])
+    case .optionalText(let path), .host(let path): configuration[keyPath: path].map(QuotedText.escaped) ?? "none"
+    case .apiKey(let path): configuration[keyPath: path].map(\.description) ?? "none"
+    case .url(let path), .proxy(let path): configuration[keyPath: path].map(\.description) ?? "none"
+    case .list(let path, _): Self.listText(configuration[keyPath: path])
+    case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
+    case .compression(let path): configuration[keyPath: path].rawValue
+    case .logLevel(let path): configuration[keyPath: path].rawValue
+    }
+  }
+
+  /// Ends of a range in words; the largest values stand for no upper end.
+  static func rangeText(_ low: Double, _ high: Double) -> String {
+    high >= Double.greatestFiniteMagnitude
+      ? "\(numberText(low)) or more" : "\(numberText(low)) to \(numberText(high))"
+  }
+
+  static func rangeText(_ low: Int, _ high: Int) -> String {
+    high == .max ? "\(low) or more" : "\(low) to \(high)"
+  }
+
+  /// Without the `.0` of a whole number.
+  static func numberText(_ value: Double) -> String {
+    Int(exactly: value).map { "\($0)" } ?? "\(value)"
+  }
+
+  private static func listText(_ values: [String]) -> String {
+    values.isEmpty ? "none" : values.map(QuotedText.escaped).joined(separator: ", ")
+  }
+}
+
+extension OptionSlot.Separator {
+  /// For documentation.
+  var words: String {
+    switch self {
+    case .spaces: "separated by spaces"
+    case .commas: "separated by commas"
+    case .either: "separated by commas or spaces"
+    }
+  }
+}

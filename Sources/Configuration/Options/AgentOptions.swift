@@ -1,0 +1,39 @@
+extension OptionTable {
+  /// The process itself.
+  static let agent: [ConfigurationOption] = [
+    ConfigurationOption(
+      "log_level", .agent, .logLevel(\.logLevel), variables: ["DD_LOG_LEVEL"], flag: ("--log-level", "LEVEL"),
+      summary: "least grave messages that are logged",
+      meaning: "`warning` is `warn`; case does not matter."),
+    ConfigurationOption(
+      "apm_config.log_file", .agent, .optionalText(\.logFile), variables: ["DD_APM_LOG_FILE"],
+      defaultNote: "none: standard error",
+      summary: "file to log to",
+      meaning:
+        "The agent runs in the foreground and logs to standard error, for a supervisor to keep, unless a file is named."
+    ),
+    ConfigurationOption(
+      "disable_file_logging", .agent, .boolean(\.disableFileLogging), variables: ["DD_DISABLE_FILE_LOGGING"],
+      summary: "true: log to standard error whatever log_file says",
+      meaning: "As containers of the Datadog agent set it."),
+    ConfigurationOption(
+      "apm_config.control_socket", .agent, .optionalText(\.controlSocket), variables: ["ROOST_CONTROL_SOCKET"],
+      flag: ("--control-socket", "PATH"),
+      defaultNote:
+        "`$XDG_RUNTIME_DIR/roost/PORT.sock`, for root `/run/roost/PORT.sock`, else `/tmp/roost-UID/PORT.sock`",
+      isOwn: true,
+      summary: "socket that the roost commands ask the agent over",
+      meaning: """
+        Only the user who runs the agent can open it. The commands find it from the same configuration, so agents on \
+        different ports do not meet. At most 100 bytes long.
+        """),
+    ConfigurationOption(
+      "apm_config.max_memory", .agent, .integer(\.maxMemoryBytes, 0...Int.max, .bytes),
+      variables: ["DD_APM_MAX_MEMORY"],
+      summary: "memory past which requests are refused; 0 is no limit",
+      meaning: """
+        The Datadog trace-agent ends itself past one and a half times this; roost refuses requests with 429 until it \
+        is below again, and counts them.
+        """),
+  ]
+}

@@ -1,0 +1,107 @@
+extension OptionTable {
+  /// Where data goes, and how.
+  static let forwarding: [ConfigurationOption] = destination + writers
+
+  private static let destination: [ConfigurationOption] = [
+    ConfigurationOption(
+      "apm_config.apm_dd_url", .forwarding, .url(\.intakeURL), variables: ["DD_APM_DD_URL"],
+      flag: ("--intake-url", "URL"), defaultNote: "`https://trace.agent.SITE`",
+      summary: "intake for traces and statistics",
+      meaning: "For a proxy or an intake of your own. `/api/v0.2/traces` and `/api/v0.2/stats` are appended."),
+    ConfigurationOption(
+      "observability_pipelines_worker.traces.enabled", .forwarding, .boolean(\.usesPipelinesWorker),
+      variables: ["DD_OBSERVABILITY_PIPELINES_WORKER_TRACES_ENABLED", "DD_VECTOR_TRACES_ENABLED"],
+      olderKeys: ["vector.traces.enabled"],
+      summary: "send through an Observability Pipelines Worker",
+      meaning: "When true, the worker's address takes the place of every other intake address."),
+    ConfigurationOption(
+      "observability_pipelines_worker.traces.url", .forwarding, .url(\.pipelinesWorkerURL),
+      variables: ["DD_OBSERVABILITY_PIPELINES_WORKER_TRACES_URL", "DD_VECTOR_TRACES_URL"],
+      olderKeys: ["vector.traces.url"],
+      summary: "address of that worker",
+      meaning: "Needed when the worker is enabled."),
+    ConfigurationOption(
+      "proxy.https", .forwarding, .proxy(\.proxy.https),
+      variables: ["DD_PROXY_HTTPS", "HTTPS_PROXY", "https_proxy"],
+      summary: "proxy for https:// intakes",
+      meaning: "A user name and password may be part of the address; they are never shown."),
+    ConfigurationOption(
+      "proxy.http", .forwarding, .proxy(\.proxy.http), variables: ["DD_PROXY_HTTP", "HTTP_PROXY", "http_proxy"],
+      summary: "proxy for http:// intakes",
+      meaning: "The same for an intake without TLS."),
+    ConfigurationOption(
+      "proxy.no_proxy", .forwarding, .list(\.proxy.noProxy, .either),
+      variables: ["DD_PROXY_NO_PROXY", "NO_PROXY", "no_proxy"],
+      summary: "hosts reached without a proxy",
+      meaning: "Names, or endings of names, of hosts that the agent talks to directly."),
+    ConfigurationOption(
+      "skip_ssl_validation", .forwarding, .boolean(\.skipSSLValidation), variables: ["DD_SKIP_SSL_VALIDATION"],
+      summary: "true: trust any certificate",
+      meaning: "For a test intake. With it anyone on the way can read the key and the traces."),
+  ]
+
+  private static let writers: [ConfigurationOption] = [
+    ConfigurationOption(
+      "apm_config.compression", .forwarding, .compression(\.compression),
+      sources: [
+        .variable("DD_APM_COMPRESSION"), .key("apm_config.compression"), .variable("DD_SERIALIZER_COMPRESSOR_KIND"),
+        .key("serializer_compressor_kind"),
+      ], isOwn: true,
+      summary: "how trace payloads are compressed",
+      meaning: """
+        zstd is faster than gzip and makes smaller payloads; gzip is for intakes that know nothing else. \
+        `serializer_compressor_kind` of the Datadog agent is honoured: its `zlib` and `none` mean gzip here.
+        """),
+    ConfigurationOption(
+      "apm_config.compression_level", .forwarding, .integer(\.compressionLevel, 1...19),
+      variables: ["DD_APM_COMPRESSION_LEVEL"], isOwn: true,
+      summary: "1 is fastest; gzip goes to 9, zstd to 19",
+      meaning: "Higher levels cost processor time and memory for a few percent of the size."),
+    ConfigurationOption(
+      "apm_config.trace_writer.connection_limit", .forwarding, .integer(\.traceWriter.connectionLimit, 1...100),
+      variables: ["DD_APM_CONFIG_TRACE_WRITER_CONNECTION_LIMIT"],
+      summary: "connections for traces",
+      meaning: "Trace payloads under way to the intake at the same time."),
+    ConfigurationOption(
+      "apm_config.trace_writer.flush_period_seconds", .forwarding,
+      .duration(\.traceWriter.flushPeriod, .fractionalSeconds(0.01...3600)),
+      variables: ["DD_APM_CONFIG_TRACE_WRITER_FLUSH_PERIOD_SECONDS"],
+      summary: "seconds until buffered traces are sent",
+      meaning: "They are sent earlier when 3.2 MB have gathered. 0 is the default."),
+    ConfigurationOption(
+      "apm_config.trace_writer.queue_max_bytes", .forwarding,
+      .integer(\.traceWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
+      variables: ["DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
+      summary: "bytes of traces that may wait for the intake",
+      meaning: "While the intake is away payloads wait in memory; past this size the oldest is dropped and counted."),
+    ConfigurationOption(
+      "apm_config.stats_writer.connection_limit", .forwarding, .integer(\.statsWriter.connectionLimit, 1...100),
+      variables: ["DD_APM_CONFIG_STATS_WRITER_CONNECTION_LIMIT"],
+      summary: "connections for statistics",
+      meaning: "Statistics payloads under way to the intake at the same time."),
+    ConfigurationOption(
+      "apm_config.stats_writer.flush_period_seconds", .forwarding,
+      .duration(\.statsWriter.flushPeriod, .fractionalSeconds(0.01...3600)),
+      variables: ["DD_APM_CONFIG_STATS_WRITER_FLUSH_PERIOD_SECONDS"],
+      summary: "seconds until finished statistics are sent",
+      meaning:
+        "A bucket is finished some seconds after its end, so this adds to the delay on the other side. 0 is the default."
+    ),
+    ConfigurationOption(
+      "apm_config.stats_writer.queue_max_bytes", .forwarding,
+      .integer(\.statsWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
+      variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
+      summary: "bytes of statistics that may wait for the intake",
+      meaning: "As for traces. Statistics are small; the default holds hours of them."),
+    ConfigurationOption(
+      "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
+      variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue needs the room",
+      summary: "times that one payload is sent again",
+      meaning: "Sending is tried again on network errors, 408, 429 and 5xx. The Datadog trace-agent gives up after 4."),
+    ConfigurationOption(
+      "apm_config.connection_reset_interval", .forwarding,
+      .duration(\.connectionResetInterval, .seconds(0...604_800)), variables: ["DD_APM_CONNECTION_RESET_INTERVAL"],
+      summary: "seconds after which connections are opened anew",
+      meaning: "So that a changed DNS answer is noticed by connections that never rest. 0 is never."),
+  ]
+}

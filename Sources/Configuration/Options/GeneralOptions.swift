@@ -1,0 +1,49 @@
+extension OptionTable {
+  /// Who the agent is and where it belongs.
+  static let general: [ConfigurationOption] = [
+    ConfigurationOption(
+      "api_key", .general, .apiKey(\.apiKey), variables: ["DD_API_KEY"], olderKeys: ["apm_config.api_key"],
+      summary: "Datadog API key; without one nothing is forwarded",
+      meaning: """
+        Without a key the agent forwards nothing and says so once; everything local works all the same. White space \
+        and quotes around the key are stripped. The key is shown nowhere but for its last four characters, and there \
+        is no flag for it because other users of a machine can read command lines.
+        """),
+    ConfigurationOption(
+      "site", .general, .site(\.site), variables: ["DD_SITE"], flag: ("--site", "DOMAIN"),
+      summary: "Datadog site that the account is on",
+      meaning: """
+        The bare domain, such as `datadoghq.eu` or `us3.datadoghq.com`, without `https://`. It decides the intake \
+        address unless `apm_config.apm_dd_url` does. A key used on the wrong site is answered with 403.
+        """),
+    ConfigurationOption(
+      "hostname", .general, .optionalText(\.hostname), variables: ["DD_HOSTNAME"],
+      defaultNote: "the machine's own name",
+      summary: "host name reported with traces and statistics",
+      meaning: "Set it when the machine's own name says nothing, as in most containers."),
+    ConfigurationOption(
+      "apm_config.env", .general, .text(\.defaultEnv),
+      sources: [.variable("DD_APM_ENV"), .key("apm_config.env"), .variable("DD_ENV"), .key("env")],
+      flag: ("--env", "NAME"), defaultNote: "the `env:` tag of `tags`, else `none`",
+      summary: "environment of spans that name none",
+      meaning: """
+        Spans whose tracer sets no `env` are counted under this one. The order is that of the Datadog trace-agent: \
+        `apm_config.env` in the file is more particular than `DD_ENV` and wins over it.
+        """),
+    ConfigurationOption(
+      "tags", .general, .list(\.hostTags, .spaces), variables: ["DD_TAGS"],
+      summary: "tags of this machine; only env: is used",
+      meaning: "A list of `key:value`. An `env:` among them is the default environment when nothing else names one."),
+    ConfigurationOption(
+      "apm_config.enabled", .general, .boolean(\.apmEnabled), variables: ["DD_APM_ENABLED"],
+      summary: "false: start nothing and end",
+      meaning: "With `false` the agent says that it is disabled and ends with code 0, so that a supervisor is content."),
+    ConfigurationOption(
+      "apm_config.features", .general, .set(\.features, .commas), variables: ["DD_APM_FEATURES"],
+      summary: "feature flags by name",
+      meaning: """
+        Switches of the Datadog trace-agent, such as `429`, which answers that status when the agent is busy instead \
+        of 200. Names that roost does not know are kept and reported by `/info`, and do nothing.
+        """),
+  ]
+}

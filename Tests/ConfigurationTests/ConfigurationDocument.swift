@@ -1,0 +1,73 @@
+@testable import Configuration
+
+/// Writes `docs/configuration.md` from the tables.
+enum ConfigurationDocument {
+  static func markdown() -> String {
+    let topics = ConfigurationOption.Topic.allCases.map { topic in
+      "## \(topic.rawValue)\n\n"
+        + OptionTable.options.filter { $0.topic == topic }.map(section).joined(separator: "\n")
+    }
+    return introduction + "\n" + topics.joined(separator: "\n") + "\n" + accepted
+  }
+
+  private static let introduction = """
+    # Configuration
+
+    <!-- Written from the table of options; change the table, then: ROOST_ACCEPT=1 swift test --filter ConfigurationTests -->
+
+    roost reads the Datadog agent's `datadog.yaml` and the same environment variables. Nothing has to be set: without a
+    file it listens on 127.0.0.1:8126 and [::1]:8126, counts what arrives and shows it.
+
+    - `roost serve --config FILE` names the file; otherwise it is `/etc/datadog-agent/datadog.yaml`
+      (macOS `/opt/datadog-agent/etc/datadog.yaml`) when that is there. The commands read the same file to find the agent.
+    - A flag beats a variable, a variable beats the file. The places that set an option are listed in
+      order, the first that has it counts.
+    - An empty variable is not set. A key without a value (`site:`) or with `null` is not set. An empty text in the file
+      (`site: ""`) is not set either, except where it is said.
+    - true and false are `true`, `t`, `1`, `false`, `f`, `0` with their capitals; plain words in the file may also be
+      `yes`, `no`, `on`, `off`.
+    - A value that cannot be read is an error: the agent says file and line and ends with code 78. An unknown key under
+      `apm_config`, an unknown `DD_APM_` variable, and a top-level key that looks like a misspelled one are warnings.
+    - Keys are read without regard to case. Of a file with several YAML documents the first counts.
+
+    """
+
+  private static func section(_ option: ConfigurationOption) -> String {
+    let isOnlyName = option.sources.count == 1 && option.flag == nil
+    let flag = option.flag.map { "`\([$0.name, $0.placeholder].compactMap { $0 }.joined(separator: " "))`" }
+    let places = option.sources.map { source in
+      switch source {
+      case .variable(let name): "`\(name)`"
+      case .key(let path): "key `\(path)`"
+      }
+    }
+    let setBy = ([flag].compactMap { $0 } + places).joined(separator: ", ")
+    return "### `\(option.name)`\n\n\(capitalized(option.summary)).\n\n"
+      + "- \(capitalized(option.slot.typeText)); default \(standard(option))\n"
+      + (isOnlyName ? "" : "- Set by \(setBy)\n")
+      + (option.isOwn ? "- Only roost has it\n" : "")
+      + "\n\(option.meaning)\n"
+  }
+
+  private static func standard(_ option: ConfigurationOption) -> String {
+    option.defaultNote ?? "`\(option.defaultText)`"
+  }
+
+  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  private static var accepted: String {
+    var text = "## Accepted, not used yet\n\nThese are read over without a warning. The log names those that are set, "
+    text += "because they do **not** act yet.\n\n" + table(.notYet)
+    text += "\n## Accepted, without a meaning here\n\n" + table(.noMeaning)
+    return text + "\nOther top-level keys belong to other parts of the Datadog agent and are not looked at.\n"
+  }
+
+  private static func table(_ fate: AcceptedKey.Fate) -> String {
+    let rows = AcceptedKey.all.filter { $0.fate == fate }.map { row in
+      "| \(row.about) | \(names(row.keys)) | \(names(row.variables)) |\n"
+    }
+    return "| what | keys | variables |\n|---|---|---|\n" + rows.joined()
+  }
+
+  private static func names(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+}

@@ -1,0 +1,152 @@
+@testable import Configuration
+
+/// For one option a value other than its default, as written and as shown, and one that must be refused.
+struct OptionExample {
+  let option: String
+  /// Text that YAML, a variable and a flag all take.
+  let text: String
+  /// What `OptionSlot.text` then shows.
+  let shown: String
+  /// The option's default as `OptionSlot.text` shows it.
+  let standard: String
+  /// A refused text and the message; nil when every text is fine.
+  let refused: (text: String, message: String)?
+
+  static let all: [OptionExample] = general + receiver + sampling + forwarding
+
+  private static func row(
+    _ option: String, _ text: String, shown: String? = nil, standard: String, refused: (String, String)? = nil
+  ) -> OptionExample {
+    OptionExample(option: option, text: text, shown: shown ?? text, standard: standard, refused: refused)
+  }
+
+  private static let general = [
+    row(
+      "api_key", "0123456789abcdef0123456789abcdef", shown: "…cdef", standard: "none",
+      refused: (
+        "ENC[key]", "ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable"
+      )),
+    row(
+      "site", "US3.datadoghq.com", shown: "us3.datadoghq.com", standard: "datadoghq.com",
+      refused: (
+        "https://datadoghq.eu",
+        "\"https://datadoghq.eu\" is not a domain; write it without https:// and path, such as datadoghq.eu"
+      )),
+    row("hostname", "web-1", standard: "none"),
+    row("apm_config.env", "staging", standard: "none"),
+    row("tags", "team:a", standard: "none"),
+    row("apm_config.enabled", "false", standard: "true", refused: ("maybe", "\"maybe\" is not true or false")),
+    row("apm_config.features", "429,big_resource", shown: "429, big_resource", standard: "none"),
+    row(
+      "log_level", "WARNING", shown: "warn", standard: "info",
+      refused: ("loud", "\"loud\" is not one of trace, debug, info, warn, error, critical, off")),
+    row("apm_config.log_file", "/var/log/roost.log", standard: "none"),
+    row("disable_file_logging", "true", standard: "false", refused: ("2", "\"2\" is not true or false")),
+    row("apm_config.control_socket", "/run/c.sock", standard: "none"),
+    row(
+      "apm_config.max_memory", "5e7", shown: "50000000", standard: "500000000",
+      refused: ("-1", "-1 is out of range (0 or more)")),
+  ]
+
+  private static let receiver = [
+    row(
+      "apm_config.receiver_enabled", "f", shown: "false", standard: "true",
+      refused: ("nein", "\"nein\" is not true or false")),
+    row(
+      "apm_config.receiver_port", "8127", standard: "8126",
+      refused: ("70000", "70000 is out of range (0 to 65535)")),
+    row("apm_config.receiver_socket", "/tmp/a.socket", standard: "/var/run/datadog/apm.socket"),
+    row(
+      "bind_host", "10.0.0.1", standard: "none",
+      refused: ("http://a", "\"http://a\" is not a host name or IP address")),
+    row(
+      "apm_config.apm_non_local_traffic", "true", standard: "none",
+      refused: ("all", "\"all\" is not true or false")),
+    row("DD_APM_NET_RECEIVER_FD", "3", standard: "none", refused: ("-1", "-1 is out of range (0 to 1048576)")),
+    row("DD_APM_UNIX_RECEIVER_FD", "4", standard: "none", refused: ("x", "\"x\" is not a whole number")),
+    row("apm_config.receiver_timeout", "10", standard: "5", refused: ("5s", "\"5s\" is not a whole number of seconds")),
+    row(
+      "apm_config.max_payload_size", "1_000_000", shown: "1000000", standard: "26214400",
+      refused: ("0", "0 is out of range (1 to 1073741824)")),
+    row(
+      "apm_config.max_connections", "0x10", shown: "16", standard: "1000",
+      refused: ("010", "\"010\" is not a whole number")),
+    row("apm_config.connection_limit", "2000", standard: "0", refused: ("1.5", "\"1.5\" is not a whole number")),
+    row("apm_config.decoders", "4", standard: "0", refused: ("257", "257 is out of range (0 to 256)")),
+    row(
+      "apm_config.decoder_timeout", "50", standard: "1000",
+      refused: ("-1", "-1 is out of range (1 to 600000 milliseconds)")),
+    row("apm_config.idle_timeout", "30", standard: "60", refused: ("1d", "\"1d\" is not a whole number of seconds")),
+    row(
+      "apm_config.max_header_size", "8192", standard: "32768",
+      refused: ("100", "100 is out of range (4096 to 1048576)")),
+  ]
+
+  private static let sampling = [
+    row(
+      "apm_config.target_traces_per_second", "2.5", standard: "10", refused: ("-1", "-1 is out of range (0 or more)")),
+    row("apm_config.errors_per_second", "0", standard: "10", refused: ("nan", "\"nan\" is not a number")),
+    row(
+      "apm_config.max_events_per_second", "1e3", shown: "1000", standard: "200",
+      refused: ("inf", "\"inf\" is not a number")),
+    row("apm_config.extra_sample_rate", "0.5", standard: "1", refused: ("2", "2 is out of range (0 to 1)")),
+    row("apm_config.max_catalog_entries", "7", standard: "5000", refused: ("many", "\"many\" is not a whole number")),
+    row(
+      "apm_config.bucket_size_seconds", "2", standard: "10",
+      refused: ("4000", "4000 is out of range (1 to 3600 seconds)")),
+    row(
+      "apm_config.peer_tags_aggregation", "0", shown: "false", standard: "true",
+      refused: ("5", "\"5\" is not true or false")),
+    row(
+      "apm_config.peer_tags", "a.b, c", shown: "a.b, c", standard: "none",
+      refused: ("[{}", "not a JSON list of texts, such as [\"a\", \"b\"]")),
+    row(
+      "apm_config.compute_stats_by_span_kind", "False", shown: "false", standard: "true",
+      refused: ("fALSE", "\"fALSE\" is not true or false")),
+  ]
+
+  private static let forwarding = [
+    row(
+      "apm_config.apm_dd_url", "http://127.0.0.1:9000/", shown: "http://127.0.0.1:9000", standard: "none",
+      refused: ("127.0.0.1:9000", "not an address: it must start with http:// or https://")),
+    // Alone it lacks the worker's address, which its own test covers.
+    row(
+      "observability_pipelines_worker.traces.enabled", "false", standard: "false",
+      refused: ("oui", "\"oui\" is not true or false")),
+    row(
+      "observability_pipelines_worker.traces.url", "https://opw:8383", standard: "none",
+      refused: ("https://opw:99999", "not an address: the port must be a number from 1 to 65535")),
+    row(
+      "proxy.https", "proxy:3128", shown: "http://proxy:3128", standard: "none",
+      refused: ("socks5://proxy", "not an address roost can use: it must start with http:// or https://")),
+    row(
+      "proxy.http", "http://me:secret@proxy:3128", shown: "http://…@proxy:3128", standard: "none",
+      refused: ("http://", "not an address: it names no host")),
+    row("proxy.no_proxy", "a.example b.example", shown: "a.example, b.example", standard: "none"),
+    row("skip_ssl_validation", "true", standard: "false", refused: ("no way", "\"no way\" is not true or false")),
+    row("apm_config.compression", "gzip", standard: "zstd", refused: ("lz4", "\"lz4\" is not zstd or gzip")),
+    row("apm_config.compression_level", "3", standard: "1", refused: ("20", "20 is out of range (1 to 19)")),
+    row(
+      "apm_config.trace_writer.connection_limit", "9", standard: "5",
+      refused: ("0", "0 is out of range (1 to 100)")),
+    row(
+      "apm_config.trace_writer.flush_period_seconds", "0.25", standard: "5",
+      refused: ("5000", "5000 is out of range (0.01 to 3600 seconds)")),
+    row(
+      "apm_config.trace_writer.queue_max_bytes", "1048576", standard: "25165824",
+      refused: ("1", "1 is out of range (65536 to 1073741824)")),
+    row(
+      "apm_config.stats_writer.connection_limit", "2", standard: "5",
+      refused: ("101", "101 is out of range (1 to 100)")),
+    row(
+      "apm_config.stats_writer.flush_period_seconds", "1", standard: "5",
+      refused: ("soon", "\"soon\" is not a number of seconds")),
+    row(
+      "apm_config.stats_writer.queue_max_bytes", "65536", standard: "8388608",
+      refused: ("64k", "\"64k\" is not a whole number")),
+    row("apm_config.max_sender_retries", "4", standard: "none", refused: ("-4", "-4 is out of range (0 to 1000000)")),
+    row(
+      "apm_config.connection_reset_interval", "600", standard: "0",
+      refused: ("1h", "\"1h\" is not a whole number of seconds")),
+  ]
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Configuration
+
+@Suite struct PrecedenceTests {
+  @Test(
+    arguments: [
+      (nil, [:], "none"),
+      ("tags: [team:a, 'env:tagged']", [:], "tagged"),
+      ("tags: 'team:a env:tagged'", [:], "tagged"),
+      ("tags: ['env:']", [:], "none"),
+      ("tags: ['env:tagged']", ["DD_TAGS": "env:variable,team:b"], "variable"),
+      ("env: plain\ntags: ['env:tagged']", [:], "plain"),
+      ("env: plain", ["DD_ENV": "variable"], "variable"),
+      ("env: ''", ["DD_ENV": ""], "none"),
+      ("env: plain\napm_config: {env: apm}", ["DD_ENV": "variable"], "apm"),
+      ("apm_config: {env: ''}", ["DD_ENV": "variable"], "variable"),
+      ("apm_config: {env: apm}", ["DD_ENV": "variable", "DD_APM_ENV": "apmvariable"], "apmvariable"),
+    ] as [(String?, [String: String], String)])
+  func `the default environment comes from the most particular place`(
+    yaml: String?, environment: [String: String], expected: String
+  ) {
+    let loaded = load(yaml, environment: environment)
+    #expect(messages(loaded) == [])
+    #expect(loaded.value.defaultEnv == expected)
+  }
+
+  @Test func `an environment from a tag says where the tags stand`() {
+    #expect(load("\ntags:\n  - env:x").origin(of: "apm_config.env") == .file(path: "datadog.yaml", line: 2))
+    #expect(load(environment: ["DD_TAGS": "env:x"]).origin(of: "apm_config.env") == .variable("DD_TAGS"))
+  }
+
+  private static let loopback = ["127.0.0.1", "::1"]
+  private static let everywhere = ["0.0.0.0", "::"]
+
+  @Test(arguments: [
+    ("", false, loopback),
+    ("", true, everywhere),
+    ("bind_host: localhost", true, loopback),
+    ("bind_host: ''", false, loopback),
+    ("bind_host: ''", true, loopback),
+    ("bind_host:", true, everywhere),
+    ("bind_host: 10.0.0.7", false, ["10.0.0.7"]),
+    ("bind_host: '[fe80::1]'", true, ["fe80::1"]),
+    ("apm_config: {apm_non_local_traffic: true}", false, everywhere),
+    ("apm_config: {apm_non_local_traffic: false}", true, loopback),
+    ("bind_host: 127.0.0.1\napm_config: {apm_non_local_traffic: true}", false, everywhere),
+    ("bind_host: 127.0.0.1\napm_config: {apm_non_local_traffic: no}", true, ["127.0.0.1"]),
+  ])
+  func `addresses to listen on follow traffic, then bind host, then the container`(
+    yaml: String, isContainerized: Bool, expected: [String]
+  ) {
+    let loaded = load(yaml, isContainerized: isContainerized)
+    #expect(messages(loaded) == [])
+    #expect(loaded.value.receiverHosts == expected)
+  }
+
+  @Test(arguments: [
+    ("", "https://trace.agent.datadoghq.com"),
+    ("site: datadoghq.eu", "https://trace.agent.datadoghq.eu"),
+    ("site: ' '", "https://trace.agent.datadoghq.com"),
+    ("site: datadoghq.eu\napm_config: {apm_dd_url: 'http://intake:8080/path/'}", "http://intake:8080/path"),
+    (
+      "apm_config: {apm_dd_url: 'http://intake'}\nobservability_pipelines_worker: "
+        + "{traces: {enabled: true, url: 'http://opw'}}",
+      "http://opw"
+    ),
+    (
+      "observability_pipelines_worker: {traces: {enabled: false, url: 'http://opw'}}",
+      "https://trace.agent.datadoghq.com"
+    ),
+    ("vector: {traces: {enabled: true, url: 'http://vector'}}", "http://vector"),
+  ])
+  func `the intake is the worker, else the address, else that of the site`(yaml: String, expected: String) {
+    let loaded = load(yaml)
+    #expect(messages(loaded) == [])
+    #expect(loaded.value.traceIntakeURL.text == expected)
+  }
+
+  @Test func `an empty receiver socket turns it off in the file and as a flag`() {
+    #expect(load("apm_config: {receiver_socket: ''}").value.receiverSocket == "")
+    #expect(load(flags: ["--socket": ""]).value.receiverSocket == "")
+    #expect(load(environment: ["DD_APM_RECEIVER_SOCKET": ""]).value.receiverSocket == "/var/run/datadog/apm.socket")
+  }
+
+  @Test func `only a receiver socket that someone set is explicit`() {
+    #expect(!load().value.isReceiverSocketExplicit)
+    #expect(load("apm_config: {receiver_socket: /var/run/datadog/apm.socket}").value.isReceiverSocketExplicit)
+    #expect(load(flags: ["--socket": "/a"]).value.isReceiverSocketExplicit)
+  }
+
+  @Test func `a zero time-out stands for the default`() {
+    let loaded = load("apm_config: {receiver_timeout: 0, decoder_timeout: 0, trace_writer: {flush_period_seconds: 0}}")
+    #expect(messages(loaded) == [])
+    #expect(loaded.value == AgentConfiguration())
+  }
+
+  @Test func `the core agent's compressor counts unless the agent's own is set`() {
+    #expect(load("serializer_compressor_kind: zlib").value.compression == .gzip)
+    #expect(load("serializer_compressor_kind: gzip\napm_config: {compression: zstd}").value.compression == .zstd)
+    #expect(load("serializer_compressor_kind: zstd").value.compression == .zstd)
+  }
+
+  @Test func `a level that the compression lacks is an error where the level stands`() {
+    let loaded = load("apm_config:\n  compression: gzip\n  compression_level: 12")
+    #expect(messages(loaded) == ["error datadog.yaml:3: apm_config.compression_level: gzip has no level 12 (1 to 9)"])
+  }
+
+  @Test func `a pipelines worker without an address is an error`() {
+    let loaded = load("observability_pipelines_worker:\n  traces:\n    enabled: true")
+    #expect(
+      messages(loaded) == [
+        "error datadog.yaml:3: observability_pipelines_worker.traces.enabled: is true, "
+          + "but observability_pipelines_worker.traces.url is not set"
+      ])
+  }
+
+  @Test func `file logging can be turned off whatever file is named`() {
+    #expect(load("disable_file_logging: true\napm_config: {log_file: /a.log}").value.logFile == nil)
+  }
+
+  @Test(arguments: [
+    ("[\"a\", \"b c\"]", ["a", "b c"]), ("a,b", ["a", "b"]), ("a b", ["a", "b"]), (" a , b ", ["a", "b"]), (",", []),
+  ])
+  func `a list in a variable is JSON or separated`(text: String, expected: [String]) {
+    #expect(load(environment: ["DD_APM_PEER_TAGS": text]).value.peerTags == expected)
+  }
+
+  @Test func `tags keep their commas when spaces separate them`() {
+    #expect(load(environment: ["DD_TAGS": "a:1,2 b:3, c:4"]).value.hostTags == ["a:1,2", "b:3", "c:4"])
+  }
+}
