@@ -45,22 +45,39 @@ package enum OptionSlot: Sendable {
     }
   }
 
+  /// Go's ParseBool, and YAML's yes, no, on and off where they stand plain in the file.
   case boolean(SettingPath<Bool>)
+  /// The same where not set differs from false.
   case optionalBoolean(SettingPath<Bool?>)
+  /// A whole number within a range.
   case integer(SettingPath<Int>, ClosedRange<Int>, Unit = .plain)
+  /// The same where not set is a meaning of its own.
   case optionalInteger(SettingPath<Int?>, ClosedRange<Int>)
+  /// A finite number within a range.
   case number(SettingPath<Double>, ClosedRange<Double>)
+  /// A number of a unit of time.
   case duration(SettingPath<Duration>, DurationRule)
+  /// Any text, white space around it stripped.
   case text(SettingPath<String>)
+  /// The same where not set is a meaning of its own.
   case optionalText(SettingPath<String?>)
+  /// A host name or IP address; the brackets of an IPv6 address are stripped.
   case host(SettingPath<String?>)
+  /// A bare domain, put in lower case.
   case site(SettingPath<String>)
+  /// A secret, shown by its last four characters.
   case apiKey(SettingPath<APIKey?>)
+  /// An address, shown without its password.
   case url(SettingPath<HTTPURL?>)
+  /// The same; `http://` is put in front of one without a scheme.
   case proxy(SettingPath<HTTPURL?>)
+  /// Texts in order.
   case list(SettingPath<[String]>, Separator)
+  /// Texts without order and repetition.
   case set(SettingPath<Set<String>>, Separator)
+  /// The name of a compression.
   case compression(SettingPath<CompressionKind>)
+  /// The name of a level.
   case logLevel(SettingPath<LogLevel>)
 }
 

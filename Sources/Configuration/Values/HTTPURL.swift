@@ -54,7 +54,7 @@ package struct HTTPURL: Sendable, Equatable {
     let host: Substring
     let after: Substring
     if place.first == "[" {
-      guard let end = place.firstIndex(of: "]") else { throw BadValue("not an address: “[” without “]”") }
+      guard let end = place.firstIndex(of: "]") else { throw BadValue("not an address: [ without ]") }
       host = place[place.index(after: place.startIndex)..<end]
       after = place[place.index(after: end)...]
     } else {
