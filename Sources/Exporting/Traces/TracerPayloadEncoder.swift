@@ -1,0 +1,213 @@
+import TraceModel
+
+/// Writes kept chunks of a batch as a protobuf `TracerPayload`, field 5 of the intake's `AgentPayload`.
+///
+/// Field numbers are those of the Datadog intake. Tags below are `number << 3 | wire type`.
+package struct TracerPayloadEncoder: ~Copyable {
+  package private(set) var buffer = ReverseProtobufBuffer()
+
+  package init() {}
+
+  package struct Counts: Sendable, Equatable {
+    package var traces = 0
+    package var spans = 0
+  }
+
+  /// Writes the chunks of `range` that are kept, from its end, until `bytesMax` is reached; at least one.
+  ///
+  /// - Returns: the first index of `range` that was written or passed over, and what was written. The bytes are in
+  ///   `buffer`, including field tag and length within the `AgentPayload`; nothing when no chunk was kept.
+  package mutating func encode(
+    _ batch: borrowing SpanBatch, chunks range: Range<Int>, bytesMax: Int
+  ) -> (rest: Range<Int>, counts: Counts) {
+    buffer.removeAll()
+    let payload = batch.payload
+    buffer.prepend(field: 0x52, text: payload.appVersion, of: batch)
+    buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
+    buffer.prepend(field: 0x42, text: payload.env, of: batch)
+    if !payload.processTags.isEmpty {
+      let mark = buffer.count
+      buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
+      buffer.prepend(field: 0x0A, text: "_dd.tags.process")
+      buffer.closeMessage(field: 0x3A, since: mark)
+    }
+    var counts = Counts()
+    var index = range.upperBound
+    while index > range.lowerBound, counts.traces == 0 || buffer.count < bytesMax {
+      index &-= 1
+      let chunk = batch.chunks[index]
+      guard chunk.isKept else { continue }
+      encode(chunk, batch)
+      counts.traces &+= 1
+      counts.spans &+= Int(chunk.spans.count)
+    }
+    guard counts.traces > 0 else {
+      buffer.removeAll()
+      return (range.lowerBound..<range.lowerBound, counts)
+    }
+    buffer.prepend(field: 0x2A, text: payload.runtimeID, of: batch)
+    buffer.prepend(field: 0x22, text: payload.tracerVersion, of: batch)
+    buffer.prepend(field: 0x1A, text: payload.languageVersion, of: batch)
+    buffer.prepend(field: 0x12, text: payload.languageName, of: batch)
+    buffer.prepend(field: 0x0A, text: payload.containerID, of: batch)
+    buffer.closeMessage(field: 0x2A, since: 0)
+    return (range.lowerBound..<index, counts)
+  }
+
+  private mutating func encode(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) {
+    let mark = buffer.count
+    if !chunk.decisionMaker.isEmpty {
+      let entry = buffer.count
+      buffer.prependAlways(field: 0x12, text: chunk.decisionMaker, of: batch)
+      buffer.prepend(field: 0x0A, text: "_dd.p.dm")
+      buffer.closeMessage(field: 0x22, since: entry)
+    }
+    var index = chunk.spans.range.upperBound
+    while index > chunk.spans.range.lowerBound {
+      index &-= 1
+      encode(batch.spans[index], batch)
+    }
+    buffer.prepend(field: 0x12, text: chunk.origin, of: batch)
+    // An int32 travels sign-extended: a negative priority takes ten bytes.
+    buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(chunk.priority)))
+    buffer.closeMessage(field: 0x32, since: mark)
+  }
+
+  private mutating func encode(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
+    let mark = buffer.count
+    if !span.events.isEmpty { encodeEvents(span.events, batch) }
+    if !span.links.isEmpty { encodeLinks(span.links, batch) }
+    if !span.metaStruct.isEmpty { encodeMetaStruct(span.metaStruct, batch) }
+    buffer.prepend(field: 0x62, text: span.type, of: batch)
+    encodeMetrics(span, batch)
+    encodeMeta(span, batch)
+    buffer.prepend(field: 0x48, varint: UInt64(bitPattern: Int64(span.error)))
+    buffer.prepend(field: 0x40, varint: UInt64(bitPattern: span.durationNs))
+    buffer.prepend(field: 0x38, varint: UInt64(bitPattern: span.startNs))
+    buffer.prepend(field: 0x30, varint: span.parentID)
+    buffer.prepend(field: 0x28, varint: span.spanID)
+    buffer.prepend(field: 0x20, varint: span.traceID)
+    buffer.prepend(field: 0x1A, text: span.resource, of: batch)
+    buffer.prepend(field: 0x12, text: span.name, of: batch)
+    buffer.prepend(field: 0x0A, text: span.service, of: batch)
+    buffer.closeMessage(field: 0x1A, since: mark)
+  }
+
+  @inline(__always) private mutating func encodeMeta(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
+    var next = span.addedMeta
+    while next >= 0 {
+      let added = batch.addedMeta[Int(next)]
+      encode(added.entry, batch)
+      next = added.next
+    }
+    var index = span.meta.range.upperBound
+    while index > span.meta.range.lowerBound {
+      index &-= 1
+      let entry = batch.meta[index]
+      if entry.known != .removed { encode(entry, batch) }
+    }
+  }
+
+  @inline(__always) private mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {
+    let mark = buffer.count
+    buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
+    buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
+    buffer.closeMessage(field: 0x52, since: mark)
+  }
+
+  @inline(__always) private mutating func encodeMetrics(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
+    let isTopLevel = span.flags.contains(.topLevel)
+    if isTopLevel {
+      let mark = buffer.count
+      buffer.prepend(field: 0x11, double: 1)
+      buffer.prepend(field: 0x0A, text: "_top_level")
+      buffer.closeMessage(field: 0x5A, since: mark)
+    }
+    var next = span.addedMetrics
+    while next >= 0 {
+      let added = batch.addedMetrics[Int(next)]
+      encode(added.entry, batch)
+      next = added.next
+    }
+    var index = span.metrics.range.upperBound
+    while index > span.metrics.range.lowerBound {
+      index &-= 1
+      let entry = batch.metrics[index]
+      // The tracer's own `_top_level` gives way to ours.
+      if entry.known == .removed || (isTopLevel && entry.known == .topLevel) { continue }
+      encode(entry, batch)
+    }
+  }
+
+  @inline(__always) private mutating func encode(_ entry: MetricEntry, _ batch: borrowing SpanBatch) {
+    let mark = buffer.count
+    buffer.prepend(field: 0x11, double: entry.value)
+    buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
+    buffer.closeMessage(field: 0x5A, since: mark)
+  }
+
+  private mutating func encodeMetaStruct(_ range: IndexRange, _ batch: borrowing SpanBatch) {
+    for index in range.range.reversed() {
+      let entry = batch.metaStruct[index]
+      let mark = buffer.count
+      buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
+      buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
+      buffer.closeMessage(field: 0x6A, since: mark)
+    }
+  }
+
+  private mutating func encodeLinks(_ range: IndexRange, _ batch: borrowing SpanBatch) {
+    for index in range.range.reversed() {
+      let link = batch.links[index]
+      let mark = buffer.count
+      buffer.prepend(field: 0x30, varint: UInt64(link.flags))
+      buffer.prepend(field: 0x2A, text: link.tracestate, of: batch)
+      for attribute in link.attributes.range.reversed() {
+        let entry = batch.linkAttributes[attribute]
+        let entryMark = buffer.count
+        buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
+        buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
+        buffer.closeMessage(field: 0x22, since: entryMark)
+      }
+      buffer.prepend(field: 0x18, varint: link.spanID)
+      buffer.prepend(field: 0x10, varint: link.traceIDHigh)
+      buffer.prepend(field: 0x08, varint: link.traceID)
+      buffer.closeMessage(field: 0x72, since: mark)
+    }
+  }
+
+  private mutating func encodeEvents(_ range: IndexRange, _ batch: borrowing SpanBatch) {
+    for index in range.range.reversed() {
+      let event = batch.events[index]
+      let mark = buffer.count
+      for attribute in event.attributes.range.reversed() {
+        let entry = batch.eventAttributes[attribute]
+        let entryMark = buffer.count
+        encodeAnyValue(entry.value, field: 0x12, batch)
+        buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
+        buffer.closeMessage(field: 0x1A, since: entryMark)
+      }
+      buffer.prepend(field: 0x12, text: event.name, of: batch)
+      if event.timeUnixNano != 0 {
+        buffer.prepend(fixed64: event.timeUnixNano)
+        buffer.prepend(byte: 0x09)
+      }
+      buffer.closeMessage(field: 0x7A, since: mark)
+    }
+  }
+
+  private mutating func encodeAnyValue(_ value: AnyValueRecord, field tag: UInt8, _ batch: borrowing SpanBatch) {
+    let mark = buffer.count
+    if value.hasArray {
+      let arrayMark = buffer.count
+      for index in value.array.range.reversed() { encodeAnyValue(batch.arrayValues[index], field: 0x0A, batch) }
+      buffer.closeMessage(field: 0x32, since: arrayMark)
+    }
+    if value.double != 0 { buffer.prepend(field: 0x29, double: value.double) }
+    buffer.prepend(field: 0x20, varint: UInt64(bitPattern: value.int))
+    buffer.prepend(field: 0x18, varint: value.bool ? 1 : 0)
+    buffer.prepend(field: 0x12, text: value.string, of: batch)
+    buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(value.type)))
+    buffer.closeMessage(field: tag, since: mark)
+  }
+}
