@@ -84,7 +84,7 @@ struct GroupMarks: OptionSet {
 }
 
 /// A group key taken apart again, off the hot way.
-package struct GroupKey: Sendable, Equatable {
+package struct GroupKey: Sendable {
   package var env = "", hostname = "", version = "", containerID = "", gitCommitSha = "", language = "", processTags = ""
   package var service = "", name = "", resource = "", type = "", spanKind = "", serviceSource = "", grpcStatus = ""
   package var httpStatus: UInt32 = 0
@@ -92,11 +92,6 @@ package struct GroupKey: Sendable, Equatable {
   /// Raw peer attributes: the key's raw value in the `KeyTable`, and the value before quantizing.
   package var peerAttributes: [(key: KnownKey, value: String)] = []
   package var isEntry = false, isForwarded = false
-
-  package static func == (a: GroupKey, b: GroupKey) -> Bool {
-    a.service == b.service && a.name == b.name && a.resource == b.resource && a.type == b.type
-      && a.spanKind == b.spanKind && a.env == b.env && a.httpStatus == b.httpStatus
-  }
 
   init(_ bytes: ArraySlice<UInt8>) {
     var reader = Reader(bytes: bytes, offset: bytes.startIndex)

@@ -1,0 +1,61 @@
+/// Statistics of some span of time, gathered from history and from buckets that are still open.
+package struct LocalAggregate: Sendable {
+  package private(set) var cells: [LocalKey: LocalCell] = [:]
+  /// Entry and inner spans that were counted but had no place of their own.
+  package var hitsWithoutRow: UInt64 = 0
+
+  package init() {}
+
+  package mutating func add(_ key: LocalKey, _ cell: LocalCell) {
+    cells[key, default: LocalCell()].add(cell)
+  }
+
+  /// Adds an open bucket.
+  package mutating func add(_ bucket: StatsBucket) {
+    for (key, cell) in Self.cells(of: bucket) { add(key, cell) }
+  }
+
+  static func cells(of bucket: StatsBucket) -> [LocalKey: LocalCell] {
+    var cells: [LocalKey: LocalCell] = [:]
+    for (index, group) in bucket.groups.enumerated() {
+      cells[LocalKey(GroupKey(bucket.key(of: index))), default: LocalCell()].add(group)
+    }
+    return cells
+  }
+
+  /// One row for each service and environment, over the spans that enter it; busiest first.
+  package func services(env: String?) -> [(service: String, env: String, type: String, cell: LocalCell)] {
+    struct Place: Hashable {
+      let service: String
+      let env: String
+    }
+    var rows: [Place: (types: [String: UInt64], cell: LocalCell)] = [:]
+    for (key, cell) in cells where key.isEntry && (env == nil || env == key.env) {
+      rows[Place(service: key.service, env: key.env), default: ([:], LocalCell())].cell.add(cell)
+      rows[Place(service: key.service, env: key.env)]?.types[key.type, default: 0] += cell.hits
+    }
+    return rows.map { place, row in
+      (place.service, place.env, Self.mostFrequent(row.types), row.cell)
+    }.sorted { ($0.cell.hits, $1.service, $1.env) > ($1.cell.hits, $0.service, $0.env) }
+  }
+
+  /// One row for each resource of a service, with its share of the time that all rows took; longest first.
+  package func resources(
+    service: String, env: String?, allSpans: Bool
+  ) -> [(key: LocalKey, cell: LocalCell, timeShare: Double)] {
+    var rows: [LocalKey: LocalCell] = [:]
+    for (key, cell) in cells
+    where key.service == service && (env == nil || env == key.env) && (allSpans || key.isEntry) {
+      var row = key
+      row.isEntry = true
+      rows[row, default: LocalCell()].add(cell)
+    }
+    let total = rows.values.reduce(0) { $0 + $1.durationNs }
+    return rows.map { key, cell in (key, cell, total > 0 ? cell.durationNs / total : 0) }
+      .sorted { ($0.timeShare, $1.key.resource, $1.key.operation) > ($1.timeShare, $0.key.resource, $0.key.operation) }
+  }
+
+  private static func mostFrequent(_ types: [String: UInt64]) -> String {
+    types.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+  }
+}
