@@ -1,0 +1,75 @@
+import CZstd
+
+/// One Zstandard frame after the other, from one context.
+struct ZstdStream: ~Copyable, CompressionStream {
+  /// How far back a match may lie: 2^19 bytes, what level 1 takes by itself. Higher levels would take 2 MB and more for
+  /// themselves and for the reader; on trace payloads a window of 2^18 is no faster, and one of 2^17 leaves 15 % more.
+  private static let windowLog: Int32 = 19
+
+  private let level: Int32
+  private var context: OpaquePointer?
+  private var output = CompressedOutput()
+
+  /// Below, nothing gets faster; above, a span costs more time to compress than all else that is done with it.
+  private static let levels = -10...9
+
+  /// - Parameter level: clamped to -10...9.
+  init(level: Int) {
+    self.level = Int32(min(max(level, Self.levels.lowerBound), Self.levels.upperBound))
+  }
+
+  deinit { ZSTD_freeCCtx(context) }
+
+  var compressedBytes: Int { output.count }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
+    guard !bytes.isEmpty else { return }
+    let context = try openContext()
+    var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+    while input.pos < input.size { _ = try compress(context, &input, ZSTD_e_continue) }
+  }
+
+  mutating func finish() throws(CompressionError) -> [UInt8] {
+    let context = try openContext()
+    var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
+    while try compress(context, &input, ZSTD_e_end) > 0 {}
+    return output.take()
+  }
+
+  mutating func release() {
+    ZSTD_freeCCtx(context)
+    context = nil
+    output.reset()
+  }
+
+  /// One step of the library. Returns how many bytes it still holds, at least, that a further step would write.
+  private mutating func compress(
+    _ context: OpaquePointer, _ input: inout ZSTD_inBuffer, _ directive: ZSTD_EndDirective
+  ) throws(CompressionError) -> Int {
+    var left = 0
+    output.write { space in
+      var buffer = ZSTD_outBuffer(dst: space.baseAddress, size: space.count, pos: 0)
+      left = ZSTD_compressStream2(context, &buffer, &input, directive)
+      return buffer.pos
+    }
+    try check(left)
+    return left
+  }
+
+  private mutating func openContext() throws(CompressionError) -> OpaquePointer {
+    if let context { return context }
+    guard let context = ZSTD_createCCtx() else { throw CompressionError(format: "zstd", reason: "out of memory") }
+    self.context = context
+    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
+    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Self.windowLog))
+    return context
+  }
+
+  /// A failed frame cannot be continued: the next one starts from nothing.
+  private mutating func check(_ status: Int) throws(CompressionError) {
+    guard ZSTD_isError(status) != 0 else { return }
+    let reason = String(cString: ZSTD_getErrorName(status))
+    release()
+    throw CompressionError(format: "zstd", reason: reason)
+  }
+}
