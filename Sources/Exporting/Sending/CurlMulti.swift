@@ -1,0 +1,62 @@
+import CCurl
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Owner of libcurl's loop over many transfers. Everything but `wake()` belongs to the thread that runs the loop.
+struct CurlMulti: ~Copyable, @unchecked Sendable {
+  private let library: CurlLibrary
+  private let multi: UnsafeMutableRawPointer
+
+  /// - Parameter connectionsMax: connections that are kept open when nothing is sent.
+  init(library: CurlLibrary, connectionsMax: Int) throws(ForwarderError) {
+    guard let multi = library.functions.multi_init() else { throw .noResources("libcurl gave no handle") }
+    self.library = library
+    self.multi = multi
+    withUnsafePointer(to: library.functions) { curl in
+      _ = curl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, connectionsMax)
+    }
+  }
+
+  deinit { _ = library.functions.multi_cleanup(multi) }
+
+  /// Ends the current or the next `wait`, from any thread.
+  func wake() { _ = library.functions.multi_wakeup(multi) }
+
+  func add(_ transfer: CurlTransfer) -> CURLMcode { library.functions.multi_add_handle(multi, transfer.easy) }
+
+  func remove(_ transfer: CurlTransfer) { _ = library.functions.multi_remove_handle(multi, transfer.easy) }
+
+  /// Does what can be done without waiting.
+  func perform() {
+    var running: Int32 = 0
+    _ = library.functions.multi_perform(multi, &running)
+  }
+
+  /// Sleeps until a socket is ready, somebody calls `wake()`, or the time is over.
+  func wait(atMost duration: Duration) {
+    let parts = duration.components
+    // One millisecond more than the whole ones, so as not to wake just before the time.
+    let milliseconds = max(parts.seconds, 0) * 1000 + max(parts.attoseconds, 0) / 1_000_000_000_000_000 + 1
+    var ready: Int32 = 0
+    let status = library.functions.multi_poll(multi, nil, 0, Int32(clamping: milliseconds), &ready)
+    // Out of memory, or of file descriptors: a loop that does not sleep would make that worse.
+    if status != CURLM_OK { _ = poll(nil, 0, 100) }
+  }
+
+  /// Takes the transfers that have ended since it was last asked, by their handles.
+  func takeEnded() -> [(easy: UnsafeMutableRawPointer, code: CURLcode)] {
+    var ended: [(easy: UnsafeMutableRawPointer, code: CURLcode)] = []
+    var left: Int32 = 0
+    while let message = library.functions.multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+      ended.append((easy, message.pointee.data.result))
+    }
+    return ended
+  }
+}

@@ -1,0 +1,35 @@
+import CCurl
+
+/// Sets options of one transfer handle and remembers the first that libcurl refuses.
+struct CurlOptions {
+  let curl: UnsafePointer<curl_functions>
+  let easy: UnsafeMutableRawPointer
+  private(set) var status = CURLE_OK
+
+  init(curl: UnsafePointer<curl_functions>, easy: UnsafeMutableRawPointer) {
+    self.curl = curl
+    self.easy = easy
+  }
+
+  mutating func set(_ option: CURLoption, _ value: Int) { note(curl_set_long(curl, easy, option, value)) }
+
+  /// libcurl copies the text.
+  mutating func set(_ option: CURLoption, _ text: String) { note(curl_set_text(curl, easy, option, text)) }
+
+  mutating func set(_ option: CURLoption, size: Int) { note(curl_set_size(curl, easy, option, curl_off_t(size))) }
+
+  /// libcurl keeps the pointer as long as the transfer lives.
+  mutating func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {
+    note(curl_set_pointer(curl, easy, option, pointer))
+  }
+
+  mutating func set(_ option: CURLoption, _ callback: @escaping curl_transfer_bytes) {
+    note(curl_set_transfer(curl, easy, option, callback))
+  }
+
+  mutating func setSeek(_ callback: @escaping curl_seek_bytes) { note(curl_set_seek(curl, easy, callback)) }
+
+  private mutating func note(_ code: CURLcode) {
+    if status == CURLE_OK { status = code }
+  }
+}

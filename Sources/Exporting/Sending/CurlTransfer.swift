@@ -1,0 +1,162 @@
+import CCurl
+
+/// Owner of one libcurl transfer handle, used for one request after the other.
+///
+/// libcurl calls back into it while the loop runs, on the loop's thread; it does not move and outlives the request.
+final class CurlTransfer {
+  let easy: UnsafeMutableRawPointer
+  private let library: CurlLibrary
+  private(set) var entry: DeliveryQueue.Entry?
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private var sentBytes = 0
+  private var discardedBytes = 0
+  private let errorText: UnsafeMutablePointer<CChar>
+
+  /// More of an answer than this is not read: nothing in it is used, and the connection is closed instead.
+  private static let answerBytesMax = 64 << 10
+
+  init?(library: CurlLibrary) {
+    guard let easy = library.functions.easy_init() else { return nil }
+    self.easy = easy
+    self.library = library
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    library.functions.easy_cleanup(easy)
+    library.functions.slist_free_all(headers)
+    errorText.deallocate()
+  }
+
+  /// Makes this the request for `entry`. Answers other than `CURLE_OK` mean that it must not be started.
+  func prepare(_ entry: DeliveryQueue.Entry, for endpoint: Endpoint, _ configuration: ForwarderConfiguration)
+    -> CURLcode
+  {
+    reset()
+    self.entry = entry
+    makeHeaders(entry.payload, endpoint)
+    return withUnsafePointer(to: library.functions) { curl in
+      var options = CurlOptions(curl: curl, easy: easy)
+      options.set(CURLOPT_URL, endpoint.baseURL + entry.payload.path)
+      options.set(CURLOPT_USERAGENT, configuration.userAgent)
+      options.set(CURLOPT_HTTPHEADER, pointer: headers)
+      options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+      options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
+      // Signals are the agent's business; without this libcurl uses SIGALRM for time-outs.
+      options.set(CURLOPT_NOSIGNAL, 1)
+      options.set(CURLOPT_TIMEOUT_MS, configuration.requestTimeout.wholeMilliseconds)
+      options.set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
+      // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
+      options.set(CURLOPT_BUFFERSIZE, 16 << 10)
+      options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
+      // Set even when empty: otherwise libcurl looks into the environment.
+      options.set(CURLOPT_PROXY, configuration.proxy.url(for: endpoint))
+      options.set(CURLOPT_NOPROXY, configuration.proxy.noProxyList)
+      options.set(CURLOPT_SSL_VERIFYPEER, configuration.skipsCertificateCheck ? 0 : 1)
+      options.set(CURLOPT_SSL_VERIFYHOST, configuration.skipsCertificateCheck ? 0 : 2)
+      setBody(entry.payload.body.count, &options)
+      return options.status
+    }
+  }
+
+  /// How the request ended, once libcurl has said so. An answer counts even when the connection broke behind it.
+  func result(_ code: CURLcode) -> TransferResult {
+    withUnsafePointer(to: library.functions) { curl in
+      var status = 0
+      _ = curl_get_long(curl, easy, CURLINFO_RESPONSE_CODE, &status)
+      guard status >= 200 else { return .failure(failureText(code)) }
+      var seconds: curl_off_t = 0
+      _ = curl_get_size(curl, easy, CURLINFO_RETRY_AFTER, &seconds)
+      return .response(status: status, retryAfter: seconds > 0 ? .seconds(Int64(seconds)) : nil)
+    }
+  }
+
+  /// Forgets the request and lets go of its payload. The connection stays open for the next one.
+  func reset() {
+    library.functions.easy_reset(easy)
+    library.functions.slist_free_all(headers)
+    headers = nil
+    entry = nil
+    sentBytes = 0
+    discardedBytes = 0
+    errorText[0] = 0
+  }
+
+  private func failureText(_ code: CURLcode) -> String {
+    errorText[0] == 0 ? library.text(code) : String(cString: errorText)
+  }
+}
+
+extension CurlTransfer {
+  private func makeHeaders(_ payload: OutgoingPayload, _ endpoint: Endpoint) {
+    var lines = [
+      "Content-Type: \(payload.contentType)",
+      "DD-Api-Key: \(endpoint.apiKey)",
+      // Without this libcurl asks for permission to send a large body and waits up to a second for it.
+      "Expect:",
+    ]
+    if !payload.contentEncoding.isEmpty { lines.append("Content-Encoding: \(payload.contentEncoding)") }
+    let languages = Self.headerText(payload.reportedLanguages)
+    if !languages.isEmpty { lines.append("X-Datadog-Reported-Languages: \(languages)") }
+    for line in lines { headers = library.functions.slist_append(headers, line) }
+  }
+
+  /// Languages are what tracers say they are: a line break in one would begin a header of its own.
+  private static func headerText(_ text: String) -> String {
+    String(decoding: text.utf8.filter { (0x20...0x7e).contains($0) }.prefix(1024), as: UTF8.self)
+  }
+
+  private func setBody(_ count: Int, _ options: inout CurlOptions) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    options.set(CURLOPT_POST, 1)
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, size: count)
+    options.set(CURLOPT_READDATA, pointer: context)
+    options.set(CURLOPT_READFUNCTION) { bytes, size, count, context in
+      CurlTransfer.from(context)?.read(UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
+    }
+    options.set(CURLOPT_SEEKDATA, pointer: context)
+    options.setSeek { context, offset, origin in
+      CurlTransfer.from(context)?.seek(to: Int(offset), origin) ?? CURL_SEEKFUNC_FAIL
+    }
+    options.set(CURLOPT_WRITEDATA, pointer: context)
+    options.set(CURLOPT_WRITEFUNCTION) { _, size, count, context in
+      CurlTransfer.from(context)?.discard(size * count) ?? 0
+    }
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> CurlTransfer? {
+    context.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Hands the next bytes of the body to libcurl.
+  private func read(_ space: UnsafeMutableRawBufferPointer) -> Int {
+    guard let entry else { return 0 }
+    let count = min(space.count, entry.payload.body.count - sentBytes)
+    entry.payload.body.withUnsafeBytes { body in
+      space.copyMemory(from: UnsafeRawBufferPointer(rebasing: body[sentBytes..<sentBytes + count]))
+    }
+    sentBytes += count
+    return count
+  }
+
+  /// libcurl goes back when a kept connection turns out to be closed and the body has to be sent over another one.
+  private func seek(to offset: Int, _ origin: Int32) -> Int32 {
+    guard origin == SEEK_SET, let entry, (0...entry.payload.body.count).contains(offset) else {
+      return CURL_SEEKFUNC_FAIL
+    }
+    sentBytes = offset
+    return CURL_SEEKFUNC_OK
+  }
+
+  private func discard(_ count: Int) -> Int {
+    discardedBytes += count
+    return discardedBytes <= Self.answerBytesMax ? count : 0
+  }
+}
+
+extension Duration {
+  fileprivate var wholeMilliseconds: Int {
+    Int(clamping: components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+  }
+}

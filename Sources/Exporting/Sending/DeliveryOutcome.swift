@@ -1,0 +1,44 @@
+/// What became of one payload at one endpoint, or of one attempt to send it there.
+package enum DeliveryOutcome: Sendable, Equatable {
+  /// The intake took it: any 2xx status.
+  case delivered(status: Int)
+  /// The intake refused it for good: sending it again would not help.
+  case rejected(status: Int)
+  /// It was given up.
+  case dropped(DropReason)
+  /// An attempt failed and another one will be made; the payload keeps its place in the queue.
+  case retrying(TransferResult)
+
+  /// Why a payload was given up. The raw value names its counter.
+  package enum DropReason: String, Sendable, CaseIterable {
+    /// Newer payloads needed its place in the queue.
+    case queueFull = "queue_full"
+    case retriesExhausted = "retries_exhausted"
+    /// It could not be sent for so long that nobody waits for it any more.
+    case tooOld = "too_old"
+    /// The agent stopped before it could be sent.
+    case shutdown
+  }
+
+  /// Whether this is the last that is heard of the payload.
+  package var isFinal: Bool {
+    if case .retrying = self { false } else { true }
+  }
+}
+
+/// How one attempt to send ended.
+package enum TransferResult: Sendable, Equatable {
+  /// The intake answered. `retryAfter` is what its `Retry-After` header asks for, as seconds or as a date.
+  case response(status: Int, retryAfter: Duration?)
+  /// There was no answer: what libcurl says about it.
+  case failure(String)
+}
+
+extension TransferResult: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .response(let status, _): "HTTP \(status)"
+    case .failure(let text): text
+    }
+  }
+}

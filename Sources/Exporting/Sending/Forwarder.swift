@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Sends payloads to the intakes, again and again until they are taken, refused, or given up.
+///
+/// One thread of its own does all of it through libcurl, and sleeps when there is nothing to do. Payloads wait in memory,
+/// bounded in bytes. Delivery is at least once: a payload whose answer got lost is sent again.
+package final class Forwarder: Sendable {
+  private let core: ForwarderCore
+  private let thread: Mutex<ForwarderThread?>
+
+  /// Opens libcurl and starts the thread; no connection is made before there is something to send.
+  ///
+  /// - Parameters:
+  ///   - onOutcome: told of everything that happens to a payload: for each endpoint any number of `retrying` and one
+  ///     final outcome. Called on the forwarder's thread, or on the one that enqueues; it must not block.
+  ///   - onNotice: told what a person should read, already thinned out. Called like `onOutcome`.
+  /// - Throws: when libcurl is missing or too old, or there is no endpoint.
+  package init(
+    configuration: ForwarderConfiguration,
+    onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void = { _, _ in },
+    onNotice: @escaping @Sendable (ForwarderNotice) -> Void = { _ in }
+  ) throws(ForwarderError) {
+    guard !configuration.endpoints.isEmpty else { throw .noEndpoints }
+    let library = try CurlLibrary()
+    let connections = configuration.connectionsMax.values.reduce(0, +) * configuration.endpoints.count
+    let multi = try CurlMulti(library: library, connectionsMax: connections)
+    let core = ForwarderCore(
+      configuration: configuration, library: library, multi: multi, onOutcome: onOutcome, onNotice: onNotice)
+    self.core = core
+    thread = Mutex(
+      try ForwarderThread {
+        var loop = ForwarderLoop(core: core)
+        loop.run()
+      })
+  }
+
+  deinit { stop(deadline: .now) }
+
+  /// Hands a payload over; never blocks. When the queue is full the oldest waiting payload is given up for it. After
+  /// `stop` it is given up itself.
+  package func enqueue(_ payload: OutgoingPayload) { core.enqueue(payload) }
+
+  /// Sends what waits, without the pauses that earlier failures led to, and returns when all of it has ended or the time
+  /// is over; what is left then is given up with the reason `shutdown`. Called again, it does nothing.
+  package func stop(deadline: ContinuousClock.Instant) {
+    core.drain(until: deadline)
+    guard let thread = thread.withLock({ $0.take() }) else { return }
+    thread.join()
+  }
+
+  /// The books so far.
+  package var counters: ForwarderCounters { core.counters }
+}

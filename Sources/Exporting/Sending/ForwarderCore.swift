@@ -1,0 +1,93 @@
+import Synchronization
+
+/// What the forwarder's thread and its callers share: the queue, the books, and the way to wake the thread.
+final class ForwarderCore: Sendable {
+  let configuration: ForwarderConfiguration
+  let library: CurlLibrary
+  let multi: CurlMulti
+  private let onOutcome: @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void
+  private let onNotice: @Sendable (ForwarderNotice) -> Void
+  private let state: Mutex<State>
+
+  private struct State {
+    var queue: DeliveryQueue
+    var counters = ForwarderCounters()
+    var notices = NoticeFilter()
+    var random = SystemRandomNumberGenerator()
+
+    /// Enters what happened into the books and picks what is worth telling.
+    mutating func record(_ reports: [DeliveryQueue.Report], at now: ContinuousClock.Instant) -> [ForwarderNotice] {
+      reports.compactMap { report in
+        counters.record(report.outcome, of: report.summary, at: now)
+        return notices.notice(for: report)
+      }
+    }
+  }
+
+  init(
+    configuration: ForwarderConfiguration, library: CurlLibrary, multi: consuming CurlMulti,
+    onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void,
+    onNotice: @escaping @Sendable (ForwarderNotice) -> Void
+  ) {
+    self.configuration = configuration
+    self.library = library
+    self.multi = multi
+    self.onOutcome = onOutcome
+    self.onNotice = onNotice
+    state = Mutex(State(queue: DeliveryQueue(configuration: configuration)))
+  }
+
+  var counters: ForwarderCounters {
+    state.withLock { state in
+      var counters = state.counters
+      counters.queueBytes = state.queue.bytes
+      counters.queuePayloads = state.queue.waitingCount
+      counters.inFlight = state.queue.inFlight
+      return counters
+    }
+  }
+
+  func endpoint(of entry: DeliveryQueue.Entry) -> Endpoint {
+    state.withLock { $0.queue.lanes[entry.lane].endpoint }
+  }
+
+  func enqueue(_ payload: OutgoingPayload) {
+    change { queue, _, now in queue.enqueue(payload, at: now) }
+    multi.wake()
+  }
+
+  func drain(until deadline: ContinuousClock.Instant) {
+    state.withLock { $0.queue.drain(until: deadline) }
+    multi.wake()
+  }
+
+  func plan() -> DeliveryQueue.Plan {
+    var plan = DeliveryQueue.Plan()
+    change { queue, _, now in
+      plan = queue.plan(at: now)
+      return plan.reports
+    }
+    return plan
+  }
+
+  func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult) {
+    change { queue, random, now in queue.finish(entry, with: result, at: now, random: &random) }
+  }
+
+  func abandon(_ underWay: [DeliveryQueue.Entry]) {
+    change { queue, _, _ in queue.abandon(underWay) }
+  }
+
+  /// Changes the queue under the lock, and tells what came of it when the lock is open again.
+  private func change(
+    _ body: (inout DeliveryQueue, inout SystemRandomNumberGenerator, ContinuousClock.Instant) -> [DeliveryQueue.Report]
+  ) {
+    let now = ContinuousClock.now
+    let (reports, notices) = state.withLock { state in
+      let reports = body(&state.queue, &state.random, now)
+      return (reports, state.record(reports, at: now))
+    }
+    for notice in notices { onNotice(notice) }
+    for report in reports { onOutcome(report.summary, report.outcome) }
+  }
+}

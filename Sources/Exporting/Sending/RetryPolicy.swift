@@ -1,0 +1,44 @@
+/// Decides what an attempt's result means, and how long to wait before the next one. No clock, no randomness of its own.
+package struct RetryPolicy: Sendable, Equatable {
+  /// The longest wait after the first failure; it doubles with every further one.
+  package var delayBase = Duration.milliseconds(100)
+  /// The longest wait that failures lead to.
+  package var delayMax = Duration.seconds(10)
+  /// The longest wait that an intake can ask for with `Retry-After`.
+  package var retryAfterMax = Duration.seconds(300)
+  /// How often one payload is sent again; `nil` for as long as it is young enough and has its place in the queue.
+  package var retriesMax: Int?
+  /// A payload that has waited longer is given up: statistics and traces of so long ago are of no use any more.
+  package var ageMax = Duration.seconds(900)
+
+  package init() {}
+
+  /// What to do with a payload.
+  package enum Verdict: Equatable {
+    case delivered(status: Int)
+    case rejected(status: Int)
+    /// Send it again; not before `retryAfter` if the intake asked for that, at most `retryAfterMax`.
+    case retry(retryAfter: Duration?)
+  }
+
+  /// Network errors, 408, 429 and 5xx pass; the Datadog intake answers them when it is busy. All else stays as it is.
+  package func verdict(_ result: TransferResult) -> Verdict {
+    switch result {
+    case .response(let status, _) where (200..<300).contains(status): .delivered(status: status)
+    case .response(let status, let retryAfter) where status == 408 || status == 429 || (500..<600).contains(status):
+      .retry(retryAfter: retryAfter.map { min(max($0, .zero), retryAfterMax) })
+    case .response(let status, _): .rejected(status: status)
+    case .failure: .retry(retryAfter: nil)
+    }
+  }
+
+  /// How long to wait after the `attempt`th failure in a row: random, evenly between nothing and a ceiling that doubles.
+  ///
+  /// Random, so that agents that failed together do not come back together.
+  package func delay(attempt: Int, random: inout some RandomNumberGenerator) -> Duration {
+    guard attempt > 0 else { return .zero }
+    // Past 2^20 any base of a microsecond and more has reached its ceiling.
+    let ceiling = min(delayBase * (1 << min(attempt, 20)), delayMax)
+    return ceiling * Double.random(in: 0...1, using: &random)
+  }
+}

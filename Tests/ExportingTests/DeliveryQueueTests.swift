@@ -1,0 +1,144 @@
+import Testing
+
+@testable import Exporting
+
+@Suite struct `The delivery queue` {
+  let start = ContinuousClock.now
+  var random = SeededGenerator(seed: 5)
+
+  static let refused = TransferResult.failure("refused")
+  static let taken = TransferResult.response(status: 200, retryAfter: nil)
+
+  func makeQueue(_ configure: (inout ForwarderConfiguration) -> Void = { _ in }) throws -> DeliveryQueue {
+    let endpoint = try Endpoint(baseURL: "http://intake", apiKey: "k")
+    var configuration = ForwarderConfiguration(endpoints: [endpoint], version: "", commit: "")
+    configuration.connectionsMax = [.traces: 2, .stats: 2]
+    configure(&configuration)
+    return DeliveryQueue(configuration: configuration)
+  }
+
+  @Test func `starts as many as there are connections, oldest first`() throws {
+    var queue = try makeQueue()
+    for number in 0..<3 { #expect(queue.enqueue(tracesPayload(number), at: start).isEmpty) }
+    let plan = queue.plan(at: start)
+    #expect(plan.start.compactMap { number(in: $0.payload.body) } == [0, 1])
+    #expect(plan.wakeAt == nil)
+    #expect(queue.plan(at: start).start.isEmpty)
+  }
+
+  @Test mutating func `waits after a failure, then asks with one request at a time until it is well again`() throws {
+    var queue = try makeQueue()
+    for number in 0..<5 { _ = queue.enqueue(tracesPayload(number), at: start) }
+    let first = queue.plan(at: start).start
+    let outcomes = first.flatMap { queue.finish($0, with: Self.refused, at: start, random: &random) }.map(\.outcome)
+    #expect(outcomes == [.retrying(Self.refused), .retrying(Self.refused)])
+
+    let paused = queue.plan(at: start)
+    #expect(paused.start.isEmpty)
+    let resumes = try #require(paused.wakeAt)
+    #expect(start < resumes && resumes <= start + .milliseconds(400))
+
+    var order: [Int] = []
+    var now = resumes
+    for expected in [1, 1, 2] {
+      let started = queue.plan(at: now).start
+      #expect(started.count == expected)
+      order += started.compactMap { number(in: $0.payload.body) }
+      now += .milliseconds(1)
+      for entry in started { _ = queue.finish(entry, with: Self.taken, at: now, random: &random) }
+    }
+    #expect(order == [0, 1, 2, 3])
+  }
+
+  @Test mutating func `does not let one kind of payload wait for the other`() throws {
+    var queue = try makeQueue()
+    _ = queue.enqueue(tracesPayload(0), at: start)
+    let entry = try #require(queue.plan(at: start).start.first)
+    _ = queue.finish(entry, with: .response(status: 429, retryAfter: .seconds(60)), at: start, random: &random)
+    _ = queue.enqueue(
+      .stats(body: [1], reportedLanguages: [], counts: PayloadCounts(), uncompressedBytes: 1), at: start)
+    let plan = queue.plan(at: start)
+    #expect(plan.start.map(\.payload.kind) == [.stats])
+    #expect(plan.wakeAt == start + .seconds(60))
+  }
+
+  @Test mutating func `never waits longer than five minutes for an intake that asks it to`() throws {
+    var queue = try makeQueue()
+    _ = queue.enqueue(tracesPayload(0), at: start)
+    let entry = try #require(queue.plan(at: start).start.first)
+    _ = queue.finish(entry, with: .response(status: 503, retryAfter: .seconds(86_400)), at: start, random: &random)
+    #expect(queue.plan(at: start).wakeAt == start + .seconds(300))
+  }
+
+  @Test mutating func `gives a payload up when its retries are used`() throws {
+    var queue = try makeQueue { $0.retry.retriesMax = 2 }
+    _ = queue.enqueue(tracesPayload(0), at: start)
+    var outcomes: [DeliveryOutcome] = []
+    for step in 0..<5 {
+      let now = start + .seconds(20 * step)
+      for entry in queue.plan(at: now).start {
+        outcomes += queue.finish(entry, with: Self.refused, at: now, random: &random).map(\.outcome)
+      }
+    }
+    #expect(outcomes == [.retrying(Self.refused), .retrying(Self.refused), .dropped(.retriesExhausted)])
+    #expect(queue.bytes == 0)
+  }
+
+  @Test func `gives up what has waited for more than a quarter of an hour`() throws {
+    var queue = try makeQueue()
+    for number in 0..<3 { _ = queue.enqueue(tracesPayload(number), at: start) }
+    _ = queue.enqueue(tracesPayload(3), at: start + .seconds(1))
+    let plan = queue.plan(at: start + .seconds(900.5))
+    #expect(plan.reports.map(\.outcome) == [.dropped(.tooOld), .dropped(.tooOld), .dropped(.tooOld)])
+    #expect(plan.start.compactMap { number(in: $0.payload.body) } == [3])
+  }
+
+  @Test func `drops a payload that alone is larger than the queue`() throws {
+    var queue = try makeQueue { $0.queueBytesMax = 100 }
+    #expect(queue.enqueue(tracesPayload(0, bytes: 101), at: start).map(\.outcome) == [.dropped(.queueFull)])
+    #expect(queue.bytes == 0)
+  }
+
+  @Test mutating func `gives up at once what could only be sent after the end`() throws {
+    var queue = try makeQueue()
+    for number in 0..<4 { _ = queue.enqueue(tracesPayload(number), at: start) }
+    let started = queue.plan(at: start).start
+    queue.drain(until: start + .seconds(5))
+    for entry in started {
+      _ = queue.finish(entry, with: .response(status: 503, retryAfter: .seconds(6)), at: start, random: &random)
+    }
+    let plan = queue.plan(at: start)
+    #expect(plan.reports.map(\.outcome) == [DeliveryOutcome](repeating: .dropped(.shutdown), count: 4))
+    #expect(plan.isDrained)
+  }
+
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `brings every payload to exactly one end, and its books to nothing`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var queue = try makeQueue { $0.queueBytesMax = 3000 }
+    var now = start
+    var underWay: [DeliveryQueue.Entry] = []
+    var ended = 0
+    let results: [TransferResult] = [Self.taken, Self.taken, Self.refused, .response(status: 400, retryAfter: nil)]
+    for step in 0..<400 {
+      var reports: [DeliveryQueue.Report] = []
+      if step < 300 {
+        reports += queue.enqueue(tracesPayload(step, bytes: Int.random(in: 10...800, using: &random)), at: now)
+      }
+      if step == 380 { queue.drain(until: now + .seconds(40)) }
+      let plan = queue.plan(at: now)
+      reports += plan.reports
+      underWay += plan.start
+      #expect(underWay.count == queue.inFlight)
+      if let index = underWay.indices.randomElement(using: &random) {
+        let result = results.randomElement(using: &random) ?? Self.taken
+        reports += queue.finish(underWay.remove(at: index), with: result, at: now, random: &random)
+      }
+      ended += reports.filter(\.outcome.isFinal).count
+      now += .milliseconds(Int.random(in: 0...4000, using: &random))
+    }
+    ended += queue.abandon(underWay).count
+    #expect(ended == 300, "seed \(seed)")
+    #expect(queue.bytes == 0 && queue.waitingCount == 0 && queue.inFlight == 0)
+  }
+}
