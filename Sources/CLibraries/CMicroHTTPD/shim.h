@@ -1,2 +1,62 @@
 #pragma once
 #include <microhttpd.h>
+
+// libmicrohttpd takes its options through variadic functions, which Swift cannot call: each use is given a fixed
+// signature here and nothing else is added.
+
+/// What one daemon is started with; the callbacks get `context` as their first argument.
+struct roost_mhd_options {
+  unsigned int flags;
+  void *context;
+  MHD_AccessHandlerCallback handler;
+  MHD_RequestCompletedCallback completed;
+  MHD_NotifyConnectionCallback connection;
+  void *(*uri)(void *context, const char *uri, struct MHD_Connection *connection);
+  size_t memory_limit;
+  size_t memory_increment;
+  unsigned int connection_limit;
+};
+
+/// Starts a daemon without a listening socket; NULL on failure.
+static inline struct MHD_Daemon *roost_mhd_start(const struct roost_mhd_options *o) {
+  return MHD_start_daemon(
+      o->flags, 0, NULL, NULL, o->handler, o->context,
+      MHD_OPTION_NOTIFY_COMPLETED, o->completed, o->context,
+      MHD_OPTION_NOTIFY_CONNECTION, o->connection, o->context,
+      MHD_OPTION_URI_LOG_CALLBACK, o->uri, o->context,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, o->memory_limit,
+      MHD_OPTION_CONNECTION_MEMORY_INCREMENT, o->memory_increment,
+      MHD_OPTION_CONNECTION_LIMIT, o->connection_limit,
+      MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+      MHD_OPTION_END);
+}
+
+/// The descriptor of a connection; -1 when there is none.
+static inline int roost_mhd_descriptor(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info == NULL ? -1 : (int)info->connect_fd;
+}
+
+/// The address the connection came from, as it was given to MHD_add_connection.
+static inline const struct sockaddr *roost_mhd_address(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info == NULL ? NULL : info->client_addr;
+}
+
+/// What the connection callback stored in the socket context.
+static inline void *roost_mhd_socket_context(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info == NULL ? NULL : info->socket_context;
+}
+
+/// Bytes of the request line and headers of the request in progress.
+static inline size_t roost_mhd_header_size(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return info == NULL ? 0 : info->header_size;
+}
+
+/// The status of the answer in progress, be it ours or one that libmicrohttpd gives itself; 0 when there is none.
+static inline unsigned int roost_mhd_status(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+  return info == NULL ? 0 : info->http_status;
+}

@@ -1,0 +1,154 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Waits on all listeners, gives each new connection to the worker with the fewest, and cuts off late clients.
+///
+/// Runs on one thread of its own, which alone touches what changes here; `run` is its whole life. An object, because a
+/// second copy of the listeners would keep them open.
+final class Acceptor: @unchecked Sendable {
+  /// Connections taken in one go, so that a storm of them does not keep the sweep waiting.
+  private static let acceptsInOneGo = 64
+  /// How long accepting pauses when descriptors have run out.
+  private static let pauseMs: UInt64 = 100
+
+  let state: ServerState
+  let workers: [Worker]
+  let maxConnections: Int
+  let deadlines: ConnectionDeadlines
+  let note: @Sendable (ReceiverNote) -> Void
+
+  private var listeners: [Listener]
+  private var pausedUntilMs: UInt64 = 0
+  private var nextSweepMs: UInt64 = 0
+  private var hasNotedFull = false
+  private var hasNotedExhaustion = false
+  private var hasNotedError = false
+
+  init(
+    state: ServerState, workers: [Worker], listeners: [Listener], configuration: ReceiverConfiguration,
+    note: @escaping @Sendable (ReceiverNote) -> Void
+  ) {
+    self.state = state
+    self.workers = workers
+    self.listeners = listeners
+    self.note = note
+    maxConnections = max(configuration.maxConnections, 1)
+    deadlines = ConnectionDeadlines(
+      idleMs: UInt64(clamping: configuration.idleTimeout.milliseconds),
+      requestMs: UInt64(clamping: configuration.requestTimeout.milliseconds))
+  }
+
+  func run() {
+    var entries: [pollfd] = []
+    while !state.mustEnd.load(ordering: .acquiring) {
+      if state.mustStopAccepting.load(ordering: .acquiring) && !listeners.isEmpty { closeListeners() }
+      let now = Platform.monotonicMs()
+      let isAccepting = hasRoom() && now >= pausedUntilMs
+      entries.removeAll(keepingCapacity: true)
+      entries.append(pollfd(fd: state.wake.readEnd, events: Int16(POLLIN), revents: 0))
+      if isAccepting {
+        for listener in listeners { entries.append(pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)) }
+      }
+      _ = poll(&entries, nfds_t(entries.count), waitMs(now))
+      if entries[0].revents != 0 { state.wake.drain() }
+      for position in entries.indices.dropFirst() where entries[position].revents != 0 {
+        accept(from: listeners[position - 1])
+      }
+      sweepIfDue()
+    }
+    closeListeners()
+  }
+
+  /// Milliseconds until there is something to do unasked; -1 for never.
+  private func waitMs(_ now: UInt64) -> Int32 {
+    var due: UInt64?
+    if state.open.load(ordering: .relaxed) > 0 { due = nextSweepMs }
+    if now < pausedUntilMs { due = min(due ?? .max, pausedUntilMs) }
+    guard let due else { return -1 }
+    return due > now ? Int32(clamping: due - now) : 0
+  }
+
+  /// Whether another connection may be taken. Once not, the next connection that closes wakes this thread.
+  private func hasRoom() -> Bool {
+    if state.open.load(ordering: .sequentiallyConsistent) < maxConnections {
+      state.isFull.store(false, ordering: .sequentiallyConsistent)
+      return true
+    }
+    if !state.isFull.exchange(true, ordering: .sequentiallyConsistent) {
+      state.waitsForRoom.increment()
+      if !hasNotedFull {
+        hasNotedFull = true
+        note(.connectionsFull(limit: maxConnections))
+      }
+    }
+    // One may have closed between the look and the flag.
+    return state.open.load(ordering: .sequentiallyConsistent) < maxConnections
+  }
+
+  private func accept(from listener: Listener) {
+    for _ in 0..<Self.acceptsInOneGo where hasRoom() {
+      var storage = sockaddr_storage()
+      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      let isTaken = withUnsafeMutablePointer(to: &storage) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+          let descriptor = Platform.accept(listener.number, address, &length)
+          guard descriptor >= 0 else { return false }
+          // Answers are small and complete; waiting to join them to others only delays the client.
+          if !listener.isUnix { Platform.setNoDelay(descriptor) }
+          give(descriptor, address, length)
+          return true
+        }
+      }
+      if !isTaken { return acceptFailed(Errno.current) }
+    }
+  }
+
+  private func give(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+    var least: Worker?
+    var leastCount = Int.max
+    for worker in workers {
+      let count = worker.connectionCount.load(ordering: .relaxed)
+      if count < leastCount { (least, leastCount) = (worker, count) }
+    }
+    state.accepted.increment()
+    state.open.add(1, ordering: .sequentiallyConsistent)
+    if least?.add(descriptor, address, length) != true {
+      state.open.subtract(1, ordering: .sequentiallyConsistent)
+      state.acceptErrors.increment()
+    }
+  }
+
+  private func acceptFailed(_ code: Int32) {
+    if Errno.isPassing(code) { return }
+    // The backlog stays readable, so without a pause this thread would spin.
+    pausedUntilMs = Platform.monotonicMs() + Self.pauseMs
+    if Errno.isExhaustion(code) {
+      state.descriptorsExhausted.increment()
+      if !hasNotedExhaustion { note(.descriptorsExhausted(reason: Errno.text(code))) }
+      hasNotedExhaustion = true
+    } else {
+      state.acceptErrors.increment()
+      if !hasNotedError { note(.acceptFailed(reason: Errno.text(code))) }
+      hasNotedError = true
+    }
+  }
+
+  private func sweepIfDue() {
+    let now = Platform.monotonicMs()
+    guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
+    nextSweepMs = now + deadlines.sweepIntervalMs
+    for worker in workers { worker.sweep(deadlines, nowMs: now) }
+  }
+
+  private func closeListeners() {
+    listeners = []
+    state.listenersClosed.wake()
+  }
+}

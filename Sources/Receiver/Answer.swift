@@ -1,0 +1,20 @@
+/// What the handler answers: a status, a prepared body, and headers of this one answer.
+package struct Answer: Sendable {
+  package var status: UInt16
+  package var body: PreparedBody
+  /// Usually empty. Each answer that has some costs a few allocations.
+  package var extraHeaders: [AnswerHeader]
+
+  package init(status: UInt16, body: PreparedBody, extraHeaders: [AnswerHeader] = []) {
+    self.status = status
+    self.body = body
+    self.extraHeaders = extraHeaders
+  }
+}
+
+extension Answer {
+  /// A plain text answer; makes a new body, so keep it when it is sent often.
+  package init(status: UInt16, text: String, headers: [AnswerHeader] = []) {
+    self.init(status: status, body: PreparedBody(text: text, headers: headers))
+  }
+}

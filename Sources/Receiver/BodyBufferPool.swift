@@ -1,0 +1,37 @@
+/// Buffers that one worker uses again for the next body. Not shared between threads, so it needs no lock.
+struct BodyBufferPool: ~Copyable {
+  /// Together the kept buffers are at most this large: after a burst of large or many bodies the memory goes back to
+  /// the system.
+  static let keptBytesMax = 1 << 20
+  /// A client that declares a length is trusted with this much before it has sent anything; the rest grows as it comes.
+  static let initialBytesMax = 1 << 20
+
+  private var kept: [BodyBufferBox] = []
+  private(set) var keptBytes = 0
+
+  /// An empty buffer for a body of the declared length.
+  mutating func take(declaredLength: Int?) -> BodyBufferBox {
+    let wanted = min(declaredLength ?? 0, Self.initialBytesMax)
+    if let last = kept.popLast() {
+      keptBytes -= last.buffer.capacity
+      // One that is too small is let go instead of grown, which would copy nothing useful.
+      if last.buffer.capacity >= wanted { return last }
+    }
+    return BodyBufferBox(BodyBuffer(capacity: wanted))
+  }
+
+  /// Takes the buffer back, or frees it when enough are kept.
+  mutating func give(_ box: BodyBufferBox) {
+    guard keptBytes + box.buffer.capacity <= Self.keptBytesMax else { return }
+    box.buffer.removeAll()
+    keptBytes += box.buffer.capacity
+    kept.append(box)
+  }
+}
+
+/// A buffer with a place in an array and an optional, which a `~Copyable` value cannot have.
+final class BodyBufferBox {
+  var buffer: BodyBuffer
+
+  init(_ buffer: consuming BodyBuffer) { self.buffer = buffer }
+}

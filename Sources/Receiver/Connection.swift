@@ -1,0 +1,88 @@
+import Synchronization
+
+/// One client connection: what its request in progress has brought so far.
+///
+/// Belongs to the thread of its worker. Only the atomics and `descriptor` are read by the acceptor's sweep, which
+/// holds the worker's registry lock and so cannot meet a closed descriptor.
+final class Connection: @unchecked Sendable {
+  /// Where the request in progress stands.
+  enum Step {
+    /// Nothing known yet but that a request line came.
+    case head
+    case body
+    /// The answer is queued or sent; body bytes that still come are thrown away.
+    case discarding
+    /// The answer is queued and nothing more is expected.
+    case answered
+  }
+
+  let descriptor: Int32
+  let peer: PeerIdentity
+  /// A `PhaseStamp` word.
+  let stamp: Atomic<UInt64>
+  /// The sweep has cut the request off for being late.
+  let wasCut = Atomic<Bool>(false)
+  /// The sweep has seen that the client closed its sending half.
+  let wasEnded = Atomic<Bool>(false)
+  /// Position in the worker's registry; guarded by its lock.
+  var registryIndex = 0
+
+  let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
+  var step = Step.head
+  /// Counted in `requestsInProgress`.
+  var isCounted = false
+  var method = RequestMethod.other
+  var path = UnsafeRawBufferPointer(start: nil, count: 0)
+  var declaredLength: Int?
+  var receivedBytes = 0
+  var discardedBytes = 0
+  var box: BodyBufferBox?
+  /// The handler's answer, when it could be asked before the request was finished.
+  var earlyAnswer: Answer?
+
+  init(descriptor: Int32, peer: PeerIdentity, nowMs: UInt64) {
+    self.descriptor = descriptor
+    self.peer = peer
+    stamp = Atomic(PhaseStamp(.idle, sinceMs: nowMs).word)
+    slots = .allocate(capacity: KnownHeader.allCases.count)
+    slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
+  }
+
+  deinit { slots.deallocate() }
+
+  var headers: RequestHeaders { RequestHeaders(slots: slots) }
+
+  func enter(_ phase: ConnectionPhase) {
+    stamp.store(PhaseStamp(phase, sinceMs: Platform.monotonicMs()).word, ordering: .relaxed)
+  }
+
+  /// Forgets the request, so that nothing dangles into memory that the next one uses.
+  func reset() {
+    slots.update(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
+    step = .head
+    isCounted = false
+    path = UnsafeRawBufferPointer(start: nil, count: 0)
+    declaredLength = nil
+    receivedBytes = 0
+    discardedBytes = 0
+    box = nil
+    earlyAnswer = nil
+  }
+}
+
+/// The open connections of one worker, for the sweep.
+struct ConnectionRegistry: Sendable {
+  private(set) var connections: [Connection] = []
+
+  mutating func insert(_ connection: Connection) {
+    connection.registryIndex = connections.count
+    connections.append(connection)
+  }
+
+  /// O(1): the last one takes the place.
+  mutating func remove(_ connection: Connection) {
+    guard let last = connections.popLast(), last !== connection else { return }
+    connections[connection.registryIndex] = last
+    last.registryIndex = connection.registryIndex
+  }
+}

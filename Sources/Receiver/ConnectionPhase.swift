@@ -1,0 +1,63 @@
+/// What a connection is doing, and what the clock makes of it.
+enum ConnectionPhase: UInt64, Sendable, CaseIterable {
+  /// Between requests.
+  case idle
+  /// A request has begun and has not arrived completely.
+  case receiving
+  /// The handler has it.
+  case handling
+  /// The answer is on its way.
+  case answering
+  /// The request was refused; what the client still sends is thrown away so that it can read why.
+  case discarding
+}
+
+/// A phase and since when, in one word that another thread may read at any time.
+struct PhaseStamp: Sendable, Equatable {
+  var phase: ConnectionPhase
+  /// Milliseconds of the monotonic clock.
+  var sinceMs: UInt64
+
+  var word: UInt64 { (sinceMs << 3) | phase.rawValue }
+
+  init(_ phase: ConnectionPhase, sinceMs: UInt64) {
+    self.phase = phase
+    self.sinceMs = sinceMs
+  }
+
+  init(word: UInt64) {
+    phase = ConnectionPhase(rawValue: word & 7) ?? .idle
+    sinceMs = word >> 3
+  }
+}
+
+/// How long a connection may stay in each phase.
+struct ConnectionDeadlines: Sendable, Equatable {
+  var idleMs: UInt64
+  var requestMs: UInt64
+
+  enum Verdict: Sendable, Equatable {
+    case leave
+    /// Stop reading: the worker sees the end, answers 408 and closes.
+    case timeOut
+    /// Close both ways.
+    case close
+  }
+
+  /// How often connections are looked at: often enough that a limit is passed by a quarter at most.
+  var sweepIntervalMs: UInt64 { min(max(min(idleMs, requestMs) / 4, 20), 1000) }
+
+  func verdict(_ stamp: PhaseStamp, nowMs: UInt64) -> Verdict {
+    let age = nowMs > stamp.sinceMs ? nowMs - stamp.sinceMs : 0
+    switch stamp.phase {
+    case .idle, .answering: return age > idleMs ? .close : .leave
+    case .receiving:
+      // One who keeps dribbling after the time-out never lets the worker see the end.
+      if age / 2 > requestMs { return .close }
+      return age > requestMs ? .timeOut : .leave
+    case .discarding: return age > requestMs ? .close : .leave
+    // The handler's time is the agent's own; it is never cut off, because its work is being counted.
+    case .handling: return .leave
+    }
+  }
+}

@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where the server listens, as it really is: with the port that was given for 0.
+package enum ListenerDescription: Sendable, Hashable, CustomStringConvertible {
+  /// `host` is the numeric address.
+  case tcp(host: String, port: UInt16)
+  case unix(path: String)
+
+  package var description: String {
+    switch self {
+    case .tcp(let host, let port): TCPAddress(host: host, port: port).description
+    case .unix(let path): path
+    }
+  }
+}
+
+/// One open listening socket. Closed, and its file removed, when the last reference goes.
+final class Listener: Sendable {
+  private let descriptor: Descriptor
+  let description: ListenerDescription
+  /// Set when this process made the socket file.
+  private let file: SocketFile?
+
+  init(_ descriptor: consuming Descriptor, _ description: ListenerDescription, file: SocketFile? = nil) {
+    descriptor.makeNonBlocking()
+    self.descriptor = descriptor
+    self.description = description
+    self.file = file
+  }
+
+  deinit { file?.removeIfOurs() }
+
+  var number: Int32 { descriptor.number }
+
+  var isUnix: Bool {
+    if case .unix = description { true } else { false }
+  }
+
+  /// Takes over a listening descriptor by number.
+  /// - Returns: the listener, or one sentence about what is wrong with the descriptor, which then stays open.
+  static func adopt(_ number: Int32, asUnix: Bool) -> Result<Listener, ListenerFailure> {
+    func failure(_ reason: String) -> Result<Listener, ListenerFailure> {
+      .failure(ListenerFailure(severity: .error, address: "descriptor \(number)", reason: reason))
+    }
+    var isListening: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
+      return failure("cannot be used as a listening socket: \(Errno.text(Errno.current))")
+    }
+    guard isListening != 0 else { return failure("is a socket that does not listen") }
+    guard let address = SocketAddress(boundTo: number) else { return failure("has no address") }
+    guard address.isUnix == asUnix else {
+      return failure(asUnix ? "is not a unix socket" : "is not a TCP socket")
+    }
+    let adopted = Descriptor(number)
+    adopted.closeOnExec()
+    return .success(Listener(adopted, address.listenerDescription))
+  }
+}
+
+extension ListenerFailure: Error {}
+
+/// A socket file that this process made, known by its inode.
+struct SocketFile: Sendable {
+  let path: String
+  let device: UInt64
+  let inode: UInt64
+
+  /// `nil` when there is no file.
+  init?(at path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    self.path = path
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(truncatingIfNeeded: status.st_ino)
+  }
+
+  /// Removes the file unless somebody put another one there meanwhile.
+  func removeIfOurs() {
+    guard let now = SocketFile(at: path), now.device == device, now.inode == inode else { return }
+    unlink(path)
+  }
+}

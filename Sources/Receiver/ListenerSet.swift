@@ -1,0 +1,113 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The listeners that a configuration asks for, opened.
+struct ListenerSet {
+  private(set) var listeners: [Listener] = []
+  private(set) var failures: [ListenerFailure] = []
+
+  /// - Throws: when a TCP address cannot be bound, or when nothing at all could be opened.
+  init(_ configuration: ReceiverConfiguration) throws(ReceiverError) {
+    if !adopt(configuration.adoptedDescriptors.tcp, asUnix: false) {
+      for address in configuration.tcp { try openTCP(address) }
+      try requireOneTCP(configuration.tcp)
+    }
+    if !adopt(configuration.adoptedDescriptors.unix, asUnix: true), let path = configuration.unixSocketPath {
+      switch UnixSocket.open(path, mode: configuration.unixSocketMode) {
+      case .success(let listener): listeners.append(listener)
+      case .failure(let failure): failures.append(failure)
+      }
+    }
+    guard !listeners.isEmpty else { throw .nothingToListenOn(failures) }
+  }
+
+  private mutating func adopt(_ number: Int32?, asUnix: Bool) -> Bool {
+    guard let number else { return false }
+    switch Listener.adopt(number, asUnix: asUnix) {
+    case .success(let listener):
+      listeners.append(listener)
+      return true
+    case .failure(let failure):
+      failures.append(failure)
+      return false
+    }
+  }
+
+  private mutating func openTCP(_ address: TCPAddress) throws(ReceiverError) {
+    if address.host == "localhost" {
+      try openLoopback(port: address.port)
+    } else if let numeric = SocketAddress(numeric: address.host, port: address.port) {
+      try open(numeric, address)
+    } else {
+      let found: [SocketAddress]
+      do throws(ResolutionFailure) {
+        found = try SocketAddress.resolve(address.host, port: address.port)
+      } catch {
+        throw .cannotResolve(host: address.host, port: address.port, reason: error.reason)
+      }
+      for candidate in found { try open(candidate, address) }
+    }
+  }
+
+  /// Both loopback addresses on one port, because what `localhost` means to a client depends on its language and image.
+  private mutating func openLoopback(port: UInt16) throws(ReceiverError) {
+    var port = port
+    for host in ["127.0.0.1", "::1"] {
+      guard let numeric = SocketAddress(numeric: host, port: port) else { continue }
+      try open(numeric, TCPAddress(host: host, port: port))
+      if case .tcp(_, let bound)? = listeners.last?.description { port = bound }
+    }
+  }
+
+  private mutating func open(_ address: SocketAddress, _ asked: TCPAddress) throws(ReceiverError) {
+    switch Self.bind(address) {
+    case .success(let listener):
+      listeners.append(listener)
+    case .failure(let refused) where Errno.isAddressMissing(refused.code) && Self.isLoopback(asked.host):
+      failures.append(
+        ListenerFailure(
+          severity: .note, address: asked.description,
+          reason: "this machine has no such address (\(Errno.text(refused.code)))"))
+    case .failure(let refused):
+      throw .cannotListen(
+        host: asked.host, port: asked.port, code: refused.code, reason: Errno.text(refused.code))
+    }
+  }
+
+  /// A missing loopback address is forgiven only while the machine has the other one.
+  private func requireOneTCP(_ asked: [TCPAddress]) throws(ReceiverError) {
+    guard let first = asked.first, listeners.isEmpty else { return }
+    throw .cannotListen(
+      host: first.host, port: first.port, code: EADDRNOTAVAIL, reason: Errno.text(EADDRNOTAVAIL))
+  }
+
+  private static func isLoopback(_ host: String) -> Bool { host == "::1" || host == "127.0.0.1" }
+
+  private struct BindRefusal: Error { let code: Int32 }
+
+  private static func bind(_ address: SocketAddress) -> Result<Listener, BindRefusal> {
+    guard let made = Platform.makeSocket(family: address.family) else {
+      return .failure(BindRefusal(code: Errno.current))
+    }
+    // A restarted agent must not wait for the connections of the last one to time out.
+    made.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+    if address.family == AF_INET6 {
+      // `::` must not take IPv4 along: the IPv4 address is a listener of its own.
+      made.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
+    }
+    guard address.withPointer({ systemBind(made.number, $0, $1) }) == 0, listen(made.number, SOMAXCONN) == 0,
+      let bound = SocketAddress(boundTo: made.number)
+    else { return .failure(BindRefusal(code: Errno.current)) }
+    return .success(Listener(made, bound.listenerDescription))
+  }
+}
+
+/// The system's `bind`, under a name that the methods above do not hide.
+func systemBind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+  bind(descriptor, address, length)
+}

@@ -1,0 +1,139 @@
+import CMicroHTTPD
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What differs between Linux and macOS, in one place.
+enum Platform {
+  /// How libmicrohttpd waits for its connections.
+  static var workerFlags: UInt32 {
+    let waiting: MHD_FLAG
+    #if canImport(Darwin)
+      waiting = MHD_USE_AUTO_INTERNAL_THREAD
+    #else
+      waiting = MHD_USE_EPOLL_INTERNAL_THREAD
+    #endif
+    return waiting.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_USE_ITC.rawValue
+  }
+
+  /// Bytes of a unix socket path, without the closing zero.
+  static var unixPathBytesMax: Int {
+    #if canImport(Darwin)
+      103
+    #else
+      107
+    #endif
+  }
+
+  static var streamSocket: Int32 {
+    #if canImport(Glibc)
+      Int32(SOCK_STREAM.rawValue)
+    #else
+      SOCK_STREAM
+    #endif
+  }
+
+  static var sendFlags: Int32 {
+    #if canImport(Darwin)
+      Int32(MSG_DONTWAIT)
+    #else
+      Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+    #endif
+  }
+
+  /// Milliseconds of a clock that never goes back; coarse (about 4 ms on Linux) because it is read for every request.
+  static func monotonicMs() -> UInt64 {
+    #if canImport(Darwin)
+      let clock = CLOCK_MONOTONIC_RAW_APPROX
+    #else
+      let clock = CLOCK_MONOTONIC_COARSE
+    #endif
+    var now = timespec()
+    clock_gettime(clock, &now)
+    return UInt64(clamping: now.tv_sec) &* 1000 &+ UInt64(clamping: now.tv_nsec / 1_000_000)
+  }
+
+  /// A new stream socket that is closed on exec; `nil` with `errno` set when there is none.
+  static func makeSocket(family: Int32) -> Descriptor? {
+    let number = socket(family, streamSocket, 0)
+    guard number >= 0 else { return nil }
+    let made = Descriptor(number)
+    made.closeOnExec()
+    return made
+  }
+
+  /// Accepts one connection, closed on exec; -1 with `errno` set when there is none.
+  static func accept(
+    _ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>, _ length: UnsafeMutablePointer<socklen_t>
+  ) -> Int32 {
+    let number = systemAccept(listener, address, length)
+    guard number >= 0 else { return number }
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    #if canImport(Darwin)
+      var on: Int32 = 1
+      setsockopt(number, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<Int32>.size))
+    #endif
+    return number
+  }
+
+  /// Who is at the other end of a unix socket; `nil` where the system does not tell.
+  static func unixPeer(_ descriptor: Int32) -> (pid: Int32, uid: UInt32)? {
+    #if canImport(Darwin)
+      var pid: Int32 = 0
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      var uid = uid_t()
+      var gid = gid_t()
+      guard getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &pid, &length) == 0,
+        getpeereid(descriptor, &uid, &gid) == 0
+      else { return nil }
+      return (pid, uid)
+    #else
+      // struct ucred: pid, uid, gid.
+      var credentials: (pid: Int32, uid: UInt32, gid: UInt32) = (0, 0, 0)
+      var length = socklen_t(MemoryLayout.size(ofValue: credentials))
+      guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+      return (credentials.pid, credentials.uid)
+    #endif
+  }
+
+  /// An address of a unix socket; the caller has checked that the path fits.
+  static func unixAddress(_ path: String) -> sockaddr_un {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { target in
+      target.copyBytes(from: path.utf8.prefix(unixPathBytesMax))
+    }
+    return address
+  }
+
+  static func setNoDelay(_ descriptor: Int32) {
+    var on: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Everything that was sent has been read, and nothing more will come.
+  static func isAtEnd(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+  }
+
+  /// The reader sees the end of what the other side sends; answering stays possible.
+  static func shutdownReading(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_RD)) }
+
+  static func shutdownBoth(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+}
+
+/// Bytes before the closing zero.
+func terminatedLength(_ text: UnsafePointer<CChar>) -> Int { strlen(text) }
+
+/// The system's `accept`, under a name that the methods above do not hide.
+private func systemAccept(
+  _ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>, _ length: UnsafeMutablePointer<socklen_t>
+) -> Int32 {
+  accept(listener, address, length)
+}

@@ -1,0 +1,81 @@
+import CMicroHTTPD
+
+/// One header line of an answer.
+package struct AnswerHeader: Sendable, Hashable {
+  package var name: String
+  package var value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// The body of an answer together with its fixed headers, ready to be sent any number of times from any thread.
+///
+/// Making one costs a few allocations, sending it none: keep those that are answered often.
+package final class PreparedBody: Sendable {
+  /// libmicrohttpd counts the references of its responses with a lock of its own, so sharing one is safe.
+  private nonisolated(unsafe) let response: OpaquePointer?
+  private let bytes: BodyBytes
+  private let headers: [AnswerHeader]
+
+  /// - Parameters:
+  ///   - bytes: the body; copied once.
+  ///   - contentType: the value of `Content-Type`.
+  ///   - headers: further headers that every answer with this body carries.
+  package init(_ bytes: some Collection<UInt8>, contentType: String, headers: [AnswerHeader] = []) {
+    self.bytes = BodyBytes(bytes)
+    self.headers = [AnswerHeader("Content-Type", contentType)] + headers
+    response = Self.makeResponse(self.bytes, self.headers)
+  }
+
+  /// A plain text body.
+  package convenience init(text: String, headers: [AnswerHeader] = []) {
+    self.init(Array(text.utf8), contentType: "text/plain; charset=utf-8", headers: headers)
+  }
+
+  deinit {
+    if let response { MHD_destroy_response(response) }
+  }
+
+  /// Bytes of the body.
+  package var count: Int { bytes.buffer.count }
+
+  /// Queues the answer on the worker's own thread.
+  func queue(on connection: OpaquePointer, status: UInt16, extraHeaders: [AnswerHeader]) -> MHD_Result {
+    if extraHeaders.isEmpty {
+      return MHD_queue_response(connection, UInt32(status), response)
+    }
+    guard let fresh = Self.makeResponse(bytes, headers + extraHeaders) else { return .NO }
+    defer { MHD_destroy_response(fresh) }
+    return MHD_queue_response(connection, UInt32(status), fresh)
+  }
+
+  /// `nil` only without memory. libmicrohttpd keeps the bytes alive for as long as it sends them, which may be longer
+  /// than this object lives.
+  private static func makeResponse(_ bytes: BodyBytes, _ headers: [AnswerHeader]) -> OpaquePointer? {
+    let retained = Unmanaged.passRetained(bytes)
+    let made = MHD_create_response_from_buffer_with_free_callback_cls(
+      bytes.buffer.count, bytes.buffer.baseAddress,
+      { context in context.map { Unmanaged<BodyBytes>.fromOpaque($0).release() } }, retained.toOpaque())
+    guard let made else {
+      retained.release()
+      return nil
+    }
+    for header in headers { MHD_add_response_header(made, header.name, header.value) }
+    return made
+  }
+}
+
+/// The bytes of a body, shared between responses.
+private final class BodyBytes: Sendable {
+  nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
+
+  init(_ bytes: some Collection<UInt8>) {
+    buffer = .allocate(byteCount: bytes.count, alignment: 1)
+    buffer.copyBytes(from: bytes)
+  }
+
+  deinit { buffer.deallocate() }
+}

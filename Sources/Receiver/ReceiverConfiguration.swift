@@ -1,0 +1,70 @@
+/// One host and port to listen on.
+package struct TCPAddress: Sendable, Hashable, CustomStringConvertible {
+  /// An IPv4 or IPv6 address, `localhost` (both loopback addresses) or a name to resolve.
+  package var host: String
+  /// 0 takes any free port; `HTTPServer.listeners` tells which.
+  package var port: UInt16
+
+  package init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+
+  package var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// Listening descriptors that a socket activator opened before this process started.
+///
+/// The Datadog trace-agent is told of them by number, in `DD_APM_NET_RECEIVER_FD` and `DD_APM_UNIX_RECEIVER_FD`. One that
+/// cannot be used is reported as a `ListenerFailure`, and the addresses of the configuration are bound instead.
+package struct AdoptedDescriptors: Sendable, Hashable {
+  package var tcp: Int32?
+  package var unix: Int32?
+
+  package init(tcp: Int32? = nil, unix: Int32? = nil) {
+    self.tcp = tcp
+    self.unix = unix
+  }
+}
+
+/// Everything the receiver is told from outside; the defaults are those of the Datadog trace-agent where it has one.
+package struct ReceiverConfiguration: Sendable {
+  /// Empty listens on no TCP port. A failure to bind one of these is fatal, except for a loopback address that the
+  /// machine does not have when another address works.
+  package var tcp: [TCPAddress]
+  /// `nil` listens on no unix socket. A failure to bind it never stops TCP.
+  package var unixSocketPath: String?
+  /// Permission bits of the socket file: owner reads and writes, everybody writes (which is what connecting takes).
+  package var unixSocketMode: UInt32
+  /// Bytes of one request body; above it the answer is 413.
+  package var maxPayloadBytes: Int
+  /// Open connections; further clients wait in the kernel's backlog until one closes.
+  package var maxConnections: Int
+  /// How long a connection may stay open without a request, or take to read its answer.
+  package var idleTimeout: Duration
+  /// How long one request may take from its first header byte to its last body byte; above it the answer is 408.
+  package var requestTimeout: Duration
+  /// Bytes of the request line and headers; above it the answer is 431.
+  package var headerBytesMax: Int
+  /// Worker threads, and so shards; at least 1.
+  package var threads: Int
+  package var adoptedDescriptors: AdoptedDescriptors
+
+  package init(
+    tcp: [TCPAddress] = [TCPAddress(host: "127.0.0.1", port: 8126), TCPAddress(host: "::1", port: 8126)],
+    unixSocketPath: String? = nil, unixSocketMode: UInt32 = 0o722, maxPayloadBytes: Int = 26_214_400,
+    maxConnections: Int = 1000, idleTimeout: Duration = .seconds(60), requestTimeout: Duration = .seconds(5),
+    headerBytesMax: Int = 32_768, threads: Int = 1, adoptedDescriptors: AdoptedDescriptors = AdoptedDescriptors()
+  ) {
+    self.tcp = tcp
+    self.unixSocketPath = unixSocketPath
+    self.unixSocketMode = unixSocketMode
+    self.maxPayloadBytes = maxPayloadBytes
+    self.maxConnections = maxConnections
+    self.idleTimeout = idleTimeout
+    self.requestTimeout = requestTimeout
+    self.headerBytesMax = headerBytesMax
+    self.threads = threads
+    self.adoptedDescriptors = adoptedDescriptors
+  }
+}

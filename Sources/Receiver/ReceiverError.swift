@@ -1,0 +1,81 @@
+/// Why the receiver could not start. The texts name what was tried and what to do, and are meant to be printed as they are.
+package enum ReceiverError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The address could not be bound; `code` is the `errno` of the failing call.
+  case cannotListen(host: String, port: UInt16, code: Int32, reason: String)
+  /// The name has no address.
+  case cannotResolve(host: String, port: UInt16, reason: String)
+  /// Neither a TCP address nor a unix socket could be opened.
+  case nothingToListenOn([ListenerFailure])
+  /// A thread, pipe or worker could not be made.
+  case cannotStart(reason: String)
+
+  package var description: String {
+    switch self {
+    case .cannotListen(let host, let port, let code, let reason):
+      "cannot listen on host \(host) port \(port): \(reason)\(Self.hint(code: code, port: port))"
+    case .cannotResolve(let host, let port, let reason):
+      "cannot listen on host \(host) port \(port): the name has no address (\(reason))"
+    case .nothingToListenOn(let failures):
+      failures.isEmpty
+        ? "nothing to listen on: no TCP port and no unix socket is configured"
+        : "nothing to listen on: " + failures.map(\.description).joined(separator: "; ")
+    case .cannotStart(let reason):
+      "cannot start the receiver: \(reason)"
+    }
+  }
+
+  private static func hint(code: Int32, port: UInt16) -> String {
+    switch code {
+    case Errno.addressInUse: " (another process has the port; is an agent running already?)"
+    case Errno.accessDenied where port < 1024: " (ports below 1024 need root)"
+    default: ""
+    }
+  }
+}
+
+/// One listener that is not there, although the receiver runs. Reported as a value: a missing one never stops the others.
+package struct ListenerFailure: Sendable, Equatable, CustomStringConvertible {
+  /// How much it matters to the person who configured it.
+  package enum Severity: Sendable, Equatable {
+    /// Expected on some machines: for example no `::1` where IPv6 is switched off.
+    case note
+    /// Configured and not working.
+    case error
+  }
+
+  package var severity: Severity
+  /// `[::1]:8126`, `/var/run/datadog/apm.socket` or `descriptor 5`.
+  package var address: String
+  /// One sentence: what is wrong and, where it helps, what to do.
+  package var reason: String
+
+  package init(severity: Severity, address: String, reason: String) {
+    self.severity = severity
+    self.address = address
+    self.reason = reason
+  }
+
+  package var description: String { "\(address): \(reason)" }
+}
+
+/// Something the operator should read once in the log. Each kind is given at most once in the life of a server; how
+/// often it happened is in `ConnectionCounters`.
+package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
+  /// `accept` failed because descriptors ran out; accepting goes on with pauses.
+  case descriptorsExhausted(reason: String)
+  /// As many connections are open as are allowed; new clients wait.
+  case connectionsFull(limit: Int)
+  /// `accept` failed for another reason.
+  case acceptFailed(reason: String)
+
+  package var description: String {
+    switch self {
+    case .descriptorsExhausted(let reason):
+      "cannot accept connections: \(reason); raise the limit of open files (ulimit -n). New clients wait meanwhile"
+    case .connectionsFull(let limit):
+      "\(limit) connections are open, which is the limit; new clients wait until one closes"
+    case .acceptFailed(let reason):
+      "cannot accept connections: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// The HTTP method of a request.
+package enum RequestMethod: UInt8, Sendable {
+  case put, post, get, head, options, delete, other
+
+  init(_ text: UnsafeRawBufferPointer) {
+    switch text.count {
+    case 3 where text.elementsEqual("PUT".utf8): self = .put
+    case 3 where text.elementsEqual("GET".utf8): self = .get
+    case 4 where text.elementsEqual("POST".utf8): self = .post
+    case 4 where text.elementsEqual("HEAD".utf8): self = .head
+    case 6 where text.elementsEqual("DELETE".utf8): self = .delete
+    case 7 where text.elementsEqual("OPTIONS".utf8): self = .options
+    default: self = .other
+    }
+  }
+}
+
+/// One whole request, on the thread of the worker that read it.
+///
+/// Everything it points to is valid only until the handler returns; it cannot be copied so that it cannot be kept.
+package struct Request: ~Copyable {
+  package let method: RequestMethod
+  /// The path, percent-decoded, without the query.
+  package let path: UnsafeRawBufferPointer
+  package let headers: RequestHeaders
+  /// The body as the client sent it: chunks joined, never decompressed. At most `maxPayloadBytes`.
+  package let body: UnsafeRawBufferPointer
+  /// What `Content-Length` said; `nil` for a chunked body or none.
+  package let declaredLength: Int?
+  /// The worker, `0 ..< threads`. Requests of one shard never overlap, so the handler may keep state for each shard
+  /// without a lock.
+  package let shard: Int
+  package let peer: PeerIdentity
+}
+
+/// Why a request never reached the handler.
+package enum RejectionReason: Int, Sendable, CaseIterable {
+  /// The body is, or is declared to be, larger than `maxPayloadBytes`.
+  case payloadTooLarge
+  /// The request did not arrive completely within `requestTimeout`.
+  case timeout
+  /// The client closed the connection before the end of the body.
+  case unexpectedEOF
+  /// The chunks of the body break HTTP's rules.
+  case malformed
+  /// More than `headerBytesMax` bytes of request line and headers.
+  case headersTooLarge
+  /// A `Transfer-Encoding` other than `chunked`.
+  case unsupportedEncoding
+  /// The server is stopping.
+  case stopping
+
+  package var status: UInt16 {
+    switch self {
+    case .payloadTooLarge: 413
+    case .timeout: 408
+    case .unexpectedEOF, .malformed: 400
+    case .headersTooLarge: 431
+    case .unsupportedEncoding: 501
+    case .stopping: 503
+    }
+  }
+
+  /// The body of the answer; for the first three the words of the Datadog trace-agent.
+  package var answerText: StaticString {
+    switch self {
+    case .payloadTooLarge: "payload-too-large"
+    case .timeout: "timeout"
+    case .unexpectedEOF: "unexpected-eof"
+    case .malformed: "malformed-request"
+    case .headersTooLarge: "headers-too-large"
+    case .unsupportedEncoding: "unsupported-transfer-encoding"
+    case .stopping: "stopping"
+    }
+  }
+
+  /// The name that drops are counted under; for the first three that of the Datadog trace-agent's `traces_dropped`.
+  package var dropReason: StaticString {
+    switch self {
+    case .payloadTooLarge: "payload_too_large"
+    case .timeout: "timeout"
+    case .unexpectedEOF: "unexpected_eof"
+    case .malformed: "malformed_request"
+    case .headersTooLarge: "headers_too_large"
+    case .unsupportedEncoding: "unsupported_transfer_encoding"
+    case .stopping: "stopping"
+    }
+  }
+}
+
+/// A request that was refused or broke off, told once so that its loss can be counted. Valid only during the call.
+package struct RejectedRequest: ~Copyable {
+  package let reason: RejectionReason
+  package let method: RequestMethod
+  package let path: UnsafeRawBufferPointer
+  package let headers: RequestHeaders
+  /// Body bytes that had arrived.
+  package let bytesReceived: Int
+  package let declaredLength: Int?
+  package let shard: Int
+  package let peer: PeerIdentity
+}

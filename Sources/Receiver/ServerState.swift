@@ -1,0 +1,81 @@
+import Synchronization
+
+/// Counts of connections and requests since the server started.
+package struct ConnectionCounters: Sendable, Equatable {
+  /// Accepted in all, and open now.
+  package var accepted = 0
+  package var open = 0
+  /// Requests whose headers arrived, answered or not.
+  package var requests = 0
+  /// Requests that are being read, handled or answered now.
+  package var requestsInProgress = 0
+  /// Requests cut off because they did not arrive within `requestTimeout`.
+  package var timedOut = 0
+  /// Connections closed because nothing came, or no answer was taken, within `idleTimeout`.
+  package var idleClosed = 0
+  /// Requests that broke HTTP's rules; libmicrohttpd answered 400, 413 or 431 itself.
+  package var malformed = 0
+  /// How often accepting paused because `maxConnections` were open.
+  package var waitsForRoom = 0
+  /// How often `accept` failed: for want of descriptors or memory, and for other reasons.
+  package var descriptorsExhausted = 0
+  package var acceptErrors = 0
+}
+
+/// What the acceptor, the workers and the server's owner share; every field may be touched by any thread.
+final class ServerState: Sendable {
+  let accepted = Atomic<Int>(0)
+  let open = Atomic<Int>(0)
+  let requestsInProgress = Atomic<Int>(0)
+  let timedOut = Atomic<Int>(0)
+  let idleClosed = Atomic<Int>(0)
+  let malformed = Atomic<Int>(0)
+  let waitsForRoom = Atomic<Int>(0)
+  let descriptorsExhausted = Atomic<Int>(0)
+  let acceptErrors = Atomic<Int>(0)
+
+  /// New requests are refused.
+  let isDraining = Atomic<Bool>(false)
+  let mustStopAccepting = Atomic<Bool>(false)
+  let mustEnd = Atomic<Bool>(false)
+  /// The acceptor paused for want of room and wants to hear of a closed connection.
+  let isFull = Atomic<Bool>(false)
+
+  /// Wakes the acceptor.
+  let wake: WakePipe
+  /// Opened when the listeners are closed.
+  let listenersClosed: WakePipe
+  /// Opened when no request was left in progress while draining.
+  let drained: WakePipe
+
+  /// `nil` when the process has no descriptors left.
+  init?() {
+    guard let wake = WakePipe(), let listenersClosed = WakePipe(), let drained = WakePipe() else { return nil }
+    self.wake = wake
+    self.listenersClosed = listenersClosed
+    self.drained = drained
+  }
+
+  func requestBegan() { requestsInProgress.add(1, ordering: .sequentiallyConsistent) }
+
+  /// Sequentially consistent together with `beginDraining`: one of the two sees the other, so the gate opens.
+  func requestEnded() {
+    let left = requestsInProgress.subtract(1, ordering: .sequentiallyConsistent).newValue
+    if left == 0 && isDraining.load(ordering: .sequentiallyConsistent) { drained.wake() }
+  }
+
+  func beginDraining() {
+    isDraining.store(true, ordering: .sequentiallyConsistent)
+    if requestsInProgress.load(ordering: .sequentiallyConsistent) == 0 { drained.wake() }
+  }
+
+  func connectionClosed() {
+    open.subtract(1, ordering: .sequentiallyConsistent)
+    if isFull.load(ordering: .sequentiallyConsistent) { wake.wake() }
+  }
+}
+
+extension Atomic where Value == Int {
+  func increment() { add(1, ordering: .relaxed) }
+  var value: Int { load(ordering: .relaxed) }
+}

@@ -1,0 +1,131 @@
+import CMicroHTTPD
+import Synchronization
+
+/// One libmicrohttpd daemon with one thread: reads the requests of its connections and hands them to the handler.
+///
+/// The thread is the only one that touches the buffers and connections; the acceptor adds connections, looks at stamps
+/// under the registry lock and reads counters.
+final class Worker: @unchecked Sendable {
+  typealias Handler = @Sendable (borrowing Request) -> Answer
+  typealias Rejected = @Sendable (borrowing RejectedRequest) -> Void
+
+  let shard: Int
+  let state: ServerState
+  let handler: Handler
+  let rejected: Rejected
+  let maxPayloadBytes: Int
+  let headerBytesMax: Int
+  let headerIndex: HeaderIndex
+  let refusals: RefusalAnswers
+  /// Connections given to this worker and not yet closed.
+  let connectionCount = Atomic<Int>(0)
+  let requestCount = Atomic<Int>(0)
+  private let registry = Mutex(ConnectionRegistry())
+  private var daemon: OpaquePointer?
+  var buffers = BodyBufferPool()
+
+  init(
+    shard: Int, configuration: ReceiverConfiguration, state: ServerState, headerIndex: HeaderIndex,
+    refusals: RefusalAnswers, handler: @escaping Handler, rejected: @escaping Rejected
+  ) {
+    self.shard = shard
+    self.state = state
+    self.headerIndex = headerIndex
+    self.refusals = refusals
+    self.handler = handler
+    self.rejected = rejected
+    maxPayloadBytes = max(configuration.maxPayloadBytes, 0)
+    headerBytesMax = max(configuration.headerBytesMax, 1024)
+  }
+
+  /// Starts the thread. The worker must be stopped before it is released, because the thread points to it.
+  /// - Returns: false when libmicrohttpd could not start it.
+  func start(_ memory: ConnectionMemory, maxConnections: Int) -> Bool {
+    var options = roost_mhd_options()
+    options.flags = Platform.workerFlags
+    options.context = Unmanaged.passUnretained(self).toOpaque()
+    options.handler = workerHandler
+    options.completed = workerCompleted
+    options.connection = workerConnection
+    options.uri = workerURI
+    options.memory_limit = memory.limitBytes
+    options.memory_increment = memory.incrementBytes
+    // The acceptor keeps the real limit. libmicrohttpd counts a connection for a little longer than we do.
+    options.connection_limit = UInt32(clamping: maxConnections.addingReportingOverflow(64).partialValue)
+    daemon = roost_mhd_start(&options)
+    return daemon != nil
+  }
+
+  /// Closes all connections and joins the thread; calling it again does nothing.
+  func stop() {
+    guard let running = daemon else { return }
+    daemon = nil
+    MHD_stop_daemon(running)
+  }
+
+  /// Gives the worker a connection, for good: the descriptor is closed here or by the worker in any case.
+  /// - Returns: false when it was closed at once for want of memory.
+  func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
+    connectionCount.add(1, ordering: .relaxed)
+    if MHD_add_connection(daemon, descriptor, address, length) == .YES { return true }
+    connectionCount.subtract(1, ordering: .relaxed)
+    return false
+  }
+
+  // MARK: Connections
+
+  func opened(_ connection: Connection) { registry.withLock { $0.insert(connection) } }
+
+  func closed(_ connection: Connection) {
+    registry.withLock { $0.remove(connection) }
+    connectionCount.subtract(1, ordering: .relaxed)
+    state.connectionClosed()
+  }
+
+  /// Cuts off what is late. Called by the acceptor; O(connections).
+  func sweep(_ deadlines: ConnectionDeadlines, nowMs: UInt64) {
+    registry.withLock { registry in
+      for connection in registry.connections {
+        let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
+        switch deadlines.verdict(stamp, nowMs: nowMs) {
+        case .leave: endIfPeerLeft(connection, stamp)
+        case .timeOut:
+          if !connection.wasCut.exchange(true, ordering: .relaxed) { Platform.shutdownReading(connection.descriptor) }
+        case .close:
+          if !connection.wasCut.exchange(true, ordering: .relaxed), stamp.phase == .idle {
+            state.idleClosed.increment()
+          }
+          Platform.shutdownBoth(connection.descriptor)
+        }
+      }
+    }
+  }
+
+  /// libmicrohttpd takes a short read for the last one, and so misses an end that came together with the last bytes.
+  /// Shutting down the reading half makes it look again.
+  private func endIfPeerLeft(_ connection: Connection, _ stamp: PhaseStamp) {
+    guard stamp.phase == .idle || stamp.phase == .receiving, Platform.isAtEnd(connection.descriptor),
+      !connection.wasEnded.exchange(true, ordering: .relaxed)
+    else { return }
+    Platform.shutdownReading(connection.descriptor)
+  }
+}
+
+/// Memory of libmicrohttpd for one connection.
+struct ConnectionMemory: Sendable, Equatable {
+  /// Holds the headers and the read buffer, and is cleared for every request.
+  var limitBytes: Int
+  /// The read buffer grows in such steps while a request arrives, up to the limit.
+  var incrementBytes: Int
+
+  /// Room for the largest allowed head.
+  init(headerBytesMax: Int) {
+    limitBytes = max(headerBytesMax, 1024) + 16_384
+    incrementBytes = 16_384
+  }
+
+  init(limitBytes: Int, incrementBytes: Int) {
+    self.limitBytes = limitBytes
+    self.incrementBytes = incrementBytes
+  }
+}

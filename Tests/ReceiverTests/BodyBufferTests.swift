@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Receiver
+
+@Suite("Body buffers")
+struct BodyBufferTests {
+  @Test("a buffer holds what was appended, across growth")
+  func appends() {
+    var buffer = BodyBuffer(capacity: 0)
+    var expected: [UInt8] = []
+    for size in [0, 1, 8_000, 191, 1, 70_000] {
+      let piece = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
+      piece.withUnsafeBytes { buffer.append($0) }
+      expected += piece
+    }
+    #expect(Array(buffer.bytes) == expected)
+    #expect(buffer.capacity == 131_072)
+  }
+
+  @Test("the pool gives a returned buffer again, empty")
+  func reuses() {
+    var pool = BodyBufferPool()
+    let first = pool.take(declaredLength: 40_000)
+    [1, 2, 3].withUnsafeBytes { first.buffer.append($0) }
+    pool.give(first)
+    let second = pool.take(declaredLength: 60_000)
+    #expect(second === first)
+    #expect(second.buffer.count == 0)
+  }
+
+  @Test("the pool keeps no more than its cap and trusts no declared length beyond it")
+  func caps() {
+    var pool = BodyBufferPool()
+    let boxes = (0..<40).map { _ in pool.take(declaredLength: 100_000) }
+    for box in boxes { pool.give(box) }
+    #expect(pool.keptBytes == BodyBufferPool.keptBytesMax)
+    let greedy = pool.take(declaredLength: .max)
+    #expect(greedy.buffer.capacity == BodyBufferPool.initialBytesMax)
+  }
+}

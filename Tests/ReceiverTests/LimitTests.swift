@@ -1,0 +1,227 @@
+import Testing
+
+@testable import Receiver
+
+@Suite("Limits")
+struct LimitTests {
+  private func server(_ change: (inout ReceiverConfiguration) -> Void) throws -> ServerUnderTest {
+    try ServerUnderTest(ServerUnderTest.configuration(change))
+  }
+
+  private let counted = "X-Datadog-Trace-Count: 7\r\n"
+
+  @Test("a body of exactly the limit is taken, one byte more is not")
+  func boundary() throws {
+    let tested = try server { $0.maxPayloadBytes = 1_000 }
+    let client = try tested.connect()
+    client.post("/v0.4/traces", [UInt8](repeating: 1, count: 1_000))
+    #expect(try client.response().body == "1000")
+    client.post("/v0.4/traces", [UInt8](repeating: 1, count: 1_001), headers: counted)
+    let response = try client.response()
+    #expect(response.status == 413)
+    #expect(response.body == "payload-too-large")
+    #expect(response.headers["connection"] == "close")
+    #expect(client.waitForEnd())
+    #expect(tested.recorder.seen.count == 1)
+    #expect(
+      tested.recorder.rejections
+        == [SeenRejection(reason: .payloadTooLarge, path: "/v0.4/traces", traceCount: 7, bytesReceived: 0)])
+  }
+
+  @Test("a client that asks first is told 413 instead of 100")
+  func asksFirst() throws {
+    let tested = try server { $0.maxPayloadBytes = 1_000 }
+    let client = try tested.connect()
+    client.send(
+      "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\nExpect: 100-continue\r\n\(counted)\r\n")
+    let response = try client.response()
+    #expect(response.status == 413)
+    #expect(response.body == "payload-too-large")
+    #expect(client.waitForEnd())
+    #expect(tested.recorder.rejections.map(\.traceCount) == [7])
+  }
+
+  @Test("a client that sends all of a far too large body first can still read the 413")
+  func sendsAllFirst() throws {
+    let tested = try server { $0.maxPayloadBytes = 100_000 }
+    let client = try tested.connect()
+    // Much more than the sockets buffer, so the server has to keep taking it.
+    client.post("/v0.4/traces", [UInt8](repeating: 1, count: 20_000_000), headers: counted)
+    #expect(try client.response().status == 413)
+    #expect(client.waitForEnd())
+    #expect(tested.recorder.rejections.map(\.reason) == [.payloadTooLarge])
+  }
+
+  @Test("a chunked body over the limit is answered in the middle, and its client can read the answer afterwards")
+  func chunkedTooLarge() throws {
+    let tested = try server { $0.maxPayloadBytes = 100_000 }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\(counted)\r\n")
+    let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 2, count: 65_536) + [13, 10]
+    client.send(chunk)
+    client.send(chunk)
+    // Answered before the body ends.
+    #expect(try client.response().status == 413)
+    for _ in 0..<50 { client.send(chunk) }
+    client.send("0\r\n\r\n")
+    #expect(client.waitForEnd())
+    let rejection = try #require(tested.recorder.rejections.first)
+    #expect(rejection.reason == .payloadTooLarge)
+    #expect(rejection.bytesReceived > 100_000 && rejection.bytesReceived <= 131_072)
+    #expect(tested.recorder.rejections.count == 1)
+    #expect(tested.recorder.seen.isEmpty)
+  }
+
+  @Test("a body that stops coming is answered 408 and counted as timeout")
+  func slowBody() throws {
+    let tested = try server { $0.requestTimeout = .milliseconds(100) }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\(counted)\r\nabc")
+    let response = try client.response()
+    #expect(response.status == 408)
+    #expect(response.body == "timeout")
+    #expect(client.waitForEnd())
+    #expect(
+      tested.recorder.rejections
+        == [SeenRejection(reason: .timeout, path: "/v0.4/traces", traceCount: 7, bytesReceived: 3)])
+    #expect(tested.server.connectionCounters.timedOut == 1)
+  }
+
+  @Test("a body that keeps dribbling is cut off all the same")
+  func dribblingBody() throws {
+    let tested = try server { $0.requestTimeout = .milliseconds(100) }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+    #expect(eventually { !client.send("a") || !tested.recorder.rejections.isEmpty })
+    #expect(eventually { !tested.recorder.rejections.isEmpty })
+    #expect(tested.recorder.rejections.map(\.reason) == [.timeout])
+  }
+
+  @Test("headers that never end are cut off with 408")
+  func slowHeaders() throws {
+    let tested = try server { $0.requestTimeout = .milliseconds(100) }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\n")
+    #expect(try client.response().status == 408)
+    #expect(tested.server.connectionCounters.timedOut == 1)
+  }
+
+  @Test("a connection without requests is closed after the idle time, one with requests is not")
+  func idle() throws {
+    let tested = try server { $0.idleTimeout = .milliseconds(200) }
+    let quiet = try tested.connect()
+    let busy = try tested.connect()
+    #expect(
+      eventually {
+        busy.post("/v0.4/traces", [])
+        return (try? busy.response().status) != 200 || tested.server.connectionCounters.idleClosed == 1
+      })
+    #expect(quiet.waitForEnd())
+    busy.post("/v0.4/traces", [])
+    #expect(try busy.response().status == 200)
+  }
+
+  @Test("a client that vanishes in the body is counted as unexpected end", arguments: [true, false])
+  func vanishes(_ byReset: Bool) throws {
+    let tested = try server { _ in }
+    do {
+      let client = try tested.connect()
+      if byReset { client.resetOnClose() }
+      client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\(counted)\r\nabc")
+      #expect(eventually { tested.server.connectionCounters.requests == 1 })
+    }
+    #expect(eventually { !tested.recorder.rejections.isEmpty })
+    let rejection = try #require(tested.recorder.rejections.first)
+    #expect(rejection.reason == .unexpectedEOF)
+    #expect(rejection.traceCount == 7)
+    #expect(eventually { tested.server.connectionCounters.open == 0 })
+    #expect(tested.server.connectionCounters.requestsInProgress == 0)
+  }
+
+  @Test("a client that ends its body early and still reads is told so")
+  func endsEarly() throws {
+    let tested = try server { _ in }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+    client.closeSending()
+    let response = try client.response()
+    #expect(response.status == 400)
+    #expect(response.body == "unexpected-eof")
+  }
+
+  @Test("chunks that break the rules are answered 400 and counted")
+  func malformedChunk() throws {
+    let tested = try server { _ in }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\(counted)\r\nzz\r\nabc")
+    #expect(try client.response().status == 400)
+    #expect(eventually { tested.recorder.rejections.map(\.reason) == [.malformed] })
+    #expect(tested.server.connectionCounters.malformed == 1)
+  }
+
+  @Test("a transfer encoding other than chunked is refused, not waited for")
+  func otherEncoding() throws {
+    let tested = try server { _ in }
+    let client = try tested.connect()
+    client.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc")
+    #expect(try client.response().status == 501)
+    #expect(tested.recorder.rejections.map(\.reason) == [.unsupportedEncoding])
+  }
+
+  @Test(
+    "garbage is never handled, and the server lives on",
+    arguments: [
+      "\r\n\r\n\r\n", "GARBAGE\r\n\r\n", "GET\r\n\r\n", "\u{0}\u{1}\u{2}\u{3}\r\n\r\n",
+      "POST /v0.4/traces HTTP/9.9\r\n\r\n",
+      "POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+      "POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+      "POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+      "POST /v0.4/traces HTTP/1.1\r\nno colon here\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n",
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ])
+  func garbage(_ text: String) throws {
+    let tested = try server { _ in }
+    let client = try tested.connect()
+    client.send(text)
+    client.closeSending()
+    _ = client.waitForEnd()
+    #expect(tested.recorder.seen.isEmpty)
+    let next = try tested.connect()
+    next.post("/v0.4/traces", [1])
+    #expect(try next.response().status == 200)
+  }
+
+  @Test(
+    "headers up to the limit are taken, larger ones are answered 431",
+    arguments: [(20_000, 200), (40_000, 431), (400_000, 431)])
+  func headerSize(_ bytes: Int, _ status: Int) throws {
+    let tested = try server { _ in }
+    let client = try tested.connect()
+    client.send("GET /info HTTP/1.1\r\nHost: a\r\nX-Large: \(String(repeating: "x", count: bytes))\r\n\r\n")
+    // The answer can be lost to a reset when more than the server's buffer is still on its way.
+    let answer = try? client.response().status
+    #expect(answer == status || (bytes == 400_000 && answer == nil))
+    #expect(tested.recorder.seen.count == (status == 200 ? 1 : 0))
+  }
+
+  @Test("a client above the connection limit waits and is served when another leaves")
+  func connectionLimit() throws {
+    let tested = try server { $0.maxConnections = 2 }
+    var first: Client? = try tested.connect()
+    let second = try tested.connect()
+    first?.post("/v0.4/traces", [1])
+    second.post("/v0.4/traces", [1, 2])
+    #expect(try first?.response().body == "1")
+    #expect(try second.response().body == "2")
+    // The kernel takes the third in; the server does not.
+    let third = try tested.connect()
+    third.post("/v0.4/traces", [1, 2, 3])
+    #expect(eventually { tested.server.connectionCounters.waitsForRoom == 1 })
+    #expect(tested.server.connectionCounters.accepted == 2)
+    #expect(tested.recorder.notes == [.connectionsFull(limit: 2)])
+    first = nil
+    #expect(try third.response().body == "3")
+    #expect(tested.server.connectionCounters.accepted == 3)
+    #expect(eventually { tested.server.connectionCounters.open == 2 })
+  }
+}

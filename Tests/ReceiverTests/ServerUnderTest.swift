@@ -1,0 +1,125 @@
+import Synchronization
+
+@testable import Receiver
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the handler saw of a request.
+struct Seen: Equatable {
+  var method: RequestMethod
+  var path: String
+  var body: [UInt8]
+  var lang: String?
+  var declaredLength: Int?
+  var shard: Int
+  var peer: PeerIdentity
+}
+
+struct SeenRejection: Equatable {
+  var reason: RejectionReason
+  var path: String
+  var traceCount: Int64?
+  var bytesReceived: Int
+}
+
+/// Keeps what the server called back with, and lets a test wait for it.
+final class Recorder: Sendable {
+  private struct Contents {
+    var seen: [Seen] = []
+    var rejections: [SeenRejection] = []
+    var notes: [ReceiverNote] = []
+  }
+  private let contents = Mutex(Contents())
+  private let changed = WakePipe()
+
+  var seen: [Seen] { contents.withLock { $0.seen } }
+  var rejections: [SeenRejection] { contents.withLock { $0.rejections } }
+  var notes: [ReceiverNote] { contents.withLock { $0.notes } }
+
+  func add(_ request: Seen) { contents.withLock { $0.seen.append(request) } }
+  func add(_ rejection: SeenRejection) { contents.withLock { $0.rejections.append(rejection) } }
+  func add(_ note: ReceiverNote) { contents.withLock { $0.notes.append(note) } }
+}
+
+/// Waits for a condition that another thread brings about; false when it does not come about.
+func eventually(_ condition: () -> Bool) -> Bool {
+  for _ in 0..<20_000 {
+    if condition() { return true }
+    var nothing = pollfd(fd: -1, events: 0, revents: 0)
+    poll(&nothing, 1, 1)
+  }
+  return false
+}
+
+/// A server on free ports that answers with the length of the body.
+struct ServerUnderTest {
+  let server: HTTPServer
+  let recorder = Recorder()
+
+  static func configuration(_ change: (inout ReceiverConfiguration) -> Void = { _ in }) -> ReceiverConfiguration {
+    var configuration = ReceiverConfiguration(tcp: [TCPAddress(host: "127.0.0.1", port: 0)])
+    change(&configuration)
+    return configuration
+  }
+
+  init(
+    _ configuration: ReceiverConfiguration = configuration(),
+    onRequest: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
+    let recorder = self.recorder
+    let routes = RoutingTable([
+      Endpoint("/v0.4/traces", 1), Endpoint("/info", 2, allowsCrossSite: true), Endpoint("/proxy/", 3),
+    ])
+    server = try HTTPServer(
+      configuration: configuration,
+      note: { recorder.add($0) },
+      handler: { request in
+        switch routes.route(request) {
+        case .refused(let answer): return answer
+        case .endpoint: break
+        }
+        let path = String(decoding: request.path, as: UTF8.self)
+        recorder.add(
+          Seen(
+            method: request.method, path: path, body: Array(request.body), lang: request.headers.string(.metaLang),
+            declaredLength: request.declaredLength, shard: request.shard, peer: request.peer))
+        onRequest(path)
+        return Answer(status: 200, text: "\(request.body.count)")
+      },
+      rejected: { request in
+        recorder.add(
+          SeenRejection(
+            reason: request.reason, path: String(decoding: request.path, as: UTF8.self),
+            traceCount: request.headers.integer(.traceCount), bytesReceived: request.bytesReceived))
+      })
+  }
+
+  var port: UInt16 {
+    for case .tcp(_, let port) in server.listeners { return port }
+    return 0
+  }
+
+  func connect() throws -> Client { try Client(port: port) }
+}
+
+/// A fresh folder for socket files, short enough for their paths, removed at the end.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/roost-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Client.Broken(what: "mkdtemp") }
+    path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+  }
+
+  deinit {
+    for name in ["apm.socket", "other.socket", "file"] { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+}
