@@ -100,8 +100,8 @@ def environment(client):
             _run([sys.executable, "-m", "virtualenv", "--quiet", "--python", python, str(folder)])
         else:
             _run([python, "-m", "venv", str(folder)])
-        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-              "--requirement", str(client.requirements)])
+        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+              "--no-compile", "--requirement", str(client.requirements)])
         stamp.write_text(wanted)
     return folder
 
