@@ -97,7 +97,8 @@ extension PayloadDecoder {
       }
     }
     let rest = ByteSlice(bodyOffset: start &+ 8, length: max(0, length &- 8))
-    return unsafe SpanField(word: word, length: length, rest: length > 8 ? batch.bytes(rest) : .init(start: nil, count: 0))
+    return unsafe SpanField(
+      word: word, length: length, rest: length > 8 ? batch.bytes(rest) : .init(start: nil, count: 0))
   }
 
   @_lifetime(self: copy self)

@@ -62,6 +62,7 @@ package struct ProcessingCounts: Sendable {
 
   // `allCases` lists in declaration order; both enums are small and this is off the hot way.
   private static func index<Reason: CaseIterable & Equatable>(_ reason: Reason) -> Int {
-    Reason.allCases.firstIndex(of: reason).map { Reason.allCases.distance(from: Reason.allCases.startIndex, to: $0) } ?? 0
+    Reason.allCases.firstIndex(of: reason).map { Reason.allCases.distance(from: Reason.allCases.startIndex, to: $0) }
+      ?? 0
   }
 }

@@ -29,7 +29,9 @@ extension Processor {
   /// Documents that a cut would break: `_dd.….json`, `.msgpack`, `.protobuf`.
   private static func isStructured(_ key: UnsafeRawBufferPointer) -> Bool {
     key.count > 4 && key.starts(with: "_dd.".utf8)
-      && [".json", ".msgpack", ".protobuf"].contains { key.count >= $0.utf8.count && key.suffix($0.utf8.count).elementsEqual($0.utf8) }
+      && [".json", ".msgpack", ".protobuf"].contains {
+        key.count >= $0.utf8.count && key.suffix($0.utf8.count).elementsEqual($0.utf8)
+      }
   }
 
   /// The beginning of a text with `...` behind it.

@@ -85,7 +85,8 @@ struct GroupMarks: OptionSet {
 
 /// A group key taken apart again, off the hot way.
 package struct GroupKey: Sendable {
-  package var env = "", hostname = "", version = "", containerID = "", gitCommitSha = "", language = "", processTags = ""
+  package var env = "", hostname = "", version = "", containerID = "", gitCommitSha = "", language = "",
+    processTags = ""
   package var service = "", name = "", resource = "", type = "", spanKind = "", serviceSource = "", grpcStatus = ""
   package var httpStatus: UInt32 = 0
   package var isTraceRoot = false, isSynthetics = false

@@ -1,11 +1,11 @@
 /// A text attribute of a span.
-package struct MetaEntry: BitwiseCopyable, Sendable {
-  package var key: ByteSlice
-  package var value: ByteSlice
+public struct MetaEntry: BitwiseCopyable, Sendable {
+  public var key: ByteSlice
+  public var value: ByteSlice
   /// Which key this is, or `.unknown`. `.removed` entries are skipped.
-  package var known: KnownKey
+  public var known: KnownKey
 
-  @inlinable package init(key: ByteSlice, value: ByteSlice, known: KnownKey) {
+  @inlinable public init(key: ByteSlice, value: ByteSlice, known: KnownKey) {
     self.key = key
     self.value = value
     self.known = known
@@ -13,12 +13,12 @@ package struct MetaEntry: BitwiseCopyable, Sendable {
 }
 
 /// A number attribute of a span.
-package struct MetricEntry: BitwiseCopyable, Sendable {
-  package var key: ByteSlice
-  package var known: KnownKey
-  package var value: Double
+public struct MetricEntry: BitwiseCopyable, Sendable {
+  public var key: ByteSlice
+  public var known: KnownKey
+  public var value: Double
 
-  @inlinable package init(key: ByteSlice, value: Double, known: KnownKey) {
+  @inlinable public init(key: ByteSlice, value: Double, known: KnownKey) {
     self.key = key
     self.value = value
     self.known = known
@@ -26,59 +26,59 @@ package struct MetricEntry: BitwiseCopyable, Sendable {
 }
 
 /// An attribute that roost added to a span: a link in a list that starts at the span's record.
-package struct AddedMeta: BitwiseCopyable, Sendable {
-  package var entry: MetaEntry
-  package var next: Int32
+public struct AddedMeta: BitwiseCopyable, Sendable {
+  public var entry: MetaEntry
+  public var next: Int32
 }
 
 /// As `AddedMeta`, for numbers.
-package struct AddedMetric: BitwiseCopyable, Sendable {
-  package var entry: MetricEntry
-  package var next: Int32
+public struct AddedMetric: BitwiseCopyable, Sendable {
+  public var entry: MetricEntry
+  public var next: Int32
 }
 
 /// A causal link to another span.
-package struct LinkRecord: BitwiseCopyable, Sendable {
-  package var traceID: UInt64 = 0
-  package var traceIDHigh: UInt64 = 0
-  package var spanID: UInt64 = 0
+public struct LinkRecord: BitwiseCopyable, Sendable {
+  public var traceID: UInt64 = 0
+  public var traceIDHigh: UInt64 = 0
+  public var spanID: UInt64 = 0
   /// Text attributes in `SpanBatch.linkAttributes`.
-  package var attributes = IndexRange.empty
-  package var tracestate = ByteSlice.empty
-  package var flags: UInt32 = 0
+  public var attributes = IndexRange.empty
+  public var tracestate = ByteSlice.empty
+  public var flags: UInt32 = 0
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 }
 
 /// Something that happened at one instant of a span.
-package struct EventRecord: BitwiseCopyable, Sendable {
-  package var timeUnixNano: UInt64 = 0
-  package var name = ByteSlice.empty
+public struct EventRecord: BitwiseCopyable, Sendable {
+  public var timeUnixNano: UInt64 = 0
+  public var name = ByteSlice.empty
   /// In `SpanBatch.eventAttributes`.
-  package var attributes = IndexRange.empty
+  public var attributes = IndexRange.empty
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 }
 
 /// An event attribute: a key and a typed value.
-package struct EventAttribute: BitwiseCopyable, Sendable {
-  package var key = ByteSlice.empty
-  package var value = AnyValueRecord()
+public struct EventAttribute: BitwiseCopyable, Sendable {
+  public var key = ByteSlice.empty
+  public var value = AnyValueRecord()
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 }
 
 /// The wire's manual union: `type` says which field holds the value, but a hostile client may set any of them.
-package struct AnyValueRecord: BitwiseCopyable, Sendable {
+public struct AnyValueRecord: BitwiseCopyable, Sendable {
   /// 0 string, 1 bool, 2 int, 3 double, 4 array.
-  package var type: Int32 = 0
-  package var bool = false
-  package var hasArray = false
-  package var string = ByteSlice.empty
-  package var int: Int64 = 0
-  package var double: Double = 0
+  public var type: Int32 = 0
+  public var bool = false
+  public var hasArray = false
+  public var string = ByteSlice.empty
+  public var int: Int64 = 0
+  public var double: Double = 0
   /// In `SpanBatch.arrayValues`; elements are never arrays themselves.
-  package var array = IndexRange.empty
+  public var array = IndexRange.empty
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 }

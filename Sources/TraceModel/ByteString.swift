@@ -7,22 +7,22 @@
 #endif
 
 /// Plain functions over runs of bytes.
-package enum ByteString {
-  @inlinable package static func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+public enum ByteString {
+  @inlinable public static func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     guard a.count == b.count else { return false }
     guard a.count > 0, let left = a.baseAddress, let right = b.baseAddress else { return true }
     return unsafe memcmp(left, right, a.count) == 0
   }
 
   /// Whether the bytes spell `text`. For literals: compares without a copy.
-  @inlinable package static func equal(_ a: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+  @inlinable public static func equal(_ a: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
     guard a.count == text.utf8CodeUnitCount else { return false }
     guard a.count > 0, let left = a.baseAddress else { return true }
     return unsafe memcmp(left, text.utf8Start, a.count) == 0
   }
 
   /// Whether every byte is below 0x80.
-  @inlinable package static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  @inline(__always) @inlinable public static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let n = bytes.count
     let high: UInt64 = 0x8080_8080_8080_8080
     if n >= 8 {
@@ -46,7 +46,7 @@ package enum ByteString {
   }
 
   /// Length in bytes of the well-formed UTF-8 character at `offset`, or 0 when the bytes there are not one.
-  package static func characterLength(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
+  public static func characterLength(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
     let first = unsafe bytes[offset]
     let length: Int
     var low: UInt8 = 0x80
@@ -72,7 +72,7 @@ package enum ByteString {
   }
 
   /// The longest prefix of at most `limit` bytes that does not end inside a UTF-8 character.
-  package static func truncatedLength(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Int {
+  public static func truncatedLength(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Int {
     guard bytes.count > limit else { return bytes.count }
     var end = limit
     while end > 0, unsafe bytes[end] & 0xC0 == 0x80 { end -= 1 }

@@ -3,13 +3,13 @@
 /// Unlike `Array` it has one owner, so an append needs no uniqueness check. Growth doubles; `removeAll` keeps the
 /// memory unless it is larger than what the caller wants to keep, so one huge request does not pin its memory.
 @safe
-package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
+public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<Element>?
   /// Elements in use.
-  @usableFromInline package private(set) var count: Int
+  public var count: Int
   @usableFromInline var capacity: Int
 
-  @inlinable package init() {
+  @inlinable public init() {
     unsafe base = nil
     count = 0
     capacity = 0
@@ -17,12 +17,12 @@ package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { unsafe base?.deallocate() }
 
-  @inlinable package var isEmpty: Bool { count == 0 }
+  @inlinable public var isEmpty: Bool { count == 0 }
 
   /// Bytes held, used or not.
-  package var allocatedBytes: Int { capacity * MemoryLayout<Element>.stride }
+  public var allocatedBytes: Int { capacity * MemoryLayout<Element>.stride }
 
-  @inlinable package subscript(index: Int) -> Element {
+  @inlinable public subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count)
       return unsafe base.unsafelyUnwrapped[index]
@@ -33,14 +33,14 @@ package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  @inlinable package mutating func append(_ element: Element) {
+  @inlinable public mutating func append(_ element: Element) {
     if count == capacity { grow(by: 1) }
     unsafe (base.unsafelyUnwrapped + count).initialize(to: element)
     count &+= 1
   }
 
   /// Appends a copy of `bytes`. O(bytes).
-  @inlinable package mutating func append(contentsOf other: UnsafeBufferPointer<Element>) {
+  @inlinable public mutating func append(contentsOf other: UnsafeBufferPointer<Element>) {
     guard let source = other.baseAddress, other.count > 0 else { return }
     if capacity - count < other.count { grow(by: other.count) }
     unsafe (base.unsafelyUnwrapped + count).initialize(from: source, count: other.count)
@@ -48,7 +48,7 @@ package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 
   /// Appends `extra` copies of `element`.
-  package mutating func append(repeating element: Element, count extra: Int) {
+  public mutating func append(repeating element: Element, count extra: Int) {
     if capacity - count < extra { grow(by: extra) }
     guard let base = unsafe base else { return }
     unsafe (base + count).initialize(repeating: element, count: extra)
@@ -56,13 +56,13 @@ package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 
   /// Drops everything from `newCount` on. Memory is kept.
-  @inlinable package mutating func truncate(to newCount: Int) {
+  @inlinable public mutating func truncate(to newCount: Int) {
     precondition(newCount >= 0 && newCount <= count)
     count = newCount
   }
 
   /// Empties the buffer; gives memory back when more than `keepingBytes` is held.
-  package mutating func removeAll(keepingBytes: Int = .max) {
+  public mutating func removeAll(keepingBytes: Int = .max) {
     count = 0
     if allocatedBytes > keepingBytes {
       unsafe base?.deallocate()
@@ -72,12 +72,12 @@ package struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 
   /// The elements in use. Valid until the next change.
-  @inlinable package var pointer: UnsafeBufferPointer<Element> {
+  @inlinable public var pointer: UnsafeBufferPointer<Element> {
     unsafe UnsafeBufferPointer(start: base, count: count)
   }
 
   /// The elements in use, to be changed in place. Valid until the next append.
-  @inlinable package var mutablePointer: UnsafeMutableBufferPointer<Element> {
+  @inlinable public var mutablePointer: UnsafeMutableBufferPointer<Element> {
     unsafe UnsafeMutableBufferPointer(start: base, count: count)
   }
 

@@ -1,39 +1,39 @@
 /// FNV-1a, 32 bits: the hash of service and trace signatures in the Datadog protocol.
-package struct FNV1a32: Sendable {
-  package private(set) var value: UInt32 = 2_166_136_261
+public struct FNV1a32: Sendable {
+  public private(set) var value: UInt32 = 2_166_136_261
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 
-  package mutating func combine(_ byte: UInt8) {
+  public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt32(byte)) &* 16_777_619
   }
 
-  package mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
-    for unsafe byte in unsafe bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for unsafebyte in unsafe bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     value = hash
   }
 }
 
 /// FNV-1a, 64 bits: the hash of peer tags and process tags in the Datadog protocol.
-package struct FNV1a64: Sendable {
-  package private(set) var value: UInt64 = 14_695_981_039_346_656_037
+public struct FNV1a64: Sendable {
+  public private(set) var value: UInt64 = 14_695_981_039_346_656_037
 
-  @inlinable package init() {}
+  @inlinable public init() {}
 
-  package mutating func combine(_ byte: UInt8) {
+  public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt64(byte)) &* 1_099_511_628_211
   }
 
-  package mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
-    for unsafe byte in unsafe bytes { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+    for unsafebyte in unsafe bytes { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
     value = hash
   }
 }
 
 /// A fast hash for our own tables; never leaves the process. Eight bytes a step.
-@inlinable package func tableHash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+@inlinable public func tableHash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
   let n = bytes.count
   var hash = seed ^ UInt64(truncatingIfNeeded: n) &* 0x9E37_79B9_7F4A_7C15
   var offset = 0

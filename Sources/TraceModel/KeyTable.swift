@@ -1,28 +1,53 @@
 /// Recognizes attribute keys: a byte string to its `KnownKey`, in a few ns and without a copy.
 ///
 /// Built once at start from the keys the stages look for and the configured peer tags, then only read.
-package struct KeyTable: Sendable {
+public struct KeyTable: Sendable {
   /// Slots are a power of two, at most a quarter used: most unknown keys meet an empty slot at once.
   @usableFromInline let slots: [Slot]
   @usableFromInline let mask: Int
+  /// All names one after the other; a slot says where its name lies.
+  @usableFromInline let nameBytes: [UInt8]
   /// Names by raw value; index 0 is the unknown key.
-  package let names: [[UInt8]]
+  public let names: [[UInt8]]
   /// Whether a key is a peer tag, by raw value.
   @usableFromInline let peerTagFlags: [Bool]
-  /// Rank of a key when `key:value` strings of different keys are sorted by bytes.
-  package let sortRank: [UInt16]
 
-  @usableFromInline struct Slot: Sendable {
-    @usableFromInline var hash: UInt64
-    @usableFromInline var key: KnownKey
-    @inlinable init(hash: UInt64, key: KnownKey) {
-      self.hash = hash
-      self.key = key
+  /// What tells keys apart at a glance: length, first and last bytes. Up to 16 bytes they are the whole key.
+  @usableFromInline struct Digest: Sendable, Equatable {
+    @usableFromInline var length: Int
+    @usableFromInline var first: UInt64
+    @usableFromInline var last: UInt64
+
+    @inline(__always) @inlinable init(_ bytes: UnsafeRawBufferPointer) {
+      length = bytes.count
+      first = 0
+      last = 0
+      if length >= 8 {
+        unsafe first = bytes.loadUnaligned(as: UInt64.self)
+        unsafe last = bytes.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+      } else if length >= 4 {
+        unsafe first = UInt64(bytes.loadUnaligned(as: UInt32.self))
+        unsafe last = UInt64(bytes.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self))
+      } else if length > 0 {
+        unsafe first = UInt64(bytes[0]) | UInt64(bytes[length / 2]) << 8
+        unsafe last = UInt64(bytes[length &- 1])
+      }
+    }
+
+    @inline(__always) @inlinable var slot: Int {
+      let mixed = (first ^ UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
+      return Int(truncatingIfNeeded: ((mixed ^ last ^ mixed >> 29) &* 0x94D0_49BB_1331_11EB) >> 32)
     }
   }
 
+  @usableFromInline struct Slot: Sendable {
+    @usableFromInline var digest: Digest
+    @usableFromInline var key: KnownKey
+    @usableFromInline var nameStart: Int
+  }
+
   /// - Parameter peerTags: attribute names that describe the peer of a client span; duplicates are fine.
-  package init(peerTags: [String]) {
+  public init(peerTags: [String]) {
     var names: [[UInt8]] = [[]] + KnownKey.baseNames.map { Array($0.utf8) }
     for tag in peerTags where !tag.isEmpty && !names.contains(Array(tag.utf8)) && names.count < 4096 {
       names.append(Array(tag.utf8))
@@ -30,63 +55,45 @@ package struct KeyTable: Sendable {
     let peers = Set(peerTags.map { Array($0.utf8) })
     var size = 256
     while size < names.count * 4 { size *= 2 }
-    var slots = [Slot](repeating: Slot(hash: 0, key: .unknown), count: size)
+    let empty = unsafe Digest(UnsafeRawBufferPointer(start: nil, count: 0))
+    var slots = [Slot](repeating: Slot(digest: empty, key: .unknown, nameStart: 0), count: size)
+    var nameBytes: [UInt8] = []
     for (raw, name) in names.enumerated().dropFirst() {
-      let hash = unsafe name.withUnsafeBytes { unsafe Self.hash($0) }
-      var slot = Int(truncatingIfNeeded: hash >> 32) & (size - 1)
+      let digest = unsafe name.withUnsafeBytes { unsafe Digest($0) }
+      var slot = digest.slot & (size - 1)
       while slots[slot].key != .unknown { slot = (slot + 1) & (size - 1) }
-      slots[slot] = Slot(hash: hash, key: KnownKey(rawValue: UInt16(raw)))
+      slots[slot] = Slot(digest: digest, key: KnownKey(rawValue: UInt16(raw)), nameStart: nameBytes.count)
+      nameBytes += name
     }
     self.slots = slots
+    self.nameBytes = nameBytes
     mask = size - 1
     self.names = names
     peerTagFlags = names.map { peers.contains($0) }
-    let order = names.indices.sorted { (names[$0] + [0x3A]).lexicographicallyPrecedes(names[$1] + [0x3A]) }
-    var rank = [UInt16](repeating: 0, count: names.count)
-    for (position, raw) in order.enumerated() { rank[raw] = UInt16(position) }
-    sortRank = rank
   }
 
   /// The key that `bytes` spell, or `.unknown`.
-  @inlinable package func lookup(_ bytes: UnsafeRawBufferPointer) -> KnownKey {
-    let hash = unsafe Self.hash(bytes)
-    var slot = Int(truncatingIfNeeded: hash >> 32) & mask
+  @inlinable public func lookup(_ bytes: UnsafeRawBufferPointer) -> KnownKey {
+    let digest = unsafe Digest(bytes)
+    var slot = digest.slot & mask
     return unsafe slots.withUnsafeBufferPointer { slots in
       while true {
         let candidate = unsafe slots[slot]
         if candidate.key == .unknown { return .unknown }
-        if candidate.hash == hash, unsafe spells(candidate.key, bytes) { return candidate.key }
-        slot = (slot + 1) & mask
+        if candidate.digest == digest, unsafe digest.length <= 16 || spells(candidate, bytes) { return candidate.key }
+        slot = (slot &+ 1) & mask
       }
     }
   }
 
-  @inlinable package func isPeerTag(_ key: KnownKey) -> Bool {
+  @inlinable public func isPeerTag(_ key: KnownKey) -> Bool {
     Int(key.rawValue) < peerTagFlags.count && peerTagFlags[Int(key.rawValue)]
   }
 
-  @usableFromInline func spells(_ key: KnownKey, _ bytes: UnsafeRawBufferPointer) -> Bool {
-    let name = names[Int(key.rawValue)]
-    return unsafe name.count == bytes.count
-      && name.withUnsafeBytes { unsafe ByteString.equal($0, bytes) }
-  }
-
-  /// Mixes length, first and last bytes; keys that agree in all of these are told apart by `spells`.
-  @inlinable static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    let n = bytes.count
-    var first: UInt64 = 0
-    var last: UInt64 = 0
-    if n >= 8 {
-      unsafe first = bytes.loadUnaligned(as: UInt64.self)
-      unsafe last = bytes.loadUnaligned(fromByteOffset: n - 8, as: UInt64.self)
-    } else if n >= 4 {
-      unsafe first = UInt64(bytes.loadUnaligned(as: UInt32.self))
-      unsafe last = UInt64(bytes.loadUnaligned(fromByteOffset: n - 4, as: UInt32.self))
-    } else if n > 0 {
-      unsafe first = UInt64(bytes[0])
-      unsafe last = UInt64(bytes[n - 1])
+  @usableFromInline func spells(_ slot: Slot, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    unsafe nameBytes.withUnsafeBytes { names in
+      unsafe ByteString.equal(
+        UnsafeRawBufferPointer(rebasing: names[slot.nameStart..<slot.nameStart + bytes.count]), bytes)
     }
-    let mixed = (first ^ UInt64(truncatingIfNeeded: n) &* 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
-    return (mixed ^ last ^ mixed >> 29) &* 0x94D0_49BB_1331_11EB
   }
 }

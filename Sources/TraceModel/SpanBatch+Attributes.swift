@@ -1,12 +1,12 @@
 extension SpanBatch {
   /// The value of a known text attribute of a span; of duplicates the last one. `nil` when absent.
-  @inlinable package func meta(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
+  @inlinable public func meta(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
     guard span.metaKeys.contains(key) else { return nil }
     return metaIndex(key, of: span).map { meta[$0].value } ?? addedMetaValue(key, of: span)
   }
 
   /// Where a known text attribute lies in `meta`, so that it can be changed.
-  @inlinable package func metaIndex(_ key: KnownKey, of span: SpanRecord) -> Int? {
+  @inlinable public func metaIndex(_ key: KnownKey, of span: SpanRecord) -> Int? {
     guard span.metaKeys.contains(key) else { return nil }
     let range = span.meta.range
     var index = range.upperBound
@@ -18,7 +18,7 @@ extension SpanBatch {
   }
 
   /// The value of a known number attribute of a span; of duplicates the last one. `nil` when absent.
-  @inlinable package func metric(_ key: KnownKey, of span: SpanRecord) -> Double? {
+  @inlinable public func metric(_ key: KnownKey, of span: SpanRecord) -> Double? {
     guard span.metricKeys.contains(key) else { return nil }
     let range = span.metrics.range
     var index = range.upperBound
@@ -30,17 +30,17 @@ extension SpanBatch {
   }
 
   /// Takes a known text attribute out of a span.
-  package mutating func removeMeta(_ key: KnownKey, ofSpanAt index: Int) {
+  public mutating func removeMeta(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].meta.range where meta[entry].known == key { meta[entry].known = .removed }
   }
 
   /// Takes a known number attribute out of a span.
-  package mutating func removeMetric(_ key: KnownKey, ofSpanAt index: Int) {
+  public mutating func removeMetric(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].metrics.range where metrics[entry].known == key { metrics[entry].known = .removed }
   }
 
   /// Adds a number attribute, or changes the one that is there.
-  package mutating func setMetric(_ key: KnownKey, _ name: StaticString, _ value: Double, ofSpanAt index: Int) {
+  public mutating func setMetric(_ key: KnownKey, _ name: StaticString, _ value: Double, ofSpanAt index: Int) {
     if spans[index].metricKeys.contains(key) { removeMetric(key, ofSpanAt: index) }
     let slice = addText(name)
     addedMetrics.append(

@@ -1,6 +1,6 @@
 extension SpanBatch {
   /// The bytes of a slice. Valid until something is added to the side arena or the request ends.
-  @inlinable package func bytes(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
+  @inline(__always) @inlinable public func bytes(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
     let start = slice.offset
     let length = Int(slice.length)
     if slice.isInSideArena {
@@ -13,37 +13,37 @@ extension SpanBatch {
   }
 
   /// Copies bytes from outside the batch into the side arena. `bytes` must not lie in the side arena.
-  package mutating func addBytes(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
+  public mutating func addBytes(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
     let offset = sideArena.count
     unsafe sideArena.append(contentsOf: bytes.bindMemory(to: UInt8.self))
     return ByteSlice(sideOffset: offset, length: bytes.count)
   }
 
-  package mutating func addText(_ text: StaticString) -> ByteSlice {
+  public mutating func addText(_ text: StaticString) -> ByteSlice {
     unsafe addBytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  package mutating func addBytes(_ bytes: [UInt8]) -> ByteSlice {
+  public mutating func addBytes(_ bytes: [UInt8]) -> ByteSlice {
     unsafe bytes.withUnsafeBytes { unsafe addBytes($0) }
   }
 
   /// A slice's text, for messages and answers to people.
-  package func text(_ slice: ByteSlice) -> String {
+  public func text(_ slice: ByteSlice) -> String {
     unsafe String(decoding: bytes(slice), as: UTF8.self)
   }
 
-  package func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
+  public func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
     if a == b { return true }
     return unsafe ByteString.equal(bytes(a), bytes(b))
   }
 
-  package func equal(_ a: ByteSlice, _ text: StaticString) -> Bool {
+  public func equal(_ a: ByteSlice, _ text: StaticString) -> Bool {
     unsafe ByteString.equal(bytes(a), text)
   }
 
   /// A copy of a string of the body with each byte that is not part of a UTF-8 character replaced by U+FFFD, as the
   /// Datadog agent does on decoding.
-  package mutating func addRepairedUTF8(_ broken: UnsafeRawBufferPointer) -> ByteSlice {
+  public mutating func addRepairedUTF8(_ broken: UnsafeRawBufferPointer) -> ByteSlice {
     let start = sideArena.count
     var offset = 0
     while offset < broken.count {

@@ -1,0 +1,89 @@
+/// The arrays of a batch.
+extension SpanBatch {
+  /// Bytes that do not stand in the body: repaired, rewritten and added texts.
+  @inlinable public var sideArena: GrowableBuffer<UInt8> {
+    _read { yield unsafe storage.pointee.sideArena }
+    _modify { yield unsafe &storage.pointee.sideArena }
+  }
+
+  /// The traces, or parts of traces, in the order they came.
+  @inlinable public var chunks: GrowableBuffer<ChunkRecord> {
+    _read { yield unsafe storage.pointee.chunks }
+    _modify { yield unsafe &storage.pointee.chunks }
+  }
+
+  /// All spans; those of a chunk lie together.
+  @inlinable public var spans: GrowableBuffer<SpanRecord> {
+    _read { yield unsafe storage.pointee.spans }
+    _modify { yield unsafe &storage.pointee.spans }
+  }
+
+  /// Text attributes of all spans.
+  @inlinable public var meta: GrowableBuffer<MetaEntry> {
+    _read { yield unsafe storage.pointee.meta }
+    _modify { yield unsafe &storage.pointee.meta }
+  }
+
+  /// Number attributes of all spans.
+  @inlinable public var metrics: GrowableBuffer<MetricEntry> {
+    _read { yield unsafe storage.pointee.metrics }
+    _modify { yield unsafe &storage.pointee.metrics }
+  }
+
+  /// Binary attributes of all spans.
+  @inlinable public var metaStruct: GrowableBuffer<MetaEntry> {
+    _read { yield unsafe storage.pointee.metaStruct }
+    _modify { yield unsafe &storage.pointee.metaStruct }
+  }
+
+  /// Links of all spans.
+  @inlinable public var links: GrowableBuffer<LinkRecord> {
+    _read { yield unsafe storage.pointee.links }
+    _modify { yield unsafe &storage.pointee.links }
+  }
+
+  /// Text attributes of all links.
+  @inlinable public var linkAttributes: GrowableBuffer<MetaEntry> {
+    _read { yield unsafe storage.pointee.linkAttributes }
+    _modify { yield unsafe &storage.pointee.linkAttributes }
+  }
+
+  /// Events of all spans.
+  @inlinable public var events: GrowableBuffer<EventRecord> {
+    _read { yield unsafe storage.pointee.events }
+    _modify { yield unsafe &storage.pointee.events }
+  }
+
+  /// Attributes of all events.
+  @inlinable public var eventAttributes: GrowableBuffer<EventAttribute> {
+    _read { yield unsafe storage.pointee.eventAttributes }
+    _modify { yield unsafe &storage.pointee.eventAttributes }
+  }
+
+  /// Elements of all array attributes.
+  @inlinable public var arrayValues: GrowableBuffer<AnyValueRecord> {
+    _read { yield unsafe storage.pointee.arrayValues }
+    _modify { yield unsafe &storage.pointee.arrayValues }
+  }
+
+  /// Text attributes that roost added.
+  @inlinable public var addedMeta: GrowableBuffer<AddedMeta> {
+    _read { yield unsafe storage.pointee.addedMeta }
+    _modify { yield unsafe &storage.pointee.addedMeta }
+  }
+
+  /// Number attributes that roost added.
+  @inlinable public var addedMetrics: GrowableBuffer<AddedMetric> {
+    _read { yield unsafe storage.pointee.addedMetrics }
+    _modify { yield unsafe &storage.pointee.addedMetrics }
+  }
+
+  /// What the payload says of its sender.
+  @inlinable public var payload: PayloadAttributes {
+    get { unsafe storage.pointee.payload }
+    _modify { yield unsafe &storage.pointee.payload }
+  }
+
+  /// The request body that the slices refer to.
+  @inlinable var body: UnsafeRawBufferPointer { unsafe storage.pointee.body }
+}
