@@ -67,7 +67,8 @@ let package = Package(
     tests("Processing", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
-    tests("Configuration"), tests("Receiver"), tests("Control"), tests("Agent", ["MessagePack", "Configuration"]),
+    tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
+    tests("Agent", ["MessagePack", "Configuration"]),
   ],
   swiftLanguageModes: [.v6]
 )

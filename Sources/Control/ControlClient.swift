@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A command's side of the talk: asks the agent behind one control socket.
+package struct ControlClient: Sendable {
+  /// Where the agent's control socket is.
+  package let path: String
+
+  /// Opens nothing yet; each question has a connection of its own.
+  package init(path: String) { self.path = path }
+
+  /// Asks one question over a connection of its own and returns the answer.
+  ///
+  /// `ControlAnswer.refused` is thrown as `ControlError.refused`. Takes at most `ControlProtocol.timeout`.
+  package func ask(_ question: ControlQuestion) throws(ControlError) -> ControlAnswer {
+    let deadline = ContinuousClock.now + ControlProtocol.timeout
+    let stream = try StreamSocket.connect(unixPath: path, deadline: deadline)
+    try Self.trust(stream)
+    do {
+      try ControlFrame.write(
+        question.packed, limit: ControlProtocol.questionBytesMax, to: stream, deadline: deadline)
+    } catch .closedEarly {
+      // The agent may have answered without reading, for example to say why it refuses.
+    }
+    let value = try ControlFrame.read(limit: ControlProtocol.answerBytesMax, from: stream, deadline: deadline)
+    let answer = try ControlAnswer.unpack(value)
+    if case .refused(let why) = answer { throw .refused(why) }
+    return answer
+  }
+
+  /// In a folder that others may write to, someone else could listen under our name.
+  private static func trust(_ stream: borrowing StreamSocket) throws(ControlError) {
+    guard let owner = stream.peerUserID else { return }
+    guard mayTalk(owner, geteuid()) else {
+      throw .notPermitted(path: stream.peerName, detail: "the agent runs as another user (uid \(owner))")
+    }
+  }
+}
+
+/// Users trust themselves and root.
+func mayTalk(_ one: uid_t, _ other: uid_t) -> Bool { one == other || one == 0 || other == 0 }

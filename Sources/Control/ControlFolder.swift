@@ -1,0 +1,48 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The folder of a control socket: made when missing, and checked so that nobody else can swap the socket.
+enum ControlFolder {
+  /// Creates the folder of `path` (0700, one level) or checks the one that is there.
+  ///
+  /// It has to be ours or root's, no link made by others, and writable by nobody else, unless it is sticky like `/tmp`
+  /// (then a file in it can only be replaced by its owner).
+  static func prepare(forSocket path: String) throws(ControlError) {
+    let folder = folderName(path)
+    if mkdir(folder, 0o700) == 0 { return }
+    let failure = errno
+    var status = stat()
+    guard lstat(folder, &status) == 0 else {
+      let detail = "mkdir: \(systemErrorText(failure))"
+      throw failure == EACCES ? .notPermitted(path: folder, detail: detail) : .system(path: folder, detail: detail)
+    }
+    if status.st_mode & S_IFMT == S_IFLNK {
+      guard status.st_uid == 0 else { throw .unsafeFolder(path: folder, why: "it is a symbolic link") }
+      guard stat(folder, &status) == 0 else {
+        throw .system(path: folder, detail: "stat: \(systemErrorText(errno))")
+      }
+    }
+    if let why = objection(mode: UInt32(status.st_mode), owner: status.st_uid, user: geteuid()) {
+      throw .unsafeFolder(path: folder, why: why)
+    }
+  }
+
+  /// What speaks against a folder with this mode and owner; `nil` when nothing does.
+  static func objection(mode: UInt32, owner: uid_t, user: uid_t) -> String? {
+    if mode & UInt32(S_IFMT) != UInt32(S_IFDIR) { return "it is not a folder" }
+    if owner != user && owner != 0 { return "it belongs to another user (uid \(owner))" }
+    let isSticky = mode & UInt32(S_ISVTX) != 0
+    if mode & 0o022 != 0 && !isSticky { return "others may write to it (chmod go-w)" }
+    return nil
+  }
+
+  private static func folderName(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

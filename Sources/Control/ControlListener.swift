@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The listening end of a control socket; owns its descriptor and its file.
+struct ControlListener: ~Copyable, Sendable {
+  let path: String
+  let descriptor: CInt
+  private let file: FileIdentity?
+
+  /// Listens on `path` with mode 0600. A socket file that a dead agent left behind is replaced; a live one, or a file
+  /// that is no socket, is left alone and thrown as an error.
+  init(path: String) throws(ControlError) {
+    try ControlFolder.prepare(forSocket: path)
+    try Self.clear(path)
+    descriptor = try Self.listening(on: path)
+    self.path = path
+    file = FileIdentity(path)
+  }
+
+  deinit {
+    // Another agent may have replaced the file in the meantime; then it is not ours to remove.
+    if let file, FileIdentity(path) == file { unlink(path) }
+    close(descriptor)
+  }
+
+  /// Makes way at `path`, or throws when what is there has to stay.
+  private static func clear(_ path: String) throws(ControlError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+    do {
+      _ = try StreamSocket.connect(unixPath: path, deadline: .now + ControlProtocol.timeout)
+    } catch .noAgent {
+      guard unlink(path) == 0 || errno == ENOENT else {
+        throw .notPermitted(path: path, detail: "cannot replace a socket that nobody listens on")
+      }
+      return
+    } catch .timedOut {
+      throw .alreadyRunning(path: path)
+    }
+    throw .alreadyRunning(path: path)
+  }
+
+  private static func listening(on path: String) throws(ControlError) -> CInt {
+    guard let address = SystemSockets.unixAddress(path) else { throw .pathTooLong(path: path) }
+    let descriptor = socket(AF_UNIX, SystemSockets.stream, 0)
+    guard descriptor >= 0 else { throw .system(path: path, detail: "socket: \(systemErrorText(errno))") }
+    SystemSockets.prepare(descriptor)
+    // On Linux the file is created with the descriptor's mode, so that there is no moment in which others may connect.
+    _ = fchmod(descriptor, 0o600)
+    guard SystemSockets.withAddress(address, { bind(descriptor, $0, $1) }) == 0 else {
+      let failure = errno
+      close(descriptor)
+      throw bindError(failure, path)
+    }
+    _ = chmod(path, 0o600)
+    guard listen(descriptor, 16) == 0 else {
+      let failure = errno
+      close(descriptor)
+      throw .system(path: path, detail: "listen: \(systemErrorText(failure))")
+    }
+    return descriptor
+  }
+
+  private static func bindError(_ number: CInt, _ path: String) -> ControlError {
+    let detail = "bind: \(systemErrorText(number))"
+    return switch number {
+    case EADDRINUSE: .alreadyRunning(path: path)
+    case EACCES, EPERM, EROFS: .notPermitted(path: path, detail: detail)
+    default: .system(path: path, detail: detail)
+    }
+  }
+}
+
+/// Which file a name stands for at this moment.
+private struct FileIdentity: Equatable, Sendable {
+  let device: UInt64
+  let inode: UInt64
+
+  /// `nil` when there is no such file.
+  init?(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(truncatingIfNeeded: status.st_ino)
+  }
+}

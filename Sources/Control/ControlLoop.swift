@@ -1,0 +1,125 @@
+import MessagePack
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the control thread does: waits for connections and answers them, until it is woken to stop.
+final class ControlLoop: Sendable {
+  private let listener: Mutex<ControlListener?>
+  private let listening: CInt
+  private let wakeup: WakePipe
+  private let answering: any ControlAnswering
+
+  init(path: String, answering: any ControlAnswering) throws(ControlError) {
+    wakeup = try WakePipe()
+    let listener = try ControlListener(path: path)
+    listening = listener.descriptor
+    self.listener = Mutex(listener)
+    self.answering = answering
+  }
+
+  /// Makes `run` return after the question in hand.
+  func wake() { wakeup.write() }
+
+  /// Stops listening and removes the socket's file. Only after `run` has returned.
+  func close() { listener.withLock { _ = $0.take() } }
+
+  func run() {
+    while true {
+      var entries = [
+        pollfd(fd: listening, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
+      ]
+      guard poll(&entries, 2, -1) > 0 else { continue }
+      if entries[1].revents != 0 { return }
+      takeConnection()
+    }
+  }
+
+  private func takeConnection() {
+    let descriptor = accept(listening, nil, nil)
+    guard descriptor >= 0 else {
+      if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
+        // The connection stays in the backlog and would wake us at once, again and again.
+        var entry = pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0)
+        poll(&entry, 1, 100)
+      }
+      return
+    }
+    let stream = StreamSocket(adopting: descriptor, peerName: "control connection")
+    do {
+      try serve(stream)
+    } catch {
+      // The command has gone or said nothing in time; it reports that to its person itself.
+    }
+  }
+
+  private func serve(_ stream: borrowing StreamSocket) throws(ControlError) {
+    let deadline = ContinuousClock.now + ControlProtocol.timeout
+    let answer = try answer(on: stream)
+    do {
+      try ControlFrame.write(answer.packed, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
+    } catch .tooLarge(let bytes, let limit) {
+      let refusal = ControlAnswer.refused("the answer of \(bytes) bytes is over the limit of \(limit)")
+      try ControlFrame.write(refusal.packed, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
+    }
+  }
+
+  /// The answer, or a refusal that says what was wrong with the question; throws when nobody waits for either.
+  private func answer(
+    on stream: borrowing StreamSocket
+  ) throws(ControlError) -> ControlAnswer {
+    let deadline = ContinuousClock.now + ControlProtocol.questionTimeout
+    guard let user = stream.peerUserID, mayTalk(user, geteuid()) else {
+      return .refused("the agent belongs to another user")
+    }
+    do {
+      let value = try ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline)
+      return answering.answer(try ControlQuestion.unpack(value))
+    } catch .versionMismatch(let theirs) {
+      // The command reads our version from the answer and words the message.
+      return .refused("the command speaks control protocol version \(theirs)")
+    } catch .malformed(let detail) {
+      return .refused("the question was not understood: \(detail)")
+    } catch .tooLarge(let bytes, let limit) {
+      return .refused("the question of \(bytes) bytes is over the limit of \(limit)")
+    } catch .refused(let why) {
+      return .refused(why)
+    }
+  }
+}
+
+/// A pipe that wakes a thread out of `poll`; owns both ends.
+struct WakePipe: ~Copyable, Sendable {
+  let readEnd: CInt
+  private let writeEnd: CInt
+
+  init() throws(ControlError) {
+    var ends: [CInt] = [0, 0]
+    guard pipe(&ends) == 0 else { throw .system(path: "control thread", detail: "pipe: \(systemErrorText(errno))") }
+    ends.forEach(SystemSockets.prepare)
+    readEnd = ends[0]
+    writeEnd = ends[1]
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// Makes `readEnd` readable for good.
+  func write() {
+    var byte: UInt8 = 1
+    _ = writeToDescriptor(writeEnd, &byte, 1)
+  }
+}
+
+private func writeToDescriptor(_ descriptor: CInt, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}

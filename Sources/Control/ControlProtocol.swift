@@ -1,0 +1,19 @@
+/// The limits and the version of the talk between a command and the running agent.
+///
+/// One connection carries one question and one answer. Each is a 4-byte big-endian length followed by that many bytes
+/// of one MessagePack map. The map's `v` is the protocol version.
+package enum ControlProtocol {
+  /// Grows only when an old command would misread a new answer; new keys alone do not need it.
+  package static let version: UInt64 = 1
+  /// A question is a few names; anything larger is not a question of ours. Bytes.
+  package static let questionBytesMax = 64 * 1024
+  /// 16 MiB hold some 50,000 rows, more than a person reads or the statistics keep. Bytes.
+  package static let answerBytesMax = 16 * 1024 * 1024
+  /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
+  package static let timeout: Duration = .seconds(2)
+  /// How long the agent waits for a question once it has a connection: it answers one at a time, and a connection that
+  /// says nothing must not use up the time of the next.
+  package static let questionTimeout: Duration = .milliseconds(500)
+  /// How far back the agent's tables reach, nanoseconds: statistics stay in memory for an hour.
+  package static let historyNs: Int64 = 3_600_000_000_000
+}

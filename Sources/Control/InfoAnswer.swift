@@ -1,0 +1,86 @@
+/// What the agent received, kept, sent and dropped since it started, and from whom.
+package struct InfoAnswer: Sendable, Equatable {
+  /// The agent's, which may differ from the command's.
+  package var version: String
+  /// Empty when the build did not know it.
+  package var commit: String
+  /// The agent's process.
+  package var pid: Int64
+  /// Nanoseconds since 1970.
+  package var startedNs: Int64
+  /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
+  package var nowNs: Int64
+  /// As it is sent to the intake.
+  package var hostname: String
+  /// Addresses and socket paths that accept traces: `127.0.0.1:8126`, `/var/run/datadog/apm.socket`.
+  package var listeners: [String]
+  /// The paths it serves, in the order in which `/info` lists them.
+  package var endpoints: [String]
+  /// What explains the numbers.
+  package var configuration: ConfigurationSummary
+  /// Everything that was decoded, before sampling.
+  package var received: TrafficCounts
+  /// What sampling kept to be forwarded; only traces and spans.
+  package var kept: TrafficCounts
+  /// What the intake took.
+  package var sent: SentCounts
+  /// Waiting to be sent; only payloads and bytes.
+  package var queued: TrafficCounts
+  /// Given up, by reason; payloads where whole payloads were lost.
+  package var dropped: [String: TrafficCounts]
+  /// Requests that were answered with an error, by reason.
+  package var refused: [String: UInt64]
+  /// Oddities that were repaired while normalizing, by reason, in spans.
+  package var malformed: [String: UInt64]
+  /// One for each kind of client and endpoint.
+  package var clients: [ClientRow]
+  /// Sampling rates 0…1 told to the clients, by `service:NAME,env:NAME`.
+  package var rates: [String: Double]
+  /// Resident memory of the agent.
+  package var residentBytes: UInt64
+  /// Newest first.
+  package var lastErrors: [RecentError]
+
+  /// All counters zero, to be filled in.
+  package init(version: String, commit: String, pid: Int64, startedNs: Int64, nowNs: Int64, hostname: String) {
+    self.init(FieldReader(nil))
+    self.version = version
+    self.commit = commit
+    self.pid = pid
+    self.startedNs = startedNs
+    self.nowNs = nowNs
+    self.hostname = hostname
+  }
+
+  /// How long the agent has been running, nanoseconds; 0 when its clock was set back.
+  package var uptimeNs: UInt64 {
+    let (elapsed, overflow) = nowNs.subtractingReportingOverflow(startedNs)
+    return overflow ? 0 : UInt64(clamping: elapsed)
+  }
+}
+
+/// Something that went wrong in the agent, as it was logged.
+package struct RecentError: Sendable, Equatable {
+  /// Nanoseconds since 1970.
+  package var atNs: Int64
+  /// Holds no secrets.
+  package var message: String
+
+  /// An error as it was logged.
+  package init(atNs: Int64, message: String) {
+    self.atNs = atNs
+    self.message = message
+  }
+}
+
+extension RecentError: ControlFieldsConvertible {
+  init(_ fields: FieldReader) {
+    atNs = fields.signed("at_ns")
+    message = fields.text("message")
+  }
+
+  func write(to fields: inout FieldWriter) {
+    fields.set("at_ns", atNs)
+    fields.set("message", message)
+  }
+}

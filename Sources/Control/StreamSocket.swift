@@ -1,0 +1,139 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// One end of a connected stream; owns its descriptor and closes it.
+///
+/// All calls take a deadline and throw `ControlError.timedOut` once it has passed; none blocks for longer.
+package struct StreamSocket: ~Copyable, Sendable {
+  /// What is at the other end, for messages: a path or `host:port`.
+  package let peerName: String
+  private let descriptor: CInt
+
+  /// Takes over `descriptor`, which becomes non-blocking.
+  package init(adopting descriptor: CInt, peerName: String) {
+    SystemSockets.prepare(descriptor)
+    self.descriptor = descriptor
+    self.peerName = peerName
+  }
+
+  deinit { close(descriptor) }
+
+  /// The user at the other end of a unix socket.
+  package var peerUserID: uid_t? { SystemSockets.peerUserID(descriptor) }
+
+  /// Connects to a unix socket. Throws `noAgent` when nothing listens there.
+  package static func connect(
+    unixPath path: String, deadline: ContinuousClock.Instant
+  ) throws(ControlError) -> StreamSocket {
+    guard let address = SystemSockets.unixAddress(path) else { throw .pathTooLong(path: path) }
+    let descriptor = socket(AF_UNIX, SystemSockets.stream, 0)
+    guard descriptor >= 0 else { throw .system(path: path, detail: "socket: \(systemErrorText(errno))") }
+    let stream = StreamSocket(adopting: descriptor, peerName: path)
+    try stream.finishConnecting(
+      SystemSockets.withAddress(address) { connectSocket(descriptor, $0, $1) }, deadline: deadline)
+    return stream
+  }
+
+  /// Waits for a non-blocking `connect` whose result was `result` and throws what became of it.
+  package func finishConnecting(_ result: CInt, deadline: ContinuousClock.Instant) throws(ControlError) {
+    guard result != 0 else { return }
+    var number = errno
+    if number == EINPROGRESS || number == EINTR {
+      try wait(for: POLLOUT, deadline: deadline)
+      var size = socklen_t(MemoryLayout<CInt>.size)
+      number = 0
+      guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 else {
+        number = errno
+        throw .system(path: peerName, detail: "connect: \(systemErrorText(number))")
+      }
+      if number == 0 { return }
+    }
+    switch number {
+    case ENOENT, ECONNREFUSED, ENOTDIR: throw .noAgent(path: peerName)
+    case EACCES, EPERM: throw .notPermitted(path: peerName, detail: systemErrorText(number))
+    case ENOTSOCK, EPROTOTYPE: throw .notASocket(path: peerName)
+    // A unix socket whose backlog is full: the agent is there and does not take the connection.
+    case EAGAIN: throw .timedOut
+    default: throw .system(path: peerName, detail: "connect: \(systemErrorText(number))")
+    }
+  }
+
+  /// Writes all of `bytes`.
+  package func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(ControlError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { all in
+        let rest = UnsafeRawBufferPointer(rebasing: all[written...])
+        return send(descriptor, rest.baseAddress, rest.count, SystemSockets.sendFlags)
+      }
+      if count >= 0 {
+        written += count
+      } else if errno == EAGAIN {
+        try wait(for: POLLOUT, deadline: deadline)
+      } else if errno == EPIPE || errno == ECONNRESET {
+        throw .closedEarly
+      } else if errno != EINTR {
+        throw .system(path: peerName, detail: "send: \(systemErrorText(errno))")
+      }
+    }
+  }
+
+  /// Reads between 1 and `limit` bytes; empty means that the other side has closed.
+  package func readSome(_ limit: Int, deadline: ContinuousClock.Instant) throws(ControlError) -> [UInt8] {
+    while true {
+      var failure: CInt = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { room, filled in
+        let count = recv(descriptor, room.baseAddress, limit, 0)
+        failure = count < 0 ? errno : 0
+        filled = max(0, count)
+      }
+      switch failure {
+      case 0: return bytes
+      case EAGAIN: try wait(for: POLLIN, deadline: deadline)
+      case EINTR: continue
+      case ECONNRESET: throw .closedEarly
+      default: throw .system(path: peerName, detail: "recv: \(systemErrorText(failure))")
+      }
+    }
+  }
+
+  /// Reads exactly `count` bytes; throws `closedEarly` when the other side stops before.
+  package func read(_ count: Int, deadline: ContinuousClock.Instant) throws(ControlError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      // In steps, so that a length alone never makes us reserve its memory.
+      let part = try readSome(min(count - bytes.count, 64 * 1024), deadline: deadline)
+      if part.isEmpty { throw .closedEarly }
+      bytes += part
+    }
+    return bytes
+  }
+
+  private func wait(for events: CInt, deadline: ContinuousClock.Instant) throws(ControlError) {
+    while true {
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero else { throw .timedOut }
+      var entry = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
+      let ready = poll(&entry, 1, pollMilliseconds(left))
+      if ready > 0 { return }
+      if ready < 0, errno != EINTR { throw .system(path: peerName, detail: "poll: \(systemErrorText(errno))") }
+    }
+  }
+}
+
+/// `connect` under a name that the static method of the same name does not hide.
+private func connectSocket(_ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> CInt {
+  connect(descriptor, address, size)
+}
+
+/// A duration for `poll`, rounded up so that it never spins at the end; at most a minute.
+func pollMilliseconds(_ duration: Duration) -> CInt {
+  let (seconds, attoseconds) = duration.components
+  guard seconds < 60 else { return 60_000 }
+  return CInt(clamping: max(0, seconds) * 1000 + max(0, attoseconds) / 1_000_000_000_000_000 + 1)
+}

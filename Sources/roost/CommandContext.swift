@@ -1,0 +1,68 @@
+import Control
+import Terminal
+
+/// What a command has at hand: what was typed, and the surroundings it runs in.
+struct CommandContext {
+  let parsed: ParsedArguments
+  let options: GlobalOptions
+  let environment: [String: String]
+
+  init(_ parsed: ParsedArguments, _ options: GlobalOptions) {
+    self.parsed = parsed
+    self.options = options
+    environment = ProcessSurroundings.environment
+  }
+
+  /// How to draw on standard output.
+  var drawing: Drawing {
+    Drawing(
+      width: options.width ?? ProcessSurroundings.outputWidth,
+      colors: options.color.isColored(
+        environment: environment, isTerminal: ProcessSurroundings.isOutputTerminal),
+      header: options.header)
+  }
+
+  /// The agent that the configuration in force points at; whether it runs shows when it is asked.
+  func agent() throws(CommandFailure) -> ControlClient {
+    ControlClient(path: try ConfigurationInForce(self).controlPath())
+  }
+
+  /// Says on standard error when `--since` asks for more than there is.
+  func noteLongWindow() {
+    if let window = options.windowNs, window > ControlProtocol.historyNs, let text = options.windowText {
+      Output.problem("roost: the agent keeps the last hour; what is shown does not reach back \(text)")
+    }
+  }
+
+  /// Prints a report: the document when `--json` was typed, else its lines.
+  func show(_ document: JSONValue, _ lines: [String]) {
+    if options.json { Output.line(document.text) } else { lines.forEach(Output.line) }
+  }
+}
+
+extension ControlClient {
+  func info() throws(CommandFailure) -> InfoAnswer {
+    guard case .info(let answer) = try answer(.info) else { throw Self.unexpected }
+    return answer
+  }
+
+  func services(_ question: ServicesQuestion) throws(CommandFailure) -> ServicesAnswer {
+    guard case .services(let answer) = try answer(.services(question)) else { throw Self.unexpected }
+    return answer
+  }
+
+  func resources(_ question: ResourcesQuestion) throws(CommandFailure) -> ResourcesAnswer {
+    guard case .resources(let answer) = try answer(.resources(question)) else { throw Self.unexpected }
+    return answer
+  }
+
+  private func answer(_ question: ControlQuestion) throws(CommandFailure) -> ControlAnswer {
+    do {
+      return try ask(question)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private static let unexpected = CommandFailure(.internalError, "the agent answered another question than was asked")
+}

@@ -1,0 +1,22 @@
+import Terminal
+
+/// `roost help [COMMAND]`.
+enum HelpCommand: RoostCommand {
+  static let model = CommandModel(
+    "help", summary: "Say what there is to type.", arguments: [ArgumentModel("COMMAND", isRequired: false)], globals: []
+  )
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let program = RoostProgram.model
+    guard let name = context.parsed.arguments.first else {
+      Output.line(program.help)
+      return .fine
+    }
+    guard let command = program.command(name) else {
+      let hint = suggestion(for: name, among: program.commands.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+      throw CommandFailure(.usage, "there is no command \"\(safeText(name))\"\(hint)")
+    }
+    Output.line(program.help(for: command))
+    return .fine
+  }
+}

@@ -1,0 +1,18 @@
+import Terminal
+
+/// `roost info`: what came in, what went out, what was lost and why.
+enum InfoCommand: RoostCommand {
+  static let model = CommandModel(
+    "info", summary: "Show what the agent received, kept, sent and dropped, and from whom.",
+    details: "All numbers count from the agent's start. JSON: roost.info.v1.",
+    options: [
+      OptionModel("verbose", short: "v", help: "Add endpoints, sampling rates and the newest errors.")
+    ],
+    globals: ["config", "json", "color", "no-header", "width"])
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let report = InfoReport(try context.agent().info())
+    context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+    return .fine
+  }
+}

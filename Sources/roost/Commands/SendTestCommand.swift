@@ -1,0 +1,43 @@
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// `roost send-test`: one trace on the way that an app's traces take, watched at each stage.
+enum SendTestCommand: RoostCommand {
+  static let model = CommandModel(
+    "send-test", summary: "Send one test trace and watch it through every stage.",
+    details: """
+      Sends a request with a query inside, as the service roost-test, to the configured trace port,
+      and waits until it is counted, kept and forwarded. Exit code 1 when a stage fails. On a busy
+      agent, other traces can make the last two stages pass. JSON: roost.send_test.v1.
+      """,
+    globals: ["config", "json", "color"])
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let configuration = try ConfigurationInForce(context).value
+    let isJSON = context.options.json
+    let colors = context.drawing.colors
+    let journey = TestTraceJourney(
+      agent: try context.agent(), addresses: ReceiverAddress.all(configuration),
+      onStage: { stage in
+        if !isJSON { Output.lineNow(SendTestReport.line(stage, colors: colors)) }
+      })
+    // Half a second ago, so that the whole trace lies in the past.
+    let trace = TestTrace(traceID: UInt64.random(in: 1...UInt64(Int64.max)), startNs: nowNs() - 500_000_000)
+    let report = try journey.travel(trace)
+    if isJSON { Output.line(report.document.text) }
+    return report.isFine ? .fine : .findings
+  }
+
+  private static func nowNs() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

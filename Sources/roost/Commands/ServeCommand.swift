@@ -1,0 +1,51 @@
+import Agent
+import Configuration
+import Terminal
+
+/// `roost serve`: the agent, in the foreground, until SIGTERM or SIGINT.
+enum ServeCommand: RoostCommand {
+  static let model = CommandModel(
+    "serve", summary: "Run the agent in the foreground.",
+    details: """
+      Takes traces on 127.0.0.1:8126, shows them to the other commands, and forwards them when an
+      API key is set. Settings come from datadog.yaml, DD_* variables and these options, the later
+      the stronger; docs/configuration.md lists them all.
+      """,
+    options: OptionTable.flags.compactMap(option), globals: ["config"])
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let loaded = try ConfigurationInForce(
+      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized
+    ).loaded
+    for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
+    guard loaded.isUsable else {
+      throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
+    }
+    return try start(loaded)
+  }
+
+  /// The one place that calls the agent.
+  private static func start(_ loaded: LoadedConfiguration) throws(CommandFailure) -> ExitCode {
+    throw CommandFailure(.internalError, "the agent is not part of this build")
+  }
+
+  /// The table of options names flags with their dashes.
+  private static func option(_ option: ConfigurationOption) -> OptionModel? {
+    guard let flag = option.flag else { return nil }
+    let initial = option.defaultText.filter { $0 != "`" }
+    let summary = option.summary.prefix(1).uppercased() + option.summary.dropFirst()
+    let help = summary + (initial.isEmpty ? "." : " [\(initial)].")
+    return OptionModel(String(flag.name.drop { $0 == "-" }), value: flag.placeholder, help: help)
+  }
+
+  /// What was typed, as the loader takes it.
+  private static func flags(_ parsed: ParsedArguments) -> [String: String] {
+    var flags: [String: String] = [:]
+    for case let flag? in OptionTable.flags.map(\.flag) {
+      if let text = parsed.value(String(flag.name.drop { $0 == "-" })) {
+        flags[flag.name] = flag.placeholder == nil ? "true" : text
+      }
+    }
+    return flags
+  }
+}

@@ -1,0 +1,27 @@
+import Control
+import Terminal
+
+/// `roost services`: a row for every service, over its entry spans.
+enum ServicesCommand: RoostCommand {
+  static let model = CommandModel(
+    "services", summary: "List services with hits, errors and latency.",
+    details: """
+      A service is a program or a part of it: your web app, its database client. Every span
+      that enters a service counts as a hit. ~ marks percentiles of fewer than 20 hits.
+      JSON: roost.services.v1.
+      """)
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let agent = try context.agent()
+    context.noteLongWindow()
+    let options = context.options
+    let report = ServicesReport(
+      try agent.services(ServicesQuestion(windowNs: options.windowNs, env: options.env)))
+    if report.answer.rows.isEmpty, !options.json {
+      EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env).forEach(Output.line)
+    } else {
+      context.show(report.document, report.lines(context.drawing))
+    }
+    return .fine
+  }
+}

@@ -1,0 +1,13 @@
+import Terminal
+
+/// `roost version`.
+enum VersionCommand: RoostCommand {
+  static let model = CommandModel(
+    "version", summary: "Print the version.", details: "JSON: roost.version.v1.", globals: ["json"])
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let report = VersionReport(version: BuildVersion.version, commit: BuildVersion.commit)
+    context.show(report.document, [report.line])
+    return .fine
+  }
+}

@@ -1,0 +1,40 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the process was started with and writes to.
+enum ProcessSurroundings {
+  /// All variables; of a name that comes twice the first counts, as for `getenv`.
+  static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var entry: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+    while let current = entry, let text = current.pointee {
+      let pair = String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        let name = String(pair[..<equals])
+        if variables[name] == nil { variables[name] = String(pair[pair.index(after: equals)...]) }
+      }
+      entry = current.advanced(by: 1)
+    }
+    return variables
+  }
+
+  static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Columns of the terminal behind standard output; `nil` when that is a pipe or a file.
+  static var outputWidth: Int? {
+    var size = winsize()
+    guard isOutputTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  static var userID: UInt32 { geteuid() }
+
+  /// Whether the agent may listen beyond loopback by default. The Datadog agent's images say so with this variable, and
+  /// only it is asked, as that agent does: a shell in a development container is no reason to open the port.
+  static var isContainerized: Bool { environment["DOCKER_DD_AGENT"].map { !$0.isEmpty } ?? false }
+}

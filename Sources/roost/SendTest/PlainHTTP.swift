@@ -1,0 +1,42 @@
+import Control
+
+/// One HTTP/1.1 request over a fresh connection: enough to be a client of the trace port.
+enum PlainHTTP {
+  struct Response: Equatable {
+    var status: Int
+    /// At most `responseBytesMax`.
+    var body: String
+  }
+
+  /// An agent answers with a few hundred bytes.
+  static let responseBytesMax = 64 * 1024
+
+  /// Sends `body` and reads the answer until the other side closes.
+  static func put(
+    _ body: [UInt8], path: String, headers: [(String, String)], over stream: borrowing StreamSocket,
+    deadline: ContinuousClock.Instant
+  ) throws(ControlError) -> Response {
+    let fixed = [("Host", "localhost"), ("Connection", "close"), ("Content-Length", String(body.count))]
+    let lines = ["PUT \(path) HTTP/1.1"] + (fixed + headers).map { "\($0.0): \($0.1)" }
+    try stream.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body, deadline: deadline)
+    var received: [UInt8] = []
+    while received.count < responseBytesMax {
+      let part = try stream.readSome(4096, deadline: deadline)
+      if part.isEmpty { break }
+      received += part
+    }
+    return try parse(received)
+  }
+
+  /// The status line and what follows the empty line.
+  static func parse(_ bytes: [UInt8]) throws(ControlError) -> Response {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let words = text.prefix { $0 != "\r\n" && $0 != "\n" }.split(separator: " ")
+    guard words.count >= 2, words[0].hasPrefix("HTTP/"), let status = Int(words[1]) else {
+      throw .malformed("that is no HTTP answer")
+    }
+    let end = bytes.indices.first { bytes[$0...].starts(with: [13, 10, 13, 10]) }
+    let body = end.map { String(decoding: bytes[($0 + 4)...], as: UTF8.self) } ?? ""
+    return Response(status: status, body: body)
+  }
+}

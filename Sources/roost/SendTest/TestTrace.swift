@@ -1,0 +1,37 @@
+import MessagePack
+
+/// One small trace as a tracer would send it: a web request with a query inside, in the v0.4 format.
+struct TestTrace {
+  static let service = "roost-test"
+  static let resource = "GET /roost/send-test"
+
+  /// Not 0.
+  let traceID: UInt64
+  /// When the request began, nanoseconds since 1970.
+  let startNs: Int64
+
+  /// The request's body: a list of traces, each a list of spans, each a map.
+  var body: [UInt8] {
+    let root = span(
+      id: traceID, parent: 0, name: "web.request", resource: Self.resource, type: "web", startNs: startNs,
+      durationNs: 12_000_000,
+      meta: [("span.kind", .text("server")), ("language", .text("swift")), ("http.method", .text("GET"))],
+      // A person asked for this trace, so sampling has to keep it: priority 2 is the client's "keep".
+      metrics: [("_sampling_priority_v1", .double(2))])
+    let query = span(
+      id: (traceID ^ 1) | 2, parent: traceID, name: "sql.query", resource: "SELECT 1", type: "sql",
+      startNs: startNs &+ 3_000_000, durationNs: 4_000_000, meta: [("span.kind", .text("client"))], metrics: [])
+    return MessagePackValue.array([.array([root, query])]).pack()
+  }
+
+  private func span(
+    id: UInt64, parent: UInt64, name: String, resource: String, type: String, startNs: Int64, durationNs: Int64,
+    meta: [(String, MessagePackValue)], metrics: [(String, MessagePackValue)]
+  ) -> MessagePackValue {
+    .fields([
+      ("service", .text(Self.service)), ("name", .text(name)), ("resource", .text(resource)), ("type", .text(type)),
+      ("trace_id", .uint(traceID)), ("span_id", .uint(id)), ("parent_id", .uint(parent)), ("start", .int(startNs)),
+      ("duration", .int(durationNs)), ("error", .int(0)), ("meta", .fields(meta)), ("metrics", .fields(metrics)),
+    ])
+  }
+}

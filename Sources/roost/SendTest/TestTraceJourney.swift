@@ -1,0 +1,126 @@
+import Configuration
+import Control
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Sends a test trace and follows it through the agent, one stage after the other.
+struct TestTraceJourney {
+  let agent: ControlClient
+  let addresses: [ReceiverAddress]
+  /// Called with each stage as soon as it is decided.
+  let onStage: (SendTestReport.Stage) -> Void
+
+  /// Statistics come in steps of 10 s and batches leave every 5 s; both with room to spare.
+  static let patience = Duration.seconds(20)
+  private static let pause: UInt32 = 100_000
+
+  /// Stops at the first stage that fails. Throws when no agent answers at all.
+  func travel(_ trace: TestTrace) throws(CommandFailure) -> SendTestReport {
+    var report = SendTestReport(traceID: trace.traceID)
+    let before = try agent.info()
+    let hitsBefore = try testHits()
+    guard add(send(trace), to: &report) else { return report }
+    guard add([try counted(above: hitsBefore)], to: &report) else { return report }
+    guard add([try kept(since: before)], to: &report) else { return report }
+    _ = add([try forwarded(since: before)], to: &report)
+    return report
+  }
+
+  /// False when a stage failed.
+  private func add(_ stages: [SendTestReport.Stage], to report: inout SendTestReport) -> Bool {
+    for stage in stages {
+      onStage(stage)
+      report.stages.append(stage)
+    }
+    return report.isFine
+  }
+
+  private func send(_ trace: TestTrace) -> [SendTestReport.Stage] {
+    var failures: [String] = []
+    for address in addresses {
+      do throws(ControlError) {
+        let stream = try address.connect(deadline: .now + .seconds(2))
+        return [.init("connected", .passed, address.name), deliver(trace, over: stream)]
+      } catch {
+        failures.append("\(address.name): \(Self.reason(error))")
+      }
+    }
+    let why = failures.isEmpty ? "the configuration names no address to send to" : failures.joined(separator: "; ")
+    return [.init("connected", .failed, why)]
+  }
+
+  private func deliver(_ trace: TestTrace, over stream: borrowing StreamSocket) -> SendTestReport.Stage {
+    let headers = [
+      ("Content-Type", "application/msgpack"), ("X-Datadog-Trace-Count", "1"), ("Datadog-Meta-Lang", "swift"),
+      ("Datadog-Meta-Tracer-Version", BuildVersion.version),
+    ]
+    do {
+      let response = try PlainHTTP.put(
+        trace.body, path: "/v0.4/traces", headers: headers, over: stream, deadline: .now + .seconds(5))
+      guard response.status == 200 else {
+        return .init("accepted", .failed, "HTTP \(response.status): \(response.body.prefix(200))")
+      }
+      return .init("accepted", .passed, "HTTP 200, trace \(trace.traceID), 2 spans, v0.4")
+    } catch {
+      return .init("accepted", .failed, Self.reason(error))
+    }
+  }
+
+  private func counted(above before: UInt64) throws(CommandFailure) -> SendTestReport.Stage {
+    let isCounted = try wait { () throws(CommandFailure) in try testHits() > before }
+    return isCounted
+      ? .init("counted", .passed, "see: roost resources \(TestTrace.service)")
+      : .init("counted", .failed, "the service \(TestTrace.service) did not appear within \(Self.patienceText)")
+  }
+
+  private func kept(since before: InfoAnswer) throws(CommandFailure) -> SendTestReport.Stage {
+    let isKept = try wait { () throws(CommandFailure) in try agent.info().kept.traces > before.kept.traces }
+    return isKept
+      ? .init("kept", .passed, "by sampling, as the trace asks (priority 2)")
+      : .init("kept", .failed, "sampling kept no trace within \(Self.patienceText)")
+  }
+
+  private func forwarded(since before: InfoAnswer) throws(CommandFailure) -> SendTestReport.Stage {
+    guard case .on(let url) = before.configuration.forwarding else {
+      guard case .off(let reason) = before.configuration.forwarding else { return .init("forwarded", .skipped, "off") }
+      return .init("forwarded", .skipped, reason.isEmpty ? "forwarding is off" : "forwarding is off: \(reason)")
+    }
+    let isSent = try wait { () throws(CommandFailure) in try agent.info().sent.traces.traces > before.sent.traces.traces
+    }
+    if isSent { return .init("forwarded", .passed, "to \(url)") }
+    let error = try agent.info().lastErrors.first.map { "; \($0.message)" } ?? ""
+    return .init("forwarded", .failed, "\(url) took nothing within \(Self.patienceText)\(error)")
+  }
+
+  private func testHits() throws(CommandFailure) -> UInt64 {
+    let rows = try agent.services(ServicesQuestion()).rows
+    return rows.reduce(0) { $1.service == TestTrace.service ? $0 + $1.hits : $0 }
+  }
+
+  private func wait(_ isThere: () throws(CommandFailure) -> Bool) throws(CommandFailure) -> Bool {
+    let deadline = ContinuousClock.now + Self.patience
+    while ContinuousClock.now < deadline {
+      if try isThere() { return true }
+      usleep(Self.pause)
+    }
+    return try isThere()
+  }
+
+  private static var patienceText: String { "\(patience.components.seconds) s" }
+
+  /// Control errors speak of agents; here they are about the trace port.
+  private static func reason(_ error: ControlError) -> String {
+    switch error {
+    case .noAgent: "connection refused"
+    case .system(_, let detail), .notPermitted(_, let detail): detail
+    default: error.description
+    }
+  }
+}

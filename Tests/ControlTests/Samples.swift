@@ -1,0 +1,48 @@
+import Control
+
+/// Answers in which no two fields hold the same value, so that a swapped field shows.
+enum Samples {
+  static let latency = LatencyQuantiles(p50Ns: 1, p75Ns: 2, p95Ns: 3, p99Ns: 4, maxNs: UInt64.max)
+
+  static let services = ServicesAnswer(
+    nowNs: 99,
+    rows: [
+      ServiceRow(
+        service: "shop", env: "prod", type: "web", hits: 10, errors: 11, ratePerSecond: 1.5, latency: latency,
+        lastSeenNs: 12)
+    ], hitsWithoutRow: 13)
+
+  static let resources = ResourcesAnswer(
+    service: "shop", nowNs: 98,
+    rows: [
+      ResourceRow(
+        resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod", hits: 20,
+        errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22)
+    ], hitsWithoutRow: 23)
+
+  static var info: InfoAnswer {
+    var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 32, hostname: "box")
+    info.listeners = ["127.0.0.1:8126", "/run/apm.socket"]
+    info.endpoints = ["/v0.4/traces"]
+    info.configuration = ConfigurationSummary(targetTPS: 33.5, errorTPS: 34.5, env: "dev", forwarding: .on("https://x"))
+    info.received = TrafficCounts(payloads: 40, bytes: 41, traces: 42, spans: 43)
+    info.kept = TrafficCounts(traces: 44, spans: 45)
+    info.sent = SentCounts(
+      traces: TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49), traceRetries: 50,
+      stats: StatsCounts(payloads: 51, bytes: 52, buckets: 53, groups: 54, retries: 55))
+    info.queued = TrafficCounts(payloads: 56, bytes: 57)
+    info.dropped = ["queue_full": TrafficCounts(payloads: 58, traces: 59, spans: 60), "old": TrafficCounts(spans: 61)]
+    info.refused = ["payload_too_large": 62]
+    info.malformed = ["span_name_empty": 63, "type_truncated": 64]
+    info.clients = [
+      ClientRow(
+        language: "python", languageVersion: "3.12", interpreter: "CPython", tracerVersion: "4.16",
+        endpoint: "/v0.5/traces", received: TrafficCounts(payloads: 65, bytes: 66, traces: 67, spans: 68),
+        lastSeenNs: 69)
+    ]
+    info.rates = ["service:shop,env:prod": 0.25, "service:,env:": 1]
+    info.residentBytes = 70
+    info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
+    return info
+  }
+}

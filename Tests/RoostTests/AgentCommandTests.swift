@@ -1,0 +1,112 @@
+import Control
+import Foundation
+import Testing
+
+@Suite("Commands that ask an agent")
+struct AgentCommandTests {
+  @Test("services prints the table, or the document, of what the agent counted")
+  func services() throws {
+    let agent = try CannedAgent()
+    let table = try agent.run(["services"])
+    #expect(table.code == 0)
+    #expect(table.output.hasPrefix("SERVICE  ENV    TYPE  HITS"))
+    #expect(table.output.contains("\nshop     local  web      7  "))
+    let document = try agent.json(["services", "--json"])
+    #expect(document["schema"] as? String == "roost.services.v1")
+    let rows = try #require(document["services"] as? [[String: Any]])
+    #expect(
+      Set(rows[0].keys) == [
+        "service", "env", "type", "hits", "errors", "rate_per_s", "p50_ns", "p75_ns", "p95_ns", "p99_ns", "max_ns",
+        "last_seen",
+      ])
+    #expect(rows[0]["hits"] as? Int == 7)
+  }
+
+  @Test("What narrows a table reaches the agent")
+  func narrowing() throws {
+    let agent = try CannedAgent()
+    _ = try agent.run(["--since", "15m", "services", "--env", "prod"])
+    #expect(agent.questions == [.services(ServicesQuestion(windowNs: 900_000_000_000, env: "prod"))])
+    _ = try agent.run(["resources", "shop", "--all-spans"])
+    #expect(agent.questions.contains(.resources(ResourcesQuestion(service: "shop", allSpans: true))))
+  }
+
+  @Test("Asking for more than the agent keeps is answered with what there is, and said")
+  func longWindow() throws {
+    let agent = try CannedAgent()
+    let outcome = try agent.run(["services", "--since", "2h"])
+    #expect(outcome.errors == "roost: the agent keeps the last hour; what is shown does not reach back 2h\n")
+    #expect(outcome.output.contains("shop"))
+    #expect(try agent.run(["services", "--since", "1h"]).errors.isEmpty)
+  }
+
+  @Test("resources of a service that is not there suggests the one that is, and as a document is empty")
+  func unknownService() throws {
+    let agent = try CannedAgent()
+    let outcome = try agent.run(["resources", "shpo"])
+    #expect(outcome.output.hasPrefix("There is no service \"shpo\"; did you mean shop?"))
+    #expect(outcome.code == 0)
+    let document = try agent.json(["resources", "shpo", "--json"])
+    #expect((document["resources"] as? [Any])?.isEmpty == true)
+    #expect(document["service"] as? String == "shpo")
+  }
+
+  @Test("roost alone says that the agent runs and what it has")
+  func alone() throws {
+    let outcome = try CannedAgent().run([])
+    #expect(outcome.code == 0)
+    #expect(outcome.output.split(separator: "\n").count == 3)
+    #expect(outcome.output.contains("✓ an agent is running (pid 4711"))
+    #expect(outcome.output.contains("→ type: roost resources shop"))
+  }
+
+  @Test("Colours appear when forced and vanish when refused, never by themselves in a pipe")
+  func colors() throws {
+    let agent = try CannedAgent()
+    #expect(try !agent.run(["services"]).output.contains("\u{1b}"))
+    #expect(try agent.run(["services", "--color", "always"]).output.contains("\u{1b}[1mSERVICE"))
+    #expect(try agent.run(["services"], ["CLICOLOR_FORCE": "1"]).output.contains("\u{1b}[1mSERVICE"))
+    #expect(try !agent.run(["services"], ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]).output.contains("\u{1b}"))
+  }
+
+  @Test("info -v shows more than info, and info --json is one document")
+  func info() throws {
+    let agent = try CannedAgent()
+    let brief = try agent.run(["info"]).output
+    let verbose = try agent.run(["info", "-v"]).output
+    #expect(verbose.hasPrefix(brief) && verbose.contains("/v0.4/traces") && !brief.contains("/v0.4/traces"))
+    let document = try agent.json(["info", "--json"])
+    #expect(Set(["received", "kept", "sent", "dropped"]).isSubset(of: document.keys))
+  }
+
+  @Test("send-test passes every stage of an agent that takes, counts and keeps, and says why nothing is forwarded")
+  func sendTest() throws {
+    let agent = try CannedAgent()
+    let port = try TracePort { _ in
+      agent.countTestTrace()
+      return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    }
+    let outcome = try agent.run(["send-test"], ["DD_APM_RECEIVER_SOCKET": port.path])
+    let stages = outcome.output.split(separator: "\n").map { $0.prefix(12) }
+    #expect(stages == ["✓ connected ", "✓ accepted  ", "✓ counted   ", "✓ kept      ", "– forwarded "])
+    #expect(outcome.output.contains("no API key"))
+    #expect(outcome.code == 0)
+    let request = port.request
+    #expect(request.hasPrefix("PUT /v0.4/traces HTTP/1.1\r\n"))
+    #expect(request.contains("X-Datadog-Trace-Count: 1\r\n"))
+  }
+
+  @Test("send-test stops at the stage that fails and exits with 1")
+  func sendTestRefused() throws {
+    let agent = try CannedAgent()
+    let port = try TracePort { _ in "HTTP/1.1 413 Payload Too Large\r\n\r\npayload-too-large" }
+    let document = try agent.json(["send-test", "--json"], ["DD_APM_RECEIVER_SOCKET": port.path], code: 1)
+    #expect(document["ok"] as? Bool == false)
+    let stages = try #require(document["stages"] as? [[String: String]])
+    #expect(stages.map { $0["outcome"] } == ["passed", "failed"])
+    #expect(stages.last?["detail"] == "HTTP 413: payload-too-large")
+    let nobody = try agent.run(["send-test"], ["DD_APM_RECEIVER_SOCKET": "/tmp/roost-test-nowhere/apm.sock"])
+    #expect(nobody.code == 1)
+    #expect(nobody.output == "✗ connected  /tmp/roost-test-nowhere/apm.sock: connection refused\n")
+  }
+}

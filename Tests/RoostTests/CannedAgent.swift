@@ -1,0 +1,84 @@
+import Control
+import Foundation
+import Synchronization
+import Testing
+
+/// A control socket with prepared answers behind it, and the binary pointed at it.
+final class CannedAgent: Sendable {
+  private let folder: String
+  private let answers: CannedAnswers
+  private let server: ControlServer
+
+  init() throws {
+    folder = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max))"
+    answers = CannedAnswers()
+    server = try ControlServer(path: folder + "/c.sock", answering: answers)
+  }
+
+  deinit {
+    server.stop()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// All that was asked so far.
+  var questions: [ControlQuestion] { answers.state.withLock { $0.questions } }
+
+  /// From now on the answers are those of an agent that has counted and kept the test trace.
+  func countTestTrace() { answers.state.withLock { $0.hasTestTrace = true } }
+
+  func run(_ words: [String], _ environment: [String: String] = [:]) throws -> RoostBinary.Outcome {
+    let own = ["ROOST_CONTROL_SOCKET": folder + "/c.sock", "DD_APM_RECEIVER_PORT": "0"]
+    return try RoostBinary.run(words, environment: own.merging(environment) { $1 })
+  }
+
+  func json(
+    _ words: [String], _ environment: [String: String] = [:], code: Int32 = 0
+  ) throws -> [String: Any] {
+    let outcome = try run(words, environment)
+    #expect(outcome.code == code, "\(outcome.errors)")
+    let document = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+    return try #require(document as? [String: Any])
+  }
+}
+
+private final class CannedAnswers: ControlAnswering {
+  struct State {
+    var questions: [ControlQuestion] = []
+    var hasTestTrace = false
+  }
+
+  static let nowNs: Int64 = 1_795_503_600_000_000_000
+  let state = Mutex(State())
+
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    let hasTestTrace = state.withLock { state in
+      state.questions.append(question)
+      return state.hasTestTrace
+    }
+    switch question {
+    case .ping: return .pong
+    case .info: return .info(info(hasTestTrace))
+    case .services:
+      let names = hasTestTrace ? ["shop", "roost-test"] : ["shop"]
+      return .services(ServicesAnswer(nowNs: Self.nowNs, rows: names.map(service)))
+    case .resources(let question):
+      return .resources(ResourcesAnswer(service: question.service, nowNs: Self.nowNs, rows: []))
+    }
+  }
+
+  private func info(_ hasTestTrace: Bool) -> InfoAnswer {
+    var info = InfoAnswer(
+      version: "0", commit: "", pid: 4711, startedNs: Self.nowNs - 5, nowNs: Self.nowNs, hostname: "")
+    info.endpoints = ["/v0.4/traces"]
+    info.configuration.forwarding = .off("no API key (set DD_API_KEY)")
+    info.received = TrafficCounts(payloads: 1, bytes: 100, traces: 7, spans: 7)
+    info.kept = TrafficCounts(traces: hasTestTrace ? 8 : 7, spans: 7)
+    return info
+  }
+
+  private func service(_ name: String) -> ServiceRow {
+    ServiceRow(
+      service: name, env: "local", type: "web", hits: 7, errors: 0, ratePerSecond: 1, latency: LatencyQuantiles(),
+      lastSeenNs: Self.nowNs)
+  }
+}
