@@ -53,6 +53,7 @@ let package = Package(
     room("Configuration", ["CYAML"]),
     room("Receiver", ["CMicroHTTPD"]),
     room("Control", ["MessagePack"]),
+    room("Terminal", ["Control"]),
     room(
       "Agent",
       [
@@ -68,6 +69,7 @@ let package = Package(
     tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
     tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
+    tests("Terminal", ["Control"]),
     tests("Agent", ["MessagePack", "Configuration"]),
   ],
   swiftLanguageModes: [.v6]

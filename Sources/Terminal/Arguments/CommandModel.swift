@@ -1,0 +1,98 @@
+/// One `--name` that a command or the whole program understands.
+package struct OptionModel: Sendable, Equatable {
+  /// Without the dashes.
+  package var name: String
+  /// One letter behind a single dash.
+  package var short: Character?
+  /// What the value is called in help: `FILE`; `nil` for an option without value.
+  package var value: String?
+  /// The only values that are taken; empty when any is.
+  package var choices: [String]
+  /// A sentence or two, wrapped by help.
+  package var help: String
+
+  /// An option; without `value` it is a switch.
+  package init(_ name: String, short: Character? = nil, value: String? = nil, choices: [String] = [], help: String) {
+    self.name = name
+    self.short = short
+    self.value = value
+    self.choices = choices
+    self.help = help
+  }
+}
+
+/// One word that a command takes by its place.
+package struct ArgumentModel: Sendable, Equatable {
+  /// As help shows it: `SERVICE`.
+  package var name: String
+  /// Left out, the command does not run.
+  package var isRequired: Bool
+
+  /// A word that has to be there unless it says otherwise.
+  package init(_ name: String, isRequired: Bool = true) {
+    self.name = name
+    self.isRequired = isRequired
+  }
+}
+
+/// One command: what it is called, takes and does.
+package struct CommandModel: Sendable, Equatable {
+  /// What is typed.
+  package var name: String
+  /// One line in the list of commands.
+  package var summary: String
+  /// Paragraphs below the usage line of the command's own help.
+  package var details: String
+  /// In their order.
+  package var arguments: [ArgumentModel]
+  /// Its own, beside the global ones.
+  package var options: [OptionModel]
+  /// Which of the program's global options make sense here; `nil` for all.
+  package var globals: [String]?
+  /// Everything behind the name belongs to another program and is not looked at.
+  package var takesRest: Bool
+
+  /// A command; all but name and summary may be left out.
+  package init(
+    _ name: String, summary: String, details: String = "", arguments: [ArgumentModel] = [],
+    options: [OptionModel] = [], globals: [String]? = nil, takesRest: Bool = false
+  ) {
+    self.name = name
+    self.summary = summary
+    self.details = details
+    self.arguments = arguments
+    self.options = options
+    self.globals = globals
+    self.takesRest = takesRest
+  }
+}
+
+/// All that can be typed: parsing, help and suggestions come from this one value.
+package struct ProgramModel: Sendable, Equatable {
+  /// What is typed.
+  package var name: String
+  /// What it is, at the top of help.
+  package var summary: String
+  /// In the order of help.
+  package var commands: [CommandModel]
+  /// Options of commands in general, typed before or behind the command's name.
+  package var globals: [OptionModel]
+
+  /// A program with all its parts.
+  package init(name: String, summary: String, commands: [CommandModel], globals: [OptionModel]) {
+    self.name = name
+    self.summary = summary
+    self.commands = commands
+    self.globals = globals
+  }
+
+  /// The command of that name.
+  package func command(_ name: String) -> CommandModel? { commands.first { $0.name == name } }
+
+  /// The global options that a command takes; its own option of the same name comes in place of a global one.
+  func globals(for command: CommandModel) -> [OptionModel] {
+    globals.filter { global in
+      !command.options.contains { $0.name == global.name } && command.globals?.contains(global.name) ?? true
+    }
+  }
+}

@@ -1,0 +1,64 @@
+extension ProgramModel {
+  /// What `--help` prints without a command.
+  package var help: String {
+    var lines = [summary, "", "Usage: \(name) [COMMAND] [OPTIONS]", "", "Commands:"]
+    let usages = commands.map { ([$0.name] + $0.arguments.map(\.usage)).joined(separator: " ") }
+    lines += Self.aligned(zip(usages, commands.map(\.summary)).map { ($0, $1) })
+    lines += ["", "Options:"] + Self.optionLines(globals + [Self.helpOption])
+    lines += ["", "`\(name) COMMAND --help` says more about a command."]
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `COMMAND --help` prints.
+  package func help(for command: CommandModel) -> String {
+    let words = [name, command.name] + command.arguments.map(\.usage)
+    let options = command.takesRest ? [] : ["[OPTIONS]"]
+    var lines = [command.summary, "", "Usage: " + (words + options).joined(separator: " ")]
+    if !command.details.isEmpty { lines += [""] + Self.wrapped(command.details, width: 80) }
+    if !command.options.isEmpty { lines += ["", "Options:"] + Self.optionLines(command.options) }
+    if !command.takesRest {
+      lines += ["", "General options:"] + Self.optionLines(globals(for: command) + [Self.helpOption])
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static let helpOption = OptionModel("help", short: "h", help: "Say what there is to type.")
+
+  private static func optionLines(_ options: [OptionModel]) -> [String] {
+    aligned(
+      options.map { option in
+        let short = option.short.map { "-\($0), " } ?? ""
+        let value = option.choices.isEmpty ? option.value : option.choices.joined(separator: "|")
+        return (short + "--" + option.name + (value.map { " " + $0 } ?? ""), option.help)
+      })
+  }
+
+  /// Two columns; texts wrap at 80 columns, and a name too long for its column stands on a line of its own.
+  private static func aligned(_ rows: [(name: String, text: String)]) -> [String] {
+    let indent = min(28, (rows.map { $0.name.displayWidth }.max() ?? 0) + 4)
+    return rows.flatMap { row -> [String] in
+      var lines = wrapped(row.text, width: 80 - indent).map { String(repeating: " ", count: indent) + $0 }
+      let name = "  " + row.name
+      guard name.displayWidth + 2 <= indent, let first = lines.first else { return [name] + lines }
+      lines[0] = name + String(first.dropFirst(name.count))
+      return lines
+    }
+  }
+
+  /// Ends of line in `text` count as spaces.
+  private static func wrapped(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if let last = lines.last, last.displayWidth + 1 + word.displayWidth <= width {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+}
+
+extension ArgumentModel {
+  fileprivate var usage: String { isRequired ? name : "[\(name)]" }
+}

@@ -1,0 +1,87 @@
+extension ProgramModel {
+  /// Matches the words behind the program's name with the model.
+  ///
+  /// `--name value`, `--name=value`, `-x`, `--` (the rest are words); the first word is the command. `-h` and `--help`
+  /// work everywhere and spare the rest from being complete.
+  package func parse(_ words: [String]) throws(UsageError) -> ParsedArguments {
+    var parsed = ParsedArguments()
+    var model: CommandModel?
+    var rest = words[...]
+    var onlyWords = false
+    while let word = rest.popFirst() {
+      if !onlyWords, word == "--" {
+        onlyWords = true
+      } else if !onlyWords, word == "--help" || word == "-h" {
+        parsed.asksForHelp = true
+      } else if !onlyWords, word.hasPrefix("-"), word.utf8.count > 1 {
+        try take(option: word, of: model, rest: &rest, into: &parsed)
+      } else if let model {
+        guard parsed.arguments.count < model.arguments.count else {
+          throw UsageError("`\(name) \(model.name)` does not take \"\(word)\"", command: model.name)
+        }
+        parsed.arguments.append(word)
+      } else {
+        model = try findCommand(word)
+        parsed.command = word
+        if model?.takesRest == true {
+          let asksForHelp = rest.first == "--help" || rest.first == "-h"
+          parsed.asksForHelp = parsed.asksForHelp || asksForHelp
+          parsed.arguments = Array(rest)
+          return parsed
+        }
+      }
+    }
+    if !parsed.asksForHelp, let model { try checkComplete(parsed, model) }
+    return parsed
+  }
+
+  private func findCommand(_ word: String) throws(UsageError) -> CommandModel {
+    if let model = command(word) { return model }
+    let hint = suggestion(for: word, among: commands.map(\.name)).map { "; did you mean `\(name) \($0)`?" } ?? ""
+    throw UsageError("there is no command \"\(word)\"\(hint)")
+  }
+
+  private func take(
+    option word: String, of model: CommandModel?, rest: inout ArraySlice<String>, into parsed: inout ParsedArguments
+  ) throws(UsageError) {
+    let known = model.map { $0.options + globals(for: $0) } ?? globals
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let typed = parts.first ?? word
+    guard let option = known.first(where: { $0.isSpelled(typed) }) else {
+      let names = known.map { "--" + $0.name } + ["--help"]
+      let hint = suggestion(for: typed, among: names).map { "; did you mean \($0)?" } ?? ""
+      let owner = model.map { "\(name) \($0.name)" } ?? name
+      throw UsageError("`\(owner)` has no option \(typed)\(hint)", command: model?.name)
+    }
+    var value = parts.count > 1 ? parts[1] : nil
+    if let placeholder = option.value {
+      // A value may begin with a dash only behind `=`: a forgotten value is likelier than one that looks like an option.
+      if value == nil, let next = rest.first, !next.hasPrefix("-") || next == "-" { value = rest.popFirst() }
+      guard let value else { throw UsageError("--\(option.name) needs a value: \(placeholder)", command: model?.name) }
+      guard option.choices.isEmpty || option.choices.contains(value) else {
+        let choices = option.choices.joined(separator: ", ")
+        throw UsageError("--\(option.name) is one of \(choices), not \"\(value)\"", command: model?.name)
+      }
+    } else if value != nil {
+      throw UsageError("--\(option.name) takes no value", command: model?.name)
+    }
+    parsed.options[option.name, default: []].append(value ?? "")
+  }
+
+  private func checkComplete(_ parsed: ParsedArguments, _ model: CommandModel) throws(UsageError) {
+    // Options typed before the command's name were taken before it was known what it takes.
+    let known = (model.options + globals(for: model)).map(\.name)
+    if let foreign = parsed.options.keys.sorted().first(where: { !known.contains($0) }) {
+      throw UsageError("`\(name) \(model.name)` has no option --\(foreign)", command: model.name)
+    }
+    let missing = model.arguments.dropFirst(parsed.arguments.count).filter(\.isRequired)
+    guard let first = missing.first else { return }
+    throw UsageError("`\(name) \(model.name)` needs \(first.name)", command: model.name)
+  }
+}
+
+extension OptionModel {
+  fileprivate func isSpelled(_ word: String) -> Bool {
+    word == "--" + name || short.map { word == "-\($0)" } ?? false
+  }
+}

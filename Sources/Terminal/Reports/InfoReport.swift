@@ -1,0 +1,133 @@
+import Control
+
+/// What an agent received, kept, sent and dropped, on one screen.
+package struct InfoReport: Sendable {
+  /// What is reported.
+  package let answer: InfoAnswer
+
+  /// Reports one answer.
+  package init(_ answer: InfoAnswer) { self.answer = answer }
+
+  /// `verbose` adds endpoints, sampling rates and the newest errors; what was lost is always shown.
+  package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
+    var blocks = [summary, trafficLines(drawing), lossLines(drawing), clientLines(drawing, verbose: verbose)]
+    if verbose { blocks += [endpointLines(drawing), rateLines(drawing), errorLines(drawing)] }
+    return Array(blocks.filter { !$0.isEmpty }.joined(separator: [""]))
+  }
+
+  private var summary: [String] {
+    let configuration = answer.configuration
+    let commit = answer.commit.isEmpty ? "" : " (\(safeText(String(answer.commit.prefix(12)))))"
+    let forwarding =
+      switch configuration.forwarding {
+      case .on(let url): "to \(safeText(url))"
+      case .off(let reason): "off" + (reason.isEmpty ? "" : ": " + safeText(reason))
+      }
+    let host = answer.hostname.isEmpty ? "" : " on \(safeText(answer.hostname))"
+    let target = HumanNumber.decimal(configuration.targetTPS, digits: 0)
+    return [
+      "roost \(safeText(answer.version))\(commit)\(host), pid \(answer.pid), up \(HumanDuration.uptime(answer.uptimeNs)), "
+        + "memory \(HumanNumber.bytes(answer.residentBytes))",
+      "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
+      "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
+      "forwarding  " + forwarding,
+    ]
+  }
+
+  private func trafficLines(_ drawing: Drawing) -> [String] {
+    var table = Table([.init("", .left), .init("PAYLOADS"), .init("BYTES"), .init("TRACES"), .init("SPANS")])
+    let received = answer.received
+    table.add([
+      "received", count(received.payloads), bytes(received.bytes), count(received.traces), count(received.spans),
+    ])
+    table.add(["kept", "", "", count(answer.kept.traces), count(answer.kept.spans)])
+    let sent = answer.sent.traces
+    table.add(["sent", count(sent.payloads), bytes(sent.bytes), count(sent.traces), count(sent.spans)])
+    let stats = answer.sent.stats
+    table.add(["statistics sent", count(stats.payloads), bytes(stats.bytes), "", ""])
+    table.add(["waiting", count(answer.queued.payloads), bytes(answer.queued.bytes), "", ""])
+    return table.lines(drawing) + retryLine
+  }
+
+  private var retryLine: [String] {
+    let (retries, isTooMany) = answer.sent.traceRetries.addingReportingOverflow(answer.sent.stats.retries)
+    return retries == 0 || isTooMany ? [] : ["\(HumanNumber.count(retries)) attempts had to be repeated"]
+  }
+
+  /// Everything that went in and did not come out, by reason.
+  private func lossLines(_ drawing: Drawing) -> [String] {
+    var table = Table([
+      .init("LOST", .left), .init("REASON", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS"),
+    ])
+    for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key }) where counts != TrafficCounts() {
+      table.add([
+        .init("dropped", .bad), .init(safeText(reason)), count(counts.payloads), count(counts.traces),
+        count(counts.spans),
+      ])
+    }
+    for (reason, requests) in answer.refused.sorted(by: { $0.key < $1.key }) where requests > 0 {
+      table.add([.init("refused", .bad), .init(safeText(reason)), count(requests), "", ""])
+    }
+    for (reason, spans) in answer.malformed.sorted(by: { $0.key < $1.key }) where spans > 0 {
+      table.add([.init("repaired", .warning), .init(safeText(reason)), "", "", count(spans)])
+    }
+    return table.rows.isEmpty ? ["nothing was dropped, refused or repaired"] : table.lines(drawing)
+  }
+
+  private func clientLines(_ drawing: Drawing, verbose: Bool) -> [String] {
+    guard !answer.clients.isEmpty else { return ["no client has sent anything yet"] }
+    var table = Table([
+      .init("CLIENT", .left, isShrinkable: true), .init("ENDPOINT", .left, dropOrder: 2),
+      .init("PAYLOADS", dropOrder: 3),
+      .init("BYTES", dropOrder: 1), .init("TRACES"), .init("SPANS"), .init("LAST"),
+    ])
+    for client in answer.clients {
+      let received = client.received
+      table.add([
+        .init(safeText(client.title(verbose: verbose))), .init(safeText(client.endpoint)), count(received.payloads),
+        bytes(received.bytes), count(received.traces), count(received.spans),
+        .init(HumanDuration.age(of: client.lastSeenNs, now: answer.nowNs), .faint),
+      ])
+    }
+    return table.lines(drawing)
+  }
+
+  private func endpointLines(_ drawing: Drawing) -> [String] {
+    answer.endpoints.isEmpty ? [] : ["endpoints"] + answer.endpoints.map { "  " + safeText($0) }
+  }
+
+  private func rateLines(_ drawing: Drawing) -> [String] {
+    guard !answer.rates.isEmpty else { return [] }
+    var table = Table([.init("SAMPLING RATE OF", .left, isShrinkable: true), .init("RATE")])
+    for (key, rate) in answer.rates.sorted(by: { $0.key < $1.key }) {
+      let percent = HumanNumber.decimal(rate * 100, digits: 1) + "%"
+      table.add([.init(key == "service:,env:" ? "all others" : safeText(key)), .init(percent)])
+    }
+    return table.lines(drawing)
+  }
+
+  private func errorLines(_ drawing: Drawing) -> [String] {
+    guard !answer.lastErrors.isEmpty else { return [] }
+    var table = Table([.init("AGE"), .init("ERROR", .left, isShrinkable: true)])
+    for error in answer.lastErrors {
+      table.add([
+        .init(HumanDuration.age(of: error.atNs, now: answer.nowNs), .faint), .init(safeText(error.message), .bad),
+      ])
+    }
+    return table.lines(drawing)
+  }
+
+  private func count(_ number: UInt64) -> Table.Cell { .init(HumanNumber.count(number)) }
+
+  private func bytes(_ number: UInt64) -> Table.Cell { .init(HumanNumber.bytes(number)) }
+}
+
+extension ClientRow {
+  /// `python 3.12.1 / ddtrace 4.16.0`; `verbose` names the interpreter too.
+  fileprivate func title(verbose: Bool) -> String {
+    if language.isEmpty && tracerVersion.isEmpty { return "unknown client" }
+    let runtime = [language, languageVersion, verbose ? interpreter : ""].filter { !$0.isEmpty }
+    let tracer = tracerVersion.isEmpty ? "" : " / tracer " + tracerVersion
+    return runtime.joined(separator: " ") + tracer
+  }
+}

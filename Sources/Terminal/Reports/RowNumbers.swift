@@ -1,0 +1,59 @@
+import Control
+
+/// The cells that rows of services and of resources have in common.
+struct RowNumbers {
+  let hits: Table.Cell
+  let rate: Table.Cell
+  let errors: Table.Cell
+  let errorShare: Table.Cell
+  /// p50, p75, p95, p99 and the maximum.
+  let quantiles: [Table.Cell]
+  let age: Table.Cell
+
+  /// Below this many hits a percentile says little and is marked with `~`.
+  static let hitsForPercentiles: UInt64 = 20
+
+  init(
+    hits: UInt64, errors: UInt64, ratePerSecond: Double, latency: LatencyQuantiles, lastSeenNs: Int64, nowNs: Int64
+  ) {
+    self.hits = .init(HumanNumber.count(hits))
+    rate = .init(HumanNumber.rate(ratePerSecond))
+    let style: Style = errors > 0 ? .bad : .plain
+    self.errors = .init(HumanNumber.count(errors), style)
+    errorShare = .init(HumanNumber.errorShare(errors, of: hits), style)
+    let mark = hits < Self.hitsForPercentiles ? "~" : ""
+    let percentiles = [latency.p50Ns, latency.p75Ns, latency.p95Ns, latency.p99Ns]
+    quantiles =
+      percentiles.map { .init(mark + HumanDuration.latency($0)) } + [.init(HumanDuration.latency(latency.maxNs))]
+    age = .init(HumanDuration.age(of: lastSeenNs, now: nowNs), .faint)
+  }
+}
+
+/// `none` is what spans without an environment are filed under.
+func hasNoEnv(_ env: String) -> Bool { env.isEmpty || env == "none" }
+
+func envCell(_ env: String) -> Table.Cell {
+  hasNoEnv(env) ? .init("none!", .warning) : .init(safeText(env))
+}
+
+/// The line about hits that the table cannot show.
+func uncountedNote(_ hits: UInt64) -> [String] {
+  hits == 0
+    ? []
+    : ["! \(HumanNumber.count(hits)) hits have no row: there are more different resources than the agent keeps apart"]
+}
+
+/// Present only when there is something to say.
+func uncountedMembers(_ hits: UInt64) -> [(String, JSONValue)] {
+  hits == 0 ? [] : [("hits_without_row", .uint(hits))]
+}
+
+extension LatencyQuantiles {
+  /// As members of a JSON row.
+  var members: [(String, JSONValue)] {
+    [
+      ("p50_ns", .uint(p50Ns)), ("p75_ns", .uint(p75Ns)), ("p95_ns", .uint(p95Ns)), ("p99_ns", .uint(p99Ns)),
+      ("max_ns", .uint(maxNs)),
+    ]
+  }
+}

@@ -1,0 +1,57 @@
+import Control
+
+/// The table of services, for people and as a document.
+package struct ServicesReport: Sendable {
+  /// What is reported.
+  package let answer: ServicesAnswer
+
+  /// Reports one answer.
+  package init(_ answer: ServicesAnswer) { self.answer = answer }
+
+  /// The table and what to know about it, line by line.
+  package func lines(_ drawing: Drawing) -> [String] {
+    var table = Table([
+      .init("SERVICE", .left, isShrinkable: true), .init("ENV", .left), .init("TYPE", .left, dropOrder: 6),
+      .init("HITS"), .init("RATE", dropOrder: 4), .init("ERR"), .init("ERR%", dropOrder: 5),
+      .init("P50"), .init("P75", dropOrder: 8), .init("P95", dropOrder: 1), .init("P99", dropOrder: 2),
+      .init("MAX", dropOrder: 7), .init("LAST", dropOrder: 3),
+    ])
+    for row in answer.rows {
+      let numbers = RowNumbers(
+        hits: row.hits, errors: row.errors, ratePerSecond: row.ratePerSecond, latency: row.latency,
+        lastSeenNs: row.lastSeenNs, nowNs: answer.nowNs)
+      table.add(
+        [
+          .init(safeText(row.service)), envCell(row.env), .init(safeText(row.type)), numbers.hits, numbers.rate,
+          numbers.errors, numbers.errorShare,
+        ] + numbers.quantiles + [numbers.age])
+    }
+    return table.lines(drawing) + notes.map { Style.warning.applied(to: $0, colors: drawing.colors) }
+  }
+
+  /// What keeps the table from being what it seems.
+  private var notes: [String] {
+    var services: [String] = []
+    for row in answer.rows where hasNoEnv(row.env) && !services.contains(row.service) { services.append(row.service) }
+    var notes =
+      services.count <= 3
+      ? services.map { "! \(safeText($0)) has no env (set DD_ENV)" }
+      : ["! \(services.count) services have no env (set DD_ENV)"]
+    notes += uncountedNote(answer.hitsWithoutRow)
+    return notes
+  }
+
+  /// `roost.services.v1`.
+  package var document: JSONValue {
+    let rows = answer.rows.map { row in
+      JSONValue.object(
+        [
+          ("service", .string(row.service)), ("env", .string(row.env)), ("type", .string(row.type)),
+          ("hits", .uint(row.hits)), ("errors", .uint(row.errors)), ("rate_per_s", .double(row.ratePerSecond)),
+        ] + row.latency.members + [("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs)))])
+    }
+    return .object(
+      [("schema", .string("roost.services.v1")), ("services", .array(rows))]
+        + uncountedMembers(answer.hitsWithoutRow))
+  }
+}

@@ -1,0 +1,75 @@
+import Control
+
+/// The three lines of `roost` alone: is an agent running, is anything arriving, what to type next.
+package enum StatusReport {
+  /// When an agent answers. `services` are those of the last hour.
+  package static func lines(_ info: InfoAnswer, services: ServicesAnswer, drawing: Drawing) -> [String] {
+    let places = info.listeners.map(safeText).joined(separator: ", ")
+    let running =
+      "an agent is running (pid \(info.pid), up \(HumanDuration.uptime(info.uptimeNs))) on "
+      + (places.isEmpty ? "no address" : places)
+    let newest = services.rows.map(\.lastSeenNs).max()
+    let next = suggestion(services)
+    guard info.received.spans > 0 else {
+      let setting = EmptyReport.clientSetting(info.listeners)
+      return [
+        mark("✓", .good, running, drawing), mark("–", .warning, "nothing has arrived yet", drawing),
+        mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing),
+      ]
+    }
+    let names = Set(services.rows.map(\.service)).count
+    let age = newest.map { ", the last \(ago($0, now: services.nowNs))" } ?? ""
+    let from = names == 0 ? "none" : "from \(names) service\(names == 1 ? "" : "s")"
+    let arrived =
+      "\(HumanNumber.count(info.received.traces)) traces have arrived, \(from) in the last hour\(age)"
+    return [
+      mark("✓", .good, running, drawing), mark("✓", .good, arrived, drawing),
+      mark("→", .heading, "type: \(next)", drawing),
+    ]
+  }
+
+  /// When none answers. `taken` names an address on which another program listens.
+  package static func lines(noAgentAt path: String, taken: String?, drawing: Drawing) -> [String] {
+    let arriving = taken.map { "another program answers on \($0)" } ?? "nothing can arrive"
+    let start = taken == nil ? "start one: roost serve" : "start one beside it: DD_APM_RECEIVER_PORT=8127 roost serve"
+    return [
+      mark("✗", .bad, "no agent is running (nothing answers on \(safeText(path)))", drawing),
+      mark("–", .warning, arriving, drawing),
+      mark("→", .heading, start, drawing),
+    ]
+  }
+
+  private static func suggestion(_ services: ServicesAnswer) -> String {
+    let names = Set(services.rows.map(\.service))
+    guard names.count == 1, let only = names.first else { return "roost services" }
+    return "roost resources " + shellWord(only)
+  }
+
+  private static func ago(_ timeNs: Int64, now nowNs: Int64) -> String {
+    let age = HumanDuration.age(of: timeNs, now: nowNs)
+    return age == "now" ? "just now" : age + " ago"
+  }
+
+  private static func mark(_ mark: String, _ style: Style, _ text: String, _ drawing: Drawing) -> String {
+    style.applied(to: mark, colors: drawing.colors) + " " + text
+  }
+
+  /// Quoted when a shell would not take it as one word; the command may be pasted.
+  static func shellWord(_ word: String) -> String {
+    let isPlain = !word.isEmpty && word.utf8.allSatisfy { isPlainByte($0) }
+    if isPlain { return word }
+    var quoted = "'"
+    for character in safeText(word) { quoted += character == "'" ? #"'\''"# : String(character) }
+    return quoted + "'"
+  }
+
+  private static func isPlainByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: "/"), UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+}

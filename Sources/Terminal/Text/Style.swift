@@ -1,0 +1,15 @@
+/// How a piece of text stands out; without colours it looks like any other.
+package enum Style: String, Sendable {
+  case plain = ""
+  case heading = "1"
+  case faint = "2"
+  case good = "32"
+  case warning = "33"
+  case bad = "31"
+
+  /// `text` between the escape sequences of this style, or unchanged.
+  package func applied(to text: String, colors: Bool) -> String {
+    guard colors, self != .plain, !text.isEmpty else { return text }
+    return "\u{1b}[\(rawValue)m\(text)\u{1b}[0m"
+  }
+}

@@ -1,0 +1,73 @@
+/// A table without boxes: columns two spaces apart, numbers to the right, never wider than it may be.
+package struct Table: Sendable {
+  /// One column and what may happen to it when the terminal is narrow.
+  package struct Column: Sendable {
+    /// Texts go left, numbers right.
+    package enum Alignment: Sendable { case left, right }
+
+    /// In capitals.
+    package var title: String
+    /// Of the title and of all cells.
+    package var alignment: Alignment
+    /// Columns with a higher number go first when the table is too wide; 0 stays.
+    package var dropOrder: Int
+    /// The column whose texts may lose their middle; the widest first, never below `shrunkWidthMin`.
+    package var isShrinkable: Bool
+
+    /// A column of numbers unless it says otherwise.
+    package init(_ title: String, _ alignment: Alignment = .right, dropOrder: Int = 0, isShrinkable: Bool = false) {
+      self.title = title
+      self.alignment = alignment
+      self.dropOrder = dropOrder
+      self.isShrinkable = isShrinkable
+    }
+  }
+
+  /// One field, with its text already safe for a terminal.
+  package struct Cell: Sendable, ExpressibleByStringLiteral {
+    /// As shown when there is room.
+    package var text: String
+    /// Of the whole cell.
+    package var style: Style
+
+    /// A field.
+    package init(_ text: String, _ style: Style = .plain) {
+      self.text = text
+      self.style = style
+    }
+
+    /// A plain field.
+    package init(stringLiteral text: String) { self.init(text) }
+  }
+
+  /// A shrinkable column keeps at least this many columns before others are dropped for it.
+  package static let shrunkWidthMin = 24
+
+  /// From left to right.
+  package var columns: [Column]
+  /// Each with a cell for every column; what is missing is empty.
+  package var rows: [[Cell]] = []
+
+  /// A table without rows.
+  package init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row below the others.
+  package mutating func add(_ cells: [Cell]) { rows.append(cells) }
+}
+
+/// How tables are drawn here and now.
+package struct Drawing: Sendable {
+  /// Columns of the terminal; `nil` sets no limit, as for a pipe.
+  package var width: Int?
+  /// Whether styles show.
+  package var colors: Bool
+  /// Whether the columns' names are drawn.
+  package var header: Bool
+
+  /// No limit, no colours, with a header.
+  package init(width: Int? = nil, colors: Bool = false, header: Bool = true) {
+    self.width = width
+    self.colors = colors
+    self.header = header
+  }
+}

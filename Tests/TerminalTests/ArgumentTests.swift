@@ -1,0 +1,118 @@
+import Terminal
+import Testing
+
+@Suite("What is typed")
+struct ArgumentTests {
+  static let program = ProgramModel(
+    name: "roost", summary: "An agent.",
+    commands: [
+      CommandModel("services", summary: "List services."),
+      CommandModel(
+        "resources", summary: "List resources.", arguments: [ArgumentModel("SERVICE")],
+        options: [OptionModel("all-spans", help: "All."), OptionModel("verbose", short: "v", help: "More.")]),
+      CommandModel(
+        "serve", summary: "Run.", options: [OptionModel("env", value: "NAME", help: "Default env.")],
+        globals: ["config", "env"]),
+      CommandModel("run", summary: "Run a command.", takesRest: true),
+    ], globals: GlobalOptions.models)
+
+  @Test("Options work before and behind the command, with a space or an equals sign")
+  func places() throws {
+    let parsed = try Self.program.parse(["--json", "resources", "--since=15m", "shop", "-v", "--config", "a.yaml"])
+    #expect(parsed.command == "resources")
+    #expect(parsed.arguments == ["shop"])
+    #expect(parsed.has("json") && parsed.has("verbose") && !parsed.has("all-spans"))
+    #expect(parsed.value("since") == "15m")
+    #expect(parsed.value("config") == "a.yaml")
+  }
+
+  @Test("Behind two dashes everything is a word")
+  func words() throws {
+    #expect(try Self.program.parse(["resources", "--", "--json"]).arguments == ["--json"])
+    #expect(try Self.program.parse(["resources", "-"]).arguments == ["-"])
+  }
+
+  @Test("What follows `run` belongs to the other program")
+  func rest() throws {
+    let parsed = try Self.program.parse(["run", "--", "python", "--json", "app.py"])
+    #expect(parsed.arguments == ["--", "python", "--json", "app.py"])
+    #expect(!parsed.has("json"))
+  }
+
+  @Test("Help spares the rest from being complete")
+  func help() throws {
+    for words in [["resources", "--help"], ["-h"], ["--help", "resources"], ["run", "--help"]] {
+      #expect(try Self.program.parse(words).asksForHelp, "\(words)")
+    }
+  }
+
+  @Test("A command's own option stands in place of a global one")
+  func ownOptions() throws {
+    #expect(try Self.program.parse(["serve", "--env", "dev"]).value("env") == "dev")
+  }
+
+  @Test(
+    "A mistake is named, with what was probably meant",
+    arguments: [
+      (["servics"], "there is no command \"servics\"; did you mean `roost services`?"),
+      (["res"], "there is no command \"res\"; did you mean `roost resources`?"),
+      (["nothing-like-it"], "there is no command \"nothing-like-it\""),
+      (["services", "--jsno"], "`roost services` has no option --jsno; did you mean --json?"),
+      (["services", "--all-spans"], "`roost services` has no option --all-spans"),
+      (["--sicne", "1m"], "`roost` has no option --sicne; did you mean --since?"),
+      (["services", "shop"], "`roost services` does not take \"shop\""),
+      (["resources"], "`roost resources` needs SERVICE"),
+      (["services", "--since"], "--since needs a value: AGE"),
+      (["services", "--since", "--json"], "--since needs a value: AGE"),
+      (["services", "--json=yes"], "--json takes no value"),
+      (["services", "--color", "pink"], "--color is one of auto, always, never, not \"pink\""),
+      (["serve", "--json"], "`roost serve` has no option --json"),
+      (["--json", "serve"], "`roost serve` has no option --json"),
+      (["services", "-x"], "`roost services` has no option -x"),
+    ])
+  func mistakes(_ words: [String], _ message: String) {
+    let error = #expect(throws: UsageError.self) { try Self.program.parse(words) }
+    #expect(error?.message == message)
+  }
+
+  @Test("Global options become values")
+  func globals() throws {
+    let words = ["services", "--json", "--no-header", "--since", "1h30m", "--width", "80", "--env", "prod"]
+    let options = try GlobalOptions(Self.program.parse(words + ["--color", "never"]))
+    #expect(options.json && !options.header)
+    #expect(options.windowNs == 5_400_000_000_000 && options.windowText == "1h30m")
+    #expect(options.width == 80 && options.env == "prod" && options.color == .never)
+  }
+
+  @Test(
+    "Values that make no sense are refused",
+    arguments: [
+      ["--since", "15"], ["--since", "m"], ["--since", "0s"], ["--since", "1y"], ["--since", "-5m"],
+      ["--since", "99999999999999d"], ["--since=", ""], ["--width", "wide"], ["--width", "19"], ["--width", "10001"],
+    ])
+  func nonsense(_ words: [String]) {
+    #expect(throws: UsageError.self) { try GlobalOptions(Self.program.parse(["services"] + words)) }
+  }
+
+  @Test(
+    "Ages are read with their units",
+    arguments: [
+      ("90s", 90_000_000_000), ("15m", 900_000_000_000), ("500ms", 500_000_000), ("2d", 172_800_000_000_000),
+      ("1h1m1s", 3_661_000_000_000), ("", nil), ("1 h", nil), ("١s", nil), ("1.5h", nil),
+    ] as [(String, Int64?)])
+  func ages(_ text: String, _ ns: Int64?) { #expect(GlobalOptions.parseAge(text) == ns) }
+
+  @Test(
+    "Distance counts letters inserted, removed, replaced and swapped",
+    arguments: [("", "", 0), ("json", "json", 0), ("jsno", "json", 1), ("jon", "json", 1), ("kitten", "sitting", 3)])
+  func distance(_ one: String, _ other: String, _ letters: Int) {
+    #expect(editDistance(one, other) == letters)
+    #expect(editDistance(other, one) == letters)
+  }
+
+  @Test("Very long words cost nothing and are never near")
+  func longWords() {
+    let long = String(repeating: "a", count: 100_000)
+    #expect(suggestion(for: long, among: ["services"]) == nil)
+  }
+}

@@ -1,0 +1,100 @@
+import Control
+
+/// The answers behind the golden files; `now` is 2026-11-24T07:00:00Z.
+enum ReportSamples {
+  static let now: Int64 = 1_795_503_600_000_000_000
+  static let minute: Int64 = 60_000_000_000
+
+  static func latency(_ ms: [Double]) -> LatencyQuantiles {
+    let ns = ms.map { UInt64(($0 * 1_000_000).rounded()) }
+    return LatencyQuantiles(p50Ns: ns[0], p75Ns: ns[1], p95Ns: ns[2], p99Ns: ns[3], maxNs: ns[4])
+  }
+
+  static let services = ServicesAnswer(
+    nowNs: now,
+    rows: [
+      ServiceRow(
+        service: "shop", env: "local", type: "web", hits: 1_204, errors: 12, ratePerSecond: 20.0666,
+        latency: latency([8.2, 12.4, 41, 212, 1900]), lastSeenNs: now - 1_000_000_000),
+      ServiceRow(
+        service: "shop-db", env: "local", type: "sql", hits: 9_871, errors: 0, ratePerSecond: 164.5,
+        latency: latency([0.4, 0.7, 2.1, 9.8, 31.2]), lastSeenNs: now),
+      ServiceRow(
+        service: "mailer", env: "none", type: "job", hits: 14, errors: 14, ratePerSecond: 0.233,
+        latency: latency([2010, 2011, 2020, 2020, 2024]), lastSeenNs: now - 4 * minute),
+      ServiceRow(
+        service: "evil\u{1b}[2J\nname", env: "", type: "", hits: 1, errors: 0, ratePerSecond: 0.0166,
+        latency: latency([0.0009, 0.0009, 0.0009, 0.0009, 0.0009]), lastSeenNs: now - 90 * minute),
+    ], hitsWithoutRow: 1_500)
+
+  static func resource(
+    _ name: String, operation: String = "flask.request", kind: String = "server", env: String = "local", hits: UInt64,
+    errors: UInt64, ms: [Double], share: Double
+  ) -> ResourceRow {
+    ResourceRow(
+      resource: name, operation: operation, type: "web", spanKind: kind, env: env, hits: hits, errors: errors,
+      ratePerSecond: Double(hits) / 60, latency: latency(ms), timeShare: share, lastSeenNs: now - minute)
+  }
+
+  static let resources = ResourcesAnswer(
+    service: "shop", nowNs: now,
+    rows: [
+      resource("GET /cart", hits: 812, errors: 3, ms: [6.1, 9.4, 31.2, 180, 1900], share: 0.38),
+      resource("POST /checkout", hits: 97, errors: 9, ms: [88, 121, 412, 730, 2200], share: 0.44),
+      resource("GET /static/<path:filename>", hits: 295, errors: 0, ms: [0.3, 0.35, 0.9, 1.4, 3], share: 0.004),
+      resource("GET /商品/一覧", hits: 19, errors: 0, ms: [5, 6, 7, 8, 9], share: 0.17),
+    ])
+
+  static let resourcesAllSpans = ResourcesAnswer(
+    service: "shop", nowNs: now,
+    rows: [
+      resource("GET /cart", hits: 812, errors: 3, ms: [6.1, 9.4, 31.2, 180, 1900], share: 0.5),
+      resource(
+        "GET /cart", operation: "flask.dispatch_request", kind: "", env: "none", hits: 812, errors: 3,
+        ms: [6, 9.3, 31, 179, 1890], share: 0.5),
+    ])
+
+  static var info: InfoAnswer {
+    var info = InfoAnswer(
+      version: "0.1.0", commit: "b6b65a1dd2f3", pid: 812, startedNs: now - 123 * minute, nowNs: now, hostname: "box")
+    info.listeners = ["127.0.0.1:8126", "[::1]:8126"]
+    info.endpoints = ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/info"]
+    info.configuration = ConfigurationSummary(
+      targetTPS: 10, errorTPS: 10, env: "local", forwarding: .on("https://trace.agent.datadoghq.eu"))
+    info.received = TrafficCounts(payloads: 1_200, bytes: 12_345_678, traces: 3_400, spans: 81_000)
+    info.kept = TrafficCounts(traces: 3_000, spans: 71_000)
+    info.sent = SentCounts(
+      traces: TrafficCounts(payloads: 12, bytes: 801_234, traces: 2_900, spans: 69_000), traceRetries: 2,
+      stats: StatsCounts(payloads: 6, bytes: 9_876, buckets: 18, groups: 240, retries: 1))
+    info.queued = TrafficCounts(payloads: 1, bytes: 23_456)
+    info.dropped = [
+      "queue_full": TrafficCounts(payloads: 1, traces: 100, spans: 2_000),
+      "foreign_span": TrafficCounts(traces: 1, spans: 3), "unused": TrafficCounts(),
+    ]
+    info.refused = ["payload_too_large": 1, "decoding_error": 4]
+    info.malformed = ["span_name_truncate": 12]
+    info.clients = [
+      ClientRow(
+        language: "python", languageVersion: "3.12.1", interpreter: "CPython", tracerVersion: "4.16.0",
+        endpoint: "/v0.5/traces",
+        received: TrafficCounts(payloads: 1_100, bytes: 12_000_000, traces: 3_300, spans: 80_000), lastSeenNs: now),
+      ClientRow(
+        language: "", languageVersion: "", interpreter: "", tracerVersion: "", endpoint: "/v0.3/traces",
+        received: TrafficCounts(payloads: 100, bytes: 345_678, traces: 100, spans: 1_000), lastSeenNs: now - 9 * minute),
+    ]
+    info.rates = ["service:shop,env:local": 0.25, "service:,env:": 1]
+    info.residentBytes = 9_800_000
+    info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
+    return info
+  }
+
+  static var quietInfo: InfoAnswer {
+    var info = InfoAnswer(
+      version: "0.1.0", commit: "", pid: 812, startedNs: now - 3_000_000_000, nowNs: now, hostname: "")
+    info.listeners = ["127.0.0.1:8126", "[::1]:8126"]
+    info.configuration = ConfigurationSummary(
+      targetTPS: 10, errorTPS: 10, env: "none", forwarding: .off("no API key (set DD_API_KEY)"))
+    info.residentBytes = 7_200_000
+    return info
+  }
+}

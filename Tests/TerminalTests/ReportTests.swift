@@ -1,0 +1,111 @@
+import Control
+import Foundation
+import Terminal
+import TestFixtures
+import Testing
+
+@Suite("Reports as they are printed")
+struct ReportTests {
+  static let texts: [(file: String, text: String)] = [
+    ("services.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing()))),
+    ("services-80.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(width: 80)))),
+    ("services-40.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(width: 40)))),
+    ("services-color.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(colors: true)))),
+    ("services-no-header.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(header: false)))),
+    ("services.json", ServicesReport(ReportSamples.services).document.text + "\n"),
+    ("resources.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing()))),
+    ("resources-80.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing(width: 80)))),
+    ("resources-all-spans.txt", lines(ResourcesReport(ReportSamples.resourcesAllSpans).lines(Drawing()))),
+    ("resources.json", ResourcesReport(ReportSamples.resources).document.text + "\n"),
+    ("info.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: false))),
+    ("info-verbose.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: true))),
+    ("info-quiet.txt", lines(InfoReport(ReportSamples.quietInfo).lines(Drawing(), verbose: true))),
+    ("info.json", InfoReport(ReportSamples.info).document.text + "\n"),
+    ("info-quiet.json", InfoReport(ReportSamples.quietInfo).document.text + "\n"),
+    ("status.txt", status),
+    ("empty.txt", empty),
+    ("send-test.txt", lines(sendTest.stages.map { SendTestReport.line($0, colors: false) })),
+    ("send-test.json", sendTest.document.text + "\n"),
+    ("version.json", VersionReport(version: "0.1.0", commit: "b6b65a1").document.text + "\n"),
+    ("help.txt", ArgumentTests.program.help + "\n"),
+  ]
+
+  @Test("Every report reads as it was last accepted", arguments: texts)
+  func golden(_ report: (file: String, text: String)) throws {
+    #expect(report.text == (try Golden.text("cli/\(report.file)", accepting: report.text)))
+  }
+
+  @Test("Every document is one JSON object with its schema", arguments: texts.filter { $0.file.hasSuffix(".json") })
+  func documents(_ report: (file: String, text: String)) throws {
+    let document = try JSONSerialization.jsonObject(with: Data(report.text.utf8)) as? [String: Any]
+    let name = report.file.split(whereSeparator: { $0 == "." || $0 == "-" })[0]
+    let expected = report.file == "send-test.json" ? "roost.send_test.v1" : "roost.\(name).v1"
+    #expect(document?["schema"] as? String == expected)
+  }
+
+  @Test("No report lets a control character of a name through", arguments: texts)
+  func noControlCharacters(_ report: (file: String, text: String)) {
+    let text = report.text.replacing(#/\u{1b}\[[0-9]*m/#, with: "")
+    #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+  }
+
+  @Test("A percentile of fewer than twenty hits is marked, the maximum is not")
+  func fewHits() {
+    var row = ReportSamples.services.rows[0]
+    for (hits, mark) in [(19 as UInt64, "~8.2ms"), (20, " 8.2ms")] {
+      row.hits = hits
+      let line = ServicesReport(ServicesAnswer(nowNs: ReportSamples.now, rows: [row])).lines(Drawing(header: false))[0]
+      #expect(line.contains(mark), "\(line)")
+      #expect(!line.contains("~1.90s"))
+    }
+  }
+
+  @Test("A service name goes into the suggested command as one word")
+  func pasteable() {
+    var services = ReportSamples.services
+    services.rows = [services.rows[0]]
+    services.rows[0].service = "my shop; rm -rf 'x'"
+    let next = StatusReport.lines(ReportSamples.info, services: services, drawing: Drawing())[2]
+    #expect(next == #"→ type: roost resources 'my shop; rm -rf '\''x'\'''"#)
+  }
+
+  private static func lines(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
+
+  private static var status: String {
+    var one = ReportSamples.services
+    one.rows = [one.rows[2]]
+    let none = ServicesAnswer(nowNs: ReportSamples.now, rows: [])
+    let path = "/run/user/1000/roost/8126.sock"
+    return [
+      StatusReport.lines(ReportSamples.info, services: ReportSamples.services, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.info, services: one, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.info, services: none, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.quietInfo, services: none, drawing: Drawing()),
+      StatusReport.lines(noAgentAt: path, taken: nil, drawing: Drawing()),
+      StatusReport.lines(noAgentAt: path, taken: "127.0.0.1:8126", drawing: Drawing()),
+    ].map(lines).joined(separator: "\n")
+  }
+
+  private static var empty: String {
+    let known = ["shop", "shop-db", "mailer"]
+    return [
+      EmptyReport.lines(ReportSamples.quietInfo, window: "15m", env: nil),
+      EmptyReport.lines(ReportSamples.info, window: "15m", env: "prod"),
+      EmptyReport.lines(ReportSamples.info, window: nil, env: nil),
+      EmptyReport.lines(service: "shpo", known: known), EmptyReport.lines(service: "billing", known: known),
+      EmptyReport.lines(service: "shop", known: known),
+      EmptyReport.lines(service: "x", known: (1...12).map { "service-\($0)" }),
+    ].map(lines).joined(separator: "\n")
+  }
+
+  private static var sendTest: SendTestReport {
+    var report = SendTestReport(traceID: 1_234_567_890)
+    report.stages = [
+      .init("connected", .passed, "127.0.0.1:8126"), .init("accepted", .passed, "HTTP 200"),
+      .init("counted", .passed, "see: roost resources roost-test"),
+      .init("kept", .failed, "sampling kept no trace within 20 s"),
+      .init("forwarded", .skipped, "forwarding is off: no API key (set DD_API_KEY)"),
+    ]
+    return report
+  }
+}
