@@ -61,7 +61,8 @@ let package = Package(
         "Control",
       ]),
     .executableTarget(
-      name: "roost", dependencies: ["Agent", "Configuration", "Control", "MessagePack"], swiftSettings: base),
+      name: "roost", dependencies: ["Agent", "Configuration", "Control", "MessagePack", "Terminal"], swiftSettings: base
+    ),
 
     .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: base),
     tests("TraceModel"), tests("MessagePack"), tests("Decoding", ["TraceModel", "MessagePack"]),
@@ -71,6 +72,7 @@ let package = Package(
     tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
     tests("Terminal", ["Control"]),
     tests("Agent", ["MessagePack", "Configuration"]),
+    .testTarget(name: "RoostTests", dependencies: ["roost", "Control", "TestFixtures"], swiftSettings: base),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,9 @@
-print("roost")
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+exit(RoostProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)
