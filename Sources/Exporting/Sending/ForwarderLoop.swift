@@ -11,6 +11,11 @@ struct ForwarderLoop {
   private static let idleMax = 2
   /// With nothing to wait for the thread sleeps this long at a time.
   private static let sleepMax = Duration.seconds(3600)
+  /// After this long without a request libcurl's memory is given back; well above the 5 s between two flushes.
+  private static let quietMax = Duration.seconds(30)
+
+  /// When the last request ended; `nil` when the memory that it took is given back.
+  private var lastEnded: ContinuousClock.Instant?
 
   init(core: ForwarderCore) { self.core = core }
 
@@ -18,12 +23,11 @@ struct ForwarderLoop {
   mutating func run() {
     while true {
       let plan = core.plan()
-      for entry in plan.start { begin(entry) }
+      let didStartAll = plan.start.reduce(true) { begin($1) && $0 }
       core.multi.perform()
-      if finishEnded() { continue }
+      if finishEnded() || !didStartAll { continue }
       if plan.isDrained { break }
-      let sleep = plan.wakeAt.map { ContinuousClock.now.duration(to: $0) } ?? Self.sleepMax
-      core.multi.wait(atMost: min(sleep, Self.sleepMax))
+      sleep(until: plan.wakeAt)
     }
     for transfer in busy.values { core.multi.remove(transfer) }
     core.abandon(busy.values.compactMap(\.entry))
@@ -31,16 +35,34 @@ struct ForwarderLoop {
     idle = []
   }
 
-  private mutating func begin(_ entry: DeliveryQueue.Entry) {
+  private mutating func sleep(until wakeAt: ContinuousClock.Instant?) {
+    let now = ContinuousClock.now
+    var wakeAt = wakeAt
+    if busy.isEmpty, let quietAt = lastEnded.map({ $0 + Self.quietMax }) {
+      if quietAt <= now { releaseMemory() } else { wakeAt = min(wakeAt ?? quietAt, quietAt) }
+    }
+    core.multi.wait(atMost: min(wakeAt.map { now.duration(to: $0) } ?? Self.sleepMax, Self.sleepMax))
+  }
+
+  private mutating func releaseMemory() {
+    idle = []
+    core.library.releasePages()
+    lastEnded = nil
+  }
+
+  /// Whether the request is under way; when not, the queue knows that it has failed.
+  private mutating func begin(_ entry: DeliveryQueue.Entry) -> Bool {
     guard let transfer = idle.popLast() ?? CurlTransfer(library: core.library) else {
-      return core.finish(entry, with: .failure("libcurl gave no handle"))
+      core.finish(entry, with: .failure("libcurl gave no handle"))
+      return false
     }
     let code = transfer.prepare(entry, for: core.endpoint(of: entry), core.configuration)
-    guard code == CURLE_OK else { return core.finish(entry, with: .failure(core.library.text(code))) }
-    guard core.multi.add(transfer) == CURLM_OK else {
-      return core.finish(entry, with: .failure("libcurl did not take the request"))
+    guard code == CURLE_OK, core.multi.add(transfer) == CURLM_OK else {
+      core.finish(entry, with: .failure("libcurl did not take the request: \(core.library.text(code))"))
+      return false
     }
     busy[transfer.easy] = transfer
+    return true
   }
 
   /// Whether any request has ended: then there may be others to start.
@@ -53,6 +75,7 @@ struct ForwarderLoop {
       if let entry = transfer.entry { core.finish(entry, with: result) }
       transfer.reset()
       if idle.count < Self.idleMax { idle.append(transfer) }
+      lastEnded = .now
     }
     return !ended.isEmpty
   }
