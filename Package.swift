@@ -49,6 +49,7 @@ let package = Package(
     // Lowest first: a target imports only targets above it in this list.
     room("TraceModel", [], strict),
     room("MessagePack", ["CMsgPack"]),
+    room("JSON", []),
     room("Decoding", ["TraceModel"], strict),
     room("Processing", ["TraceModel"]),
     room("Statistics", ["TraceModel"]),
@@ -57,15 +58,16 @@ let package = Package(
     room("Configuration", ["CYAML"]),
     room("Receiver", ["CMicroHTTPD"]),
     room("Control", ["MessagePack"]),
-    room("Terminal", ["Control"]),
+    room("Terminal", ["JSON", "Control"]),
     room(
       "Agent",
       [
         "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration", "Receiver",
-        "Control",
+        "Control", "JSON",
       ]),
     .executableTarget(
-      name: "roost", dependencies: ["Agent", "Configuration", "Control", "MessagePack", "Terminal"], swiftSettings: base
+      name: "roost", dependencies: ["Agent", "Configuration", "Control", "JSON", "MessagePack", "Terminal"],
+      swiftSettings: base
     ),
 
     .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: base),
@@ -74,7 +76,7 @@ let package = Package(
     tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
     tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
-    tests("Terminal", ["Control"]),
+    tests("Terminal", ["Control", "JSON"]),
     tests("Agent", ["MessagePack", "Configuration"]),
     .testTarget(name: "RoostTests", dependencies: ["roost", "Control", "TestFixtures"], swiftSettings: base),
   ],

@@ -14,7 +14,7 @@ package enum TracesV05 {
   }
 
   /// The strings of one payload and the known key each spells; reused from request to request.
-  package struct StringTable: ~Copyable {
+  package struct StringTable: ~Copyable, Sendable {
     var strings = GrowableBuffer<ByteSlice>()
     var knownKeys = GrowableBuffer<KnownKey>()
 

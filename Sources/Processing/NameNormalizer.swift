@@ -1,7 +1,7 @@
 import TraceModel
 
 /// Brings span names into the form of a metric name: ASCII letters, digits, `_` and `.`, starting with a letter.
-package struct NameNormalizer: ~Copyable {
+package struct NameNormalizer: ~Copyable, Sendable {
   private var output = GrowableBuffer<UInt8>()
 
   package init() {}

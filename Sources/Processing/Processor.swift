@@ -29,7 +29,7 @@ package struct RequestFacts: Sendable {
 /// Takes decoded traces through normalizing, root and top-level detection and truncation.
 ///
 /// One per receiving thread; it owns the scratch memory that these steps need.
-package struct Processor: ~Copyable {
+package struct Processor: ~Copyable, Sendable {
   let configuration: ProcessingConfiguration
   var tags = TagNormalizer()
   var names = NameNormalizer()

@@ -4,8 +4,8 @@ import TraceModel
 ///
 /// An open-addressed table that is reused for every chunk: entries of earlier chunks are told apart by a generation
 /// number, so nothing is cleared.
-struct SpanIDIndex: ~Copyable {
-  private struct Entry: BitwiseCopyable {
+struct SpanIDIndex: ~Copyable, Sendable {
+  struct Entry: BitwiseCopyable, Sendable {
     var spanID: UInt64 = 0
     var generation: UInt32 = 0
     var position: UInt32 = 0

@@ -2,7 +2,7 @@ import TraceModel
 
 /// Brings services, environments and other tags into the form the Datadog intake accepts: lower-case letters, digits,
 /// `_`, `-`, `:`, `.`, `/`.
-package struct TagNormalizer: ~Copyable {
+package struct TagNormalizer: ~Copyable, Sendable {
   /// Characters looked at; illegal ones count too.
   static let charactersMax = 200
   /// The scan stops once this many bytes were looked at.

@@ -4,7 +4,8 @@ package struct PublishedRates: Sendable, Equatable {
   package private(set) var rates: [String: Double] = [:]
   /// Changes whenever a rate or the set of keys does.
   package private(set) var version = ""
-  private var changes: UInt64 = 0
+  /// How often the rates have changed.
+  package private(set) var changes: UInt64 = 0
 
   package init() {}
 

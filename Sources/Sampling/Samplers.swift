@@ -52,9 +52,10 @@ package final class Samplers: Sendable {
   ///   - clientDroppedTraces: what the client dropped before sending (`Datadog-Client-Dropped-P0-Traces`); it counts
   ///     toward the rates, shared evenly among the chunks of the payload.
   ///   - nowSeconds: seconds since 1970.
-  package func sample(_ batch: inout SpanBatch, clientDroppedTraces: UInt64, nowSeconds: Int64) -> SamplingCounts {
+  package func sample(_ batch: inout SpanBatch, clientDroppedTraces: UInt64, nowSeconds: Int64) -> SamplingResult {
     state.withLock { state in
-      sample(&batch, &state, clientDroppedTraces, nowSeconds)
+      let counts = sample(&batch, &state, clientDroppedTraces, nowSeconds)
+      return SamplingResult(counts: counts, ratesChanges: state.priority.published.changes)
     }
   }
 

@@ -37,3 +37,10 @@ package struct SamplingCounts: Sendable {
     }
   }
 }
+
+/// What became of one batch.
+package struct SamplingResult: Sendable {
+  package var counts: SamplingCounts
+  /// `PublishedRates.changes` after the batch: when it differs from what a caller has, so do the rates.
+  package var ratesChanges: UInt64
+}

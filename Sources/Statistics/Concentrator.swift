@@ -18,7 +18,7 @@ package struct ConcentratorConfiguration: Sendable {
 ///
 /// All spans are counted, for the person at this machine; those the Datadog agent would count are marked to be sent. A
 /// flush takes closed buckets out; shards are merged after that, off the receiving threads.
-package struct Concentrator: ~Copyable {
+package struct Concentrator: ~Copyable, Sendable {
   private let configuration: ConcentratorConfiguration
   private let defaultEnv: [UInt8]
   private let keys: KeyTable

@@ -4,7 +4,7 @@ import TraceModel
 ///
 /// Layout: the payload's part (written once a request), then the span's part, then one byte of marks that concern only
 /// us. Every text is two bytes of length (little-endian) and its bytes.
-struct GroupKeyBuilder: ~Copyable {
+struct GroupKeyBuilder: ~Copyable, Sendable {
   private(set) var bytes = GrowableBuffer<UInt8>()
   private var payloadBytes = 0
   private(set) var payloadHash: UInt64 = 0

@@ -10,7 +10,7 @@ public struct FNV1a32: Sendable {
 
   public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
-    for unsafebyte in unsafe bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for index in 0..<bytes.count { hash = (unsafe UInt32(bytes[index]) ^ hash) &* 16_777_619 }
     value = hash
   }
 }
@@ -27,7 +27,7 @@ public struct FNV1a64: Sendable {
 
   public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
-    for unsafebyte in unsafe bytes { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+    for index in 0..<bytes.count { hash = (unsafe UInt64(bytes[index]) ^ hash) &* 1_099_511_628_211 }
     value = hash
   }
 }

@@ -1,4 +1,5 @@
 import Control
+import JSON
 import Terminal
 
 /// What a command has at hand: what was typed, and the surroundings it runs in.

@@ -1,3 +1,4 @@
+import JSON
 import Control
 import Foundation
 import Terminal

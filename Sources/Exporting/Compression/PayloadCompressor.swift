@@ -1,8 +1,8 @@
 /// Compresses the bodies of payloads, one after the other, in the format it was made for.
 ///
 /// Owned by one thread at a time. Costs nothing until the first byte comes; then zstd keeps 1.3 MB and gzip 0.3 MB until
-/// `release()`.
-package struct PayloadCompressor: ~Copyable {
+/// `release()`. Its contexts belong to no thread.
+package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// The format and level.
   package let compression: PayloadCompression
 

@@ -4,7 +4,7 @@ import TraceModel
 ///
 /// In protobuf a nested message is preceded by its length. Written backwards, the length is known when it is due: one
 /// pass, no sizes computed first, no gap to close. Fields are therefore written in descending order.
-package struct ReverseProtobufBuffer: ~Copyable {
+package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// Free bytes kept before every write, so that strings can be copied in whole blocks.
   private static let slack = 64
   private static let block = 16
@@ -36,6 +36,13 @@ package struct ReverseProtobufBuffer: ~Copyable {
   /// The message so far. Valid until the next write.
   package var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: base.map { $0 + start }, count: count)
+  }
+
+  /// Lends the message to a function that may fail.
+  func withBytes<Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    try body(bytes)
   }
 
   /// Makes sure that `extra` bytes and the slack fit.

@@ -3,7 +3,7 @@ import TraceModel
 /// Writes kept chunks of a batch as a protobuf `TracerPayload`, field 5 of the intake's `AgentPayload`.
 ///
 /// Field numbers are those of the Datadog intake. Tags below are `number << 3 | wire type`.
-package struct TracerPayloadEncoder: ~Copyable {
+package struct TracerPayloadEncoder: ~Copyable, Sendable {
   package private(set) var buffer = ReverseProtobufBuffer()
 
   package init() {}

@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 extension InfoReport {
   /// `roost.info.v1`.

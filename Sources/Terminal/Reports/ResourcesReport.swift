@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// The table of one service's resources, for people and as a document.
 package struct ResourcesReport: Sendable {

@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// The cells that rows of services and of resources have in common.
 struct RowNumbers {

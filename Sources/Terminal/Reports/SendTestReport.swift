@@ -1,3 +1,5 @@
+import JSON
+
 /// How far one test trace came.
 package struct SendTestReport: Sendable, Equatable {
   /// One step on the trace's way.

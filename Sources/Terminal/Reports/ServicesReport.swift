@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// The table of services, for people and as a document.
 package struct ServicesReport: Sendable {

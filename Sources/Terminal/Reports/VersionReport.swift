@@ -1,3 +1,5 @@
+import JSON
+
 /// Which roost this is.
 package struct VersionReport: Sendable {
   /// `0.1.0`.

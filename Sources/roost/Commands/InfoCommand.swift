@@ -1,3 +1,4 @@
+import JSON
 import Terminal
 
 /// `roost info`: what came in, what went out, what was lost and why.

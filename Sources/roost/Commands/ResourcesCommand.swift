@@ -1,4 +1,5 @@
 import Control
+import JSON
 import Terminal
 
 /// `roost resources SERVICE`: a row for every endpoint, query or job of one service.

@@ -14,19 +14,34 @@ enum ServeCommand: RoostCommand {
     options: OptionTable.flags.compactMap(option), globals: ["config"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let loaded = try ConfigurationInForce(
-      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized
-    ).loaded
+    let inForce = try ConfigurationInForce(
+      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized)
+    let loaded = inForce.loaded
     for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
     guard loaded.isUsable else {
       throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
     }
-    return try start(loaded)
+    if !loaded.notUsed.isEmpty {
+      let names = loaded.notUsed.map { "\($0.name) (\($0.origin))" }.joined(separator: ", ")
+      Output.problem("warning: this version accepts these settings, but does not use them yet: \(names)")
+    }
+    let process = AgentProcess(
+      configuration: loaded.value, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
+      controlPath: try inForce.controlPath())
+    return try run(process)
   }
 
-  /// The one place that calls the agent.
-  private static func start(_ loaded: LoadedConfiguration) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.internalError, "the agent is not part of this build")
+  private static func run(_ process: AgentProcess) throws(CommandFailure) -> ExitCode {
+    do {
+      try process.run()
+      return .fine
+    } catch {
+      switch error {
+      case .receiver(let cause): throw CommandFailure(.cannotCreate, cause.description)
+      case .control(let cause): throw CommandFailure(.cannotCreate, cause.description)
+      case .forwarder(let cause): throw CommandFailure(.badConfiguration, cause.description)
+      }
+    }
   }
 
   /// The table of options names flags with their dashes.

@@ -1,4 +1,5 @@
 import Control
+import JSON
 import Terminal
 
 /// `roost services`: a row for every service, over its entry spans.

@@ -6,7 +6,14 @@ extension JSONValue {
     return text
   }
 
-  private func write(to text: inout String, indent: Int) {
+  /// The document on one line, without spaces, as programs read it.
+  package var compactText: String {
+    var text = ""
+    write(to: &text, indent: nil)
+    return text
+  }
+
+  private func write(to text: inout String, indent: Int?) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -16,28 +23,28 @@ extension JSONValue {
     case .string(let value): Self.write(value, to: &text)
     case .array(let elements):
       Self.write(elements, between: "[", "]", to: &text, indent: indent) { element, text in
-        element.write(to: &text, indent: indent + 1)
+        element.write(to: &text, indent: indent.map { $0 + 1 })
       }
     case .object(let members):
       Self.write(members, between: "{", "}", to: &text, indent: indent) { member, text in
         Self.write(member.0, to: &text)
-        text += ": "
-        member.1.write(to: &text, indent: indent + 1)
+        text += indent == nil ? ":" : ": "
+        member.1.write(to: &text, indent: indent.map { $0 + 1 })
       }
     }
   }
 
   private static func write<Part>(
-    _ parts: [Part], between open: String, _ close: String, to text: inout String, indent: Int,
+    _ parts: [Part], between open: String, _ close: String, to text: inout String, indent: Int?,
     _ write: (Part, inout String) -> Void
   ) {
     text += open
     for (position, part) in parts.enumerated() {
-      text += position == 0 ? "\n" : ",\n"
-      text += String(repeating: "  ", count: indent + 1)
+      if position > 0 { text += "," }
+      if let indent { text += "\n" + String(repeating: "  ", count: indent + 1) }
       write(part, &text)
     }
-    if !parts.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
+    if let indent, !parts.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
     text += close
   }
 

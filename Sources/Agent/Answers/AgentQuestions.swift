@@ -1,0 +1,81 @@
+import Configuration
+import Control
+import Exporting
+import Processing
+import Sampling
+import Statistics
+
+/// Answers what the commands ask, from the shards, the history and the forwarder.
+struct AgentQuestions: ControlAnswering {
+  let configuration: AgentConfiguration
+  let build: BuildIdentity
+  let hostname: String
+  let startedNs: Int64
+  let shards: [ReceivingShard]
+  let flusher: Flusher
+  let forwarder: Forwarder?
+  let books: DeliveryBooks
+  let samplers: Samplers
+  let errors: RecentErrors
+  let clock: WallClock
+  let listeners: [String]
+
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    switch question {
+    case .ping: .pong
+    case .info: .info(info())
+    case .services(let question): .services(services(question))
+    case .resources(let question): .resources(resources(question))
+    }
+  }
+
+  /// The time asked for: from `sinceNs` on, `seconds` long. It cannot reach back before the agent started.
+  private func window(_ windowNs: Int64?, nowNs: Int64) -> (sinceNs: Int64, seconds: Double) {
+    let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1), ControlProtocol.historyNs)
+    let alive = max(nowNs &- startedNs, 1_000_000_000)
+    return (nowNs &- asked, Double(min(asked, alive)) / 1e9)
+  }
+
+  private func services(_ question: ServicesQuestion) -> ServicesAnswer {
+    let now = clock.nowNs
+    let window = window(question.windowNs, nowNs: now)
+    let aggregate = flusher.collect(sinceNs: window.sinceNs)
+    let rows = aggregate.services(env: question.env).map { row in
+      ServiceRow(
+        service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
+        ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
+        lastSeenNs: row.cell.lastEndNs)
+    }
+    return ServicesAnswer(nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow)
+  }
+
+  private func resources(_ question: ResourcesQuestion) -> ResourcesAnswer {
+    let now = clock.nowNs
+    let window = window(question.windowNs, nowNs: now)
+    let aggregate = flusher.collect(sinceNs: window.sinceNs)
+    let rows = aggregate.resources(
+      service: question.service, env: question.env, allSpans: question.allSpans
+    ).map { row in
+      ResourceRow(
+        resource: row.key.resource, operation: row.key.operation, type: row.key.type, spanKind: row.key.spanKind,
+        env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
+        ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
+        timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
+    }
+    return ResourcesAnswer(
+      service: question.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow)
+  }
+}
+
+extension LatencyQuantiles {
+  /// Percentiles of a cell, none above the longest span.
+  init(_ cell: LocalCell) {
+    func quantile(_ q: Double) -> UInt64 {
+      let value = min(max(cell.sketch.quantile(q), 0), Double(max(cell.maxNs, 0)))
+      return UInt64(value.rounded())
+    }
+    self.init(
+      p50Ns: quantile(0.5), p75Ns: quantile(0.75), p95Ns: quantile(0.95), p99Ns: quantile(0.99),
+      maxNs: UInt64(clamping: cell.maxNs))
+  }
+}

@@ -1,0 +1,47 @@
+import Configuration
+import JSON
+import Receiver
+
+/// The answer to `/info`: tracers read from it what they may send. It says only what is true of this agent.
+struct InfoDocument: Sendable {
+  let bytes: [UInt8]
+  /// SHA-256 of `bytes`; tracers ask for the document again when it changes.
+  let stateHash: String
+
+  init(configuration: AgentConfiguration, peerTags: [String], version: String, commit: String) {
+    let settings: [(String, JSONValue)] = [
+      ("default_env", .string(configuration.defaultEnv)),
+      ("target_tps", .double(configuration.targetTPS)),
+      ("max_eps", .double(configuration.maxEPS)),
+      ("receiver_port", .int(Int64(configuration.receiverPort))),
+      ("receiver_socket", .string(configuration.receiverSocket)),
+      ("connection_limit", .int(Int64(configuration.connectionLimit))),
+      ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
+      ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
+      ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
+    ]
+    var members: [(String, JSONValue)] = [
+      ("version", .string(version)),
+      ("git_commit", .string(commit)),
+      ("endpoints", .array(TraceEndpoint.listedPaths.map { .string($0) })),
+    ]
+    if !configuration.features.isEmpty {
+      members.append(("feature_flags", .array(configuration.features.sorted().map { .string($0) })))
+    }
+    members += [
+      // Without an endpoint for their statistics tracers must not drop traces themselves.
+      ("client_drop_p0s", .bool(false)),
+      ("span_meta_structs", .bool(true)),
+      ("long_running_spans", .bool(true)),
+      ("span_events", .bool(true)),
+      ("config", .object(settings)),
+      ("peer_tags", configuration.peerTagsAggregation ? .array(peerTags.map { .string($0) }) : .null),
+    ]
+    if configuration.computeStatsBySpanKind {
+      let kinds = ["server", "consumer", "client", "producer"]
+      members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
+    }
+    bytes = Array((JSONValue.object(members).text + "\n").utf8)
+    stateHash = SHA256.hex(bytes)
+  }
+}

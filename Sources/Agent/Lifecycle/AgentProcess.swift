@@ -1,0 +1,168 @@
+import Configuration
+import Control
+import Exporting
+import Processing
+import Receiver
+import Sampling
+import Statistics
+import TraceModel
+
+/// Which program this is.
+package struct BuildIdentity: Sendable {
+  package var version: String
+  package var commit: String
+
+  package init(version: String, commit: String) {
+    self.version = version
+    self.commit = commit
+  }
+}
+
+/// Why the agent could not start. Each comes with the sentence to print.
+package enum AgentStartError: Error {
+  case receiver(ReceiverError)
+  case control(ControlError)
+  case forwarder(ForwarderError)
+}
+
+/// The agent, put together from its stages; runs in the foreground until a signal ends it.
+package struct AgentProcess {
+  private let configuration: AgentConfiguration
+  private let build: BuildIdentity
+  private let controlPath: String?
+  private let clock: WallClock
+  private let log: Log
+  private let errors = RecentErrors()
+  private let startedNs: Int64
+
+  /// From the signal to the end at most.
+  private static let shutdownLimit = Duration.milliseconds(4_500)
+
+  /// - Parameter controlPath: where the commands ask; `nil` when there is no place for the socket.
+  package init(
+    configuration: AgentConfiguration, build: BuildIdentity, controlPath: String?, clock: WallClock = .system
+  ) {
+    self.configuration = configuration
+    self.build = build
+    self.controlPath = controlPath
+    self.clock = clock
+    log = Log(level: configuration.logLevel, path: configuration.logFile, clock: clock)
+    startedNs = clock.nowNs
+  }
+
+  /// Starts, serves until SIGTERM, SIGINT or SIGHUP, and sends what is left.
+  package func run() throws(AgentStartError) {
+    var signals = SignalWaiter()
+    guard configuration.apmEnabled else {
+      log.info("apm_config.enabled is false: there is nothing to do")
+      return
+    }
+    let running = try start()
+    serve(running, &signals)
+    stop(running)
+  }
+
+  /// What runs between start and stop.
+  private struct Running {
+    let receiver: TraceReceiver
+    let server: HTTPServer?
+    let flusher: Flusher
+    let forwarder: Forwarder?
+    let control: ControlServer?
+    let questions: AgentQuestions
+  }
+
+  private func start() throws(AgentStartError) -> Running {
+    let books = DeliveryBooks()
+    let forwarder = try Forwarding.start(configuration, build: build, books: books, log: log, errors: errors, clock)
+    let hostname = configuration.hostname ?? SystemFacts.hostname
+    let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
+    let info = InfoDocument(
+      configuration: configuration, peerTags: peerTags, version: build.version, commit: build.commit)
+    let parts = PipelineParts(
+      configuration, hostname: hostname, peerTags: peerTags, build: build, info: info, forwarder: forwarder,
+      clock: clock, log: log, errors: errors)
+    let shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    let flusher = Flusher(
+      shards: shards,
+      assembler: StatsAssembler(
+        keys: parts.keys, agentHostname: hostname, agentEnv: parts.concentrator.defaultEnv,
+        agentVersion: build.version, bucketSizeNs: parts.concentrator.bucketSizeNs),
+      forwarder: forwarder, log: log, traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
+    let receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
+    let server = try startServer(receiver)
+    let questions = AgentQuestions(
+      configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, shards: shards,
+      flusher: flusher, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors, clock: clock,
+      listeners: server?.listeners.map(\.description) ?? [])
+    let control = startControl(questions)
+    return Running(
+      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, control: control,
+      questions: questions)
+  }
+
+  /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
+  private var threads: Int {
+    configuration.decoders > 0 ? min(configuration.decoders, 64) : min(8, max(1, SystemFacts.processors / 2))
+  }
+
+  private func startServer(_ receiver: TraceReceiver) throws(AgentStartError) -> HTTPServer? {
+    guard configuration.receiverEnabled else {
+      log.info("apm_config.receiver_enabled is false: no port and no socket is opened")
+      return nil
+    }
+    do {
+      let server = try receiver.start(ReceiverConfiguration(configuration, threads: threads))
+      for listener in server.listeners { log.info("listening on \(listener)") }
+      for failure in server.listenerFailures {
+        failure.severity == .error ? log.error("\(failure)") : log.debug("\(failure)")
+      }
+      return server
+    } catch {
+      throw .receiver(error)
+    }
+  }
+
+  /// Without its control socket the agent still receives and forwards; only the commands cannot ask it.
+  private func startControl(_ questions: AgentQuestions) -> ControlServer? {
+    guard let controlPath else { return nil }
+    do {
+      return try ControlServer(path: controlPath, answering: questions)
+    } catch {
+      log.error("the commands cannot ask this agent: \(error)")
+      return nil
+    }
+  }
+
+  /// Once a second something may be due; a signal ends it at once.
+  private func serve(_ running: Running, _ signals: inout SignalWaiter) {
+    let bucketNs = configuration.bucketSize.nanoseconds
+    var schedule = FlushSchedule(bucketSizeNs: bucketNs, nowNs: clock.nowNs)
+    while signals.wait(atMost: .seconds(1)) == nil {
+      let now = clock.nowNs
+      running.flusher.flushTraces(nowNs: now)
+      if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
+      if configuration.maxMemoryBytes > 0 {
+        running.receiver.setOverloaded(SystemFacts.residentBytes > UInt64(configuration.maxMemoryBytes))
+      }
+    }
+  }
+
+  private func stop(_ running: Running) {
+    let deadline = ContinuousClock.now + Self.shutdownLimit
+    log.info("stopping")
+    running.server?.stop(deadline: .seconds(2))
+    running.flusher.flushAll(nowNs: clock.nowNs)
+    running.forwarder?.stop(deadline: deadline)
+    running.control?.stop()
+    log.info(running.questions.summary)
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, clamped to what fits.
+  var nanoseconds: Int64 {
+    let (seconds, overflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max : seconds &+ components.attoseconds / 1_000_000_000
+  }
+}

@@ -1,0 +1,99 @@
+import Configuration
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The agent's log: one line an event, on standard error or in a file.
+///
+/// What clients can cause is thinned out: of the same kind of event only a few lines come in ten seconds, and the next
+/// line of that kind says how many were left out.
+package final class Log: Sendable {
+  /// Lines of one kind in `windowNs`.
+  private static let linesMax = 5
+  private static let windowNs: Int64 = 10_000_000_000
+  /// Bytes of one line; what a client sent may be quoted in it.
+  private static let lineBytesMax = 2_000
+
+  private struct Window {
+    var startNs: Int64
+    var lines = 0
+    var left = 0
+  }
+
+  private let level: LogLevel
+  private let clock: WallClock
+  private let descriptor: Int32
+  private let windows = Mutex<[String: Window]>([:])
+
+  /// - Parameter path: a file that lines are added to; `nil` for standard error.
+  package init(level: LogLevel, path: String?, clock: WallClock) {
+    self.level = level
+    self.clock = clock
+    let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
+    descriptor = file >= 0 ? file : STDERR_FILENO
+    if let path, file < 0 {
+      write(.warn, "cannot open the log file \(path): \(String(cString: strerror(errno))); logging to standard error")
+    }
+  }
+
+  deinit { if descriptor != STDERR_FILENO { close(descriptor) } }
+
+  package func debug(_ message: @autoclosure () -> String) { write(.debug, message()) }
+  package func info(_ message: @autoclosure () -> String) { write(.info, message()) }
+  package func warn(_ message: @autoclosure () -> String) { write(.warn, message()) }
+  package func error(_ message: @autoclosure () -> String) { write(.error, message()) }
+
+  /// A warning of a kind that clients can cause any number of.
+  package func warn(kind: String, _ message: @autoclosure () -> String) {
+    guard level <= .warn else { return }
+    let now = clock.nowNs
+    let left = windows.withLock { windows -> Int? in
+      var window = windows[kind] ?? Window(startNs: now)
+      if now &- window.startNs >= Self.windowNs { window = Window(startNs: now, lines: 0, left: window.left) }
+      defer { windows[kind] = window }
+      guard window.lines < Self.linesMax else {
+        window.left += 1
+        return nil
+      }
+      window.lines += 1
+      defer { window.left = 0 }
+      return window.left
+    }
+    guard let left else { return }
+    write(.warn, left == 0 ? message() : "\(message()) (and \(left) more like it before)")
+  }
+
+  private func write(_ lineLevel: LogLevel, _ message: @autoclosure () -> String) {
+    guard level <= lineLevel else { return }
+    var line = Self.timestamp(clock.nowNs) + " " + lineLevel.rawValue.uppercased() + " "
+    // A client must not be able to write lines of its own, or to the terminal.
+    for scalar in message().unicodeScalars.prefix(Self.lineBytesMax) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: line += "?"
+      default: line.unicodeScalars.append(scalar)
+      }
+    }
+    line += "\n"
+    line.withUTF8 { _ = systemWrite(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  /// `2026-11-24T07:41:05Z`.
+  private static func timestamp(_ ns: Int64) -> String {
+    var seconds = time_t(ns / 1_000_000_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T"
+      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}

@@ -1,0 +1,80 @@
+import Configuration
+import Exporting
+import Processing
+import Receiver
+import Sampling
+import Statistics
+import TraceModel
+
+/// From the configuration to what each stage wants to know.
+extension PipelineParts {
+  init(
+    _ configuration: AgentConfiguration, hostname: String, peerTags: [String], build: BuildIdentity,
+    info: InfoDocument, forwarder: Forwarder?, clock: WallClock, log: Log, errors: RecentErrors
+  ) {
+    let env = Self.normalized(configuration.defaultEnv)
+    keys = KeyTable(peerTags: peerTags)
+    var processing = ProcessingConfiguration()
+    if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
+    processing.usesComponentAsName = configuration.features.contains("component2name")
+    self.processing = processing
+    var concentrator = ConcentratorConfiguration()
+    concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds
+    concentrator.countsBySpanKind = configuration.computeStatsBySpanKind
+    concentrator.usesPeerTags = configuration.peerTagsAggregation
+    concentrator.defaultEnv = env
+    self.concentrator = concentrator
+    identity = AgentIdentity(
+      hostname: hostname, env: env, version: build.version, targetTPS: configuration.targetTPS,
+      errorTPS: configuration.errorTPS)
+    compression =
+      configuration.compression == .zstd
+      ? .zstd(level: configuration.compressionLevel) : .gzip(level: configuration.compressionLevel)
+    var sampling = SamplingConfiguration()
+    sampling.targetTPS = configuration.targetTPS
+    sampling.errorTPS = configuration.errorTPS
+    sampling.extraRate = configuration.extraSampleRate
+    sampling.catalogEntriesMax = configuration.maxCatalogEntries
+    sampling.agentEnv = env
+    sampling.looksAtTracerDrops = configuration.features.contains("error_rare_sample_tracer_drop")
+    samplers = Samplers(configuration: sampling)
+    self.forwarder = forwarder
+    answerHeaders = [
+      AnswerHeader("Datadog-Agent-Version", build.version), AnswerHeader("Datadog-Agent-State", info.stateHash),
+    ]
+    answersRealStatus = configuration.features.contains("429")
+    self.clock = clock
+    self.log = log
+    self.errors = errors
+  }
+
+  private static func normalized(_ env: String) -> String {
+    var normalizer = TagNormalizer()
+    var env = env
+    let changed = env.withUTF8 { bytes in
+      normalizer.normalizeTagValue(UnsafeRawBufferPointer(bytes)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    return changed ?? env
+  }
+}
+
+extension ReceiverConfiguration {
+  init(_ configuration: AgentConfiguration, threads: Int) {
+    self.init()
+    let port = UInt16(clamping: configuration.receiverPort)
+    tcp = port == 0 ? [] : configuration.receiverHosts.map { TCPAddress(host: $0, port: port) }
+    let socket = configuration.receiverSocket
+    // The default place is used where it exists; nobody asked for it, so its absence is no news.
+    let isWanted = configuration.isReceiverSocketExplicit || SystemFacts.folderExists(of: socket)
+    unixSocketPath = socket.isEmpty || !isWanted ? nil : socket
+    maxPayloadBytes = configuration.maxPayloadBytes
+    maxConnections = configuration.maxConnections
+    idleTimeout = configuration.idleTimeout
+    requestTimeout = configuration.receiverTimeout
+    headerBytesMax = configuration.maxHeaderBytes
+    self.threads = threads
+    adoptedDescriptors = AdoptedDescriptors(
+      tcp: configuration.tcpDescriptor.flatMap { Int32(exactly: $0) },
+      unix: configuration.unixDescriptor.flatMap { Int32(exactly: $0) })
+  }
+}

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Waits for the signals that end the agent.
+///
+/// Made before any thread, so that all threads inherit the blocked signals and only this one takes them.
+struct SignalWaiter {
+  private var set = sigset_t()
+
+  init() {
+    signal(SIGPIPE, SIG_IGN)
+    sigemptyset(&set)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// The signal that came within `timeout`, or `nil`.
+  mutating func wait(atMost timeout: Duration) -> Int32? {
+    let seconds = max(0, Int(timeout.components.seconds))
+    let nanoseconds = max(0, Int(timeout.components.attoseconds / 1_000_000_000))
+    #if canImport(Darwin)
+      return waitWithKqueue(seconds, nanoseconds)
+    #else
+      var limit = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
+      let number = sigtimedwait(&set, nil, &limit)
+      return number > 0 ? number : nil
+    #endif
+  }
+
+  #if canImport(Darwin)
+    private func waitWithKqueue(_ seconds: Int, _ nanoseconds: Int) -> Int32? {
+      let queue = kqueue()
+      guard queue >= 0 else { return nil }
+      defer { close(queue) }
+      var changes = [SIGTERM, SIGINT, SIGHUP].map { number in
+        Darwin.kevent(
+          ident: UInt(number), filter: Int16(EVFILT_SIGNAL), flags: UInt16(EV_ADD), fflags: 0, data: 0, udata: nil)
+      }
+      // One that came before the queue existed is pending, and not reported by it.
+      var pending = sigset_t()
+      sigpending(&pending)
+      for number in [SIGTERM, SIGINT, SIGHUP] where sigismember(&pending, number) == 1 { return number }
+      var event = Darwin.kevent()
+      var limit = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
+      let count = kevent(queue, &changes, Int32(changes.count), &event, 1, &limit)
+      return count > 0 ? Int32(event.ident) : nil
+    }
+  #endif
+}

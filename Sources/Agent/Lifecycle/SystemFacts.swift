@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the agent asks the system about itself.
+enum SystemFacts {
+  /// The machine's name, `unknown` when it has none.
+  static var hostname: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    let text = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return text.isEmpty ? "unknown" : String(decoding: text, as: UTF8.self)
+  }
+
+  static var processID: Int64 { Int64(getpid()) }
+
+  /// Processors this process may run on; at least 1.
+  static var processors: Int {
+    #if os(Linux)
+      // The affinity mask, which containers and taskset narrow, is in the status file; `sched_getaffinity` hides behind
+      // feature macros that Swift does not set.
+      if let count = allowedProcessors { return count }
+    #endif
+    return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  #if os(Linux)
+    /// Bits of `Cpus_allowed` in `/proc/self/status`; `nil` when it cannot be read.
+    private static var allowedProcessors: Int? {
+      let lines = contents(of: "/proc/self/status", bytesMax: 8_192).split(separator: "\n")
+      guard let line = lines.first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+      let count = line.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+      return count > 0 ? count : nil
+    }
+  #endif
+
+  /// The beginning of a small system file; empty when it cannot be read.
+  private static func contents(of path: String, bytesMax: Int) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var text = [UInt8](repeating: 0, count: bytesMax)
+    let length = read(descriptor, &text, text.count)
+    return length > 0 ? String(decoding: text[..<length], as: UTF8.self) : ""
+  }
+
+  /// Whether the folder that `path` lies in exists.
+  static func folderExists(of path: String) -> Bool {
+    guard let slash = path.lastIndex(of: "/") else { return true }
+    var facts = stat()
+    return stat(slash == path.startIndex ? "/" : String(path[..<slash]), &facts) == 0
+      && facts.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Bytes of memory resident now; 0 when the system does not say.
+  static var residentBytes: UInt64 {
+    #if canImport(Darwin)
+      var info = mach_task_basic_info()
+      var count = mach_msg_type_number_t(
+        MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)
+      let status = withUnsafeMutablePointer(to: &info) { pointer in
+        pointer.withMemoryRebound(to: integer_t.self, capacity: Int(count)) {
+          task_info(mach_task_self_, task_flavor_t(MACH_TASK_BASIC_INFO), $0, &count)
+        }
+      }
+      return status == KERN_SUCCESS ? UInt64(info.resident_size) : 0
+    #else
+      let pages = contents(of: "/proc/self/statm", bytesMax: 128).split(separator: " ").dropFirst().first
+      let number = pages.flatMap { UInt64($0) } ?? 0
+      return number &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    #endif
+  }
+}

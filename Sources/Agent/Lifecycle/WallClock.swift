@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The time of day, as spans carry it. A value, so that tests can give their own.
+package struct WallClock: Sendable {
+  private let read: @Sendable () -> Int64
+
+  /// - Parameter read: gives ns since 1970.
+  package init(read: @escaping @Sendable () -> Int64) { self.read = read }
+
+  /// The system's clock.
+  package static let system = WallClock {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+  }
+
+  /// ns since 1970.
+  package var nowNs: Int64 { read() }
+}

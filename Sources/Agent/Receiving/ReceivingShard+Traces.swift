@@ -1,0 +1,118 @@
+import Control
+import Decoding
+import Exporting
+import Processing
+import Receiver
+import Sampling
+import TraceModel
+
+/// A request with traces, from its bytes to its answer.
+extension ReceivingShard {
+  func traces(_ request: borrowing Request, _ endpoint: TraceEndpoint, isOverloaded: Bool) -> Answer {
+    let nowNs = parts.clock.nowNs
+    let traceCount = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
+    let bytes = UInt64(clamping: request.body.count)
+    return state.withLock { state in
+      if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state) }
+      if let reason = unreadable(request, endpoint) {
+        state.counts.refuse("unsupported_media_type", traces: traceCount, bytes: bytes, losesTraces: true)
+        return Answer(status: 415, text: reason, headers: parts.answerHeaders)
+      }
+      state.batch.begin(body: request.body)
+      defer { state.batch.end() }
+      do throws(DecodeError) {
+        try decode(request.body.bytes, endpoint, &state)
+      } catch {
+        return undecodable(error, request.headers, endpoint, traceCount, bytes, &state)
+      }
+      count(request.headers, endpoint, bytes, nowNs, &state)
+      process(request.headers, nowNs, &state)
+      return answer(request.headers, endpoint, &state)
+    }
+  }
+
+  private func decode(
+    _ body: RawSpan, _ endpoint: TraceEndpoint, _ state: inout State
+  ) throws(DecodeError) {
+    if endpoint == .tracesV05 {
+      try TracesV05.decode(body, keys: parts.keys, into: &state.batch, table: &state.table)
+    } else {
+      try TracesV04.decode(body, keys: parts.keys, into: &state.batch)
+    }
+  }
+
+  /// Processes, counts, samples and encodes the decoded batch.
+  private func process(_ headers: RequestHeaders, _ nowNs: Int64, _ state: inout State) {
+    Sender.describe(headers, in: &state.batch)
+    let facts = RequestFacts(
+      nowNs: nowNs, language: state.batch.payload.languageName,
+      clientComputedTopLevel: headers.isTrue(.clientComputedTopLevel))
+    state.processor.process(&state.batch, facts, counts: &state.counts.processing)
+    Sender.describeProcess(headers, in: &state.batch)
+    state.concentrator.add(state.batch, nowNs: nowNs, isForwarded: !headers.isTrue(.clientComputedStats))
+    let dropped = UInt64(clamping: max(0, headers.integer(.clientDroppedP0Traces) ?? 0))
+    let sampled = parts.samplers.sample(
+      &state.batch, clientDroppedTraces: dropped, nowSeconds: nowNs / 1_000_000_000)
+    state.counts.sampling.add(sampled.counts)
+    if sampled.ratesChanges != state.ratesAnswers.rates.changes {
+      state.ratesAnswers = RatesAnswers(parts.samplers.publishedRates, headers: parts.answerHeaders)
+    }
+    guard let forwarder = parts.forwarder else { return }
+    do {
+      try state.writer.add(state.batch) { payload in
+        forwarder.enqueue(payload)
+        state.lastFlushNs = nowNs
+      }
+    } catch {
+      lose(error, &state.counts)
+    }
+  }
+
+  private func count(
+    _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ bytes: UInt64, _ nowNs: Int64, _ state: inout State
+  ) {
+    let received = TrafficCounts(
+      payloads: 1, bytes: bytes, traces: UInt64(state.batch.chunks.count), spans: UInt64(state.batch.spans.count))
+    state.counts.received.add(received)
+    state.clients.add(received, from: headers, endpoint: endpoint, nowNs: nowNs)
+  }
+
+  private func answer(_ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ state: inout State) -> Answer {
+    endpoint == .tracesV03
+      ? okAnswer : state.ratesAnswers.answer(clientVersion: headers[.ratesPayloadVersion])
+  }
+
+  /// Past the memory limit: the payload is not looked at. Only clients that ask for the real status get 429; older ones
+  /// would take it for a broken agent.
+  private func overloaded(
+    _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64, _ state: inout State
+  ) -> Answer {
+    state.counts.refuse("memory_limit", traces: traces, bytes: bytes, losesTraces: true)
+    parts.log.warn(kind: "memory", "over the memory limit: refused a payload of \(bytes) bytes")
+    var answer = answer(headers, endpoint, &state)
+    if parts.answersRealStatus || headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
+    return answer
+  }
+
+  /// Why the body cannot be MessagePack, or `nil`. Only a declared or evident JSON body is refused here.
+  private func unreadable(_ request: borrowing Request, _ endpoint: TraceEndpoint) -> String? {
+    guard endpoint != .tracesV05, let first = request.body.first else { return nil }
+    let isMessagePack = request.headers[.contentType].map { $0.starts(with: "application/msgpack".utf8) } ?? false
+    guard !isMessagePack, first < 0x80 else { return nil }
+    return "this endpoint takes application/msgpack only\n"
+  }
+
+  private func undecodable(
+    _ error: DecodeError, _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64,
+    _ state: inout State
+  ) -> Answer {
+    let reason = error.kind == .shortBytes ? "msgp_short_bytes" : "decoding_error"
+    state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: true)
+    let language = headers.string(.metaLang) ?? "unknown client"
+    let tracer = headers.string(.metaTracerVersion) ?? ""
+    let message = "cannot decode a \(endpoint.name) payload of \(bytes) bytes from \(language) \(tracer): \(error)"
+    parts.errors.add(message, atNs: parts.clock.nowNs)
+    parts.log.warn(kind: "decoding", message)
+    return Answer(status: 400, text: "\(error)\n", headers: parts.answerHeaders)
+  }
+}

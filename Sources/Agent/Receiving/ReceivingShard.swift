@@ -1,0 +1,120 @@
+import Control
+import Decoding
+import Exporting
+import Processing
+import Receiver
+import Sampling
+import Statistics
+import Synchronization
+import TraceModel
+
+/// What the stages need that is the same for all receiving threads.
+struct PipelineParts: Sendable {
+  let keys: KeyTable
+  let processing: ProcessingConfiguration
+  let concentrator: ConcentratorConfiguration
+  let identity: AgentIdentity
+  let compression: PayloadCompression
+  let samplers: Samplers
+  /// `nil` when nothing is forwarded.
+  let forwarder: Forwarder?
+  let answerHeaders: [AnswerHeader]
+  let answersRealStatus: Bool
+  let clock: WallClock
+  let log: Log
+  let errors: RecentErrors
+}
+
+/// All that one receiving thread owns: its batch, its part of the statistics, its unfinished payload and its counts.
+///
+/// The lock is taken once a request by the thread that owns the shard; others want it only for a flush or a question.
+final class ReceivingShard: Sendable {
+  struct State: ~Copyable, Sendable {
+    var batch = SpanBatch()
+    var table = TracesV05.StringTable()
+    var processor: Processor
+    var concentrator: Concentrator
+    var writer: TraceWriter
+    var lastFlushNs: Int64
+    var counts = ShardCounts()
+    var clients = ClientTable()
+    var ratesAnswers: RatesAnswers
+  }
+
+  let parts: PipelineParts
+  let state: Mutex<State>
+  let okAnswer: Answer
+
+  init(_ parts: PipelineParts) {
+    self.parts = parts
+    let now = parts.clock.nowNs
+    okAnswer = Answer(status: 200, text: "OK\n", headers: parts.answerHeaders)
+    state = Mutex(
+      State(
+        processor: Processor(configuration: parts.processing),
+        concentrator: Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: now),
+        writer: TraceWriter(identity: parts.identity, compression: parts.compression), lastFlushNs: now,
+        ratesAnswers: RatesAnswers(parts.samplers.publishedRates, headers: parts.answerHeaders)))
+  }
+
+  /// Counts a request that never became one.
+  func reject(_ request: borrowing RejectedRequest, takesTraces: Bool) {
+    let reason = "\(request.reason.dropReason)"
+    let traces = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
+    let bytes = UInt64(clamping: request.bytesReceived)
+    state.withLock { $0.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: takesTraces) }
+  }
+
+  /// Counts an answer that says no to a whole request.
+  func refuse(_ reason: String) {
+    state.withLock { $0.counts.refuse(reason, traces: 0, bytes: 0, losesTraces: false) }
+  }
+
+  /// Takes closed buckets out; all of them when the agent ends.
+  func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
+    state.withLock { $0.concentrator.takeBuckets(nowNs: nowNs, all: all) }
+  }
+
+  /// Buckets that are still being counted into.
+  var openBuckets: [StatsBucket] { state.withLock { $0.concentrator.buckets } }
+
+  /// Finishes the payload at hand when it is older than `periodNs`.
+  func flushTraces(nowNs: Int64, periodNs: Int64) {
+    guard let forwarder = parts.forwarder else { return }
+    state.withLock { state in
+      guard nowNs &- state.lastFlushNs >= periodNs else { return }
+      state.lastFlushNs = nowNs
+      if state.writer.isEmpty {
+        state.writer.release()
+        return
+      }
+      do throws(TraceWriterError) {
+        if let payload = try state.writer.finish() { forwarder.enqueue(payload) }
+      } catch {
+        lose(error, &state.counts)
+      }
+    }
+  }
+
+  /// What is inside of the unfinished payload.
+  var pendingTraces: PayloadCounts { state.withLock { $0.writer.pending } }
+
+  /// Copies of the counts.
+  func snapshot() -> (counts: ShardCounts, clients: [ClientRow], collapsed: UInt64, clamped: UInt64) {
+    state.withLock { state in
+      (
+        state.counts, state.clients.clientRows(), state.concentrator.collapsedSpans,
+        state.concentrator.clampedSpans
+      )
+    }
+  }
+
+  func lose(_ error: TraceWriterError, _ counts: inout ShardCounts) {
+    counts.drop(
+      "encoding_error",
+      TrafficCounts(
+        payloads: 1, traces: UInt64(clamping: error.lost.traces), spans: UInt64(clamping: error.lost.spans)))
+    parts.errors.add("\(error.cause)", atNs: parts.clock.nowNs)
+    parts.log.warn(kind: "encoding", "\(error.cause)")
+  }
+}

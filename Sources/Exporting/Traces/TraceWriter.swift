@@ -1,0 +1,136 @@
+import TraceModel
+
+/// What an `AgentPayload` says of the agent that sends it.
+package struct AgentIdentity: Sendable {
+  package var hostname: String
+  package var env: String
+  package var version: String
+  package var targetTPS: Double
+  package var errorTPS: Double
+
+  package init(hostname: String, env: String, version: String, targetTPS: Double, errorTPS: Double) {
+    self.hostname = hostname
+    self.env = env
+    self.version = version
+    self.targetTPS = targetTPS
+    self.errorTPS = errorTPS
+  }
+}
+
+/// Gathers the kept chunks of one receiving thread into compressed payloads for the intake.
+///
+/// Chunks go through the encoder into the compressor at once: what waits here is compressed already.
+package struct TraceWriter: ~Copyable, Sendable {
+  /// Uncompressed bytes of a payload at most, unless a single chunk is larger; the intake's own limit is 3.2 MB.
+  package static let payloadBytesMax = 3_200_000
+
+  private let identity: AgentIdentity
+  private let compression: PayloadCompression
+  private var encoder = TracerPayloadEncoder()
+  private var compressor: PayloadCompressor
+  private var counts = PayloadCounts()
+  private var languages: [String] = []
+  private var bytes = 0
+
+  package init(identity: AgentIdentity, compression: PayloadCompression) {
+    self.identity = identity
+    self.compression = compression
+    compressor = PayloadCompressor(compression)
+  }
+
+  package var isEmpty: Bool { counts.traces == 0 }
+
+  /// What is inside of the unfinished payload.
+  package var pending: PayloadCounts { counts }
+
+  /// Adds the kept chunks of a batch. A payload that gets too large is finished and handed to `send`.
+  ///
+  /// - Throws: when the compressor fails; then the unfinished payload is lost, and `lost` in the error says what was in it.
+  package mutating func add(
+    _ batch: borrowing SpanBatch, send: (OutgoingPayload) -> Void
+  ) throws(TraceWriterError) {
+    var rest = 0..<batch.chunks.count
+    while !rest.isEmpty {
+      let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax)
+      rest = written.rest
+      guard written.counts.traces > 0 else { return }
+      if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
+      try append(written.counts)
+      note(batch.bytes(batch.payload.languageName))
+    }
+  }
+
+  /// Ends the payload and hands it over; `nil` when nothing was added.
+  package mutating func finish() throws(TraceWriterError) -> OutgoingPayload? {
+    guard !isEmpty else { return nil }
+    let inside = counts
+    let uncompressed = bytes
+    let spoken = languages
+    reset()
+    do {
+      let body = try compressor.finish()
+      return .traces(
+        body: body, compression: compression, reportedLanguages: spoken, counts: inside,
+        uncompressedBytes: uncompressed)
+    } catch {
+      throw TraceWriterError(cause: error, lost: inside)
+    }
+  }
+
+  /// Gives the compressor's memory back, when nothing is coming.
+  package mutating func release() {
+    if isEmpty { compressor.release() }
+  }
+
+  private mutating func append(_ added: TracerPayloadEncoder.Counts) throws(TraceWriterError) {
+    do {
+      if isEmpty {
+        let header = self.header
+        try header.withBytes { (bytes) throws(CompressionError) in try compressor.append(bytes) }
+        bytes += header.count
+      }
+      counts.traces += added.traces
+      counts.spans += added.spans
+      bytes += encoder.buffer.count
+      try compressor.append(encoder.buffer.bytes)
+    } catch {
+      let lost = counts
+      reset()
+      throw TraceWriterError(cause: error, lost: lost)
+    }
+  }
+
+  /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, version 7, target TPS 8, error TPS 9.
+  private var header: ReverseProtobufBuffer {
+    var buffer = ReverseProtobufBuffer()
+    if identity.errorTPS != 0 { buffer.prepend(field: 0x49, double: identity.errorTPS) }
+    if identity.targetTPS != 0 { buffer.prepend(field: 0x41, double: identity.targetTPS) }
+    buffer.prepend(field: 0x3A, text: identity.version)
+    buffer.prepend(field: 0x12, text: identity.env)
+    buffer.prepend(field: 0x0A, text: identity.hostname)
+    return buffer
+  }
+
+  private mutating func reset() {
+    counts = PayloadCounts()
+    bytes = 0
+    languages.removeAll(keepingCapacity: true)
+  }
+
+  /// Names of languages in one payload at most; clients may call themselves anything.
+  private static let languagesMax = 16
+
+  private mutating func note(_ language: UnsafeRawBufferPointer) {
+    guard language.count > 0, languages.count < Self.languagesMax else { return }
+    for known in languages where known.utf8.count == language.count && known.utf8.elementsEqual(language) { return }
+    guard language.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "|") }) else { return }
+    languages.append(String(decoding: language, as: UTF8.self))
+  }
+}
+
+/// A payload could not be compressed.
+package struct TraceWriterError: Error {
+  package let cause: CompressionError
+  /// What was in the payload that is lost.
+  package let lost: PayloadCounts
+}
