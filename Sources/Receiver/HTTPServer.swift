@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
 ///
 /// Knows bytes and endpoints, not spans: it hands each whole request to `handler`, on the thread of the shard that the
@@ -13,7 +11,7 @@ package final class HTTPServer: Sendable {
 
   private let state: ServerState
   private let workers: [Worker]
-  private let acceptor: Mutex<JoinableThreadBox>
+  private let acceptor: Locked<JoinableThreadBox>
 
   /// Opens the listeners and starts the threads. Requests may reach the handler before this returns.
   /// - Parameters:
@@ -62,7 +60,7 @@ package final class HTTPServer: Sendable {
       for started in workers { started.stop() }
       throw .cannotStart(reason: "no thread for accepting connections")
     }
-    acceptor = Mutex(JoinableThreadBox(thread))
+    acceptor = Locked(JoinableThreadBox(thread))
   }
 
   deinit { stop(deadline: .zero) }
@@ -93,7 +91,8 @@ package final class HTTPServer: Sendable {
 
   /// Stops accepting, lets the requests in progress finish, answers 503 with `Connection: close` to new ones, and closes
   /// everything when none is left or `deadline` has passed. When it returns, no handler runs and none will. Calling it
-  /// again does nothing.
+  /// again does nothing. Never call it, or let go of the last reference, from the handler: it waits for the handler's
+  /// thread.
   package func stop(deadline: Duration = .seconds(5)) {
     stopAccepting()
     state.beginDraining()
@@ -104,6 +103,8 @@ package final class HTTPServer: Sendable {
       box.join()
       for worker in workers { worker.stop() }
     }
+    // One that was accepted in the last moment is closed by its worker without a word.
+    state.open.store(0, ordering: .sequentiallyConsistent)
   }
 }
 

@@ -20,7 +20,7 @@ final class Worker: @unchecked Sendable {
   /// Connections given to this worker and not yet closed.
   let connectionCount = Atomic<Int>(0)
   let requestCount = Atomic<Int>(0)
-  private let registry = Mutex(ConnectionRegistry())
+  private let registry = Locked(ConnectionRegistry())
   private var daemon: OpaquePointer?
   var buffers = BodyBufferPool()
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 @testable import Receiver
 
 #if canImport(Glibc)
@@ -35,8 +33,7 @@ final class Recorder: Sendable {
     var rejections: [SeenRejection] = []
     var notes: [ReceiverNote] = []
   }
-  private let contents = Mutex(Contents())
-  private let changed = WakePipe()
+  private let contents = Locked(Contents())
 
   var seen: [Seen] { contents.withLock { $0.seen } }
   var rejections: [SeenRejection] { contents.withLock { $0.rejections } }

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Receiver
@@ -7,8 +6,8 @@ import Testing
 struct StopTests {
   /// A door that the handler waits at, so that a request is surely in progress.
   final class Door: Sendable {
-    let isOpen = Mutex(false)
-    let isReached = Mutex(false)
+    let isOpen = Locked(false)
+    let isReached = Locked(false)
 
     func wait() {
       isReached.withLock { $0 = true }
