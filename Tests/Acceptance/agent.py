@@ -146,7 +146,7 @@ class Arrived:
         for line in (folder / "index.tsv").read_text().splitlines():
             number, _, status, path, encoding, _, _ = line.split("\t")
             if not 200 <= int(status) < 300:
-                self.payloads["rejected"] += 1
+                self.payloads["rejected", status] += 1
                 continue
             raw = _decompress((folder / f"{int(number):08d}.body").read_bytes(), encoding)
             kind = path.strip("/").split("/")[-1]

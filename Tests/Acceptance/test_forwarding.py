@@ -106,10 +106,12 @@ def test_what_an_unavailable_intake_refused_arrives_when_it_is_back(outage, payl
 
 def test_an_intake_that_never_comes_back_costs_a_bounded_queue(payloads):
     templates = Templates(payloads, "kept")
-    limit = 2 * 1024 * 1024
-    with Agent(intake=free_port(), DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=limit,
-               DD_APM_CONFIG_TRACE_WRITER_FLUSH_PERIOD_SECONDS=1) as agent:
-        templates.send(agent.port, 2000, 8)  # about 8 MB compressed
+    # One queue holds both kinds: its limit is the sum of theirs.
+    traces, statistics = 2 * 1024 * 1024, 512 * 1024
+    limit = traces + statistics
+    with Agent(intake=free_port(), configuration=QUICK_WRITER, DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=traces,
+               DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES=statistics) as agent:
+        templates.send(agent.port, 2000, 8)  # about 5 MB compressed
         wait_until(lambda: agent.ask("info")["dropped"].get("queue_full"), 30, "the queue to overflow")
         info = agent.ask("info")
         assert info["dropped"]["queue_full"]["spans"] > 0
