@@ -58,14 +58,16 @@ extension ReceivingShard {
       state.ratesAnswers = RatesAnswers(parts.samplers.publishedRates, headers: parts.answerHeaders)
     }
     guard let forwarder = parts.forwarder else { return }
-    do {
+    var isFlushed = false
+    do throws(TraceWriterError) {
       try state.writer.add(state.batch) { payload in
         forwarder.enqueue(payload)
-        state.lastFlushNs = nowNs
+        isFlushed = true
       }
     } catch {
       lose(error, &state.counts)
     }
+    if isFlushed { state.lastFlushNs = nowNs }
   }
 
   private func count(
