@@ -27,14 +27,17 @@ package struct BucketClock: Sendable {
     return (start, false)
   }
 
-  /// The first bucket that stays open at `nowNs`: buckets close when their start is two sizes old.
-  package func firstOpen(nowNs: Int64) -> Int64 {
-    let (limit, overflow) = nowNs.subtractingReportingOverflow(2 * sizeNs)
-    return overflow ? .min : limit
+  /// Whether a bucket is closed at `nowNs`: its start is two sizes old, or so far ahead that only a clock which was set
+  /// back can explain it.
+  package func isClosed(_ startNs: Int64, nowNs: Int64) -> Bool {
+    let (age, overflow) = nowNs.subtractingReportingOverflow(startNs)
+    return overflow ? startNs < nowNs : age >= 2 * sizeNs || age < -2 * sizeNs
   }
 
-  /// Moves on after a flush: late spans now go to the bucket before the current one.
+  /// Moves on after a flush: late spans now go to the bucket before the current one. When the clock was set back, so is
+  /// the oldest bucket.
   package mutating func advance(nowNs: Int64) {
-    oldestNs = max(oldestNs, Self.align(nowNs, sizeNs) - sizeNs)
+    let previous = Self.align(nowNs, sizeNs) - sizeNs
+    oldestNs = oldestNs - previous > 2 * sizeNs ? previous : max(oldestNs, previous)
   }
 }

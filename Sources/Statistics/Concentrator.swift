@@ -55,9 +55,8 @@ package struct Concentrator: ~Copyable, Sendable {
 
   /// Takes out the buckets that are closed at `nowNs`, or all of them.
   package mutating func takeBuckets(nowNs: Int64, all: Bool = false) -> [StatsBucket] {
-    let limit = all ? Int64.max : clock.firstOpen(nowNs: nowNs)
-    let taken = buckets.filter { $0.startNs <= limit }
-    buckets.removeAll { $0.startNs <= limit }
+    let taken = buckets.filter { all || clock.isClosed($0.startNs, nowNs: nowNs) }
+    buckets.removeAll { all || clock.isClosed($0.startNs, nowNs: nowNs) }
     clock.advance(nowNs: nowNs)
     return taken
   }
