@@ -32,8 +32,10 @@ struct ServiceCatalog: Sendable {
   mutating func register(service: UnsafeRawBufferPointer, env: UnsafeRawBufferPointer) -> UInt32 {
     uses &+= 1
     let identity = tableHash(service, seed: tableHash(env))
-    if let known = entries[identity] {
-      entries[identity]?.lastUse = uses
+    if var known = entries[identity] {
+      // Stored back whole: changing it in place costs three heap allocations for the accessors' frames, once a trace.
+      known.lastUse = uses
+      entries.updateValue(known, forKey: identity)
       return known.signature
     }
     if entries.count >= entriesMax, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
