@@ -1,6 +1,6 @@
-import JSON
 import Control
 import Foundation
+import JSON
 import Terminal
 import TestFixtures
 import Testing

@@ -5,6 +5,9 @@ enum TraceEndpoint: Sendable {
   case tracesV03, tracesV04, tracesV05
   /// What old tracers tell of their services; nobody asks for it any more.
   case services
+  /// Logs and snapshots of a tracer's debugger. Taken and counted, not sent on: ddtrace 4 warns its user about an agent
+  /// that does not offer this, whether or not it has anything to send.
+  case debugger
   case info
 
   /// The paths, in the order of the Datadog agent's `/info`; `isListed` says which are named there.
@@ -17,6 +20,9 @@ enum TraceEndpoint: Sendable {
     ("/v0.4/traces", .tracesV04, true),
     ("/v0.4/services", .services, true),
     ("/v0.5/traces", .tracesV05, true),
+    ("/debugger/v1/input", .debugger, true),
+    ("/debugger/v1/diagnostics", .debugger, true),
+    ("/debugger/v2/input", .debugger, true),
     ("/info", .info, false),
   ]
 
@@ -34,6 +40,7 @@ enum TraceEndpoint: Sendable {
     case .tracesV04: "v0.4"
     case .tracesV05: "v0.5"
     case .services: "services"
+    case .debugger: "debugger"
     case .info: "info"
     }
   }
@@ -41,7 +48,7 @@ enum TraceEndpoint: Sendable {
   var takesTraces: Bool {
     switch self {
     case .tracesV03, .tracesV04, .tracesV05: true
-    case .services, .info: false
+    case .services, .debugger, .info: false
     }
   }
 }

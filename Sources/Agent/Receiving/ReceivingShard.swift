@@ -70,6 +70,15 @@ final class ReceivingShard: Sendable {
     state.withLock { $0.counts.refuse(reason, traces: 0, bytes: 0, losesTraces: false) }
   }
 
+  /// Counts a payload that was taken and is not used.
+  func discard(_ reason: String, bytes: Int) {
+    let counts = TrafficCounts(payloads: 1, bytes: UInt64(clamping: bytes))
+    state.withLock { state in
+      state.counts.received.add(counts)
+      state.counts.drop(reason, counts)
+    }
+  }
+
   /// Takes closed buckets out; all of them when the agent ends.
   func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
     state.withLock { $0.concentrator.takeBuckets(nowNs: nowNs, all: all) }

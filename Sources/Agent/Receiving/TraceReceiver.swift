@@ -8,6 +8,7 @@ final class TraceReceiver: Sendable {
   private let routes: RoutingTable<TraceEndpoint>
   private let infoAnswer: Answer
   private let servicesAnswer: Answer
+  private let emptyAnswer: Answer
   private let log: Log
   private let isOverloaded = Atomic<Bool>(false)
 
@@ -17,6 +18,8 @@ final class TraceReceiver: Sendable {
     routes = TraceEndpoint.routes(headers: answerHeaders)
     infoAnswer = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: answerHeaders))
+    emptyAnswer = Answer(
+      status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: answerHeaders))
     servicesAnswer = Answer(status: 200, text: "OK\n", headers: answerHeaders)
   }
 
@@ -35,6 +38,9 @@ final class TraceReceiver: Sendable {
     switch routes.route(request) {
     case .endpoint(.info): return infoAnswer
     case .endpoint(.services): return servicesAnswer
+    case .endpoint(.debugger):
+      shard.discard("debugger_not_forwarded", bytes: request.body.count)
+      return emptyAnswer
     case .endpoint(let endpoint):
       return shard.traces(request, endpoint, isOverloaded: isOverloaded.load(ordering: .relaxed))
     case .refused(let answer):
