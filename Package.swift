@@ -58,7 +58,8 @@ let package = Package(
     room("Configuration", ["CYAML"]),
     room("Receiver", ["CMicroHTTPD"]),
     room("Control", ["MessagePack"]),
-    room("Terminal", ["JSON", "Control"]),
+    room("Doctor", ["JSON"]),
+    room("Terminal", ["JSON", "Control", "Doctor"]),
     room(
       "Agent",
       [
@@ -76,6 +77,7 @@ let package = Package(
     tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
     tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
+    tests("Doctor", ["JSON"]),
     tests("Terminal", ["Control", "JSON"]),
     tests("Agent", ["MessagePack", "Configuration"]),
     .testTarget(name: "RoostTests", dependencies: ["roost", "Control", "TestFixtures"], swiftSettings: base),

@@ -1,0 +1,117 @@
+/// What a running roost says of itself and of its clients.
+package struct AgentEvidence: Sendable, Equatable, Codable {
+  package var pid: Int64 = 0
+  package var version = ""
+  package var uptimeSeconds = 0.0
+  /// `127.0.0.1:8126`, `[::1]:8126`, `/var/run/datadog/apm.socket`.
+  package var listeners: [String] = []
+  package var endpoints: [String] = []
+  package var receivedPayloads: UInt64 = 0
+  package var receivedTraces: UInt64 = 0
+  package var receivedSpans: UInt64 = 0
+  /// Requests over TCP and over the unix socket.
+  package var tcpRequests: UInt64 = 0
+  package var unixRequests: UInt64 = 0
+  /// Traces dropped, and requests refused, by reason.
+  package var droppedTraces: [String: UInt64] = [:]
+  package var refused: [String: UInt64] = [:]
+  /// Misuse by kind; see `MisuseEvidence`.
+  package var misuse: [MisuseEvidence] = []
+  package var clients: [ClientEvidence] = []
+  /// Sampling as the tracers decided it.
+  package var sampling = SamplingEvidence()
+  package var services: [ServiceEvidence] = []
+  package var isForwarding = false
+  /// Why not, when it is not.
+  package var forwardingOffReason = ""
+  /// Status of the intake's last refusal; `nil` when it refused nothing.
+  package var intakeStatus: Int?
+  package var residentBytes: UInt64 = 0
+  /// Newest first.
+  package var recentErrors: [String] = []
+
+  package init() {}
+}
+
+/// One kind of misuse that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
+/// `proxy_request`, `empty_probe`, `not_found`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
+/// `too_large`, `memory_limit`, `rootless_trace`.
+package struct MisuseEvidence: Sendable, Equatable, Codable {
+  package var kind: String
+  /// What it was about: a path, a header, a client; empty when there is nothing to tell apart.
+  package var detail: String
+  /// The client's language and tracer version, such as `python 4.16.0`; empty when it did not say.
+  package var client: String
+  package var count: UInt64
+  /// The number that goes with the kind: bytes of the largest refused body, seconds of skew (signed), traces missing.
+  package var amount: Double
+
+  package init(kind: String, detail: String = "", client: String = "", count: UInt64 = 1, amount: Double = 0) {
+    self.kind = kind
+    self.detail = detail
+    self.client = client
+    self.count = count
+    self.amount = amount
+  }
+}
+
+/// A client that the agent heard from.
+package struct ClientEvidence: Sendable, Equatable, Codable {
+  package var language: String
+  package var languageVersion: String
+  package var tracerVersion: String
+  /// `v0.4`, `v0.5`, …
+  package var endpoint: String
+  package var payloads: UInt64
+  package var traces: UInt64
+  package var lastSeenSecondsAgo: Double
+
+  package init(
+    language: String, languageVersion: String, tracerVersion: String, endpoint: String, payloads: UInt64,
+    traces: UInt64, lastSeenSecondsAgo: Double
+  ) {
+    self.language = language
+    self.languageVersion = languageVersion
+    self.tracerVersion = tracerVersion
+    self.endpoint = endpoint
+    self.payloads = payloads
+    self.traces = traces
+    self.lastSeenSecondsAgo = lastSeenSecondsAgo
+  }
+}
+
+/// What tracers decided of the traces they sent.
+package struct SamplingEvidence: Sendable, Equatable, Codable {
+  package var traces: UInt64 = 0
+  /// Traces with priority 0 and below, by the tracer's decision maker (`_dd.p.dm`, such as `-3`); empty key for none.
+  package var droppedByDecision: [String: UInt64] = [:]
+  /// Traces that tracers dropped before sending (`Datadog-Client-Dropped-P0-Traces`).
+  package var clientDroppedTraces: UInt64 = 0
+  /// The smallest `_dd.limit_psr` seen, when below 1: the share that the tracer's rate limiter let pass.
+  package var lowestLimitRate: Double?
+
+  package init() {}
+}
+
+/// A service as the agent counts it.
+package struct ServiceEvidence: Sendable, Equatable, Codable {
+  package var service: String
+  package var env: String
+  package var hits: UInt64
+  package var resources: Int
+  /// The operation with the most resources, and one of them that looks as if it held an id.
+  package var busiestOperation: String
+  package var idLikeResource: String?
+
+  package init(
+    service: String, env: String, hits: UInt64, resources: Int, busiestOperation: String = "",
+    idLikeResource: String? = nil
+  ) {
+    self.service = service
+    self.env = env
+    self.hits = hits
+    self.resources = resources
+    self.busiestOperation = busiestOperation
+    self.idLikeResource = idLikeResource
+  }
+}

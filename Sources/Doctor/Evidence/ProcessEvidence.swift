@@ -1,0 +1,65 @@
+/// An application, as far as the system lets the doctor look.
+package struct ProcessEvidence: Sendable, Equatable, Codable {
+  package var pid: Int64
+  /// The program's short name.
+  package var name = ""
+  /// Without secrets.
+  package var commandLine: [String] = []
+  /// False when the environment may not be read; then nothing is concluded from what is absent there.
+  package var isEnvironmentReadable = true
+  /// Variables of interest (tracer, proxy, runtime, Kubernetes), values without secrets.
+  package var environment: [String: String] = [:]
+  /// Names of such variables that an ancestor has and this process has not, by the ancestor's program name.
+  package var lostVariables: [String: [String]] = [:]
+  package var uid: UInt32 = 0
+  package var gid: UInt32 = 0
+  package var groups: [UInt32] = []
+  /// Empty where unknown.
+  package var networkNamespace = ""
+  package var isInContainer = false
+  package var tracer: TracerEvidence?
+  /// `python`, `nodejs`, `ruby`, `java`, `go`, `dotnet`, `php`, `cpp`; empty when unknown.
+  package var language = ""
+  /// TCP connections to the ports of interest.
+  package var connections: [ConnectionEvidence] = []
+  /// Open descriptors, and how many are allowed; 0 when unknown.
+  package var openFiles = 0
+  package var openFilesMax = 0
+  /// Entries of the process's own hosts file for `localhost` and for the agent's name, in order.
+  package var hostsEntries: [String] = []
+  package var threads = 0
+
+  package init(pid: Int64) { self.pid = pid }
+}
+
+/// A tracer found in a process.
+package struct TracerEvidence: Sendable, Equatable, Codable {
+  /// `ddtrace`, `dd-java-agent`, `dd-trace-js`, `opentelemetry`, …
+  package var library: String
+  /// Empty when unknown.
+  package var version: String
+  /// How it was seen: `maps`, `command line`, `environment`.
+  package var seenIn: String
+
+  package init(library: String, version: String = "", seenIn: String = "") {
+    self.library = library
+    self.version = version
+    self.seenIn = seenIn
+  }
+}
+
+/// A TCP connection of a process.
+package struct ConnectionEvidence: Sendable, Equatable, Codable {
+  /// `ESTABLISHED`, `SYN_SENT`, `CLOSE_WAIT`, …
+  package var state: String
+  package var remoteAddress: String
+  package var remotePort: Int
+  package var count: Int
+
+  package init(state: String, remoteAddress: String, remotePort: Int, count: Int = 1) {
+    self.state = state
+    self.remoteAddress = remoteAddress
+    self.remotePort = remotePort
+    self.count = count
+  }
+}
