@@ -47,40 +47,44 @@ let package = Package(
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
+    room("Platform", []),
     room("TraceModel", [], strict),
     room("MessagePack", ["CMsgPack"]),
     room("JSON", []),
     room("Decoding", ["TraceModel"], strict),
     room("Processing", ["TraceModel"]),
     room("Statistics", ["TraceModel"]),
-    room("Sampling", ["TraceModel"]),
-    room("Exporting", ["TraceModel", "Statistics", "MessagePack", "CZlib", "CZstd", "CCurl"]),
+    room("Sampling", ["Platform", "TraceModel"]),
+    room("Exporting", ["Platform", "TraceModel", "Statistics", "MessagePack", "CZlib", "CZstd", "CCurl"]),
     room("Configuration", ["CYAML"]),
-    room("Receiver", ["CMicroHTTPD"]),
-    room("Control", ["MessagePack"]),
+    room("Receiver", ["Platform", "CMicroHTTPD"]),
+    room("Control", ["Platform", "MessagePack"]),
     room("Doctor", ["JSON"]),
     room("Terminal", ["JSON", "Control", "Doctor"]),
     room(
       "Agent",
       [
-        "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration", "Receiver",
-        "Control", "JSON",
+        "Platform", "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration",
+        "Receiver", "Control", "JSON",
       ]),
     .executableTarget(
-      name: "roost", dependencies: ["Agent", "Configuration", "Control", "JSON", "MessagePack", "Terminal"],
+      name: "roost",
+      dependencies: ["Agent", "Configuration", "Control", "JSON", "MessagePack", "Platform", "Terminal"],
       swiftSettings: base
     ),
 
     .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: base),
-    tests("TraceModel"), tests("MessagePack"), tests("Decoding", ["TraceModel", "MessagePack"]),
+    tests("Platform"), tests("TraceModel"), tests("MessagePack"), tests("Decoding", ["TraceModel", "MessagePack"]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack"]),
     tests("Statistics", ["TraceModel", "Decoding", "MessagePack"]),
-    tests("Sampling", ["TraceModel"]), tests("Exporting", ["TraceModel", "Decoding", "Statistics", "MessagePack"]),
-    tests("Configuration"), tests("Receiver"), tests("Control", ["MessagePack"]),
+    tests("Sampling", ["TraceModel"]),
+    tests("Exporting", ["Platform", "TraceModel", "Decoding", "Statistics", "MessagePack"]),
+    tests("Configuration"), tests("Receiver", ["Platform"]), tests("Control", ["MessagePack"]),
     tests("Doctor", ["JSON"]),
     tests("Terminal", ["Control", "JSON"]),
     tests("Agent", ["MessagePack", "Configuration"]),
-    .testTarget(name: "RoostTests", dependencies: ["roost", "Control", "TestFixtures"], swiftSettings: base),
+    .testTarget(
+      name: "RoostTests", dependencies: ["roost", "Control", "Platform", "TestFixtures"], swiftSettings: base),
   ],
   swiftLanguageModes: [.v6]
 )

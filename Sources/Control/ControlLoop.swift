@@ -1,4 +1,5 @@
 import MessagePack
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -11,21 +12,23 @@ import Synchronization
 
 /// What the control thread does: waits for connections and answers them, until it is woken to stop.
 final class ControlLoop: Sendable {
-  private let listener: Mutex<ControlListener?>
+  private let listener: Lock<ControlListener?>
   private let listening: CInt
   private let wakeup: WakePipe
+  /// Connections taken so far.
+  let questionCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
 
   init(path: String, answering: any ControlAnswering) throws(ControlError) {
-    wakeup = try WakePipe()
+    do { wakeup = try WakePipe() } catch { throw .system(path: path, detail: "\(error)") }
     let listener = try ControlListener(path: path)
     listening = listener.descriptor
-    self.listener = Mutex(listener)
+    self.listener = Lock(listener)
     self.answering = answering
   }
 
   /// Makes `run` return after the question in hand.
-  func wake() { wakeup.write() }
+  func wake() { wakeup.wake() }
 
   /// Stops listening and removes the socket's file. Only after `run` has returned.
   func close() { listener.withLock { _ = $0.take() } }
@@ -52,6 +55,7 @@ final class ControlLoop: Sendable {
       }
       return
     }
+    questionCount.add(1, ordering: .relaxed)
     let stream = StreamSocket(adopting: descriptor, peerName: "control connection")
     do {
       try serve(stream)
@@ -93,33 +97,4 @@ final class ControlLoop: Sendable {
       return .refused(why)
     }
   }
-}
-
-/// A pipe that wakes a thread out of `poll`; owns both ends.
-struct WakePipe: ~Copyable, Sendable {
-  let readEnd: CInt
-  private let writeEnd: CInt
-
-  init() throws(ControlError) {
-    var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { throw .system(path: "control thread", detail: "pipe: \(systemErrorText(errno))") }
-    ends.forEach(SystemSockets.prepare)
-    readEnd = ends[0]
-    writeEnd = ends[1]
-  }
-
-  deinit {
-    close(readEnd)
-    close(writeEnd)
-  }
-
-  /// Makes `readEnd` readable for good.
-  func write() {
-    var byte: UInt8 = 1
-    _ = writeToDescriptor(writeEnd, &byte, 1)
-  }
-}
-
-private func writeToDescriptor(_ descriptor: CInt, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,18 +14,24 @@ package final class ControlServer: Sendable {
   /// Where it listens.
   package let path: String
   private let loop: ControlLoop
-  private let thread: Mutex<SystemThread?>
+  private let thread: Lock<JoinableThread?>
 
   /// Listens on `path` (see `ControlError` for what can be in the way) and starts answering.
   package init(path: String, answering: any ControlAnswering) throws(ControlError) {
     self.path = path
     let loop = try ControlLoop(path: path, answering: answering)
     self.loop = loop
-    // Answers are built from plain values, with no deep recursion.
-    thread = Mutex(try SystemThread(stackBytes: 512 * 1024) { loop.run() })
+    do {
+      thread = Lock(try JoinableThread(name: "roost-control") { loop.run() })
+    } catch {
+      throw .system(path: path, detail: "\(error)")
+    }
   }
 
   deinit { stop() }
+
+  /// Connections taken so far.
+  package var questionCount: Int { loop.questionCount.load(ordering: .relaxed) }
 
   /// Finishes the question in hand, stops listening and removes the socket's file. Further calls do nothing.
   package func stop() {

@@ -69,10 +69,3 @@ enum SystemSockets {
     }
   }
 }
-
-/// The system's text for an error number: `Permission denied`.
-package func systemErrorText(_ number: CInt) -> String {
-  var text = [CChar](repeating: 0, count: 256)
-  _ = strerror_r(number, &text, text.count)
-  return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -49,7 +50,7 @@ final class Acceptor: @unchecked Sendable {
     var entries: [pollfd] = []
     while !state.mustEnd.load(ordering: .acquiring) {
       if state.mustStopAccepting.load(ordering: .acquiring) && !listeners.isEmpty { closeListeners() }
-      let now = Platform.monotonicMs()
+      let now = SystemCalls.monotonicMs()
       let isAccepting = hasRoom() && now >= pausedUntilMs
       entries.removeAll(keepingCapacity: true)
       entries.append(pollfd(fd: state.wake.readEnd, events: Int16(POLLIN), revents: 0))
@@ -98,10 +99,10 @@ final class Acceptor: @unchecked Sendable {
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let isTaken = withUnsafeMutablePointer(to: &storage) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-          let descriptor = Platform.accept(listener.number, address, &length)
+          let descriptor = SystemCalls.accept(listener.number, address, &length)
           guard descriptor >= 0 else { return false }
           // Answers are small and complete; waiting to join them to others only delays the client.
-          if !listener.isUnix { Platform.setNoDelay(descriptor) }
+          if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
           give(descriptor, address, length)
           return true
         }
@@ -128,20 +129,20 @@ final class Acceptor: @unchecked Sendable {
   private func acceptFailed(_ code: Int32) {
     if Errno.isPassing(code) { return }
     // The backlog stays readable, so without a pause this thread would spin.
-    pausedUntilMs = Platform.monotonicMs() + Self.pauseMs
+    pausedUntilMs = SystemCalls.monotonicMs() + Self.pauseMs
     if Errno.isExhaustion(code) {
       state.descriptorsExhausted.increment()
-      if !hasNotedExhaustion { note(.descriptorsExhausted(reason: Errno.text(code))) }
+      if !hasNotedExhaustion { note(.descriptorsExhausted(reason: systemErrorText(code))) }
       hasNotedExhaustion = true
     } else {
       state.acceptErrors.increment()
-      if !hasNotedError { note(.acceptFailed(reason: Errno.text(code))) }
+      if !hasNotedError { note(.acceptFailed(reason: systemErrorText(code))) }
       hasNotedError = true
     }
   }
 
   private func sweepIfDue() {
-    let now = Platform.monotonicMs()
+    let now = SystemCalls.monotonicMs()
     guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
     nextSweepMs = now + deadlines.sweepIntervalMs
     for worker in workers { worker.sweep(deadlines, nowMs: now) }

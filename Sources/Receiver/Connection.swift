@@ -53,7 +53,7 @@ final class Connection: @unchecked Sendable {
   var headers: RequestHeaders { RequestHeaders(slots: slots) }
 
   func enter(_ phase: ConnectionPhase) {
-    stamp.store(PhaseStamp(phase, sinceMs: Platform.monotonicMs()).word, ordering: .relaxed)
+    stamp.store(PhaseStamp(phase, sinceMs: SystemCalls.monotonicMs()).word, ordering: .relaxed)
   }
 
   /// Forgets the request, so that nothing dangles into memory that the next one uses.

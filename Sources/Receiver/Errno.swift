@@ -6,17 +6,12 @@
   import Darwin
 #endif
 
-/// The `errno` values that the receiver tells apart, and their texts.
+/// The `errno` values that the receiver tells apart.
 enum Errno {
   static var addressInUse: Int32 { EADDRINUSE }
   static var accessDenied: Int32 { EACCES }
 
   static var current: Int32 { errno }
-
-  static func text(_ code: Int32) -> String {
-    guard let text = strerror(code) else { return "error \(code)" }
-    return String(cString: text)
-  }
 
   /// The machine has no such address: for `::1`, IPv6 is switched off.
   static func isAddressMissing(_ code: Int32) -> Bool { code == EADDRNOTAVAIL || code == EAFNOSUPPORT }

@@ -1,3 +1,5 @@
+import Platform
+
 /// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
 ///
 /// Knows bytes and endpoints, not spans: it hands each whole request to `handler`, on the thread of the shard that the
@@ -11,7 +13,7 @@ package final class HTTPServer: Sendable {
 
   private let state: ServerState
   private let workers: [Worker]
-  private let acceptor: Locked<JoinableThreadBox>
+  private let acceptor: Lock<JoinableThread?>
 
   /// Opens the listeners and starts the threads. Requests may reach the handler before this returns.
   /// - Parameters:
@@ -36,7 +38,8 @@ package final class HTTPServer: Sendable {
     rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void
   ) throws(ReceiverError) {
     let opened = try ListenerSet(configuration)
-    guard let state = ServerState() else { throw .cannotStart(reason: Errno.text(Errno.current)) }
+    let state: ServerState
+    do { state = try ServerState() } catch { throw .cannotStart(reason: "\(error)") }
     listeners = opened.listeners.map(\.description)
     listenerFailures = opened.failures
     self.state = state
@@ -50,17 +53,16 @@ package final class HTTPServer: Sendable {
     self.workers = workers
     for worker in workers where !worker.start(memory, maxConnections: configuration.maxConnections) {
       for started in workers { started.stop() }
-      throw .cannotStart(reason: "no thread for the receiver (\(Errno.text(Errno.current)))")
+      throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(Errno.current)))")
     }
     let loop = Acceptor(
       state: state, workers: workers, listeners: opened.listeners, configuration: configuration, note: note)
-    guard
-      let thread = JoinableThread({ loop.run() })
-    else {
+    do {
+      acceptor = Lock(try JoinableThread(name: "roost-accept") { loop.run() })
+    } catch {
       for started in workers { started.stop() }
-      throw .cannotStart(reason: "no thread for accepting connections")
+      throw .cannotStart(reason: "no thread for accepting connections (\(error))")
     }
-    acceptor = Locked(JoinableThreadBox(thread))
   }
 
   deinit { stop(deadline: .zero) }
@@ -97,25 +99,13 @@ package final class HTTPServer: Sendable {
     stopAccepting()
     state.beginDraining()
     _ = state.drained.waitUntilWoken(atMost: deadline)
-    acceptor.withLock { box in
+    acceptor.withLock { thread in
       state.mustEnd.store(true, ordering: .releasing)
       state.wake.wake()
-      box.join()
+      if let running = thread.take() { running.join() }
       for worker in workers { worker.stop() }
     }
     // One that was accepted in the last moment is closed by its worker without a word.
     state.open.store(0, ordering: .sequentiallyConsistent)
-  }
-}
-
-/// A thread that is joined at most once.
-struct JoinableThreadBox: ~Copyable, Sendable {
-  private var thread: JoinableThread?
-
-  init(_ thread: consuming JoinableThread) { self.thread = consume thread }
-
-  mutating func join() {
-    guard let running = thread.take() else { return }
-    running.join()
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -51,7 +53,7 @@ final class Listener: Sendable {
     var isListening: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
-      return failure("cannot be used as a listening socket: \(Errno.text(Errno.current))")
+      return failure("cannot be used as a listening socket: \(systemErrorText(Errno.current))")
     }
     guard isListening != 0 else { return failure("is a socket that does not listen") }
     guard let address = SocketAddress(boundTo: number) else { return failure("has no address") }

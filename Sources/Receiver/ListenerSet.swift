@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -72,10 +74,10 @@ struct ListenerSet {
       failures.append(
         ListenerFailure(
           severity: .note, address: asked.description,
-          reason: "this machine has no such address (\(Errno.text(refused.code)))"))
+          reason: "this machine has no such address (\(systemErrorText(refused.code)))"))
     case .failure(let refused):
       throw .cannotListen(
-        host: asked.host, port: asked.port, code: refused.code, reason: Errno.text(refused.code))
+        host: asked.host, port: asked.port, code: refused.code, reason: systemErrorText(refused.code))
     }
   }
 
@@ -83,7 +85,7 @@ struct ListenerSet {
   private func requireOneTCP(_ asked: [TCPAddress]) throws(ReceiverError) {
     guard let first = asked.first, listeners.isEmpty else { return }
     throw .cannotListen(
-      host: first.host, port: first.port, code: EADDRNOTAVAIL, reason: Errno.text(EADDRNOTAVAIL))
+      host: first.host, port: first.port, code: EADDRNOTAVAIL, reason: systemErrorText(EADDRNOTAVAIL))
   }
 
   private static func isLoopback(_ host: String) -> Bool { host == "::1" || host == "127.0.0.1" }
@@ -91,7 +93,7 @@ struct ListenerSet {
   private struct BindRefusal: Error { let code: Int32 }
 
   private static func bind(_ address: SocketAddress) -> Result<Listener, BindRefusal> {
-    guard let made = Platform.makeSocket(family: address.family) else {
+    guard let made = SystemCalls.makeSocket(family: address.family) else {
       return .failure(BindRefusal(code: Errno.current))
     }
     // A restarted agent must not wait for the connections of the last one to time out.

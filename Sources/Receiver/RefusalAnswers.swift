@@ -42,7 +42,7 @@ struct RefusalAnswers: Sendable {
   }
 
   private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    systemSend(descriptor, bytes.baseAddress, bytes.count, Platform.sendFlags)
+    systemSend(descriptor, bytes.baseAddress, bytes.count, SystemCalls.sendFlags)
   }
 }
 

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// Counts of connections and requests since the server started.
@@ -48,12 +49,11 @@ final class ServerState: Sendable {
   /// Opened when no request was left in progress while draining.
   let drained: WakePipe
 
-  /// `nil` when the process has no descriptors left.
-  init?() {
-    guard let wake = WakePipe(), let listenersClosed = WakePipe(), let drained = WakePipe() else { return nil }
-    self.wake = wake
-    self.listenersClosed = listenersClosed
-    self.drained = drained
+  /// Throws when the process has no descriptors left.
+  init() throws(SystemError) {
+    wake = try WakePipe()
+    listenersClosed = try WakePipe()
+    drained = try WakePipe()
   }
 
   func requestBegan() { requestsInProgress.add(1, ordering: .sequentiallyConsistent) }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,22 +13,24 @@
 enum UnixSocket {
   /// - Returns: the listener, or what is wrong; never fatal, because TCP must go on without it.
   static func open(_ path: String, mode: UInt32) -> Result<Listener, ListenerFailure> {
-    if path.utf8.count > Platform.unixPathBytesMax || path.isEmpty {
+    if path.utf8.count > SystemCalls.unixPathBytesMax || path.isEmpty {
       return failure(
-        path, "the path has \(path.utf8.count) bytes, and a socket path may have 1 to \(Platform.unixPathBytesMax)")
+        path, "the path has \(path.utf8.count) bytes, and a socket path may have 1 to \(SystemCalls.unixPathBytesMax)")
     }
     if let reason = clear(path) { return failure(path, reason) }
-    guard let made = Platform.makeSocket(family: AF_UNIX) else { return failure(path, Errno.text(Errno.current)) }
+    guard let made = SystemCalls.makeSocket(family: AF_UNIX) else {
+      return failure(path, systemErrorText(Errno.current))
+    }
     guard withAddress(path, { systemBind(made.number, $0, $1) }) == 0 else {
       let code = Errno.current
-      return failure(path, code == ENOENT ? "the directory does not exist" : Errno.text(code))
+      return failure(path, code == ENOENT ? "the directory does not exist" : systemErrorText(code))
     }
     let file = SocketFile(at: path)
     // Before listening, so that nobody can connect while the mode is still the umask's.
     guard chmod(path, mode_t(truncatingIfNeeded: mode)) == 0, listen(made.number, SOMAXCONN) == 0 else {
       let code = Errno.current
       file?.removeIfOurs()
-      return failure(path, Errno.text(code))
+      return failure(path, systemErrorText(code))
     }
     return .success(Listener(made, .unix(path: path), file: file))
   }
@@ -36,7 +40,7 @@ enum UnixSocket {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFSOCK else { return "exists and is not a socket, so it is left alone" }
-    guard let probe = Platform.makeSocket(family: AF_UNIX) else { return Errno.text(Errno.current) }
+    guard let probe = SystemCalls.makeSocket(family: AF_UNIX) else { return systemErrorText(Errno.current) }
     // A listener with a full backlog would make a blocking probe wait.
     probe.makeNonBlocking()
     let connected = withAddress(path) { connect(probe.number, $0, $1) }
@@ -44,12 +48,14 @@ enum UnixSocket {
     if connected == 0 || code == EAGAIN || code == EINPROGRESS {
       return "another process listens on it, so it is left alone; is an agent running already?"
     }
-    guard code == ECONNREFUSED else { return "exists and cannot be probed (\(Errno.text(code))), so it is left alone" }
-    return unlink(path) == 0 ? nil : "is stale and cannot be removed: \(Errno.text(Errno.current))"
+    guard code == ECONNREFUSED else {
+      return "exists and cannot be probed (\(systemErrorText(code))), so it is left alone"
+    }
+    return unlink(path) == 0 ? nil : "is stale and cannot be removed: \(systemErrorText(Errno.current))"
   }
 
   private static func withAddress<R>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
-    withUnsafePointer(to: Platform.unixAddress(path)) { pointer in
+    withUnsafePointer(to: SystemCalls.unixAddress(path)) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }

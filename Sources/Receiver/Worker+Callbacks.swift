@@ -52,7 +52,7 @@ let workerConnection:
     if code == .CONNECTION_NOTIFY_STARTED {
       let descriptor = roost_mhd_descriptor(mhd)
       let peer = PeerIdentity(address: roost_mhd_address(mhd), descriptor: descriptor)
-      let connection = Connection(descriptor: descriptor, peer: peer, nowMs: Platform.monotonicMs())
+      let connection = Connection(descriptor: descriptor, peer: peer, nowMs: SystemCalls.monotonicMs())
       socketContext.pointee = Unmanaged.passRetained(connection).toOpaque()
       worker.opened(connection)
     } else if let known = socketContext.pointee {

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Platform
 import Synchronization
 
 /// One libmicrohttpd daemon with one thread: reads the requests of its connections and hands them to the handler.
@@ -20,7 +21,7 @@ final class Worker: @unchecked Sendable {
   /// Connections given to this worker and not yet closed.
   let connectionCount = Atomic<Int>(0)
   let requestCount = Atomic<Int>(0)
-  private let registry = Locked(ConnectionRegistry())
+  private let registry = Lock(ConnectionRegistry())
   private var daemon: OpaquePointer?
   var buffers = BodyBufferPool()
 
@@ -42,7 +43,7 @@ final class Worker: @unchecked Sendable {
   /// - Returns: false when libmicrohttpd could not start it.
   func start(_ memory: ConnectionMemory, maxConnections: Int) -> Bool {
     var options = roost_mhd_options()
-    options.flags = Platform.workerFlags
+    options.flags = SystemCalls.workerFlags
     options.context = Unmanaged.passUnretained(self).toOpaque()
     options.handler = workerHandler
     options.completed = workerCompleted
@@ -90,12 +91,14 @@ final class Worker: @unchecked Sendable {
         switch deadlines.verdict(stamp, nowMs: nowMs) {
         case .leave: endIfPeerLeft(connection, stamp)
         case .timeOut:
-          if !connection.wasCut.exchange(true, ordering: .relaxed) { Platform.shutdownReading(connection.descriptor) }
+          if !connection.wasCut.exchange(true, ordering: .relaxed) {
+            SystemCalls.shutdownReading(connection.descriptor)
+          }
         case .close:
           if !connection.wasCut.exchange(true, ordering: .relaxed), stamp.phase == .idle {
             state.idleClosed.increment()
           }
-          Platform.shutdownBoth(connection.descriptor)
+          SystemCalls.shutdownBoth(connection.descriptor)
         }
       }
     }
@@ -104,10 +107,10 @@ final class Worker: @unchecked Sendable {
   /// libmicrohttpd takes a short read for the last one, and so misses an end that came together with the last bytes.
   /// Shutting down the reading half makes it look again.
   private func endIfPeerLeft(_ connection: Connection, _ stamp: PhaseStamp) {
-    guard stamp.phase == .idle || stamp.phase == .receiving, Platform.isAtEnd(connection.descriptor),
+    guard stamp.phase == .idle || stamp.phase == .receiving, SystemCalls.isAtEnd(connection.descriptor),
       !connection.wasEnded.exchange(true, ordering: .relaxed)
     else { return }
-    Platform.shutdownReading(connection.descriptor)
+    SystemCalls.shutdownReading(connection.descriptor)
   }
 }
 

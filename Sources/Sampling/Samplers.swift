@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 import TraceModel
 
 /// How many traces are kept.
@@ -27,11 +27,11 @@ package final class Samplers: Sendable {
   }
 
   private let configuration: SamplingConfiguration
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   package init(configuration: SamplingConfiguration) {
     self.configuration = configuration
-    state = Mutex(
+    state = Lock(
       State(
         priority: PrioritySampler(
           targetTPS: configuration.targetTPS, extraRate: configuration.extraRate,

@@ -1,3 +1,5 @@
+import Platform
+
 @testable import Receiver
 
 #if canImport(Glibc)
@@ -27,7 +29,7 @@ final class Client: @unchecked Sendable {
   }
 
   convenience init(unix path: String) throws {
-    var address = Platform.unixAddress(path)
+    var address = SystemCalls.unixAddress(path)
     try self.init(family: AF_UNIX) { descriptor in
       withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -45,12 +47,12 @@ final class Client: @unchecked Sendable {
   }
 
   private init(family: Int32, _ connecting: (Int32) -> Int32) throws {
-    descriptor = socket(family, Platform.streamSocket, 0)
+    descriptor = socket(family, SystemCalls.streamSocket, 0)
     // No test waits this long; it only keeps a broken one from hanging.
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    guard connecting(descriptor) == 0 else { throw Broken(what: "connect: \(Errno.text(errno))") }
+    guard connecting(descriptor) == 0 else { throw Broken(what: "connect: \(systemErrorText(errno))") }
   }
 
   deinit { close(descriptor) }
@@ -106,7 +108,7 @@ final class Client: @unchecked Sendable {
   private func readMore() throws {
     var room = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &room, room.count, 0)
-    guard count > 0 else { throw Broken(what: count == 0 ? "closed" : Errno.text(errno)) }
+    guard count > 0 else { throw Broken(what: count == 0 ? "closed" : systemErrorText(errno)) }
     pending += room.prefix(count)
   }
 

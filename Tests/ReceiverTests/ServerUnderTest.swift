@@ -1,3 +1,5 @@
+import Platform
+
 @testable import Receiver
 
 #if canImport(Glibc)
@@ -33,7 +35,7 @@ final class Recorder: Sendable {
     var rejections: [SeenRejection] = []
     var notes: [ReceiverNote] = []
   }
-  private let contents = Locked(Contents())
+  private let contents = Lock(Contents())
 
   var seen: [Seen] { contents.withLock { $0.seen } }
   var rejections: [SeenRejection] { contents.withLock { $0.rejections } }

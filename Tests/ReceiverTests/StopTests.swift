@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Receiver
@@ -6,8 +7,8 @@ import Testing
 struct StopTests {
   /// A door that the handler waits at, so that a request is surely in progress.
   final class Door: Sendable {
-    let isOpen = Locked(false)
-    let isReached = Locked(false)
+    let isOpen = Lock(false)
+    let isReached = Lock(false)
 
     func wait() {
       isReached.withLock { $0 = true }
@@ -29,9 +30,7 @@ struct StopTests {
     #expect(try other.response().status == 200)
 
     let server = tested.server
-    guard let stopping = JoinableThread({ server.stop(deadline: .seconds(15)) }) else {
-      throw Client.Broken(what: "thread")
-    }
+    let stopping = try JoinableThread(name: "stopping") { server.stop(deadline: .seconds(15)) }
     // Closing the listeners comes first; then requests are refused.
     #expect(eventually { (try? tested.connect()) == nil })
     #expect(

@@ -1,6 +1,6 @@
 import Control
 import Foundation
-import Synchronization
+import Platform
 import Testing
 
 /// A control socket with prepared answers behind it, and the binary pointed at it.
@@ -48,7 +48,7 @@ private final class CannedAnswers: ControlAnswering {
   }
 
   static let nowNs: Int64 = 1_795_503_600_000_000_000
-  let state = Mutex(State())
+  let state = Lock(State())
 
   func answer(_ question: ControlQuestion) -> ControlAnswer {
     let hasTestTrace = state.withLock { state in

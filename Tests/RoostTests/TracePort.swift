@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Platform
 
 #if canImport(Glibc)
   import Glibc
@@ -12,7 +12,7 @@ import Synchronization
 /// A unix socket that reads one request and writes one answer.
 final class TracePort: Sendable {
   let path = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).sock"
-  private let received = Mutex("")
+  private let received = Lock("")
 
   /// What arrived, as far as it is text.
   var request: String { received.withLock { $0 } }

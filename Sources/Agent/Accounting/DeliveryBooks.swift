@@ -1,10 +1,10 @@
 import Control
 import Exporting
-import Synchronization
+import Platform
 
 /// What became of the payloads that were handed to the forwarder.
 final class DeliveryBooks: Sendable {
-  private let lost = Mutex<[String: TrafficCounts]>([:])
+  private let lost = Lock<[String: TrafficCounts]>([:])
 
   /// Books one outcome. Traces only: lost statistics are counted by the forwarder itself.
   func record(_ summary: OutgoingPayload.Summary, _ outcome: DeliveryOutcome) {

@@ -1,10 +1,10 @@
 import Control
-import Synchronization
+import Platform
 
 /// The last few things that went wrong, for `roost info`.
 final class RecentErrors: Sendable {
   private static let kept = 16
-  private let errors = Mutex<[RecentError]>([])
+  private let errors = Lock<[RecentError]>([])
 
   func add(_ message: String, atNs: Int64) {
     errors.withLock { errors in

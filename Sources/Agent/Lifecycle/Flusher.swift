@@ -1,6 +1,6 @@
 import Exporting
+import Platform
 import Statistics
-import Synchronization
 
 /// Moves what the shards have gathered on: closed statistics buckets to the local history and to the intake, payloads of
 /// traces to the forwarder.
@@ -10,7 +10,7 @@ final class Flusher: Sendable {
   private let forwarder: Forwarder?
   private let log: Log
   private let traceFlushNs: Int64
-  let history: Mutex<LocalHistory>
+  let history: Lock<LocalHistory>
 
   init(
     shards: [ReceivingShard], assembler: StatsAssembler, forwarder: Forwarder?, log: Log, traceFlushNs: Int64
@@ -20,7 +20,7 @@ final class Flusher: Sendable {
     self.forwarder = forwarder
     self.log = log
     self.traceFlushNs = traceFlushNs
-    history = Mutex(LocalHistory())
+    history = Lock(LocalHistory())
   }
 
   func flushTraces(nowNs: Int64) {

@@ -1,5 +1,5 @@
 import Configuration
-import Synchronization
+import Platform
 
 #if canImport(Glibc)
   import Glibc
@@ -29,7 +29,7 @@ package final class Log: Sendable {
   private let level: LogLevel
   private let clock: WallClock
   private let descriptor: Int32
-  private let windows = Mutex<[String: Window]>([:])
+  private let windows = Lock<[String: Window]>([:])
 
   /// - Parameter path: a file that lines are added to; `nil` for standard error.
   package init(level: LogLevel, path: String?, clock: WallClock) {

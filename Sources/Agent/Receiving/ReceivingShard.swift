@@ -1,11 +1,11 @@
 import Control
 import Decoding
 import Exporting
+import Platform
 import Processing
 import Receiver
 import Sampling
 import Statistics
-import Synchronization
 import TraceModel
 
 /// What the stages need that is the same for all receiving threads.
@@ -42,14 +42,14 @@ final class ReceivingShard: Sendable {
   }
 
   let parts: PipelineParts
-  let state: Mutex<State>
+  let state: Lock<State>
   let okAnswer: Answer
 
   init(_ parts: PipelineParts) {
     self.parts = parts
     let now = parts.clock.nowNs
     okAnswer = Answer(status: 200, text: "OK\n", headers: parts.answerHeaders)
-    state = Mutex(
+    state = Lock(
       State(
         processor: Processor(configuration: parts.processing),
         concentrator: Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: now),

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// Sends payloads to the intakes, again and again until they are taken, refused, or given up.
 ///
@@ -6,7 +6,7 @@ import Synchronization
 /// bounded in bytes. Delivery is at least once: a payload whose answer got lost is sent again.
 package final class Forwarder: Sendable {
   private let core: ForwarderCore
-  private let thread: Mutex<ForwarderThread?>
+  private let thread: Lock<JoinableThread?>
 
   /// Opens libcurl and starts the thread; no connection is made before there is something to send.
   ///
@@ -27,11 +27,15 @@ package final class Forwarder: Sendable {
     let core = ForwarderCore(
       configuration: configuration, library: library, multi: multi, onOutcome: onOutcome, onNotice: onNotice)
     self.core = core
-    thread = Mutex(
-      try ForwarderThread {
-        var loop = ForwarderLoop(core: core)
-        loop.run()
-      })
+    do {
+      thread = Lock(
+        try JoinableThread(name: "roost-forward") {
+          var loop = ForwarderLoop(core: core)
+          loop.run()
+        })
+    } catch {
+      throw .noResources("no thread (\(error))")
+    }
   }
 
   deinit { stop(deadline: .now) }

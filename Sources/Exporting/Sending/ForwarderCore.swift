@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// What the forwarder's thread and its callers share: the queue, the books, and the way to wake the thread.
 final class ForwarderCore: Sendable {
@@ -7,7 +7,7 @@ final class ForwarderCore: Sendable {
   let multi: CurlMulti
   private let onOutcome: @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void
   private let onNotice: @Sendable (ForwarderNotice) -> Void
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   private struct State {
     var queue: DeliveryQueue
@@ -34,7 +34,7 @@ final class ForwarderCore: Sendable {
     self.multi = multi
     self.onOutcome = onOutcome
     self.onNotice = onNotice
-    state = Mutex(State(queue: DeliveryQueue(configuration: configuration)))
+    state = Lock(State(queue: DeliveryQueue(configuration: configuration)))
   }
 
   var counters: ForwarderCounters {

@@ -1,5 +1,6 @@
 import Configuration
 import Control
+import Platform
 
 #if canImport(Glibc)
   import Glibc

@@ -9,7 +9,7 @@ import CMicroHTTPD
 #endif
 
 /// What differs between Linux and macOS, in one place.
-enum Platform {
+enum SystemCalls {
   /// How libmicrohttpd waits for its connections.
   static var workerFlags: UInt32 {
     let waiting: MHD_FLAG

@@ -1,0 +1,105 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A thread of the system that runs one closure to its end and can be waited for; `join` it exactly once.
+///
+/// No signal is delivered to it, so that only the main thread takes them. Faults of its own are: they are nobody else's.
+package struct JoinableThread: ~Copyable, Sendable {
+  /// Bytes of stack unless said otherwise: enough for a TLS handshake. libc's own 8 MB would be address space only, but
+  /// counts against limits on that.
+  package static let stackBytes = 512 << 10
+
+  /// The bits of a `pthread_t`, which is a number on Linux and a pointer on Darwin.
+  private let handle: UInt
+
+  /// Starts `body` at once.
+  ///
+  /// - Parameters:
+  ///   - name: as `top` and debuggers show it; Linux keeps 15 bytes of it.
+  ///   - stackBytes: whole pages; what the system does not take counts as its own default. Pages never touched cost no
+  ///     memory.
+  /// - Throws: when the system has no room for another thread.
+  package init(
+    name: String, stackBytes: Int = JoinableThread.stackBytes, _ body: @escaping @Sendable () -> Void
+  ) throws(SystemError) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackBytes)
+
+    // A thread inherits the mask of the one that makes it.
+    var mask = Self.signalsForOthers
+    var before = sigset_t()
+    pthread_sigmask(SIG_SETMASK, &mask, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+
+    let work = Unmanaged.passRetained(ThreadWork(name: name, body: body))
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
+      handle = UInt(bitPattern: thread)
+    #else
+      var thread = pthread_t()
+      let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
+      handle = UInt(thread)
+    #endif
+    guard code == 0 else {
+      work.release()
+      throw SystemError("pthread_create", code)
+    }
+  }
+
+  /// Waits until the closure has returned. Not to be called by the closure.
+  package consuming func join() {
+    #if canImport(Darwin)
+      if let thread = pthread_t(bitPattern: handle) { pthread_join(thread, nil) }
+    #else
+      pthread_join(pthread_t(handle), nil)
+    #endif
+  }
+
+  /// Every signal but those that a thread causes itself by a fault: blocked, they would end the process without the
+  /// report that the runtime or a sanitizer prints.
+  private static var signalsForOthers: sigset_t {
+    var set = sigset_t()
+    sigfillset(&set)
+    for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&set, fault) }
+    return set
+  }
+}
+
+private final class ThreadWork: Sendable {
+  let name: String
+  let body: @Sendable () -> Void
+
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+}
+
+private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let context else { return nil }
+  let work = Unmanaged<ThreadWork>.fromOpaque(context).takeRetainedValue()
+  nameThisThread(work.name)
+  work.body()
+  return nil
+}
+
+/// Gives the calling thread a name; where that is not possible it stays without.
+private func nameThisThread(_ name: String) {
+  #if canImport(Darwin)
+    pthread_setname_np(name)
+  #else
+    // `pthread_setname_np` hides behind a feature macro that Swift does not set.
+    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = write(file, name, min(name.utf8.count, 15))
+    close(file)
+  #endif
+}

@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A call of the system that failed.
+package struct SystemError: Error, Equatable, CustomStringConvertible {
+  /// The name of the call: `pipe`.
+  package let call: String
+  /// Its `errno`.
+  package let number: Int32
+
+  /// The failure of `call` with the error number `number`.
+  package init(_ call: String, _ number: Int32) {
+    self.call = call
+    self.number = number
+  }
+
+  /// `pipe: Too many open files`.
+  package var description: String { "\(call): \(systemErrorText(number))" }
+}
+
+/// The system's text for an error number: `Permission denied`.
+package func systemErrorText(_ number: Int32) -> String {
+  var text = [CChar](repeating: 0, count: 256)
+  _ = strerror_r(number, &text, text.count)
+  return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
