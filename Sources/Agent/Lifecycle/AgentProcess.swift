@@ -1,6 +1,7 @@
 import Configuration
 import Control
 import Exporting
+import Platform
 import Processing
 import Receiver
 import Sampling
@@ -70,6 +71,12 @@ package struct AgentProcess {
     let forwarder: Forwarder?
     let control: ControlServer?
     let questions: AgentQuestions
+
+    /// Changes with each request, each attempt to send, and each question.
+    var activity: Int {
+      (server?.connectionCounters.requests ?? 0) &+ (forwarder?.counters.attempts ?? 0)
+        &+ (control?.questionCount ?? 0)
+    }
   }
 
   private func start() throws(AgentStartError) -> Running {
@@ -138,6 +145,7 @@ package struct AgentProcess {
   private func serve(_ running: Running, _ signals: inout SignalWaiter) {
     let bucketNs = configuration.bucketSize.nanoseconds
     var schedule = FlushSchedule(bucketSizeNs: bucketNs, nowNs: clock.nowNs)
+    var quiet = QuietWatch(activity: 0)
     while signals.wait(atMost: .seconds(1)) == nil {
       let now = clock.nowNs
       running.flusher.flushTraces(nowNs: now)
@@ -145,6 +153,7 @@ package struct AgentProcess {
       if configuration.maxMemoryBytes > 0 {
         running.receiver.setOverloaded(SystemFacts.residentBytes > UInt64(configuration.maxMemoryBytes))
       }
+      if quiet.isReleaseDue(activity: running.activity) { MappedFiles.releaseCleanPages() }
     }
   }
 

@@ -24,11 +24,8 @@ final class CurlLibrary: @unchecked Sendable {
   #endif
 
   let functions: curl_functions
-  /// Files that were mapped for libcurl's sake.
-  private let mapped: Set<String>
 
   init() throws(ForwarderError) {
-    let mappedBefore = MappedLibraries.paths()
     var reason = ""
     var handle: UnsafeMutableRawPointer?
     for name in Self.names {
@@ -47,12 +44,7 @@ final class CurlLibrary: @unchecked Sendable {
     let status = functions.global_init(Int(CURL_GLOBAL_ALL))
     guard status == CURLE_OK else { throw .noResources("libcurl could not start (\(status.rawValue))") }
     self.functions = functions
-    mapped = MappedLibraries.paths().subtracting(mappedBefore)
-    releasePages()
   }
-
-  /// Gives back what is resident of libcurl's code. For when nothing is to be sent: the next request reads it again.
-  func releasePages() { MappedLibraries.releaseCleanPages(of: mapped) }
 
   /// libcurl's own words for a result.
   func text(_ code: CURLcode) -> String {

@@ -38,6 +38,11 @@ package struct ForwarderCounters: Sendable, Equatable {
 
   package init() {}
 
+  /// Requests that have ended, well or not.
+  package var attempts: Int {
+    [traces, stats].reduce(0) { $0 + $1.sentPayloads + $1.retries + $1.rejected.values.reduce(0, +) }
+  }
+
   package subscript(kind: OutgoingPayload.Kind) -> PerKind {
     get { kind == .traces ? traces : stats }
     set { if kind == .traces { traces = newValue } else { stats = newValue } }

@@ -11,10 +11,10 @@ struct ForwarderLoop {
   private static let idleMax = 2
   /// With nothing to wait for the thread sleeps this long at a time.
   private static let sleepMax = Duration.seconds(3600)
-  /// After this long without a request libcurl's memory is given back; well above the 5 s between two flushes.
+  /// After this long without a request libcurl's handles are given back; well above the 5 s between two flushes.
   private static let quietMax = Duration.seconds(30)
 
-  /// When the last request ended; `nil` when the memory that it took is given back.
+  /// When the last request ended; `nil` when the handle that it took is given back.
   private var lastEnded: ContinuousClock.Instant?
 
   init(core: ForwarderCore) { self.core = core }
@@ -39,14 +39,13 @@ struct ForwarderLoop {
     let now = ContinuousClock.now
     var wakeAt = wakeAt
     if busy.isEmpty, let quietAt = lastEnded.map({ $0 + Self.quietMax }) {
-      if quietAt <= now { releaseMemory() } else { wakeAt = min(wakeAt ?? quietAt, quietAt) }
+      if quietAt <= now { releaseHandles() } else { wakeAt = min(wakeAt ?? quietAt, quietAt) }
     }
     core.multi.wait(atMost: min(wakeAt.map { now.duration(to: $0) } ?? Self.sleepMax, Self.sleepMax))
   }
 
-  private mutating func releaseMemory() {
+  private mutating func releaseHandles() {
     idle = []
-    core.library.releasePages()
     lastEnded = nil
   }
 
