@@ -82,7 +82,7 @@ let package = Package(
     tests("Configuration"), tests("Receiver", ["Platform"]), tests("Control", ["MessagePack"]),
     tests("Doctor", ["JSON"]),
     tests("Terminal", ["Control", "JSON"]),
-    tests("Agent", ["MessagePack", "Configuration"]),
+    tests("Agent", ["MessagePack", "Configuration", "Receiver", "Processing", "Sampling", "Exporting"]),
     .testTarget(
       name: "RoostTests", dependencies: ["roost", "Control", "Platform", "TestFixtures"], swiftSettings: base),
   ],
