@@ -1,6 +1,7 @@
 import CZlib
 import CZstd
 import Exporting
+import TestFixtures
 import Testing
 
 @Suite struct `Compressing a payload` {

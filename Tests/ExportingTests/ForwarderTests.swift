@@ -1,5 +1,6 @@
 import Exporting
 import Foundation
+import TestFixtures
 import Testing
 
 @Suite struct `A forwarder` {

@@ -1,4 +1,5 @@
 import Exporting
+import TestFixtures
 import Testing
 
 @Suite struct `The retry policy` {

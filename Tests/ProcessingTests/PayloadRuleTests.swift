@@ -1,0 +1,82 @@
+import Decoding
+import TestSpans
+import Testing
+import TraceModel
+
+@testable import Processing
+
+/// The reasons for which traces of a raw body are refused.
+func processBody(_ body: [UInt8]) throws -> [String] {
+  try body.withUnsafeBytes { raw in
+    var batch = SpanBatch()
+    batch.begin(body: raw)
+    try TracesV04.decode(raw.bytes, keys: KeyTable(peerTags: []), into: &batch)
+    var processor = Processor(configuration: ProcessingConfiguration())
+    var counts = ProcessingCounts()
+    processor.process(
+      &batch, RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: false), counts: &counts)
+    return Processed(batch: SeenBatch(batch), counts: counts).refused
+  }
+}
+
+@Suite struct PayloadRuleTests {
+  @Test func `env and version are the root's, else those of the first span that has them`() throws {
+    let child = TestSpan(2, parent: 1).meta("env", "Child Env").meta("version", "2")
+    let other = TestSpan(3, parent: 1).meta("env", "other").meta("version", "3")
+    let seen = try process([[child, other, TestSpan()]]).batch
+    #expect(seen.env == "child_env" && seen.appVersion == "2")
+    let root = TestSpan().meta("env", "root").meta("version", "1")
+    let withRoot = try process([[child, root]]).batch
+    #expect(withRoot.env == "root" && withRoot.appVersion == "1")
+  }
+
+  @Test func `the host is the root's alone`() throws {
+    let child = TestSpan(2, parent: 1).meta("_dd.hostname", "child")
+    #expect(try process([[TestSpan(), child]]).batch.hostname == "")
+    #expect(try process([[TestSpan().meta("_dd.hostname", "Host"), child]]).batch.hostname == "Host")
+  }
+
+  @Test func `the first chunk that says something decides`() throws {
+    let second = TestSpan().meta("env", "second").meta("_dd.hostname", "two").meta("_dd.git.commit.sha", "abc")
+    let third = TestSpan().meta("env", "third").meta("_dd.hostname", "three").meta("_dd.git.commit.sha", "def")
+    let seen = try process([[TestSpan()], [second], [third]]).batch
+    #expect(seen.env == "second" && seen.hostname == "two" && seen.gitCommitSha == "abc")
+  }
+
+  @Test func `a refused chunk decides nothing`() throws {
+    let refused = TestSpan(0).meta("env", "refused")
+    #expect(try process([[refused], [TestSpan().meta("env", "good")]]).batch.env == "good")
+  }
+
+  @Test func `what the payload says itself stays, normalized`() throws {
+    let span = TestSpan().meta("env", "span")
+    #expect(try process([[span]], payloadEnv: "My Env").batch.env == "my_env")
+  }
+
+  @Test func `process tags are those of the first span`() throws {
+    let spans = [TestSpan().meta("_dd.tags.process", "a:1"), TestSpan(2, parent: 1).meta("_dd.tags.process", "b:2")]
+    #expect(try process([spans]).batch.processTags == "a:1")
+    #expect(try process([spans.reversed()]).batch.processTags == "b:2")
+  }
+
+  @Test(
+    arguments: [
+      (0.5, nil, 0.5), (0, nil, 0), (1, nil, nil), (1.5, 0.25, nil), (nil, 0.25, nil), (0.5, 0.25, 0.5),
+      (nil, nil, nil),
+    ] as [(Double?, Double?, Double?)])
+  func `the client's rate goes on under the intake's key, which a client cannot set`(
+    rate: Double?, claimed: Double?, expected: Double?
+  ) throws {
+    var span = TestSpan()
+    if let rate { span = span.metric("_sample_rate", rate) }
+    if let claimed { span = span.metric("_dd1.sr.rcusr", claimed) }
+    let seen = try process(span).span
+    #expect(seen.metrics["_dd1.sr.rcusr"] == expected)
+    #expect(seen.metrics["_sample_rate"] == rate)
+  }
+
+  @Test func `only the root's rate goes on`() throws {
+    let seen = try process([[TestSpan(), TestSpan(2, parent: 1).metric("_sample_rate", 0.5)]]).batch.spans
+    #expect(seen.allSatisfy { $0.metrics["_dd1.sr.rcusr"] == nil })
+  }
+}
