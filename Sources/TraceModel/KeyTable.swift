@@ -52,7 +52,8 @@ public struct KeyTable: Sendable {
     for tag in peerTags where !tag.isEmpty && !names.contains(Array(tag.utf8)) && names.count < 4096 {
       names.append(Array(tag.utf8))
     }
-    let peers = Set(peerTags.map { Array($0.utf8) })
+    // An empty name would be that of the unknown key.
+    let peers = Set(peerTags.filter { !$0.isEmpty }.map { Array($0.utf8) })
     var size = 256
     while size < names.count * 4 { size *= 2 }
     let empty = unsafe Digest(UnsafeRawBufferPointer(start: nil, count: 0))

@@ -59,8 +59,10 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   public static let empty = KnownKeySet(bits: 0)
   @usableFromInline static let peerTagBit: UInt64 = 1 << 63
 
+  /// Whether the key may be there: certain for the keys above. Keys past the 62nd (peer tags) have no bit of their own
+  /// and may always be there.
   @inlinable public func contains(_ key: KnownKey) -> Bool {
-    bits >> UInt64(key.rawValue & 63) & 1 != 0
+    key.rawValue >= 63 || bits >> UInt64(key.rawValue) & 1 != 0
   }
   @inlinable public var hasPeerTag: Bool { bits & Self.peerTagBit != 0 }
 

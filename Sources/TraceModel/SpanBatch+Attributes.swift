@@ -29,14 +29,24 @@ extension SpanBatch {
     return addedMetricValue(key, of: span)
   }
 
-  /// Takes a known text attribute out of a span.
+  /// Takes a known text attribute out of a span, added ones too.
   public mutating func removeMeta(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].meta.range where meta[entry].known == key { meta[entry].known = .removed }
+    var next = Int(spans[index].addedMeta)
+    while next >= 0 {
+      if addedMeta[next].entry.known == key { addedMeta[next].entry.known = .removed }
+      next = Int(addedMeta[next].next)
+    }
   }
 
-  /// Takes a known number attribute out of a span.
+  /// Takes a known number attribute out of a span, added ones too.
   public mutating func removeMetric(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].metrics.range where metrics[entry].known == key { metrics[entry].known = .removed }
+    var next = Int(spans[index].addedMetrics)
+    while next >= 0 {
+      if addedMetrics[next].entry.known == key { addedMetrics[next].entry.known = .removed }
+      next = Int(addedMetrics[next].next)
+    }
   }
 
   /// Adds a number attribute, or changes the one that is there.
