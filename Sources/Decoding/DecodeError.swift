@@ -39,7 +39,7 @@ struct ValueError: Error {
   var kind: DecodeError.Kind
   var offset: Int
   var expected: Expectation
-  /// The format byte that was there, or `nil` at the end of the body.
+  /// The format byte that was there; `nil` where there is none to name.
   var marker: UInt8?
 
   enum Expectation: String {
@@ -59,7 +59,12 @@ struct ValueError: Error {
   func located(trace: Int, span: Int, field: String) -> DecodeError {
     DecodeError(
       kind: kind, byteOffset: offset, traceIndex: trace, spanIndex: span, field: field, expected: expected.rawValue,
-      seen: marker.map(Self.typeName) ?? "the end of the body")
+      seen: seen)
+  }
+
+  private var seen: String {
+    if let marker { return Self.typeName(of: marker) }
+    return kind == .tooMany ? "more" : "the end of the body"
   }
 
   /// The MessagePack type that a format byte opens.

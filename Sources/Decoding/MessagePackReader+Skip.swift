@@ -7,10 +7,12 @@ extension MessagePackReader {
     var pending = InlineArray<64, Int>(repeating: 0)
     var depth = 0
     while true {
-      let inside = try skipOne()
+      let at = offset
+      let marker = try peekMarker()
+      let inside = try skipOne(marker)
       if inside > 0 {
         guard depth < Self.depthMax else {
-          throw ValueError(kind: .tooDeep, offset: offset, expected: .depth, marker: nil)
+          throw ValueError(kind: .tooDeep, offset: at, expected: .depth, marker: marker)
         }
         pending[depth] = inside
         depth += 1
@@ -27,8 +29,7 @@ extension MessagePackReader {
 
   /// Moves over a scalar, or opens a container and returns how many values it holds.
   @_lifetime(self: copy self)
-  private mutating func skipOne() throws(ValueError) -> Int {
-    let marker = try peekMarker()
+  private mutating func skipOne(_ marker: UInt8) throws(ValueError) -> Int {
     switch marker {
     case 0x80...0x8F, 0xDE, 0xDF: return try readMapCount() * 2
     case 0x90...0x9F, 0xDC, 0xDD: return try readArrayCount()

@@ -148,8 +148,10 @@ extension PayloadDecoder {
   private mutating func readArrayValue(
     _ value: inout AnyValueRecord, _ batch: inout SpanBatch
   ) throws(ValueError) {
-    if reader.readNil() { return }
-    value.hasArray = true
+    // Of two arrays the last counts, also when it is nil or empty.
+    value.array = .empty
+    value.hasArray = !reader.readNil()
+    guard value.hasArray else { return }
     for _ in 0..<(try reader.readMapCount()) {
       let key = try readText(&batch)
       guard batch.equal(key, "values") else {

@@ -21,12 +21,13 @@ extension PayloadDecoder {
   @_lifetime(self: copy self)
   fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
     let traces = try reader.readArrayCount()
+    try requireRoom(traces <= PayloadLimits.spansMax)
     for trace in 0..<traces {
       traceIndex = trace
       spanIndex = -1
       field = "spans"
-      try requireRoom(trace < PayloadLimits.spansMax)
       let count = try reader.readArrayCount()
+      try requireRoom(batch.spans.count + count <= PayloadLimits.spansMax)
       var chunk = ChunkRecord()
       let first = batch.spans.count
       for index in 0..<count {
@@ -43,7 +44,6 @@ extension PayloadDecoder {
     var span = SpanRecord()
     field = "span"
     if reader.readNil() { return }
-    try requireRoom(batch.spans.count < PayloadLimits.spansMax)
     let pairs = try reader.readMapCount()
     for _ in 0..<pairs {
       try readField(of: &span, &batch)

@@ -48,14 +48,15 @@ extension PayloadDecoder {
     }
     field = "traces"
     let traces = try reader.readArrayCount()
+    try requireRoom(traces <= PayloadLimits.spansMax)
     for trace in 0..<traces {
       traceIndex = trace
       spanIndex = -1
       field = "spans"
-      try requireRoom(trace < PayloadLimits.spansMax)
       var chunk = ChunkRecord()
       let first = batch.spans.count
       let count = try reader.readArrayCount()
+      try requireRoom(batch.spans.count + count <= PayloadLimits.spansMax)
       for index in 0..<count {
         spanIndex = index
         try readSpanV05(&batch, table)
@@ -80,7 +81,6 @@ extension PayloadDecoder {
     var span = SpanRecord()
     field = "span"
     if reader.readNil() { return }
-    try requireRoom(batch.spans.count < PayloadLimits.spansMax)
     try readFixedArray(of: Self.spanElements, .twelve)
     field = "service"
     span.service = table.strings[try readReference(table)]

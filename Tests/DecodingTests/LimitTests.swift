@@ -1,0 +1,111 @@
+import MessagePack
+import TestTraces
+import Testing
+import TraceModel
+
+@testable import Decoding
+
+@Suite struct `Hostile payloads` {
+  /// A span with an unknown field that holds an integer inside `depth` arrays or maps.
+  static func nested(_ depth: Int, inMaps: Bool) -> [UInt8] {
+    let level: [UInt8] = inMaps ? [0x81, 0xA1, 0x6B] : [0x91]
+    return [0x91, 0x91, 0x81, 0xA1, 0x78] + (0..<depth).flatMap { _ in level } + [0x01]
+  }
+
+  @Test(arguments: [false, true])
+  func `nest 64 levels deep in a field that nobody knows, and no deeper`(inMaps: Bool) throws {
+    #expect(try TraceFormat.v04.traces(of: Self.nested(64, inMaps: inMaps)) == [[PlainSpan()]])
+    for depth in [65, 66, 1000, 100_000] {
+      let error = #expect(throws: DecodeError.self) {
+        try TraceFormat.v04.traces(of: Self.nested(depth, inMaps: inMaps))
+      }
+      let level = inMaps ? 3 : 1
+      #expect(error?.kind == .tooDeep)
+      #expect(error?.byteOffset == 5 + 64 * level)
+      #expect(error?.expected == "at most 64 levels")
+      #expect(error?.seen == (inMaps ? "map" : "array"))
+    }
+  }
+
+  /// The largest count each header can announce, with nothing or almost nothing behind it.
+  static let announcements: [(String, [UInt8])] = [
+    ("", [0xDD, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ("", [0x91, 0xDD, 0x7F, 0xFF, 0xFF, 0xFF, 0x80]),
+    ("", [0x91, 0x91, 0xDF, 0xFF, 0xFF, 0xFF, 0xFF, 0xA0, 0xC0]),
+    ("meta", [0xDF, 0x80, 0, 0, 0, 0xA0, 0xA0]),
+    ("metrics", [0xDE, 0xFF, 0xFF]),
+    ("meta_struct", [0xDF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ("span_links", [0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0x80]),
+    ("span_links", [0x91, 0x81, 0xAA] + Array("attributes".utf8) + [0xDF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ("span_events", [0xDC, 0xFF, 0xFF]),
+    ("span_events", [0x91, 0x81, 0xAA] + Array("attributes".utf8) + [0xDF, 0x00, 0xFF, 0xFF, 0xFF, 0xA0]),
+    ("unknown", [0xDD, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ("unknown", [0xDF, 0xFF, 0xFF, 0xFF, 0xFF]),
+  ]
+
+  @Test(arguments: announcements)
+  func `announce more than their bytes could hold, and get no memory for it`(field: String, wire: [UInt8]) throws {
+    let bytes = field.isEmpty ? wire : [0x91, 0x91, 0x81] + MessagePackValue.text(field).pack() + wire
+    let body = ExactBytes(bytes)
+    var batch = SpanBatch()
+    let keys = KeyTable(peerTags: [])
+    let error = #expect(throws: DecodeError.self) { try TraceFormat.v04.decode(body.bytes, keys: keys, into: &batch) }
+    #expect(error?.kind == .shortBytes)
+    let held = heldBytes(batch)
+    #expect(held < 100_000)
+  }
+
+  @Test func `announce a string table larger than they are`() {
+    let error = #expect(throws: DecodeError.self) {
+      try TraceFormat.v05.traces(of: [0x92, 0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0xA0])
+    }
+    #expect(error?.kind == .shortBytes)
+  }
+
+  private func heldBytes(_ batch: borrowing SpanBatch) -> Int {
+    batch.sideArena.allocatedBytes + batch.chunks.allocatedBytes + batch.spans.allocatedBytes
+      + batch.meta.allocatedBytes + batch.metrics.allocatedBytes + batch.metaStruct.allocatedBytes
+      + batch.links.allocatedBytes + batch.linkAttributes.allocatedBytes + batch.events.allocatedBytes
+      + batch.eventAttributes.allocatedBytes + batch.arrayValues.allocatedBytes
+  }
+
+  private static func array32(_ count: Int) -> [UInt8] {
+    [0xDD] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
+  }
+
+  /// The bytes that announce one element more than a payload may carry, and enough bytes for them.
+  static let excesses: [(TraceFormat, String, [UInt8])] = {
+    let spans = array32(PayloadLimits.spansMax + 1) + [UInt8](repeating: 0xC0, count: PayloadLimits.spansMax + 1)
+    let count = PayloadLimits.attributesMax + 1
+    let attributes = [UInt8](repeating: 0xC0, count: count * 2)
+    func field(_ key: String, map: Bool) -> [UInt8] {
+      var header = array32(count)
+      if map { header[0] = 0xDF }
+      return [0x91, 0x91, 0x81] + MessagePackValue.text(key).pack() + header + attributes
+    }
+    return [
+      (.v04, "traces", spans), (.v04, "spans", [0x91] + spans),
+      (.v04, "meta", field("meta", map: true)), (.v04, "metrics", field("metrics", map: true)),
+      (.v04, "meta_struct", field("meta_struct", map: true)),
+      (.v04, "span_links", field("span_links", map: false)), (.v04, "span_events", field("span_events", map: false)),
+      (.v05, "string table", [0x92] + array32(count) + attributes),
+      (.v05, "traces", [0x92, 0x90] + spans), (.v05, "spans", [0x92, 0x90, 0x91] + spans),
+    ]
+  }()
+
+  @Test(arguments: excesses.indices)
+  func `carry more elements than a payload may`(index: Int) {
+    let (format, field, bytes) = Self.excesses[index]
+    let error = #expect(throws: DecodeError.self) { try format.traces(of: bytes) }
+    #expect(error?.kind == .tooMany)
+    #expect(error?.field == field)
+    #expect(error?.expected == "fewer elements in one payload")
+    #expect(error?.seen == "more")
+  }
+
+  @Test func `may carry a million nil spans in as many traces`() throws {
+    let count = PayloadLimits.spansMax
+    let traces = try TraceFormat.v04.traces(of: Self.array32(count) + [UInt8](repeating: 0xC0, count: count))
+    #expect(traces.count == count)
+  }
+}

@@ -1,0 +1,65 @@
+import Decoding
+import MessagePack
+import TestTraces
+import Testing
+
+/// roost's decoders against libmsgpack-c and the rules of coercion applied to its tree.
+///
+/// Alike means: both refuse, or both accept and read the same spans, values, order of attributes and duplicates. Only the
+/// limits differ (libmsgpack-c stops at 32 levels, roost at 64), so a payload that the reference finds too deep
+/// decides nothing. Why they refuse is not compared: roost stops at the first byte that does not fit its place, the
+/// reference takes the whole document apart first.
+@Suite struct `The decoders and libmsgpack-c` {
+  static let seeds: [UInt64] = Array(1...8)
+
+  @Test(arguments: TraceFormat.allCases, seeds)
+  func `read the same in valid payloads`(format: TraceFormat, seed: UInt64) throws {
+    var generator = PayloadGenerator(seed: seed)
+    for number in 0..<250 {
+      let bytes = generator.payload(format)
+      let expected = try ReferenceReader.traces(of: bytes, as: format)
+      let read = try format.traces(of: bytes)
+      try #require(read == expected, "payload \(number) of seed \(seed): \(bytes)")
+    }
+  }
+
+  @Test(arguments: TraceFormat.allCases, seeds)
+  func `agree on damaged payloads`(format: TraceFormat, seed: UInt64) throws {
+    var generator = PayloadGenerator(seed: 1000 + seed)
+    var mutator = Mutator(seed: seed, corpus: (0..<100).map { _ in generator.payload(format) })
+    var accepted = 0
+    var refused = 0
+    for number in 0..<800 {
+      let bytes = mutator.next()
+      switch Verdict(on: bytes, as: format) {
+      case .bothAccept: accepted += 1
+      case .bothRefuse: refused += 1
+      case .undecided: break
+      case .differ(let how): Issue.record("input \(number) of seed \(seed): \(how): \(bytes)")
+      }
+    }
+    // Both outcomes have to be common, or the test tests nothing.
+    #expect(accepted > 50)
+    #expect(refused > 200)
+  }
+
+  @Test(arguments: TraceFormat.allCases)
+  func `agree on damaged requests of real clients`(format: TraceFormat) throws {
+    let corpus = try CapturedRequest.all().filter { $0.format == format && $0.body.count < 2500 }.map(\.body)
+    var mutator = Mutator(seed: 3, corpus: corpus)
+    for number in 0..<1000 {
+      let bytes = mutator.next()
+      if case .differ(let how) = Verdict(on: bytes, as: format) {
+        Issue.record("input \(number): \(how): \(bytes)")
+      }
+    }
+  }
+
+  /// The other format's payloads are mostly refused, but never a trap.
+  @Test func `agree on payloads of the other format`() throws {
+    for request in try CapturedRequest.all() {
+      let other: TraceFormat = request.format == .v04 ? .v05 : .v04
+      if case .differ(let how) = Verdict(on: request.body, as: other) { Issue.record("\(request): \(how)") }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// One span as plain values, to compare what different readers and writers make of the same bytes.
+package struct PlainSpan: Equatable, Sendable {
+  package var service = PlainText()
+  package var name = PlainText()
+  package var resource = PlainText()
+  package var type = PlainText()
+  package var traceID: UInt64 = 0
+  package var spanID: UInt64 = 0
+  package var parentID: UInt64 = 0
+  package var startNs: Int64 = 0
+  package var durationNs: Int64 = 0
+  package var error: Int32 = 0
+  /// Attributes in the order they stand in, duplicates included.
+  package var meta: [Pair<PlainText>] = []
+  package var metrics: [Pair<PlainNumber>] = []
+  package var metaStruct: [Pair<PlainText>] = []
+  package var links: [PlainLink] = []
+  package var events: [PlainEvent] = []
+
+  package init() {}
+
+  /// The span with its attributes as maps hold them: without duplicates, in the order of their keys.
+  package var settled: PlainSpan {
+    var span = self
+    span.meta = meta.settled()
+    span.metrics = metrics.settled()
+    span.metaStruct = metaStruct.settled()
+    for index in links.indices { span.links[index].attributes = links[index].attributes.settled() }
+    for index in events.indices { span.events[index].attributes = events[index].attributes.settled() }
+    return span
+  }
+}
+
+/// A causal link to another span.
+package struct PlainLink: Equatable, Sendable {
+  package var traceID: UInt64 = 0
+  package var traceIDHigh: UInt64 = 0
+  package var spanID: UInt64 = 0
+  package var attributes: [Pair<PlainText>] = []
+  package var tracestate = PlainText()
+  package var flags: UInt32 = 0
+
+  package init() {}
+}
+
+/// Something that happened at one instant of a span.
+package struct PlainEvent: Equatable, Sendable {
+  package var timeUnixNano: UInt64 = 0
+  package var name = PlainText()
+  package var attributes: [Pair<PlainValue>] = []
+
+  package init() {}
+}
+
+/// The wire's manual union: what every field holds, whatever the type says.
+package struct PlainValue: Equatable, Sendable {
+  package var type: Int32 = 0
+  package var string = PlainText()
+  package var bool = false
+  package var int: Int64 = 0
+  package var double = PlainNumber()
+  /// `nil` when there is no array; its elements have none.
+  package var array: [PlainValue]?
+
+  package init() {}
+}

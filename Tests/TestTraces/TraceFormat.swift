@@ -1,0 +1,55 @@
+import Decoding
+import TraceModel
+
+/// The formats of trace payloads that there are decoders for.
+package enum TraceFormat: String, CaseIterable, Sendable {
+  /// An array of traces, each an array of span maps; `/v0.3/traces` is the same.
+  case v04 = "v0.4"
+  /// A table of strings, and spans as arrays of 12.
+  case v05 = "v0.5"
+
+  /// Begins a batch with `body` and decodes it into the batch.
+  package func decode(
+    _ body: UnsafeRawBufferPointer, keys: KeyTable, into batch: inout SpanBatch
+  ) throws(DecodeError) {
+    batch.begin(body: body)
+    switch self {
+    case .v04: try TracesV04.decode(body.bytes, keys: keys, into: &batch)
+    case .v05:
+      var table = TracesV05.StringTable()
+      try TracesV05.decode(body.bytes, keys: keys, into: &batch, table: &table)
+    }
+  }
+
+  /// The traces of a payload, as roost's decoder reads them.
+  package func traces(of bytes: [UInt8], peerTags: [String] = []) throws(DecodeError) -> [[PlainSpan]] {
+    let keys = KeyTable(peerTags: peerTags)
+    let body = ExactBytes(bytes)
+    var batch = SpanBatch()
+    try decode(body.bytes, keys: keys, into: &batch)
+    defer { batch.end() }
+    var traces: [[PlainSpan]] = []
+    for chunk in 0..<batch.chunks.count {
+      var trace: [PlainSpan] = []
+      for span in batch.chunks[chunk].spans.range { trace.append(PlainSpan(batch.spans[span], of: batch)) }
+      traces.append(trace)
+    }
+    return traces
+  }
+}
+
+/// Bytes in a piece of memory of exactly their size, so that AddressSanitizer sees a read one byte to either side.
+/// An array has its header in front and often room behind.
+package struct ExactBytes: ~Copyable {
+  private let memory: UnsafeMutableRawBufferPointer
+
+  package init(_ bytes: [UInt8]) {
+    memory = .allocate(byteCount: bytes.count, alignment: 1)
+    memory.copyBytes(from: bytes)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Valid as long as the owner lives.
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
+}

@@ -1,0 +1,24 @@
+import Decoding
+import MessagePack
+
+/// What roost's decoder and the reference make of the same bytes.
+package enum Verdict {
+  case bothAccept
+  case bothRefuse
+  /// The reference gave up on a limit that roost does not have.
+  case undecided
+  case differ(String)
+
+  package init(on bytes: [UInt8], as format: TraceFormat) {
+    let read = Result { () throws(DecodeError) in try format.traces(of: bytes) }
+    let expected = Result { try ReferenceReader.traces(of: bytes, as: format) }
+    switch (read, expected) {
+    case (.success(let read), .success(let expected)):
+      self = read == expected ? .bothAccept : .differ("roost reads \(read), the reference \(expected)")
+    case (.failure, .failure): self = .bothRefuse
+    case (.success, .failure(MessagePackError.tooDeep)): self = .undecided
+    case (.success, .failure(let refusal)): self = .differ("roost accepts, the reference says \(refusal)")
+    case (.failure(let refusal), .success): self = .differ("the reference accepts, roost says \(refusal)")
+    }
+  }
+}
