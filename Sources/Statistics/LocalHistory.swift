@@ -103,17 +103,19 @@ package struct LocalHistory: Sendable {
 
   package init() {}
 
+  /// Keys that some minute has; each is held once.
+  var keyCount: Int { keyNumbers.count }
+
   /// Takes over a closed bucket of one shard.
   package mutating func add(_ bucket: StatsBucket) {
     let index = minuteIndex(BucketClock.align(bucket.startNs, Self.minuteNs))
     for (key, cell) in LocalAggregate.cells(of: bucket) {
-      let number = number(of: key)
-      if let stored = minutes[index].cells[number] {
+      if let number = keyNumbers[key], let stored = minutes[index].cells[number] {
         var merged = stored.cell
         merged.add(cell)
         minutes[index].cells[number] = StoredCell(merged)
       } else if minutes[index].cells.count < Self.keysPerMinuteMax {
-        minutes[index].cells[number] = StoredCell(cell)
+        minutes[index].cells[number(of: key)] = StoredCell(cell)
       } else {
         minutes[index].hitsWithoutRow &+= cell.hits
       }

@@ -54,7 +54,7 @@ enum SpanDimensions {
   /// gRPC status as its number in text; empty when absent or unknown.
   static func grpcStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> String {
     for key in grpcKeys {
-      if let text = batch.meta(key, of: span) { return grpcNumber(batch.bytes(text)) }
+      if let text = batch.meta(key, of: span), !text.isEmpty { return grpcNumber(batch.bytes(text)) }
       if let number = batch.metric(key, of: span), number >= 0, number <= 4_294_967_295 {
         return String(UInt32(number))
       }
