@@ -1,0 +1,75 @@
+import TestSpans
+import Testing
+import TraceModel
+
+@testable import Statistics
+
+@Suite struct StatsAssemblerTests {
+  @Test func `buckets of two shards become one`() throws {
+    var one = Counting()
+    var two = Counting()
+    try one.add([[TestSpan()], [TestSpan().with { $0.resource = "only one" }]])
+    try two.add([
+      [
+        TestSpan().with {
+          $0.error = 1
+          $0.durationNs = 9_000
+        }
+      ], [TestSpan()],
+    ])
+    let buckets =
+      one.concentrator.takeBuckets(nowNs: start, all: true) + two.concentrator.takeBuckets(nowNs: start, all: true)
+    let payload = one.assemble(buckets)
+    #expect(payload.stats.count == 1 && payload.stats[0].stats.count == 1)
+    let shared = try #require(payload.groups.first { $0.resource == "GET /" })
+    #expect(payload.groups.count == 2 && shared.hits == 3 && shared.errors == 1 && shared.duration == 2_009_000)
+    #expect(try SketchReader(shared.okSummary).bins.values.reduce(0, +) == 2)
+    #expect(try SketchReader(shared.errorSummary).bins.values.reduce(0, +) == 1)
+  }
+
+  @Test func `what only concerns this machine does not split a group`() throws {
+    // Two inner client spans, of which one enters its service: one group for the intake, two for the tables here.
+    let client = TestSpan(2, parent: 1).meta("span.kind", "client").with {
+      $0.service = "db"
+      $0.resource = "q"
+    }
+    let inner = TestSpan(3, parent: 2).meta("span.kind", "client").with {
+      $0.service = "db"
+      $0.resource = "q"
+    }
+    var counting = Counting()
+    try counting.add([[TestSpan(), client, inner]])
+    #expect(counting.concentrator.buckets[0].groups.count == 3)
+    let group = try #require(counting.groups().first { $0.resource == "q" })
+    #expect(group.hits == 2 && group.topLevelHits == 1)
+  }
+
+  @Test func `nothing counted is no payload`() throws {
+    var counting = Counting()
+    #expect(counting.payload().stats.isEmpty)
+    try counting.add([[TestSpan(), TestSpan(2, parent: 1)]])
+    #expect(counting.groups().count == 1)
+  }
+
+  @Test func `process tags go with their hash, whatever their order`() throws {
+    func client(_ tags: String) throws -> ClientStatsPayload {
+      var counting = Counting()
+      try counting.add([[TestSpan()]]) { $0.payload.processTags = $0.addBytes(Array(tags.utf8)) }
+      return try #require(counting.payload().stats.first)
+    }
+    #expect(try client("a:1,b:2").processTags == "a:1,b:2")
+    #expect(try client("a:1,b:2").processTagsHash == PeerTags.hash(["a:1", "b:2"]))
+    #expect(try client("b:2,a:1").processTagsHash == PeerTags.hash(["a:1", "b:2"]))
+    #expect(try client("").processTagsHash == 0)
+  }
+
+  @Test func `a language and a container are said`() throws {
+    var counting = Counting()
+    try counting.add([[TestSpan()]]) {
+      $0.payload.languageName = $0.addBytes(Array("python".utf8))
+      $0.payload.containerID = $0.addBytes(Array("c0ffee".utf8))
+    }
+    let payload = counting.payload()
+    #expect(payload.stats.map(\.lang) == ["python"] && payload.stats.map(\.containerID) == ["c0ffee"])
+  }
+}
