@@ -3,8 +3,9 @@
 /// That is once when it has started, and again each time it has done nothing for a while after it did something; never
 /// while requests come in, for then the pages would be read again at once.
 struct QuietWatch: Sendable {
-  /// Looks in a row, one a second, without activity. Statistics of the last request go out up to 20 s after it.
-  private static let quietLooks = 30
+  /// Looks in a row, one a second, without activity. Reading the pages again takes a millisecond at most, so a client that
+  /// comes every few seconds may cause it each time.
+  private static let quietLooks = 2
 
   private var activity: Int
   /// Looks since the last activity, as far as they matter; `nil` when what there is was given back.
