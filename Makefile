@@ -40,7 +40,8 @@ sanitize: address thread
 
 # Builds of their own, so that the ordinary one stays warm.
 address: test-dependencies
-	$(SWIFT) test --sanitize=address --scratch-path .build/address
+	LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/leak-suppressions.txt':print_suppressions=0" \
+	  $(SWIFT) test --sanitize=address --scratch-path .build/address
 
 thread: test-dependencies
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread
