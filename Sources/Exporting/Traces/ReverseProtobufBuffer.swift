@@ -33,6 +33,12 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     start = capacity
   }
 
+  /// Takes back what was written since `count` was `mark`.
+  mutating func removeFront(since mark: Int) {
+    precondition(mark >= 0 && mark <= count)
+    start = capacity - mark
+  }
+
   /// The message so far. Valid until the next write.
   package var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: base.map { $0 + start }, count: count)

@@ -25,6 +25,7 @@ package struct TraceWriter: ~Copyable, Sendable {
   package static let payloadBytesMax = 3_200_000
 
   private let identity: AgentIdentity
+  private let headerBytes: Int
   private let compression: PayloadCompression
   private var encoder = TracerPayloadEncoder()
   private var compressor: PayloadCompressor
@@ -34,6 +35,7 @@ package struct TraceWriter: ~Copyable, Sendable {
 
   package init(identity: AgentIdentity, compression: PayloadCompression) {
     self.identity = identity
+    headerBytes = Self.header(identity).count
     self.compression = compression
     compressor = PayloadCompressor(compression)
   }
@@ -51,7 +53,7 @@ package struct TraceWriter: ~Copyable, Sendable {
   ) throws(TraceWriterError) {
     var rest = 0..<batch.chunks.count
     while !rest.isEmpty {
-      let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax)
+      let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax - headerBytes)
       rest = written.rest
       guard written.counts.traces > 0 else { return }
       if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
@@ -85,7 +87,7 @@ package struct TraceWriter: ~Copyable, Sendable {
   private mutating func append(_ added: TracerPayloadEncoder.Counts) throws(TraceWriterError) {
     do {
       if isEmpty {
-        let header = self.header
+        let header = Self.header(identity)
         try header.withBytes { (bytes) throws(CompressionError) in try compressor.append(bytes) }
         bytes += header.count
       }
@@ -101,7 +103,7 @@ package struct TraceWriter: ~Copyable, Sendable {
   }
 
   /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, version 7, target TPS 8, error TPS 9.
-  private var header: ReverseProtobufBuffer {
+  private static func header(_ identity: AgentIdentity) -> ReverseProtobufBuffer {
     var buffer = ReverseProtobufBuffer()
     if identity.errorTPS != 0 { buffer.prepend(field: 0x49, double: identity.errorTPS) }
     if identity.targetTPS != 0 { buffer.prepend(field: 0x41, double: identity.targetTPS) }

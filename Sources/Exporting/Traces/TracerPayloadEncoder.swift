@@ -13,10 +13,10 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     package var spans = 0
   }
 
-  /// Writes the chunks of `range` that are kept, from its end, until `bytesMax` is reached; at least one.
+  /// Writes the chunks of `range` that are kept, from its end, as many as fit `bytesMax`; at least one, however large.
   ///
-  /// - Returns: the first index of `range` that was written or passed over, and what was written. The bytes are in
-  ///   `buffer`, including field tag and length within the `AgentPayload`; nothing when no chunk was kept.
+  /// - Returns: what of `range` was neither written nor passed over, and what was written. The bytes are in `buffer`,
+  ///   including field tag and length within the `AgentPayload`; nothing when no chunk was kept.
   package mutating func encode(
     _ batch: borrowing SpanBatch, chunks range: Range<Int>, bytesMax: Int
   ) -> (rest: Range<Int>, counts: Counts) {
@@ -31,15 +31,22 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.prepend(field: 0x0A, text: "_dd.tags.process")
       buffer.closeMessage(field: 0x3A, since: mark)
     }
+    let room = bytesMax - Self.bytesInFrontMax(payload)
     var counts = Counts()
     var index = range.upperBound
-    while index > range.lowerBound, counts.traces == 0 || buffer.count < bytesMax {
+    while index > range.lowerBound {
+      let chunk = batch.chunks[index &- 1]
+      if chunk.isKept {
+        let mark = buffer.count
+        encode(chunk, batch)
+        if counts.traces > 0, buffer.count > room {
+          buffer.removeFront(since: mark)
+          break
+        }
+        counts.traces &+= 1
+        counts.spans &+= Int(chunk.spans.count)
+      }
       index &-= 1
-      let chunk = batch.chunks[index]
-      guard chunk.isKept else { continue }
-      encode(chunk, batch)
-      counts.traces &+= 1
-      counts.spans &+= Int(chunk.spans.count)
     }
     guard counts.traces > 0 else {
       buffer.removeAll()
@@ -52,6 +59,16 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x0A, text: payload.containerID, of: batch)
     buffer.closeMessage(field: 0x2A, since: 0)
     return (range.lowerBound..<index, counts)
+  }
+
+  /// The longest tag and length of a field.
+  private static let tagAndLengthMax = 6
+
+  /// What the fields in front of the chunks take at most: five texts, and tag and length of the message itself.
+  private static func bytesInFrontMax(_ payload: PayloadAttributes) -> Int {
+    let languageBytes = Int(payload.languageName.length) + Int(payload.languageVersion.length)
+    let tracerBytes = Int(payload.tracerVersion.length) + Int(payload.runtimeID.length)
+    return languageBytes + tracerBytes + Int(payload.containerID.length) + 6 * tagAndLengthMax
   }
 
   private mutating func encode(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) {
@@ -97,7 +114,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     var next = span.addedMeta
     while next >= 0 {
       let added = batch.addedMeta[Int(next)]
-      encode(added.entry, batch)
+      if added.entry.known != .removed { encode(added.entry, batch) }
       next = added.next
     }
     var index = span.meta.range.upperBound
@@ -126,7 +143,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     var next = span.addedMetrics
     while next >= 0 {
       let added = batch.addedMetrics[Int(next)]
-      encode(added.entry, batch)
+      if added.entry.known != .removed { encode(added.entry, batch) }
       next = added.next
     }
     var index = span.metrics.range.upperBound
@@ -203,7 +220,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       for index in value.array.range.reversed() { encodeAnyValue(batch.arrayValues[index], field: 0x0A, batch) }
       buffer.closeMessage(field: 0x32, since: arrayMark)
     }
-    if value.double != 0 { buffer.prepend(field: 0x29, double: value.double) }
+    if value.double.bitPattern != 0 { buffer.prepend(field: 0x29, double: value.double) }
     buffer.prepend(field: 0x20, varint: UInt64(bitPattern: value.int))
     buffer.prepend(field: 0x18, varint: value.bool ? 1 : 0)
     buffer.prepend(field: 0x12, text: value.string, of: batch)

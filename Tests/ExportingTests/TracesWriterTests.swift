@@ -1,0 +1,140 @@
+import Exporting
+import TestTraces
+import Testing
+import TraceModel
+
+@Suite struct `The trace writer` {
+  static let identity = AgentIdentity(
+    hostname: "a-host", env: "staging", version: "1.2.3", targetTPS: 10, errorTPS: 7.5)
+  static let formats: [PayloadCompression] = [.zstd(), .gzip()]
+
+  /// A batch of chunks of one span each, whose resource has the given lengths.
+  static func batch(_ resources: [Int], language: String = "python", firstID: UInt64 = 1) -> SpanBatch {
+    var batch = SpanBatch()
+    batch.payload.languageName = batch.addBytes(Array(language.utf8))
+    let text = batch.addBytes((0..<(resources.max() ?? 0)).map { UInt8(0x61 + $0 % 25) })
+    for (index, length) in resources.enumerated() {
+      var span = SpanRecord()
+      (span.spanID, span.resource) = (firstID + UInt64(index), text.prefix(length))
+      batch.addKept([span])
+    }
+    return batch
+  }
+
+  static func read(_ payload: OutgoingPayload, _ format: PayloadCompression) throws -> ReadAgentPayload {
+    let body = try decompress(payload.body, format)
+    #expect(body.count == payload.uncompressedBytes)
+    return try ReadAgentPayload(body)
+  }
+
+  @Test(arguments: formats)
+  func `puts what several requests sent into one payload`(format: PayloadCompression) throws {
+    var writer = TraceWriter(identity: Self.identity, compression: format)
+    for (index, language) in ["python", "ruby", "python"].enumerated() {
+      let batch = Self.batch([10, 20], language: language, firstID: UInt64(index * 2))
+      try writer.add(batch) { _ in Issue.record("sent before its time") }
+    }
+    let pending = writer.pending
+    #expect(pending == PayloadCounts(traces: 6, spans: 6))
+    let payload = try #require(try writer.finish())
+    #expect(payload.kind == .traces)
+    #expect(payload.path == "/api/v0.2/traces")
+    #expect(payload.contentType == "application/x-protobuf")
+    #expect(payload.contentEncoding == format.contentEncoding)
+    #expect(payload.reportedLanguages == "python|ruby")
+    #expect(payload.counts == PayloadCounts(traces: 6, spans: 6))
+    let read = try Self.read(payload, format)
+    #expect(read.hostname == "a-host")
+    #expect(read.env == "staging")
+    #expect(read.version == "1.2.3")
+    #expect(read.targetTPS == 10)
+    #expect(read.errorTPS == 7.5)
+    #expect(read.tracerPayloads.map(\.languageName) == ["python", "ruby", "python"])
+    #expect(read.chunks.flatMap { $0.spans.map(\.spanID) } == [0, 1, 2, 3, 4, 5])
+  }
+
+  @Test(arguments: formats)
+  func `begins the next payload as the first`(format: PayloadCompression) throws {
+    var writer = TraceWriter(identity: Self.identity, compression: format)
+    var bodies: [[UInt8]] = []
+    for _ in 0..<3 {
+      try writer.add(Self.batch([100])) { _ in }
+      bodies.append(try decompress(try #require(try writer.finish()).body, format))
+      let isEmpty = writer.isEmpty
+      #expect(isEmpty)
+      writer.release()
+    }
+    #expect(bodies[0] == bodies[1] && bodies[1] == bodies[2])
+  }
+
+  @Test func `has nothing to send when nothing was kept`() throws {
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd())
+    var batch = Self.batch([10, 10])
+    for index in 0..<batch.chunks.count { batch.chunks[index].isKept = false }
+    try writer.add(batch) { _ in Issue.record("sent") }
+    try writer.add(SpanBatch()) { _ in Issue.record("sent") }
+    let isEmpty = writer.isEmpty
+    #expect(isEmpty)
+    let payload = try writer.finish()
+    #expect(payload == nil)
+  }
+
+  static let loads: [(name: String, batches: [[Int]])] = [
+    ("one batch of many chunks", [[Int](repeating: 40_000, count: 250)]),
+    ("many batches", [[Int]](repeating: [40_000, 70_000], count: 90)),
+    ("chunks that nearly fill a payload", [[3_199_000, 3_199_000], [3_199_000]]),
+    ("small chunks, then a large one", [[1_000_000, 3_000_000], [100], [3_150_000], [100]]),
+    ("a giant between others", [[1000, 3_400_000, 1000], [500_000]]),
+    ("giants only", [[3_300_000, 3_300_000]]),
+  ]
+
+  @Test(arguments: formats, loads.indices)
+  func `splits at 3.2 MB, loses nothing, and sends a giant chunk alone`(format: PayloadCompression, load: Int) throws {
+    var writer = TraceWriter(identity: Self.identity, compression: format)
+    var payloads: [OutgoingPayload] = []
+    var (id, bytes) = (1 as UInt64, 0)
+    for resources in Self.loads[load].batches {
+      try writer.add(Self.batch(resources, firstID: id)) { payloads.append($0) }
+      id += UInt64(resources.count)
+      bytes += resources.reduce(0, +)
+    }
+    if let last = try writer.finish() { payloads.append(last) }
+    var seen: [UInt64] = []
+    for payload in payloads {
+      let read = try Self.read(payload, format)
+      if read.chunks.count > 1 { #expect(payload.uncompressedBytes <= TraceWriter.payloadBytesMax) }
+      #expect(payload.counts == PayloadCounts(traces: read.chunks.count, spans: read.chunks.count))
+      #expect(payload.reportedLanguages == "python")
+      #expect(read.hostname == "a-host")
+      seen += read.chunks.flatMap { $0.spans.map(\.spanID) }
+    }
+    #expect(seen.sorted() == Array(1..<id))
+    // Two neighbours together are more than one payload, or they would be one.
+    #expect(payloads.count <= bytes / (TraceWriter.payloadBytesMax / 2) + 2)
+  }
+
+  static let languages: [(sent: [String], reported: String)] = [
+    ([], ""), ([""], ""), (["go", "go"], "go"), (["go", "java", "go", ".NET"], "go|java|.NET"),
+    (["a|b", "c d", "é", "e\r\nX-Injected: 1", "ok"], "ok"),
+    ((0..<40).map { "l\($0)" }, (0..<16).map { "l\($0)" }.joined(separator: "|")),
+  ]
+
+  @Test(arguments: languages.indices)
+  func `reports each language once, and none that would break the header`(index: Int) throws {
+    let (sent, reported) = Self.languages[index]
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd())
+    try writer.add(Self.batch([1], language: "")) { _ in }
+    for language in sent { try writer.add(Self.batch([1], language: language)) { _ in } }
+    #expect(try writer.finish()?.reportedLanguages == reported)
+  }
+
+  @Test func `leaves out what the agent does not know of itself`() throws {
+    let identity = AgentIdentity(hostname: "", env: "", version: "", targetTPS: 0, errorTPS: 0)
+    var writer = TraceWriter(identity: identity, compression: .gzip())
+    try writer.add(Self.batch([5])) { _ in }
+    let payload = try #require(try writer.finish())
+    let body = try decompress(payload.body, .gzip())
+    #expect(body.first == 0x2A)
+    #expect(try ReadAgentPayload(body).chunks.count == 1)
+  }
+}
