@@ -97,6 +97,15 @@ extension AcceptedKey {
 
   private static let process: [AcceptedKey] = [
     AcceptedKey(
+      ["apm_config.connection_limit"], ["DD_APM_CONNECTION_LIMIT", "DD_CONNECTION_LIMIT"], .noMeaning,
+      about: "new connections in 30 seconds; `max_connections` bounds how many are open"),
+    AcceptedKey(
+      ["apm_config.decoder_timeout"], ["DD_APM_DECODER_TIMEOUT"], .noMeaning,
+      about: "waiting for a decoder; requests wait in the kernel, where nothing is lost"),
+    AcceptedKey(
+      ["apm_config.stats_writer.flush_period_seconds"], ["DD_APM_CONFIG_STATS_WRITER_FLUSH_PERIOD_SECONDS"], .noMeaning,
+      about: "buffering of statistics; they are sent when their bucket closes"),
+    AcceptedKey(
       ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_ENABLED"], .noMeaning,
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(

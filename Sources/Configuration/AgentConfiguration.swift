@@ -42,12 +42,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var maxPayloadBytes = 26_214_400
   /// Most connections open at a time.
   package var maxConnections = 1000
-  /// Most new TCP connections in 30 s; 0 is no limit.
-  package var connectionLimit = 0
   /// Threads that read and process requests; 0 is half of the processors.
   package var decoders = 0
-  /// Longest wait of a request for a free thread.
-  package var decoderTimeout = Duration.milliseconds(1000)
   /// Longest silence on a kept connection.
   package var idleTimeout = Duration.seconds(60)
   /// Largest request head in bytes.

@@ -71,11 +71,7 @@ struct OptionExample {
     row(
       "apm_config.max_connections", "0x10", shown: "16", standard: "1000",
       refused: ("010", "\"010\" is not a whole number")),
-    row("apm_config.connection_limit", "2000", standard: "0", refused: ("1.5", "\"1.5\" is not a whole number")),
     row("apm_config.decoders", "4", standard: "0", refused: ("257", "257 is out of range (0 to 256)")),
-    row(
-      "apm_config.decoder_timeout", "50", standard: "1000",
-      refused: ("-1", "-1 is out of range (1 to 600000 milliseconds)")),
     row("apm_config.idle_timeout", "30", standard: "60", refused: ("1d", "\"1d\" is not a whole number of seconds")),
     row(
       "apm_config.max_header_size", "8192", standard: "32768",
@@ -138,9 +134,6 @@ struct OptionExample {
     row(
       "apm_config.stats_writer.connection_limit", "2", standard: "5",
       refused: ("101", "101 is out of range (1 to 100)")),
-    row(
-      "apm_config.stats_writer.flush_period_seconds", "1", standard: "5",
-      refused: ("soon", "\"soon\" is not a number of seconds")),
     row(
       "apm_config.stats_writer.queue_max_bytes", "65536", standard: "8388608",
       refused: ("64k", "\"64k\" is not a whole number")),

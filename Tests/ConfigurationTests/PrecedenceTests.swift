@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func `a zero time-out stands for the default`() {
-    let loaded = load("apm_config: {receiver_timeout: 0, decoder_timeout: 0, trace_writer: {flush_period_seconds: 0}}")
+    let loaded = load("apm_config: {receiver_timeout: 0, trace_writer: {flush_period_seconds: 0}}")
     #expect(messages(loaded) == [])
     #expect(loaded.value == AgentConfiguration())
   }

@@ -110,14 +110,12 @@ import Testing
     expected.isReceiverSocketExplicit = true
     expected.nonLocalTraffic = true
     expected.receiverTimeout = .seconds(10)
-    expected.connectionLimit = 2000
     expected.targetTPS = 20
     expected.errorTPS = 5.5
     expected.features = ["429", "component2name"]
     expected.peerTags = ["_dd.base_service", "aws.queue.name"]
     expected.traceWriter.connectionLimit = 8
     expected.traceWriter.flushPeriod = .milliseconds(2500)
-    expected.statsWriter.flushPeriod = .seconds(10)
     expected.logFile = "/var/log/datadog/trace-agent.log"
     #expect(load(Self.sample).value == expected)
   }

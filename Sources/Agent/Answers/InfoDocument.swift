@@ -15,7 +15,7 @@ struct InfoDocument: Sendable {
       ("max_eps", .double(configuration.maxEPS)),
       ("receiver_port", .int(Int64(configuration.receiverPort))),
       ("receiver_socket", .string(configuration.receiverSocket)),
-      ("connection_limit", .int(Int64(configuration.connectionLimit))),
+      ("connection_limit", .int(0)),
       ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
       ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),

@@ -22,6 +22,7 @@ enum Forwarding {
       ]
       settings.queueBytesMax = configuration.traceWriter.queueBytesMax + configuration.statsWriter.queueBytesMax
       settings.retry.retriesMax = configuration.maxSenderRetries
+      settings.connectionAgeMax = configuration.connectionResetInterval
       settings.skipsCertificateCheck = configuration.skipSSLValidation
       settings.proxy.http = configuration.proxy.http?.text
       settings.proxy.https = configuration.proxy.https?.text

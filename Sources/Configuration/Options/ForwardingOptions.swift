@@ -80,14 +80,6 @@ extension OptionTable {
       summary: "connections for statistics",
       meaning: "Statistics payloads under way to the intake at the same time."),
     ConfigurationOption(
-      "apm_config.stats_writer.flush_period_seconds", .forwarding,
-      .duration(\.statsWriter.flushPeriod, .fractionalSeconds(0.01...3600)),
-      variables: ["DD_APM_CONFIG_STATS_WRITER_FLUSH_PERIOD_SECONDS"],
-      summary: "seconds until finished statistics are sent",
-      meaning:
-        "A bucket is finished some seconds after its end, so this adds to the delay on the other side. 0 is the default."
-    ),
-    ConfigurationOption(
       "apm_config.stats_writer.queue_max_bytes", .forwarding,
       .integer(\.statsWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,

@@ -71,21 +71,10 @@ extension OptionTable {
       summary: "connections open at a time",
       meaning: "Past it new connections wait until another closes. Each tracer process holds one or two."),
     ConfigurationOption(
-      "apm_config.connection_limit", .receiver, .integer(\.connectionLimit, 0...10_000_000),
-      variables: ["DD_APM_CONNECTION_LIMIT", "DD_CONNECTION_LIMIT"],
-      summary: "new TCP connections in 30 seconds; 0 is no limit",
-      meaning: "A guard against clients that open a connection for every trace. Off by default."),
-    ConfigurationOption(
       "apm_config.decoders", .receiver, .integer(\.decoders, 0...256), variables: ["DD_APM_DECODERS"],
       defaultNote: "0: half of the processors",
       summary: "threads that read and process requests",
       meaning: "Each has buffers of its own, so more of them cost memory."),
-    ConfigurationOption(
-      "apm_config.decoder_timeout", .receiver, .duration(\.decoderTimeout, .milliseconds(1...600_000)),
-      variables: ["DD_APM_DECODER_TIMEOUT"],
-      summary: "milliseconds that a request waits for a thread",
-      meaning:
-        "After it the request is refused and counted, so that a busy agent does not hold up the app. 0 is the default."),
     ConfigurationOption(
       "apm_config.idle_timeout", .receiver, .duration(\.idleTimeout, .seconds(1...86_400)),
       variables: ["DD_APM_IDLE_TIMEOUT"], isOwn: true,

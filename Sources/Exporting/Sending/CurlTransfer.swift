@@ -48,6 +48,9 @@ final class CurlTransfer {
       options.set(CURLOPT_TIMEOUT_MS, configuration.requestTimeout.wholeMilliseconds)
       options.set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
       // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
+      if configuration.connectionAgeMax > .zero {
+        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, configuration.connectionAgeMax.wholeMilliseconds / 1000))
+      }
       options.set(CURLOPT_BUFFERSIZE, 16 << 10)
       options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
       // Set even when empty: otherwise libcurl looks into the environment.

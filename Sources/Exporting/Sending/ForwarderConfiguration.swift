@@ -10,6 +10,8 @@ package struct ForwarderConfiguration: Sendable {
   /// From the start of a request to the end of its answer.
   package var requestTimeout = Duration.seconds(10)
   package var connectTimeout = Duration.seconds(5)
+  /// Connections older than this are not used again, so that a changed address is noticed; zero is never.
+  package var connectionAgeMax = Duration.zero
   /// Accept any certificate. For tests and for proxies that look inside; never by default.
   package var skipsCertificateCheck = false
   package var proxy = ProxySettings()
