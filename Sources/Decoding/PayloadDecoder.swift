@@ -1,12 +1,18 @@
 import TraceModel
 
-/// How much one payload may carry. A record is many times larger than the byte or two that can announce it, so a hostile
-/// body of 25 MiB could otherwise ask for gigabytes. Real payloads stay far below: a span rarely takes 100 bytes.
-enum PayloadLimits {
-  /// Spans, and traces.
-  static let spansMax = 1_000_000
-  /// Attributes of one kind, links, events, or strings of a table.
-  static let attributesMax = 4_000_000
+/// How much memory one payload may ask for.
+///
+/// A record is many times larger than the byte that can announce it, and a reference of three bytes to a string of the
+/// v0.5 table stands for all of that string, which is written out when the span is sent on. A hostile body of some hundred
+/// kilobytes could so ask for gigabytes. Everything that a payload makes us keep or write is therefore charged to one
+/// budget. Real payloads need three times their size in v0.5, and less in the other formats.
+enum PayloadBudget {
+  /// What any payload may ask for.
+  static let bytesMin = 64 << 20
+  /// What a larger one may ask for, in bytes a byte of its body.
+  static let bytesPerBodyByte = 16
+
+  static func bytes(bodyBytes: Int) -> Int { max(bytesMin, bodyBytes * bytesPerBodyByte) }
 }
 
 /// State shared by the payload formats: where in the payload the cursor is, for error messages, and the key table.
@@ -16,20 +22,31 @@ struct PayloadDecoder: ~Escapable {
   var traceIndex = -1
   var spanIndex = -1
   var field = "traces"
+  /// What is left of the `PayloadBudget`.
+  private var budget: Int
 
   @_lifetime(copy body)
   init(_ body: RawSpan, keys: KeyTable) {
     reader = MessagePackReader(body)
     self.keys = keys
+    budget = PayloadBudget.bytes(bodyBytes: body.byteCount)
   }
 
   func located(_ error: ValueError) -> DecodeError {
     error.located(trace: traceIndex, span: spanIndex, field: field)
   }
 
-  /// Refuses the payload when it carries more than `PayloadLimits` allow.
-  @inline(__always) func requireRoom(_ isRoom: Bool) throws(ValueError) {
-    guard isRoom else { throw ValueError(kind: .tooMany, offset: reader.offset, expected: .fewer, marker: nil) }
+  /// Takes `bytes` from the budget; refuses the payload when nothing is left.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func charge(_ bytes: Int) throws(ValueError) {
+    budget &-= bytes
+    guard budget >= 0 else { throw ValueError(kind: .tooMany, offset: reader.offset, expected: .fewer, marker: nil) }
+  }
+
+  /// Takes the memory of `count` records from the budget. `count` is at most the bytes left in the body.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func charge<Record>(_ count: Int, _ record: Record.Type) throws(ValueError) {
+    try charge(count &* MemoryLayout<Record>.stride)
   }
 
   /// A text value as a slice of the body; when it is not UTF-8, of a repaired copy.

@@ -9,7 +9,7 @@ extension PayloadDecoder {
   mutating func readMetaStruct(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metaStruct.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetaEntry.self)
     for _ in 0..<count {
       let key = try readText(&batch)
       let at = reader.offset
@@ -28,7 +28,7 @@ extension PayloadDecoder {
   mutating func readLinks(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readArrayCount()
     let first = batch.links.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, LinkRecord.self)
     for _ in 0..<count {
       if reader.readNil() { continue }
       batch.links.append(try readLink(&batch))
@@ -64,7 +64,7 @@ extension PayloadDecoder {
   private mutating func readLinkAttributes(_ batch: inout SpanBatch) throws(ValueError) -> IndexRange {
     let count = try reader.readMapCount()
     let first = batch.linkAttributes.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetaEntry.self)
     for _ in 0..<count {
       let key = try readText(&batch)
       let value = try readText(&batch)
@@ -77,7 +77,7 @@ extension PayloadDecoder {
   mutating func readEvents(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readArrayCount()
     let first = batch.events.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, EventRecord.self)
     for _ in 0..<count {
       if reader.readNil() { continue }
       batch.events.append(try readEvent(&batch))
@@ -107,7 +107,7 @@ extension PayloadDecoder {
   private mutating func readEventAttributes(_ batch: inout SpanBatch) throws(ValueError) -> IndexRange {
     let count = try reader.readMapCount()
     let first = batch.eventAttributes.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, EventAttribute.self)
     for _ in 0..<count {
       var attribute = EventAttribute()
       attribute.key = try readText(&batch)
@@ -160,7 +160,7 @@ extension PayloadDecoder {
       }
       let count = try reader.readArrayCount()
       let first = batch.arrayValues.count
-      try requireRoom(first + count <= PayloadLimits.attributesMax)
+      try charge(count, AnyValueRecord.self)
       for _ in 0..<count {
         batch.arrayValues.append(try readAnyValue(&batch, isElement: true))
       }

@@ -21,13 +21,13 @@ extension PayloadDecoder {
   @_lifetime(self: copy self)
   fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
     let traces = try reader.readArrayCount()
-    try requireRoom(traces <= PayloadLimits.spansMax)
+    try charge(traces, ChunkRecord.self)
     for trace in 0..<traces {
       traceIndex = trace
       spanIndex = -1
       field = "spans"
       let count = try reader.readArrayCount()
-      try requireRoom(batch.spans.count + count <= PayloadLimits.spansMax)
+      try charge(count, SpanRecord.self)
       var chunk = ChunkRecord()
       let first = batch.spans.count
       for index in 0..<count {
@@ -105,7 +105,7 @@ extension PayloadDecoder {
   private mutating func readMeta(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetaEntry.self)
     span.metaKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)
@@ -121,7 +121,7 @@ extension PayloadDecoder {
   private mutating func readMetrics(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetricEntry.self)
     span.metricKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)

@@ -40,7 +40,7 @@ extension PayloadDecoder {
     field = "string table"
     table.removeAll()
     let strings = try reader.readArrayCount()
-    try requireRoom(strings <= PayloadLimits.attributesMax)
+    try charge(strings, ByteSlice.self)
     for _ in 0..<strings {
       let slice = try readText(&batch)
       table.strings.append(slice)
@@ -48,7 +48,7 @@ extension PayloadDecoder {
     }
     field = "traces"
     let traces = try reader.readArrayCount()
-    try requireRoom(traces <= PayloadLimits.spansMax)
+    try charge(traces, ChunkRecord.self)
     for trace in 0..<traces {
       traceIndex = trace
       spanIndex = -1
@@ -56,7 +56,7 @@ extension PayloadDecoder {
       var chunk = ChunkRecord()
       let first = batch.spans.count
       let count = try reader.readArrayCount()
-      try requireRoom(batch.spans.count + count <= PayloadLimits.spansMax)
+      try charge(count, SpanRecord.self)
       for index in 0..<count {
         spanIndex = index
         try readSpanV05(&batch, table)
@@ -119,6 +119,7 @@ extension PayloadDecoder {
     guard reference < UInt64(table.strings.count) else {
       throw ValueError(kind: .outOfRange, offset: at, expected: .reference, marker: marker)
     }
+    try charge(Int(table.strings[Int(reference)].length))
     return Int(reference)
   }
 
@@ -128,7 +129,7 @@ extension PayloadDecoder {
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetaEntry.self)
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try readReference(table)
@@ -145,7 +146,7 @@ extension PayloadDecoder {
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count
-    try requireRoom(first + count <= PayloadLimits.attributesMax)
+    try charge(count, MetricEntry.self)
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try reader.readDouble()

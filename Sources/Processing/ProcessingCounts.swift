@@ -40,17 +40,17 @@ package struct ProcessingCounts: Sendable {
   package init() {}
 
   package mutating func add(_ malformation: SpanMalformation) {
-    malformed[Self.index(malformation)] &+= 1
+    malformed[malformation.index] &+= 1
   }
 
   package mutating func add(_ reason: TraceDropReason, spans: Int) {
-    let index = Self.index(reason)
+    let index = reason.index
     drops[index].traces &+= 1
     drops[index].spans &+= UInt64(spans)
   }
 
-  package subscript(_ reason: TraceDropReason) -> Drops { drops[Self.index(reason)] }
-  package subscript(_ malformation: SpanMalformation) -> UInt64 { malformed[Self.index(malformation)] }
+  package subscript(_ reason: TraceDropReason) -> Drops { drops[reason.index] }
+  package subscript(_ malformation: SpanMalformation) -> UInt64 { malformed[malformation.index] }
 
   package mutating func add(_ other: ProcessingCounts) {
     for index in drops.indices {
@@ -59,10 +59,14 @@ package struct ProcessingCounts: Sendable {
     }
     for index in malformed.indices { malformed[index] &+= other.malformed[index] }
   }
+}
 
-  // `allCases` lists in declaration order; both enums are small and this is off the hot way.
-  private static func index<Reason: CaseIterable & Equatable>(_ reason: Reason) -> Int {
-    Reason.allCases.firstIndex(of: reason).map { Reason.allCases.distance(from: Reason.allCases.startIndex, to: $0) }
-      ?? 0
-  }
+extension TraceDropReason {
+  /// Place in the order of declaration, which is how the compiler numbers cases without values.
+  fileprivate var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+}
+
+extension SpanMalformation {
+  /// As `TraceDropReason.index`: a count on the hot way must not search the list of cases.
+  fileprivate var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }

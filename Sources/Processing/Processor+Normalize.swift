@@ -60,7 +60,7 @@ extension Processor {
     var service = batch.spans[index].service
     if service.isEmpty {
       counts.add(.serviceEmpty)
-      batch.spans[index].service = fallbackService(&batch, request.language)
+      batch.spans[index].service = fallbackService(in: &batch, request.language)
       return
     }
     if service.length > IntakeLimits.serviceBytesMax {
@@ -70,7 +70,7 @@ extension Processor {
     if let changed = tags.normalizeTag(batch.bytes(service)) {
       if changed.isEmpty {
         counts.add(.serviceInvalid)
-        service = fallbackService(&batch, request.language)
+        service = fallbackService(in: &batch, request.language)
       } else {
         service = batch.addBytes(changed)
       }
@@ -79,12 +79,14 @@ extension Processor {
   }
 
   /// `unnamed-python-service`, or `unnamed-service` when the language is unknown or not a plain word.
-  private func fallbackService(_ batch: inout SpanBatch, _ language: ByteSlice) -> ByteSlice {
+  private mutating func fallbackService(in batch: inout SpanBatch, _ language: ByteSlice) -> ByteSlice {
+    if let written = fallbackService { return written }
     let word = batch.bytes(language)
-    guard word.count > 0, word.count <= 64, word.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      return batch.addText("unnamed-service")
-    }
-    return batch.addBytes(Array("unnamed-".utf8) + Array(word) + Array("-service".utf8))
+    let isPlain = word.count > 0 && word.count <= 64 && word.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    let name = isPlain ? Array("unnamed-".utf8) + Array(word) + Array("-service".utf8) : Array("unnamed-service".utf8)
+    let written = batch.addBytes(name)
+    fallbackService = written
+    return written
   }
 
   private mutating func normalizeServiceAttribute(

@@ -2,8 +2,8 @@ import TraceModel
 
 /// What a chunk as a whole is: its root, priority, origin; and what it says of the payload.
 extension Processor {
-  /// The root: from the end, the first span without a parent; else a span whose parent is not in the chunk; else the
-  /// last one. Needs `spanIDs` to hold the chunk's spans.
+  /// The root: from the end, the first span without a parent; else the first of those whose parent is not in the chunk;
+  /// else the last span. Needs `spanIDs` to hold the chunk's spans.
   func findRoot(_ batch: inout SpanBatch, chunk: Int) {
     let spans = batch.chunks[chunk].spans.range
     var root = spans.upperBound - 1
@@ -14,7 +14,7 @@ extension Processor {
         batch.chunks[chunk].root = UInt32(truncatingIfNeeded: index)
         return
       }
-      if orphan == nil, spanIDs.position(of: parent) == nil { orphan = index }
+      if spanIDs.position(of: parent) == nil { orphan = index }
     }
     if let orphan { root = orphan }
     batch.chunks[chunk].root = UInt32(truncatingIfNeeded: root)

@@ -34,6 +34,8 @@ package struct Processor: ~Copyable, Sendable {
   var tags = TagNormalizer()
   var names = NameNormalizer()
   var spanIDs = SpanIDIndex()
+  /// The name for spans without a service, written once a request.
+  var fallbackService: ByteSlice?
 
   package init(configuration: ProcessingConfiguration) {
     self.configuration = configuration
@@ -43,6 +45,7 @@ package struct Processor: ~Copyable, Sendable {
   package mutating func process(
     _ batch: inout SpanBatch, _ request: RequestFacts, counts: inout ProcessingCounts
   ) {
+    fallbackService = nil
     normalizePayloadEnv(&batch)
     for chunk in 0..<batch.chunks.count {
       if let reason = normalizeTrace(&batch, chunk: chunk, request, counts: &counts) {

@@ -50,7 +50,7 @@ package final class Samplers: Sendable {
   ///
   /// - Parameters:
   ///   - clientDroppedTraces: what the client dropped before sending (`Datadog-Client-Dropped-P0-Traces`); it counts
-  ///     toward the rates, shared evenly among the chunks of the payload.
+  ///     toward the rates, shared evenly among the chunks that are still in the payload.
   ///   - nowSeconds: seconds since 1970.
   package func sample(_ batch: inout SpanBatch, clientDroppedTraces: UInt64, nowSeconds: Int64) -> SamplingResult {
     state.withLock { state in
@@ -63,13 +63,20 @@ package final class Samplers: Sendable {
     _ batch: inout SpanBatch, _ state: inout State, _ clientDroppedTraces: UInt64, _ nowSeconds: Int64
   ) -> SamplingCounts {
     var counts = SamplingCounts()
-    let droppedWeight = batch.chunks.isEmpty ? 0 : Double(clientDroppedTraces) / Double(batch.chunks.count)
+    // Chunks that were dropped no longer share what the client dropped.
+    var present = batch.chunks.count
     // Written now: the environment's bytes must not move while a sampler adds to the side arena.
     let env = batch.payload.env.isEmpty ? batch.addBytes(Array(configuration.agentEnv.utf8)) : batch.payload.env
-    for index in 0..<batch.chunks.count where !batch.chunks[index].isDropped {
+    for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
+      if chunk.isDropped {
+        present -= 1
+        continue
+      }
+      let droppedWeight = Double(clientDroppedTraces) / Double(max(present, 1))
       let verdict = decide(&batch, chunk, env, droppedWeight, nowSeconds, &state)
       batch.chunks[index].isKept = verdict.isKept
+      if !verdict.isKept { present -= 1 }
       counts.add(verdict, spans: Int(chunk.spans.count))
     }
     return counts

@@ -16,16 +16,13 @@ package struct BucketClock: Sendable {
     return timeNs - (rest < 0 ? rest + sizeNs : rest)
   }
 
-  /// The bucket for a span that ended at `endNs`. A span that ends more than a bucket ahead of our clock is counted in
-  /// the current bucket: broken clocks must neither fill memory with future buckets nor delay what they count.
+  /// The bucket for a span that ended at `endNs`: its own, or for a late span the oldest open one. Spans may end in the
+  /// future, as far as their clock is ahead of ours.
   @inline(__always)
-  package func bucket(endNs: Int64, nowNs: Int64) -> (startNs: Int64, isClamped: Bool) {
-    let start = Self.align(endNs, sizeNs)
-    if start < oldestNs { return (oldestNs, false) }
-    let current = Self.align(nowNs, sizeNs)
-    if start > current, start - current > sizeNs { return (max(current, oldestNs), true) }
-    return (start, false)
-  }
+  package func bucket(endNs: Int64) -> Int64 { max(Self.align(endNs, sizeNs), oldestNs) }
+
+  /// The bucket that spans end in now.
+  package func current(nowNs: Int64) -> Int64 { max(Self.align(nowNs, sizeNs), oldestNs) }
 
   /// Whether a bucket is closed at `nowNs`: its start is two sizes old, or so far ahead that only a clock which was set
   /// back can explain it.

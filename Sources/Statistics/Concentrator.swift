@@ -27,7 +27,9 @@ package struct Concentrator: ~Copyable, Sendable {
   package private(set) var buckets: [StatsBucket] = []
   /// Spans that were counted under `StatsBucket.blockedValue` because a bucket was full.
   package private(set) var collapsedSpans: UInt64 = 0
-  /// Spans from the future that were counted in the current bucket.
+  /// Buckets open at a time at most, as far as spans from the future open them.
+  package static let bucketsMax = 32
+  /// Spans from the future that were counted in the current bucket, because too many buckets were open.
   package private(set) var clampedSpans: UInt64 = 0
 
   package init(configuration: ConcentratorConfiguration, keys: KeyTable, nowNs: Int64) {
@@ -83,9 +85,7 @@ package struct Concentrator: ~Copyable, Sendable {
     writeKey(batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local)
 
     let endNs = span.endNs
-    let (startNs, isClamped) = clock.bucket(endNs: endNs, nowNs: nowNs)
-    if isClamped { clampedSpans &+= 1 }
-    let bucket = bucketIndex(startNs)
+    let bucket = bucketIndex(clock.bucket(endNs: endNs), nowNs: nowNs)
     let found = key.finish()
     let group =
       buckets[bucket].find(found.key, hash: found.hash)
@@ -108,7 +108,7 @@ package struct Concentrator: ~Copyable, Sendable {
     key.append(number: SpanDimensions.httpStatus(batch, span))
     key.append(text: batch.bytes(span.service))
     key.append(text: batch.bytes(span.name))
-    key.append(text: resource)
+    key.append(text: resource, bytesMax: GroupKeyBuilder.resourceBytesMax)
     key.append(text: batch.bytes(span.type))
     let kindBytes = batch.bytes(kind)
     key.append(text: kindBytes)
@@ -149,14 +149,28 @@ package struct Concentrator: ~Copyable, Sendable {
   }
 
   @inline(__always)
-  private mutating func bucketIndex(_ startNs: Int64) -> Int {
+  private mutating func bucketIndex(_ startNs: Int64, nowNs: Int64) -> Int {
+    if let index = openBucket(startNs) { return index }
+    let current = clock.current(nowNs: nowNs)
+    // Clocks that are ahead may differ without end; from here on such spans count as of now.
+    if startNs > current, buckets.count >= Self.bucketsMax {
+      clampedSpans &+= 1
+      if let index = openBucket(current) { return index }
+      buckets.append(StatsBucket(startNs: current))
+    } else {
+      buckets.append(StatsBucket(startNs: startNs))
+    }
+    return buckets.count - 1
+  }
+
+  @inline(__always)
+  private func openBucket(_ startNs: Int64) -> Int? {
     var index = buckets.count
     while index > 0 {
       index &-= 1
       if buckets[index].startNs == startNs { return index }
     }
-    buckets.append(StatsBucket(startNs: startNs))
-    return buckets.count - 1
+    return nil
   }
 
   /// The bucket is full: the span counts under its service and name, with a resource that stands for all further ones.

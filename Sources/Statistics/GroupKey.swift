@@ -58,8 +58,13 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
   }
 
-  @inline(__always) mutating func append(text: UnsafeRawBufferPointer) {
-    let length = min(text.count, Int(UInt16.max))
+  /// Bytes of one text at most. Only resources may be longer: values of attributes tell groups apart, they are not
+  /// stored for their own sake.
+  static let textBytesMax = 250
+  static let resourceBytesMax = 15_000
+
+  @inline(__always) mutating func append(text: UnsafeRawBufferPointer, bytesMax: Int = textBytesMax) {
+    let length = text.count <= bytesMax ? text.count : ByteString.truncatedLength(text, limit: bytesMax)
     bytes.append(UInt8(truncatingIfNeeded: length))
     bytes.append(UInt8(truncatingIfNeeded: length >> 8))
     bytes.append(

@@ -11,6 +11,12 @@ package struct LocalKey: Hashable, Sendable {
   /// The spans enter their service.
   package var isEntry: Bool
 
+  /// Memory of the texts, roughly.
+  var bytes: Int {
+    env.utf8.count + service.utf8.count + resource.utf8.count + operation.utf8.count + type.utf8.count
+      + spanKind.utf8.count
+  }
+
   init(_ key: GroupKey) {
     env = key.env
     service = key.service
@@ -61,6 +67,8 @@ package struct LocalHistory: Sendable {
   package static let minutesMax = 60
   /// Keys of one minute at most; spans of further keys are counted, but have no row.
   package static let keysPerMinuteMax = 5_000
+  /// Bytes of all keys together at most; as above when more come.
+  package static let keyBytesMax = 16 << 20
 
   private struct StoredCell: Sendable {
     var hits: UInt64
@@ -100,21 +108,24 @@ package struct LocalHistory: Sendable {
   private var minutes: [Minute] = []
   private var keyNumbers: [LocalKey: UInt32] = [:]
   private var nextNumber: UInt32 = 0
+  private var keyBytes = 0
 
   package init() {}
 
   /// Keys that some minute has; each is held once.
   var keyCount: Int { keyNumbers.count }
 
-  /// Takes over a closed bucket of one shard.
-  package mutating func add(_ bucket: StatsBucket) {
-    let index = minuteIndex(BucketClock.align(bucket.startNs, Self.minuteNs))
+  /// Takes over a closed bucket of one shard. One from the future counts as of now.
+  package mutating func add(_ bucket: StatsBucket, nowNs: Int64) {
+    let index = minuteIndex(BucketClock.align(min(bucket.startNs, nowNs), Self.minuteNs))
     for (key, cell) in LocalAggregate.cells(of: bucket) {
       if let number = keyNumbers[key], let stored = minutes[index].cells[number] {
         var merged = stored.cell
         merged.add(cell)
         minutes[index].cells[number] = StoredCell(merged)
-      } else if minutes[index].cells.count < Self.keysPerMinuteMax {
+      } else if minutes[index].cells.count < Self.keysPerMinuteMax,
+        keyNumbers[key] != nil || keyBytes + key.bytes <= Self.keyBytesMax
+      {
         minutes[index].cells[number(of: key)] = StoredCell(cell)
       } else {
         minutes[index].hitsWithoutRow &+= cell.hits
@@ -130,6 +141,7 @@ package struct LocalHistory: Sendable {
     if minutes.count < before {
       let used = Set(minutes.flatMap(\.cells.keys))
       keyNumbers = keyNumbers.filter { used.contains($0.value) }
+      keyBytes = keyNumbers.keys.reduce(0) { $0 + $1.bytes }
     }
   }
 
@@ -156,6 +168,7 @@ package struct LocalHistory: Sendable {
   private mutating func number(of key: LocalKey) -> UInt32 {
     if let known = keyNumbers[key] { return known }
     keyNumbers[key] = nextNumber
+    keyBytes += key.bytes
     nextNumber &+= 1
     return nextNumber &- 1
   }

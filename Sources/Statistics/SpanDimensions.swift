@@ -51,10 +51,12 @@ enum SpanDimensions {
     return false
   }
 
-  /// gRPC status as its number in text; empty when absent or unknown.
+  /// gRPC status as its number in text; empty when absent or unknown. Text attributes are asked before numbers.
   static func grpcStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> String {
     for key in grpcKeys {
       if let text = batch.meta(key, of: span), !text.isEmpty { return grpcNumber(batch.bytes(text)) }
+    }
+    for key in grpcKeys {
       if let number = batch.metric(key, of: span), number >= 0, number <= 4_294_967_295 {
         return String(UInt32(number))
       }

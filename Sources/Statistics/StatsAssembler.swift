@@ -30,7 +30,7 @@ package struct StatsAssembler: Sendable {
       for (index, group) in bucket.groups.enumerated() {
         let key = GroupKey(bucket.key(of: index))
         guard key.isForwarded else { continue }
-        let client = ClientKey(key)
+        let client = ClientKey(key, agentHostname: agentHostname)
         let intake = IntakeKey(key, peerTags: PeerTags.tags(key.peerAttributes, keys: keys))
         clients[client, default: [:]][bucket.startNs, default: [:]][intake, default: MergedGroup()].add(group)
       }
@@ -48,7 +48,7 @@ package struct StatsAssembler: Sendable {
     _ key: ClientKey, _ buckets: [Int64: [IntakeKey: MergedGroup]], random: inout some RandomNumberGenerator
   ) -> ClientStatsPayload {
     var client = ClientStatsPayload()
-    client.hostname = key.hostname.isEmpty ? agentHostname : key.hostname
+    client.hostname = key.hostname
     client.env = key.env
     client.version = key.version
     client.containerID = key.containerID
@@ -80,9 +80,9 @@ private struct ClientKey: Hashable {
   let language: String
   let processTags: String
 
-  init(_ key: GroupKey) {
+  init(_ key: GroupKey, agentHostname: String) {
     env = key.env
-    hostname = key.hostname
+    hostname = key.hostname.isEmpty ? agentHostname : key.hostname
     version = key.version
     containerID = key.containerID
     gitCommitSha = key.gitCommitSha

@@ -23,6 +23,8 @@ package struct Group: Sendable {
 package struct StatsBucket: Sendable {
   /// Groups in one bucket of one shard at most; what comes beyond is counted under `blockedValue`.
   package static let groupsMax = 20_000
+  /// Bytes of the keys of one bucket of one shard at most.
+  package static let keyBytesMax = 16 << 20
   /// Stands for resources beyond the limit, as in the Datadog agent.
   package static let blockedValue = "agent_blocked_value"
 
@@ -84,7 +86,7 @@ package struct StatsBucket: Sendable {
   }
 
   private mutating func insert(_ key: UnsafeRawBufferPointer, hash: UInt64, slot: Int, mayGrow: Bool) -> Int? {
-    guard mayGrow || groups.count < Self.groupsMax else { return nil }
+    guard mayGrow || (groups.count < Self.groupsMax && keys.count < Self.keyBytesMax) else { return nil }
     let start = keys.count
     keys.append(contentsOf: key)
     groups.append(Group(keyStart: start, keyEnd: keys.count, hash: hash))

@@ -73,23 +73,27 @@ import TraceModel
     [0xDD] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
   }
 
-  /// The bytes that announce one element more than a payload may carry, and enough bytes for them.
+  /// Bodies that ask for more memory than `PayloadBudget` gives them: an element a byte, or long strings referred to
+  /// again and again.
   static let excesses: [(TraceFormat, String, [UInt8])] = {
-    let spans = array32(PayloadLimits.spansMax + 1) + [UInt8](repeating: 0xC0, count: PayloadLimits.spansMax + 1)
-    let count = PayloadLimits.attributesMax + 1
-    let attributes = [UInt8](repeating: 0xC0, count: count * 2)
-    func field(_ key: String, map: Bool) -> [UInt8] {
-      var header = array32(count)
-      if map { header[0] = 0xDF }
-      return [0x91, 0x91, 0x81] + MessagePackValue.text(key).pack() + header + attributes
+    func nils(_ count: Int) -> [UInt8] { array32(count) + [UInt8](repeating: 0xC0, count: count) }
+    func field(_ key: String, _ count: Int) -> [UInt8] {
+      [0x91, 0x91, 0x81] + MessagePackValue.text(key).pack() + nils(count)
     }
+    func excess(_ stride: Int) -> Int { PayloadBudget.bytesMin / (stride - PayloadBudget.bytesPerBodyByte) + 1 }
+    let long = MessagePackValue.text(String(repeating: "x", count: 65_000)).pack()
+    let references = PayloadBudget.bytesMin / 130_000 + 1
+    let metaOfLongOnes =
+      [0x92, 0x91] + long + [0x91, 0x91, 0x9C] + [UInt8](repeating: 0, count: 9) + [0xDE]
+      + [UInt8(references >> 8), UInt8(references & 255)] + [UInt8](repeating: 0, count: references * 2) + [0x80, 0]
     return [
-      (.v04, "traces", spans), (.v04, "spans", [0x91] + spans),
-      (.v04, "meta", field("meta", map: true)), (.v04, "metrics", field("metrics", map: true)),
-      (.v04, "meta_struct", field("meta_struct", map: true)),
-      (.v04, "span_links", field("span_links", map: false)), (.v04, "span_events", field("span_events", map: false)),
-      (.v05, "string table", [0x92] + array32(count) + attributes),
-      (.v05, "traces", [0x92, 0x90] + spans), (.v05, "spans", [0x92, 0x90, 0x91] + spans),
+      (.v04, "traces", nils(excess(MemoryLayout<ChunkRecord>.stride))),
+      (.v04, "spans", [0x91] + nils(excess(MemoryLayout<SpanRecord>.stride))),
+      (.v04, "span_links", field("span_links", excess(MemoryLayout<LinkRecord>.stride))),
+      (.v04, "span_events", field("span_events", excess(MemoryLayout<EventRecord>.stride))),
+      (.v05, "traces", [0x92, 0x90] + nils(excess(MemoryLayout<ChunkRecord>.stride))),
+      (.v05, "spans", [0x92, 0x90, 0x91] + nils(excess(MemoryLayout<SpanRecord>.stride))),
+      (.v05, "meta", metaOfLongOnes),
     ]
   }()
 
@@ -103,8 +107,8 @@ import TraceModel
     #expect(error?.seen == "more")
   }
 
-  @Test func `may carry a million nil spans in as many traces`() throws {
-    let count = PayloadLimits.spansMax
+  @Test func `may carry a million nil traces`() throws {
+    let count = 1_000_000
     let traces = try TraceFormat.v04.traces(of: Self.array32(count) + [UInt8](repeating: 0xC0, count: count))
     #expect(traces.count == count)
   }

@@ -43,13 +43,23 @@ import Testing
     #expect(counting.concentrator.buckets.map(\.startNs) == [start])
   }
 
-  @Test func `spans from the future are counted now, and said`() throws {
+  @Test func `spans from the future are counted in the bucket of their end, which the next flush closes`() throws {
     var counting = Counting()
     try counting.add([[Self.span(startSeconds: 86_400)], [Self.span(startSeconds: 12)], [Self.span(startSeconds: 25)]])
-    #expect(counting.concentrator.buckets.map(\.startNs) == [start, start + 10 * second])
-    #expect(counting.concentrator.clampedSpans == 2)
+    let buckets = [start + 86_400 * second, start + 10 * second, start + 20 * second]
+    #expect(counting.concentrator.buckets.map(\.startNs) == buckets)
+    #expect(counting.concentrator.clampedSpans == 0)
     // Nor does it seem to have ended later than now.
     #expect(counting.concentrator.buckets.flatMap(\.groups).allSatisfy { $0.lastEndNs <= start + 12 * second })
+    #expect(counting.concentrator.takeBuckets(nowNs: start + 10 * second).map(\.startNs) == [buckets[0]])
+  }
+
+  @Test func `clocks ahead of ours cannot open buckets without end`() throws {
+    var counting = Counting()
+    for hour in 1...100 { try counting.add([[Self.span(startSeconds: Double(hour) * 3_600)]]) }
+    #expect(counting.concentrator.buckets.count == Concentrator.bucketsMax + 1)
+    #expect(counting.concentrator.clampedSpans == UInt64(100 - Concentrator.bucketsMax))
+    #expect(counting.groups().reduce(0) { $0 + $1.hits } == 100)
   }
 
   @Test func `no span is lost over many flushes`() throws {

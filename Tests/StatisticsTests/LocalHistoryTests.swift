@@ -22,7 +22,7 @@ import Testing
 
   @Test func `any part of the hour can be asked for, by the minute`() throws {
     var history = LocalHistory()
-    for index in 0..<60 { history.add(try Self.bucket(start + Int64(index) * Self.minute)) }
+    for index in 0..<60 { history.add(try Self.bucket(start + Int64(index) * Self.minute), nowNs: .max) }
     let end = start + 60 * Self.minute
     for minutes in [1, 5, 30, 60] as [Int64] {
       #expect(Self.hits(history, since: end - minutes * Self.minute) == UInt64(minutes))
@@ -34,7 +34,9 @@ import Testing
 
   @Test func `the buckets of a minute and of all shards add up`() throws {
     var history = LocalHistory()
-    for step in 0..<6 { for _ in 0..<2 { history.add(try Self.bucket(start + Int64(step) * 10 * second)) } }
+    for step in 0..<6 {
+      for _ in 0..<2 { history.add(try Self.bucket(start + Int64(step) * 10 * second), nowNs: .max) }
+    }
     var aggregate = LocalAggregate()
     history.collect(sinceNs: start, into: &aggregate)
     #expect(aggregate.cells.count == 1 && aggregate.cells.values.first?.hits == 12)
@@ -43,7 +45,7 @@ import Testing
 
   @Test func `minutes older than an hour are forgotten`() throws {
     var history = LocalHistory()
-    for index in 0..<70 { history.add(try Self.bucket(start + Int64(index) * Self.minute)) }
+    for index in 0..<70 { history.add(try Self.bucket(start + Int64(index) * Self.minute), nowNs: .max) }
     history.expire(nowNs: start + 70 * Self.minute)
     #expect(Self.hits(history, since: .min) == 60)
     history.expire(nowNs: start + 200 * Self.minute)
@@ -65,7 +67,7 @@ import Testing
       var counting = Counting(nowNs: start)
       let startNs = start + Int64(index) * Self.minute
       try counting.add(spans.map { span in [span.with { $0.startNs = startNs - $0.durationNs }] }, nowNs: startNs)
-      for bucket in counting.concentrator.takeBuckets(nowNs: startNs, all: true) { history.add(bucket) }
+      for bucket in counting.concentrator.takeBuckets(nowNs: startNs, all: true) { history.add(bucket, nowNs: .max) }
     }
     var aggregate = LocalAggregate()
     history.collect(sinceNs: start, into: &aggregate)
@@ -79,7 +81,7 @@ import Testing
     let limit = LocalHistory.keysPerMinuteMax
     for round in 0..<3 {
       let spans = (0..<limit).map { index in TestSpan().with { $0.resource = "r\(round)-\(index)" } }
-      history.add(try Self.bucket(start, spans))
+      history.add(try Self.bucket(start, spans), nowNs: .max)
     }
     var aggregate = LocalAggregate()
     history.collect(sinceNs: start, into: &aggregate)

@@ -43,7 +43,7 @@ final class Flusher: Sendable {
   private func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
     history.withLock { history in
       let buckets = shards.flatMap { $0.takeBuckets(nowNs: nowNs, all: all) }
-      for bucket in buckets { history.add(bucket) }
+      for bucket in buckets { history.add(bucket, nowNs: nowNs) }
       return buckets
     }
   }

@@ -13,6 +13,7 @@ extension ReceivingShard {
     let traceCount = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
     let bytes = UInt64(clamping: request.body.count)
     return state.withLock { state in
+      if bytes == 0, let answer = empty(request.headers, endpoint, traceCount, &state) { return answer }
       if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state) }
       if let reason = unreadable(request, endpoint) {
         state.counts.refuse("unsupported_media_type", traces: traceCount, bytes: bytes, losesTraces: true)
@@ -102,6 +103,16 @@ extension ReceivingShard {
     let isMessagePack = request.headers[.contentType].map { $0.starts(with: "application/msgpack".utf8) } ?? false
     guard !isMessagePack, first < 0x80 else { return nil }
     return "this endpoint takes application/msgpack only\n"
+  }
+
+  /// The answer to a body of no bytes that is not declared to be MessagePack; there it is too short like any other.
+  private func empty(
+    _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ state: inout State
+  ) -> Answer? {
+    let isMessagePack = headers[.contentType].map { $0.starts(with: "application/msgpack".utf8) } ?? false
+    guard endpoint != .tracesV05, !isMessagePack else { return nil }
+    state.counts.refuse("unexpected_eof", traces: traces, bytes: 0, losesTraces: true)
+    return Answer(status: 400, text: "unexpected-eof", headers: parts.answerHeaders)
   }
 
   private func undecodable(
