@@ -121,7 +121,7 @@ package struct StreamSocket: ~Copyable, Sendable {
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero else { throw .timedOut }
       var entry = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
-      let ready = poll(&entry, 1, pollMilliseconds(left))
+      let ready = poll(&entry, 1, CInt(clamping: left.milliseconds))
       if ready > 0 { return }
       if ready < 0, errno != EINTR { throw .system(path: peerName, detail: "poll: \(systemErrorText(errno))") }
     }
@@ -131,11 +131,4 @@ package struct StreamSocket: ~Copyable, Sendable {
 /// `connect` under a name that the static method of the same name does not hide.
 private func connectSocket(_ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> CInt {
   connect(descriptor, address, size)
-}
-
-/// A duration for `poll`, rounded up so that it never spins at the end; at most a minute.
-func pollMilliseconds(_ duration: Duration) -> CInt {
-  let (seconds, attoseconds) = duration.components
-  guard seconds < 60 else { return 60_000 }
-  return CInt(clamping: max(0, seconds) * 1000 + max(0, attoseconds) / 1_000_000_000_000_000 + 1)
 }

@@ -38,7 +38,7 @@ package final class Log: Sendable {
     let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
     descriptor = file >= 0 ? file : STDERR_FILENO
     if let path, file < 0 {
-      write(.warn, "cannot open the log file \(path): \(String(cString: strerror(errno))); logging to standard error")
+      write(.warn, "cannot open the log file \(path): \(systemErrorText(errno)); logging to standard error")
     }
   }
 

@@ -1,4 +1,5 @@
 import CCurl
+import Platform
 
 #if canImport(Glibc)
   import Glibc
@@ -40,11 +41,8 @@ struct CurlMulti: ~Copyable, @unchecked Sendable {
 
   /// Sleeps until a socket is ready, somebody calls `wake()`, or the time is over.
   func wait(atMost duration: Duration) {
-    let parts = duration.components
-    // One millisecond more than the whole ones, so as not to wake just before the time.
-    let milliseconds = max(parts.seconds, 0) * 1000 + max(parts.attoseconds, 0) / 1_000_000_000_000_000 + 1
     var ready: Int32 = 0
-    let status = library.functions.multi_poll(multi, nil, 0, Int32(clamping: milliseconds), &ready)
+    let status = library.functions.multi_poll(multi, nil, 0, Int32(clamping: duration.milliseconds), &ready)
     // Out of memory, or of file descriptors: a loop that does not sleep would make that worse.
     if status != CURLM_OK { _ = poll(nil, 0, 100) }
   }

@@ -1,4 +1,5 @@
 import CCurl
+import Platform
 
 /// Owner of one libcurl transfer handle, used for one request after the other.
 ///
@@ -45,8 +46,8 @@ final class CurlTransfer {
       options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
       // Signals are the agent's business; without this libcurl uses SIGALRM for time-outs.
       options.set(CURLOPT_NOSIGNAL, 1)
-      options.set(CURLOPT_TIMEOUT_MS, configuration.requestTimeout.wholeMilliseconds)
-      options.set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
+      options.set(CURLOPT_TIMEOUT_MS, Int(clamping: configuration.requestTimeout.milliseconds))
+      options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: configuration.connectTimeout.milliseconds))
       // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
       if configuration.connectionAgeMax > .zero {
         options.set(CURLOPT_MAXLIFETIME_CONN, max(1, configuration.connectionAgeMax.wholeMilliseconds / 1000))
@@ -155,11 +156,5 @@ extension CurlTransfer {
   private func discard(_ count: Int) -> Int {
     discardedBytes += count
     return discardedBytes <= Self.answerBytesMax ? count : 0
-  }
-}
-
-extension Duration {
-  fileprivate var wholeMilliseconds: Int {
-    Int(clamping: components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
   }
 }
