@@ -1,18 +1,20 @@
 # make run      build roost and start it in the foreground
 # make test     everything: style, unit tests, sanitizers, real clients against the release binary
+# make fuzz     fuzz the decoders for FUZZ_SECONDS
 # make bench    measure roost and its peers
 # Each installs with apt-get or Homebrew what is missing, and needs neither root nor network when nothing is.
 
 SWIFT ?= swift
 ACCEPTANCE = .build/acceptance
 RUNS ?= 3
+FUZZ_SECONDS ?= 60
 
 # The Swift runtime goes into the binary where it is not part of the system.
 ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all run build test lint unit sanitize address thread acceptance bench capture dependencies test-dependencies clean
+.PHONY: all run build test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -53,6 +55,9 @@ $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 	python3 -m venv --clear $(ACCEPTANCE)/venv
 	$(ACCEPTANCE)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+fuzz: test-dependencies
+	$(MAKE) -C Fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers

@@ -46,13 +46,17 @@ public struct KeyTable: Sendable {
     @usableFromInline var nameStart: Int
   }
 
+  /// Names at most; a configuration lists a few dozen.
+  private static let namesMax = 4096
+
   /// - Parameter peerTags: attribute names that describe the peer of a client span; duplicates are fine.
   public init(peerTags: [String]) {
     var names: [[UInt8]] = [[]] + KnownKey.baseNames.map { Array($0.utf8) }
-    for tag in peerTags where !tag.isEmpty && !names.contains(Array(tag.utf8)) && names.count < 4096 {
+    // The empty name is that of the unknown key: an empty tag is none.
+    var seen = Set(names)
+    for tag in peerTags where names.count < Self.namesMax && seen.insert(Array(tag.utf8)).inserted {
       names.append(Array(tag.utf8))
     }
-    // An empty name would be that of the unknown key.
     let peers = Set(peerTags.filter { !$0.isEmpty }.map { Array($0.utf8) })
     var size = 256
     while size < names.count * 4 { size *= 2 }

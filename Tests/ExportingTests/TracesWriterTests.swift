@@ -12,7 +12,7 @@ import TraceModel
   static func batch(_ resources: [Int], language: String = "python", firstID: UInt64 = 1) -> SpanBatch {
     var batch = SpanBatch()
     batch.payload.languageName = batch.addBytes(Array(language.utf8))
-    let text = batch.addBytes((0..<(resources.max() ?? 0)).map { UInt8(0x61 + $0 % 25) })
+    let text = batch.addBytes([UInt8](repeating: 0x61, count: resources.max() ?? 0))
     for (index, length) in resources.enumerated() {
       var span = SpanRecord()
       (span.spanID, span.resource) = (firstID + UInt64(index), text.prefix(length))
