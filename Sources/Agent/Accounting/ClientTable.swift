@@ -3,8 +3,9 @@ import Receiver
 
 /// Who sent: traffic by client language, versions and endpoint. A client is found without a copy of its headers.
 struct ClientTable: Sendable {
-  /// Different clients told apart; further ones share the last row.
+  /// Rows at most. Clients beyond that share the last one, which is called `othersName`.
   static let clientsMax = 200
+  private static let othersName = "other clients"
   /// Bytes of one header value that are kept.
   private static let textBytesMax = 100
 
@@ -42,6 +43,10 @@ struct ClientTable: Sendable {
     if last < rows.count, isRow(last, headers, endpoint) { return last }
     for index in rows.indices where isRow(index, headers, endpoint) { return index }
     if rows.count == Self.clientsMax { return rows.count - 1 }
+    if rows.count == Self.clientsMax - 1 {
+      rows.append(Row(texts: [Array(Self.othersName.utf8), [], [], []], endpoint: endpoint))
+      return rows.count - 1
+    }
     let texts = Self.headers.map { Array((headers[$0] ?? .init(start: nil, count: 0)).prefix(Self.textBytesMax)) }
     rows.append(Row(texts: texts, endpoint: endpoint))
     return rows.count - 1
