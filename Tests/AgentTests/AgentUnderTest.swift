@@ -1,0 +1,140 @@
+import Configuration
+import Control
+import MessagePack
+import Receiver
+import Synchronization
+import TestSpans
+import Testing
+
+@testable import Agent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// An agent without its process: the receiver on a free port, the shards behind it, and what the commands are told.
+final class AgentUnderTest {
+  let server: HTTPServer
+  let receiver: TraceReceiver
+  let questions: AgentQuestions
+  let flusher: Flusher
+  private let listener: ListenerDescription
+
+  init(threads: Int = 2, _ change: (inout AgentConfiguration) -> Void = { _ in }) throws {
+    var configuration = AgentConfiguration()
+    change(&configuration)
+    let build = BuildIdentity(version: "1.2.3", commit: "abc")
+    let clock = WallClock { TestSpan.someTimeNs + 1_000_000_000 }
+    let log = Log(level: .off, path: nil, clock: clock)
+    let errors = RecentErrors()
+    let info = InfoDocument(configuration: configuration, peerTags: ["db.name"], version: "1.2.3", commit: "abc")
+    let parts = PipelineParts(
+      configuration, hostname: "box", peerTags: [], build: build, info: info, forwarder: nil, clock: clock, log: log,
+      errors: errors)
+    let shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    flusher = Flusher(
+      shards: shards,
+      assembler: .init(keys: parts.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
+      forwarder: nil, log: log, traceFlushNs: 1)
+    receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
+    server = try receiver.start(
+      ReceiverConfiguration(
+        tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes, threads: threads)
+    )
+    listener = try #require(server.listeners.first)
+    questions = AgentQuestions(
+      configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, shards: shards,
+      flusher: flusher, forwarder: nil, books: DeliveryBooks(), samplers: parts.samplers, errors: errors, clock: clock,
+      listeners: [])
+  }
+
+  deinit { server.stop(deadline: .seconds(2)) }
+
+  var info: InfoAnswer { questions.info() }
+
+  func services() throws -> [ServiceRow] {
+    guard case .services(let answer) = questions.answer(.services(ServicesQuestion())) else { throw Broken() }
+    return answer.rows
+  }
+
+  func resources(of service: String) throws -> [ResourceRow] {
+    let question = ResourcesQuestion(service: service, allSpans: true)
+    guard case .resources(let answer) = questions.answer(.resources(question)) else { throw Broken() }
+    return answer.rows
+  }
+
+  /// What an HTTP client sees.
+  struct Response {
+    var status: Int
+    var headers: [String: String]
+    var body: String
+  }
+
+  struct Broken: Error {}
+
+  /// One request on a connection of its own. `traces` is the header that says how many traces there are.
+  func post(
+    _ path: String, _ body: [UInt8], traces: Int? = nil, _ headers: [String: String] = [:], method: String = "PUT"
+  ) throws -> Response {
+    guard case .tcp(_, let port) = listener else { throw Broken() }
+    let descriptor = try connected(port)
+    defer { close(descriptor) }
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
+    if let traces { head += "X-Datadog-Trace-Count: \(traces)\r\n" }
+    for (name, value) in headers { head += "\(name): \(value)\r\n" }
+    send(Array((head + "\r\n").utf8) + body, to: descriptor)
+    return try response(from: descriptor)
+  }
+
+  private func connected(_ port: UInt16) throws -> Int32 {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let status = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else { throw Broken() }
+    return descriptor
+  }
+
+  private func send(_ bytes: [UInt8], to descriptor: Int32) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { return }
+      sent += count
+    }
+  }
+
+  private func response(from descriptor: Int32) throws -> Response {
+    var all: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 65_536)
+    while case let count = recv(descriptor, &room, room.count, 0), count > 0 { all += room.prefix(count) }
+    let text = String(decoding: all, as: UTF8.self)
+    let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+    var lines = parts[0].split(separator: "\r\n")[...]
+    guard let status = lines.popFirst()?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+      throw Broken()
+    }
+    var headers: [String: String] = [:]
+    for line in lines {
+      let pair = line.split(separator: ":", maxSplits: 1)
+      headers[pair[0].lowercased()] = pair.count > 1 ? String(pair[1].drop { $0 == " " }) : ""
+    }
+    return Response(status: status, headers: headers, body: parts.count > 1 ? String(parts[1]) : "")
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Agent
+
+@Suite struct LogTests {
+  /// A log in a file of its own, with a clock that stands until it is moved.
+  private final class LogFile {
+    private final class Hands: Sendable {
+      let nowNs = Atomic<Int64>(1_750_000_000_000_000_000)
+    }
+    private let hands = Hands()
+    private let file = FileManager.default.temporaryDirectory.appending(path: "roost-log-\(UUID().uuidString)")
+    let log: Log
+
+    init() {
+      let hands = self.hands
+      log = Log(
+        level: .info, path: file.path, clock: WallClock { hands.nowNs.load(ordering: .relaxed) })
+    }
+
+    deinit { try? FileManager.default.removeItem(at: file) }
+
+    func pass(seconds: Int64) { hands.nowNs.add(seconds * 1_000_000_000, ordering: .relaxed) }
+
+    var lines: [String] {
+      let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").map(String.init)
+    }
+  }
+
+  @Test func `a line has its time and level`() {
+    let file = LogFile()
+    file.log.info("hello")
+    file.log.debug("not shown")
+    file.log.error("bad")
+    #expect(file.lines == ["2025-06-15T15:06:40Z INFO hello", "2025-06-15T15:06:40Z ERROR bad"])
+  }
+
+  @Test func `what clients cause is thinned out, and how much is said`() {
+    let file = LogFile()
+    for number in 1...100 { file.log.warn(kind: "decoding", "bad \(number)") }
+    file.log.warn(kind: "other", "something else")
+    #expect(file.lines.count == 6 && file.lines.last?.hasSuffix("something else") == true)
+    file.pass(seconds: 10)
+    file.log.warn(kind: "decoding", "bad again")
+    #expect(file.lines.last?.hasSuffix("bad again (and 95 more like it before)") == true)
+    file.log.warn(kind: "decoding", "and again")
+    #expect(file.lines.last?.hasSuffix("WARN and again") == true)
+  }
+
+  @Test func `a client cannot write lines of its own, nor to the terminal`() {
+    let file = LogFile()
+    file.log.warn("a\nFAKE INFO\r\u{1B}[2Jb\u{0}\u{85}\u{2028}\u{202E}\u{9B}c\u{7F}é")
+    #expect(file.lines.count == 1)
+    #expect(file.lines[0].hasSuffix("WARN a?FAKE INFO??[2Jb?????c?é"))
+  }
+
+  @Test func `a line has an end`() {
+    let file = LogFile()
+    file.log.warn(String(repeating: "x", count: 100_000))
+    #expect(file.lines[0].utf8.count < 2_100)
+  }
+}

@@ -1,0 +1,177 @@
+import Control
+import TestSpans
+import Testing
+
+@testable import Agent
+
+@Suite struct ReceivingTests {
+  private static func trace(_ id: UInt64, priority: Double? = 1, service: String = "web") -> [TestSpan] {
+    let root = TestSpan(id).with {
+      $0.traceID = id
+      $0.service = service
+    }
+    let child = TestSpan(id + 1, parent: id).with {
+      $0.traceID = id
+      $0.service = service
+    }
+    return [priority.map { root.metric("_sampling_priority_v1", $0) } ?? root, child]
+  }
+
+  private static let messagePack = ["Content-Type": "application/msgpack"]
+
+  /// Received traces are those kept and those dropped, whatever the reason.
+  private static func balances(_ info: InfoAnswer) -> Bool {
+    let dropped = info.dropped.values.reduce(0) { $0 + $1.traces }
+    return info.received.traces == info.kept.traces + dropped
+  }
+
+  @Test func `what comes in over HTTP shows in the tables`() throws {
+    let agent = try AgentUnderTest()
+    let body = TestPayload.v04([Self.trace(1), Self.trace(3), Self.trace(5, service: "db")])
+    let response = try agent.post("/v0.4/traces", body, traces: 3, Self.messagePack)
+    #expect(response.status == 200 && response.headers["content-type"] == "application/json")
+    #expect(response.headers["datadog-agent-version"] == "1.2.3")
+    #expect(response.headers["datadog-agent-state"]?.count == 64)
+    let services = try agent.services()
+    #expect(services.map(\.service) == ["web", "db"] && services.map(\.hits) == [2, 1])
+    #expect(services[0].latency.maxNs == 1_000_000 && services[0].latency.p50Ns <= 1_000_000)
+    let resources = try agent.resources(of: "web")
+    #expect(resources.map(\.hits) == [4] && resources.map(\.resource) == ["GET /"])
+    #expect(agent.info.received.spans == 6 && agent.info.kept.traces == 3 && Self.balances(agent.info))
+  }
+
+  @Test func `sampling changes nothing of what is shown here`() throws {
+    let agent = try AgentUnderTest()
+    let body = TestPayload.v04([Self.trace(1, priority: 0), Self.trace(3, priority: -1)])
+    _ = try agent.post("/v0.4/traces", body, Self.messagePack)
+    let services = try agent.services()
+    #expect(services.map(\.hits) == [2])
+    #expect(
+      agent.info.dropped["sampling_auto_drop"]?.traces == 1 && agent.info.dropped["sampling_user_drop"]?.traces == 1)
+    #expect(Self.balances(agent.info))
+  }
+
+  @Test func `every trace of a mixed lot of requests is kept or dropped for a reason`() throws {
+    let agent = try AgentUnderTest { $0.maxPayloadBytes = 4_000 }
+    let good = TestPayload.v04([Self.trace(1), Self.trace(3, priority: 0), Self.trace(5, priority: nil)])
+    let malformed = TestPayload.v04([
+      [], [TestSpan(0)], [TestSpan(1), TestSpan(2).with { $0.traceID = 9 }], Self.trace(7),
+    ])
+    #expect(try agent.post("/v0.4/traces", good, traces: 3, Self.messagePack).status == 200)
+    #expect(try agent.post("/v0.3/traces", good, traces: 3, Self.messagePack).body == "OK\n")
+    #expect(try agent.post("/v0.4/traces", malformed, traces: 4, Self.messagePack).status == 200)
+    #expect(try agent.post("/v0.4/traces", Array(good.dropLast(9)), traces: 5, Self.messagePack).status == 400)
+    #expect(try agent.post("/v0.4/traces", [0xC1], traces: 6, Self.messagePack).status == 400)
+    #expect(try agent.post("/v0.5/traces", good, traces: 2, Self.messagePack).status == 400)
+    #expect(try agent.post("/v0.4/traces", [], traces: 7, Self.messagePack).status == 400)
+    #expect(try agent.post("/v0.4/traces", Array("[[]]".utf8), traces: 1).status == 415)
+    #expect(
+      try agent.post("/v0.4/traces", [UInt8](repeating: 0x90, count: 4_001), traces: 8, Self.messagePack).status == 413)
+    #expect(try agent.post("/v0.4/nowhere", good, traces: 9, Self.messagePack).status == 404)
+    let crossSite = ["Sec-Fetch-Site": "cross-site"]
+    #expect(try agent.post("/v0.4/traces", good, traces: 3, crossSite).status == 403)
+
+    let info = agent.info
+    #expect(Self.balances(info))
+    #expect(info.received.traces == 3 + 3 + 4 + 5 + 6 + 2 + 7 + 1 + 8)
+    #expect(info.kept.traces == 5, "four with priority 1 or none, one of the malformed payload")
+    #expect(info.dropped["empty_trace"]?.traces == 1 && info.dropped["span_id_zero"]?.traces == 1)
+    #expect(info.dropped["foreign_span"]?.traces == 1 && info.dropped["foreign_span"]?.spans == 2)
+    #expect(info.dropped["payload_too_large"]?.traces == 8 && info.dropped["unsupported_media_type"]?.traces == 1)
+    let undecodable = ["msgp_short_bytes", "decoding_error"].reduce(0) { $0 + (info.dropped[$1]?.traces ?? 0) }
+    #expect(undecodable == 5 + 6 + 2 + 7)
+    #expect(info.refused["not_found"] == 1 && info.refused["cross_site"] == 1)
+    #expect(info.lastErrors.count == 4)
+  }
+
+  @Test func `nothing is lost between the threads of many clients at once`() async throws {
+    let agent = try AgentUnderTest(threads: 4)
+    let port = UncheckedAgent(agent)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in 0..<8 as Range<UInt64> {
+        group.addTask {
+          for request in 0..<10 as Range<UInt64> {
+            let id = client * 100 + request * 2 + 1
+            let body = TestPayload.v04([Self.trace(id), Self.trace(id, priority: 0), [TestSpan(0)]])
+            _ = try port.agent.post("/v0.4/traces", body, traces: 3, Self.messagePack)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(agent.info.received.traces == 240 && agent.info.kept.traces == 80 && Self.balances(agent.info))
+    #expect(agent.flusher.collect(sinceNs: 0).services(env: nil).map(\.cell.hits) == [160])
+  }
+
+  private struct UncheckedAgent: @unchecked Sendable {
+    let agent: AgentUnderTest
+    init(_ agent: AgentUnderTest) { self.agent = agent }
+  }
+
+  @Test func `an empty payload is fine, and a fresh agent has no rates`() throws {
+    let agent = try AgentUnderTest()
+    let response = try agent.post("/v0.4/traces", [0x90], Self.messagePack)
+    #expect(response.status == 200 && response.body == #"{"rate_by_service":{}}"#)
+    #expect(agent.info.received.payloads == 1 && agent.info.received.traces == 0)
+  }
+
+  @Test func `a media type with parameters is still MessagePack`() throws {
+    let agent = try AgentUnderTest()
+    let type = ["Content-Type": "application/msgpack; charset=x"]
+    #expect(try agent.post("/v0.4/traces", TestPayload.v04([Self.trace(1)]), type).status == 200)
+    #expect(agent.info.kept.traces == 1)
+  }
+
+  @Test(arguments: [("1", 429), ("yes", 429), ("no", 429), ("0", 200), ("false", 200), ("", 200)])
+  func `over the memory limit only a client that wants to know is told`(header: String, status: Int) throws {
+    let agent = try AgentUnderTest()
+    agent.receiver.setOverloaded(true)
+    let body = TestPayload.v04([Self.trace(1)])
+    let headers =
+      header.isEmpty ? Self.messagePack : Self.messagePack.merging(["Datadog-Send-Real-Http-Status": header]) { $1 }
+    let response = try agent.post("/v0.4/traces", body, traces: 1, headers)
+    #expect(response.status == status && response.body == #"{"rate_by_service":{}}"#)
+    #expect(agent.info.dropped["memory_limit"]?.traces == 1 && Self.balances(agent.info))
+    agent.receiver.setOverloaded(false)
+    #expect(try agent.post("/v0.4/traces", body, traces: 1, headers).status == 200)
+    #expect(agent.info.kept.traces == 1)
+  }
+
+  @Test func `a client is told the rates once it has others`() throws {
+    let agent = try AgentUnderTest()
+    let body = TestPayload.v04([Self.trace(1)])
+    let first = try agent.post("/v0.4/traces", body, Self.messagePack)
+    #expect(first.headers["datadog-rates-payload-version"] == nil)
+    let asking = Self.messagePack.merging(["Datadog-Rates-Payload-Version": "unknown"]) { $1 }
+    let told = try agent.post("/v0.4/traces", body, asking)
+    let version = try #require(told.headers["datadog-rates-payload-version"])
+    #expect(told.body == #"{"rate_by_service":{"service:,env:":1}}"#)
+    let known = Self.messagePack.merging(["Datadog-Rates-Payload-Version": version]) { $1 }
+    let again = try agent.post("/v0.4/traces", body, known)
+    #expect(again.body == "{}" && again.headers["datadog-rates-payload-version"] == version)
+  }
+
+  @Test func `the services endpoints say OK and info says its state`() throws {
+    let agent = try AgentUnderTest()
+    for path in ["/v0.4/services", "/v0.3/services", "/v0.2/services", "/v0.1/services", "/services"] {
+      #expect(try agent.post(path, Array("{}".utf8)).body == "OK\n", "\(path)")
+    }
+    let info = try agent.post("/info", [], method: "GET")
+    #expect(info.status == 200 && info.headers["datadog-agent-state"] == SHA256.hex(Array(info.body.utf8)))
+  }
+
+  @Test func `a client shows with its language and versions, and its spans with the fallback service`() throws {
+    let agent = try AgentUnderTest()
+    let headers = Self.messagePack.merging(
+      [
+        "Datadog-Meta-Lang": "python", "Datadog-Meta-Lang-Version": "3.12", "Datadog-Meta-Lang-Interpreter": "CPython",
+        "Datadog-Meta-Tracer-Version": "4.16",
+      ]) { $1 }
+    _ = try agent.post("/v0.4/traces", TestPayload.v04([[TestSpan().with { $0.service = "" }]]), headers)
+    let client = try #require(agent.info.clients.first)
+    #expect([client.language, client.languageVersion, client.interpreter] == ["python", "3.12", "CPython"])
+    #expect(client.tracerVersion == "4.16" && client.endpoint == "v0.4" && client.received.traces == 1)
+    #expect(agent.flusher.collect(sinceNs: 0).services(env: nil).map(\.service) == ["unnamed-python-service"])
+    #expect(agent.info.malformed == ["service_empty": 1])
+  }
+}
