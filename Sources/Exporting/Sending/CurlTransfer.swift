@@ -50,7 +50,7 @@ final class CurlTransfer {
       options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: configuration.connectTimeout.milliseconds))
       // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
       if configuration.connectionAgeMax > .zero {
-        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, configuration.connectionAgeMax.wholeMilliseconds / 1000))
+        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionAgeMax.components.seconds)))
       }
       options.set(CURLOPT_BUFFERSIZE, 16 << 10)
       options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
