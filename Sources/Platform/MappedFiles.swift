@@ -13,7 +13,7 @@
 package enum MappedFiles {
   #if os(Linux)
     /// Drops the resident pages of all mapped files that are as in the file; what is needed again comes back by a page
-    /// fault that reads from memory. Takes about a millisecond.
+    /// fault that reads from memory. Takes about 3 ms, most of it the kernel's for describing the mappings.
     ///
     /// Mappings that anything has changed are left alone whole: by the loader, or by a debugger that set a breakpoint.
     /// Call it in quiet times, because while a thread opens a library, its mappings are not yet what they will be.
