@@ -1,6 +1,18 @@
 /// All diagnoses, in order of their ids. A family is one file under `Rules/`.
 package enum DiagnosisTable {
-  package static let all: [Diagnosis] = ([] as [[Diagnosis]]).flatMap { $0 }.sorted { $0.id < $1.id }
+  package static let all: [Diagnosis] =
+    ([
+      ListeningRules.diagnoses,
+      LocalhostRules.diagnoses,
+      ContainerRules.diagnoses,
+      NameRules.diagnoses,
+      NetworkRules.diagnoses,
+      LostVariableRules.diagnoses,
+      OtherProgramRules.diagnoses,
+      WrongProtocolRules.diagnoses,
+      UnixSocketRules.diagnoses,
+      SocketFileRules.diagnoses,
+    ] as [[Diagnosis]]).flatMap { $0 }.sorted { $0.id < $1.id }
 
   package static func find(_ id: String) -> Diagnosis? { all.first { $0.id == id.uppercased() } }
 }

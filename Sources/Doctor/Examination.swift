@@ -1,29 +1,47 @@
 /// The result of judging evidence: what was found, what was not looked at, and how many diagnoses were tried.
 package struct Examination: Sendable {
-  /// Worst first; findings that follow from another are in its `consequences`.
+  /// Worst first; findings that follow from another are in `consequences`.
   package let findings: [Finding]
   /// Findings folded under the one that explains them, by its id.
   package let consequences: [String: [Finding]]
+  /// Diagnoses that were tried.
   package let checked: Int
+  /// Diagnoses and parts of the evidence that could not be looked at, by id or name.
   package let notChecked: [(id: String, why: String)]
 
   /// Applies every diagnosis of `table` that the system allows.
   package init(_ evidence: Evidence, table: [Diagnosis] = DiagnosisTable.all) {
     let usable = table.filter { $0.systems.contains(evidence.host.system) }
     let all = usable.flatMap { $0.rule(evidence) }
-    let explained = Set(all.flatMap(\.explains))
+    var causes: [Finding] = []
     var consequences: [String: [Finding]] = [:]
-    for finding in all {
-      let inside = all.filter {
-        finding.explains.contains($0.id) && ($0.pid == finding.pid || finding.pid == nil || $0.pid == nil)
+    for (index, finding) in all.enumerated() {
+      if let cause = Self.cause(of: index, in: all) {
+        consequences[all[cause].id, default: []].append(finding)
+      } else {
+        causes.append(finding)
       }
-      if !inside.isEmpty { consequences[finding.id, default: []] += inside }
     }
-    findings = all.filter { !explained.contains($0.id) }.enumerated()
+    findings = causes.enumerated()
       .sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
     self.consequences = consequences
     checked = usable.count
-    notChecked = table.filter { !$0.systems.contains(evidence.host.system) }
+    notChecked =
+      table.filter { !$0.systems.contains(evidence.host.system) }
       .map { ($0.id, "needs \($0.systems.sorted().joined(separator: " or "))") }
+      + evidence.notChecked.map { ($0.what, $0.why) }
+  }
+
+  /// The finding that `all[index]` follows from: one about the same process, or about the machine. Of two that claim
+  /// each other the first stays, so that neither is lost.
+  private static func cause(of index: Int, in all: [Finding]) -> Int? {
+    let finding = all[index]
+    return all.indices.first { other in
+      let claim = all[other]
+      guard other != index, claim.explains.contains(finding.id), claim.id != finding.id,
+        claim.pid == finding.pid || claim.pid == nil || finding.pid == nil
+      else { return false }
+      return !finding.explains.contains(claim.id) || other < index
+    }
   }
 }

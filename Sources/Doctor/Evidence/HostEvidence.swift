@@ -14,6 +14,8 @@ package struct HostEvidence: Sendable, Equatable, Codable {
   package var localhostAddresses: [String] = []
   /// Addresses of bridges (docker0, br-…, cni0, podman0) by name: what containers reach this machine by.
   package var bridgeAddresses: [String: String] = [:]
+  /// Other addresses of this machine that are neither loopback nor a bridge's.
+  package var ownAddresses: [String] = []
   /// Neighbours that did not answer: addresses of ARP entries without a hardware address.
   package var silentNeighbours: [String] = []
   /// TCP ports that a container engine publishes on this machine.

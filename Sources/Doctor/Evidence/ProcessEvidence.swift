@@ -55,6 +55,9 @@ package struct ConnectionEvidence: Sendable, Equatable, Codable {
   package var remoteAddress: String
   package var remotePort: Int
   package var count: Int
+  /// The most times that a packet of one of them was sent again without an answer. In `SYN_SENT` the first repetition
+  /// comes after a second, so that 1 proves a silence of that long.
+  package var retransmits = 0
 
   package init(state: String, remoteAddress: String, remotePort: Int, count: Int = 1) {
     self.state = state

@@ -1,4 +1,5 @@
 import Control
+import Doctor
 
 /// The three lines of `roost` alone: is an agent running, is anything arriving, what to type next.
 package enum StatusReport {
@@ -52,24 +53,5 @@ package enum StatusReport {
 
   private static func mark(_ mark: String, _ style: Style, _ text: String, _ drawing: Drawing) -> String {
     style.applied(to: mark, colors: drawing.colors) + " " + text
-  }
-
-  /// Quoted when a shell would not take it as one word; the command may be pasted.
-  static func shellWord(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { isPlainByte($0) }
-    if isPlain { return word }
-    var quoted = "'"
-    for character in safeText(word) { quoted += character == "'" ? #"'\''"# : String(character) }
-    return quoted + "'"
-  }
-
-  private static func isPlainByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-      UInt8(ascii: "/"), UInt8(ascii: ":"):
-      true
-    default: false
-    }
   }
 }

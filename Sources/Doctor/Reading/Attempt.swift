@@ -1,0 +1,53 @@
+/// All probes of one URL for one of its users: the addresses that a name stands for, tried one by one.
+package struct Attempt: Sendable {
+  /// As its user wrote it.
+  package let url: String
+  /// `url` taken apart.
+  package let target: Place
+  /// The process that uses it; `nil` for our own configuration or what was asked for.
+  package let pid: Int64?
+  /// In the order in which they were tried.
+  package var probes: [ProbeEvidence]
+
+  /// Not one address answered otherwise.
+  package func isAll(_ outcome: ProbeEvidence.Outcome) -> Bool { probes.allSatisfy { $0.outcome == outcome } }
+
+  /// The first probe that ended so.
+  package func first(_ outcome: ProbeEvidence.Outcome) -> ProbeEvidence? { probes.first { $0.outcome == outcome } }
+}
+
+extension ProbeEvidence {
+  /// The one address it went to; `nil` when the text cannot be read as one.
+  package var target: Place? { Place(address) }
+}
+
+extension Evidence {
+  /// The probes by URL and user, in the order in which they were first seen.
+  package var attempts: [Attempt] {
+    var attempts: [Attempt] = []
+    for probe in probes {
+      if let index = attempts.firstIndex(where: { $0.url == probe.url && $0.pid == probe.forPid }) {
+        attempts[index].probes.append(probe)
+      } else if let target = Place(probe.url) {
+        attempts.append(Attempt(url: probe.url, target: target, pid: probe.forPid, probes: [probe]))
+      }
+    }
+    return attempts
+  }
+
+  /// Attempts whose outcome is what their user would see too: the probes went out from the doctor's own network.
+  package var ownAttempts: [Attempt] {
+    attempts.filter { attempt in
+      guard let pid = attempt.pid, let process = process(pid) else { return true }
+      return isInOurNetwork(process)
+    }
+  }
+
+  /// Whether something listens or answers on this machine at a loopback address and port, by probe or by table.
+  package func isReachableLocally(port: Int) -> Bool {
+    ownAttempts.flatMap(\.probes).contains { probe in
+      guard let target = probe.target, target.isLoopback, target.port == port else { return false }
+      return probe.outcome != .refused
+    } || listeners(port: port).contains { NumericAddress.isLoopback($0.address) || $0.isEverywhere }
+  }
+}

@@ -1,0 +1,73 @@
+extension Evidence {
+  /// What was seen of the process `pid`.
+  package func process(_ pid: Int64?) -> ProcessEvidence? {
+    pid.flatMap { pid in processes.first { $0.pid == pid } }
+  }
+
+  /// `pid 812 (python app.py)`, `this machine` for `nil`.
+  package func naming(_ pid: Int64?) -> String {
+    guard let pid else { return "this machine" }
+    return process(pid)?.naming ?? "pid \(pid)"
+  }
+
+  /// The addresses of this machine by which other machines and containers reach it.
+  package var outerAddresses: Set<String> { Set(host.bridgeAddresses.values).union(host.ownAddresses) }
+
+  /// The address to give to containers: docker0's before any other bridge's.
+  package var bridgeAddress: String? {
+    host.bridgeAddresses["docker0"] ?? host.bridgeAddresses.min { $0.key < $1.key }?.value
+  }
+
+  /// A URL on which the running roost takes traces over TCP from this machine.
+  package var roostURL: String? {
+    let addresses = (agent?.listeners ?? []).compactMap { Place($0) }.filter(\.isTCP)
+    guard let chosen = addresses.first(where: { $0.host == "127.0.0.1" }) ?? addresses.first else { return nil }
+    return NumericAddress.isUnspecified(chosen.host) ? "http://127.0.0.1:\(chosen.port)" : chosen.url
+  }
+
+  /// A port for a roost beside what is on `taken`: the next one that nothing listens on.
+  package func freePort(beside taken: Int) -> Int {
+    let busy = Set(host.listeners.filter { isOurs($0.networkNamespace) }.map(\.port))
+    return (taken + 1..<min(taken + 100, 65_536)).first { !busy.contains($0) } ?? 18_126
+  }
+}
+
+extension ProcessEvidence {
+  /// `pid 812 (python app.py)`.
+  package var naming: String {
+    let command = command
+    return command.isEmpty ? "pid \(pid)" : "pid \(pid) (\(command))"
+  }
+
+  /// How it was started, shortened: `python app.py`; its short name when the command line is unknown.
+  package var command: String {
+    let full = commandLine.joined(separator: " ")
+    let short = full.count > 60 ? String(full.prefix(59)) + "…" : full
+    return short.isEmpty ? name : short
+  }
+
+  /// What to type to start it again behind a variable or `roost run --`; `CMD` when that is not fully known.
+  package var pasteableCommand: String {
+    let full = commandLine.joined(separator: " ")
+    let isPlain = full.utf8.allSatisfy { byte in
+      switch byte {
+      case 48...57, 64...90, 97...122: true
+      default: " -_./:=,+%".utf8.contains(byte)
+      }
+    }
+    return full.isEmpty || full.count > 60 || !isPlain ? "CMD" : full
+  }
+
+  /// A value that is set and not empty.
+  package func setting(_ name: String) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+extension Sequence<String> {
+  /// Without repeated lines, in the order of their first appearance.
+  func uniqued() -> [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

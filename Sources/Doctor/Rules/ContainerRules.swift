@@ -1,0 +1,201 @@
+/// RST004 to RST007: the app, the agent, or both are in containers, and localhost is not the same for all.
+package enum ContainerRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST004", severity: .problem, name: "An app in another network namespace uses its own localhost",
+      symptoms: [
+        "[Errno 111] Connection refused, in a container",
+        "dial tcp 127.0.0.1:8126: connect: connection refused, in a container",
+        "connect ECONNREFUSED 127.0.0.1:8126, in a container",
+      ],
+      explanation: """
+        A container has a network of its own: its localhost is the container, not the machine. A tracer that is told \
+        nothing sends to localhost:8126, finds nobody there and is refused, while the agent waits outside.
+
+        Tell the app the address by which its network reaches the agent: the agent's service name when both are \
+        services of one Compose file or cluster, the gateway of its bridge or host.docker.internal when the agent runs \
+        on the machine itself. An agent outside must accept connections from the container's network too; by default \
+        roost accepts only those of its own machine.
+        """,
+      systems: ["linux"], rule: foreignLocalhost),
+    Diagnosis(
+      id: "RST005", severity: .problem, name: "The agent accepts loopback only, but callers come from outside",
+      symptoms: [
+        "[Errno 111] Connection refused to 172.17.0.1:8126", "connect ECONNREFUSED 172.17.0.1:8126",
+        "connection refused from containers while the same works on the host",
+      ],
+      explanation: """
+        An agent that listens on 127.0.0.1 is reached by programs of its own network only. Containers and other machines \
+        use another address of this machine, and there nobody listens.
+
+        Let the agent listen on all addresses: `roost serve --non-local-traffic`, or DD_APM_NON_LOCAL_TRAFFIC=true, which \
+        Datadog's agent reads as well. Whoever reaches the port may then send traces, so do this only where the network is \
+        trusted, or name the one address: `roost serve --bind-host ADDRESS`.
+        """,
+      rule: loopbackOnly),
+    Diagnosis(
+      id: "RST006", severity: .problem, name: "The port is forwarded, but nothing answers behind it",
+      symptoms: [
+        "Connection reset by peer", "[Errno 104] Connection reset by peer", "[Errno 54] Connection reset by peer",
+        "EOF",
+        "unexpected end of stream", "Remote end closed connection without response", "socket hang up",
+      ],
+      explanation: """
+        The connection is made and closed again before a byte of an answer comes. That is how a port looks which a \
+        container engine or a tunnel holds open while the program behind it does not listen where the forwarder delivers. \
+        The usual cause: the agent in the container listens on the container's 127.0.0.1, and the forwarder comes to the \
+        container's outer address.
+
+        Let the agent inside listen on all addresses of its container. roost does so by itself in a container, unless \
+        `bind_host` is set.
+        """,
+      rule: nothingBehind),
+    Diagnosis(
+      id: "RST007", severity: .problem, name: "The agent's port is not published",
+      symptoms: [
+        "Connection refused on the host while the agent's container runs", "docker: agent is healthy but unreachable",
+      ],
+      explanation: """
+        An agent listens in a container, but no port of this machine leads there. Inside the container all looks well; \
+        from the machine, localhost refuses.
+
+        Publish the port when the container is started. With 127.0.0.1 before it only this machine reaches it; without, \
+        every machine that reaches this one.
+        """,
+      systems: ["linux"], rule: notPublished),
+  ]
+
+  /// Processes elsewhere whose target is loopback and in whose network nothing listens there.
+  private static func lostProcesses(_ evidence: Evidence) -> [(process: ProcessEvidence, target: ProcessTarget)] {
+    evidence.targets.filter { process, target in
+      !evidence.isInOurNetwork(process) && target.address.isLoopback
+        && evidence.listeners(port: target.address.port, in: process.networkNamespace).isEmpty
+    }
+  }
+
+  private static func foreignLocalhost(_ evidence: Evidence) -> [Finding] {
+    lostProcesses(evidence).map { process, target in
+      let port = target.address.port
+      let here = evidence.listeners(port: port)
+      var fix: [String] = []
+      if let bridge = evidence.bridgeAddress {
+        fix.append(
+          "DD_TRACE_AGENT_URL=http://\(bridge):\(port)   # in the app's container: this machine's end of the bridge")
+        if !here.contains(where: { $0.isEverywhere || $0.address == bridge }) {
+          fix.append(
+            "roost serve --non-local-traffic\(port == 8126 ? "" : " --port \(port)")   # on this machine, so that containers may connect"
+          )
+        }
+      }
+      fix.append("DD_AGENT_HOST=SERVICE   # instead, if the agent is a service of the same Compose file or cluster")
+      return Finding(
+        "RST004", .problem,
+        "The localhost of pid \(process.pid) is not this machine: it is in another network namespace",
+        because: [
+          "\(process.naming) sends to \(target.naming)",
+          "it is in \(process.networkNamespace), this machine in \(evidence.host.networkNamespace)",
+          "nothing listens on port \(port) in its namespace",
+        ] + here.map { "here \($0.text) belongs to \($0.owner)" },
+        fix: fix, explains: ["RST001", "RST005"], pid: process.pid)
+    }
+  }
+
+  private static func loopbackOnly(_ evidence: Evidence) -> [Finding] {
+    let elsewhere = lostProcesses(evidence).map {
+      (pid: Int64?.some($0.process.pid), port: $0.target.address.port, to: $0.target.url)
+    }
+    return (elsewhere + outerCalls(evidence)).compactMap { call in
+      let listeners = evidence.listeners(port: call.port)
+      guard !listeners.isEmpty, listeners.allSatisfy(\.isLoopback) else { return nil }
+      let isRoost = listeners.contains { evidence.isRoost($0) }
+      let option = call.port == 8126 ? "" : " --port \(call.port)"
+      return Finding(
+        "RST005", .problem,
+        "Port \(call.port) accepts connections of this machine only, but \(caller(call.pid)) from outside",
+        because: ["\(evidence.naming(call.pid)) sends to \(call.to)"]
+          + listeners.map { "\($0.text) belongs to \($0.owner)" } + ["no other address listens on port \(call.port)"],
+        fix: isRoost
+          ? [
+            "roost serve --non-local-traffic\(option)   # in place of the running one; for trusted networks only",
+            "DD_APM_NON_LOCAL_TRAFFIC=true   # the same, where roost is started by its settings",
+          ]
+          : [
+            "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's environment, then restart it; for trusted networks only"
+          ],
+        explains: ["RST001", "RST011", "RST012"], pid: call.pid)
+    }
+  }
+
+  private static func caller(_ pid: Int64?) -> String { pid.map { "pid \($0) comes" } ?? "the caller comes" }
+
+  /// Targets and half-open connections that are at an outer address of this machine.
+  private static func outerCalls(_ evidence: Evidence) -> [(pid: Int64?, port: Int, to: String)] {
+    let outer = evidence.outerAddresses
+    var calls: [(pid: Int64?, port: Int, to: String)] = []
+    for process in evidence.processes {
+      let target = evidence.target(of: process).flatMap { outer.contains($0.address.host) ? $0 : nil }
+      let connection = process.connections.first { $0.state == "SYN_SENT" && outer.contains($0.remoteAddress) }
+      let address = target?.address ?? connection.map { Place(host: $0.remoteAddress, port: $0.remotePort) }
+      if let address { calls.append((process.pid, address.port, target?.url ?? address.text)) }
+    }
+    for attempt in evidence.attempts where attempt.isAll(.refused) {
+      let hosts = attempt.probes.compactMap(\.target?.host)
+      guard hosts.contains(where: outer.contains), !calls.contains(where: { $0.pid == attempt.pid }) else { continue }
+      calls.append((attempt.pid, attempt.target.port, attempt.url))
+    }
+    return calls
+  }
+
+  private static func nothingBehind(_ evidence: Evidence) -> [Finding] {
+    var told: Set<String> = []
+    return evidence.ownAttempts.compactMap { attempt in
+      guard attempt.target.isTCP, let probe = attempt.first(.closedAtOnce), let address = probe.target else {
+        return nil
+      }
+      let listener =
+        address.isLoopback || evidence.outerAddresses.contains(address.host)
+        ? evidence.listeners(port: address.port).first : nil
+      // Whom we know to answer for itself is another diagnosis: a program that is no agent.
+      if let listener, listener.pid != nil, !listener.isForwarder { return nil }
+      guard told.insert(address.isLoopback ? "localhost:\(address.port)" : address.text).inserted else { return nil }
+      return Finding(
+        "RST006", .problem, "\(probe.address) accepts connections, but nothing answers behind it",
+        because: (attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []) + [
+          "the connection was made, then closed before a byte of an answer came"
+        ] + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? []),
+        fix: [
+          "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's container: listen on all addresses, not on its own loopback",
+          "docker exec CONTAINER cat /proc/net/tcp   # 0100007F:\(hexadecimal(address.port)) there: it listens on loopback only",
+        ],
+        explains: ["RST014"], pid: attempt.pid)
+    }
+  }
+
+  private static func hexadecimal(_ port: Int) -> String {
+    let digits = String(port, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  private static func notPublished(_ evidence: Evidence) -> [Finding] {
+    var told: Set<Int> = []
+    return evidence.ownAttempts.compactMap { attempt in
+      let port = attempt.target.port
+      guard attempt.target.isLoopback, attempt.isAll(.refused), evidence.listeners(port: port).isEmpty,
+        !evidence.isReachableLocally(port: port), !evidence.host.publishedPorts.contains(port),
+        let inside = evidence.host.listeners.first(where: { $0.port == port && !evidence.isOurs($0.networkNamespace) }),
+        told.insert(port).inserted
+      else { return nil }
+      return Finding(
+        "RST007", .problem, "An agent listens on port \(port) in a container, but the port is not published here",
+        because: (attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []) + [
+          "\(inside.text) in \(inside.networkNamespace) belongs to \(inside.owner)",
+          "nothing listens on port \(port) of this machine",
+        ],
+        fix: [
+          "docker run -p 127.0.0.1:\(port):\(port) IMAGE   # start the agent's container anew with its port",
+          "ports: [\"127.0.0.1:\(port):\(port)\"]   # the same in a Compose file",
+        ],
+        explains: ["RST001"], pid: nil)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// RST001: nothing listens where traces are sent.
+package enum ListeningRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST001", severity: .problem, name: "Nothing listens on the port",
+      symptoms: [
+        "[Errno 111] Connection refused", "[Errno 61] Connection refused",
+        "connect ECONNREFUSED 127.0.0.1:8126", "dial tcp 127.0.0.1:8126: connect: connection refused",
+        "Failed to open TCP connection to localhost:8126 (Connection refused",
+        "Failed to connect to localhost port 8126", "java.net.ConnectException: Connection refused",
+      ],
+      explanation: """
+        The operating system answered the tracer at once: no program listens on that address and port. Linux calls this \
+        error 111, macOS 61. It is not a time-out and not a firewall that swallows packets: those make the tracer wait.
+
+        Usually no agent was started, or it stopped. Tracers keep trying, so an app that prints this once while \
+        everything starts together and then falls silent is fine; one that prints it every few seconds loses its traces.
+
+        Start an agent with `roost serve`, or let `roost run -- CMD` start one for the time that the app runs. When an \
+        agent does run, compare its address with the one that the tracer uses: `roost` alone prints the first, \
+        `roost doctor --pid PID` the second.
+        """,
+      rule: nothingListens)
+  ]
+
+  /// One finding for each place where every address refused; and one for refusals that only a log tells of.
+  private static func nothingListens(_ evidence: Evidence) -> [Finding] {
+    var places: [(place: Place, attempts: [Attempt])] = []
+    for attempt in evidence.ownAttempts where attempt.target.isTCP && attempt.isAll(.refused) {
+      guard let place = place(of: attempt, evidence) else { continue }
+      if let index = places.firstIndex(where: { $0.place == place }) {
+        places[index].attempts.append(attempt)
+      } else {
+        places.append((place, [attempt]))
+      }
+    }
+    let findings = places.map { finding($0.place, $0.attempts, evidence) }
+    return findings + logFindings(evidence, besides: Set(places.map(\.place)))
+  }
+
+  /// Local refusals are told by port, because the names and addresses of loopback are one place; `nil` when a listener
+  /// is there after all, which other diagnoses explain.
+  private static func place(of attempt: Attempt, _ evidence: Evidence) -> Place? {
+    let port = attempt.target.port
+    let addresses = attempt.probes.compactMap(\.target?.host)
+    if attempt.target.isLoopback || addresses.allSatisfy(NumericAddress.isLoopback) {
+      return evidence.isReachableLocally(port: port) ? nil : Place(host: "localhost", port: port)
+    }
+    let isOurs = addresses.contains { evidence.outerAddresses.contains($0) }
+    if isOurs && !evidence.listeners(port: port).isEmpty { return nil }
+    return Place(host: attempt.target.host, port: port)
+  }
+
+  private static func finding(_ place: Place, _ attempts: [Attempt], _ evidence: Evidence) -> Finding {
+    let pids = attempts.compactMap(\.pid)
+    let users = attempts.filter { $0.pid != nil }.map { "\(evidence.naming($0.pid)) sends to \($0.url)" }
+    let refusals = attempts.flatMap(\.probes).map {
+      "\($0.address) refuses connections (\($0.errorName ?? "ECONNREFUSED"))"
+    }
+    let others = evidence.listeners(port: place.port).map { "only \($0.text) has a listener: \($0.owner)" }
+    let lines = evidence.log("ECONNREFUSED") { isSamePlace($0, place) }.prefix(3).map(\.quote)
+    let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
+    return Finding(
+      "RST001", .problem,
+      place.isLoopback
+        ? "Nothing listens on port \(place.port)" : "Nothing listens on port \(place.port) of \(place.host)",
+      because: (users + refusals + others + lines).uniqued(),
+      fix: place.isLoopback
+        ? localFix(place, command: command, evidence)
+        : [
+          "roost serve --non-local-traffic   # on \(place.host), where the traces are sent",
+          "roost run -- \(command)   # or here: starts an agent if none is there",
+        ],
+      pid: pids.count == 1 ? pids.first : nil)
+  }
+
+  private static func localFix(_ place: Place, command: String, _ evidence: Evidence) -> [String] {
+    if let url = evidence.roostURL, Place(url)?.port != place.port {
+      return ["DD_TRACE_AGENT_URL=\(url) \(command)   # roost listens there"]
+    }
+    let option = place.port == 8126 ? "" : " --port \(place.port)"
+    return ["roost serve\(option)", "roost run -- \(command)   # or: starts an agent if none is there"]
+  }
+
+  /// What the log says of places that were not found refusing just now.
+  private static func logFindings(_ evidence: Evidence, besides places: Set<Place>) -> [Finding] {
+    var told: Set<Place> = []
+    return evidence.log("ECONNREFUSED", at: { $0.isTCP }).compactMap { line in
+      guard let target = line.target, !places.contains(where: { isSamePlace(target, $0) }) else { return nil }
+      let place = target.isLoopback ? Place(host: "localhost", port: target.port) : target
+      guard told.insert(place).inserted else { return nil }
+      let answering = evidence.ownAttempts.flatMap(\.probes)
+        .first { $0.outcome == .answered && $0.target.map { isSamePlace($0, place) } == true }
+      return finding(line, place, answering: answering, evidence)
+    }
+  }
+
+  private static func finding(
+    _ line: LogEvidence, _ place: Place, answering: ProbeEvidence?, _ evidence: Evidence
+  ) -> Finding {
+    if let answering {
+      return Finding(
+        "RST001", .warning, "The app found nothing listening on \(place.text), but something answers there now",
+        because: [line.quote, line.meaning, "\(answering.address) answers from here"],
+        fix: [
+          "roost doctor --pid PID   # of the app, if the line still comes: its localhost may not be this machine"
+        ])
+    }
+    return Finding(
+      "RST001", .problem, "The app found nothing listening on \(place.text)",
+      because: [line.quote, line.meaning],
+      fix: ["roost run -- CMD   # starts an agent if none is there", "roost serve"])
+  }
+
+  private static func isSamePlace(_ a: Place, _ b: Place) -> Bool {
+    a.port == b.port && (a.host == b.host || (a.isLoopback && b.isLoopback))
+  }
+}

@@ -1,0 +1,140 @@
+/// RST002 and RST003: localhost means two addresses, and a program may listen on only one of them.
+package enum LocalhostRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST002", severity: .problem, name: "The app tries ::1 first, but the listener is IPv4 only",
+      symptoms: [
+        "connect ECONNREFUSED ::1:8126", "dial tcp [::1]:8126: connect: connection refused",
+        "[Errno 111] Connection refused (localhost)", "[Errno 61] Connection refused (localhost)",
+      ],
+      explanation: """
+        `localhost` stands for 127.0.0.1 and for ::1, and the machine's hosts file and resolver decide which comes \
+        first. Here it is ::1, but the agent listens on 127.0.0.1 alone. Node before version 20 and other clients that \
+        try only the first address are refused; clients that go on to the second connect, some of them only after a \
+        pause for every connection.
+
+        Name the address instead of the name, or let the agent listen on both: roost does so unless `bind_host` says \
+        otherwise.
+        """,
+      rule: ipv4Only),
+    Diagnosis(
+      id: "RST003", severity: .problem, name: "The listener is IPv6 only, or two programs share the port number",
+      symptoms: [
+        "connect ECONNREFUSED 127.0.0.1:8126", "traces arrive at another program than expected",
+        "404 Not Found for /v0.4/traces although the agent runs",
+      ],
+      explanation: """
+        127.0.0.1 and ::1 are different addresses: a program that listens on one of them leaves the port of the other \
+        free for anybody. When two programs have one each, it depends on the client's resolver which of them gets the \
+        traces. When only ::1 has a listener, clients that use 127.0.0.1 are refused.
+
+        Stop one of the programs, or let every program and every client name its address.
+        """,
+      rule: twins),
+  ]
+
+  private static func ipv4Only(_ evidence: Evidence) -> [Finding] {
+    guard evidence.host.localhostAddresses.first == "::1" || !users(of: "::1", evidence).isEmpty else { return [] }
+    return ports(evidence).compactMap { port in
+      guard isState(port, open: "127.0.0.1", closed: "::1", evidence),
+        !evidence.listeners(port: port).contains(where: { NumericAddress.isIPv6($0.address) })
+      else { return nil }
+      let users = users(of: "::1", evidence).filter { $0.target.address.port == port }
+      let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }.map(\.quote)
+      // Most clients go on to the second address; those that were named the first one cannot, and old Nodes do not.
+      let isLost =
+        !lines.isEmpty || users.contains { $0.process.language == "nodejs" || $0.target.address.host == "::1" }
+      let command = users.first?.process.pasteableCommand ?? "CMD"
+      return Finding(
+        "RST002", isLost ? .problem : .warning,
+        "localhost is ::1 first, but port \(port) has an IPv4 listener only",
+        because: users.map { "\($0.process.naming) sends to \($0.target.naming)" }
+          + [
+            "localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then "),
+            "[::1]:\(port) refuses connections, 127.0.0.1:\(port) answers",
+          ] + lines.prefix(3),
+        fix: [
+          "DD_TRACE_AGENT_URL=http://127.0.0.1:\(port) \(command)",
+          "roost serve\(port == 8126 ? "" : " --port \(port)")   # in place of it: listens on both, unless --bind-host is given",
+        ],
+        explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+    }
+  }
+
+  private static func twins(_ evidence: Evidence) -> [Finding] {
+    ports(evidence).compactMap { port in sharedPort(port, evidence) ?? ipv6Only(port, evidence) }
+  }
+
+  /// Two owners, both known; or two products that answer. One program's two sockets are no finding.
+  private static func sharedPort(_ port: Int, _ evidence: Evidence) -> Finding? {
+    let listeners = evidence.listeners(port: port)
+    guard let v4 = listeners.first(where: { !NumericAddress.isIPv6($0.address) && isLocal($0) }),
+      let v6 = listeners.first(where: { NumericAddress.isIPv6($0.address) && isLocal($0) })
+    else { return nil }
+    let differ = v4.pid.flatMap { first in v6.pid.map { $0 != first } } ?? false
+    let products = ["127.0.0.1", "::1"].map { host in probe(host, port, evidence)?.product?.name }
+    guard differ || (products[0] != nil && products[1] != nil && products[0] != products[1]) else { return nil }
+    // docker-proxy is started once for each family and serves one container.
+    if v4.isForwarder && v6.isForwarder { return nil }
+    let isOurs = evidence.isRoost(v6)
+    let wanted = isOurs ? v6 : v4
+    let other = isOurs ? v4 : v6
+    let host = NumericAddress.isIPv6(wanted.address) ? "[::1]" : "127.0.0.1"
+    return Finding(
+      "RST003", .problem, "Two programs share port \(port): one on IPv4, one on IPv6",
+      because: [v4, v6].map { "\($0.text) belongs to \($0.owner)" }
+        + ["localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then ")],
+      fix: ["DD_TRACE_AGENT_URL=http://\(host):\(port) CMD   # reaches \(wanted.owner)"]
+        + (other.pid.map { ["kill \($0)   # or stop the other: \(other.process)"] } ?? []),
+      explains: ["RST014", "RST015", "RST016"])
+  }
+
+  private static func ipv6Only(_ port: Int, _ evidence: Evidence) -> Finding? {
+    guard isState(port, open: "::1", closed: "127.0.0.1", evidence),
+      let listener = evidence.listeners(port: port).first(where: { NumericAddress.isIPv6($0.address) })
+    else { return nil }
+    let users = users(of: "127.0.0.1", evidence).filter { $0.target.address.port == port }
+    return Finding(
+      "RST003", users.isEmpty ? .warning : .problem, "Port \(port) has an IPv6 listener only",
+      because: users.map { "\($0.process.naming) sends to \($0.target.naming)" }
+        + [
+          "\(listener.text) belongs to \(listener.owner)",
+          "127.0.0.1:\(port) refuses connections, [::1]:\(port) answers",
+        ],
+      fix: [
+        "DD_TRACE_AGENT_URL=http://[::1]:\(port) \(users.first?.process.pasteableCommand ?? "CMD")",
+        "roost serve\(port == 8126 ? "" : " --port \(port)")   # in place of it: listens on both, unless --bind-host is given",
+      ],
+      explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+  }
+
+  /// Ports at which both loopback addresses were tried.
+  private static func ports(_ evidence: Evidence) -> [Int] {
+    var ports: [Int] = []
+    for probe in evidence.ownAttempts.flatMap(\.probes) {
+      if let target = probe.target, target.isLoopback, !ports.contains(target.port) { ports.append(target.port) }
+    }
+    return ports
+  }
+
+  private static func isState(_ port: Int, open: String, closed: String, _ evidence: Evidence) -> Bool {
+    probe(open, port, evidence)?.outcome == .answered && probe(closed, port, evidence)?.outcome == .refused
+  }
+
+  private static func probe(_ host: String, _ port: Int, _ evidence: Evidence) -> ProbeEvidence? {
+    evidence.ownAttempts.flatMap(\.probes).first { $0.target == Place(host: host, port: port) }
+  }
+
+  private static func isLocal(_ listener: ListenerEvidence) -> Bool { listener.isEverywhere || listener.isLoopback }
+
+  /// Processes in our network that go to `host` first: by its literal, or by the name that stands for it first.
+  private static func users(
+    of host: String, _ evidence: Evidence
+  ) -> [(process: ProcessEvidence, target: ProcessTarget)] {
+    let isFirst = evidence.host.localhostAddresses.first == host
+    return evidence.targets.filter { process, target in
+      let name = target.address.host
+      return evidence.isInOurNetwork(process) && (name == host || (name == "localhost" && isFirst))
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/// RST008 and RST009: the agent's name does not resolve.
+package enum NameRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST008", severity: .problem, name: "The agent's name does not resolve",
+      symptoms: [
+        "[Errno -2] Name or service not known", "[Errno -3] Temporary failure in name resolution",
+        "[Errno 8] nodename nor servname provided, or not known", "getaddrinfo ENOTFOUND agent",
+        "getaddrinfo EAI_AGAIN agent", "dial tcp: lookup agent: no such host", "java.net.UnknownHostException: agent",
+        "Could not resolve host: agent",
+      ],
+      explanation: """
+        The host in the tracer's setting is not a name that its network knows. In Compose a service's name is known only \
+        to containers that share a network with it; in Kubernetes a service of another namespace is `service.namespace`; \
+        outside of both, neither exists.
+
+        EAI_NONAME means that the name servers answered "unknown"; EAI_AGAIN that none answered, which in a container \
+        without network or with a wrong resolv.conf looks the same every time.
+        """,
+      rule: unknownName),
+    Diagnosis(
+      id: "RST009", severity: .problem, name: "host.docker.internal is not known on Linux",
+      symptoms: [
+        "getaddrinfo ENOTFOUND host.docker.internal", "lookup host.docker.internal: no such host",
+        "java.net.UnknownHostException: host.docker.internal",
+      ],
+      explanation: """
+        Docker Desktop on macOS and Windows gives every container the name host.docker.internal for the machine. The \
+        engine on Linux does not, unless the container is started with it.
+        """,
+      systems: ["linux"], rule: dockerInternal),
+  ]
+
+  private static let dockerName = "host.docker.internal"
+  private static let unknown: Set<String> = ["EAI_NONAME", "EAI_NODATA", "EAI_AGAIN", "EAI_FAIL"]
+
+  private static func unknownName(_ evidence: Evidence) -> [Finding] {
+    let failures = evidence.resolutions.filter { failure in
+      failure.errorName.map(unknown.contains) == true && !(failure.name == dockerName && isEngineWithoutName(evidence))
+    }
+    var findings = failures.map { failure in
+      finding(failure.name, pid: failure.forPid, because: seen(failure, evidence), evidence)
+    }
+    for line in evidence.log("ENOTFOUND", at: { $0.isTCP }) + evidence.log("EAI_AGAIN", at: { $0.isTCP }) {
+      // A line without a URL names no host that could be unknown.
+      guard line.url != nil, let host = line.target?.host, host != dockerName,
+        !failures.contains(where: { $0.name == host }), !findings.contains(where: { $0.title.contains("`\(host)`") })
+      else { continue }
+      findings.append(finding(host, pid: nil, because: [line.quote, line.meaning], evidence))
+    }
+    return findings
+  }
+
+  private static func finding(_ name: String, pid: Int64?, because: [String], _ evidence: Evidence) -> Finding {
+    var fix = [
+      "networks: [NETWORK]   # Compose: the same one at the app's service and at the agent's",
+      "DD_AGENT_HOST=\(name).NAMESPACE   # Kubernetes: when the agent's service is in another namespace",
+    ]
+    let isOnThisMachine = pid.map {
+      evidence.process($0).map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
+    }
+    if isOnThisMachine == true, let command = evidence.process(pid)?.pasteableCommand {
+      fix.insert(
+        "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(command)   # the app is in no container: the agent of this machine",
+        at: 0)
+    }
+    return Finding(
+      "RST008", .problem, "`\(name)` is not a known name in the network of \(pid.map { "pid \($0)" } ?? "the app")",
+      because: because, fix: fix, pid: pid)
+  }
+
+  private static func dockerInternal(_ evidence: Evidence) -> [Finding] {
+    guard isEngineWithoutName(evidence) else { return [] }
+    return evidence.resolutions
+      .filter { $0.name == dockerName && $0.errorName.map(unknown.contains) == true }
+      .map { failure in
+        let process = evidence.process(failure.forPid)
+        let isOutside = process.map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
+        let hereFix = "DD_AGENT_HOST=127.0.0.1 \(process?.pasteableCommand ?? "CMD")   # the app is in no container"
+        return Finding(
+          "RST009", .problem, "\(dockerName) is not known here: Linux engines do not define it",
+          because: seen(failure, evidence) + ["this is Linux, without Docker Desktop"],
+          fix: isOutside
+            ? [hereFix]
+            : [
+              "docker run --add-host=host.docker.internal:host-gateway IMAGE   # start the app's container anew",
+              "extra_hosts: [\"host.docker.internal:host-gateway\"]   # the same in a Compose file",
+            ],
+          pid: failure.forPid)
+      }
+  }
+
+  private static func isEngineWithoutName(_ evidence: Evidence) -> Bool {
+    evidence.host.system == "linux" && !evidence.host.isWSL
+  }
+
+  private static func seen(_ failure: ResolutionEvidence, _ evidence: Evidence) -> [String] {
+    var because: [String] = []
+    if let process = evidence.process(failure.forPid), let target = evidence.target(of: process) {
+      because.append("\(process.naming) sends to \(target.naming)")
+    }
+    return because + ["getaddrinfo(\"\(failure.name)\") says \(failure.errorName ?? "that it failed")"]
+  }
+}

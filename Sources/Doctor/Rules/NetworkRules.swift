@@ -1,0 +1,147 @@
+/// RST010 to RST012: the address is real, but packets do not get an answer from an agent there.
+package enum NetworkRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST010", severity: .problem, name: "The address belongs to a container that is gone",
+      symptoms: [
+        "[Errno 113] No route to host", "[Errno 65] No route to host", "connect EHOSTUNREACH 172.18.0.3:8126",
+        "dial tcp 172.18.0.3:8126: connect: no route to host",
+      ],
+      explanation: """
+        The setting holds the private address that a container once had. Engines hand such addresses out anew whenever \
+        containers start; now nobody has it, and the question for its hardware address stays without an answer.
+
+        Use the service's name, which follows the container.
+        """,
+      rule: staleAddress),
+    Diagnosis(
+      id: "RST011", severity: .problem, name: "Packets vanish: a firewall or a network policy",
+      symptoms: [
+        "[Errno 110] Connection timed out", "[Errno 60] Operation timed out", "connect ETIMEDOUT", "i/o timeout",
+        "java.net.SocketTimeoutException: connect timed out", "context deadline exceeded",
+      ],
+      explanation: """
+        There is a route to the address, but what is sent there gets no answer at all, not even a refusal. Firewalls, \
+        security groups and Kubernetes network policies drop packets this way; a machine that is switched off looks alike.
+
+        Allow TCP to the agent's port from where the app runs, in both the app's outgoing and the agent's incoming rules.
+        """,
+      rule: silentDrop),
+    Diagnosis(
+      id: "RST012", severity: .problem,
+      name: "Kubernetes: the node's address refuses, because no pod has the host port",
+      symptoms: [
+        "connect ECONNREFUSED 10.0.3.17:8126, in a pod",
+        "dial tcp 10.0.3.17:8126: connect: connection refused, in a pod",
+        "hostPort", "status.hostIP",
+      ],
+      explanation: """
+        The pod gets its node's address in DD_AGENT_HOST, which is right, but on the node nothing listens on the port: the \
+        agent's pod declares no hostPort, or the cluster's network plug-in does not carry hostPort out.
+
+        Declare the host port, or give the agent's pod the node's network, or share a unix socket by a hostPath volume.
+        """,
+      systems: ["linux"], rule: noHostPort),
+  ]
+
+  private static func staleAddress(_ evidence: Evidence) -> [Finding] {
+    staleAttempts(evidence).map { attempt, probe in
+      Finding(
+        "RST010", .problem, "\(attempt.target.host) answers no more: the address of a former container",
+        because: users(attempt, evidence) + [
+          "\(probe.address): \(failure(probe))",
+          "no neighbour has the address \(attempt.target.host) (its ARP entry is empty)",
+        ],
+        fix: [
+          "DD_AGENT_HOST=SERVICE   # the agent's name in the Compose file or cluster instead of its address",
+          "docker ps --filter publish=\(attempt.target.port)   # which container has the agent now",
+        ],
+        explains: ["RST011"], pid: attempt.pid)
+    }
+  }
+
+  private static func staleAttempts(_ evidence: Evidence) -> [(attempt: Attempt, probe: ProbeEvidence)] {
+    evidence.attempts.compactMap { attempt in
+      guard NumericAddress.isPrivateIPv4(attempt.target.host),
+        evidence.host.silentNeighbours.contains(attempt.target.host),
+        let probe = attempt.first(.unreachable) ?? attempt.first(.timedOut)
+      else { return nil }
+      return (attempt, probe)
+    }
+  }
+
+  private static func silentDrop(_ evidence: Evidence) -> [Finding] {
+    var findings = evidence.ownAttempts.compactMap { attempt -> Finding? in
+      guard attempt.target.isTCP, let probe = attempt.first(.timedOut), attempt.first(.answered) == nil,
+        let address = probe.target
+      else { return nil }
+      let isGone = evidence.host.silentNeighbours.contains(address.host)
+      let lines = evidence.log("ETIMEDOUT") { $0.port == address.port && $0.host == attempt.target.host }.map(\.quote)
+      return drop(
+        to: address, pid: attempt.pid,
+        because: users(attempt, evidence) + ["\(probe.address): no answer in \(milliseconds(probe.durationMs))"]
+          + (isGone ? ["no neighbour has this address: the machine may be off"] : []) + lines.prefix(3))
+    }
+    for process in evidence.processes {
+      for connection in process.connections where connection.state == "SYN_SENT" && connection.retransmits > 0 {
+        guard !findings.contains(where: { $0.pid == process.pid }) else { continue }
+        let address = Place(host: connection.remoteAddress, port: connection.remotePort)
+        findings.append(
+          drop(
+            to: address, pid: process.pid,
+            because: [
+              "\(process.naming) tries to connect to \(address.text)",
+              "its first packet was sent again \(times(connection.retransmits)) without any answer",
+            ]))
+      }
+    }
+    return findings
+  }
+
+  private static func drop(to address: Place, pid: Int64?, because: [String]) -> Finding {
+    Finding(
+      "RST011", .problem, "Packets to \(address.text) vanish: a firewall or a network policy drops them",
+      because: because,
+      fix: [
+        "sudo nft list ruleset | grep -n \(address.port)   # on both machines: look for a rule that drops",
+        "egress: [{ports: [{protocol: TCP, port: \(address.port)}]}]   # Kubernetes: in the app's NetworkPolicy",
+      ], pid: pid)
+  }
+
+  private static func noHostPort(_ evidence: Evidence) -> [Finding] {
+    evidence.attempts.compactMap { attempt in
+      guard let process = evidence.process(attempt.pid), process.setting("KUBERNETES_SERVICE_HOST") != nil,
+        let host = process.setting("DD_AGENT_HOST"), NumericAddress.isLiteral(host), !NumericAddress.isLoopback(host),
+        attempt.target.host == host, attempt.isAll(.refused)
+      else { return nil }
+      let port = attempt.target.port
+      return Finding(
+        "RST012", .problem, "The node \(host) has no agent on its port \(port)",
+        because: [
+          "\(process.naming) runs in Kubernetes and sends to \(attempt.url) (DD_AGENT_HOST)",
+          "\(attempt.target.text) refuses connections: no pod has this host port",
+        ],
+        fix: [
+          "ports: [{containerPort: \(port), hostPort: \(port)}]   # in the agent's DaemonSet",
+          "hostNetwork: true   # there, if the cluster's network plug-in ignores hostPort",
+          "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket   # or mount the node's /var/run/datadog into both",
+        ],
+        explains: ["RST001"], pid: process.pid)
+    }
+  }
+
+  private static func users(_ attempt: Attempt, _ evidence: Evidence) -> [String] {
+    attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []
+  }
+
+  private static func failure(_ probe: ProbeEvidence) -> String {
+    probe.errorName ?? (probe.outcome == .timedOut ? "no answer in \(milliseconds(probe.durationMs))" : "unreachable")
+  }
+
+  private static func milliseconds(_ value: Double) -> String {
+    guard value.isFinite, value > 0, value < 1e9 else { return "time" }
+    return value < 1000 ? "\(Int(value)) ms" : "\(Int(value) / 1000).\(Int(value) % 1000 / 100) s"
+  }
+
+  private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+}

@@ -1,0 +1,217 @@
+/// RST014 to RST017: something else than roost has the port.
+package enum OtherProgramRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST014", severity: .problem, name: "The port is taken by a foreign program",
+      symptoms: [
+        "address already in use", "bind: address already in use 127.0.0.1:8126", "EADDRINUSE",
+        "404 Not Found for every traces path", "501 Not Implemented", "Unsupported method ('PUT')",
+      ],
+      explanation: """
+        A program that is no trace agent listens where the traces are sent. An agent cannot be started on the same port, \
+        and tracers get answers that make no sense to them: 404, 501, a page of HTML, or a closed connection.
+
+        Stop that program, or use another port for traces and tell the tracers so. `roost run -- CMD` picks a free port \
+        and tells the app by itself.
+        """,
+      rule: foreignProgram),
+    Diagnosis(
+      id: "RST015", severity: .problem, name: "A Datadog agent already listens on the port",
+      symptoms: ["address already in use", "roost services is empty although the app sends traces"],
+      explanation: """
+        A Datadog agent has the port. Tracers that are told nothing send to it, so the traces are not lost: they go \
+        where that agent sends them. roost does not see them.
+
+        Give roost another port and point the app there, or stop the Datadog agent first.
+        """,
+      rule: datadogAgent),
+    Diagnosis(
+      id: "RST016", severity: .problem, name: "Another product answers at the agent's address",
+      symptoms: [
+        "address already in use", "404 page not found from the agent", "unsupported endpoint",
+        "<html> in the agent's answer",
+        "403 Forbidden from the agent",
+      ],
+      explanation: """
+        What answers is not an agent that roost knows the tracer's traces to be at home in: a test agent, an \
+        OpenTelemetry collector, a proxy, or a web server. Test agents and collectors take some of the tracers' formats; \
+        which they list at /info is compared with those that tracers send.
+
+        Point the tracer at roost, or give roost the port.
+        """,
+      rule: otherProduct),
+    Diagnosis(
+      id: "RST017", severity: .note, name: "A socket-activated agent is not running yet",
+      symptoms: [
+        "agent status: trace-agent is not running", "APM Agent: Status: Not running or unreachable on localhost:8126",
+      ],
+      explanation: """
+        Since version 7.80 packages of the Datadog agent start their trace agent when the first data comes: until then \
+        systemd or a small loader listens in its place, and status pages call the trace agent "not running". Nothing is \
+        wrong with that.
+
+        Send one trace and look again.
+        """,
+      rule: socketActivated),
+  ]
+
+  /// Answers of programs on this machine at a port where traces are sent, with the listener behind.
+  private static func answers(
+    _ evidence: Evidence
+  ) -> [(attempt: Attempt, probe: ProbeEvidence, listener: ListenerEvidence?)] {
+    var told: Set<Place> = []
+    return evidence.ownAttempts.compactMap { attempt in
+      guard attempt.target.isTCP,
+        let probe = attempt.probes.first(where: {
+          $0.outcome != .refused && $0.outcome != .timedOut && $0.outcome != .unreachable
+        }),
+        let address = probe.target
+      else { return nil }
+      let isHere = address.isLoopback || evidence.outerAddresses.contains(address.host)
+      let listener = isHere ? listener(address, evidence) : nil
+      let place = address.isLoopback ? Place(host: "localhost", port: address.port) : address
+      // The machine's own probes come first; a process that uses the same place is named in the finding.
+      guard told.insert(place).inserted else { return nil }
+      return (attempt, probe, listener)
+    }
+  }
+
+  private static func listener(_ address: Place, _ evidence: Evidence) -> ListenerEvidence? {
+    let listeners = evidence.listeners(port: address.port)
+    return listeners.first { $0.address == address.host } ?? listeners.first
+  }
+
+  private static func foreignProgram(_ evidence: Evidence) -> [Finding] {
+    answers(evidence).compactMap { attempt, probe, listener in
+      guard let listener, !evidence.isRoost(listener), !listener.isActivator, isForeign(probe),
+        // A forwarder closes when what is behind it does not answer; that is another diagnosis.
+        !(probe.outcome == .closedAtOnce && (listener.pid == nil || listener.isForwarder))
+      else { return nil }
+      return Finding(
+        "RST014", .problem, "Port \(listener.port) is used by \(listener.owner), which is no trace agent",
+        because: users(of: listener.port, evidence)
+          + ["\(listener.text) belongs to \(listener.owner)", behaviour(probe)],
+        fix: elsewhere(than: listener.port, evidence)
+          + (listener.pid.map {
+            ["kill \($0)   # or stop it: \(listener.process)", "roost serve\(option(listener.port))"]
+          } ?? []),
+        explains: ["RST002"])
+    }
+  }
+
+  private static func isForeign(_ probe: ProbeEvidence) -> Bool {
+    switch probe.outcome {
+    case .answered: probe.product == nil || probe.product?.name == "unknown-http"
+    case .notHTTP, .closedAtOnce, .silent: true
+    default: false
+    }
+  }
+
+  private static func behaviour(_ probe: ProbeEvidence) -> String {
+    switch probe.outcome {
+    case .answered:
+      "asked for /info it answers" + (probe.httpStatus.map { " \($0)" } ?? "")
+        + (probe.server.map { " as \($0)" } ?? "") + ", not with what an agent says"
+    case .notHTTP: "what it answers is not HTTP"
+    case .closedAtOnce: "it closes the connection without an answer to HTTP"
+    default: "it takes the connection and answers nothing"
+    }
+  }
+
+  private static func datadogAgent(_ evidence: Evidence) -> [Finding] {
+    answers(evidence).compactMap { attempt, probe, listener in
+      guard let product = probe.product, product.name == "datadog-agent" else { return nil }
+      let version = product.version.isEmpty ? "" : " \(product.version)"
+      let address = probe.target ?? attempt.target
+      let isHere = listener != nil || address.isLoopback
+      guard isHere else {
+        return Finding(
+          "RST015", .note, "A Datadog agent\(version) answers at \(attempt.url), not roost",
+          because: ["its /info lists \(product.endpoints.count) endpoints"],
+          fix: ["roost run -- CMD   # to see the app's traces here instead"], pid: attempt.pid)
+      }
+      return Finding(
+        "RST015", .problem, "A Datadog agent\(version) already listens on port \(address.port)",
+        because: users(of: address.port, evidence)
+          + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? [])
+          + ["its /info says it is a Datadog agent\(version)"],
+        fix: elsewhere(than: address.port, evidence), explains: ["RST017"])
+    }
+  }
+
+  private static func otherProduct(_ evidence: Evidence) -> [Finding] {
+    answers(evidence).compactMap { attempt, probe, listener in
+      guard let product = probe.product, !["roost", "datadog-agent"].contains(product.name) else { return nil }
+      // On this machine an unknown program is told with its owner, as RST014.
+      if product.name == "unknown-http", listener != nil { return nil }
+      let address = probe.target ?? attempt.target
+      let missing = missingEndpoints(product)
+      return Finding(
+        "RST016", .problem,
+        "\(naming(product)) answers at \(listener == nil ? attempt.url : "port \(address.port)"), not roost",
+        because: users(of: address.port, evidence)
+          + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? [])
+          + [
+            "\(probe.address) answers /info" + (probe.httpStatus.map { " with \($0)" } ?? "")
+              + (probe.server.map { " as \($0)" } ?? "")
+          ]
+          + (missing.isEmpty
+            ? [] : ["it does not list " + missing.joined(separator: ", ") + ", which tracers send to"]),
+        fix: elsewhere(than: address.port, evidence), pid: listener == nil ? attempt.pid : nil)
+    }
+  }
+
+  private static func naming(_ product: ProductEvidence) -> String {
+    let name =
+      switch product.name {
+      case "ddapm-test-agent": "Datadog's test agent (ddapm-test-agent)"
+      case "otel-collector": "An OpenTelemetry collector"
+      case "proxy": "An HTTP proxy"
+      case "unknown-http": "A web server that is no agent"
+      default: "`\(product.name)`"
+      }
+    return product.version.isEmpty ? name : "\(name) \(product.version)"
+  }
+
+  /// What tracers of today and of 2017 send traces to, and the product does not list.
+  private static func missingEndpoints(_ product: ProductEvidence) -> [String] {
+    guard !product.endpoints.isEmpty else { return [] }
+    return ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces"].filter { !product.endpoints.contains($0) }
+  }
+
+  private static func socketActivated(_ evidence: Evidence) -> [Finding] {
+    let ports = Set([evidence.configuration.port] + evidence.targets.map(\.target.address.port)).sorted()
+    return ports.compactMap { port in
+      guard let listener = evidence.listeners(port: port).first(where: \.isActivator) else { return nil }
+      return Finding(
+        "RST017", .note, "Port \(port) is held by \(listener.owner), which starts its agent when data comes",
+        because: [
+          "\(listener.text) belongs to \(listener.owner)",
+          "so do Datadog agents since 7.80; their status says \"not running\" until then",
+        ],
+        fix: ["roost send-test   # sends one trace there"])
+    }
+  }
+
+  /// Processes that send to a port of this machine.
+  private static func users(of port: Int, _ evidence: Evidence) -> [String] {
+    evidence.targets
+      .filter { $0.target.address.port == port && evidence.isInOurNetwork($0.process) }
+      .map { "\($0.process.naming) sends to \($0.target.naming)" }
+  }
+
+  /// How to use roost beside what has the port.
+  private static func elsewhere(than port: Int, _ evidence: Evidence) -> [String] {
+    let command = evidence.targets.first { $0.target.address.port == port }?.process.pasteableCommand ?? "CMD"
+    if let url = evidence.roostURL, Place(url)?.port != port {
+      return ["DD_TRACE_AGENT_URL=\(url) \(command)   # roost listens there"]
+    }
+    let free = evidence.freePort(beside: port)
+    return [
+      "roost run -- \(command)   # takes a free port and tells the app",
+      "roost serve --port \(free)   # or: start it beside, and the app with DD_TRACE_AGENT_URL=http://127.0.0.1:\(free)",
+    ]
+  }
+
+  private static func option(_ port: Int) -> String { port == 8126 ? "" : " --port \(port)" }
+}

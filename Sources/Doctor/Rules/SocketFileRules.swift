@@ -1,0 +1,180 @@
+/// RST024 to RST026: the file at the socket's path is of the wrong kind, not the same one, or its path does not fit.
+package enum SocketFileRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST024", severity: .problem, name: "The socket is a datagram socket",
+      symptoms: [
+        "[Errno 91] Protocol wrong type for socket", "[Errno 41] Protocol wrong type for socket", "connect EPROTOTYPE",
+        "dial unix: connect: protocol wrong type for socket",
+      ],
+      explanation: """
+        Traces are sent as HTTP over a stream socket. The one at this path takes datagrams, as StatsD's sockets do, and \
+        the system refuses to connect the two.
+
+        Name the trace socket, usually /var/run/datadog/apm.socket.
+        """,
+      rule: datagram),
+    Diagnosis(
+      id: "RST025", severity: .problem, name: "The socket is not there for the app, or it is an old one",
+      symptoms: [
+        "connect ENOENT /var/run/datadog/apm.socket", "[Errno 2] No such file or directory",
+        "dial unix /var/run/datadog/apm.socket: connect: no such file or directory",
+      ],
+      explanation: """
+        A container sees only what is mounted into it. If the socket's file was mounted itself, the container keeps the \
+        file that existed then: an agent that starts anew makes a new file, and the app goes on calling the old one.
+
+        Mount the folder that holds the socket, not the file.
+        """,
+      rule: notMounted),
+    Diagnosis(
+      id: "RST026", severity: .problem, name: "The socket's path is too long",
+      symptoms: [
+        "AF_UNIX path too long", "path must be less than 108 bytes", "too long unix socket path",
+        "connect: invalid argument",
+      ],
+      explanation: """
+        A unix socket's address has room for 107 bytes of path on Linux and for 103 on macOS. No program can listen on \
+        or connect to a longer one by its full path.
+
+        Choose a shorter path.
+        """,
+      rule: tooLong),
+  ]
+
+  private static func datagram(_ evidence: Evidence) -> [Finding] {
+    var findings: [Finding] = []
+    for (process, target) in evidence.targets where !target.address.isTCP {
+      let path = target.address.path
+      let isWrong = evidence.attempts.contains {
+        $0.pid == process.pid && $0.target.path == path && $0.first(.wrongType) != nil
+      }
+      guard isWrong || evidence.socket(path, seenBy: process.pid)?.type == "datagram" else { continue }
+      findings.append(
+        finding(
+          path, pid: process.pid, because: ["\(process.naming) sends to \(target.naming)"], process.pasteableCommand,
+          evidence))
+    }
+    for attempt in evidence.attempts where attempt.pid == nil && attempt.first(.wrongType) != nil {
+      guard !findings.contains(where: { $0.title.contains(attempt.target.path) }) else { continue }
+      findings.append(finding(attempt.target.path, pid: nil, because: [], "CMD", evidence))
+    }
+    for line in evidence.log("EPROTOTYPE", at: { !$0.isTCP }) where findings.isEmpty {
+      findings.append(finding(line.target?.path ?? "", pid: nil, because: [line.quote, line.meaning], "CMD", evidence))
+    }
+    return findings
+  }
+
+  private static func finding(
+    _ path: String, pid: Int64?, because: [String], _ command: String, _ evidence: Evidence
+  ) -> Finding {
+    let owner = evidence.socket(path, seenBy: pid).map { ["it belongs to \($0.owner)"] } ?? []
+    return Finding(
+      "RST024", .problem, "\(path) is a datagram socket; traces need a stream socket",
+      because: because + owner,
+      fix: [
+        "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
+        "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(command)   # or over TCP",
+      ],
+      explains: ["RST022"], pid: pid)
+  }
+
+  private static func notMounted(_ evidence: Evidence) -> [Finding] {
+    var findings = evidence.targets.compactMap { process, target -> Finding? in
+      let path = target.address.path
+      guard !target.address.isTCP, let seen = evidence.unixSocket(path, process.pid) else { return nil }
+      let own = evidence.unixSocket(path, nil)
+      if seen.exists { return oldFile(seen, own, process, target) }
+      // A folder that may not be entered hides what is in it.
+      guard seen.blockedFolder == nil else { return nil }
+      return missing(path, isHere: own?.exists == true, process, target)
+    }
+    for line in evidence.log("ENOENT", at: { !$0.isTCP }) where findings.isEmpty {
+      let path = line.target?.path ?? ""
+      findings.append(
+        Finding(
+          "RST025", .problem, "There was no socket at \(path) for the app", because: [line.quote, line.meaning],
+          fix: [
+            "docker run -v \(folder(path)):\(folder(path)) IMAGE   # in a container: mount the socket's folder",
+            "roost serve --socket \(shellWord(path))",
+          ]))
+    }
+    return findings
+  }
+
+  private static func missing(
+    _ path: String, isHere: Bool, _ process: ProcessEvidence, _ target: ProcessTarget
+  ) -> Finding {
+    let because = ["\(process.naming) sends to \(target.naming)"]
+    guard isHere || process.isInContainer else {
+      return Finding(
+        "RST025", .problem, "There is no socket at \(path)", because: because + ["nothing is at that path"],
+        fix: [
+          "roost serve --socket \(shellWord(path))",
+          "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+        ],
+        pid: process.pid)
+    }
+    let here =
+      isHere
+      ? "on this machine the socket exists"
+      : "on this machine there is none either: start roost serve --socket \(path) first"
+    return Finding(
+      "RST025", .problem, "\(path) does not exist where pid \(process.pid) looks for it",
+      because: because + ["nothing is at that path in its file system", here],
+      fix: mount(path), pid: process.pid)
+  }
+
+  private static func oldFile(
+    _ seen: UnixSocketEvidence, _ own: UnixSocketEvidence?, _ process: ProcessEvidence, _ target: ProcessTarget
+  ) -> Finding? {
+    guard let own, own.exists, own.isListening, !seen.isListening, seen.inode != 0, own.inode != 0,
+      seen.inode != own.inode
+    else { return nil }
+    return Finding(
+      "RST025", .problem, "pid \(process.pid) has an old socket mounted at \(seen.path)",
+      because: [
+        "\(process.naming) sends to \(target.naming)",
+        "the file it sees is number \(seen.inode), the one in use is number \(own.inode)",
+        "nobody listens on the old one; the one in use belongs to \(own.owner)",
+      ],
+      fix: mount(seen.path), explains: ["RST022"], pid: process.pid)
+  }
+
+  private static func mount(_ path: String) -> [String] {
+    [
+      "docker run -v \(folder(path)):\(folder(path)) IMAGE   # mount the folder, not the file, and start the app's container anew",
+      "volumes: [\"\(folder(path)):\(folder(path))\"]   # the same in a Compose file",
+    ]
+  }
+
+  private static func folder(_ path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+  }
+
+  private static func tooLong(_ evidence: Evidence) -> [Finding] {
+    let limit = evidence.host.system == "darwin" ? 103 : 107
+    var paths: [(path: String, pid: Int64?, from: String)] = []
+    for (process, target) in evidence.targets where target.address.path.utf8.count > limit {
+      paths.append((target.address.path, process.pid, "\(process.naming) has it (\(target.variable ?? "by default"))"))
+    }
+    if evidence.configuration.socketPath.utf8.count > limit {
+      paths.append((evidence.configuration.socketPath, nil, "roost is configured to listen on it"))
+    }
+    for attempt in evidence.attempts where attempt.pid == nil && attempt.first(.pathTooLong) != nil {
+      guard !paths.contains(where: { $0.path == attempt.target.path }) else { continue }
+      paths.append((attempt.target.path, nil, "it was asked for"))
+    }
+    return paths.map { path, pid, from in
+      Finding(
+        "RST026", .problem, "The path of the unix socket is \(path.utf8.count) bytes long; \(limit) fit",
+        because: [path, from],
+        fix: pid == nil
+          ? ["roost serve --socket /var/run/datadog/apm.socket"]
+          : [
+            "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(evidence.process(pid)?.pasteableCommand ?? "CMD")"
+          ],
+        explains: ["RST025"], pid: pid)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/// RST021 to RST023: a unix socket that takes the traffic, is dead, or does not let the app in.
+package enum UnixSocketRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST021", severity: .problem, name: "A unix socket takes the traces before port 8126",
+      symptoms: [
+        "no error at all, but roost services stays empty", "traces go to another agent",
+        "unix:///var/run/datadog/apm.socket although nothing is configured",
+      ],
+      explanation: """
+        Tracers of today look for /var/run/datadog/apm.socket when no address is set, and prefer it to port 8126. If \
+        another program owns that socket it gets all traces, and the agent on the port gets none. The app sees no error.
+
+        Set DD_TRACE_AGENT_URL, which goes before the socket; or stop the owner and let roost have the socket.
+        """,
+      rule: stolen),
+    Diagnosis(
+      id: "RST022", severity: .problem, name: "The socket file is left over: nobody listens",
+      symptoms: [
+        "connect ECONNREFUSED /var/run/datadog/apm.socket",
+        "dial unix /var/run/datadog/apm.socket: connect: connection refused",
+        "[Errno 111] Connection refused, over a unix socket",
+      ],
+      explanation: """
+        The file of a unix socket stays when its program is killed. Connecting to it is refused, and tracers that find \
+        the file still prefer it to port 8126.
+
+        Remove the file, or start an agent that owns it: roost replaces a file that nobody listens on.
+        """,
+      rule: stale),
+    Diagnosis(
+      id: "RST023", severity: .problem, name: "The app may not use the socket",
+      symptoms: [
+        "connect EACCES /var/run/datadog/apm.socket", "[Errno 13] Permission denied",
+        "dial unix /var/run/datadog/apm.socket: connect: permission denied",
+      ],
+      explanation: """
+        Connecting to a unix socket needs the permission to write to its file and to enter every folder on the way. \
+        Datadog's agent and roost give the socket mode 0722 so that any user may send; a socket made otherwise, or a \
+        folder that only its owner may enter, shuts the app out.
+
+        Open the file or the folder that is named. The file's mode is lost when its owner makes it anew.
+        """,
+      rule: permission),
+  ]
+
+  private static func stolen(_ evidence: Evidence) -> [Finding] {
+    evidence.targets.compactMap { process, target in
+      guard target.variable == nil, Evidence.isSamePath(target.address.path, Evidence.defaultSocket),
+        !isTooOldForSockets(process.tracer), let socket = evidence.socket(target.address.path, seenBy: process.pid),
+        socket.kind == "socket", socket.isListening, !isOurs(socket, evidence)
+      else { return nil }
+      let url = evidence.roostURL ?? "http://127.0.0.1:\(evidence.configuration.port)"
+      let unused = evidence.agent.map { $0.tcpRequests == 0 && $0.unixRequests == 0 } ?? false
+      return Finding(
+        "RST021", .problem, "Your tracer does not use port 8126: it found \(socket.path)",
+        because: [
+          "DD_TRACE_AGENT_URL, DD_AGENT_HOST, DD_TRACE_AGENT_PORT are unset in \(process.naming)",
+          "the socket belongs to \(socket.owner)",
+        ] + (unused ? ["roost has received nothing, over TCP or its socket"] : []),
+        fix: [
+          "DD_TRACE_AGENT_URL=\(url) \(process.pasteableCommand)",
+          "roost serve --socket \(socket.path)   # or, after \(socket.pid.map { "kill \($0)" } ?? "stopping its owner")",
+        ],
+        explains: ["RST001"], pid: process.pid)
+    }
+  }
+
+  /// Python's tracer looks for the socket since 0.53.
+  private static func isTooOldForSockets(_ tracer: TracerEvidence?) -> Bool {
+    guard let tracer, tracer.library == "ddtrace" else { return false }
+    let numbers = tracer.version.split(separator: ".").prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 && numbers[0] == 0 && numbers[1] < 53
+  }
+
+  /// The running roost has this socket open.
+  private static func isOurs(_ socket: UnixSocketEvidence, _ evidence: Evidence) -> Bool {
+    guard let agent = evidence.agent else { return commandName(socket.process) == "roost" }
+    if let pid = socket.pid { return pid == agent.pid }
+    return agent.listeners.contains { Evidence.isSamePath($0, socket.path) }
+  }
+
+  private static func stale(_ evidence: Evidence) -> [Finding] {
+    var told: Set<String> = []
+    var findings = evidence.attempts.compactMap { attempt -> Finding? in
+      guard !attempt.target.isTCP, attempt.isAll(.refused),
+        let socket = evidence.socket(attempt.target.path, seenBy: attempt.pid), socket.kind == "socket",
+        !socket.isListening, socket.type != "datagram", told.insert(socket.path).inserted
+      else { return nil }
+      let users = evidence.targets.filter { Evidence.isSamePath($0.target.address.path, socket.path) }
+      return Finding(
+        "RST022", users.isEmpty ? .warning : .problem, "\(socket.path) is left over: nobody listens on it",
+        because: users.map { "\($0.process.naming) sends to \($0.target.naming)" } + [
+          "connecting to it is refused (\(attempt.probes.first?.errorName ?? "ECONNREFUSED"))",
+          "the file exists, but no process has that socket open",
+        ] + (users.isEmpty ? ["tracers that are told nothing prefer it to port 8126"] : []),
+        fix: [
+          "rm \(shellWord(socket.path))   # then start the app anew",
+          "roost serve --socket \(shellWord(socket.path))   # or: takes its place",
+        ],
+        explains: ["RST021", "RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+    }
+    for line in evidence.log("ECONNREFUSED", at: { !$0.isTCP }) {
+      guard let path = line.target?.path, told.insert(path).inserted,
+        evidence.unixSocket(path, nil)?.isListening != true
+      else { continue }
+      findings.append(
+        Finding(
+          "RST022", .problem, "The app found \(path) without anybody listening on it",
+          because: [line.quote, line.meaning],
+          fix: ["rm \(shellWord(path))   # where the app runs; then start it anew"]))
+    }
+    return findings
+  }
+
+  private static func permission(_ evidence: Evidence) -> [Finding] {
+    var findings = evidence.targets.compactMap { process, target -> Finding? in
+      guard !target.address.isTCP, let socket = evidence.socket(target.address.path, seenBy: process.pid) else {
+        return nil
+      }
+      let who = "user \(process.uid) (pid \(process.pid))"
+      if let folder = socket.blockedFolder {
+        return Finding(
+          "RST023", .problem, "\(who) may not enter \(folder), on the way to \(socket.path)",
+          because: ["\(process.naming) sends to \(target.naming)", identity(process)],
+          fix: ["sudo chmod o+x \(shellWord(folder))"], explains: ["RST021", "RST025"], pid: process.pid)
+      }
+      guard socket.exists, socket.kind == "socket",
+        !socket.isWritable(uid: process.uid, gid: process.gid, groups: process.groups)
+      else { return nil }
+      return Finding(
+        "RST023", .problem, "\(who) may not write \(socket.path) (mode \(socket.modeText))",
+        because: [
+          "\(process.naming) sends to \(target.naming)", identity(process),
+          "the socket belongs to user \(socket.ownerUID), group \(socket.ownerGID), mode \(socket.modeText)",
+        ],
+        fix: [
+          "sudo chmod 0722 \(shellWord(socket.path))",
+          "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+        ],
+        explains: ["RST021", "RST022"], pid: process.pid)
+    }
+    for attempt in evidence.attempts where attempt.pid == nil && !attempt.target.isTCP {
+      guard let probe = attempt.first(.notPermitted), findings.isEmpty else { continue }
+      let mode = evidence.unixSocket(attempt.target.path, nil).map { " (mode \($0.modeText))" } ?? ""
+      findings.append(
+        Finding(
+          "RST023", .warning, "This user may not use \(attempt.target.path)\(mode)",
+          because: ["connecting to it fails (\(probe.errorName ?? "EACCES"))"],
+          fix: ["sudo chmod 0722 \(shellWord(attempt.target.path))"], explains: ["RST021"]))
+    }
+    for line in evidence.log("EACCES", at: { !$0.isTCP }) where findings.isEmpty {
+      guard let path = line.target?.path else { continue }
+      findings.append(
+        Finding(
+          "RST023", .problem, "The app may not use \(path)", because: [line.quote, line.meaning],
+          fix: [
+            "sudo chmod 0722 \(shellWord(path))", "namei -l \(shellWord(path))   # which folder on the way is closed",
+          ]))
+    }
+    return findings
+  }
+
+  private static func identity(_ process: ProcessEvidence) -> String {
+    "it runs as user \(process.uid), groups "
+      + ([process.gid] + process.groups).map { String($0) }.uniqued().joined(separator: ", ")
+  }
+}

@@ -1,0 +1,169 @@
+/// RST018 to RST020: bytes arrive, but in a language that the port does not speak.
+package enum WrongProtocolRules {
+  package static let diagnoses = [
+    Diagnosis(
+      id: "RST018", severity: .problem, name: "HTTPS is spoken to the plain port",
+      symptoms: [
+        "[SSL: WRONG_VERSION_NUMBER] wrong version number", "SSL routines:ssl3_get_record:wrong version number",
+        "http: server gave HTTP response to HTTPS client", "Unrecognized SSL message, plaintext connection?",
+        "ERR_SSL_WRONG_VERSION_NUMBER",
+      ],
+      explanation: """
+        The tracer was given an https:// address, or a TLS-only port in front was taken for the agent's. Port 8126 speaks \
+        plain HTTP: it is meant for the same machine or a trusted network.
+
+        Write http:// in DD_TRACE_AGENT_URL.
+        """,
+      rule: tls),
+    Diagnosis(
+      id: "RST019", severity: .problem, name: "OTLP is sent to the port for Datadog's formats",
+      symptoms: [
+        "OTLP exporter: 404 Not Found /v1/traces", "Failed to export traces to localhost:8126",
+        "StatusCode.UNAVAILABLE localhost:8126",
+        "http2: frame too large", "rpc error: code = Unavailable",
+      ],
+      explanation: """
+        An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats of \
+        Datadog's tracers, which are different.
+
+        Point the exporter at a receiver of OTLP, or use a Datadog tracer in the app.
+        """,
+      rule: otlp),
+    Diagnosis(
+      id: "RST020", severity: .problem,
+      name: "Metrics and traces are mixed up: StatsD on the trace port, or traces to dsd.socket",
+      symptoms: [
+        "protocol wrong type for socket", "[Errno 91] Protocol wrong type for socket", "EPROTOTYPE dsd.socket",
+        "400 Bad Request for name:value|c",
+      ],
+      explanation: """
+        An agent has two doors. Traces go to TCP port 8126 or to the stream socket apm.socket; metrics in StatsD's text go \
+        to UDP port 8125 or to the datagram socket dsd.socket. Neither takes what belongs to the other.
+
+        Give each client its own address.
+        """,
+      rule: statsd),
+  ]
+
+  private static func misuse(_ kinds: Set<String>, _ evidence: Evidence) -> [MisuseEvidence] {
+    (evidence.agent?.misuse ?? []).filter { kinds.contains($0.kind) && $0.count > 0 }
+  }
+
+  private static func tls(_ evidence: Evidence) -> [Finding] {
+    var because: [String] = []
+    var pids: [Int64] = []
+    var address: Place?
+    for (process, target) in evidence.targets where target.address.isTLS {
+      // Proven where a plain question was answered at the very address that is called with TLS.
+      guard let probe = plainAnswer(at: target.address, of: process, evidence) else { continue }
+      because += ["\(process.naming) sends to \(target.naming)", "\(probe.address) answers plain HTTP"]
+      pids.append(process.pid)
+      address = address ?? target.address
+    }
+    because += misuse(["tls_hello"], evidence).map { seen in
+      "roost saw \(times(seen.count)) begin with TLS on its plain port"
+        + (seen.detail.isEmpty ? "" : ": \(seen.detail)")
+    }
+    let lines = evidence.log.filter { isWrongVersion($0) }
+    because += lines.prefix(3).map(\.quote)
+    guard !because.isEmpty else { return [] }
+    address = address ?? lines.compactMap(\.url).first.flatMap { Place($0) }
+    let url = address?.url ?? evidence.roostURL ?? "http://127.0.0.1:8126"
+    return [
+      Finding(
+        "RST018", .problem, "HTTPS is spoken to a port for plain HTTP", because: because,
+        fix: ["DD_TRACE_AGENT_URL=\(url) \(evidence.process(pids.first)?.pasteableCommand ?? "CMD")"],
+        explains: ["RST014"], pid: pids.count == 1 ? pids.first : nil)
+    ]
+  }
+
+  private static func plainAnswer(
+    at address: Place, of process: ProcessEvidence, _ evidence: Evidence
+  ) -> ProbeEvidence? {
+    evidence.attempts.first { attempt in
+      attempt.target.host == address.host && attempt.target.port == address.port
+        && (attempt.pid == process.pid || evidence.isInOurNetwork(process))
+    }?.first(.answered)
+  }
+
+  private static func isWrongVersion(_ line: LogEvidence) -> Bool {
+    let text = line.text.lowercased()
+    return line.errorName == "WRONG_VERSION_NUMBER" || text.contains("wrong_version_number")
+      || text.contains("wrong version number") || text.contains("http response to https client")
+      || text.contains("unrecognized ssl message")
+  }
+
+  private static func otlp(_ evidence: Evidence) -> [Finding] {
+    var because: [String] = []
+    var pids: [Int64] = []
+    let names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
+    for process in evidence.processes {
+      guard let name = names.first(where: { process.setting($0) != nil }), let value = process.setting(name),
+        let address = Place(value), address.isLoopback, evidence.isInOurNetwork(process),
+        isTracePort(address.port, evidence)
+      else { continue }
+      because.append("\(process.naming) has \(name)=\(value)")
+      pids.append(process.pid)
+    }
+    because += misuse(["http2_preface", "otlp_path"], evidence).map { seen in
+      let what =
+        seen.kind == "otlp_path" ? "for \(seen.detail.isEmpty ? "OTLP" : seen.detail)" : "begin as HTTP/2 (gRPC)"
+      return "roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")
+    }
+    guard !because.isEmpty else { return [] }
+    let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
+    return [
+      Finding(
+        "RST019", .problem, "OTLP is sent to the port for Datadog's trace formats", because: because,
+        fix: [
+          "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # HTTP; 4317 for gRPC: where an OTLP receiver listens",
+          "ddtrace-run \(command)   # or: Datadog's tracer (for Python) in place of OpenTelemetry's exporter",
+        ], pid: pids.count == 1 ? pids.first : nil)
+    ]
+  }
+
+  /// A port that a running roost has open; without one, the configured port when an agent answers there.
+  private static func isTracePort(_ port: Int, _ evidence: Evidence) -> Bool {
+    if let agent = evidence.agent { return agent.listeners.contains { Place($0)?.port == port } }
+    return evidence.probes.contains { probe in
+      probe.target?.port == port && ["roost", "datadog-agent", "ddapm-test-agent"].contains(probe.product?.name ?? "")
+    }
+  }
+
+  private static func statsd(_ evidence: Evidence) -> [Finding] {
+    var findings: [Finding] = []
+    let seen = misuse(["statsd_text"], evidence)
+    if !seen.isEmpty {
+      findings.append(
+        Finding(
+          "RST020", .problem, "StatsD metrics are sent to the trace port",
+          because: seen.map {
+            "roost saw \(times($0.count)) with StatsD text" + ($0.detail.isEmpty ? "" : ": \($0.detail)")
+          },
+          fix: ["DD_DOGSTATSD_PORT=8125   # in the app: metrics go to UDP port 8125, traces alone to 8126"]))
+    }
+    for (process, target) in evidence.targets where target.address.path.hasSuffix("/dsd.socket") {
+      findings.append(
+        Finding(
+          "RST020", .problem, "Traces of pid \(process.pid) are sent to dsd.socket, which is for metrics",
+          because: ["\(process.naming) sends to \(target.naming)"],
+          fix: [
+            "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(process.pasteableCommand)",
+            "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+          ],
+          explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid))
+    }
+    if let line = evidence.log.first(where: { $0.errorName == "EPROTOTYPE" && $0.text.contains("dsd.socket") }),
+      findings.isEmpty
+    {
+      findings.append(
+        Finding(
+          "RST020", .problem, "Traces are sent to dsd.socket, which is for metrics",
+          because: [line.quote, line.meaning],
+          fix: ["DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket CMD"], explains: ["RST024"]))
+    }
+    return findings
+  }
+
+  private static func times(_ count: UInt64) -> String { count == 1 ? "one request" : "\(count) requests" }
+}

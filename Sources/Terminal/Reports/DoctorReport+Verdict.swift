@@ -1,0 +1,43 @@
+import Doctor
+
+extension DoctorReport {
+  /// The answer to "am I good to go?" in one line.
+  package var verdict: String {
+    let counts = [
+      Self.counted(count(.problem), "problem"), Self.counted(count(.warning), "warning"),
+    ].compactMap { $0 }.joined(separator: ", ")
+    guard count(.problem) > 0 else { return goodToGo + (counts.isEmpty ? "." : " — with \(counts).") }
+    let barred = examination.findings.filter(Diagnosis.keepsTracesAway)
+    guard !barred.isEmpty else {
+      return "\(counts) — start with the first: roost explain \(examination.findings.first?.id ?? "ID")"
+    }
+    let pids = barred.compactMap(\.pid).reduce(into: [Int64]()) { if !$0.contains($1) { $0.append($1) } }
+    let whose =
+      switch (pids.count, barred.contains { $0.pid == nil }) {
+      case (0, _), (_, true): ""
+      case (1, _): " from pid \(pids[0])"
+      default: " from pids \(pids.map(String.init).joined(separator: ", "))"
+      }
+    return "\(counts) — traces\(whose) do not reach roost."
+  }
+
+  /// How the verdict stands out.
+  var verdictStyle: Style {
+    count(.problem) > 0 ? .bad : count(.warning) > 0 ? .warning : .good
+  }
+
+  /// What works, as far as it was seen.
+  private var goodToGo: String {
+    let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
+    guard let agent = evidence.agent else { return "\(limit): no cause was found that keeps traces away" }
+    let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
+    let arrived =
+      agent.receivedTraces == 0
+      ? "no trace has arrived yet" : "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
+    return "\(limit): roost listens\(places), \(arrived)"
+  }
+
+  private static func counted(_ number: Int, _ noun: String) -> String? {
+    number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+  }
+}

@@ -1,0 +1,60 @@
+import Doctor
+import JSON
+
+/// The long text about one diagnosis.
+package struct ExplainReport: Sendable {
+  /// What is explained.
+  package let diagnosis: Diagnosis
+
+  /// Explains one diagnosis.
+  package init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
+
+  /// Lines longer than this are hard to read, however wide the terminal is.
+  private static let widthMax = 80
+
+  /// Heading, paragraphs wrapped at the terminal's width, and the error lines that it may be behind.
+  package func lines(_ drawing: Drawing) -> [String] {
+    let width = min(drawing.width ?? Self.widthMax, Self.widthMax)
+    let heading = Style.heading.applied(to: diagnosis.id, colors: drawing.colors)
+    var lines = ["\(heading)  \(diagnosis.name) (\(diagnosis.severity.name))"]
+    for paragraph in diagnosis.explanation.split(separator: "\n", omittingEmptySubsequences: true) {
+      lines += [""] + Self.wrapped(paragraph, width: width)
+    }
+    if !diagnosis.symptoms.isEmpty {
+      lines += ["", Style.heading.applied(to: "What you may see", colors: drawing.colors)]
+      lines += diagnosis.symptoms.map { "  " + $0 }
+    }
+    if diagnosis.systems.count == 1, let system = diagnosis.systems.first {
+      lines += ["", "Found out on \(system == "darwin" ? "macOS" : "Linux") only."]
+    }
+    return lines
+  }
+
+  /// `roost.explain.v1`.
+  package var document: JSONValue {
+    .object([
+      ("schema", .string("roost.explain.v1")), ("id", .string(diagnosis.id)),
+      ("severity", .string(diagnosis.severity.name)), ("name", .string(diagnosis.name)),
+      ("symptoms", .array(diagnosis.symptoms.map(JSONValue.string))),
+      ("explanation", .string(diagnosis.explanation)),
+      ("systems", .array(diagnosis.systems.sorted().map(JSONValue.string))),
+    ])
+  }
+
+  /// Breaks at spaces; a word that is too long stays whole.
+  private static func wrapped(_ text: Substring, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if line.isEmpty {
+        line = String(word)
+      } else if line.displayWidth + 1 + word.displayWidth <= width {
+        line += " " + word
+      } else {
+        lines.append(line)
+        line = String(word)
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+}
