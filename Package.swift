@@ -83,6 +83,7 @@ let package = Package(
     tests("Platform"),
     tests("TraceModel"),
     tests("MessagePack"),
+    tests("JSON"),
     tests("Decoding", ["TraceModel", "MessagePack", "TestTraces"]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
     tests("Statistics", ["TraceModel", "Processing", "TestSpans"]),

@@ -43,7 +43,7 @@ package enum StatusReport {
   private static func suggestion(_ services: ServicesAnswer) -> String {
     let names = Set(services.rows.map(\.service))
     guard names.count == 1, let only = names.first else { return "roost services" }
-    return "roost resources " + shellWord(only)
+    return "roost resources " + safeText(shellWord(only))
   }
 
   private static func ago(_ timeNs: Int64, now nowNs: Int64) -> String {
