@@ -92,7 +92,7 @@ let package = Package(
     tests("Configuration"),
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
-    tests("Doctor", ["JSON"]),
+    tests("Doctor", ["JSON", "Terminal"]),
     tests("Terminal", ["Control", "JSON"]),
     tests(
       "Agent",

@@ -22,6 +22,15 @@ extension ProbeEvidence {
 }
 
 extension Evidence {
+  /// `pid 812 (python app.py) sends to http://agent:8126 (DD_AGENT_HOST)`; nothing for what no process uses.
+  package func usage(_ attempt: Attempt) -> [String] {
+    guard let pid = attempt.pid else { return [] }
+    if let process = process(pid), let target = target(of: process), target.address == attempt.target {
+      return [process.sends(to: target)]
+    }
+    return ["\(naming(pid)) sends to \(attempt.url)"]
+  }
+
   /// The probes by URL and user, in the order in which they were first seen.
   package var attempts: [Attempt] {
     var attempts: [Attempt] = []

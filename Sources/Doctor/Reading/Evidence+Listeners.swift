@@ -13,8 +13,8 @@ extension ListenerEvidence {
     switch (process.isEmpty, pid) {
     case (true, nil): "a program that this user may not look at"
     case (true, let pid?): "pid \(pid)"
-    case (false, nil): "`\(process)`"
-    case (false, let pid?): "`\(process)` (pid \(pid))"
+    case (false, nil): "`\(shortened(process))`"
+    case (false, let pid?): "`\(shortened(process))` (pid \(pid))"
     }
   }
 

@@ -25,6 +25,15 @@ extension Evidence {
     return NumericAddress.isUnspecified(chosen.host) ? "http://127.0.0.1:\(chosen.port)" : chosen.url
   }
 
+  /// What `process` can set to reach an agent over TCP: roost's own port, from a container by this machine's bridge.
+  package func tcpURL(for process: ProcessEvidence?) -> String {
+    let here = roostURL ?? "http://127.0.0.1:\(configuration.port == 0 ? 8126 : configuration.port)"
+    guard let process, !isInOurNetwork(process), let bridge = bridgeAddress, let port = Place(here)?.port else {
+      return here
+    }
+    return Place(host: bridge, port: port).url
+  }
+
   /// A port for a roost beside what is on `taken`: the next one that nothing listens on.
   package func freePort(beside taken: Int) -> Int {
     let busy = Set(host.listeners.filter { isOurs($0.networkNamespace) }.map(\.port))
@@ -39,11 +48,13 @@ extension ProcessEvidence {
     return command.isEmpty ? "pid \(pid)" : "pid \(pid) (\(command))"
   }
 
+  /// `pid 812 (python app.py) sends to http://agent:8126 (DD_AGENT_HOST)`.
+  package func sends(to target: ProcessTarget) -> String { "\(naming) sends to \(target.naming)" }
+
   /// How it was started, shortened: `python app.py`; its short name when the command line is unknown.
   package var command: String {
     let full = commandLine.joined(separator: " ")
-    let short = full.count > 60 ? String(full.prefix(59)) + "…" : full
-    return short.isEmpty ? name : short
+    return full.isEmpty ? name : shortened(full)
   }
 
   /// What to type to start it again behind a variable or `roost run --`; `CMD` when that is not fully known.
@@ -71,3 +82,11 @@ extension Sequence<String> {
     return filter { seen.insert($0).inserted }
   }
 }
+
+/// The beginning of a command line: what a person knows a program by.
+func shortened(_ commandLine: String) -> String {
+  commandLine.count > 60 ? String(commandLine.prefix(59)) + "…" : commandLine
+}
+
+/// ` --port 8127`; nothing for the port that `roost serve` takes by itself.
+func portOption(_ port: Int) -> String { port == 8126 ? "" : " --port \(port)" }

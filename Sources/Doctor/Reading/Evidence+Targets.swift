@@ -4,11 +4,11 @@ package struct ProcessTarget: Sendable {
   package var url: String
   /// `url` taken apart.
   package var address: Place
-  /// What decides: `DD_TRACE_AGENT_URL`, `DD_AGENT_HOST`, …; `nil` when nothing is set and the tracer's own rule holds.
+  /// What decides: `DD_TRACE_AGENT_URL`, `DD_AGENT_HOST`, …; `nil` when nothing is set and the tracer decides.
   package var variable: String?
 
   /// `http://localhost:8126 (DD_TRACE_AGENT_URL)`.
-  package var naming: String { "\(url) (" + (variable ?? "nothing is set") + ")" }
+  package var naming: String { "\(url) (" + (variable ?? "the default, nothing is set") + ")" }
 }
 
 extension Evidence {
@@ -70,8 +70,8 @@ extension UnixSocketEvidence {
     switch (process.isEmpty, pid) {
     case (true, nil): "a program that this user may not look at"
     case (true, let pid?): "pid \(pid)"
-    case (false, nil): "`\(process)`"
-    case (false, let pid?): "pid \(pid) (\(process))"
+    case (false, nil): "`\(shortened(process))`"
+    case (false, let pid?): "pid \(pid) (\(shortened(process)))"
     }
   }
 

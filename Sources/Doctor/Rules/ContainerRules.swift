@@ -13,9 +13,9 @@ package enum ContainerRules {
         nothing sends to localhost:8126, finds nobody there and is refused, while the agent waits outside.
 
         Tell the app the address by which its network reaches the agent: the agent's service name when both are \
-        services of one Compose file or cluster, the gateway of its bridge or host.docker.internal when the agent runs \
-        on the machine itself. An agent outside must accept connections from the container's network too; by default \
-        roost accepts only those of its own machine.
+        services of one Compose file or cluster, the gateway of its bridge or host.docker.internal when the agent \
+        runs on the machine itself. An agent outside must accept connections from the container's network too; by \
+        default roost accepts only those of its own machine.
         """,
       systems: ["linux"], rule: foreignLocalhost),
     Diagnosis(
@@ -25,12 +25,12 @@ package enum ContainerRules {
         "connection refused from containers while the same works on the host",
       ],
       explanation: """
-        An agent that listens on 127.0.0.1 is reached by programs of its own network only. Containers and other machines \
-        use another address of this machine, and there nobody listens.
+        An agent that listens on 127.0.0.1 is reached by programs of its own network only. Containers and other \
+        machines use another address of this machine, and there nobody listens.
 
-        Let the agent listen on all addresses: `roost serve --non-local-traffic`, or DD_APM_NON_LOCAL_TRAFFIC=true, which \
-        Datadog's agent reads as well. Whoever reaches the port may then send traces, so do this only where the network is \
-        trusted, or name the one address: `roost serve --bind-host ADDRESS`.
+        Let the agent listen on all addresses: `roost serve --non-local-traffic`, or DD_APM_NON_LOCAL_TRAFFIC=true, \
+        which Datadog's agent reads as well. Whoever reaches the port may then send traces, so do this only where \
+        the network is trusted, or name the one address: `roost serve --bind-host ADDRESS`.
         """,
       rule: loopbackOnly),
     Diagnosis(
@@ -42,12 +42,12 @@ package enum ContainerRules {
       ],
       explanation: """
         The connection is made and closed again before a byte of an answer comes. That is how a port looks which a \
-        container engine or a tunnel holds open while the program behind it does not listen where the forwarder delivers. \
-        The usual cause: the agent in the container listens on the container's 127.0.0.1, and the forwarder comes to the \
-        container's outer address.
+        container engine or a tunnel holds open while the program behind it does not listen where the forwarder \
+        delivers. The usual cause: the agent in the container listens on the container's 127.0.0.1, and the \
+        forwarder comes to the container's outer address.
 
-        Let the agent inside listen on all addresses of its container. roost does so by itself in a container, unless \
-        `bind_host` is set.
+        Let the agent inside listen on all addresses of its container. roost does so by itself in a container, \
+        unless `bind_host` is set.
         """,
       rule: nothingBehind),
     Diagnosis(
@@ -56,11 +56,11 @@ package enum ContainerRules {
         "Connection refused on the host while the agent's container runs", "docker: agent is healthy but unreachable",
       ],
       explanation: """
-        An agent listens in a container, but no port of this machine leads there. Inside the container all looks well; \
-        from the machine, localhost refuses.
+        An agent listens in a container, but no port of this machine leads there. Inside the container all looks \
+        well; from the machine, localhost refuses.
 
-        Publish the port when the container is started. With 127.0.0.1 before it only this machine reaches it; without, \
-        every machine that reaches this one.
+        Publish the port when the container is started. With 127.0.0.1 before it only this machine reaches it; \
+        without, every machine that reaches this one.
         """,
       systems: ["linux"], rule: notPublished),
   ]
@@ -83,7 +83,7 @@ package enum ContainerRules {
           "DD_TRACE_AGENT_URL=http://\(bridge):\(port)   # in the app's container: this machine's end of the bridge")
         if !here.contains(where: { $0.isEverywhere || $0.address == bridge }) {
           fix.append(
-            "roost serve --non-local-traffic\(port == 8126 ? "" : " --port \(port)")   # on this machine, so that containers may connect"
+            "roost serve --non-local-traffic\(portOption(port))   # on this machine, so that containers may connect"
           )
         }
       }
@@ -92,7 +92,7 @@ package enum ContainerRules {
         "RST004", .problem,
         "The localhost of pid \(process.pid) is not this machine: it is in another network namespace",
         because: [
-          "\(process.naming) sends to \(target.naming)",
+          process.sends(to: target),
           "it is in \(process.networkNamespace), this machine in \(evidence.host.networkNamespace)",
           "nothing listens on port \(port) in its namespace",
         ] + here.map { "here \($0.text) belongs to \($0.owner)" },
@@ -102,16 +102,16 @@ package enum ContainerRules {
 
   private static func loopbackOnly(_ evidence: Evidence) -> [Finding] {
     let elsewhere = lostProcesses(evidence).map {
-      (pid: Int64?.some($0.process.pid), port: $0.target.address.port, to: $0.target.url)
+      (pid: Int64?.some($0.process.pid), port: $0.target.address.port, to: $0.target.naming)
     }
     return (elsewhere + outerCalls(evidence)).compactMap { call in
       let listeners = evidence.listeners(port: call.port)
       guard !listeners.isEmpty, listeners.allSatisfy(\.isLoopback) else { return nil }
       let isRoost = listeners.contains { evidence.isRoost($0) }
-      let option = call.port == 8126 ? "" : " --port \(call.port)"
+      let option = portOption(call.port)
       return Finding(
         "RST005", .problem,
-        "Port \(call.port) accepts connections of this machine only, but \(caller(call.pid)) from outside",
+        "Port \(call.port) accepts this machine's connections only, but \(caller(call.pid)) from outside",
         because: ["\(evidence.naming(call.pid)) sends to \(call.to)"]
           + listeners.map { "\($0.text) belongs to \($0.owner)" } + ["no other address listens on port \(call.port)"],
         fix: isRoost
@@ -136,7 +136,7 @@ package enum ContainerRules {
       let target = evidence.target(of: process).flatMap { outer.contains($0.address.host) ? $0 : nil }
       let connection = process.connections.first { $0.state == "SYN_SENT" && outer.contains($0.remoteAddress) }
       let address = target?.address ?? connection.map { Place(host: $0.remoteAddress, port: $0.remotePort) }
-      if let address { calls.append((process.pid, address.port, target?.url ?? address.text)) }
+      if let address { calls.append((process.pid, address.port, target?.naming ?? address.text)) }
     }
     for attempt in evidence.attempts where attempt.isAll(.refused) {
       let hosts = attempt.probes.compactMap(\.target?.host)
@@ -160,12 +160,12 @@ package enum ContainerRules {
       guard told.insert(address.isLoopback ? "localhost:\(address.port)" : address.text).inserted else { return nil }
       return Finding(
         "RST006", .problem, "\(probe.address) accepts connections, but nothing answers behind it",
-        because: (attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []) + [
+        because: evidence.usage(attempt) + [
           "the connection was made, then closed before a byte of an answer came"
         ] + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? []),
         fix: [
-          "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's container: listen on all addresses, not on its own loopback",
-          "docker exec CONTAINER cat /proc/net/tcp   # 0100007F:\(hexadecimal(address.port)) there: it listens on loopback only",
+          "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's container: listen on all addresses",
+          "docker exec CONTAINER cat /proc/net/tcp   # 0100007F:\(hexadecimal(address.port)) there means loopback only",
         ],
         explains: ["RST014"], pid: attempt.pid)
     }
@@ -187,7 +187,7 @@ package enum ContainerRules {
       else { return nil }
       return Finding(
         "RST007", .problem, "An agent listens on port \(port) in a container, but the port is not published here",
-        because: (attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []) + [
+        because: evidence.usage(attempt) + [
           "\(inside.text) in \(inside.networkNamespace) belongs to \(inside.owner)",
           "nothing listens on port \(port) of this machine",
         ],

@@ -10,14 +10,16 @@ package enum ListeningRules {
         "Failed to connect to localhost port 8126", "java.net.ConnectException: Connection refused",
       ],
       explanation: """
-        The operating system answered the tracer at once: no program listens on that address and port. Linux calls this \
-        error 111, macOS 61. It is not a time-out and not a firewall that swallows packets: those make the tracer wait.
+        The operating system answered the tracer at once: no program listens on that address and port. Linux calls \
+        this error 111, macOS 61. It is not a time-out and not a firewall that swallows packets: those make the \
+        tracer wait.
 
         Usually no agent was started, or it stopped. Tracers keep trying, so an app that prints this once while \
-        everything starts together and then falls silent is fine; one that prints it every few seconds loses its traces.
+        everything starts together and then falls silent is fine; one that prints it every few seconds loses its \
+        traces.
 
-        Start an agent with `roost serve`, or let `roost run -- CMD` start one for the time that the app runs. When an \
-        agent does run, compare its address with the one that the tracer uses: `roost` alone prints the first, \
+        Start an agent with `roost serve`, or let `roost run -- CMD` start one for the time that the app runs. When \
+        an agent does run, compare its address with the one that the tracer uses: `roost` alone prints the first, \
         `roost doctor --pid PID` the second.
         """,
       rule: nothingListens)
@@ -53,7 +55,7 @@ package enum ListeningRules {
 
   private static func finding(_ place: Place, _ attempts: [Attempt], _ evidence: Evidence) -> Finding {
     let pids = attempts.compactMap(\.pid)
-    let users = attempts.filter { $0.pid != nil }.map { "\(evidence.naming($0.pid)) sends to \($0.url)" }
+    let users = attempts.flatMap { evidence.usage($0) }
     let refusals = attempts.flatMap(\.probes).map {
       "\($0.address) refuses connections (\($0.errorName ?? "ECONNREFUSED"))"
     }
@@ -69,7 +71,7 @@ package enum ListeningRules {
         ? localFix(place, command: command, evidence)
         : [
           "roost serve --non-local-traffic   # on \(place.host), where the traces are sent",
-          "roost run -- \(command)   # or here: starts an agent if none is there",
+          "roost run -- \(command)   # or for this program only, here",
         ],
       pid: pids.count == 1 ? pids.first : nil)
   }
@@ -78,8 +80,10 @@ package enum ListeningRules {
     if let url = evidence.roostURL, Place(url)?.port != place.port {
       return ["DD_TRACE_AGENT_URL=\(url) \(command)   # roost listens there"]
     }
-    let option = place.port == 8126 ? "" : " --port \(place.port)"
-    return ["roost serve\(option)", "roost run -- \(command)   # or: starts an agent if none is there"]
+    return [
+      "roost serve\(portOption(place.port))",
+      "roost run -- \(command)   # or for this program only: starts an agent if none is there",
+    ]
   }
 
   /// What the log says of places that were not found refusing just now.

@@ -9,9 +9,9 @@ package enum LocalhostRules {
       ],
       explanation: """
         `localhost` stands for 127.0.0.1 and for ::1, and the machine's hosts file and resolver decide which comes \
-        first. Here it is ::1, but the agent listens on 127.0.0.1 alone. Node before version 20 and other clients that \
-        try only the first address are refused; clients that go on to the second connect, some of them only after a \
-        pause for every connection.
+        first. Here it is ::1, but the agent listens on 127.0.0.1 alone. Node before version 20 and other clients \
+        that try only the first address are refused; clients that go on to the second connect, some of them only \
+        after a pause for every connection.
 
         Name the address instead of the name, or let the agent listen on both: roost does so unless `bind_host` says \
         otherwise.
@@ -24,9 +24,9 @@ package enum LocalhostRules {
         "404 Not Found for /v0.4/traces although the agent runs",
       ],
       explanation: """
-        127.0.0.1 and ::1 are different addresses: a program that listens on one of them leaves the port of the other \
-        free for anybody. When two programs have one each, it depends on the client's resolver which of them gets the \
-        traces. When only ::1 has a listener, clients that use 127.0.0.1 are refused.
+        127.0.0.1 and ::1 are different addresses: a program that listens on one of them leaves the port of the \
+        other free for anybody. When two programs have one each, it depends on the client's resolver which of them \
+        gets the traces. When only ::1 has a listener, clients that use 127.0.0.1 are refused.
 
         Stop one of the programs, or let every program and every client name its address.
         """,
@@ -41,21 +41,24 @@ package enum LocalhostRules {
       else { return nil }
       let users = users(of: "::1", evidence).filter { $0.target.address.port == port }
       let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }.map(\.quote)
-      // Most clients go on to the second address; those that were named the first one cannot, and old Nodes do not.
+      // Most clients go on to the second address. Those that were named the first one cannot, and Nodes before 20 do
+      // not; a Node that was heard is no such one.
+      let isNodeHeard = evidence.agent?.clients.contains { $0.language == "nodejs" } ?? false
       let isLost =
-        !lines.isEmpty || users.contains { $0.process.language == "nodejs" || $0.target.address.host == "::1" }
+        !lines.isEmpty
+        || users.contains { $0.target.address.host == "::1" || ($0.process.language == "nodejs" && !isNodeHeard) }
       let command = users.first?.process.pasteableCommand ?? "CMD"
       return Finding(
         "RST002", isLost ? .problem : .warning,
         "localhost is ::1 first, but port \(port) has an IPv4 listener only",
-        because: users.map { "\($0.process.naming) sends to \($0.target.naming)" }
+        because: users.map { $0.process.sends(to: $0.target) }
           + [
             "localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then "),
             "[::1]:\(port) refuses connections, 127.0.0.1:\(port) answers",
           ] + lines.prefix(3),
         fix: [
           "DD_TRACE_AGENT_URL=http://127.0.0.1:\(port) \(command)",
-          "roost serve\(port == 8126 ? "" : " --port \(port)")   # in place of it: listens on both, unless --bind-host is given",
+          "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
         ],
         explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
     }
@@ -96,14 +99,14 @@ package enum LocalhostRules {
     let users = users(of: "127.0.0.1", evidence).filter { $0.target.address.port == port }
     return Finding(
       "RST003", users.isEmpty ? .warning : .problem, "Port \(port) has an IPv6 listener only",
-      because: users.map { "\($0.process.naming) sends to \($0.target.naming)" }
+      because: users.map { $0.process.sends(to: $0.target) }
         + [
           "\(listener.text) belongs to \(listener.owner)",
           "127.0.0.1:\(port) refuses connections, [::1]:\(port) answers",
         ],
       fix: [
         "DD_TRACE_AGENT_URL=http://[::1]:\(port) \(users.first?.process.pasteableCommand ?? "CMD")",
-        "roost serve\(port == 8126 ? "" : " --port \(port)")   # in place of it: listens on both, unless --bind-host is given",
+        "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
       ],
       explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
   }

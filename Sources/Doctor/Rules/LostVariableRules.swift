@@ -9,8 +9,8 @@ package enum LostVariableRules {
       ],
       explanation: """
         A process sees only the variables that its parent hands on. nginx hands none to its workers unless its \
-        configuration names them; sudo drops them unless told to keep them; systemd and cron start with an empty set of \
-        their own. So a variable may be set in the manifest or in the shell and never reach the tracer.
+        configuration names them; sudo drops them unless told to keep them; systemd and cron start with an empty set \
+        of their own. So a variable may be set in the manifest or in the shell and never reach the tracer.
 
         Name the variable where the chain breaks.
         """,

@@ -10,12 +10,12 @@ package enum NameRules {
         "Could not resolve host: agent",
       ],
       explanation: """
-        The host in the tracer's setting is not a name that its network knows. In Compose a service's name is known only \
-        to containers that share a network with it; in Kubernetes a service of another namespace is `service.namespace`; \
-        outside of both, neither exists.
+        The host in the tracer's setting is not a name that its network knows. In Compose a service's name is known \
+        only to containers that share a network with it; in Kubernetes a service of another namespace is \
+        `service.namespace`; outside of both, neither exists.
 
-        EAI_NONAME means that the name servers answered "unknown"; EAI_AGAIN that none answered, which in a container \
-        without network or with a wrong resolv.conf looks the same every time.
+        EAI_NONAME means that the name servers answered "unknown"; EAI_AGAIN that none answered, which in a \
+        container without network or with a wrong resolv.conf looks the same every time.
         """,
       rule: unknownName),
     Diagnosis(
@@ -61,7 +61,7 @@ package enum NameRules {
     }
     if isOnThisMachine == true, let command = evidence.process(pid)?.pasteableCommand {
       fix.insert(
-        "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(command)   # the app is in no container: the agent of this machine",
+        "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: nil)) \(command)   # the app is in no container: the agent here",
         at: 0)
     }
     return Finding(
@@ -97,7 +97,7 @@ package enum NameRules {
   private static func seen(_ failure: ResolutionEvidence, _ evidence: Evidence) -> [String] {
     var because: [String] = []
     if let process = evidence.process(failure.forPid), let target = evidence.target(of: process) {
-      because.append("\(process.naming) sends to \(target.naming)")
+      because.append(process.sends(to: target))
     }
     return because + ["getaddrinfo(\"\(failure.name)\") says \(failure.errorName ?? "that it failed")"]
   }

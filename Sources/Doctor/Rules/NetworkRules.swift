@@ -8,8 +8,9 @@ package enum NetworkRules {
         "dial tcp 172.18.0.3:8126: connect: no route to host",
       ],
       explanation: """
-        The setting holds the private address that a container once had. Engines hand such addresses out anew whenever \
-        containers start; now nobody has it, and the question for its hardware address stays without an answer.
+        The setting holds the private address that a container once had. Engines hand such addresses out anew \
+        whenever containers start; now nobody has it, and the question for its hardware address stays without an \
+        answer.
 
         Use the service's name, which follows the container.
         """,
@@ -21,10 +22,12 @@ package enum NetworkRules {
         "java.net.SocketTimeoutException: connect timed out", "context deadline exceeded",
       ],
       explanation: """
-        There is a route to the address, but what is sent there gets no answer at all, not even a refusal. Firewalls, \
-        security groups and Kubernetes network policies drop packets this way; a machine that is switched off looks alike.
+        There is a route to the address, but what is sent there gets no answer at all, not even a refusal. \
+        Firewalls, security groups and Kubernetes network policies drop packets this way; a machine that is switched \
+        off looks alike.
 
-        Allow TCP to the agent's port from where the app runs, in both the app's outgoing and the agent's incoming rules.
+        Allow TCP to the agent's port from where the app runs, in both the app's outgoing and the agent's incoming \
+        rules.
         """,
       rule: silentDrop),
     Diagnosis(
@@ -36,10 +39,11 @@ package enum NetworkRules {
         "hostPort", "status.hostIP",
       ],
       explanation: """
-        The pod gets its node's address in DD_AGENT_HOST, which is right, but on the node nothing listens on the port: the \
-        agent's pod declares no hostPort, or the cluster's network plug-in does not carry hostPort out.
+        The pod gets its node's address in DD_AGENT_HOST, which is right, but on the node nothing listens on the \
+        port: the agent's pod declares no hostPort, or the cluster's network plug-in does not carry hostPort out.
 
-        Declare the host port, or give the agent's pod the node's network, or share a unix socket by a hostPath volume.
+        Declare the host port, or give the agent's pod the node's network, or share a unix socket by a hostPath \
+        volume.
         """,
       systems: ["linux"], rule: noHostPort),
   ]
@@ -48,7 +52,7 @@ package enum NetworkRules {
     staleAttempts(evidence).map { attempt, probe in
       Finding(
         "RST010", .problem, "\(attempt.target.host) answers no more: the address of a former container",
-        because: users(attempt, evidence) + [
+        because: evidence.usage(attempt) + [
           "\(probe.address): \(failure(probe))",
           "no neighbour has the address \(attempt.target.host) (its ARP entry is empty)",
         ],
@@ -79,7 +83,7 @@ package enum NetworkRules {
       let lines = evidence.log("ETIMEDOUT") { $0.port == address.port && $0.host == attempt.target.host }.map(\.quote)
       return drop(
         to: address, pid: attempt.pid,
-        because: users(attempt, evidence) + ["\(probe.address): no answer in \(milliseconds(probe.durationMs))"]
+        because: evidence.usage(attempt) + ["\(probe.address): no answer in \(milliseconds(probe.durationMs))"]
           + (isGone ? ["no neighbour has this address: the machine may be off"] : []) + lines.prefix(3))
     }
     for process in evidence.processes {
@@ -117,8 +121,8 @@ package enum NetworkRules {
       let port = attempt.target.port
       return Finding(
         "RST012", .problem, "The node \(host) has no agent on its port \(port)",
-        because: [
-          "\(process.naming) runs in Kubernetes and sends to \(attempt.url) (DD_AGENT_HOST)",
+        because: evidence.usage(attempt) + [
+          "it runs in Kubernetes (KUBERNETES_SERVICE_HOST is set)",
           "\(attempt.target.text) refuses connections: no pod has this host port",
         ],
         fix: [
@@ -128,10 +132,6 @@ package enum NetworkRules {
         ],
         explains: ["RST001"], pid: process.pid)
     }
-  }
-
-  private static func users(_ attempt: Attempt, _ evidence: Evidence) -> [String] {
-    attempt.pid.map { ["\(evidence.naming($0)) sends to \(attempt.url)"] } ?? []
   }
 
   private static func failure(_ probe: ProbeEvidence) -> String {

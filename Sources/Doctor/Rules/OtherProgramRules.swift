@@ -8,11 +8,11 @@ package enum OtherProgramRules {
         "404 Not Found for every traces path", "501 Not Implemented", "Unsupported method ('PUT')",
       ],
       explanation: """
-        A program that is no trace agent listens where the traces are sent. An agent cannot be started on the same port, \
-        and tracers get answers that make no sense to them: 404, 501, a page of HTML, or a closed connection.
+        A program that is no trace agent listens where the traces are sent. An agent cannot be started on the same \
+        port, and tracers get answers that make no sense to them: 404, 501, a page of HTML, or a closed connection.
 
-        Stop that program, or use another port for traces and tell the tracers so. `roost run -- CMD` picks a free port \
-        and tells the app by itself.
+        Stop that program, or use another port for traces and tell the tracers so. `roost run -- CMD` picks a free \
+        port and tells the app by itself.
         """,
       rule: foreignProgram),
     Diagnosis(
@@ -34,8 +34,8 @@ package enum OtherProgramRules {
       ],
       explanation: """
         What answers is not an agent that roost knows the tracer's traces to be at home in: a test agent, an \
-        OpenTelemetry collector, a proxy, or a web server. Test agents and collectors take some of the tracers' formats; \
-        which they list at /info is compared with those that tracers send.
+        OpenTelemetry collector, a proxy, or a web server. Test agents and collectors take some of the tracers' \
+        formats; which they list at /info is compared with those that tracers send.
 
         Point the tracer at roost, or give roost the port.
         """,
@@ -46,11 +46,11 @@ package enum OtherProgramRules {
         "agent status: trace-agent is not running", "APM Agent: Status: Not running or unreachable on localhost:8126",
       ],
       explanation: """
-        Since version 7.80 packages of the Datadog agent start their trace agent when the first data comes: until then \
-        systemd or a small loader listens in its place, and status pages call the trace agent "not running". Nothing is \
-        wrong with that.
+        Since version 7.80 packages of the Datadog agent start their trace agent when the first data comes: until \
+        then systemd or a small loader listens in its place, and status pages call the trace agent "not running". \
+        Nothing is wrong with that.
 
-        Send one trace and look again.
+        Ask it something and look again.
         """,
       rule: socketActivated),
   ]
@@ -93,7 +93,7 @@ package enum OtherProgramRules {
           + ["\(listener.text) belongs to \(listener.owner)", behaviour(probe)],
         fix: elsewhere(than: listener.port, evidence)
           + (listener.pid.map {
-            ["kill \($0)   # or stop it: \(listener.process)", "roost serve\(option(listener.port))"]
+            ["kill \($0)   # or stop it: \(listener.process)", "roost serve\(portOption(listener.port))"]
           } ?? []),
         explains: ["RST002"])
     }
@@ -126,15 +126,15 @@ package enum OtherProgramRules {
       let isHere = listener != nil || address.isLoopback
       guard isHere else {
         return Finding(
-          "RST015", .note, "A Datadog agent\(version) answers at \(attempt.url), not roost",
+          "RST015", .note, "Datadog's agent\(version) answers at \(attempt.url), not roost",
           because: ["its /info lists \(product.endpoints.count) endpoints"],
           fix: ["roost run -- CMD   # to see the app's traces here instead"], pid: attempt.pid)
       }
       return Finding(
-        "RST015", .problem, "A Datadog agent\(version) already listens on port \(address.port)",
+        "RST015", .problem, "Datadog's agent\(version) already listens on port \(address.port)",
         because: users(of: address.port, evidence)
           + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? [])
-          + ["its /info says it is a Datadog agent\(version)"],
+          + ["its /info is that of Datadog's agent\(version)"],
         fix: elsewhere(than: address.port, evidence), explains: ["RST017"])
     }
   }
@@ -189,7 +189,7 @@ package enum OtherProgramRules {
           "\(listener.text) belongs to \(listener.owner)",
           "so do Datadog agents since 7.80; their status says \"not running\" until then",
         ],
-        fix: ["roost send-test   # sends one trace there"])
+        fix: ["curl -s http://127.0.0.1:\(port)/info   # wakes it, and shows who answers"])
     }
   }
 
@@ -197,7 +197,7 @@ package enum OtherProgramRules {
   private static func users(of port: Int, _ evidence: Evidence) -> [String] {
     evidence.targets
       .filter { $0.target.address.port == port && evidence.isInOurNetwork($0.process) }
-      .map { "\($0.process.naming) sends to \($0.target.naming)" }
+      .map { $0.process.sends(to: $0.target) }
   }
 
   /// How to use roost beside what has the port.
@@ -209,9 +209,8 @@ package enum OtherProgramRules {
     let free = evidence.freePort(beside: port)
     return [
       "roost run -- \(command)   # takes a free port and tells the app",
-      "roost serve --port \(free)   # or: start it beside, and the app with DD_TRACE_AGENT_URL=http://127.0.0.1:\(free)",
+      "roost serve --port \(free)   # or beside it; then DD_TRACE_AGENT_URL=http://127.0.0.1:\(free) for the app",
     ]
   }
 
-  private static func option(_ port: Int) -> String { port == 8126 ? "" : " --port \(port)" }
 }

@@ -8,8 +8,8 @@ package enum SocketFileRules {
         "dial unix: connect: protocol wrong type for socket",
       ],
       explanation: """
-        Traces are sent as HTTP over a stream socket. The one at this path takes datagrams, as StatsD's sockets do, and \
-        the system refuses to connect the two.
+        Traces are sent as HTTP over a stream socket. The one at this path takes datagrams, as StatsD's sockets do, \
+        and the system refuses to connect the two.
 
         Name the trace socket, usually /var/run/datadog/apm.socket.
         """,
@@ -21,8 +21,9 @@ package enum SocketFileRules {
         "dial unix /var/run/datadog/apm.socket: connect: no such file or directory",
       ],
       explanation: """
-        A container sees only what is mounted into it. If the socket's file was mounted itself, the container keeps the \
-        file that existed then: an agent that starts anew makes a new file, and the app goes on calling the old one.
+        A container sees only what is mounted into it. If the socket's file was mounted itself, the container keeps \
+        the file that existed then: an agent that starts anew makes a new file, and the app goes on calling the old \
+        one.
 
         Mount the folder that holds the socket, not the file.
         """,
@@ -34,8 +35,8 @@ package enum SocketFileRules {
         "connect: invalid argument",
       ],
       explanation: """
-        A unix socket's address has room for 107 bytes of path on Linux and for 103 on macOS. No program can listen on \
-        or connect to a longer one by its full path.
+        A unix socket's address has room for 107 bytes of path on Linux and for 103 on macOS. No program can listen \
+        on or connect to a longer one by its full path.
 
         Choose a shorter path.
         """,
@@ -52,7 +53,7 @@ package enum SocketFileRules {
       guard isWrong || evidence.socket(path, seenBy: process.pid)?.type == "datagram" else { continue }
       findings.append(
         finding(
-          path, pid: process.pid, because: ["\(process.naming) sends to \(target.naming)"], process.pasteableCommand,
+          path, pid: process.pid, because: [process.sends(to: target)], process.pasteableCommand,
           evidence))
     }
     for attempt in evidence.attempts where attempt.pid == nil && attempt.first(.wrongType) != nil {
@@ -74,7 +75,7 @@ package enum SocketFileRules {
       because: because + owner,
       fix: [
         "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
-        "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(command)   # or over TCP",
+        "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)   # or over TCP",
       ],
       explains: ["RST022"], pid: pid)
   }
@@ -87,7 +88,7 @@ package enum SocketFileRules {
       if seen.exists { return oldFile(seen, own, process, target) }
       // A folder that may not be entered hides what is in it.
       guard seen.blockedFolder == nil else { return nil }
-      return missing(path, isHere: own?.exists == true, process, target)
+      return missing(path, isHere: own?.exists == true, process, target, evidence)
     }
     for line in evidence.log("ENOENT", at: { !$0.isTCP }) where findings.isEmpty {
       let path = line.target?.path ?? ""
@@ -103,15 +104,15 @@ package enum SocketFileRules {
   }
 
   private static func missing(
-    _ path: String, isHere: Bool, _ process: ProcessEvidence, _ target: ProcessTarget
+    _ path: String, isHere: Bool, _ process: ProcessEvidence, _ target: ProcessTarget, _ evidence: Evidence
   ) -> Finding {
-    let because = ["\(process.naming) sends to \(target.naming)"]
+    let because = [process.sends(to: target)]
     guard isHere || process.isInContainer else {
       return Finding(
         "RST025", .problem, "There is no socket at \(path)", because: because + ["nothing is at that path"],
         fix: [
           "roost serve --socket \(shellWord(path))",
-          "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
         ],
         pid: process.pid)
     }
@@ -134,7 +135,7 @@ package enum SocketFileRules {
     return Finding(
       "RST025", .problem, "pid \(process.pid) has an old socket mounted at \(seen.path)",
       because: [
-        "\(process.naming) sends to \(target.naming)",
+        process.sends(to: target),
         "the file it sees is number \(seen.inode), the one in use is number \(own.inode)",
         "nobody listens on the old one; the one in use belongs to \(own.owner)",
       ],
@@ -143,7 +144,7 @@ package enum SocketFileRules {
 
   private static func mount(_ path: String) -> [String] {
     [
-      "docker run -v \(folder(path)):\(folder(path)) IMAGE   # mount the folder, not the file, and start the app's container anew",
+      "docker run -v \(folder(path)):\(folder(path)) IMAGE   # the folder, not the file",
       "volumes: [\"\(folder(path)):\(folder(path))\"]   # the same in a Compose file",
     ]
   }

@@ -9,7 +9,8 @@ package enum UnixSocketRules {
       ],
       explanation: """
         Tracers of today look for /var/run/datadog/apm.socket when no address is set, and prefer it to port 8126. If \
-        another program owns that socket it gets all traces, and the agent on the port gets none. The app sees no error.
+        another program owns that socket it gets all traces, and the agent on the port gets none. The app sees no \
+        error.
 
         Set DD_TRACE_AGENT_URL, which goes before the socket; or stop the owner and let roost have the socket.
         """,
@@ -22,8 +23,8 @@ package enum UnixSocketRules {
         "[Errno 111] Connection refused, over a unix socket",
       ],
       explanation: """
-        The file of a unix socket stays when its program is killed. Connecting to it is refused, and tracers that find \
-        the file still prefer it to port 8126.
+        The file of a unix socket stays when its program is killed. Connecting to it is refused, and tracers that \
+        find the file still prefer it to port 8126.
 
         Remove the file, or start an agent that owns it: roost replaces a file that nobody listens on.
         """,
@@ -50,7 +51,7 @@ package enum UnixSocketRules {
         !isTooOldForSockets(process.tracer), let socket = evidence.socket(target.address.path, seenBy: process.pid),
         socket.kind == "socket", socket.isListening, !isOurs(socket, evidence)
       else { return nil }
-      let url = evidence.roostURL ?? "http://127.0.0.1:\(evidence.configuration.port)"
+      let url = evidence.tcpURL(for: process)
       let unused = evidence.agent.map { $0.tcpRequests == 0 && $0.unixRequests == 0 } ?? false
       return Finding(
         "RST021", .problem, "Your tracer does not use port 8126: it found \(socket.path)",
@@ -60,7 +61,7 @@ package enum UnixSocketRules {
         ] + (unused ? ["roost has received nothing, over TCP or its socket"] : []),
         fix: [
           "DD_TRACE_AGENT_URL=\(url) \(process.pasteableCommand)",
-          "roost serve --socket \(socket.path)   # or, after \(socket.pid.map { "kill \($0)" } ?? "stopping its owner")",
+          "roost serve --socket \(socket.path)   # or so, once its owner is stopped",
         ],
         explains: ["RST001"], pid: process.pid)
     }
@@ -90,7 +91,7 @@ package enum UnixSocketRules {
       let users = evidence.targets.filter { Evidence.isSamePath($0.target.address.path, socket.path) }
       return Finding(
         "RST022", users.isEmpty ? .warning : .problem, "\(socket.path) is left over: nobody listens on it",
-        because: users.map { "\($0.process.naming) sends to \($0.target.naming)" } + [
+        because: users.map { $0.process.sends(to: $0.target) } + [
           "connecting to it is refused (\(attempt.probes.first?.errorName ?? "ECONNREFUSED"))",
           "the file exists, but no process has that socket open",
         ] + (users.isEmpty ? ["tracers that are told nothing prefer it to port 8126"] : []),
@@ -122,7 +123,7 @@ package enum UnixSocketRules {
       if let folder = socket.blockedFolder {
         return Finding(
           "RST023", .problem, "\(who) may not enter \(folder), on the way to \(socket.path)",
-          because: ["\(process.naming) sends to \(target.naming)", identity(process)],
+          because: [process.sends(to: target), identity(process)],
           fix: ["sudo chmod o+x \(shellWord(folder))"], explains: ["RST021", "RST025"], pid: process.pid)
       }
       guard socket.exists, socket.kind == "socket",
@@ -131,12 +132,12 @@ package enum UnixSocketRules {
       return Finding(
         "RST023", .problem, "\(who) may not write \(socket.path) (mode \(socket.modeText))",
         because: [
-          "\(process.naming) sends to \(target.naming)", identity(process),
+          process.sends(to: target), identity(process),
           "the socket belongs to user \(socket.ownerUID), group \(socket.ownerGID), mode \(socket.modeText)",
         ],
         fix: [
           "sudo chmod 0722 \(shellWord(socket.path))",
-          "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
         ],
         explains: ["RST021", "RST022"], pid: process.pid)
     }

@@ -9,8 +9,8 @@ package enum WrongProtocolRules {
         "ERR_SSL_WRONG_VERSION_NUMBER",
       ],
       explanation: """
-        The tracer was given an https:// address, or a TLS-only port in front was taken for the agent's. Port 8126 speaks \
-        plain HTTP: it is meant for the same machine or a trusted network.
+        The tracer was given an https:// address, or a TLS-only port in front was taken for the agent's. Port 8126 \
+        speaks plain HTTP: it is meant for the same machine or a trusted network.
 
         Write http:// in DD_TRACE_AGENT_URL.
         """,
@@ -23,8 +23,8 @@ package enum WrongProtocolRules {
         "http2: frame too large", "rpc error: code = Unavailable",
       ],
       explanation: """
-        An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats of \
-        Datadog's tracers, which are different.
+        An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats \
+        of Datadog's tracers, which are different.
 
         Point the exporter at a receiver of OTLP, or use a Datadog tracer in the app.
         """,
@@ -37,8 +37,8 @@ package enum WrongProtocolRules {
         "400 Bad Request for name:value|c",
       ],
       explanation: """
-        An agent has two doors. Traces go to TCP port 8126 or to the stream socket apm.socket; metrics in StatsD's text go \
-        to UDP port 8125 or to the datagram socket dsd.socket. Neither takes what belongs to the other.
+        An agent has two doors. Traces go to TCP port 8126 or to the stream socket apm.socket; metrics in StatsD's \
+        text go to UDP port 8125 or to the datagram socket dsd.socket. Neither takes what belongs to the other.
 
         Give each client its own address.
         """,
@@ -56,7 +56,7 @@ package enum WrongProtocolRules {
     for (process, target) in evidence.targets where target.address.isTLS {
       // Proven where a plain question was answered at the very address that is called with TLS.
       guard let probe = plainAnswer(at: target.address, of: process, evidence) else { continue }
-      because += ["\(process.naming) sends to \(target.naming)", "\(probe.address) answers plain HTTP"]
+      because += [process.sends(to: target), "\(probe.address) answers plain HTTP"]
       pids.append(process.pid)
       address = address ?? target.address
     }
@@ -112,13 +112,13 @@ package enum WrongProtocolRules {
     }
     guard !because.isEmpty else { return [] }
     let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
+    let isPython = evidence.process(pids.first)?.language == "python"
     return [
       Finding(
         "RST019", .problem, "OTLP is sent to the port for Datadog's trace formats", because: because,
-        fix: [
-          "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # HTTP; 4317 for gRPC: where an OTLP receiver listens",
-          "ddtrace-run \(command)   # or: Datadog's tracer (for Python) in place of OpenTelemetry's exporter",
-        ], pid: pids.count == 1 ? pids.first : nil)
+        fix: ["OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # an OTLP receiver's HTTP; 4317 is gRPC"]
+          + (isPython ? ["ddtrace-run \(command)   # or: Datadog's tracer in place of the exporter"] : []),
+        pid: pids.count == 1 ? pids.first : nil)
     ]
   }
 
@@ -146,10 +146,10 @@ package enum WrongProtocolRules {
       findings.append(
         Finding(
           "RST020", .problem, "Traces of pid \(process.pid) are sent to dsd.socket, which is for metrics",
-          because: ["\(process.naming) sends to \(target.naming)"],
+          because: [process.sends(to: target)],
           fix: [
             "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(process.pasteableCommand)",
-            "DD_TRACE_AGENT_URL=http://127.0.0.1:8126 \(process.pasteableCommand)   # or over TCP",
+            "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
           ],
           explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid))
     }

@@ -1,0 +1,58 @@
+import Doctor
+import Testing
+
+@Suite("An examination")
+struct ExaminationTests {
+  static func diagnosis(
+    _ id: String, _ severity: Severity = .problem, explains: [String] = [], pid: Int64? = nil,
+    systems: Set<String> = ["linux", "darwin"]
+  ) -> Diagnosis {
+    Diagnosis(id: id, severity: severity, name: id, symptoms: [], explanation: "", systems: systems) { _ in
+      [Finding(id, severity, id, because: [], fix: [], explains: explains, pid: pid)]
+    }
+  }
+
+  @Test("What follows from a cause is folded under it")
+  func folding() {
+    let examination = Examination(
+      Evidence(), table: [Self.diagnosis("A"), Self.diagnosis("B", explains: ["A"], pid: 1)])
+    #expect(examination.findings.map(\.id) == ["B"])
+    #expect(examination.consequences["B"]?.map(\.id) == ["A"])
+  }
+
+  @Test("A cause in one process does not hide what is wrong in another")
+  func otherProcess() {
+    let examination = Examination(
+      Evidence(), table: [Self.diagnosis("A", pid: 2), Self.diagnosis("B", explains: ["A"], pid: 1)])
+    #expect(examination.findings.map(\.id) == ["A", "B"])
+    #expect(examination.consequences.isEmpty)
+  }
+
+  @Test("Of two that claim each other the first stays")
+  func cycle() {
+    let examination = Examination(
+      Evidence(), table: [Self.diagnosis("A", explains: ["B"]), Self.diagnosis("B", explains: ["A"])])
+    #expect(examination.findings.map(\.id) == ["A"])
+    #expect(examination.consequences["A"]?.map(\.id) == ["B"])
+  }
+
+  @Test("The worst comes first, equals in the order of the table")
+  func order() {
+    let table = [
+      Self.diagnosis("A", .note), Self.diagnosis("B"), Self.diagnosis("C", .warning), Self.diagnosis("D"),
+    ]
+    #expect(Examination(Evidence(), table: table).findings.map(\.id) == ["B", "D", "C", "A"])
+  }
+
+  @Test("What the system or the evidence does not offer is named with the reason")
+  func notChecked() {
+    var evidence = Evidence()
+    evidence.host.system = "darwin"
+    evidence.notChecked = [NotChecked(what: "environment of pid 812", why: "permission denied")]
+    let examination = Examination(evidence, table: [Self.diagnosis("A", systems: ["linux"]), Self.diagnosis("B")])
+    #expect(examination.checked == 1)
+    #expect(examination.findings.map(\.id) == ["B"])
+    #expect(examination.notChecked.map(\.id) == ["A", "environment of pid 812"])
+    #expect(examination.notChecked.map(\.why) == ["needs linux", "permission denied"])
+  }
+}
