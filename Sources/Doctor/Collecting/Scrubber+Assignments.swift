@@ -1,0 +1,88 @@
+/// Values that stand behind a secret's name: `api_key=…`, `"password": "…"`, `Authorization: Bearer …`, `--token …`.
+enum SecretAssignments {
+  static func removed(from bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      guard isNamePart(bytes[position]) else {
+        result.append(bytes[position])
+        position += 1
+        continue
+      }
+      let start = position
+      while position < bytes.count, isNamePart(bytes[position]) { position += 1 }
+      let name = bytes[start..<position]
+      result += name
+      guard let value = valueStart(bytes, position), SecretName.isSecret(String(decoding: name, as: UTF8.self)) else {
+        continue
+      }
+      let end = valueEnd(bytes, value)
+      if end > value {
+        result += bytes[position..<value]
+        result += Array(Scrubber.mark.utf8)
+        position = end
+      }
+    }
+    return result
+  }
+
+  static func isNamePart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+
+  /// Where the value begins whose name ends at `position`: behind `=`, `:`, `=>`, with spaces, an opening quote of the
+  /// value and a closing one of the name; `nil` when no value follows.
+  private static func valueStart(_ bytes: [UInt8], _ position: Int) -> Int? {
+    var next = position
+    while next < bytes.count,
+      isQuote(bytes[next]) || bytes[next] == UInt8(ascii: "\\") || bytes[next] == UInt8(ascii: "]")
+    { next += 1 }
+    next = skippingSpace(bytes, next)
+    guard next < bytes.count, bytes[next] == UInt8(ascii: "=") || bytes[next] == UInt8(ascii: ":") else { return nil }
+    // Not the scheme of an address: `auth://host`.
+    if bytes[next...].starts(with: "://".utf8) { return nil }
+    next += 1
+    if next < bytes.count, bytes[next] == UInt8(ascii: ">") || bytes[next] == UInt8(ascii: "=") { next += 1 }
+    next = skippingSpace(bytes, next)
+    while next < bytes.count, bytes[next] == UInt8(ascii: "\\") || bytes[next] == UInt8(ascii: "[") { next += 1 }
+    return next < bytes.count ? next : nil
+  }
+
+  /// Where the value ends: at its closing quote, or before what ends a word; an authorization's scheme and its
+  /// credentials are two words.
+  private static func valueEnd(_ bytes: [UInt8], _ start: Int) -> Int {
+    if isQuote(bytes[start]) {
+      var end = start + 1
+      while end < bytes.count, bytes[end] != bytes[start] || bytes[end - 1] == UInt8(ascii: "\\") { end += 1 }
+      return min(end + 1, bytes.count)
+    }
+    let end = wordEnd(bytes, start)
+    let word = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
+    if ["bearer", "basic", "digest", "token", "apikey", "negotiate"].contains(word) {
+      return wordEnd(bytes, skippingSpace(bytes, end))
+    }
+    return end
+  }
+
+  private static func wordEnd(_ bytes: [UInt8], _ start: Int) -> Int {
+    var end = start
+    while end < bytes.count, bytes[end] > 0x20, !",;&\"'`)}]".utf8.contains(bytes[end]) { end += 1 }
+    return end
+  }
+
+  private static func skippingSpace(_ bytes: [UInt8], _ start: Int) -> Int {
+    var next = start
+    while next < bytes.count, bytes[next] == 0x20 || bytes[next] == 0x09 { next += 1 }
+    return next
+  }
+
+  private static func isQuote(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`")
+  }
+}
