@@ -9,4 +9,9 @@ extension Diagnosis {
   package static func keepsTracesAway(_ finding: Finding) -> Bool {
     finding.severity == .problem && barring.contains(finding.id)
   }
+
+  /// The systems on which it can be found out, for a person: `Linux`, `Linux or macOS`.
+  package var systemNames: String {
+    systems.map { $0 == "darwin" ? "macOS" : "Linux" }.sorted().joined(separator: " or ")
+  }
 }

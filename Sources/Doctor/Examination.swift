@@ -28,7 +28,7 @@ package struct Examination: Sendable {
     checked = usable.count
     notChecked =
       table.filter { !$0.systems.contains(evidence.host.system) }
-      .map { ($0.id, "needs \($0.systems.sorted().joined(separator: " or "))") }
+      .map { ($0.id, "only \($0.systemNames) shows what it needs") }
       + evidence.notChecked.map { ($0.what, $0.why) }
   }
 

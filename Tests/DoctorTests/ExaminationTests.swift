@@ -53,6 +53,6 @@ struct ExaminationTests {
     #expect(examination.checked == 1)
     #expect(examination.findings.map(\.id) == ["B"])
     #expect(examination.notChecked.map(\.id) == ["A", "environment of pid 812"])
-    #expect(examination.notChecked.map(\.why) == ["needs linux", "permission denied"])
+    #expect(examination.notChecked.map(\.why) == ["only Linux shows what it needs", "permission denied"])
   }
 }

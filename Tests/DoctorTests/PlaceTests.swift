@@ -14,7 +14,9 @@ struct PlaceTests {
     #expect(try #require(Place(text)).text == expected)
   }
 
-  @Test("What names no agent is none", arguments: ["http://", "http://a:b", "http://a:0", "http://::1:8126", "[::1"])
+  @Test(
+    "What names no agent is none",
+    arguments: ["http://", "http://a:b", "http://a:0", "http://::1:8126", "[::1", "http://\"a\":1"])
   func refuses(_ text: String) {
     #expect(Place(text) == nil)
   }

@@ -43,16 +43,6 @@ struct RuleCaseTests {
     Case("a refusal seen from here says nothing of a process in another namespace", "RST001", "RST001", nil) {
       $0.probes = $0.probes.filter { $0.forPid != nil }
       $0.processes[0].networkNamespace = "net:[1]"
-      $0.log = []
-    },
-    Case("a refused line of a log is enough when nothing was tried", "RST001", "RST001", .problem) {
-      $0.probes = []
-    },
-    Case("a refused line is old news when roost answers now", "RST001-not", "RST001", .warning) {
-      $0.log = [refusedLine(url: nil)]
-    },
-    Case("a refused unix socket in the log is not a port", "RST001-not", "RST001", nil) {
-      $0.log = [refusedLine(url: "unix:///var/run/datadog/apm.socket")]
     },
     Case("a remote host that refuses has no listener", "RST012-not", "RST001", .problem) { _ in },
   ]
@@ -115,11 +105,6 @@ struct RuleCaseTests {
     Case("host.docker.internal is a plain unknown name under WSL", "RST009", "RST008", .problem) {
       $0.host.isWSL = true
     },
-    Case("a name that the log calls unknown", "healthy", "RST008", .problem) {
-      var line = refusedLine(url: "http://agent:8126")
-      line.errorName = "ENOTFOUND"
-      $0.log = [line]
-    },
     Case("nginx hands on what its configuration names", "RST013", "RST013", nil) {
       $0.processes[0].environment = ["DD_AGENT_HOST": "agent", "DD_SERVICE": "front"]
     },
@@ -178,12 +163,6 @@ struct RuleCaseTests {
       $0.agent?.misuse = []
       $0.probes = []
     },
-    Case("a wrong version in the log", "healthy", "RST018", .problem) {
-      var line = refusedLine(url: "https://localhost:8126")
-      line.errorName = nil
-      line.text = "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)"
-      $0.log = [line]
-    },
     Case("an OTLP endpoint at roost's port", "healthy", "RST019", .problem) {
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
     },
@@ -233,12 +212,4 @@ struct RuleCaseTests {
     Case("macOS takes four bytes less", "RST026-not", "RST026", .problem) { $0.host.system = "darwin" },
   ]
 
-  static func refusedLine(url: String?) -> LogEvidence {
-    var line = LogEvidence(
-      line: 1, text: "cannot send services: [Errno 61] Connection refused", language: "python",
-      pattern: "python.cannot_send_services", meaning: "Nobody listened.")
-    line.errorName = "ECONNREFUSED"
-    line.url = url
-    return line
-  }
 }

@@ -6,36 +6,24 @@ package struct ProcessTarget: Sendable {
   package var address: Place
   /// What decides: `DD_TRACE_AGENT_URL`, `DD_AGENT_HOST`, …; `nil` when nothing is set and the tracer decides.
   package var variable: String?
+  /// Nothing is set, and the tracer found the default socket.
+  package var isDefaultSocket = false
 
   /// `http://localhost:8126 (DD_TRACE_AGENT_URL)`.
   package var naming: String { "\(url) (" + (variable ?? "the default, nothing is set") + ")" }
 }
 
 extension Evidence {
-  /// The socket that tracers of all languages prefer to TCP when it exists and nothing is set.
-  package static let defaultSocket = "/var/run/datadog/apm.socket"
-
   /// Where `process` sends; `nil` when its environment may not be read or its setting names no address.
   package func target(of process: ProcessEvidence) -> ProcessTarget? {
     guard process.isEnvironmentReadable else { return nil }
-    if let url = process.setting("DD_TRACE_AGENT_URL") {
-      return Place(url).map { ProcessTarget(url: url, address: $0, variable: "DD_TRACE_AGENT_URL") }
-    }
-    let hostVariable = ["DD_AGENT_HOST", "DD_TRACE_AGENT_HOSTNAME", "DATADOG_TRACE_AGENT_HOSTNAME"]
-      .first { process.setting($0) != nil }
-    let portVariable = ["DD_TRACE_AGENT_PORT", "DATADOG_TRACE_AGENT_PORT"].first { process.setting($0) != nil }
-    if hostVariable != nil || portVariable != nil {
-      let host = hostVariable.flatMap(process.setting) ?? "localhost"
-      let port = portVariable.flatMap(process.setting) ?? "8126"
-      let url = "http://\(host):\(port)"
-      return Place(url).map { ProcessTarget(url: url, address: $0, variable: hostVariable ?? portVariable) }
-    }
-    if let socket = socket(Self.defaultSocket, seenBy: process.pid), socket.exists {
-      let url = "unix://" + Self.defaultSocket
-      return Place(url).map { ProcessTarget(url: url, address: $0, variable: nil) }
-    }
-    let url = "http://localhost:8126"
-    return Place(url).map { ProcessTarget(url: url, address: $0, variable: nil) }
+    let target = EffectiveTarget.of(process: process, in: self)
+    guard var place = Place(target.address) else { return nil }
+    place.isTLS = target.url.lowercased().hasPrefix("https://")
+    return ProcessTarget(
+      url: target.url, address: place,
+      variable: target.decidedBy.isEmpty ? nil : target.decidedBy.joined(separator: ", "),
+      isDefaultSocket: target.isDefaultSocket)
   }
 
   /// Each process whose target is known, with it.

@@ -25,7 +25,7 @@ package enum ListeningRules {
       rule: nothingListens)
   ]
 
-  /// One finding for each place where every address refused; and one for refusals that only a log tells of.
+  /// One finding for each place where every address refused.
   private static func nothingListens(_ evidence: Evidence) -> [Finding] {
     var places: [(place: Place, attempts: [Attempt])] = []
     for attempt in evidence.ownAttempts where attempt.target.isTCP && attempt.isAll(.refused) {
@@ -36,8 +36,7 @@ package enum ListeningRules {
         places.append((place, [attempt]))
       }
     }
-    let findings = places.map { finding($0.place, $0.attempts, evidence) }
-    return findings + logFindings(evidence, besides: Set(places.map(\.place)))
+    return places.map { finding($0.place, $0.attempts, evidence) }
   }
 
   /// Local refusals are told by port, because the names and addresses of loopback are one place; `nil` when a listener
@@ -84,36 +83,6 @@ package enum ListeningRules {
       "roost serve\(portOption(place.port))",
       "roost run -- \(command)   # or for this program only: starts an agent if none is there",
     ]
-  }
-
-  /// What the log says of places that were not found refusing just now.
-  private static func logFindings(_ evidence: Evidence, besides places: Set<Place>) -> [Finding] {
-    var told: Set<Place> = []
-    return evidence.log("ECONNREFUSED", at: { $0.isTCP }).compactMap { line in
-      guard let target = line.target, !places.contains(where: { isSamePlace(target, $0) }) else { return nil }
-      let place = target.isLoopback ? Place(host: "localhost", port: target.port) : target
-      guard told.insert(place).inserted else { return nil }
-      let answering = evidence.ownAttempts.flatMap(\.probes)
-        .first { $0.outcome == .answered && $0.target.map { isSamePlace($0, place) } == true }
-      return finding(line, place, answering: answering, evidence)
-    }
-  }
-
-  private static func finding(
-    _ line: LogEvidence, _ place: Place, answering: ProbeEvidence?, _ evidence: Evidence
-  ) -> Finding {
-    if let answering {
-      return Finding(
-        "RST001", .warning, "The app found nothing listening on \(place.text), but something answers there now",
-        because: [line.quote, line.meaning, "\(answering.address) answers from here"],
-        fix: [
-          "roost doctor --pid PID   # of the app, if the line still comes: its localhost may not be this machine"
-        ])
-    }
-    return Finding(
-      "RST001", .problem, "The app found nothing listening on \(place.text)",
-      because: [line.quote, line.meaning],
-      fix: ["roost run -- CMD   # starts an agent if none is there", "roost serve"])
   }
 
   private static func isSamePlace(_ a: Place, _ b: Place) -> Bool {

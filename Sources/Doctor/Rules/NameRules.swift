@@ -38,17 +38,9 @@ package enum NameRules {
     let failures = evidence.resolutions.filter { failure in
       failure.errorName.map(unknown.contains) == true && !(failure.name == dockerName && isEngineWithoutName(evidence))
     }
-    var findings = failures.map { failure in
+    return failures.map { failure in
       finding(failure.name, pid: failure.forPid, because: seen(failure, evidence), evidence)
     }
-    for line in evidence.log("ENOTFOUND", at: { $0.isTCP }) + evidence.log("EAI_AGAIN", at: { $0.isTCP }) {
-      // A line without a URL names no host that could be unknown.
-      guard line.url != nil, let host = line.target?.host, host != dockerName,
-        !failures.contains(where: { $0.name == host }), !findings.contains(where: { $0.title.contains("`\(host)`") })
-      else { continue }
-      findings.append(finding(host, pid: nil, because: [line.quote, line.meaning], evidence))
-    }
-    return findings
   }
 
   private static func finding(_ name: String, pid: Int64?, because: [String], _ evidence: Evidence) -> Finding {

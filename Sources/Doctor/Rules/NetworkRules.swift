@@ -80,11 +80,10 @@ package enum NetworkRules {
         let address = probe.target
       else { return nil }
       let isGone = evidence.host.silentNeighbours.contains(address.host)
-      let lines = evidence.log("ETIMEDOUT") { $0.port == address.port && $0.host == attempt.target.host }.map(\.quote)
       return drop(
         to: address, pid: attempt.pid,
         because: evidence.usage(attempt) + ["\(probe.address): no answer in \(milliseconds(probe.durationMs))"]
-          + (isGone ? ["no neighbour has this address: the machine may be off"] : []) + lines.prefix(3))
+          + (isGone ? ["no neighbour has this address: the machine may be off"] : []))
     }
     for process in evidence.processes {
       for connection in process.connections where connection.state == "SYN_SENT" && connection.retransmits > 0 {

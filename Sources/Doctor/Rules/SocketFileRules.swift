@@ -60,9 +60,6 @@ package enum SocketFileRules {
       guard !findings.contains(where: { $0.title.contains(attempt.target.path) }) else { continue }
       findings.append(finding(attempt.target.path, pid: nil, because: [], "CMD", evidence))
     }
-    for line in evidence.log("EPROTOTYPE", at: { !$0.isTCP }) where findings.isEmpty {
-      findings.append(finding(line.target?.path ?? "", pid: nil, because: [line.quote, line.meaning], "CMD", evidence))
-    }
     return findings
   }
 
@@ -81,7 +78,7 @@ package enum SocketFileRules {
   }
 
   private static func notMounted(_ evidence: Evidence) -> [Finding] {
-    var findings = evidence.targets.compactMap { process, target -> Finding? in
+    evidence.targets.compactMap { process, target -> Finding? in
       let path = target.address.path
       guard !target.address.isTCP, let seen = evidence.unixSocket(path, process.pid) else { return nil }
       let own = evidence.unixSocket(path, nil)
@@ -90,17 +87,6 @@ package enum SocketFileRules {
       guard seen.blockedFolder == nil else { return nil }
       return missing(path, isHere: own?.exists == true, process, target, evidence)
     }
-    for line in evidence.log("ENOENT", at: { !$0.isTCP }) where findings.isEmpty {
-      let path = line.target?.path ?? ""
-      findings.append(
-        Finding(
-          "RST025", .problem, "There was no socket at \(path) for the app", because: [line.quote, line.meaning],
-          fix: [
-            "docker run -v \(folder(path)):\(folder(path)) IMAGE   # in a container: mount the socket's folder",
-            "roost serve --socket \(shellWord(path))",
-          ]))
-    }
-    return findings
   }
 
   private static func missing(

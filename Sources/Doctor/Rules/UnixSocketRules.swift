@@ -47,8 +47,7 @@ package enum UnixSocketRules {
 
   private static func stolen(_ evidence: Evidence) -> [Finding] {
     evidence.targets.compactMap { process, target in
-      guard target.variable == nil, Evidence.isSamePath(target.address.path, Evidence.defaultSocket),
-        !isTooOldForSockets(process.tracer), let socket = evidence.socket(target.address.path, seenBy: process.pid),
+      guard target.isDefaultSocket, let socket = evidence.socket(target.address.path, seenBy: process.pid),
         socket.kind == "socket", socket.isListening, !isOurs(socket, evidence)
       else { return nil }
       let url = evidence.tcpURL(for: process)
@@ -67,13 +66,6 @@ package enum UnixSocketRules {
     }
   }
 
-  /// Python's tracer looks for the socket since 0.53.
-  private static func isTooOldForSockets(_ tracer: TracerEvidence?) -> Bool {
-    guard let tracer, tracer.library == "ddtrace" else { return false }
-    let numbers = tracer.version.split(separator: ".").prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && numbers[0] == 0 && numbers[1] < 53
-  }
-
   /// The running roost has this socket open.
   private static func isOurs(_ socket: UnixSocketEvidence, _ evidence: Evidence) -> Bool {
     guard let agent = evidence.agent else { return commandName(socket.process) == "roost" }
@@ -83,7 +75,7 @@ package enum UnixSocketRules {
 
   private static func stale(_ evidence: Evidence) -> [Finding] {
     var told: Set<String> = []
-    var findings = evidence.attempts.compactMap { attempt -> Finding? in
+    return evidence.attempts.compactMap { attempt -> Finding? in
       guard !attempt.target.isTCP, attempt.isAll(.refused),
         let socket = evidence.socket(attempt.target.path, seenBy: attempt.pid), socket.kind == "socket",
         !socket.isListening, socket.type != "datagram", told.insert(socket.path).inserted
@@ -101,17 +93,6 @@ package enum UnixSocketRules {
         ],
         explains: ["RST021", "RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
     }
-    for line in evidence.log("ECONNREFUSED", at: { !$0.isTCP }) {
-      guard let path = line.target?.path, told.insert(path).inserted,
-        evidence.unixSocket(path, nil)?.isListening != true
-      else { continue }
-      findings.append(
-        Finding(
-          "RST022", .problem, "The app found \(path) without anybody listening on it",
-          because: [line.quote, line.meaning],
-          fix: ["rm \(shellWord(path))   # where the app runs; then start it anew"]))
-    }
-    return findings
   }
 
   private static func permission(_ evidence: Evidence) -> [Finding] {
@@ -149,15 +130,6 @@ package enum UnixSocketRules {
           "RST023", .warning, "This user may not use \(attempt.target.path)\(mode)",
           because: ["connecting to it fails (\(probe.errorName ?? "EACCES"))"],
           fix: ["sudo chmod 0722 \(shellWord(attempt.target.path))"], explains: ["RST021"]))
-    }
-    for line in evidence.log("EACCES", at: { !$0.isTCP }) where findings.isEmpty {
-      guard let path = line.target?.path else { continue }
-      findings.append(
-        Finding(
-          "RST023", .problem, "The app may not use \(path)", because: [line.quote, line.meaning],
-          fix: [
-            "sudo chmod 0722 \(shellWord(path))", "namei -l \(shellWord(path))   # which folder on the way is closed",
-          ]))
     }
     return findings
   }

@@ -64,10 +64,7 @@ package enum WrongProtocolRules {
       "roost saw \(times(seen.count)) begin with TLS on its plain port"
         + (seen.detail.isEmpty ? "" : ": \(seen.detail)")
     }
-    let lines = evidence.log.filter { isWrongVersion($0) }
-    because += lines.prefix(3).map(\.quote)
     guard !because.isEmpty else { return [] }
-    address = address ?? lines.compactMap(\.url).first.flatMap { Place($0) }
     let url = address?.url ?? evidence.roostURL ?? "http://127.0.0.1:8126"
     return [
       Finding(
@@ -84,13 +81,6 @@ package enum WrongProtocolRules {
       attempt.target.host == address.host && attempt.target.port == address.port
         && (attempt.pid == process.pid || evidence.isInOurNetwork(process))
     }?.first(.answered)
-  }
-
-  private static func isWrongVersion(_ line: LogEvidence) -> Bool {
-    let text = line.text.lowercased()
-    return line.errorName == "WRONG_VERSION_NUMBER" || text.contains("wrong_version_number")
-      || text.contains("wrong version number") || text.contains("http response to https client")
-      || text.contains("unrecognized ssl message")
   }
 
   private static func otlp(_ evidence: Evidence) -> [Finding] {
@@ -152,15 +142,6 @@ package enum WrongProtocolRules {
             "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
           ],
           explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid))
-    }
-    if let line = evidence.log.first(where: { $0.errorName == "EPROTOTYPE" && $0.text.contains("dsd.socket") }),
-      findings.isEmpty
-    {
-      findings.append(
-        Finding(
-          "RST020", .problem, "Traces are sent to dsd.socket, which is for metrics",
-          because: [line.quote, line.meaning],
-          fix: ["DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket CMD"], explains: ["RST024"]))
     }
     return findings
   }

@@ -35,7 +35,7 @@ package struct DoctorReport: Sendable {
       .filter { $0.pid == finding.pid || $0.pid == nil || finding.pid == nil }
     return [mark.style.applied(to: heading, colors: drawing.colors) + "  " + safeText(finding.title)]
       + Self.block("because", finding.because, drawing) + Self.block("fix", finding.fix, drawing)
-      + Self.block("hence", consequences.map { "\($0.id) \($0.title)" }, drawing)
+      + Self.block("hence", consequences.map { "\($0.id)  \($0.title)" }, drawing)
   }
 
   /// `name` stands before the first line only.

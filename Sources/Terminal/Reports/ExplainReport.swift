@@ -24,9 +24,7 @@ package struct ExplainReport: Sendable {
       lines += ["", Style.heading.applied(to: "What you may see", colors: drawing.colors)]
       lines += diagnosis.symptoms.map { "  " + $0 }
     }
-    if diagnosis.systems.count == 1, let system = diagnosis.systems.first {
-      lines += ["", "Found out on \(system == "darwin" ? "macOS" : "Linux") only."]
-    }
+    if diagnosis.systems.count == 1 { lines += ["", "Found out on \(diagnosis.systemNames) only."] }
     return lines
   }
 
