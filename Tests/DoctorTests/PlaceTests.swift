@@ -31,8 +31,8 @@ struct PlaceTests {
     ])
   func kinds(_ text: String, _ expected: String) {
     let kinds = [
-      NumericAddress.isLoopback(text) ? "loopback" : nil, NumericAddress.isPrivateIPv4(text) ? "private" : nil,
-      NumericAddress.isUnspecified(text) ? "unspecified" : nil, NumericAddress.isLiteral(text) ? "literal" : nil,
+      AddressKind.isLoopback(text) ? "loopback" : nil, AddressKind.isPrivateIPv4(text) ? "private" : nil,
+      AddressKind.isUnspecified(text) ? "unspecified" : nil, AddressKind.isLiteral(text) ? "literal" : nil,
     ]
     #expect(kinds.compactMap { $0 }.joined(separator: " ") == expected)
   }

@@ -34,6 +34,25 @@ struct RuleCaseTests {
     #expect(diagnosis.rule(evidence).first?.severity == example.severity, "\(diagnosis.rule(evidence))")
   }
 
+  @Test("A process in another namespace is told the address that leads here from there")
+  func addressFromThere() throws {
+    var evidence = try DiagnosisTests.evidence("RST004")
+    evidence.processes[0].reachableHostAddress = "10.200.1.1"
+    let finding = try #require(DiagnosisTable.find("RST004")?.rule(evidence).first)
+    #expect(finding.fix.first?.hasPrefix("DD_TRACE_AGENT_URL=http://10.200.1.1:8126 ") == true)
+    evidence.processes[0].environment = ["DD_AGENT_HOST": "10.200.1.1"]
+    #expect(Examination(evidence).findings.map(\.id) == ["RST005"])
+  }
+
+  @Test("What a foreign program speaks is said where it is known")
+  func spoken() throws {
+    var evidence = try DiagnosisTests.evidence("RST014")
+    evidence.probes[0].outcome = .notHTTP
+    evidence.probes[0].spoken = "tls"
+    let finding = try #require(DiagnosisTable.find("RST014")?.rule(evidence).first)
+    #expect(finding.because.contains("it speaks tls, not HTTP"))
+  }
+
   static let cases = listening + localhost + containers + network + programs + protocols + sockets
 
   private static let listening = [

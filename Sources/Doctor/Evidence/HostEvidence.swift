@@ -14,7 +14,7 @@ package struct HostEvidence: Sendable, Equatable, Codable {
   package var localhostAddresses: [String] = []
   /// Addresses of bridges (docker0, br-…, cni0, podman0) by name: what containers reach this machine by.
   package var bridgeAddresses: [String: String] = [:]
-  /// Other addresses of this machine that are neither loopback nor a bridge's.
+  /// Other addresses of this machine, without loopback and link-local ones.
   package var ownAddresses: [String] = []
   /// Neighbours that did not answer: addresses of ARP entries without a hardware address.
   package var silentNeighbours: [String] = []

@@ -54,6 +54,8 @@ package struct ProbeEvidence: Sendable, Equatable, Codable {
   /// The `Server` header, shortened.
   package var server: String?
   package var product: ProductEvidence?
+  /// What is spoken there when it is not plain HTTP: `tls`, `http2`, `ssh`, `redis`, `smtp`, …; `nil` when unknown.
+  package var spoken: String?
   /// The process whose setting this is; `nil` for our own configuration or `--url`.
   package var forPid: Int64?
 

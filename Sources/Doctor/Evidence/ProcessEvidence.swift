@@ -17,6 +17,9 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
   /// Empty where unknown.
   package var networkNamespace = ""
   package var isInContainer = false
+  /// An address of this machine that the process can reach from its own network namespace: its gateway, or our end of
+  /// a link; `nil` when none is known or the namespace is ours.
+  package var reachableHostAddress: String?
   package var tracer: TracerEvidence?
   /// `python`, `nodejs`, `ruby`, `java`, `go`, `dotnet`, `php`, `cpp`; empty when unknown.
   package var language = ""

@@ -57,6 +57,6 @@ extension Evidence {
     ownAttempts.flatMap(\.probes).contains { probe in
       guard let target = probe.target, target.isLoopback, target.port == port else { return false }
       return probe.outcome != .refused
-    } || listeners(port: port).contains { NumericAddress.isLoopback($0.address) || $0.isEverywhere }
+    } || listeners(port: port).contains { AddressKind.isLoopback($0.address) || $0.isEverywhere }
   }
 }

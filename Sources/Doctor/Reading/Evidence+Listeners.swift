@@ -1,9 +1,9 @@
 extension ListenerEvidence {
   /// Bound to all addresses.
-  package var isEverywhere: Bool { NumericAddress.isUnspecified(address) }
+  package var isEverywhere: Bool { AddressKind.isUnspecified(address) }
 
   /// Only programs on this machine, and in its network namespace, reach it.
-  package var isLoopback: Bool { NumericAddress.isLoopback(address) }
+  package var isLoopback: Bool { AddressKind.isLoopback(address) }
 
   /// `127.0.0.1:8126`.
   package var text: String { Place(host: address, port: port).text }

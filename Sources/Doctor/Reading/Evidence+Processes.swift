@@ -11,7 +11,9 @@ extension Evidence {
   }
 
   /// The addresses of this machine by which other machines and containers reach it.
-  package var outerAddresses: Set<String> { Set(host.bridgeAddresses.values).union(host.ownAddresses) }
+  package var outerAddresses: Set<String> {
+    Set(host.bridgeAddresses.values).union(host.ownAddresses).union(processes.compactMap(\.reachableHostAddress))
+  }
 
   /// The address to give to containers: docker0's before any other bridge's.
   package var bridgeAddress: String? {
@@ -22,13 +24,15 @@ extension Evidence {
   package var roostURL: String? {
     let addresses = (agent?.listeners ?? []).compactMap { Place($0) }.filter(\.isTCP)
     guard let chosen = addresses.first(where: { $0.host == "127.0.0.1" }) ?? addresses.first else { return nil }
-    return NumericAddress.isUnspecified(chosen.host) ? "http://127.0.0.1:\(chosen.port)" : chosen.url
+    return AddressKind.isUnspecified(chosen.host) ? "http://127.0.0.1:\(chosen.port)" : chosen.url
   }
 
   /// What `process` can set to reach an agent over TCP: roost's own port, from a container by this machine's bridge.
   package func tcpURL(for process: ProcessEvidence?) -> String {
     let here = roostURL ?? "http://127.0.0.1:\(configuration.port == 0 ? 8126 : configuration.port)"
-    guard let process, !isInOurNetwork(process), let bridge = bridgeAddress, let port = Place(here)?.port else {
+    guard let process, !isInOurNetwork(process), let bridge = process.reachableHostAddress ?? bridgeAddress,
+      let port = Place(here)?.port
+    else {
       return here
     }
     return Place(host: bridge, port: port).url

@@ -47,14 +47,14 @@ package struct Place: Sendable, Hashable {
   /// A client that connects to 0.0.0.0 or :: gets there too.
   package var isLoopback: Bool {
     isTCP
-      && (host == "localhost" || host.hasSuffix(".localhost") || NumericAddress.isLoopback(host)
-        || NumericAddress.isUnspecified(host))
+      && (host == "localhost" || host.hasSuffix(".localhost") || AddressKind.isLoopback(host)
+        || AddressKind.isUnspecified(host))
   }
 
   /// `host:port`, `[::1]:8126`, or the path.
   package var text: String {
     guard isTCP else { return path }
-    return (NumericAddress.isIPv6(host) ? "[\(host)]" : host) + ":\(port)"
+    return (AddressKind.isIPv6(host) ? "[\(host)]" : host) + ":\(port)"
   }
 
   /// As `DD_TRACE_AGENT_URL` takes it, without TLS.

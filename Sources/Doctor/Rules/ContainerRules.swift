@@ -78,9 +78,9 @@ package enum ContainerRules {
       let port = target.address.port
       let here = evidence.listeners(port: port)
       var fix: [String] = []
-      if let bridge = evidence.bridgeAddress {
+      if let bridge = process.reachableHostAddress ?? evidence.bridgeAddress {
         fix.append(
-          "DD_TRACE_AGENT_URL=http://\(bridge):\(port)   # in the app's container: this machine's end of the bridge")
+          "DD_TRACE_AGENT_URL=http://\(bridge):\(port)   # in the app's container: this machine, as seen from there")
         if !here.contains(where: { $0.isEverywhere || $0.address == bridge }) {
           fix.append(
             "roost serve --non-local-traffic\(portOption(port))   # on this machine, so that containers may connect"

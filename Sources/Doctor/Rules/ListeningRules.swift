@@ -44,7 +44,7 @@ package enum ListeningRules {
   private static func place(of attempt: Attempt, _ evidence: Evidence) -> Place? {
     let port = attempt.target.port
     let addresses = attempt.probes.compactMap(\.target?.host)
-    if attempt.target.isLoopback || addresses.allSatisfy(NumericAddress.isLoopback) {
+    if attempt.target.isLoopback || addresses.allSatisfy(AddressKind.isLoopback) {
       return evidence.isReachableLocally(port: port) ? nil : Place(host: "localhost", port: port)
     }
     let isOurs = addresses.contains { evidence.outerAddresses.contains($0) }

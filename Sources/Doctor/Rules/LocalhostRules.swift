@@ -37,7 +37,7 @@ package enum LocalhostRules {
     guard evidence.host.localhostAddresses.first == "::1" || !users(of: "::1", evidence).isEmpty else { return [] }
     return ports(evidence).compactMap { port in
       guard isState(port, open: "127.0.0.1", closed: "::1", evidence),
-        !evidence.listeners(port: port).contains(where: { NumericAddress.isIPv6($0.address) })
+        !evidence.listeners(port: port).contains(where: { AddressKind.isIPv6($0.address) })
       else { return nil }
       let users = users(of: "::1", evidence).filter { $0.target.address.port == port }
       let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }.map(\.quote)
@@ -71,8 +71,8 @@ package enum LocalhostRules {
   /// Two owners, both known; or two products that answer. One program's two sockets are no finding.
   private static func sharedPort(_ port: Int, _ evidence: Evidence) -> Finding? {
     let listeners = evidence.listeners(port: port)
-    guard let v4 = listeners.first(where: { !NumericAddress.isIPv6($0.address) && isLocal($0) }),
-      let v6 = listeners.first(where: { NumericAddress.isIPv6($0.address) && isLocal($0) })
+    guard let v4 = listeners.first(where: { !AddressKind.isIPv6($0.address) && isLocal($0) }),
+      let v6 = listeners.first(where: { AddressKind.isIPv6($0.address) && isLocal($0) })
     else { return nil }
     let differ = v4.pid.flatMap { first in v6.pid.map { $0 != first } } ?? false
     let products = ["127.0.0.1", "::1"].map { host in probe(host, port, evidence)?.product?.name }
@@ -82,7 +82,7 @@ package enum LocalhostRules {
     let isOurs = evidence.isRoost(v6)
     let wanted = isOurs ? v6 : v4
     let other = isOurs ? v4 : v6
-    let host = NumericAddress.isIPv6(wanted.address) ? "[::1]" : "127.0.0.1"
+    let host = AddressKind.isIPv6(wanted.address) ? "[::1]" : "127.0.0.1"
     return Finding(
       "RST003", .problem, "Two programs share port \(port): one on IPv4, one on IPv6",
       because: [v4, v6].map { "\($0.text) belongs to \($0.owner)" }
@@ -94,7 +94,7 @@ package enum LocalhostRules {
 
   private static func ipv6Only(_ port: Int, _ evidence: Evidence) -> Finding? {
     guard isState(port, open: "::1", closed: "127.0.0.1", evidence),
-      let listener = evidence.listeners(port: port).first(where: { NumericAddress.isIPv6($0.address) })
+      let listener = evidence.listeners(port: port).first(where: { AddressKind.isIPv6($0.address) })
     else { return nil }
     let users = users(of: "127.0.0.1", evidence).filter { $0.target.address.port == port }
     return Finding(

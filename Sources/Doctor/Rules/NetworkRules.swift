@@ -66,7 +66,7 @@ package enum NetworkRules {
 
   private static func staleAttempts(_ evidence: Evidence) -> [(attempt: Attempt, probe: ProbeEvidence)] {
     evidence.attempts.compactMap { attempt in
-      guard NumericAddress.isPrivateIPv4(attempt.target.host),
+      guard AddressKind.isPrivateIPv4(attempt.target.host),
         evidence.host.silentNeighbours.contains(attempt.target.host),
         let probe = attempt.first(.unreachable) ?? attempt.first(.timedOut)
       else { return nil }
@@ -114,7 +114,7 @@ package enum NetworkRules {
   private static func noHostPort(_ evidence: Evidence) -> [Finding] {
     evidence.attempts.compactMap { attempt in
       guard let process = evidence.process(attempt.pid), process.setting("KUBERNETES_SERVICE_HOST") != nil,
-        let host = process.setting("DD_AGENT_HOST"), NumericAddress.isLiteral(host), !NumericAddress.isLoopback(host),
+        let host = process.setting("DD_AGENT_HOST"), AddressKind.isLiteral(host), !AddressKind.isLoopback(host),
         attempt.target.host == host, attempt.isAll(.refused)
       else { return nil }
       let port = attempt.target.port

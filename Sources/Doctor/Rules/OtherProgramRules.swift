@@ -112,7 +112,7 @@ package enum OtherProgramRules {
     case .answered:
       "asked for /info it answers" + (probe.httpStatus.map { " \($0)" } ?? "")
         + (probe.server.map { " as \($0)" } ?? "") + ", not with what an agent says"
-    case .notHTTP: "what it answers is not HTTP"
+    case .notHTTP: probe.spoken.map { "it speaks \($0), not HTTP" } ?? "what it answers is not HTTP"
     case .closedAtOnce: "it closes the connection without an answer to HTTP"
     default: "it takes the connection and answers nothing"
     }

@@ -1,5 +1,5 @@
 /// What kind of address a host is, as far as its text tells.
-package enum NumericAddress {
+package enum AddressKind {
   /// `127.0.0.0/8`, `::1`, and the first written as IPv6.
   package static func isLoopback(_ text: String) -> Bool {
     if text == "::1" { return true }
