@@ -21,6 +21,11 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
   /// a link; `nil` when none is known or the namespace is ours.
   package var reachableHostAddress: String?
   package var tracer: TracerEvidence?
+  /// A tracer that lies where the program would load it from, though none was seen loaded.
+  package var installedTracer: TracerEvidence?
+  /// Whether `tracer` being `nil` proves that none is loaded. False where the files in memory cannot be seen, and for
+  /// languages and versions whose tracers leave no sign there.
+  package var isTracerSearchConclusive = false
   /// `python`, `nodejs`, `ruby`, `java`, `go`, `dotnet`, `php`, `cpp`; empty when unknown.
   package var language = ""
   /// TCP connections to the ports of interest.

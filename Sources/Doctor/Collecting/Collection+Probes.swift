@@ -1,0 +1,107 @@
+extension Collection {
+  /// One setting that leads to a place.
+  private struct Attempt {
+    let url: String
+    let address: String
+    let place: ProbePlace
+    let pid: Int64?
+  }
+
+  /// Tries every address that our configuration, a process's setting or the given URL leads to.
+  mutating func probe() {
+    var attempts = ownAttempts()
+    if case .url(let url) = request.subject {
+      attempts = self.attempts(url: url, address: .of(url: url), pid: nil, files: "")
+    }
+    for entry in found { attempts += self.attempts(of: entry.raw) }
+    var places: [ProbePlace: String] = [:]
+    for attempt in attempts where places[attempt.place] == nil { places[attempt.place] = hostHeader(attempt) }
+    let results = Prober.probe(places, limits: request.limits)
+    evidence.probes = attempts.compactMap { attempt in
+      guard let result = results[attempt.place] else {
+        note(attempt.address, "more than \(Prober.placesMax) addresses to try")
+        return nil
+      }
+      return probeEvidence(attempt, result)
+    }
+  }
+
+  private func hostHeader(_ attempt: Attempt) -> String {
+    if case .unix = attempt.place { return "localhost" }
+    return AgentAddress.of(url: attempt.url).text
+  }
+
+  private func probeEvidence(_ attempt: Attempt, _ result: ProbeResult) -> ProbeEvidence {
+    var probe = ProbeEvidence(
+      url: attempt.url, address: attempt.address, outcome: result.outcome, errorName: result.errorName,
+      durationMs: result.durationMs)
+    probe.forPid = attempt.pid
+    probe.spoken = result.spoken
+    if let answer = result.answer {
+      probe.httpStatus = answer.status
+      probe.server = answer.header("server").map { ProductFingerprint.shown($0) }
+      probe.product = ProductFingerprint.of(answer)
+    }
+    return probe
+  }
+
+  /// Where our configuration listens: both loopbacks, whatever it says, and other addresses that it names.
+  private func ownAttempts() -> [Attempt] {
+    let configuration = request.configuration
+    guard configuration.port > 0 else { return ownSocketAttempt() }
+    let url = "http://localhost:\(configuration.port)"
+    var addresses = ["127.0.0.1", "::1"]
+    let everywhere: Set<String> = ["0.0.0.0", "::", "localhost", ""]
+    for host in configuration.hosts where !everywhere.contains(host) {
+      let resolved = if case .addresses(let found) = answers[host] { found } else { [host] }
+      addresses += resolved.filter { NumericAddress.isOne($0) && !addresses.contains($0) }
+    }
+    return addresses.map { address in
+      Attempt(
+        url: url, address: AgentAddress.tcp(host: address, port: configuration.port).text,
+        place: .tcp(address: address, port: configuration.port), pid: nil)
+    } + ownSocketAttempt()
+  }
+
+  private func ownSocketAttempt() -> [Attempt] {
+    let path = request.configuration.socketPath
+    if path.isEmpty { return [] }
+    return [Attempt(url: "unix://\(path)", address: path, place: .unix(path: path), pid: nil)]
+  }
+
+  private mutating func attempts(of raw: RawProcess) -> [Attempt] {
+    guard let process = evidence.processes.first(where: { $0.pid == raw.pid }) else { return [] }
+    let target = target(of: process)
+    let isElsewhere = inspector.isInOtherNetwork(raw) || (machine.system == "linux" && raw.networkNamespace.isEmpty)
+    if case .tcp = target.address, target.address.isLoopback, isElsewhere {
+      note("\(target.url) from pid \(raw.pid)", "it is in a network of its own, whose localhost is not this machine's")
+      return []
+    }
+    // Through its root the process's own files are reached; the mode of the socket is asked with the doctor's rights.
+    let root = inspector.sharesFiles(raw) ? "" : machine.files(asSeenBy: raw.pid).root
+    return attempts(url: target.url, address: target.address, pid: raw.pid, files: root)
+  }
+
+  private mutating func attempts(url: String, address: AgentAddress, pid: Int64?, files: String) -> [Attempt] {
+    switch address {
+    case .unusable: return []
+    case .unix(let path):
+      // The limit is that of the path as it is set, without the way through the process's root.
+      if path.utf8.count > SystemCalls.unixPathMax {
+        return [Attempt(url: url, address: path, place: .unix(path: path), pid: pid)]
+      }
+      if files.utf8.count + path.utf8.count > SystemCalls.unixPathMax {
+        note("\(path) as pid \(pid ?? 0) sees it", "the way there is too long for a socket address")
+        return []
+      }
+      return [Attempt(url: url, address: path, place: .unix(path: files + path), pid: pid)]
+    case .tcp(let host, let port):
+      let resolution = evidence.resolutions.first { $0.name == host && $0.forPid == pid }
+      return (resolution?.addresses ?? []).map {
+        Attempt(
+          url: url, address: AgentAddress.tcp(host: $0, port: port).text, place: .tcp(address: $0, port: port), pid: pid
+        )
+      }
+    }
+  }
+}

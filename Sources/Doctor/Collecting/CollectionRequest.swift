@@ -1,0 +1,42 @@
+/// What the doctor is asked to look at, and how long it may take.
+package struct CollectionRequest: Sendable {
+  /// Whom it is about.
+  package enum Subject: Sendable, Equatable {
+    /// This machine, and every process on it that is traced.
+    case machine
+    case process(Int64)
+    /// Processes by the name of their program, script, module or jar.
+    case named([String])
+    /// No process: one address of an agent.
+    case url(String)
+  }
+
+  package var subject: Subject
+  package var configuration: ConfigurationEvidence
+  /// What the running agent says, when one does.
+  package var agent: AgentEvidence?
+  package var limits: CollectionLimits
+
+  package init(
+    _ subject: Subject = .machine, configuration: ConfigurationEvidence, agent: AgentEvidence? = nil,
+    limits: CollectionLimits = CollectionLimits()
+  ) {
+    self.subject = subject
+    self.configuration = configuration
+    self.agent = agent
+    self.limits = limits
+  }
+}
+
+/// How long each step may take. Together less than 5 seconds when nothing answers.
+package struct CollectionLimits: Sendable {
+  /// All names together.
+  package var resolving = Duration.milliseconds(1300)
+  /// Each connection; all are tried at the same time. A packet that was dropped is sent again after one second, so two
+  /// seconds without an answer are no accident.
+  package var connecting = Duration.milliseconds(2100)
+  /// From being connected to the end of the answer.
+  package var answering = Duration.milliseconds(1300)
+
+  package init() {}
+}

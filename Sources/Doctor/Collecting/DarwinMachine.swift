@@ -1,0 +1,3 @@
+#if canImport(Darwin)
+  struct DarwinMachine {}
+#endif

@@ -1,0 +1,80 @@
+/// A process as the system shows it. Holds secrets: only what is scrubbed goes from here into evidence.
+struct RawProcess: Sendable {
+  let pid: Int64
+  var parent: Int64 = 0
+  /// The program's short name.
+  var name = ""
+  /// Path of the running program; empty when the system does not tell.
+  var executable = ""
+  var arguments: [String] = []
+  /// As it was when the program was started; `nil` when it may not be read.
+  var environment: [String: String]?
+  /// Why `environment` is `nil`.
+  var environmentFailure = ""
+  var uid: UInt32 = 0
+  var gid: UInt32 = 0
+  var groups: [UInt32] = []
+  var threads = 0
+  /// Empty where unknown.
+  var networkNamespace = ""
+  var processNamespace = ""
+  var mountNamespace = ""
+  var controlGroup = ""
+  var workingFolder = ""
+  /// 0 when unknown.
+  var openFilesMax = 0
+}
+
+/// What a process has open.
+struct OpenDescriptors: Sendable {
+  /// How many; at least as many as the others here together.
+  var count = 0
+  /// Inodes of its sockets.
+  var sockets: Set<UInt64> = []
+  /// Paths of its files.
+  var files: Set<String> = []
+}
+
+/// What the collectors ask of a system. Only reads. Failures that matter are thrown, so that they can be told.
+protocol Machine: Sendable {
+  /// `linux` or `darwin`.
+  var system: String { get }
+  /// The doctor's own process, whose namespaces are the ones compared with.
+  var ownPid: Int64 { get }
+  /// Where the machine's files are.
+  var files: FileTree { get }
+
+  /// Running processes, sorted.
+  func processIDs() -> [Int64]
+  /// `nil` when there is no such process.
+  func process(_ pid: Int64) -> RawProcess?
+  /// Cheaper than `process`.
+  func networkNamespace(of pid: Int64) throws(FileFailure) -> String
+  /// Paths of the files that a process has in its memory.
+  func mappedFiles(_ pid: Int64) throws(FileFailure) -> Set<String>
+  func openDescriptors(_ pid: Int64) throws(FileFailure) -> OpenDescriptors
+  /// Files as the process sees them.
+  func files(asSeenBy pid: Int64) -> FileTree
+
+  /// TCP sockets of the network that the process is in, `nil` for the doctor's, with a port that is wanted.
+  func tcpSockets(of pid: Int64?, where isWanted: (Int, Int) -> Bool) throws(FileFailure) -> [TCPSocket]
+  /// Unix sockets with a path, of the network that the process is in.
+  func unixSockets(of pid: Int64?) throws(FileFailure) -> [KernelUnixSocket]
+  /// The processes that have the sockets open, as far as they can be seen. Of several the one with the lowest id.
+  func owners(of inodes: Set<UInt64>) -> [UInt64: Int64]
+  /// An address of this machine that the process can reach from its own network; `nil` when none is known.
+  func hostAddress(reachableFrom pid: Int64, own addresses: [String]) -> String?
+  /// Neighbours of the process's network that do not answer.
+  func silentNeighbours(of pid: Int64?) -> [String]
+}
+
+/// The machine that the doctor runs on.
+enum ThisMachine {
+  static func make() -> any Machine {
+    #if canImport(Darwin)
+      DarwinMachine()
+    #else
+      LinuxMachine()
+    #endif
+  }
+}

@@ -1,0 +1,135 @@
+// The calls of this target whose spelling differs between Linux and Darwin.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the rest of the collectors need of the system's C library.
+enum SystemCalls {
+  #if canImport(Darwin)
+    static let system = "darwin"
+    static let stream = SOCK_STREAM
+    static let datagram = SOCK_DGRAM
+    /// Writing to a closed peer is an error, not a signal: set on the socket.
+    static let sendFlags: CInt = 0
+    static let unixPathMax = 103
+  #else
+    static let system = "linux"
+    static let stream = CInt(SOCK_STREAM.rawValue)
+    static let datagram = CInt(SOCK_DGRAM.rawValue)
+    static let sendFlags = CInt(MSG_NOSIGNAL)
+    static let unixPathMax = 107
+  #endif
+
+  /// Makes a socket non-blocking, not inherited, and silent about closed peers.
+  static func prepare(_ descriptor: CInt) {
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    #if canImport(Darwin)
+      var on: CInt = 1
+      _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
+    #endif
+  }
+
+  /// Fills a unix address; `nil` when the path does not fit with its closing zero.
+  static func unixAddress(_ path: String) -> sockaddr_un? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let isFitting = withUnsafeMutableBytes(of: &address.sun_path) { room in
+      let bytes = Array(path.utf8)
+      guard bytes.count < room.count, !bytes.isEmpty, !bytes.contains(0) else { return false }
+      room.copyBytes(from: bytes)
+      return true
+    }
+    #if canImport(Darwin)
+      address.sun_len = UInt8(MemoryLayout<sockaddr_un>.size)
+    #endif
+    return isFitting ? address : nil
+  }
+
+  /// Runs `body` on a thread of its own that is not waited for. Returns whether the thread could be started.
+  static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+    final class Work {
+      let body: @Sendable () -> Void
+      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    let work = Unmanaged.passRetained(Work(body))
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let result = pthread_create(
+        &thread, nil,
+        {
+          Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()
+          return nil
+        }, work.toOpaque())
+    #else
+      var thread = pthread_t()
+      let result = pthread_create(
+        &thread, nil,
+        {
+          if let work = $0 { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }
+          return nil
+        }, work.toOpaque())
+    #endif
+    guard result == 0 else {
+      work.release()
+      return false
+    }
+    #if canImport(Darwin)
+      if let thread { pthread_detach(thread) }
+    #else
+      pthread_detach(thread)
+    #endif
+    return true
+  }
+
+  /// The name of an error number, as people search for it.
+  static func errorName(_ number: CInt) -> String {
+    switch number {
+    case ECONNREFUSED: "ECONNREFUSED"
+    case ETIMEDOUT: "ETIMEDOUT"
+    case EHOSTUNREACH: "EHOSTUNREACH"
+    case ENETUNREACH: "ENETUNREACH"
+    case EADDRNOTAVAIL: "EADDRNOTAVAIL"
+    case EACCES: "EACCES"
+    case EPERM: "EPERM"
+    case ENOENT: "ENOENT"
+    case ENOTDIR: "ENOTDIR"
+    case EPROTOTYPE: "EPROTOTYPE"
+    case ENOTSOCK: "ENOTSOCK"
+    case ECONNRESET: "ECONNRESET"
+    case EPIPE: "EPIPE"
+    case EAGAIN: "EAGAIN"
+    case EAFNOSUPPORT: "EAFNOSUPPORT"
+    case EMFILE: "EMFILE"
+    case ENAMETOOLONG: "ENAMETOOLONG"
+    default: "errno \(number)"
+    }
+  }
+
+  /// The name of a resolver's error.
+  static func resolverErrorName(_ number: CInt) -> String {
+    switch number {
+    case EAI_NONAME: "EAI_NONAME"
+    case EAI_AGAIN: "EAI_AGAIN"
+    case EAI_FAIL: "EAI_FAIL"
+    case EAI_FAMILY: "EAI_FAMILY"
+    case EAI_MEMORY: "EAI_MEMORY"
+    case EAI_SERVICE: "EAI_SERVICE"
+    case EAI_SYSTEM: "EAI_SYSTEM"
+    // `EAI_NODATA` (the name exists and has no address) and `EAI_ADDRFAMILY`, which not every C library declares.
+    case -5, 7: "EAI_NODATA"
+    case -9, 1: "EAI_ADDRFAMILY"
+    default: "EAI \(number)"
+    }
+  }
+
+  static func numericHost(_ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> String? {
+    var text = [CChar](repeating: 0, count: 256)
+    guard getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
