@@ -1,5 +1,6 @@
 /// Why a payload could not be decoded: where, what was expected and what was there.
 package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong with a value, for counters; the texts say the rest.
   package enum Kind: Equatable, Sendable {
     /// The body ends inside a value, or announces more elements than its bytes could hold.
     case shortBytes
@@ -15,6 +16,7 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
     case wrongLength
   }
 
+  /// What is wrong.
   package let kind: Kind
   /// Offset of the offending byte in the body.
   package let byteOffset: Int

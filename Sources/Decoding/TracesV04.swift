@@ -4,9 +4,10 @@ import TraceModel
 ///
 /// Accepts what the Datadog agent accepts: nil for any value, `bin` for `str`, signed ids, float32, unknown keys,
 /// missing keys, any key order, of duplicate keys the last. Bytes after the payload are ignored.
-///
-/// - Parameter batch: has to have begun with the same `body`. After an error its contents are to be discarded.
 package enum TracesV04 {
+  /// Reads the whole body; on the first value that cannot be read, says where it is.
+  ///
+  /// - Parameter batch: has to have begun with the same `body`. After an error its contents are to be discarded.
   package static func decode(
     _ body: RawSpan, keys: KeyTable, into batch: inout SpanBatch
   ) throws(DecodeError) {

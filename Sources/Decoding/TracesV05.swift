@@ -1,9 +1,12 @@
 import TraceModel
 
 /// Decodes the body of `/v0.5/traces`: a string table, then spans as arrays of 12 that refer to it.
-///
-/// - Parameter batch: has to have begun with the same `body`. After an error its contents are to be discarded.
 package enum TracesV05 {
+  /// Reads the whole body; on the first value that cannot be read, says where it is.
+  ///
+  /// - Parameters:
+  ///   - batch: has to have begun with the same `body`. After an error its contents are to be discarded.
+  ///   - table: memory for the strings, reused from request to request.
   package static func decode(
     _ body: RawSpan, keys: KeyTable, into batch: inout SpanBatch, table: inout StringTable
   ) throws(DecodeError) {

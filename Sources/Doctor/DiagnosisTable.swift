@@ -14,5 +14,6 @@ package enum DiagnosisTable {
       SocketFileRules.diagnoses,
     ] as [[Diagnosis]]).flatMap { $0 }.sorted { $0.id < $1.id }
 
+  /// The diagnosis of a number, in either case of letters; `nil` when there is none.
   package static func find(_ id: String) -> Diagnosis? { all.first { $0.id == id.uppercased() } }
 }

@@ -7,6 +7,7 @@ package enum Severity: Int, Sendable, Comparable, CaseIterable {
   /// Traces do not arrive.
   case problem
 
+  /// The word that stands for it in tables and JSON.
   package var name: String {
     switch self {
     case .note: "note"

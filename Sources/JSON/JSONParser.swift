@@ -23,6 +23,7 @@ extension JSONValue {
     return value
   }
 
+  /// Reads a text that holds one document.
   package static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(Array(text.utf8)) }
 
   /// The member of an object, or `nil`.
@@ -31,11 +32,13 @@ extension JSONValue {
     return members.last { $0.0 == key }?.1
   }
 
+  /// The text, or `nil` when it is something else.
   package var string: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }
 
+  /// The truth value, or `nil` when it is something else.
   package var bool: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
@@ -50,6 +53,7 @@ extension JSONValue {
     }
   }
 
+  /// The number, or `nil` when it is something else; whole numbers beyond 2^53 lose digits.
   package var number: Double? {
     switch self {
     case .int(let value): Double(value)
@@ -59,11 +63,13 @@ extension JSONValue {
     }
   }
 
+  /// The elements of an array, or `nil` when it is something else.
   package var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
 
+  /// The members of an object in their order, or `nil` when it is something else.
   package var members: [(String, JSONValue)]? {
     guard case .object(let members) = self else { return nil }
     return members

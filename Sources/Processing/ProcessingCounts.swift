@@ -34,15 +34,18 @@ package struct ProcessingCounts: Sendable {
     package var spans: UInt64 = 0
   }
 
+  /// By `TraceDropReason` and `SpanMalformation`, in the order of their cases.
   package private(set) var drops = [Drops](repeating: Drops(), count: TraceDropReason.allCases.count)
   package private(set) var malformed = [UInt64](repeating: 0, count: SpanMalformation.allCases.count)
 
   package init() {}
 
+  /// Counts one mended span.
   package mutating func add(_ malformation: SpanMalformation) {
     malformed[malformation.index] &+= 1
   }
 
+  /// Counts one refused trace with its spans.
   package mutating func add(_ reason: TraceDropReason, spans: Int) {
     let index = reason.index
     drops[index].traces &+= 1
@@ -52,6 +55,7 @@ package struct ProcessingCounts: Sendable {
   package subscript(_ reason: TraceDropReason) -> Drops { drops[reason.index] }
   package subscript(_ malformation: SpanMalformation) -> UInt64 { malformed[malformation.index] }
 
+  /// Adds the counts of another thread.
   package mutating func add(_ other: ProcessingCounts) {
     for index in drops.indices {
       drops[index].traces &+= other.drops[index].traces

@@ -43,6 +43,7 @@ package struct ListenerFailure: Sendable, Equatable, CustomStringConvertible {
     case error
   }
 
+  /// Whether an operator has to act, or the machine is just like that.
   package var severity: Severity
   /// `[::1]:8126`, `/var/run/datadog/apm.socket` or `descriptor 5`.
   package var address: String

@@ -50,6 +50,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   /// The server is stopping.
   case stopping
 
+  /// The HTTP status of the answer.
   package var status: UInt16 {
     switch self {
     case .payloadTooLarge: 413

@@ -3,6 +3,7 @@ package enum SamplingVerdict: Int, CaseIterable, Sendable {
   case keptByPriority, keptWithoutPriority, keptForError
   case droppedByUser, droppedByPriority, droppedWithoutPriority
 
+  /// Whether the chunk is sent on.
   package var isKept: Bool { rawValue <= SamplingVerdict.keptForError.rawValue }
 
   /// The name under which the decision is counted in `roost info`.
@@ -30,6 +31,7 @@ package struct SamplingCounts: Sendable {
     spans[verdict.rawValue] &+= UInt64(count)
   }
 
+  /// Adds the counts of another thread.
   package mutating func add(_ other: SamplingCounts) {
     for index in 0..<6 {
       traces[index] &+= other.traces[index]

@@ -92,6 +92,7 @@ struct GroupMarks: OptionSet {
 package struct GroupKey: Sendable {
   package var env = "", hostname = "", version = "", containerID = "", gitCommitSha = "", language = "",
     processTags = ""
+  /// What the intake groups by, of the span.
   package var service = "", name = "", resource = "", type = "", spanKind = "", serviceSource = "", grpcStatus = ""
   package var httpStatus: UInt32 = 0
   package var isTraceRoot = false, isSynthetics = false

@@ -6,6 +6,7 @@ package struct LocalAggregate: Sendable {
 
   package init() {}
 
+  /// Adds what was counted of one key.
   package mutating func add(_ key: LocalKey, _ cell: LocalCell) {
     cells[key, default: LocalCell()].add(cell)
   }

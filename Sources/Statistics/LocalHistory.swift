@@ -50,6 +50,7 @@ package struct LocalCell: Sendable {
     sketch.merge(group.errorSketch)
   }
 
+  /// Adds what was counted elsewhere or at another time.
   package mutating func add(_ other: LocalCell) {
     hits &+= other.hits
     errors &+= other.errors

@@ -28,7 +28,9 @@ package struct StatsBucket: Sendable {
   /// Stands for resources beyond the limit, as in the Datadog agent.
   package static let blockedValue = "agent_blocked_value"
 
+  /// Start of the bucket, in ns since 1970.
   package let startNs: Int64
+  /// In the order in which their first spans came.
   package private(set) var groups: [Group] = []
   private var keys: [UInt8] = []
   private var slots: [Int32] = []
@@ -73,6 +75,7 @@ package struct StatsBucket: Sendable {
     }
   }
 
+  /// The bytes that `GroupKeyBuilder` wrote for a group; `GroupKey` takes them apart.
   package func key(of index: Int) -> ArraySlice<UInt8> {
     keys[groups[index].keyStart..<groups[index].keyEnd]
   }

@@ -65,6 +65,7 @@ package struct ClientGroupedStats: Sendable, Equatable {
     case no = 2
   }
 
+  /// The span's texts after normalizing.
   package var service = ""
   package var name = ""
   package var resource = ""

@@ -22,7 +22,9 @@ public struct ByteSlice: BitwiseCopyable, Equatable, Sendable {
     self.length = UInt32(truncatingIfNeeded: length)
   }
 
+  /// Whether it has no bytes, as a missing text has.
   @inlinable public var isEmpty: Bool { length == 0 }
+  /// Whether its bytes were written by roost, rather than sent by the client.
   @inlinable public var isInSideArena: Bool { rawOffset & Self.sideArenaBit != 0 }
   /// Offset within the body or the side arena.
   @inlinable public var offset: Int { Int(rawOffset & ~Self.sideArenaBit) }
@@ -40,6 +42,7 @@ public struct IndexRange: BitwiseCopyable, Equatable, Sendable {
   public var start: UInt32
   public var count: UInt32
 
+  /// No elements.
   public static let empty = IndexRange(start: 0, count: 0)
 
   @inlinable public init(start: UInt32, count: UInt32) {
@@ -52,6 +55,8 @@ public struct IndexRange: BitwiseCopyable, Equatable, Sendable {
     count = UInt32(truncatingIfNeeded: end - start)
   }
 
+  /// The indices, to loop over.
   @inlinable public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+  /// Whether it has no elements.
   @inlinable public var isEmpty: Bool { count == 0 }
 }

@@ -8,6 +8,7 @@
 
 /// Plain functions over runs of bytes.
 public enum ByteString {
+  /// Whether both hold the same bytes. Two empty runs are equal, wherever they lie.
   @inlinable public static func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     guard a.count == b.count else { return false }
     guard a.count > 0, let left = a.baseAddress, let right = b.baseAddress else { return true }

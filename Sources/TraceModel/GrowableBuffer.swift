@@ -17,6 +17,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { unsafe base?.deallocate() }
 
+  /// Whether no element is in use.
   @inlinable public var isEmpty: Bool { count == 0 }
 
   /// Bytes held, used or not.
@@ -33,6 +34,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Adds one element; amortized O(1).
   @inlinable public mutating func append(_ element: Element) {
     if count == capacity { grow(by: 1) }
     unsafe (base.unsafelyUnwrapped + count).initialize(to: element)

@@ -4,10 +4,12 @@ public struct FNV1a32: Sendable {
 
   @inlinable public init() {}
 
+  /// Takes in one byte.
   public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt32(byte)) &* 16_777_619
   }
 
+  /// Takes in a run of bytes, as if one by one.
   public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
     for index in 0..<bytes.count { hash = (unsafe UInt32(bytes[index]) ^ hash) &* 16_777_619 }
@@ -21,10 +23,12 @@ public struct FNV1a64: Sendable {
 
   @inlinable public init() {}
 
+  /// Takes in one byte.
   public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt64(byte)) &* 1_099_511_628_211
   }
 
+  /// Takes in a run of bytes, as if one by one.
   public mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     var hash = value
     for index in 0..<bytes.count { hash = (unsafe UInt64(bytes[index]) ^ hash) &* 1_099_511_628_211 }

@@ -91,6 +91,7 @@ public struct KeyTable: Sendable {
     }
   }
 
+  /// Whether the key was given as a peer tag.
   @inlinable public func isPeerTag(_ key: KnownKey) -> Bool {
     Int(key.rawValue) < peerTagFlags.count && peerTagFlags[Int(key.rawValue)]
   }

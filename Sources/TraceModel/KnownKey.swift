@@ -3,6 +3,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  /// A key that no stage looks for; then the keys in the order of `baseNames`.
   public static let unknown = KnownKey(rawValue: 0)
   public static let env = KnownKey(rawValue: 1)
   public static let version = KnownKey(rawValue: 2)
@@ -56,6 +57,7 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline var bits: UInt64
   @inlinable init(bits: UInt64) { self.bits = bits }
 
+  /// No keys.
   public static let empty = KnownKeySet(bits: 0)
   @usableFromInline static let peerTagBit: UInt64 = 1 << 63
 
@@ -64,8 +66,10 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   @inlinable public func contains(_ key: KnownKey) -> Bool {
     key.rawValue >= 63 || bits >> UInt64(key.rawValue) & 1 != 0
   }
+  /// Whether some key of the span is a peer tag, known by a constant or not.
   @inlinable public var hasPeerTag: Bool { bits & Self.peerTagBit != 0 }
 
+  /// Notes a key. One without a constant of its own has no bit and is noted only as a peer tag.
   @inlinable public mutating func insert(_ key: KnownKey, isPeerTag: Bool) {
     if key.rawValue < 63 { bits |= 1 << UInt64(key.rawValue) }
     if isPeerTag { bits |= Self.peerTagBit }

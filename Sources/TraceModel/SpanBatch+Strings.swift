@@ -19,10 +19,12 @@ extension SpanBatch {
     return ByteSlice(sideOffset: offset, length: bytes.count)
   }
 
+  /// Copies a literal into the side arena.
   public mutating func addText(_ text: StaticString) -> ByteSlice {
     unsafe addBytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// Copies an array into the side arena.
   public mutating func addBytes(_ bytes: [UInt8]) -> ByteSlice {
     unsafe bytes.withUnsafeBytes { unsafe addBytes($0) }
   }
@@ -32,11 +34,13 @@ extension SpanBatch {
     unsafe String(decoding: bytes(slice), as: UTF8.self)
   }
 
+  /// Whether two slices of this batch hold the same bytes.
   public func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
     if a == b { return true }
     return unsafe ByteString.equal(bytes(a), bytes(b))
   }
 
+  /// Whether a slice spells a literal; without a copy.
   public func equal(_ a: ByteSlice, _ text: StaticString) -> Bool {
     unsafe ByteString.equal(bytes(a), text)
   }

@@ -60,6 +60,7 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
   /// No sampling priority was given.
   public static let noPriority: Int32 = -128
 
+  /// In `SpanBatch.spans`, next to each other.
   public var spans = IndexRange.empty
   /// -1 user drop, 0 automatic drop, 1 automatic keep, 2 user keep, or `noPriority`.
   public var priority = ChunkRecord.noPriority

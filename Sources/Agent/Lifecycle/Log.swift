@@ -44,9 +44,16 @@ package final class Log: Sendable {
 
   deinit { if descriptor != STDERR_FILENO { close(descriptor) } }
 
+  /// What only somebody who looks for a fault wants to read.
   package func debug(_ message: @autoclosure () -> String) { write(.debug, message()) }
+
+  /// Milestones: what started, stopped or changed.
   package func info(_ message: @autoclosure () -> String) { write(.info, message()) }
+
+  /// Something is wrong that the agent can live with.
   package func warn(_ message: @autoclosure () -> String) { write(.warn, message()) }
+
+  /// Something is wrong that loses data or takes a service away.
   package func error(_ message: @autoclosure () -> String) { write(.error, message()) }
 
   /// A warning of a kind that clients can cause any number of.

@@ -25,6 +25,7 @@ package struct ForwarderCounters: Sendable, Equatable {
     package let at: ContinuousClock.Instant
   }
 
+  /// Each kind has a queue and counters of its own.
   package var traces = PerKind()
   package var stats = PerKind()
   /// Bytes of the bodies that wait or are being sent.

@@ -6,6 +6,7 @@ package struct OutgoingPayload: Sendable {
     case stats
   }
 
+  /// Says the path it is posted to, and the queue it waits in.
   package var kind: Kind
   /// Path below the intake's base URL, such as `/api/v0.2/traces`.
   package var path: String

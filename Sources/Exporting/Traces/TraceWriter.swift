@@ -40,6 +40,7 @@ package struct TraceWriter: ~Copyable, Sendable {
     compressor = PayloadCompressor(compression)
   }
 
+  /// Whether no trace waits in the unfinished payload.
   package var isEmpty: Bool { counts.traces == 0 }
 
   /// What is inside of the unfinished payload.

@@ -8,6 +8,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
 
   package init() {}
 
+  /// Chunks and spans that were written.
   package struct Counts: Sendable, Equatable {
     package var traces = 0
     package var spans = 0
