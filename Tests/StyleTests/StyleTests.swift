@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// Rules of how this code is written, held by reading it. There are no exceptions; a rule that needs one is not a rule.
+@Suite struct `The source tree` {
+  /// Lines of a file at most.
+  private static let linesMax = 400
+
+  @Test func `has files that hold one idea`() throws {
+    let long = try SourceFile.all().filter { $0.lines.count - 1 > Self.linesMax }
+    #expect(long.map(\.path) == [], "over \(Self.linesMax) lines: look for the second idea")
+  }
+
+  @Test func `imports only from targets that stand higher in the package's list`() throws {
+    let manifest = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
+    let order = manifest.matches(of: /(?:room\(|executableTarget\(\s*name:)\s*"(\w+)"/).map { String($0.1) }
+    try #require(order.count > 10)
+    try expectNone(["import"]) { file, line in
+      guard file.isSource, let own = order.firstIndex(of: file.target),
+        let match = line.prefixMatch(of: /\s*(?:@\w+\s+)*(?:package\s+|public\s+)?import\s+(?:\w+\s+)?(\w+)/),
+        let other = order.firstIndex(of: String(match.1))
+      else { return false }
+      return other >= own
+    }
+    let unlisted = Set(try SourceFile.all().filter(\.isSource).map(\.target)).subtracting(order)
+    #expect(unlisted.isEmpty, "folders that are no target in the list")
+  }
+
+  @Test func `never ends the program or assumes what may not be`() throws {
+    try expectNone(["!", "fatal"]) { $1.contains(/\b(try|as)!|\bfatalError\b/) }
+    try expectNone(["!"]) { $0.isSource && $1.contains(/[\w)\]]!(?!=)/) }
+  }
+
+  @Test func `has nothing left to do written into it`() throws {
+    let findings = try SourceFile.all().filter { $0.target != "StyleTests" }.flatMap { file in
+      let marks = ["TODO", "FIXME"]
+      return file.lines.indices.filter { index in marks.contains { file.lines[index].contains($0) } }.map(file.place)
+    }
+    #expect(findings == [])
+  }
+
+  @Test func `does without Foundation, which costs 8 MB of memory`() throws {
+    try expectNone(["Foundation"]) { $0.isSource && $1.contains(/\bimport\s+(\w+\s+)?Foundation/) }
+  }
+
+  @Test func `prints only in the program itself`() throws {
+    try expectNone(["rint("]) { $0.target != "roost" && $1.contains(/\b(debugPrint|print)\(/) }
+  }
+
+  @Test func `offers nothing to other packages but the span model`() throws {
+    let open: Set = ["TraceModel", "TestFixtures"]
+    try expectNone(["public", "open"]) { !open.contains($0.target) && $1.contains(/^\s*(@\w+\s+)*(public|open)\s/) }
+  }
+
+  @Test func `explains what other targets see`() throws {
+    let findings = try SourceFile.all().filter(\.isSource).flatMap { file in
+      file.lines(with: ["package", "public"]).filter { index in
+        Declaration(file.code[index]).map { !$0.isDocumented(in: file, at: index) } ?? false
+      }.map { "\(file.place($0)): \(file.lines[$0].trimmingCharacters(in: .whitespaces))" }
+    }
+    #expect(findings == [])
+  }
+
+  @Test func `waits for conditions in tests, never for time`() throws {
+    try expectNone(["sleep("]) { !$0.isSource && $1.contains(/\b(sleep|usleep|nanosleep)\(|\.sleep\(/) }
+  }
+
+  /// Expects that no line of code that holds one of the words breaks a rule.
+  private func expectNone(
+    _ words: [String], at location: SourceLocation = #_sourceLocation, thatBreak breaks: (SourceFile, String) -> Bool
+  ) throws {
+    let findings = try SourceFile.all().flatMap { file in
+      file.lines(with: words).filter { breaks(file, file.code[$0]) }.map { "\(file.place($0)): \(file.lines[$0])" }
+    }
+    #expect(findings == [], sourceLocation: location)
+  }
+}
+
+@Suite struct `A source file` {
+  private func code(_ text: String) -> [String] { SourceFile(path: "Sources/A/B.swift", text: text).code }
+
+  @Test func `is read without its comments and texts`() {
+    #expect(code("a // b\nc") == ["a ", "c"])
+    #expect(code(#"f("print(x)", y) // z"#) == [#"f("", y) "#])
+    #expect(code(#"f("a \(g("b")) \" c") + d"#) == [#"f("") + d"#])
+    #expect(code("a = \"\"\"\n  fatal\n  \"\"\"\nb") == ["", "", "", "b"])
+    #expect(code("f(#\"a \"b\" // c\"#, d)") == ["f(#, d)"])
+    #expect(code(#"u = "http://x" + v"#) == [#"u = "" + v"#])
+  }
+
+  @Test(
+    arguments: [
+      ("/// a\npackage func f() {}", true), ("\npackage func f() {}", false), ("package var a = 1", false),
+      ("/// a\n@inlinable\npackage func f() {}", true), ("/// t\nstruct A {\n  package var a = 1", true),
+      ("/// t\nstruct A {\n  package func f() {}", false), ("/// a\npackage var a = 1\npackage var b = 2", true),
+      ("/// a\npackage var a = 1\n\npackage var b = 2", false), ("struct A {\n  package var a = 1", false),
+      ("// no\npackage struct A {", false), ("package var description: String { x }", true),
+    ])
+  func `shows what is explained`(text: String, isDocumented: Bool) throws {
+    let file = SourceFile(path: "Sources/A/B.swift", text: text)
+    let last = file.lines.count - 1
+    let declaration = try #require(Declaration(file.code[last]))
+    #expect(declaration.isDocumented(in: file, at: last) == isDocumented)
+  }
+
+  @Test(arguments: [
+    "public struct A", "  package static func f", "@inlinable public var a: Int", "package private(set) var b",
+    "package final class C", "package typealias D = Int", "@inline(__always) @inlinable public func f()",
+  ])
+  func `shows what others see`(line: String) { #expect(Declaration(line) != nil) }
+
+  @Test(arguments: ["struct A", "private var x", "  let package = 1", "package init() {", "case package"])
+  func `hides what others do not`(line: String) { #expect(Declaration(line) == nil) }
+}
