@@ -7,5 +7,6 @@ package protocol DecodableWithDefaults: Codable {
 }
 
 extension DecodableWithDefaults {
+  /// None, unless a type says otherwise.
   package static var requiredMembers: [String] { [] }
 }

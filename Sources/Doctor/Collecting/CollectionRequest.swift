@@ -11,10 +11,13 @@ package struct CollectionRequest: Sendable {
     case url(String)
   }
 
+  /// Whom to look at.
   package var subject: Subject
+  /// What roost would do by its configuration.
   package var configuration: ConfigurationEvidence
   /// What the running agent says, when one does.
   package var agent: AgentEvidence?
+  /// How long each step may take.
   package var limits: CollectionLimits
 
   package init(
