@@ -48,10 +48,10 @@ final class CurlTransfer {
       options.set(CURLOPT_NOSIGNAL, 1)
       options.set(CURLOPT_TIMEOUT_MS, Int(clamping: configuration.requestTimeout.milliseconds))
       options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: configuration.connectTimeout.milliseconds))
-      // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
       if configuration.connectionAgeMax > .zero {
         options.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionAgeMax.components.seconds)))
       }
+      // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
       options.set(CURLOPT_BUFFERSIZE, 16 << 10)
       options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
       // Set even when empty: otherwise libcurl looks into the environment.
