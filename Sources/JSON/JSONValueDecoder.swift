@@ -3,6 +3,7 @@
 /// Members that a type with defaults (`DecodableWithDefaults`) does not find are taken from there. Members that no
 /// property asks for are an error: in a document written by hand they are misspelt.
 package enum JSONValueDecoder {
+  /// The value that a document stands for. Unknown members are refused: they are misspelt.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from document: JSONValue
   ) throws(JSONCodingError) -> Value {

@@ -49,7 +49,9 @@ import Testing
 
   @Test func `offers nothing to other packages but the span model`() throws {
     let open: Set = ["TraceModel", "TestFixtures"]
-    try expectNone(["public", "open"]) { !open.contains($0.target) && $1.contains(/^\s*(@\w+\s+)*(public\s|open\s+(class|func|var|subscript))/) }
+    try expectNone(["public", "open"]) {
+      !open.contains($0.target) && $1.contains(/^\s*(@\w+\s+)*(public\s|open\s+(class|func|var|subscript))/)
+    }
   }
 
   @Test func `explains what other targets see`() throws {
