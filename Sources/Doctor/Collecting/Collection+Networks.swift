@@ -66,7 +66,7 @@ extension Collection {
       note("network namespace of pid \(pid)", "permission denied")
     }
     if unreadable > 0 {
-      note("network namespaces of \(unreadable) processes of other users", "permission denied; root may look")
+      note("network namespaces of other users' processes (\(unreadable))", "permission denied; root may look")
     }
   }
 

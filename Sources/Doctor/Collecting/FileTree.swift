@@ -11,6 +11,8 @@ enum FileFailure: Error, Equatable {
   case missing
   case notPermitted
   case other
+  /// The system has no way to show it.
+  case notOffered
 
   init(_ number: CInt) {
     switch number {
@@ -25,6 +27,7 @@ enum FileFailure: Error, Equatable {
     case .missing: "it is gone"
     case .notPermitted: "permission denied"
     case .other: "it cannot be read"
+    case .notOffered: "this system does not show it"
     }
   }
 }

@@ -60,10 +60,7 @@ struct ProcessFinder {
       if connected.contains(raw.pid) { return !Self.isAgent(raw) }
       guard !language.isEmpty else { return false }
       if raw.environment?.contains(where: { Self.tellsOfTracing($0.key) && !$0.value.isEmpty }) == true { return true }
-      let signs = TracerSigns(
-        arguments: raw.arguments, environment: raw.environment ?? [:],
-        files: (try? inspector.machine.mappedFiles(raw.pid)) ?? [])
-      return signs.tracer != nil
+      return inspector.mayBeTraced(raw, language: language)
     }
     return complete(found, notChecked: &notChecked)
   }

@@ -47,6 +47,17 @@ struct ProcessInspector {
     if let hosts = hostsFile(raw) { evidence.hostsEntries = hosts.lines(about: names) }
   }
 
+  /// Whether a tracer is seen, or lies beside the program and would leave no sign when it is loaded.
+  func mayBeTraced(_ raw: RawProcess, language: String) -> Bool {
+    let mapped = (try? machine.mappedFiles(raw.pid)) ?? []
+    let signs = TracerSigns(arguments: raw.arguments, environment: raw.environment ?? [:], files: mapped)
+    if signs.tracer != nil { return true }
+    let installed = files(of: raw).flatMap {
+      InstalledTracers(files: $0, process: raw, mapped: mapped).find(language: language)
+    }
+    return installed != nil && !Self.leavesSigns(language, installed: installed)
+  }
+
   /// The process's own hosts file, or the machine's when it has the same files.
   func hostsFile(_ raw: RawProcess) -> HostsFile? {
     guard let files = files(of: raw) else { return nil }

@@ -8,7 +8,8 @@ struct TargetSettings {
 
   init(_ process: ProcessEvidence) {
     self.process = process
-    let numbers = (process.tracer?.version ?? "").split(separator: ".").prefix(2).map { Int($0) }
+    let tracer = process.tracer ?? process.installedTracer
+    let numbers = (tracer?.version ?? "").split(separator: ".").prefix(2).map { Int($0) }
     version = if let major = numbers.first ?? nil { (major, numbers.count > 1 ? numbers[1] ?? 0 : 0) } else { nil }
   }
 

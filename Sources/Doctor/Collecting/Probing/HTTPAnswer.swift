@@ -18,7 +18,7 @@ struct HTTPAnswer: Equatable {
   /// `nil` until the status line is there, and when what came is not HTTP.
   init?(_ bytes: [UInt8]) {
     guard bytes.starts(with: "HTTP/1.".utf8), let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-    let words = bytes[..<lineEnd].split(separator: UInt8(ascii: " "))
+    let words = bytes[..<lineEnd].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }
     guard words.count > 1, let status = Int(Self.text(words[1])), (100...599).contains(status) else { return nil }
     self.status = status
     var headers: [(name: String, value: String)] = []
