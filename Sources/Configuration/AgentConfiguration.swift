@@ -75,7 +75,7 @@ package struct AgentConfiguration: Sendable, Equatable {
 
   /// How payloads are compressed.
   package var compression = CompressionKind.zstd
-  /// Within `compression.levels`.
+  /// 1 to 9. zstd has higher levels, which need memory that an agent does not have.
   package var compressionLevel = 1
   /// Sending of traces.
   package var traceWriter = WriterConfiguration(

@@ -7,7 +7,10 @@ package enum ControlProtocol {
   package static let version: UInt64 = 1
   /// A question is a few names; anything larger is not a question of ours. Bytes.
   package static let questionBytesMax = 64 * 1024
-  /// 16 MiB hold some 50,000 rows, more than a person reads or the statistics keep. Bytes.
+  /// Rows of a table in an answer; the hits of further ones are told as one number. That many are made, sent and drawn
+  /// well within `timeout`, and are more than a person reads.
+  package static let rowsMax = 10_000
+  /// 16 MiB hold some 50,000 rows. Bytes.
   package static let answerBytesMax = 16 * 1024 * 1024
   /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
   package static let timeout: Duration = .seconds(2)

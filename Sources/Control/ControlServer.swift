@@ -22,7 +22,11 @@ package final class ControlServer: Sendable {
     let loop = try ControlLoop(path: path, answering: answering)
     self.loop = loop
     do {
-      thread = Lock(try JoinableThread(name: "roost-control") { loop.run() })
+      thread = Lock(
+        try JoinableThread(name: "roost-control") {
+          loop.run()
+          loop.close()
+        })
     } catch {
       throw .system(path: path, detail: "\(error)")
     }
@@ -33,11 +37,14 @@ package final class ControlServer: Sendable {
   /// Connections taken so far.
   package var questionCount: Int { loop.questionCount.load(ordering: .relaxed) }
 
-  /// Finishes the question in hand, stops listening and removes the socket's file. Further calls do nothing.
+  /// Lets the thread finish the question in hand, stop listening and remove the socket's file; does not wait for it.
+  package func beginStop() { loop.wake() }
+
+  /// As `beginStop`, and waits until it is done: at most for `ControlProtocol.questionTimeout` and `timeout`. Further calls
+  /// do nothing.
   package func stop() {
     guard let running = thread.withLock({ $0.take() }) else { return }
     loop.wake()
     running.join()
-    loop.close()
   }
 }

@@ -16,10 +16,14 @@ extension InfoAnswer: ControlFieldsConvertible {
     sent = fields.part("sent")
     queued = fields.part("queued")
     dropped = fields.fields("dropped").entries.mapValues { TrafficCounts(FieldReader($0)) }
+    lost = fields.fields("lost").entries.mapValues { TrafficCounts(FieldReader($0)) }
     refused = fields.fields("refused").entries.compactMapValues(\.uint)
     malformed = fields.fields("malformed").entries.compactMapValues(\.uint)
     clients = fields.rows("clients")
     rates = fields.fields("rates").entries.compactMapValues(\.double)
+    catalogEvictions = fields.unsigned("catalog_evictions")
+    connections = fields.part("connections")
+    intake = fields.part("intake")
     residentBytes = fields.unsigned("resident_bytes")
     lastErrors = fields.rows("last_errors")
   }
@@ -39,10 +43,14 @@ extension InfoAnswer: ControlFieldsConvertible {
     fields.set("sent", part: sent)
     fields.set("queued", part: queued)
     fields.set("dropped", Self.map(dropped) { $0.packed })
+    fields.set("lost", Self.map(lost) { $0.packed })
     fields.set("refused", Self.map(refused) { .uint($0) })
     fields.set("malformed", Self.map(malformed) { .uint($0) })
     fields.set("clients", rows: clients)
     fields.set("rates", Self.map(rates) { .double($0) })
+    fields.set("catalog_evictions", catalogEvictions)
+    fields.set("connections", part: connections)
+    fields.set("intake", part: intake)
     fields.set("resident_bytes", residentBytes)
     fields.set("last_errors", rows: lastErrors)
   }

@@ -24,10 +24,14 @@ package struct InfoAnswer: Sendable, Equatable {
   package var kept: TrafficCounts
   /// What the intake took.
   package var sent: SentCounts
-  /// Waiting to be sent; only payloads and bytes.
+  /// Kept and not yet sent or lost: payloads and bytes of what is finished and waits or is under way, statistics too;
+  /// traces and spans of that and of what is still being gathered.
   package var queued: TrafficCounts
-  /// Given up, by reason; payloads where whole payloads were lost.
+  /// Not kept, by reason; payloads where whole payloads were lost. With `kept` it makes up `received`, in traces.
   package var dropped: [String: TrafficCounts]
+  /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
+  /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
+  package var lost: [String: TrafficCounts]
   /// Requests that were answered with an error, by reason.
   package var refused: [String: UInt64]
   /// Oddities that were repaired while normalizing, by reason, in spans.
@@ -36,6 +40,12 @@ package struct InfoAnswer: Sendable, Equatable {
   package var clients: [ClientRow]
   /// Sampling rates 0…1 told to the clients, by `service:NAME,env:NAME`.
   package var rates: [String: Double]
+  /// Services that the sampler forgot because there were too many.
+  package var catalogEvictions: UInt64
+  /// How the agent's clients connect.
+  package var connections: ConnectionSummary
+  /// How the intake answers.
+  package var intake: IntakeSummary
   /// Resident memory of the agent.
   package var residentBytes: UInt64
   /// Newest first.

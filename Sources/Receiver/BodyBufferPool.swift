@@ -8,6 +8,10 @@ struct BodyBufferPool: ~Copyable {
 
   private var kept: [BodyBufferBox] = []
   private(set) var keptBytes = 0
+  private let bytesMax: Int
+
+  /// - Parameter bytesMax: no body is larger.
+  init(bytesMax: Int = .max) { self.bytesMax = bytesMax }
 
   /// An empty buffer for a body of the declared length.
   mutating func take(declaredLength: Int?) -> BodyBufferBox {
@@ -17,7 +21,7 @@ struct BodyBufferPool: ~Copyable {
       // One that is too small is let go instead of grown, which would copy nothing useful.
       if last.buffer.capacity >= wanted { return last }
     }
-    return BodyBufferBox(BodyBuffer(capacity: wanted))
+    return BodyBufferBox(BodyBuffer(capacity: wanted, bytesMax: bytesMax))
   }
 
   /// Takes the buffer back, or frees it when enough are kept.

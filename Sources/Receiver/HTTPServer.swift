@@ -80,6 +80,7 @@ package final class HTTPServer: Sendable {
     counters.waitsForRoom = state.waitsForRoom.value
     counters.descriptorsExhausted = state.descriptorsExhausted.value
     counters.acceptErrors = state.acceptErrors.value
+    counters.bodyBytesInFlight = state.bodyBytesInFlight.value
     return counters
   }
 

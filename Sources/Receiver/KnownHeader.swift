@@ -3,11 +3,10 @@
 /// The names are those that Datadog tracers send to the trace-agent; what each is for is said by its reader.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
   case contentType, contentLength, transferEncoding, expect, host, via, forwardedFor, fetchSite, userAgent
-  case traceCount, processTags, containerID, entityID, externalEnv
-  case metaLang, metaLangVersion, metaLangInterpreter, metaLangInterpreterVendor, metaTracerVersion
-  case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces, clientDroppedP0Spans
-  case ratesPayloadVersion, sendRealHTTPStatus, obfuscationVersion
-  case telemetryRequestType, evpSubdomain, needsAppKey, additionalTags
+  case traceCount, processTags, containerID, entityID
+  case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
+  case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces
+  case ratesPayloadVersion, sendRealHTTPStatus
 
   /// As clients write it; compared without regard to case.
   package var name: StaticString {
@@ -25,23 +24,15 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .processTags: "X-Datadog-Process-Tags"
     case .containerID: "Datadog-Container-ID"
     case .entityID: "Datadog-Entity-ID"
-    case .externalEnv: "Datadog-External-Env"
     case .metaLang: "Datadog-Meta-Lang"
     case .metaLangVersion: "Datadog-Meta-Lang-Version"
     case .metaLangInterpreter: "Datadog-Meta-Lang-Interpreter"
-    case .metaLangInterpreterVendor: "Datadog-Meta-Lang-Interpreter-Vendor"
     case .metaTracerVersion: "Datadog-Meta-Tracer-Version"
     case .clientComputedTopLevel: "Datadog-Client-Computed-Top-Level"
     case .clientComputedStats: "Datadog-Client-Computed-Stats"
     case .clientDroppedP0Traces: "Datadog-Client-Dropped-P0-Traces"
-    case .clientDroppedP0Spans: "Datadog-Client-Dropped-P0-Spans"
     case .ratesPayloadVersion: "Datadog-Rates-Payload-Version"
     case .sendRealHTTPStatus: "Datadog-Send-Real-Http-Status"
-    case .obfuscationVersion: "Datadog-Obfuscation-Version"
-    case .telemetryRequestType: "DD-Telemetry-Request-Type"
-    case .evpSubdomain: "X-Datadog-EVP-Subdomain"
-    case .needsAppKey: "X-Datadog-NeedsAppKey"
-    case .additionalTags: "X-Datadog-Additional-Tags"
     }
   }
 }

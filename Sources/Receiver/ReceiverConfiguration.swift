@@ -38,6 +38,10 @@ package struct ReceiverConfiguration: Sendable {
   package var unixSocketMode: UInt32
   /// Bytes of one request body; above it the answer is 413.
   package var maxPayloadBytes: Int
+  /// Bytes of memory that the bodies that are still arriving may take up together; a request whose body needs more is
+  /// answered 429. Bodies that come in one piece need none. Counts as `maxPayloadBytes` when it is less, so that one body
+  /// always fits.
+  package var bodyBytesInFlightMax: Int
   /// Open connections; further clients wait in the kernel's backlog until one closes.
   package var maxConnections: Int
   /// How long a connection may stay open without a request, or take to read its answer.
@@ -53,13 +57,15 @@ package struct ReceiverConfiguration: Sendable {
   package init(
     tcp: [TCPAddress] = [TCPAddress(host: "127.0.0.1", port: 8126), TCPAddress(host: "::1", port: 8126)],
     unixSocketPath: String? = nil, unixSocketMode: UInt32 = 0o722, maxPayloadBytes: Int = 26_214_400,
-    maxConnections: Int = 1000, idleTimeout: Duration = .seconds(60), requestTimeout: Duration = .seconds(5),
+    bodyBytesInFlightMax: Int = 268_435_456, maxConnections: Int = 1000, idleTimeout: Duration = .seconds(60),
+    requestTimeout: Duration = .seconds(5),
     headerBytesMax: Int = 32_768, threads: Int = 1, adoptedDescriptors: AdoptedDescriptors = AdoptedDescriptors()
   ) {
     self.tcp = tcp
     self.unixSocketPath = unixSocketPath
     self.unixSocketMode = unixSocketMode
     self.maxPayloadBytes = maxPayloadBytes
+    self.bodyBytesInFlightMax = bodyBytesInFlightMax
     self.maxConnections = maxConnections
     self.idleTimeout = idleTimeout
     self.requestTimeout = requestTimeout

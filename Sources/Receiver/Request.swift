@@ -47,6 +47,8 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case headersTooLarge
   /// A `Transfer-Encoding` other than `chunked`.
   case unsupportedEncoding
+  /// The bodies that are arriving would together need more than `bodyBytesInFlightMax`.
+  case memoryLimit
   /// The server is stopping.
   case stopping
 
@@ -58,6 +60,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .unexpectedEOF, .malformed: 400
     case .headersTooLarge: 431
     case .unsupportedEncoding: 501
+    case .memoryLimit: 429
     case .stopping: 503
     }
   }
@@ -71,6 +74,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .malformed: "malformed-request"
     case .headersTooLarge: "headers-too-large"
     case .unsupportedEncoding: "unsupported-transfer-encoding"
+    case .memoryLimit: "memory-limit"
     case .stopping: "stopping"
     }
   }
@@ -84,6 +88,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .malformed: "malformed_request"
     case .headersTooLarge: "headers_too_large"
     case .unsupportedEncoding: "unsupported_transfer_encoding"
+    case .memoryLimit: "memory_limit"
     case .stopping: "stopping"
     }
   }

@@ -21,6 +21,8 @@ package struct ConnectionCounters: Sendable, Equatable {
   /// How often `accept` failed: for want of descriptors or memory, and for other reasons.
   package var descriptorsExhausted = 0
   package var acceptErrors = 0
+  /// Bytes of memory that bodies take up while they arrive.
+  package var bodyBytesInFlight = 0
 }
 
 /// What the acceptor, the workers and the server's owner share; every field may be touched by any thread.
@@ -34,6 +36,8 @@ final class ServerState: Sendable {
   let waitsForRoom = Atomic<Int>(0)
   let descriptorsExhausted = Atomic<Int>(0)
   let acceptErrors = Atomic<Int>(0)
+  /// Capacity of all buffers that some worker's connection holds.
+  let bodyBytesInFlight = Atomic<Int>(0)
 
   /// New requests are refused.
   let isDraining = Atomic<Bool>(false)
@@ -73,6 +77,19 @@ final class ServerState: Sendable {
     open.subtract(1, ordering: .sequentiallyConsistent)
     if isFull.load(ordering: .sequentiallyConsistent) { wake.wake() }
   }
+}
+
+extension ServerState {
+  /// Takes `bytes` out of what bodies in flight may have together; false, and nothing is taken, when too little is left.
+  ///
+  /// Two that ask at once for the last bytes may both be refused, never both served.
+  func takeBodyRoom(_ bytes: Int, limit: Int) -> Bool {
+    if bodyBytesInFlight.add(bytes, ordering: .relaxed).newValue <= limit { return true }
+    giveBodyRoom(bytes)
+    return false
+  }
+
+  func giveBodyRoom(_ bytes: Int) { bodyBytesInFlight.subtract(bytes, ordering: .relaxed) }
 }
 
 extension Atomic where Value == Int {

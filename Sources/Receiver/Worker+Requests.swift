@@ -51,10 +51,7 @@ extension Worker {
       connection.earlyAnswer = ask(connection, bytes)
       return .YES
     }
-    let box = connection.box ?? buffers.take(declaredLength: connection.declaredLength)
-    connection.box = box
-    box.buffer.append(bytes)
-    return .YES
+    return keep(bytes, for: connection) ? .YES : refuse(connection, mhd, .memoryLimit, beforeBody: false)
   }
 
   func finish(_ connection: Connection, _ mhd: OpaquePointer) -> MHD_Result {
@@ -66,8 +63,7 @@ extension Worker {
       connection.earlyAnswer = nil
     } else if let box = connection.box {
       answer = ask(connection, box.buffer.bytes)
-      buffers.give(box)
-      connection.box = nil
+      letGo(connection)
     } else {
       answer = ask(connection, UnsafeRawBufferPointer(start: nil, count: 0))
     }
@@ -82,7 +78,7 @@ extension Worker {
     case .body: countBrokenBody(connection, mhd, code)
     case .discarding, .answered: break
     }
-    if let box = connection.box { buffers.give(box) }
+    letGo(connection)
     if connection.isCounted { state.requestEnded() }
     connection.reset()
     connection.enter(.idle)
@@ -105,16 +101,42 @@ extension Worker {
   }
 }
 
+// The body while it arrives. What buffers take up is counted over all workers, for many clients at once could each hold
+// almost a whole body for as long as a request may take.
+extension Worker {
+  /// Adds bytes to the connection's body; false when all bodies together would become too large.
+  private func keep(_ bytes: UnsafeRawBufferPointer, for connection: Connection) -> Bool {
+    if connection.box == nil {
+      let box = buffers.take(declaredLength: connection.declaredLength)
+      guard state.takeBodyRoom(box.buffer.capacity, limit: bodyBytesInFlightMax) else {
+        buffers.give(box)
+        return false
+      }
+      connection.box = box
+    }
+    guard let box = connection.box else { return false }
+    let growth = box.buffer.growth(toAppend: bytes.count)
+    guard growth == 0 || state.takeBodyRoom(growth, limit: bodyBytesInFlightMax) else { return false }
+    box.buffer.append(bytes)
+    return true
+  }
+
+  /// Gives the connection's buffer back, if it has one.
+  private func letGo(_ connection: Connection) {
+    guard let box = connection.box else { return }
+    connection.box = nil
+    state.giveBodyRoom(box.buffer.capacity)
+    buffers.give(box)
+  }
+}
+
 // Requests that never reach the handler.
 extension Worker {
   private func refuse(
     _ connection: Connection, _ mhd: OpaquePointer, _ reason: RejectionReason, beforeBody: Bool
   ) -> MHD_Result {
     tell(connection, reason)
-    if let box = connection.box {
-      buffers.give(box)
-      connection.box = nil
-    }
+    letGo(connection)
     let headers = connection.headers
     let hasBody = headers.contains(.transferEncoding) || (connection.declaredLength ?? 0) > 0
     if beforeBody && (!hasBody || headers.isEqual(.expect, "100-continue")) {

@@ -15,6 +15,7 @@ final class Worker: @unchecked Sendable {
   let handler: Handler
   let rejected: Rejected
   let maxPayloadBytes: Int
+  let bodyBytesInFlightMax: Int
   let headerBytesMax: Int
   let headerIndex: HeaderIndex
   let refusals: RefusalAnswers
@@ -23,7 +24,7 @@ final class Worker: @unchecked Sendable {
   let requestCount = Atomic<Int>(0)
   private let registry = Lock(ConnectionRegistry())
   private var daemon: OpaquePointer?
-  var buffers = BodyBufferPool()
+  var buffers: BodyBufferPool
 
   init(
     shard: Int, configuration: ReceiverConfiguration, state: ServerState, headerIndex: HeaderIndex,
@@ -36,6 +37,8 @@ final class Worker: @unchecked Sendable {
     self.handler = handler
     self.rejected = rejected
     maxPayloadBytes = max(configuration.maxPayloadBytes, 0)
+    bodyBytesInFlightMax = max(configuration.bodyBytesInFlightMax, maxPayloadBytes, BodyBuffer.bytesMin)
+    buffers = BodyBufferPool(bytesMax: maxPayloadBytes)
     headerBytesMax = max(configuration.headerBytesMax, 1024)
   }
 

@@ -25,13 +25,7 @@ public struct MetricEntry: BitwiseCopyable, Sendable {
   }
 }
 
-/// An attribute that roost added to a span: a link in a list that starts at the span's record.
-public struct AddedMeta: BitwiseCopyable, Sendable {
-  public var entry: MetaEntry
-  public var next: Int32
-}
-
-/// As `AddedMeta`, for numbers.
+/// A number attribute that roost added to a span: a link in a list that starts at the span's record.
 public struct AddedMetric: BitwiseCopyable, Sendable {
   public var entry: MetricEntry
   public var next: Int32

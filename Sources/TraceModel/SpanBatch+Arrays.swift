@@ -66,12 +66,6 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.arrayValues }
   }
 
-  /// Text attributes that roost added.
-  @inlinable public var addedMeta: GrowableBuffer<AddedMeta> {
-    _read { yield unsafe storage.pointee.addedMeta }
-    _modify { yield unsafe &storage.pointee.addedMeta }
-  }
-
   /// Number attributes that roost added.
   @inlinable public var addedMetrics: GrowableBuffer<AddedMetric> {
     _read { yield unsafe storage.pointee.addedMetrics }

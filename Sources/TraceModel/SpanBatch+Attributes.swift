@@ -2,7 +2,7 @@ extension SpanBatch {
   /// The value of a known text attribute of a span; of duplicates the last one. `nil` when absent.
   @inlinable public func meta(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
     guard span.metaKeys.contains(key) else { return nil }
-    return metaIndex(key, of: span).map { meta[$0].value } ?? addedMetaValue(key, of: span)
+    return metaIndex(key, of: span).map { meta[$0].value }
   }
 
   /// Where a known text attribute lies in `meta`, so that it can be changed.
@@ -29,14 +29,9 @@ extension SpanBatch {
     return addedMetricValue(key, of: span)
   }
 
-  /// Takes a known text attribute out of a span, added ones too.
+  /// Takes a known text attribute out of a span.
   public mutating func removeMeta(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].meta.range where meta[entry].known == key { meta[entry].known = .removed }
-    var next = Int(spans[index].addedMeta)
-    while next >= 0 {
-      if addedMeta[next].entry.known == key { addedMeta[next].entry.known = .removed }
-      next = Int(addedMeta[next].next)
-    }
   }
 
   /// Takes a known number attribute out of a span, added ones too.
@@ -57,16 +52,6 @@ extension SpanBatch {
       AddedMetric(entry: MetricEntry(key: slice, value: value, known: key), next: spans[index].addedMetrics))
     spans[index].addedMetrics = Int32(truncatingIfNeeded: addedMetrics.count - 1)
     spans[index].metricKeys.insert(key, isPeerTag: false)
-  }
-
-  @usableFromInline func addedMetaValue(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
-    var next = span.addedMeta
-    while next >= 0 {
-      let added = addedMeta[Int(next)]
-      if added.entry.known == key { return added.entry.value }
-      next = added.next
-    }
-    return nil
   }
 
   @usableFromInline func addedMetricValue(_ key: KnownKey, of span: SpanRecord) -> Double? {

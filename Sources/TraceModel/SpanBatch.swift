@@ -35,7 +35,6 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var events = GrowableBuffer<EventRecord>()
     @usableFromInline var eventAttributes = GrowableBuffer<EventAttribute>()
     @usableFromInline var arrayValues = GrowableBuffer<AnyValueRecord>()
-    @usableFromInline var addedMeta = GrowableBuffer<AddedMeta>()
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var payload = PayloadAttributes()
 
@@ -57,7 +56,6 @@ public struct SpanBatch: ~Copyable {
     events.removeAll(keepingBytes: kept)
     eventAttributes.removeAll(keepingBytes: kept)
     arrayValues.removeAll(keepingBytes: kept)
-    addedMeta.removeAll(keepingBytes: kept)
     addedMetrics.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
   }

@@ -29,8 +29,7 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   public var metaKeys = KnownKeySet.empty
   public var metricKeys = KnownKeySet.empty
 
-  /// First of the attributes that roost added, in `SpanBatch.addedMeta` and `addedMetrics`; -1 when none.
-  public var addedMeta: Int32 = -1
+  /// First of the number attributes that roost added, in `SpanBatch.addedMetrics`; -1 when none.
   public var addedMetrics: Int32 = -1
 
   @inlinable public init() {}

@@ -1,4 +1,6 @@
 """What roost forwards to the intake: everything kept exactly once, and statistics that add up."""
+import socket
+
 import pytest
 
 from agent import Agent, Intake
@@ -21,6 +23,17 @@ def assert_all_arrived(intake, agent, expected, encoding):
     arrived.assert_statistics(expected)
     assert {used for kind, used in arrived.payloads if kind == "traces"} == {encoding}
     assert {used for kind, used in arrived.payloads if kind == "stats"} == {"gzip"}
+
+
+def assert_accounts_balance(agent):
+    """Once nothing moves any more: kept = sent + queued + lost, received = kept + dropped."""
+    def balance():
+        info = agent.ask("info")
+        lost = {unit: sum(loss[unit] for loss in info["lost"].values()) for unit in ("traces", "spans")}
+        dropped = sum(loss["traces"] for loss in info["dropped"].values())
+        return info["received"]["traces"] == info["kept"]["traces"] + dropped and all(
+            info["kept"][unit] == info["sent"][unit] + info["queued"][unit] + lost[unit] for unit in lost)
+    wait_until(balance, 10, "the accounts to balance")
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
@@ -106,18 +119,35 @@ def test_what_an_unavailable_intake_refused_arrives_when_it_is_back(outage, payl
 
 def test_an_intake_that_never_comes_back_costs_a_bounded_queue(payloads):
     templates = Templates(payloads, "kept")
-    # One queue holds both kinds: its limit is the sum of theirs.
+    # Each kind has a limit of its own.
     traces, statistics = 2 * 1024 * 1024, 512 * 1024
-    limit = traces + statistics
     with Agent(intake=free_port(), configuration=QUICK_WRITER, DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=traces,
                DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES=statistics) as agent:
         templates.send(agent.port, 2000, 8)  # about 5 MB compressed
-        wait_until(lambda: agent.ask("info")["dropped"].get("queue_full"), 30, "the queue to overflow")
+        wait_until(lambda: agent.ask("info")["lost"].get("queue_full"), 30, "the queue to overflow")
         info = agent.ask("info")
-        assert info["dropped"]["queue_full"]["spans"] > 0
-        assert info["queued"]["bytes"] <= limit
+        assert info["lost"]["queue_full"]["spans"] > 0
+        assert "stats_queue_full" not in info["lost"]
+        assert info["queued"]["bytes"] <= traces + statistics
         assert info["received"]["spans"] == 2000 * 100
+        assert_accounts_balance(agent)
         assert agent.stop() == 0, agent.text()
+
+
+def test_neither_a_hanging_intake_nor_idle_commands_hold_up_a_stop(payloads):
+    """A supervisor kills after 5 s; a stop keeps half a second away from that."""
+    with Intake() as intake, Agent(intake=intake.port, configuration=QUICK_WRITER) as agent:
+        intake.fault("delay_ms=60000")
+        Templates(payloads, "kept").send(agent.port, 40, 4)
+        wait_until(lambda: intake.counts()["connections"], 20, "an attempt to send")
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(8)]
+        try:
+            for command in idle:
+                command.connect(str(agent.folder / "control.sock"))
+            assert agent.stop(seconds=4.5) == 0, agent.text()
+        finally:
+            for command in idle:
+                command.close()
 
 
 def test_the_api_key_is_never_printed(payloads):

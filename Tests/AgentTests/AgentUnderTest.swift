@@ -7,6 +7,7 @@ import TestSpans
 import Testing
 
 @testable import Agent
+@testable import Exporting
 
 #if canImport(Glibc)
   import Glibc
@@ -24,22 +25,38 @@ final class AgentUnderTest {
   let flusher: Flusher
   private let listener: ListenerDescription
 
-  init(threads: Int = 2, _ change: (inout AgentConfiguration) -> Void = { _ in }) throws {
+  let forwarder: Forwarder?
+  let books = DeliveryBooks()
+
+  private static let failToEncode: Flusher.StatsEncoding = { (_, _) throws(CompressionError) in
+    throw CompressionError(format: "gzip", reason: "no memory")
+  }
+
+  /// - Parameters:
+  ///   - log: where the agent writes; nowhere unless it is said.
+  ///   - canEncodeStats: false for a machine on which statistics cannot be compressed.
+  init(
+    threads: Int = 2, log: Log? = nil, canEncodeStats: Bool = true,
+    _ change: (inout AgentConfiguration) -> Void = { _ in }
+  ) throws {
     var configuration = AgentConfiguration()
     change(&configuration)
     let build = BuildIdentity(version: "1.2.3", commit: "abc")
     let clock = WallClock { TestSpan.someTimeNs + 1_000_000_000 }
-    let log = Log(level: .off, path: nil, clock: clock)
+    let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
     let info = InfoDocument(configuration: configuration, peerTags: ["db.name"], version: "1.2.3", commit: "abc")
+    forwarder = try Forwarding.start(configuration, build: build, books: books, log: log, errors: errors, clock)
     let parts = PipelineParts(
-      configuration, hostname: "box", peerTags: [], build: build, info: info, forwarder: nil, clock: clock, log: log,
+      configuration, hostname: "box", peerTags: [], build: build, info: info, forwarder: forwarder, clock: clock,
+      log: log,
       errors: errors)
     let shards = (0..<threads).map { _ in ReceivingShard(parts) }
     flusher = Flusher(
       shards: shards,
       assembler: .init(keys: parts.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
-      forwarder: nil, log: log, traceFlushNs: 1)
+      forwarder: forwarder, books: books, log: log, traceFlushNs: 1,
+      encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
     receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
     server = try receiver.start(
       ReceiverConfiguration(
@@ -48,11 +65,15 @@ final class AgentUnderTest {
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(
       configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, shards: shards,
-      flusher: flusher, forwarder: nil, books: DeliveryBooks(), samplers: parts.samplers, errors: errors, clock: clock,
+      flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
+      clock: clock,
       listeners: [])
   }
 
-  deinit { server.stop(deadline: .seconds(2)) }
+  deinit {
+    server.stop(deadline: .seconds(2))
+    forwarder?.stop(deadline: .now)
+  }
 
   var info: InfoAnswer { questions.info() }
 

@@ -174,4 +174,27 @@ import Testing
     #expect(agent.flusher.collect(sinceNs: 0).services(env: nil).map(\.service) == ["unnamed-python-service"])
     #expect(agent.info.malformed == ["service_empty": 1])
   }
+
+  @Test func `the busiest services have rows, and the hits of the others are told as one number`() throws {
+    let agent = try AgentUnderTest()
+    let count = ControlProtocol.rowsMax + 30
+    // Every service once, the last ten a second time.
+    let numbers = Array(1...count) + Array((count - 9)...count)
+    let traces: [[TestSpan]] = numbers.map { number in
+      [
+        TestSpan(1).with {
+          $0.service = "s\(number)"
+          $0.traceID = UInt64(number)
+        }
+      ]
+    }
+    #expect(try agent.post("/v0.4/traces", TestPayload.v04(traces), Self.messagePack).status == 200)
+    guard case .services(let answer) = agent.questions.answer(.services(ServicesQuestion())) else {
+      Issue.record("no table of services")
+      return
+    }
+    #expect(answer.rows.count == ControlProtocol.rowsMax && answer.hitsWithoutRow == 30)
+    #expect(Set(answer.rows.prefix(10).map(\.service)) == Set(numbers.suffix(10).map { "s\($0)" }))
+    #expect(answer.rows[9].hits == 2 && answer.rows[10].hits == 1)
+  }
 }

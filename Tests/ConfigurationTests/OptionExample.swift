@@ -121,7 +121,7 @@ struct OptionExample {
     row("proxy.no_proxy", "a.example b.example", shown: "a.example, b.example", standard: "none"),
     row("skip_ssl_validation", "true", standard: "false", refused: ("no way", "\"no way\" is not true or false")),
     row("apm_config.compression", "gzip", standard: "zstd", refused: ("lz4", "\"lz4\" is not zstd or gzip")),
-    row("apm_config.compression_level", "3", standard: "1", refused: ("20", "20 is out of range (1 to 19)")),
+    row("apm_config.compression_level", "3", standard: "1", refused: ("10", "10 is out of range (1 to 9)")),
     row(
       "apm_config.trace_writer.connection_limit", "9", standard: "5",
       refused: ("0", "0 is out of range (1 to 100)")),

@@ -101,11 +101,6 @@ import Testing
     #expect(load("serializer_compressor_kind: zstd").value.compression == .zstd)
   }
 
-  @Test func `a level that the compression lacks is an error where the level stands`() {
-    let loaded = load("apm_config:\n  compression: gzip\n  compression_level: 12")
-    #expect(messages(loaded) == ["error datadog.yaml:3: apm_config.compression_level: gzip has no level 12 (1 to 9)"])
-  }
-
   @Test func `a pipelines worker without an address is an error`() {
     let loaded = load("observability_pipelines_worker:\n  traces:\n    enabled: true")
     #expect(

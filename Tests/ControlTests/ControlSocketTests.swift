@@ -37,6 +37,20 @@ struct ControlSocketTests {
     #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
   }
 
+  @Test("Once told to stop it ends by itself, be it that a visitor still holds it")
+  func beginsToStop() throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let deadline = ContinuousClock.now + .seconds(30)
+    let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    while server.questionCount == 0, ContinuousClock.now < deadline { sched_yield() }
+    server.beginStop()
+    #expect(try silent.readSome(1, deadline: deadline).isEmpty)
+    while FileManager.default.fileExists(atPath: place.socket), ContinuousClock.now < deadline { sched_yield() }
+    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
+    server.stop()
+  }
+
   @Test("A second agent finds the first one running and leaves it alone")
   func liveSocketStays() throws {
     let place = try Place()

@@ -30,7 +30,8 @@ enum Samples {
     info.sent = SentCounts(
       traces: TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49), traceRetries: 50,
       stats: StatsCounts(payloads: 51, bytes: 52, buckets: 53, groups: 54, retries: 55))
-    info.queued = TrafficCounts(payloads: 56, bytes: 57)
+    info.queued = TrafficCounts(payloads: 56, bytes: 57, traces: 72, spans: 73)
+    info.lost = ["shutdown": TrafficCounts(payloads: 74, bytes: 75, traces: 76, spans: 77)]
     info.dropped = ["queue_full": TrafficCounts(payloads: 58, traces: 59, spans: 60), "old": TrafficCounts(spans: 61)]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
@@ -41,6 +42,17 @@ enum Samples {
         lastSeenNs: 69)
     ]
     info.rates = ["service:shop,env:prod": 0.25, "service:,env:": 1]
+    info.catalogEvictions = 78
+    info.connections.open = 79
+    info.connections.accepted = 80
+    info.connections.idleClosed = 81
+    info.connections.malformed = 82
+    info.connections.waitsForRoom = 83
+    info.connections.descriptorsExhausted = 84
+    info.connections.acceptErrors = 85
+    info.connections.bodyBytesInFlight = 86
+    info.intake = IntakeSummary(
+      lastSuccessNs: 87, lastFailure: IntakeFailure(atNs: 88, endpoint: "https://x", status: 503, text: "HTTP 503"))
     info.residentBytes = 70
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info

@@ -82,7 +82,7 @@ import Testing
       }
     }
     #expect(outcomes == [.retrying(Self.refused), .retrying(Self.refused), .dropped(.retriesExhausted)])
-    #expect(queue.bytes == 0)
+    #expect(queue.held[.traces] == DeliveryQueue.Held())
   }
 
   @Test func `gives up what has waited for more than a quarter of an hour`() throws {
@@ -95,9 +95,43 @@ import Testing
   }
 
   @Test func `drops a payload that alone is larger than the queue`() throws {
-    var queue = try makeQueue { $0.queueBytesMax = 100 }
+    var queue = try makeQueue { $0.queueBytesMax[.traces] = 100 }
     #expect(queue.enqueue(tracesPayload(0, bytes: 101), at: start).map(\.outcome) == [.dropped(.queueFull)])
-    #expect(queue.bytes == 0)
+    #expect(queue.held[.traces] == DeliveryQueue.Held())
+  }
+
+  @Test func `gives up the oldest that waits of the kind that is too large, and nothing of the other`() throws {
+    var queue = try makeQueue { $0.queueBytesMax = [.traces: 100, .stats: 30] }
+    func statsPayload(_ byte: UInt8) -> OutgoingPayload {
+      .stats(
+        body: [UInt8](repeating: byte, count: 20), reportedLanguages: [], counts: PayloadCounts(buckets: 1, groups: 3),
+        uncompressedBytes: 1)
+    }
+    #expect(queue.enqueue(statsPayload(1), at: start).isEmpty)
+    var dropped: [OutgoingPayload.Kind] = []
+    for number in 0..<10 { dropped += queue.enqueue(tracesPayload(number, bytes: 50), at: start).map(\.summary.kind) }
+    #expect(dropped == [OutgoingPayload.Kind](repeating: .traces, count: 8))
+    #expect(queue.enqueue(statsPayload(2), at: start).map(\.summary.kind) == [.stats])
+    #expect(queue.held[.traces] == .init(bytes: 100, counts: PayloadCounts(traces: 4, spans: 14)))
+    #expect(queue.held[.stats] == .init(bytes: 20, counts: PayloadCounts(buckets: 1, groups: 3)))
+    let started = queue.plan(at: start).start.map(\.payload.body)
+    #expect(started.compactMap { number(in: $0) } == [8, 9])
+    #expect(started.contains { $0.first == 2 })
+  }
+
+  @Test mutating func `counts what is inside once, whether it waits, is under way or comes back`() throws {
+    var queue = try makeQueue()
+    for number in 0..<3 { _ = queue.enqueue(tracesPayload(number), at: start) }
+    func held() -> PayloadCounts? { queue.held[.traces]?.counts }
+    #expect(held() == PayloadCounts(traces: 6, spans: 21))
+    let started = queue.plan(at: start).start
+    #expect(held() == PayloadCounts(traces: 6, spans: 21))
+    _ = queue.finish(started[0], with: Self.refused, at: start, random: &random)
+    #expect(held() == PayloadCounts(traces: 6, spans: 21))
+    _ = queue.finish(started[1], with: Self.taken, at: start, random: &random)
+    #expect(held() == PayloadCounts(traces: 4, spans: 14))
+    _ = queue.abandon([])
+    #expect(held() == PayloadCounts())
   }
 
   @Test mutating func `gives up at once what could only be sent after the end`() throws {
@@ -116,7 +150,7 @@ import Testing
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `brings every payload to exactly one end, and its books to nothing`(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    var queue = try makeQueue { $0.queueBytesMax = 3000 }
+    var queue = try makeQueue { $0.queueBytesMax[.traces] = 3000 }
     var now = start
     var underWay: [DeliveryQueue.Entry] = []
     var ended = 0
@@ -140,6 +174,6 @@ import Testing
     }
     ended += queue.abandon(underWay).count
     #expect(ended == 300, "seed \(seed)")
-    #expect(queue.bytes == 0 && queue.waitingCount == 0 && queue.inFlight == 0)
+    #expect(queue.held[.traces] == DeliveryQueue.Held() && queue.waitingCount == 0 && queue.inFlight == 0)
   }
 }

@@ -65,7 +65,7 @@ import Testing
     let intake = try FaultyIntake([.stall])
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: [intake.url], log: log) {
-      $0.queueBytesMax = 4_000
+      $0.queueBytesMax[.traces] = 4_000
       $0.connectionsMax = [.traces: 1]
     }
     forwarder.enqueue(tracesPayload(0, bytes: 1_000))

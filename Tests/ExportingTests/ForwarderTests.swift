@@ -24,6 +24,14 @@ import Testing
     #expect(request.headers["transfer-encoding"] == nil)
   }
 
+  @Test(arguments: [("7.1", "abc", "Datadog Trace Agent/7.1/abc"), ("7.1", "", "Datadog Trace Agent/7.1")])
+  func `calls itself by version and commit, without a slash for a commit that is not known`(
+    version: String, commit: String, name: String
+  ) throws {
+    let endpoint = try Endpoint(baseURL: "http://intake", apiKey: testKey)
+    #expect(ForwarderConfiguration(endpoints: [endpoint], version: version, commit: commit).userAgent == name)
+  }
+
   @Test func `sends a statistics payload to its own path`() throws {
     let intake = try FaultyIntake()
     let log = OutcomeLog()

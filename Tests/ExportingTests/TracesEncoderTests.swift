@@ -139,16 +139,6 @@ import Testing
     #expect(spans[1] == PlainSpan())
   }
 
-  @Test func `have the added texts behind those that came`() throws {
-    var batch = SpanBatch()
-    var span = batch.span(meta: [("a", .unknown, "1")])
-    let entry = MetaEntry(key: batch.addText("b"), value: batch.addText("2"), known: .unknown)
-    batch.addedMeta.append(AddedMeta(entry: entry, next: -1))
-    span.addedMeta = 0
-    batch.addKept([span])
-    #expect(try Self.readBack(batch)?.chunks.first?.spans.first?.meta == [Pair("a", "1"), Pair("b", "2")])
-  }
-
   @Test func `come in their chunks and in order, without those that are not kept`() throws {
     var batch = SpanBatch()
     for id in 1...6 as ClosedRange<UInt64> {

@@ -17,6 +17,17 @@ struct BodyBufferTests {
     #expect(buffer.capacity == 131_072)
   }
 
+  @Test("a buffer says before it grows by how much, and never grows past the largest body")
+  func growth() {
+    var buffer = BodyBuffer(capacity: 0, bytesMax: 100_000)
+    #expect(buffer.growth(toAppend: 8_192) == 0)
+    #expect(buffer.growth(toAppend: 8_193) == 8_192)
+    #expect(buffer.growth(toAppend: 70_000) == 100_000 - 8_192)
+    [UInt8](repeating: 7, count: 70_000).withUnsafeBytes { buffer.append($0) }
+    #expect(buffer.capacity == 100_000)
+    #expect(buffer.growth(toAppend: 30_000) == 0)
+  }
+
   @Test("the pool gives a returned buffer again, empty")
   func reuses() {
     var pool = BodyBufferPool()

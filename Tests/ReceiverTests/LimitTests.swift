@@ -72,6 +72,71 @@ struct LimitTests {
     #expect(tested.recorder.seen.isEmpty)
   }
 
+  @Test("bodies in flight are bounded together, over all workers, and what ends makes room", arguments: [1, 2])
+  func bodiesInFlight(_ threads: Int) throws {
+    let tested = try server {
+      $0.maxPayloadBytes = 200_000
+      $0.bodyBytesInFlightMax = 300_000
+      $0.threads = threads
+    }
+    let body = [UInt8](repeating: 3, count: 200_000)
+    func inFlight() -> Int { tested.server.connectionCounters.bodyBytesInFlight }
+    func begin(_ client: Client, _ length: String, _ part: [UInt8]) {
+      client.send(Array("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\n\(length)\r\n\(counted)\r\n".utf8) + part)
+    }
+    let slow = try tested.connect()
+    begin(slow, "Content-Length: 200000", Array(body[..<150_000]))
+    #expect(eventually { inFlight() == 200_000 })
+
+    // Declared or not, in the middle of its body or at the start.
+    let declared = try tested.connect()
+    begin(declared, "Content-Length: 200000", Array(body[..<100]))
+    let response = try declared.response()
+    #expect(response.status == 429 && response.body == "memory-limit")
+    let chunked = try tested.connect()
+    begin(chunked, "Transfer-Encoding: chunked", Array("1ADB0\r\n".utf8) + body[..<110_000] + [13, 10])
+    #expect(try chunked.response().status == 429)
+    #expect(inFlight() == 200_000)
+    #expect(tested.recorder.rejections.map(\.reason) == [.memoryLimit, .memoryLimit])
+    #expect(tested.recorder.rejections.map(\.traceCount) == [7, 7])
+
+    // What comes in one piece needs no room.
+    let small = try tested.connect()
+    small.post("/v0.4/traces", [1, 2, 3])
+    #expect(try small.response().body == "3")
+
+    slow.send(Array(body[150_000...]))
+    #expect(try slow.response().body == "200000")
+    #expect(inFlight() == 0)
+    slow.post("/v0.4/traces", body)
+    #expect(try slow.response().body == "200000")
+
+    // A client that vanishes gives its room back too.
+    do {
+      let vanishing = try tested.connect()
+      begin(vanishing, "Content-Length: 200000", Array(body[..<100]))
+      #expect(eventually { inFlight() == 200_000 })
+    }
+    #expect(eventually { inFlight() == 0 })
+  }
+
+  @Test("a body stops being taken when it outgrows the room that is left")
+  func outgrows() throws {
+    let tested = try server {
+      $0.maxPayloadBytes = 100_000
+      $0.bodyBytesInFlightMax = 150_000
+    }
+    let first = try tested.connect()
+    first.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc")
+    #expect(eventually { tested.server.connectionCounters.bodyBytesInFlight == 100_000 })
+    let second = try tested.connect()
+    second.send("POST /v0.4/traces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+    #expect(eventually { tested.server.connectionCounters.bodyBytesInFlight == 108_192 })
+    second.send(Array("EA60\r\n".utf8) + [UInt8](repeating: 1, count: 60_000) + [13, 10])
+    #expect(try second.response().status == 429)
+    #expect(tested.server.connectionCounters.bodyBytesInFlight == 100_000)
+  }
+
   @Test("a body that stops coming is answered 408 and counted as timeout")
   func slowBody() throws {
     let tested = try server { $0.requestTimeout = .milliseconds(100) }

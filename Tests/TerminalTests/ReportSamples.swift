@@ -66,10 +66,13 @@ enum ReportSamples {
     info.sent = SentCounts(
       traces: TrafficCounts(payloads: 12, bytes: 801_234, traces: 2_900, spans: 69_000), traceRetries: 2,
       stats: StatsCounts(payloads: 6, bytes: 9_876, buckets: 18, groups: 240, retries: 1))
-    info.queued = TrafficCounts(payloads: 1, bytes: 23_456)
+    info.queued = TrafficCounts(payloads: 1, bytes: 23_456, traces: 40, spans: 800)
     info.dropped = [
-      "queue_full": TrafficCounts(payloads: 1, traces: 100, spans: 2_000),
+      "sampling_auto_drop": TrafficCounts(traces: 399, spans: 9_997),
       "foreign_span": TrafficCounts(traces: 1, spans: 3), "unused": TrafficCounts(),
+    ]
+    info.lost = [
+      "queue_full": TrafficCounts(payloads: 1, bytes: 9_000, traces: 60, spans: 1_200), "unused": TrafficCounts(),
     ]
     info.refused = ["payload_too_large": 1, "decoding_error": 4]
     info.malformed = ["span_name_truncate": 12]
@@ -83,6 +86,16 @@ enum ReportSamples {
         received: TrafficCounts(payloads: 100, bytes: 345_678, traces: 100, spans: 1_000), lastSeenNs: now - 9 * minute),
     ]
     info.rates = ["service:shop,env:local": 0.25, "service:,env:": 1]
+    info.catalogEvictions = 500
+    info.connections.open = 3
+    info.connections.accepted = 1_250
+    info.connections.malformed = 2
+    info.connections.idleClosed = 7
+    info.connections.bodyBytesInFlight = 262_144
+    info.intake = IntakeSummary(
+      lastSuccessNs: now - 4_000_000_000,
+      lastFailure: IntakeFailure(
+        atNs: now - minute, endpoint: "https://trace.agent.datadoghq.eu", status: 503, text: "HTTP 503"))
     info.residentBytes = 9_800_000
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info

@@ -2,11 +2,11 @@ import Control
 import Exporting
 import Platform
 
-/// What became of the payloads that were handed to the forwarder.
+/// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
 final class DeliveryBooks: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
 
-  /// Books one outcome. Traces only: lost statistics are counted by the forwarder itself.
+  /// Books one outcome, if it is a loss. The reasons of statistics begin with `stats_`; there are no traces in them.
   func record(_ summary: OutgoingPayload.Summary, _ outcome: DeliveryOutcome) {
     let reason: String
     switch outcome {
@@ -19,6 +19,11 @@ final class DeliveryBooks: Sendable {
       payloads: 1, bytes: UInt64(clamping: summary.bytes), traces: UInt64(clamping: summary.counts.traces),
       spans: UInt64(clamping: summary.counts.spans))
     lost.withLock { $0[prefix + reason, default: TrafficCounts()].add(counts) }
+  }
+
+  /// Books statistics that could not be encoded, as one payload.
+  func recordStatsEncodingError() {
+    lost.withLock { $0["stats_encoding_error", default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
   }
 
   var lostByReason: [String: TrafficCounts] { lost.withLock { $0 } }

@@ -8,8 +8,10 @@ struct ShardCounts: Sendable {
   var received = TrafficCounts()
   var processing = ProcessingCounts()
   var sampling = SamplingCounts()
-  /// Traces and spans lost before processing or after sampling, by reason.
+  /// Traces and spans that never came to processing, by reason.
   var dropped: [String: TrafficCounts] = [:]
+  /// What was kept and lost before the forwarder had it, by reason.
+  var lost: [String: TrafficCounts] = [:]
   /// Requests that were answered with an error, by reason.
   var refused: [String: UInt64] = [:]
 
@@ -27,11 +29,16 @@ struct ShardCounts: Sendable {
     dropped[reason, default: TrafficCounts()].add(counts)
   }
 
+  mutating func lose(_ reason: String, _ counts: TrafficCounts) {
+    lost[reason, default: TrafficCounts()].add(counts)
+  }
+
   mutating func add(_ other: ShardCounts) {
     received.add(other.received)
     processing.add(other.processing)
     sampling.add(other.sampling)
     for (reason, counts) in other.dropped { drop(reason, counts) }
+    for (reason, counts) in other.lost { lose(reason, counts) }
     for (reason, count) in other.refused { refused[reason, default: 0] &+= count }
   }
 }

@@ -1,6 +1,7 @@
 import Control
 import Exporting
 import Processing
+import Receiver
 import Sampling
 
 /// `roost info`: what came in, what became of it, and how the agent is.
@@ -15,48 +16,30 @@ extension AgentQuestions {
     answer.configuration = ConfigurationSummary(
       targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS, env: shards.first?.parts.identity.env ?? "",
       forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
-    fillTraffic(&answer)
-    fillForwarding(&answer)
+    var shard = ShardSnapshot()
+    for other in shards { shard.add(other.snapshot()) }
+    fillTraffic(&answer, shard)
+    if let counters = forwarder?.counters {
+      fillSent(&answer, counters)
+      fillQueued(&answer, counters, gathered: shard.gathered)
+      fillIntake(&answer, counters)
+    }
+    for (reason, counts) in books.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
+    if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
+    answer.catalogEvictions = samplers.catalogEvictions
     answer.rates = samplers.publishedRates.rates
     answer.residentBytes = SystemFacts.residentBytes
     answer.lastErrors = errors.all
     return answer
   }
 
-  private func merged() -> (counts: ShardCounts, clients: [ClientRow], collapsed: UInt64, clamped: UInt64) {
-    var counts = ShardCounts()
-    var clients: [ClientRow] = []
-    var collapsed: UInt64 = 0
-    var clamped: UInt64 = 0
-    for shard in shards {
-      let part = shard.snapshot()
-      counts.add(part.counts)
-      for row in part.clients { Self.add(row, to: &clients) }
-      collapsed &+= part.collapsed
-      clamped &+= part.clamped
-    }
-    return (counts, clients, collapsed, clamped)
-  }
-
-  private static func add(_ row: ClientRow, to clients: inout [ClientRow]) {
-    let known = clients.firstIndex {
-      $0.language == row.language && $0.languageVersion == row.languageVersion && $0.interpreter == row.interpreter
-        && $0.tracerVersion == row.tracerVersion && $0.endpoint == row.endpoint
-    }
-    guard let known else {
-      clients.append(row)
-      return
-    }
-    clients[known].received.add(row.received)
-    clients[known].lastSeenNs = max(clients[known].lastSeenNs, row.lastSeenNs)
-  }
-
-  private func fillTraffic(_ answer: inout InfoAnswer) {
-    let (counts, clients, collapsed, clamped) = merged()
+  private func fillTraffic(_ answer: inout InfoAnswer, _ shard: ShardSnapshot) {
+    let counts = shard.counts
     answer.received = counts.received
-    answer.clients = clients.sorted { $0.received.payloads > $1.received.payloads }
+    answer.clients = shard.clients.sorted { $0.received.payloads > $1.received.payloads }
     answer.refused = counts.refused
     answer.dropped = counts.dropped
+    answer.lost = counts.lost
     for reason in TraceDropReason.allCases {
       let drops = counts.processing[reason]
       if drops.traces > 0 { answer.dropped[reason.rawValue] = TrafficCounts(traces: drops.traces, spans: drops.spans) }
@@ -73,13 +56,11 @@ extension AgentQuestions {
     for malformation in SpanMalformation.allCases where counts.processing[malformation] > 0 {
       answer.malformed[malformation.rawValue] = counts.processing[malformation]
     }
-    if collapsed > 0 { answer.malformed["statistics_collapsed"] = collapsed }
-    if clamped > 0 { answer.malformed["end_in_future"] = clamped }
+    if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
+    if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }
   }
 
-  private func fillForwarding(_ answer: inout InfoAnswer) {
-    for (reason, counts) in books.lostByReason { answer.dropped[reason, default: TrafficCounts()].add(counts) }
-    guard let counters = forwarder?.counters else { return }
+  private func fillSent(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
     let traces = counters.traces
     answer.sent.traces = TrafficCounts(
       payloads: UInt64(clamping: traces.sentPayloads), bytes: UInt64(clamping: traces.sentBytes),
@@ -90,25 +71,49 @@ extension AgentQuestions {
       payloads: UInt64(clamping: stats.sentPayloads), bytes: UInt64(clamping: stats.sentBytes),
       buckets: UInt64(clamping: stats.sent.buckets), groups: UInt64(clamping: stats.sent.groups),
       retries: UInt64(clamping: stats.retries))
+  }
+
+  /// What waits or is under way, and what is still being gathered.
+  private func fillQueued(_ answer: inout InfoAnswer, _ counters: ForwarderCounters, gathered: PayloadCounts) {
+    let held = counters.traces.held
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
-      bytes: UInt64(clamping: counters.queueBytes))
-    // What is kept and neither sent nor lost waits here or in the writers.
-    let lost = books.lostByReason.values.reduce(into: TrafficCounts()) { $0.add($1) }
-    let encodingLoss = answer.dropped["encoding_error"] ?? TrafficCounts()
-    let gone = (
-      traces: answer.sent.traces.traces &+ lost.traces &+ encodingLoss.traces,
-      spans: answer.sent.traces.spans &+ lost.spans &+ encodingLoss.spans
-    )
-    answer.queued.traces = answer.kept.traces &- min(gone.traces, answer.kept.traces)
-    answer.queued.spans = answer.kept.spans &- min(gone.spans, answer.kept.spans)
+      bytes: UInt64(clamping: counters.queueBytes), traces: UInt64(clamping: held.traces + gathered.traces),
+      spans: UInt64(clamping: held.spans + gathered.spans))
+  }
+
+  private func fillIntake(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
+    let now = ContinuousClock.now
+    // The forwarder's clock never jumps, and so has no date.
+    func date(_ instant: ContinuousClock.Instant) -> Int64 { answer.nowNs &- instant.duration(to: now).nanoseconds }
+    answer.intake = IntakeSummary(
+      lastSuccessNs: counters.lastSuccessAt.map { date($0) },
+      lastFailure: counters.lastFailure.map {
+        IntakeFailure(
+          atNs: date($0.at), endpoint: $0.endpoint, status: $0.status.map { Int64($0) }, text: $0.text)
+      })
   }
 
   /// One line for the log when the agent ends.
   var summary: String {
     let info = info()
-    let lost = info.dropped.values.reduce(into: TrafficCounts()) { $0.add($1) }
+    let dropped = info.dropped.values.reduce(0) { $0 &+ $1.traces }
+    let lost = info.lost.values.reduce(0) { $0 &+ $1.traces }
     return "stopped: received \(info.received.traces) traces with \(info.received.spans) spans, "
-      + "kept \(info.kept.traces), sent \(info.sent.traces.traces), dropped \(lost.traces)"
+      + "kept \(info.kept.traces), dropped \(dropped), sent \(info.sent.traces.traces), lost \(lost)"
+  }
+}
+
+extension ConnectionSummary {
+  init(_ counters: ConnectionCounters) {
+    self.init()
+    open = UInt64(clamping: counters.open)
+    accepted = UInt64(clamping: counters.accepted)
+    idleClosed = UInt64(clamping: counters.idleClosed)
+    malformed = UInt64(clamping: counters.malformed)
+    waitsForRoom = UInt64(clamping: counters.waitsForRoom)
+    descriptorsExhausted = UInt64(clamping: counters.descriptorsExhausted)
+    acceptErrors = UInt64(clamping: counters.acceptErrors)
+    bodyBytesInFlight = UInt64(clamping: counters.bodyBytesInFlight)
   }
 }

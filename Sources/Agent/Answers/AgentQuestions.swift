@@ -2,6 +2,7 @@ import Configuration
 import Control
 import Exporting
 import Processing
+import Receiver
 import Sampling
 import Statistics
 
@@ -13,6 +14,8 @@ struct AgentQuestions: ControlAnswering {
   let startedNs: Int64
   let shards: [ReceivingShard]
   let flusher: Flusher
+  /// `nil` when nothing is received.
+  let server: HTTPServer?
   let forwarder: Forwarder?
   let books: DeliveryBooks
   let samplers: Samplers
@@ -40,30 +43,32 @@ struct AgentQuestions: ControlAnswering {
     let now = clock.nowNs
     let window = window(question.windowNs, nowNs: now)
     let aggregate = flusher.collect(sinceNs: window.sinceNs)
-    let rows = aggregate.services(env: question.env).map { row in
+    let found = aggregate.services(env: question.env)
+    let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ServiceRow(
         service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
         ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
         lastSeenNs: row.cell.lastEndNs)
     }
-    return ServicesAnswer(nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow)
+    let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
+    return ServicesAnswer(nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 
   private func resources(_ question: ResourcesQuestion) -> ResourcesAnswer {
     let now = clock.nowNs
     let window = window(question.windowNs, nowNs: now)
     let aggregate = flusher.collect(sinceNs: window.sinceNs)
-    let rows = aggregate.resources(
-      service: question.service, env: question.env, allSpans: question.allSpans
-    ).map { row in
+    let found = aggregate.resources(service: question.service, env: question.env, allSpans: question.allSpans)
+    let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ResourceRow(
         resource: row.key.resource, operation: row.key.operation, type: row.key.type, spanKind: row.key.spanKind,
         env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
         ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
         timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
     }
+    let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
     return ResourcesAnswer(
-      service: question.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow)
+      service: question.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 }
 

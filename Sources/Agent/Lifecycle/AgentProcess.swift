@@ -36,8 +36,8 @@ package struct AgentProcess {
   private let errors = RecentErrors()
   private let startedNs: Int64
 
-  /// From the signal to the end at most.
-  private static let shutdownLimit = Duration.milliseconds(4_500)
+  /// From the signal to the last attempt to send. A supervisor may lose patience after 5 s, and there is more to end.
+  private static let sendingLimit = Duration.seconds(4)
 
   /// - Parameter controlPath: where the commands ask; `nil` when there is no place for the socket.
   package init(
@@ -95,12 +95,13 @@ package struct AgentProcess {
       assembler: StatsAssembler(
         keys: parts.keys, agentHostname: hostname, agentEnv: parts.concentrator.defaultEnv,
         agentVersion: build.version, bucketSizeNs: parts.concentrator.bucketSizeNs),
-      forwarder: forwarder, log: log, traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
+      forwarder: forwarder, books: books, log: log, traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
     let receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
     let server = try startServer(receiver)
     let questions = AgentQuestions(
       configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, shards: shards,
-      flusher: flusher, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors, clock: clock,
+      flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
+      clock: clock,
       listeners: server?.listeners.map(\.description) ?? [])
     let control = startControl(questions)
     return Running(
@@ -158,8 +159,10 @@ package struct AgentProcess {
   }
 
   private func stop(_ running: Running) {
-    let deadline = ContinuousClock.now + Self.shutdownLimit
+    let deadline = ContinuousClock.now + Self.sendingLimit
     log.info("stopping")
+    // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
+    running.control?.beginStop()
     running.server?.stop(deadline: .seconds(2))
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)

@@ -5,21 +5,34 @@ import Statistics
 /// Moves what the shards have gathered on: closed statistics buckets to the local history and to the intake, payloads of
 /// traces to the forwarder.
 final class Flusher: Sendable {
+  /// Makes payloads of statistics and the languages of their tracers.
+  typealias StatsEncoding = @Sendable (StatsPayload, [String]) throws(CompressionError) -> [OutgoingPayload]
+
+  static let encodeStats: StatsEncoding = { (payload, languages) throws(CompressionError) in
+    try StatsPayloadEncoder().encode(payload, reportedLanguages: languages)
+  }
+
   private let shards: [ReceivingShard]
   private let assembler: StatsAssembler
   private let forwarder: Forwarder?
+  private let books: DeliveryBooks
   private let log: Log
   private let traceFlushNs: Int64
+  private let encodeStats: StatsEncoding
   let history: Lock<LocalHistory>
 
   init(
-    shards: [ReceivingShard], assembler: StatsAssembler, forwarder: Forwarder?, log: Log, traceFlushNs: Int64
+    shards: [ReceivingShard], assembler: StatsAssembler, forwarder: Forwarder?, books: DeliveryBooks, log: Log,
+    traceFlushNs: Int64,
+    encodeStats: @escaping StatsEncoding = Flusher.encodeStats
   ) {
     self.shards = shards
     self.assembler = assembler
     self.forwarder = forwarder
+    self.books = books
     self.log = log
     self.traceFlushNs = traceFlushNs
+    self.encodeStats = encodeStats
     history = Lock(LocalHistory())
   }
 
@@ -50,27 +63,25 @@ final class Flusher: Sendable {
 
   /// History and open buckets of the time since `sinceNs`.
   func collect(sinceNs: Int64) -> LocalAggregate {
-    history.withLock { history in
-      var aggregate = LocalAggregate()
-      history.collect(sinceNs: sinceNs, into: &aggregate)
-      for bucket in shards.flatMap(\.openBuckets)
-      where bucket.startNs.addingReportingOverflow(60_000_000_000).partialValue > sinceNs {
-        aggregate.add(bucket)
-      }
-      return aggregate
+    // Copies, which share their memory with the originals: gathering takes long, and a flush must not wait for it.
+    let (past, open) = history.withLock { history in (history, shards.flatMap(\.openBuckets)) }
+    var aggregate = LocalAggregate()
+    past.collect(sinceNs: sinceNs, into: &aggregate)
+    for bucket in open where bucket.startNs.addingReportingOverflow(60_000_000_000).partialValue > sinceNs {
+      aggregate.add(bucket)
     }
+    return aggregate
   }
 
   private func forward(_ buckets: [StatsBucket]) {
     guard let forwarder, !buckets.isEmpty else { return }
     var random = SystemRandomNumberGenerator()
     guard let payload = assembler.assemble(buckets, random: &random) else { return }
-    do {
-      let languages = Set(payload.stats.map(\.lang)).filter { !$0.isEmpty }.sorted()
-      for outgoing in try StatsPayloadEncoder().encode(payload, reportedLanguages: languages) {
-        forwarder.enqueue(outgoing)
-      }
+    let languages = Set(payload.stats.map(\.lang)).filter { !$0.isEmpty }.sorted()
+    do throws(CompressionError) {
+      for outgoing in try encodeStats(payload, languages) { forwarder.enqueue(outgoing) }
     } catch {
+      books.recordStatsEncodingError()
       log.error("statistics of \(buckets.count) buckets are lost: \(error)")
     }
   }

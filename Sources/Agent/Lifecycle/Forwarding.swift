@@ -20,7 +20,9 @@ enum Forwarding {
       settings.connectionsMax = [
         .traces: configuration.traceWriter.connectionLimit, .stats: configuration.statsWriter.connectionLimit,
       ]
-      settings.queueBytesMax = configuration.traceWriter.queueBytesMax + configuration.statsWriter.queueBytesMax
+      settings.queueBytesMax = [
+        .traces: configuration.traceWriter.queueBytesMax, .stats: configuration.statsWriter.queueBytesMax,
+      ]
       settings.retry.retriesMax = configuration.maxSenderRetries
       settings.connectionAgeMax = configuration.connectionResetInterval
       settings.skipsCertificateCheck = configuration.skipSSLValidation

@@ -68,6 +68,10 @@ extension ReceiverConfiguration {
     let isWanted = configuration.isReceiverSocketExplicit || SystemFacts.folderExists(of: socket)
     unixSocketPath = socket.isEmpty || !isWanted ? nil : socket
     maxPayloadBytes = configuration.maxPayloadBytes
+    // The rest of the memory is for the spans and the statistics.
+    if configuration.maxMemoryBytes > 0 {
+      bodyBytesInFlightMax = max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2)
+    }
     maxConnections = configuration.maxConnections
     idleTimeout = configuration.idleTimeout
     requestTimeout = configuration.receiverTimeout

@@ -12,9 +12,11 @@ extension ReceivingShard {
     let nowNs = parts.clock.nowNs
     let traceCount = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
     let bytes = UInt64(clamping: request.body.count)
+    var outbox = Outbox()
+    defer { deliver(outbox) }
     return state.withLock { state in
       if bytes == 0, let answer = empty(request.headers, endpoint, traceCount, &state) { return answer }
-      if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state) }
+      if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state, &outbox) }
       if let reason = unreadable(request, endpoint) {
         state.counts.refuse("unsupported_media_type", traces: traceCount, bytes: bytes, losesTraces: true)
         return Answer(status: 415, text: reason, headers: parts.answerHeaders)
@@ -24,10 +26,10 @@ extension ReceivingShard {
       do throws(DecodeError) {
         try decode(request.body.bytes, endpoint, &state)
       } catch {
-        return undecodable(error, request.headers, endpoint, traceCount, bytes, &state)
+        return undecodable(error, request.headers, endpoint, traceCount, bytes, &state, &outbox)
       }
       count(request.headers, endpoint, bytes, nowNs, &state)
-      process(request.headers, nowNs, &state)
+      process(request.headers, nowNs, &state, &outbox)
       return answer(request.headers, endpoint, &state)
     }
   }
@@ -43,7 +45,7 @@ extension ReceivingShard {
   }
 
   /// Processes, counts, samples and encodes the decoded batch.
-  private func process(_ headers: RequestHeaders, _ nowNs: Int64, _ state: inout State) {
+  private func process(_ headers: RequestHeaders, _ nowNs: Int64, _ state: inout State, _ outbox: inout Outbox) {
     Sender.describe(headers, in: &state.batch)
     let facts = RequestFacts(
       nowNs: nowNs, language: state.batch.payload.languageName,
@@ -58,17 +60,13 @@ extension ReceivingShard {
     if sampled.ratesChanges != state.ratesAnswers.rates.changes {
       state.ratesAnswers = RatesAnswers(parts.samplers.publishedRates, headers: parts.answerHeaders)
     }
-    guard let forwarder = parts.forwarder else { return }
-    var isFlushed = false
+    guard parts.forwarder != nil else { return }
     do throws(TraceWriterError) {
-      try state.writer.add(state.batch) { payload in
-        forwarder.enqueue(payload)
-        isFlushed = true
-      }
+      try state.writer.add(state.batch) { outbox.send($0) }
     } catch {
-      lose(error, &state.counts)
+      lose(error, &state.counts, &outbox)
     }
-    if isFlushed { state.lastFlushNs = nowNs }
+    if !outbox.payloads.isEmpty { state.lastFlushNs = nowNs }
   }
 
   private func count(
@@ -88,10 +86,11 @@ extension ReceivingShard {
   /// Past the memory limit: the payload is not looked at. Only clients that ask for the real status get 429; older ones
   /// would take it for a broken agent.
   private func overloaded(
-    _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64, _ state: inout State
+    _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64, _ state: inout State,
+    _ outbox: inout Outbox
   ) -> Answer {
     state.counts.refuse("memory_limit", traces: traces, bytes: bytes, losesTraces: true)
-    parts.log.warn(kind: "memory", "over the memory limit: refused a payload of \(bytes) bytes")
+    outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(bytes) bytes")
     var answer = answer(headers, endpoint, &state)
     if parts.answersRealStatus || headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
     return answer
@@ -117,15 +116,14 @@ extension ReceivingShard {
 
   private func undecodable(
     _ error: DecodeError, _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64,
-    _ state: inout State
+    _ state: inout State, _ outbox: inout Outbox
   ) -> Answer {
     let reason = error.kind == .shortBytes ? "msgp_short_bytes" : "decoding_error"
     state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: true)
     let language = headers.string(.metaLang) ?? "unknown client"
     let tracer = headers.string(.metaTracerVersion) ?? ""
     let message = "cannot decode a \(endpoint.name) payload of \(bytes) bytes from \(language) \(tracer): \(error)"
-    parts.errors.add(message, atNs: parts.clock.nowNs)
-    parts.log.warn(kind: "decoding", message)
+    outbox.warn(kind: "decoding", message, isListed: true)
     return Answer(status: 400, text: "\(error)\n", headers: parts.answerHeaders)
   }
 }

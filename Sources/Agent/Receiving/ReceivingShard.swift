@@ -89,7 +89,9 @@ final class ReceivingShard: Sendable {
 
   /// Finishes the payload at hand when it is older than `periodNs`.
   func flushTraces(nowNs: Int64, periodNs: Int64) {
-    guard let forwarder = parts.forwarder else { return }
+    guard parts.forwarder != nil else { return }
+    var outbox = Outbox()
+    defer { deliver(outbox) }
     state.withLock { state in
       guard nowNs &- state.lastFlushNs >= periodNs else { return }
       state.lastFlushNs = nowNs
@@ -98,32 +100,27 @@ final class ReceivingShard: Sendable {
         return
       }
       do throws(TraceWriterError) {
-        if let payload = try state.writer.finish() { forwarder.enqueue(payload) }
+        if let payload = try state.writer.finish() { outbox.send(payload) }
       } catch {
-        lose(error, &state.counts)
+        lose(error, &state.counts, &outbox)
       }
     }
   }
 
-  /// What is inside of the unfinished payload.
-  var pendingTraces: PayloadCounts { state.withLock { $0.writer.pending } }
-
   /// Copies of the counts.
-  func snapshot() -> (counts: ShardCounts, clients: [ClientRow], collapsed: UInt64, clamped: UInt64) {
+  func snapshot() -> ShardSnapshot {
     state.withLock { state in
-      (
-        state.counts, state.clients.clientRows(), state.concentrator.collapsedSpans,
-        state.concentrator.clampedSpans
-      )
+      ShardSnapshot(
+        counts: state.counts, clients: state.clients.clientRows(), gathered: state.writer.pending,
+        collapsed: state.concentrator.collapsedSpans, clamped: state.concentrator.clampedSpans)
     }
   }
 
-  func lose(_ error: TraceWriterError, _ counts: inout ShardCounts) {
-    counts.drop(
+  func lose(_ error: TraceWriterError, _ counts: inout ShardCounts, _ outbox: inout Outbox) {
+    counts.lose(
       "encoding_error",
       TrafficCounts(
         payloads: 1, traces: UInt64(clamping: error.lost.traces), spans: UInt64(clamping: error.lost.spans)))
-    parts.errors.add("\(error.cause)", atNs: parts.clock.nowNs)
-    parts.log.warn(kind: "encoding", "\(error.cause)")
+    outbox.warn(kind: "encoding", "\(error.cause)", isListed: true)
   }
 }

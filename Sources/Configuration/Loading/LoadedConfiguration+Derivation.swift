@@ -4,7 +4,6 @@ extension LoadedConfiguration {
     deriveEnv()
     value.isReceiverSocketExplicit = origins["apm_config.receiver_socket"] != nil
     if value.disableFileLogging { value.logFile = nil }
-    checkCompressionLevel()
     checkPipelinesWorker()
   }
 
@@ -14,15 +13,6 @@ extension LoadedConfiguration {
     else { return }
     value.defaultEnv = String(tag.dropFirst(4))
     origins["apm_config.env"] = origin(of: "tags")
-  }
-
-  private mutating func checkCompressionLevel() {
-    let levels = value.compression.levels
-    guard !levels.contains(value.compressionLevel) else { return }
-    report(
-      .error, origin(of: "apm_config.compression_level"), "apm_config.compression_level",
-      "\(value.compression.rawValue) has no level \(value.compressionLevel) "
-        + "(\(levels.lowerBound) to \(levels.upperBound))")
   }
 
   private mutating func checkPipelinesWorker() {

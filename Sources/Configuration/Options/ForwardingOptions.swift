@@ -53,9 +53,9 @@ extension OptionTable {
         `serializer_compressor_kind` of the Datadog agent is honoured: its `zlib` and `none` mean gzip here.
         """),
     ConfigurationOption(
-      "apm_config.compression_level", .forwarding, .integer(\.compressionLevel, 1...19),
+      "apm_config.compression_level", .forwarding, .integer(\.compressionLevel, 1...9),
       variables: ["DD_APM_COMPRESSION_LEVEL"], isOwn: true,
-      summary: "1 is fastest; gzip goes to 9, zstd to 19",
+      summary: "from 1, the fastest, to 9, the smallest",
       meaning: "Higher levels cost processor time and memory for a few percent of the size."),
     ConfigurationOption(
       "apm_config.trace_writer.connection_limit", .forwarding, .integer(\.traceWriter.connectionLimit, 1...100),
@@ -73,7 +73,7 @@ extension OptionTable {
       .integer(\.traceWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of traces that may wait for the intake",
-      meaning: "While the intake is away payloads wait in memory; past this size the oldest is dropped and counted."),
+      meaning: "While the intake is away payloads wait in memory; past this size the oldest is given up and counted."),
     ConfigurationOption(
       "apm_config.stats_writer.connection_limit", .forwarding, .integer(\.statsWriter.connectionLimit, 1...100),
       variables: ["DD_APM_CONFIG_STATS_WRITER_CONNECTION_LIMIT"],
@@ -84,7 +84,7 @@ extension OptionTable {
       .integer(\.statsWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of statistics that may wait for the intake",
-      meaning: "As for traces. Statistics are small; the default holds hours of them."),
+      meaning: "As for traces, which cannot take this room. Statistics are small; the default holds hours of them."),
     ConfigurationOption(
       "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
       variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue needs the room",

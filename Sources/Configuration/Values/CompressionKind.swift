@@ -11,7 +11,4 @@ package enum CompressionKind: String, Sendable, Equatable, CaseIterable {
     default: throw BadValue("\(QuotedText.quoted(text)) is not zstd or gzip")
     }
   }
-
-  /// The levels it has. zstd's higher levels exist but need memory that an agent does not have.
-  package var levels: ClosedRange<Int> { self == .zstd ? 1...19 : 1...9 }
 }

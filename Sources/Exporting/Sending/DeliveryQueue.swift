@@ -33,10 +33,18 @@ struct DeliveryQueue: Sendable {
     var isDrained = false
   }
 
+  /// What one kind of payload has in the queue.
+  struct Held: Sendable, Equatable {
+    /// Bytes of the bodies.
+    var bytes = 0
+    /// What is inside of them.
+    var counts = PayloadCounts()
+  }
+
   private(set) var lanes: [DeliveryLane]
-  /// Bytes of the bodies in all lanes, waiting or under way.
-  private(set) var bytes = 0
-  private let bytesMax: Int
+  /// What is in all lanes, waiting or under way.
+  private(set) var held: [OutgoingPayload.Kind: Held] = [:]
+  private let bytesMax: [OutgoingPayload.Kind: Int]
   private let policy: RetryPolicy
   private var nextID: UInt64 = 0
   private var drainDeadline: ContinuousClock.Instant?
@@ -56,20 +64,22 @@ struct DeliveryQueue: Sendable {
   /// Payloads that are being sent.
   var inFlight: Int { lanes.reduce(0) { $0 + $1.inFlight } }
 
-  /// Adds a payload for every endpoint; the oldest waiting ones give way when there is no room.
+  /// Adds a payload for every endpoint; the oldest waiting ones of its kind give way when there is no room. Traces never
+  /// push out statistics, of which there are few and each of which stands for many traces.
   mutating func enqueue(_ payload: OutgoingPayload, at now: ContinuousClock.Instant) -> [Report] {
     var reports: [Report] = []
     for index in lanes.indices where lanes[index].kind == payload.kind {
       let entry = Entry(id: nextID, payload: payload, lane: index, enqueuedAt: now)
       nextID += 1
-      bytes += payload.body.count
+      held[payload.kind, default: Held()].bytes += payload.body.count
+      held[payload.kind, default: Held()].counts += payload.counts
       guard drainDeadline == nil else {
         reports.append(end(entry, .dropped(.shutdown)))
         continue
       }
       lanes[index].insert(entry)
       // What is under way is not interrupted, so the new one itself may be the oldest that waits.
-      while bytes > bytesMax, let oldest = takeOldestWaiting() {
+      while isOverfull(payload.kind), let oldest = takeOldestWaiting(payload.kind) {
         reports.append(end(oldest, .dropped(.queueFull)))
       }
     }
@@ -152,15 +162,20 @@ extension DeliveryQueue {
     return reports
   }
 
-  private mutating func takeOldestWaiting() -> Entry? {
-    let oldest = lanes.indices.filter { !lanes[$0].waiting.isEmpty }.min {
+  private func isOverfull(_ kind: OutgoingPayload.Kind) -> Bool {
+    held[kind, default: Held()].bytes > bytesMax[kind, default: 0]
+  }
+
+  private mutating func takeOldestWaiting(_ kind: OutgoingPayload.Kind) -> Entry? {
+    let oldest = lanes.indices.filter { lanes[$0].kind == kind && !lanes[$0].waiting.isEmpty }.min {
       (lanes[$0].waiting.first?.id ?? .max) < (lanes[$1].waiting.first?.id ?? .max)
     }
     return oldest.flatMap { lanes[$0].takeOldest() }
   }
 
   private mutating func end(_ entry: Entry, _ outcome: DeliveryOutcome) -> Report {
-    bytes -= entry.payload.body.count
+    held[entry.payload.kind, default: Held()].bytes -= entry.payload.body.count
+    held[entry.payload.kind, default: Held()].counts -= entry.payload.counts
     return Report(summary: summary(of: entry), outcome: outcome)
   }
 

@@ -4,8 +4,9 @@ package struct ForwarderConfiguration: Sendable {
   package var endpoints: [Endpoint]
   /// Requests in flight at once to one endpoint, for each kind of payload.
   package var connectionsMax: [OutgoingPayload.Kind: Int] = [.traces: 5, .stats: 5]
-  /// Bytes of the bodies that wait or are being sent. When they exceed this, the oldest waiting payload is given up.
-  package var queueBytesMax = 32 << 20
+  /// Bytes of the bodies of each kind that wait or are being sent. When they exceed this, the oldest waiting payload of
+  /// that kind is given up.
+  package var queueBytesMax: [OutgoingPayload.Kind: Int] = [.traces: 24 << 20, .stats: 8 << 20]
   package var retry = RetryPolicy()
   /// From the start of a request to the end of its answer.
   package var requestTimeout = Duration.seconds(10)
@@ -15,12 +16,13 @@ package struct ForwarderConfiguration: Sendable {
   /// Accept any certificate. For tests and for proxies that look inside; never by default.
   package var skipsCertificateCheck = false
   package var proxy = ProxySettings()
-  /// The Datadog trace-agent calls itself `Datadog Trace Agent/VERSION/COMMIT`, and some intakes look at that.
+  /// The Datadog trace-agent calls itself `Datadog Trace Agent/VERSION/COMMIT`, and some intakes look at that. Without
+  /// the last part when the commit is not known.
   package var userAgent: String
 
   package init(endpoints: [Endpoint], version: String, commit: String, agentName: String = "Datadog Trace Agent") {
     self.endpoints = endpoints
-    userAgent = "\(agentName)/\(version)/\(commit)"
+    userAgent = [agentName, version, commit].filter { !$0.isEmpty }.joined(separator: "/")
   }
 }
 

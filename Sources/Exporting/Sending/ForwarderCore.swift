@@ -40,7 +40,10 @@ final class ForwarderCore: Sendable {
   var counters: ForwarderCounters {
     state.withLock { state in
       var counters = state.counters
-      counters.queueBytes = state.queue.bytes
+      for (kind, held) in state.queue.held {
+        counters.queueBytes += held.bytes
+        counters[kind].held = held.counts
+      }
       counters.queuePayloads = state.queue.waitingCount
       counters.inFlight = state.queue.inFlight
       return counters

@@ -14,6 +14,8 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var dropped: [DeliveryOutcome.DropReason: Int] = [:]
     /// What was inside of those refused and given up.
     package var lost = PayloadCounts()
+    /// What is inside of those that wait or are being sent.
+    package var held = PayloadCounts()
   }
 
   /// The last attempt that did not succeed.

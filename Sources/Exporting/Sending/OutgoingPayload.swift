@@ -56,6 +56,13 @@ package struct PayloadCounts: Sendable, Equatable {
     left.buckets += right.buckets
     left.groups += right.groups
   }
+
+  static func -= (left: inout PayloadCounts, right: PayloadCounts) {
+    left.traces -= right.traces
+    left.spans -= right.spans
+    left.buckets -= right.buckets
+    left.groups -= right.groups
+  }
 }
 
 extension OutgoingPayload {

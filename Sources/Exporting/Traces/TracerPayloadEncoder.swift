@@ -112,12 +112,6 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   @inline(__always) private mutating func encodeMeta(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
-    var next = span.addedMeta
-    while next >= 0 {
-      let added = batch.addedMeta[Int(next)]
-      if added.entry.known != .removed { encode(added.entry, batch) }
-      next = added.next
-    }
     var index = span.meta.range.upperBound
     while index > span.meta.range.lowerBound {
       index &-= 1

@@ -11,10 +11,11 @@ extension InfoReport {
       ("listeners", .array(answer.listeners.map(JSONValue.string))),
       ("endpoints", .array(answer.endpoints.map(JSONValue.string))),
       ("config", configuration), ("received", all(answer.received)), ("kept", traces(answer.kept)), ("sent", sent),
-      ("queued", .object([("payloads", .uint(answer.queued.payloads)), ("bytes", .uint(answer.queued.bytes))])),
-      ("dropped", .sorted(answer.dropped) { losses($0) }), ("refused", .sorted(answer.refused) { .uint($0) }),
+      ("queued", all(answer.queued)), ("dropped", .sorted(answer.dropped) { losses($0) }),
+      ("lost", .sorted(answer.lost) { losses($0) }), ("refused", .sorted(answer.refused) { .uint($0) }),
       ("malformed", .sorted(answer.malformed) { .uint($0) }), ("clients", .array(answer.clients.map(client))),
       ("rates", .sorted(answer.rates) { .double($0) }),
+      ("catalog_evictions", .uint(answer.catalogEvictions)), ("connections", connections), ("intake", intake),
       ("memory", .object([("rss_bytes", .uint(answer.residentBytes))])),
       ("last_errors", .array(answer.lastErrors.map(error))),
     ])
@@ -46,6 +47,30 @@ extension InfoReport {
       ("traces", .uint(counts.traces.traces)), ("spans", .uint(counts.traces.spans)),
       ("retries", .uint(counts.traceRetries)), ("stats", stats),
     ])
+  }
+
+  private var connections: JSONValue {
+    let counts = answer.connections
+    return .object([
+      ("open", .uint(counts.open)), ("accepted", .uint(counts.accepted)), ("idle_closed", .uint(counts.idleClosed)),
+      ("malformed", .uint(counts.malformed)), ("waits_for_room", .uint(counts.waitsForRoom)),
+      ("descriptors_exhausted", .uint(counts.descriptorsExhausted)), ("accept_errors", .uint(counts.acceptErrors)),
+      ("body_bytes_in_flight", .uint(counts.bodyBytesInFlight)),
+    ])
+  }
+
+  /// What never happened is left out.
+  private var intake: JSONValue {
+    var members: [(String, JSONValue)] = []
+    if let last = answer.intake.lastSuccessNs { members.append(("last_success", .string(Timestamp.rfc3339(last)))) }
+    if let failure = answer.intake.lastFailure {
+      var parts: [(String, JSONValue)] = [
+        ("at", .string(Timestamp.rfc3339(failure.atNs))), ("endpoint", .string(failure.endpoint)),
+      ]
+      if let status = failure.status { parts.append(("status", .int(status))) }
+      members.append(("last_failure", .object(parts + [("text", .string(failure.text))])))
+    }
+    return .object(members)
   }
 
   private func all(_ counts: TrafficCounts) -> JSONValue {

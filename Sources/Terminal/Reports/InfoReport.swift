@@ -8,10 +8,14 @@ package struct InfoReport: Sendable {
   /// Reports one answer.
   package init(_ answer: InfoAnswer) { self.answer = answer }
 
-  /// `verbose` adds endpoints, sampling rates and the newest errors; what was lost is always shown.
+  /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
-    var blocks = [summary, trafficLines(drawing), lossLines(drawing), clientLines(drawing, verbose: verbose)]
-    if verbose { blocks += [endpointLines(drawing), rateLines(drawing), errorLines(drawing)] }
+    var blocks = [
+      summary, trafficLines(drawing), oddityLines(drawing), lossLines(drawing), clientLines(drawing, verbose: verbose),
+    ]
+    if verbose {
+      blocks += [endpointLines(drawing), connectionLines, rateLines(drawing), errorLines(drawing)]
+    }
     return Array(blocks.filter { !$0.isEmpty }.joined(separator: [""]))
   }
 
@@ -45,7 +49,8 @@ package struct InfoReport: Sendable {
     table.add(["sent", count(sent.payloads), bytes(sent.bytes), count(sent.traces), count(sent.spans)])
     let stats = answer.sent.stats
     table.add(["statistics sent", count(stats.payloads), bytes(stats.bytes), "", ""])
-    table.add(["waiting", count(answer.queued.payloads), bytes(answer.queued.bytes), "", ""])
+    let queued = answer.queued
+    table.add(["waiting", count(queued.payloads), bytes(queued.bytes), count(queued.traces), count(queued.spans)])
     return table.lines(drawing) + retryLine
   }
 
@@ -54,10 +59,10 @@ package struct InfoReport: Sendable {
     return retries == 0 || isTooMany ? [] : ["\(HumanNumber.count(retries)) attempts had to be repeated"]
   }
 
-  /// Everything that went in and did not come out, by reason.
-  private func lossLines(_ drawing: Drawing) -> [String] {
+  /// What came in and was not kept, or not as it came, by reason.
+  private func oddityLines(_ drawing: Drawing) -> [String] {
     var table = Table([
-      .init("LOST", .left), .init("REASON", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS"),
+      .init("ON THE WAY IN", .left), .init("REASON", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS"),
     ])
     for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key }) where counts != TrafficCounts() {
       table.add([
@@ -72,6 +77,15 @@ package struct InfoReport: Sendable {
       table.add([.init("repaired", .warning), .init(safeText(reason)), "", "", count(spans)])
     }
     return table.rows.isEmpty ? ["nothing was dropped, refused or repaired"] : table.lines(drawing)
+  }
+
+  /// What was kept and did not reach the intake, by reason.
+  private func lossLines(_ drawing: Drawing) -> [String] {
+    var table = Table([.init("LOST AFTER KEEPING", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS")])
+    for (reason, counts) in answer.lost.sorted(by: { $0.key < $1.key }) where counts != TrafficCounts() {
+      table.add([.init(safeText(reason), .bad), count(counts.payloads), count(counts.traces), count(counts.spans)])
+    }
+    return table.rows.isEmpty ? [] : table.lines(drawing)
   }
 
   private func clientLines(_ drawing: Drawing, verbose: Bool) -> [String] {

@@ -1,0 +1,36 @@
+import Control
+import Exporting
+
+/// What one shard, or all of them together, had counted at one moment.
+struct ShardSnapshot: Sendable {
+  var counts = ShardCounts()
+  var clients: [ClientRow] = []
+  /// What is inside of the unfinished payloads: kept, and not handed to the forwarder yet.
+  var gathered = PayloadCounts()
+  /// Spans counted under a stand-in, as a bucket was full.
+  var collapsed: UInt64 = 0
+  /// Spans from the future, counted as of now.
+  var clamped: UInt64 = 0
+
+  mutating func add(_ other: ShardSnapshot) {
+    counts.add(other.counts)
+    for row in other.clients { add(row) }
+    gathered.traces += other.gathered.traces
+    gathered.spans += other.gathered.spans
+    collapsed &+= other.collapsed
+    clamped &+= other.clamped
+  }
+
+  private mutating func add(_ row: ClientRow) {
+    let known = clients.firstIndex {
+      $0.language == row.language && $0.languageVersion == row.languageVersion && $0.interpreter == row.interpreter
+        && $0.tracerVersion == row.tracerVersion && $0.endpoint == row.endpoint
+    }
+    guard let known else {
+      clients.append(row)
+      return
+    }
+    clients[known].received.add(row.received)
+    clients[known].lastSeenNs = max(clients[known].lastSeenNs, row.lastSeenNs)
+  }
+}

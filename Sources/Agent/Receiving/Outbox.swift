@@ -1,0 +1,35 @@
+import Exporting
+
+/// What a receiving thread has to do when its shard's lock is open again.
+///
+/// A log whose reader sleeps makes its writer wait, and handing a payload over may log too. Under the lock that would
+/// stop the thread, and all who ask the shard.
+struct Outbox: Sendable {
+  /// A line for the log.
+  struct Warning: Sendable {
+    let kind: String
+    let message: String
+    /// Whether `roost info -v` lists it too.
+    let isListed: Bool
+  }
+
+  private(set) var payloads: [OutgoingPayload] = []
+  private(set) var warnings: [Warning] = []
+
+  mutating func send(_ payload: OutgoingPayload) { payloads.append(payload) }
+
+  mutating func warn(kind: String, _ message: String, isListed: Bool = false) {
+    warnings.append(Warning(kind: kind, message: message, isListed: isListed))
+  }
+}
+
+extension ReceivingShard {
+  /// Does what is in the outbox. Never under the lock.
+  func deliver(_ outbox: Outbox) {
+    for payload in outbox.payloads { parts.forwarder?.enqueue(payload) }
+    for warning in outbox.warnings {
+      if warning.isListed { parts.errors.add(warning.message, atNs: parts.clock.nowNs) }
+      parts.log.warn(kind: warning.kind, warning.message)
+    }
+  }
+}
