@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -25,6 +26,9 @@ final class LocalServer: Sendable {
 
   let port: Int
   private let descriptor: CInt
+  private let hasThread: Bool
+  private let isStopped = Atomic<Bool>(false)
+  private let ended = DispatchSemaphore(value: 0)
   private let kept = Mutex<[CInt]>([])
   private let requests = Mutex<[String]>([])
 
@@ -40,6 +44,7 @@ final class LocalServer: Sendable {
 
   /// Listens on a free port of 127.0.0.1, or of ::1.
   init(_ manner: Manner, ipv6: Bool = false, backlog: CInt = 16) throws {
+    hasThread = Self.hasThread(manner)
     let descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Self.stream, 0)
     self.descriptor = descriptor
     var bound: CInt
@@ -76,15 +81,21 @@ final class LocalServer: Sendable {
 
   /// Listens at a path.
   init(_ manner: Manner, path: String) throws {
+    hasThread = Self.hasThread(manner)
     port = 0
     descriptor = socket(AF_UNIX, Self.stream, 0)
     guard Self.bind(descriptor, to: path), listen(descriptor, 16) == 0 else { throw POSIXError(.EADDRINUSE) }
     start(manner)
   }
 
-  /// Stops listening; the descriptor stays until then.
+  /// Stops listening. The descriptor is closed after its thread has ended: its number goes to the next socket of the
+  /// process, and a late `accept` would take that one's connections.
   func stop() {
+    guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
     shutdown(descriptor, CInt(SHUT_RDWR))
+    #if os(Linux)
+      if hasThread { ended.wait() }
+    #endif
     close(descriptor)
     kept.withLock { $0.forEach { close($0) } }
   }
@@ -100,14 +111,19 @@ final class LocalServer: Sendable {
     }
   }
 
+  private static func hasThread(_ manner: Manner) -> Bool {
+    if case .ignore = manner { false } else { true }
+  }
+
   private func start(_ manner: Manner) {
-    if case .ignore = manner { return }
+    guard hasThread else { return }
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(descriptor, nil, nil)
-        if connection < 0 { return }
+        if connection < 0 { break }
         serve(connection, manner)
       }
+      ended.signal()
     }
   }
 

@@ -17,6 +17,8 @@ extension ProbeResult {
     case ENOENT, ENOTDIR: .missing
     case EPROTOTYPE, ENOTSOCK: .wrongType
     case ENAMETOOLONG: .pathTooLong
+    // Reset so early that the connection was never seen open.
+    case ECONNRESET, EPIPE: .closedAtOnce
     // A unix socket whose queue is full: its owner does not take connections.
     case EAGAIN: .silent
     default: .failed
