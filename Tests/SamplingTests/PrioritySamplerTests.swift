@@ -55,6 +55,14 @@ import TraceModel
     #expect(try Self.counted { _ = try $0.take(payload, dropped: 10) } == 12)
   }
 
+  @Test func `a chunk that was dropped no longer shares with those behind it`() throws {
+    // 1 + 6/3, then 1 + 6/2, then 1 + 6/1: as the chunks are dropped one by one.
+    let payload = (1...3 as ClosedRange<UInt64>).map { [TestSpan.root($0, priority: 0)] }
+    #expect(try Self.counted { _ = try $0.take(payload, dropped: 6) } == 14)
+    let kept = (1...3 as ClosedRange<UInt64>).map { [TestSpan.root($0, priority: 1)] }
+    #expect(try Self.counted { _ = try $0.take(kept, dropped: 6) } == 9)
+  }
+
   @Test func `the rates name each service, the agent's env twice, and all others`() throws {
     let samplers = Samplers { $0.agentEnv = "prod" }
     #expect(samplers.publishedRates.rates.isEmpty && samplers.publishedRates.version == "")
