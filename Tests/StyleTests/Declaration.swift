@@ -18,15 +18,35 @@ struct Declaration {
     name = String(match.name)
   }
 
-  /// What a protocol of the standard library asks for; its meaning is said there.
-  private static let saidElsewhere: Set = [
+  /// What protocols of the standard library ask for; its meaning is said there.
+  private static let ofTheLibrary: Set = [
     "description", "debugDescription", "customMirror", "rawValue", "hash", "next", "==", "<",
   ]
+
+  /// What protocols of this repository ask for: explained with the protocol, not again with each type that conforms.
+  static func requirements(in files: [SourceFile]) -> Set<String> {
+    var names = ofTheLibrary
+    for file in files {
+      var indent: Substring?
+      for line in file.code {
+        if let opening = indent {
+          if line == opening + "}" { indent = nil }
+          if let match = line.prefixMatch(of: /\s*(?:static\s+|mutating\s+)*(?:func|var)\s+([^\s(:<={]+)/) {
+            names.insert(String(match.1))
+          }
+        } else if line.contains("protocol "), line.hasSuffix("{"),
+          line.contains(/^\s*(?:(?:package|public|private|fileprivate)\s+)?protocol\s/)
+        {
+          indent = line.prefix { $0 == " " }
+        }
+      }
+    }
+    return names
+  }
 
   /// Whether the declaration on line `index` is explained: by a comment of its own, or, for a property, by the comment
   /// over the unbroken run of properties that it stands in, which may be that of the type it opens.
   func isDocumented(in file: SourceFile, at index: Int) -> Bool {
-    if Self.saidElsewhere.contains(name) { return true }
     var above = file.lines[..<index].map { $0.drop { $0 == " " } }
     while let line = above.popLast() {
       if line.hasPrefix("///") { return true }

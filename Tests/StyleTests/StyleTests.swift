@@ -55,9 +55,12 @@ import Testing
   }
 
   @Test func `explains what other targets see`() throws {
-    let findings = try SourceFile.all().filter(\.isSource).flatMap { file in
+    let sources = try SourceFile.all().filter(\.isSource)
+    let saidElsewhere = Declaration.requirements(in: sources)
+    let findings = sources.flatMap { file in
       file.lines(with: ["package", "public"]).filter { index in
-        Declaration(file.code[index]).map { !$0.isDocumented(in: file, at: index) } ?? false
+        guard let declaration = Declaration(file.code[index]) else { return false }
+        return !saidElsewhere.contains(declaration.name) && !declaration.isDocumented(in: file, at: index)
       }.map { "\(file.place($0)): \(file.lines[$0].trimmingCharacters(in: .whitespaces))" }
     }
     #expect(findings == [])
@@ -96,13 +99,20 @@ import Testing
       ("/// a\n@inlinable\npackage func f() {}", true), ("/// t\nstruct A {\n  package var a = 1", true),
       ("/// t\nstruct A {\n  package func f() {}", false), ("/// a\npackage var a = 1\npackage var b = 2", true),
       ("/// a\npackage var a = 1\n\npackage var b = 2", false), ("struct A {\n  package var a = 1", false),
-      ("// no\npackage struct A {", false), ("package var description: String { x }", true),
+      ("// no\npackage struct A {", false),
     ])
   func `shows what is explained`(text: String, isDocumented: Bool) throws {
     let file = SourceFile(path: "Sources/A/B.swift", text: text)
     let last = file.lines.count - 1
     let declaration = try #require(Declaration(file.code[last]))
     #expect(declaration.isDocumented(in: file, at: last) == isDocumented)
+  }
+
+  @Test func `tells what its protocols ask for`() {
+    let text =
+      "package protocol P {\n  var a: Int { get }\n  static func b(_ x: Int)\n}\npackage struct C {\n  var d = 1"
+    let names = Declaration.requirements(in: [SourceFile(path: "Sources/A/B.swift", text: text)])
+    #expect(names.isSuperset(of: ["a", "b", "description"]) && names.isDisjoint(with: ["d", "C", "P"]))
   }
 
   @Test(arguments: [
