@@ -102,14 +102,6 @@ struct ArgumentTests {
     ] as [(String, Int64?)])
   func ages(_ text: String, _ ns: Int64?) { #expect(GlobalOptions.parseAge(text) == ns) }
 
-  @Test(
-    "Distance counts letters inserted, removed, replaced and swapped",
-    arguments: [("", "", 0), ("json", "json", 0), ("jsno", "json", 1), ("jon", "json", 1), ("kitten", "sitting", 3)])
-  func distance(_ one: String, _ other: String, _ letters: Int) {
-    #expect(editDistance(one, other) == letters)
-    #expect(editDistance(other, one) == letters)
-  }
-
   @Test("Very long words cost nothing and are never near")
   func longWords() {
     let long = String(repeating: "a", count: 100_000)

@@ -1,3 +1,5 @@
+import Spelling
+
 /// Reads file, environment and flags into one value. Pure: all that it reads is handed to it.
 package enum ConfigurationLoader {
   /// Loads a configuration; never fails, but reports what is wrong in `problems`.

@@ -1,3 +1,5 @@
+import Spelling
+
 /// The names that mean something, for telling a misspelled one from one that is no business of ours.
 struct KnownNames {
   /// Exact paths of keys, lower case.

@@ -77,6 +77,8 @@ package struct LogEvidence: Sendable, Equatable, Codable {
   package var httpStatus: Int?
   /// Traces or payloads that the line says are lost.
   package var lost: Int?
+  /// How many lines said the same; `line` is the first of them, `lost` their sum.
+  package var count = 1
   /// Settings of a startup line (`DATADOG TRACER CONFIGURATION {…}`), by their names there.
   package var settings: [String: String]
 

@@ -1,12 +1,12 @@
 /// How many slips of the hand lie between two names.
-enum SpellingDistance {
+package enum SpellingDistance {
   /// Most slips that still look like the same name.
-  static let most = 2
+  package static let most = 2
 
   /// Insertions, removals, replacements and swaps of neighbours, each counted once; nil when more than `most`.
   ///
   /// O(a·b) for names whose lengths differ by at most `most`, which bounds it by the known name's length.
-  static func between(_ left: String, _ right: String) -> Int? {
+  package static func between(_ left: String, _ right: String) -> Int? {
     let a = Array(left.utf8)
     let b = Array(right.utf8)
     guard abs(a.count - b.count) <= most else { return nil }
@@ -27,7 +27,7 @@ enum SpellingDistance {
 
   /// The nearest of some names, the alphabetically first of equally near ones. Short names must be nearer: two slips
   /// turn any word of three letters into most others.
-  static func nearest(to name: String, of candidates: [String]) -> String? {
+  package static func nearest(to name: String, of candidates: [String]) -> String? {
     candidates.compactMap { candidate -> (Int, String)? in
       guard let distance = between(name, candidate), distance * 3 <= candidate.utf8.count else { return nil }
       return (distance, candidate)
