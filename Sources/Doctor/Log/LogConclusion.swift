@@ -1,0 +1,144 @@
+/// What a log line alone lets conclude: which diagnosis it speaks of, and what to look at next.
+enum LogConclusion {
+  /// The diagnosis whose symptom the line is; `nil` when it tells of no failure, or of one that the agent has no part in.
+  static func diagnosis(of line: LogEvidence) -> String? {
+    let pattern = LogPattern.find(line.pattern)
+    if pattern?.isAside == true { return nil }
+    let isSocket = line.url?.hasPrefix("unix:") ?? false
+    if let error = line.errorName { return diagnosis(ofError: error, isSocket: isSocket, line: line) }
+    if let status = line.httpStatus { return diagnosis(ofStatus: status, line: line) }
+    switch line.pattern {
+    case "python.too_large", "python.too_big", "any.read_limit": return "RST038"
+    case "any.cannot_decode": return "RST037"
+    case LogStartup.pattern: return LogStartup.failure(line.settings) == nil ? nil : isSocket ? "RST025" : "RST001"
+    default: return pattern?.hidesError == true ? (isSocket ? "RST025" : "RST001") : nil
+    }
+  }
+
+  private static func diagnosis(ofError name: String, isSocket: Bool, line: LogEvidence) -> String? {
+    switch name {
+    case "ECONNREFUSED": isSocket ? "RST022" : "RST001"
+    case "EADDRNOTAVAIL": "RST002"
+    case "ECONNRESET": "RST006"
+    case "ENOTFOUND", "EAI_AGAIN": line.url?.contains("host.docker.internal") == true ? "RST009" : "RST008"
+    case "EHOSTUNREACH": "RST010"
+    case "ETIMEDOUT": "RST011"
+    case "WRONG_VERSION_NUMBER": "RST018"
+    case "EPROTOTYPE": line.url?.contains("dsd") == true ? "RST020" : "RST024"
+    // A security policy can forbid TCP with the same word.
+    case "EACCES": isSocket ? "RST023" : "RST011"
+    case "ENOENT": "RST025"
+    case "EMFILE": "RST041"
+    default: nil
+    }
+  }
+
+  private static func diagnosis(ofStatus status: Int, line: LogEvidence) -> String? {
+    switch status {
+    case 400, 415: return "RST037"
+    case 401, 403:
+      let isIntake = line.url?.hasPrefix("https://") == true && line.url?.contains("datad") == true
+      return isIntake ? "RST047" : "RST035"
+    case 407, 502, 504: return "RST035"
+    case 404: return "RST036"
+    case 405: return "RST016"
+    case 413: return "RST038"
+    case 429: return "RST040"
+    default: return nil
+    }
+  }
+
+  /// What the lines say when nothing that was seen here says it too: they come from another machine or another time.
+  static func finding(_ diagnosis: Diagnosis, _ lines: [LogEvidence], _ evidence: Evidence) -> Finding? {
+    guard let first = lines.first else { return nil }
+    let whose = first.language.isEmpty ? "A tracer" : "The tracer of a \(first.language) app"
+    let place = first.url ?? "its agent"
+    let answers = answersNow(first, evidence)
+    let loses = diagnosis.severity == .problem || lines.contains { ($0.lost ?? 0) > 0 }
+    let severity: Severity = answers != nil || !loses ? min(diagnosis.severity, .warning) : .problem
+    var because = lines.prefix(3).map(\.quote)
+    because += lines.prefix(3).map(\.meaning).uniqued()
+    if let total = tally(lines) { because.append(total) }
+    because.append(answers ?? "nothing that this doctor sees here shows it: the line is from another machine or time")
+    return Finding(
+      diagnosis.id, severity, "\(whose) could not deliver to \(place): \(short(first, diagnosis))", because: because,
+      fix: next(diagnosis.id, first, evidence))
+  }
+
+  /// The reason in a few words, for a title.
+  private static func short(_ line: LogEvidence, _ diagnosis: Diagnosis) -> String {
+    if let name = line.errorName, let meaning = LogError.named(name)?.meaning {
+      return String(meaning.prefix { $0 != "," }) + " (\(name))"
+    }
+    if let status = line.httpStatus { return "it was answered \(status)" }
+    return line.pattern == LogStartup.pattern || LogPattern.find(line.pattern)?.hidesError == true
+      ? "the line does not tell why" : diagnosis.name.prefix(1).lowercased() + diagnosis.name.dropFirst()
+  }
+
+  private static func tally(_ lines: [LogEvidence]) -> String? {
+    let count = lines.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
+    let lost = lines.reduce(0) { $0.addingReportingOverflow($1.lost ?? 0).partialValue }
+    let losses = lost > 0 ? ", \(lost) \(lost == 1 ? "trace" : "traces") lost" : ""
+    return count > 1 || lost > 0 ? "\(count) such \(count == 1 ? "line" : "lines")\(losses)" : nil
+  }
+
+  /// That what the line could not reach answers by now.
+  private static func answersNow(_ line: LogEvidence, _ evidence: Evidence) -> String? {
+    guard let target = line.target else { return nil }
+    let probe = evidence.probes.first { probe in
+      guard probe.outcome == .answered else { return false }
+      let places = [Place(probe.url), Place(probe.address)].compactMap { $0 }
+      return places.contains { $0 == target || $0.isLoopback && target.isLoopback && $0.port == target.port }
+    }
+    guard let probe else { return nil }
+    let who = probe.product.map { $0.version.isEmpty ? $0.name : "\($0.name) \($0.version)" } ?? "something"
+    return "now \(who) answers at \(probe.address), as seen from here: the line is older, or from another machine"
+  }
+
+  /// What to type next, where the line was written.
+  private static func next(_ id: String, _ line: LogEvidence, _ evidence: Evidence) -> [String] {
+    let url = line.url ?? "http://localhost:8126"
+    let address = Place(url)
+    let host = address?.host ?? "localhost"
+    let path = address?.path ?? ""
+    let local = evidence.roostURL ?? "http://127.0.0.1:8126"
+    let ask = "roost doctor --pid PID   # of the app, on its machine"
+    return switch id {
+    case "RST001": evidence.agent == nil ? ["roost serve", ask] : [ask, "DD_TRACE_AGENT_URL=\(local)"]
+    case "RST002": ["DD_TRACE_AGENT_URL=http://127.0.0.1:8126"]
+    case "RST006": ["roost doctor --url \(url)", ask]
+    case "RST008", "RST009", "RST010": ["getent hosts \(host)   # where the app runs", "DD_TRACE_AGENT_URL=\(local)"]
+    case "RST011": ["curl -m 3 \(url)/info   # where the app runs", ask]
+    case "RST016": ["roost doctor --url \(url)"]
+    case "RST018": ["DD_TRACE_AGENT_URL=http://\(address?.text ?? "127.0.0.1:8126")"]
+    case "RST022", "RST023", "RST025": ["ls -l \(path)   # where the app runs", "DD_TRACE_AGENT_URL=\(local)"]
+    case "RST020", "RST024": ["DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket"]
+    case "RST035": ["NO_PROXY=127.0.0.1,localhost,\(host)", "roost doctor --url \(url)"]
+    case "RST036": ["DD_TRACE_API_VERSION=v0.4", "roost doctor --url \(url)"]
+    case "RST037": ["roost info -v", "update the tracer"]
+    case "RST038": ["DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500"]
+    case "RST040": ["DD_APM_MAX_MEMORY=1000000000 roost serve"]
+    case "RST041": ["ls /proc/PID/fd | wc -l   # of the app"]
+    case "RST047": ["DD_SITE=SITE   # of your account, such as datadoghq.eu"]
+    default: [ask]
+    }
+  }
+}
+
+extension Diagnosis {
+  /// The same diagnosis with an eye for log lines: they are quoted under what was found, and where nothing was found
+  /// they make a finding of their own that says what they mean and what to look at.
+  var readingLog: Diagnosis {
+    let own = self
+    return Diagnosis(
+      id: id, severity: severity, name: name, symptoms: symptoms, explanation: explanation, systems: systems,
+      rule: { evidence in
+        var findings = own.rule(evidence)
+        let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }
+        guard !lines.isEmpty else { return findings }
+        if findings.isEmpty { return LogConclusion.finding(own, lines, evidence).map { [$0] } ?? [] }
+        findings[0].because = (findings[0].because + lines.prefix(3).map(\.quote)).uniqued()
+        return findings
+      })
+  }
+}

@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A log file, or standard input, read once from its beginning.
+package enum LogFile {
+  /// More is not read: a log of this size holds every kind of line that its end holds.
+  package static let bytesMax = 256 * 1024 * 1024
+  private static let pieceBytes = 256 * 1024
+
+  /// Why a log could not be read.
+  package struct Failure: Error, Sendable, Equatable {
+    /// As it was given.
+    package let path: String
+    /// The system's own number.
+    package let code: Int32
+    /// Its text, such as `No such file or directory`.
+    package let reason: String
+  }
+
+  /// The tracers' lines in the file at `path`, or in standard input for `-`; and whether the log was longer than
+  /// `bytesMax`, so that its rest was left.
+  package static func lines(at path: String) throws(Failure) -> (lines: [LogEvidence], isCut: Bool) {
+    let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { if descriptor != 0 { close(descriptor) } }
+    var reader = LogReader()
+    var total = 0
+    var piece = [UInt8](repeating: 0, count: pieceBytes)
+    while total < bytesMax {
+      let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return (reader.finish(), false) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure(path)
+      }
+      total += count
+      reader.read(Array(piece[..<count]))
+    }
+    return (reader.finish(), true)
+  }
+
+  private static func failure(_ path: String) -> Failure {
+    let code = errno
+    return Failure(path: path, code: code, reason: strerror(code).map { String(cString: $0) } ?? "error \(code)")
+  }
+}
