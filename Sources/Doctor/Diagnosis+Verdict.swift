@@ -1,7 +1,7 @@
 extension Diagnosis {
   /// Diagnoses that, as a problem, keep traces from an agent altogether. Others make them late, fewer, or refused later.
   private static let barring: Set<String> = Set(
-    (1...26).filter { $0 != 17 }.map(idText) + [28, 31, 32, 35].map(idText))
+    (1...26).filter { $0 != 17 }.map(idText) + [28, 29, 31, 32, 33, 35].map(idText))
 
   private static func idText(_ number: Int) -> String { "RST" + (number < 10 ? "00" : "0") + String(number) }
 

@@ -12,7 +12,15 @@ package enum DiagnosisTable {
       WrongProtocolRules.diagnoses,
       UnixSocketRules.diagnoses,
       SocketFileRules.diagnoses,
-    ] as [[Diagnosis]]).flatMap { $0 }.sorted { $0.id < $1.id }
+      SettingsRules.diagnoses,
+      TracerRules.diagnoses,
+      ProxyRules.diagnoses,
+      RequestRules.diagnoses,
+      ConnectionRules.diagnoses,
+      SamplingRules.diagnoses,
+      NamingRules.diagnoses,
+      IntakeRules.diagnoses,
+    ] as [[Diagnosis]]).flatMap { $0 }.sorted { $0.id < $1.id }.map(\.readingLog)
 
   /// The diagnosis of a number, in either case of letters; `nil` when there is none.
   package static func find(_ id: String) -> Diagnosis? { all.first { $0.id == id.uppercased() } }

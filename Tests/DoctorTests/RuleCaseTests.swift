@@ -62,6 +62,7 @@ struct RuleCaseTests {
     Case("a refusal seen from here says nothing of a process in another namespace", "RST001", "RST001", nil) {
       $0.probes = $0.probes.filter { $0.forPid != nil }
       $0.processes[0].networkNamespace = "net:[1]"
+      $0.log = []
     },
     Case("a remote host that refuses has no listener", "RST012-not", "RST001", .problem) { _ in },
   ]

@@ -1,0 +1,71 @@
+/// RST047: the intake does not take what roost forwards.
+enum IntakeRules {
+  static let diagnoses: [Diagnosis] = [
+    Diagnosis(
+      id: "RST047", severity: .problem, name: "The intake refuses the key or the site is wrong",
+      symptoms: [
+        "403 Forbidden from trace.agent.datadoghq.com", "API Key invalid, dropping transaction", "no traces in Datadog",
+      ],
+      explanation: """
+        A key belongs to one site, and the intake of any other answers 403 as if the key were wrong. That is the most \
+        frequent reason: the account is at datadoghq.eu or us5.datadoghq.com and the agent sends to datadoghq.com, which \
+        is what it does when it is told nothing. The site is the end of the address in the browser without `app.`. \
+        DD_SITE takes the bare domain, without https://. An API key has 32 hexadecimal digits; one of 40 is an \
+        application key and is not for this.
+        """,
+      rule: { evidence in
+        var findings: [Finding] = []
+        let configuration = evidence.configuration
+        if configuration.hasAPIKey, !configuration.isAPIKeyWellFormed {
+          findings.append(
+            Finding(
+              "RST047", .problem, "The API key does not look like one",
+              because: ["an API key has 32 hexadecimal digits; this one has not"],
+              fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"]))
+        }
+        if let finding = wrongSite(configuration) { findings.append(finding) }
+        if let finding = refused(evidence) { findings.append(finding) }
+        return findings
+      })
+  ]
+
+  /// The sites that there are.
+  static let sites = [
+    "datadoghq.com", "datadoghq.eu", "us5.datadoghq.com", "us3.datadoghq.com", "ap1.datadoghq.com",
+    "ap2.datadoghq.com", "ddog-gov.com", "us2.ddog-gov.com",
+  ]
+
+  private static func wrongSite(_ configuration: ConfigurationEvidence) -> Finding? {
+    guard configuration.hasAPIKey, !configuration.site.isEmpty, !sites.contains(configuration.site) else { return nil }
+    let bare = bareSite(configuration.site)
+    guard bare != configuration.site, sites.contains(bare) else { return nil }
+    return Finding(
+      "RST047", .problem, "DD_SITE is not a bare domain: \(configuration.site)",
+      because: ["site is \(configuration.site)"],
+      fix: ["DD_SITE=\(bare)"])
+  }
+
+  /// `datadoghq.eu` of `https://app.datadoghq.eu/`.
+  static func bareSite(_ text: String) -> String {
+    var rest = text.lowercased()[...]
+    if let scheme = rest.firstRange(of: "://") { rest = rest[scheme.upperBound...] }
+    rest = rest.prefix { $0 != "/" }
+    for prefix in ["app.", "www.", "api.", "trace.agent."] where rest.hasPrefix(prefix) {
+      rest = rest.dropFirst(prefix.count)
+    }
+    return String(rest)
+  }
+
+  private static func refused(_ evidence: Evidence) -> Finding? {
+    guard let status = evidence.agent?.intakeStatus, [401, 403].contains(status) else { return nil }
+    let configuration = evidence.configuration
+    let site = configuration.site.isEmpty ? "datadoghq.com" : configuration.site
+    let others = sites.filter { $0 != site }
+    return Finding(
+      "RST047", .problem, "The intake answers \(status): the API key is not one of \(site)",
+      because: ["sent to \(configuration.intakeURL.isEmpty ? site : configuration.intakeURL)", "status \(status)"]
+        + (configuration.isAPIKeyWellFormed
+          ? ["the key has the right form, so that the site is the likelier fault"] : []),
+      fix: others.map { "DD_SITE=\($0)" })
+  }
+}

@@ -1,0 +1,110 @@
+/// RST043–RST044: what tracers decided not to keep.
+enum SamplingRules {
+  static let diagnoses: [Diagnosis] = [droppedByTracer, rateLimited]
+
+  /// Below this share it is the everyday work of a sampler.
+  private static let shareMin = 0.05
+
+  private static let droppedByTracer = Diagnosis(
+    id: "RST043", severity: .note, name: "Tracers mark traces as not to be kept",
+    symptoms: [
+      "fewer traces in Datadog than requests", "DD_TRACE_SAMPLE_RATE", "sampling priority -1", "_dd.p.dm: -3",
+    ],
+    explanation: """
+      A tracer decides for each trace whether it is to be kept, and says so in its sampling priority: 0 and below is to \
+      be dropped. The decision maker (_dd.p.dm) tells whose decision it was: -1 rates that an agent asked for, -3 rules \
+      of the app's own settings, -4 the app's code, -8 and below rules from elsewhere. roost shows all traces that arrive \
+      and counts them in its statistics, whatever their priority; an intake would get only those to be kept. Traces that \
+      a tracer drops before sending never arrive, and only their number is known.
+      """,
+    rule: { evidence in
+      bySampling(evidence) + evidence.processes.compactMap(zeroRate) + evidence.log.compactMap(ratesInLog)
+    })
+
+  private static func bySampling(_ evidence: Evidence) -> [Finding] {
+    guard let sampling = evidence.agent?.sampling else { return [] }
+    let dropped = sampling.droppedByDecision.values.reduce(UInt64(0)) { $0.addingReportingOverflow($1).partialValue }
+    let all = sampling.traces.addingReportingOverflow(sampling.clientDroppedTraces).partialValue
+    let lost = dropped.addingReportingOverflow(sampling.clientDroppedTraces).partialValue
+    guard all > 0, Double(lost) >= Double(all) * shareMin else { return [] }
+    var because = sampling.droppedByDecision.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.filter { $0.value > 0 }
+      .map { "\($0.value) by \(maker($0.key))" }
+    if sampling.clientDroppedTraces > 0 {
+      because.append(
+        "\(sampling.clientDroppedTraces) were dropped by tracers before sending and are not shown here either")
+    }
+    let isByRule = (sampling.droppedByDecision["-3"] ?? 0) > 0
+    return [
+      Finding(
+        "RST043", sampling.clientDroppedTraces > 0 || lost >= all / 2 ? .warning : .note,
+        "\(lost) of \(all) traces are marked to be dropped; roost shows those that arrived, an intake would not get them",
+        because: because,
+        fix: isByRule ? ["DD_TRACE_SAMPLE_RATE=1", "unset DD_TRACE_SAMPLING_RULES"] : ["DD_TRACE_SAMPLE_RATE=1"])
+    ]
+  }
+
+  private static func maker(_ decision: String) -> String {
+    switch decision {
+    case "": "a decision that names no maker"
+    case "-0": "the tracer's default (dm=-0)"
+    case "-1": "the rates that an agent asked for (dm=-1)"
+    case "-3": "the app's rules (dm=-3: DD_TRACE_SAMPLING_RULES, DD_TRACE_SAMPLE_RATE)"
+    case "-4": "the app's code (dm=-4)"
+    case "-11", "-12": "rules set from afar (dm=\(decision))"
+    default: "dm=\(decision)"
+    }
+  }
+
+  private static func zeroRate(_ process: ProcessEvidence) -> Finding? {
+    guard let rate = process.setting("DD_TRACE_SAMPLE_RATE"), let value = Double(rate), value <= 0 else { return nil }
+    return Finding(
+      "RST043", .warning, "\(process.naming) keeps no trace: DD_TRACE_SAMPLE_RATE=\(rate)",
+      because: ["DD_TRACE_SAMPLE_RATE=\(rate)"], fix: ["DD_TRACE_SAMPLE_RATE=1"], pid: process.pid)
+  }
+
+  private static func ratesInLog(_ line: LogEvidence) -> Finding? {
+    guard let text = line.settings["sample_rate"], let rate = Double(text), rate >= 0, rate < 1 else { return nil }
+    let service = line.settings["service"].map { " of \($0)" } ?? ""
+    return Finding(
+      "RST043", rate == 0 ? .warning : .note,
+      "The tracer\(service) keeps \(percent(rate)) of its traces", because: [line.quote, "sample_rate is \(text)"],
+      fix: ["DD_TRACE_SAMPLE_RATE=1"])
+  }
+
+  private static let rateLimited = Diagnosis(
+    id: "RST044", severity: .warning, name: "The tracer's rate limiter drops traces",
+    symptoms: ["_dd.limit_psr below 1", "at most 100 traces a second and process", "DD_TRACE_RATE_LIMIT"],
+    explanation: """
+      As soon as a sampling rate or rule is set, tracers also limit how many traces a second one process keeps: 100 when \
+      DD_TRACE_RATE_LIMIT says nothing else. What is above is marked to be dropped, whatever the rule says. The share \
+      that the limiter let pass stands on the spans as _dd.limit_psr. Raise the limit, or lower the rate so that the \
+      choice is made by the rule and not by the second.
+      """,
+    rule: { evidence in
+      let byAgent: [Finding] =
+        (evidence.agent?.sampling.lowestLimitRate).map { rate in
+          guard rate < 1 else { return [] }
+          let set = evidence.processes.compactMap { process in
+            process.setting("DD_TRACE_RATE_LIMIT").map { "DD_TRACE_RATE_LIMIT=\($0) in \(process.naming)" }
+          }
+          return [
+            Finding(
+              "RST044", .warning, "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
+              because: ["_dd.limit_psr was \(rate)"] + set, fix: ["DD_TRACE_RATE_LIMIT=1000"])
+          ]
+        } ?? []
+      return byAgent + evidence.processes.compactMap(zeroLimit)
+    })
+
+  private static func zeroLimit(_ process: ProcessEvidence) -> Finding? {
+    guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0 else { return nil }
+    return Finding(
+      "RST044", .warning, "\(process.naming) limits its traces to none a second", because: ["DD_TRACE_RATE_LIMIT=0"],
+      fix: ["DD_TRACE_RATE_LIMIT=1000"], pid: process.pid)
+  }
+
+  static func percent(_ share: Double) -> String {
+    let tenths = Int(clamping: (share * 1000).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+  }
+}

@@ -1,0 +1,191 @@
+/// RST027–RST030: variables that contradict each other, are malformed, unread or empty.
+enum SettingsRules {
+  static let diagnoses: [Diagnosis] = [conflict, malformed, unread, empty]
+
+  private static let conflict = Diagnosis(
+    id: "RST027", severity: .warning, name: "Two settings name different agents",
+    symptoms: [
+      "DD_TRACE_AGENT_URL and DD_AGENT_HOST are both set", "traces of one service go to another agent",
+      "\"agent_url\":\"http://should-ignore:8126\",\"agent_unix_domain_socket\":\"/var/run/datadog/apm.socket\"",
+    ],
+    explanation: """
+      A tracer can be told where its agent is in two ways: the whole address in DD_TRACE_AGENT_URL, or its parts in \
+      DD_AGENT_HOST and DD_TRACE_AGENT_PORT. When both are set and disagree, most tracers take DD_TRACE_AGENT_URL and \
+      ignore the rest. Some do not: releases of the Java tracer take the socket of the one and the host of the other, \
+      and releases of the Ruby tracer lose the port. Profiles and metrics may also follow the other setting than traces \
+      do. Decide for one and remove the other; the address that counts is the one in the tracer's startup line, \
+      `DATADOG TRACER CONFIGURATION`, under agent_url.
+      """,
+    rule: { evidence in
+      evidence.processes.compactMap { process in
+        guard let url = process.setting("DD_TRACE_AGENT_URL"), let place = AgentPlace(url: url) else { return nil }
+        let host = process.setting("DD_AGENT_HOST")
+        let port = process.setting("DD_TRACE_AGENT_PORT")
+        let isSameHost = host.map { place.isSameHost(as: $0) } ?? true
+        let isSamePort = port == nil || place.port == nil || port.flatMap { Int($0) } == place.port
+        guard !isSameHost || !isSamePort else { return nil }
+        let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
+          value.map { (name, "\(name)=\($0)") }
+        }
+        let names = others.map(\.0).joined(separator: " ")
+        return Finding(
+          "RST027", .warning,
+          "\(process.naming) is given two agents: \(url), and \(others.map(\.1).joined(separator: " "))",
+          because: [
+            "DD_TRACE_AGENT_URL=\(url)", others.map(\.1).joined(separator: " "),
+            "most tracers take DD_TRACE_AGENT_URL; older ones for Java and Ruby mix the two",
+          ],
+          fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL"], pid: process.pid)
+      } + evidence.log.compactMap(conflictInLog)
+    })
+
+  /// Java tells in its startup line the host that it mixed in.
+  private static func conflictInLog(_ line: LogEvidence) -> Finding? {
+    guard let url = line.settings["agent_url"], let socket = line.settings["agent_unix_domain_socket"],
+      !url.isEmpty, !socket.isEmpty, !url.hasPrefix("unix:")
+    else { return nil }
+    return Finding(
+      "RST027", .warning, "The tracer has two agents: the socket \(socket) and \(url)",
+      because: [line.quote, "agent_unix_domain_socket is \(socket), agent_url is \(url)"],
+      fix: ["unset DD_AGENT_HOST DD_TRACE_AGENT_PORT"])
+  }
+
+  private static let malformed = Diagnosis(
+    id: "RST028", severity: .problem, name: "The agent's address is malformed",
+    symptoms: [
+      "Invalid URL", "TypeError [ERR_INVALID_URL]", "Invalid URI scheme 'unix' for DD_TRACE_AGENT_URL",
+      "unsupported protocol scheme", "no host in request URL", "bad URI(is not URI?)",
+    ],
+    explanation: """
+      The variable that names the agent holds something that is no address: no scheme (`localhost:8126`), an IPv6 address \
+      without its brackets, quotation marks or spaces that came along from a file, a port that is no number, the path of \
+      an endpoint at the end, or a placeholder such as `$(HOST_IP)` that nobody replaced. Tracers differ in what they do \
+      then: some stop with an error, some go back to localhost:8126 in silence, some connect to a host that does not \
+      exist. Write the address in full: http://HOST:8126, http://[2001:db8::1]:8126 or unix:///PATH.
+      """,
+    rule: { evidence in
+      evidence.processes.flatMap { process in
+        malformedSettings(process.environment).map { name, value, fault in
+          Finding(
+            "RST028", .problem, "\(name) of \(process.naming) \(fault.what): \(value)",
+            because: ["\(name)=\(value)"], fix: fix(fault, name: name, value: value),
+            explains: ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
+        }
+      } + evidence.log.compactMap(malformedInLog)
+    })
+
+  static func malformedSettings(_ environment: [String: String]) -> [(String, String, AddressFault)] {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    var found: [(String, String, AddressFault)] = []
+    if let url = value("DD_TRACE_AGENT_URL") {
+      // It wins over the others, so that their faults do no harm.
+      return AddressFault.ofURL(url).map { [("DD_TRACE_AGENT_URL", url, $0)] } ?? []
+    }
+    let port = value("DD_TRACE_AGENT_PORT")
+    if let host = value("DD_AGENT_HOST"), let fault = AddressFault.ofHost(host, port: port ?? "8126") {
+      found.append(("DD_AGENT_HOST", host, fault))
+    }
+    if let port, let fault = AddressFault.ofPort(port) { found.append(("DD_TRACE_AGENT_PORT", port, fault)) }
+    return found
+  }
+
+  private static func fix(_ fault: AddressFault, name: String, value: String) -> [String] {
+    guard let meant = fault.meant else { return ["DD_TRACE_AGENT_URL=http://HOST:8126"] }
+    let variable = fault.variable ?? name
+    return variable == name ? ["\(name)=\(meant)"] : ["\(variable)=\(meant)", "unset \(name)"]
+  }
+
+  private static func malformedInLog(_ line: LogEvidence) -> Finding? {
+    if line.pattern == "ruby.invalid_url" {
+      return Finding(
+        "RST028", .problem, "The Ruby tracer does not know the scheme of DD_TRACE_AGENT_URL and ignores it",
+        because: [line.quote], fix: ["bundle update ddtrace", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126"])
+    }
+    guard let url = line.settings["agent_url"], !url.isEmpty else { return nil }
+    // Tracers add an endpoint's path and a time-out of their own here.
+    let place = url.split(separator: "?", maxSplits: 1).first.map(String.init) ?? url
+    guard let fault = AddressFault.ofURL(place.replacing("http+unix:", with: "unix:")), !fault.what.hasPrefix("ends in")
+    else { return nil }
+    return Finding(
+      "RST028", .problem, "The tracer's agent_url \(fault.what): \(url)", because: [line.quote],
+      fix: fix(fault, name: "DD_TRACE_AGENT_URL", value: url))
+  }
+
+  private static let unread = Diagnosis(
+    id: "RST029", severity: .warning, name: "A variable is misspelt or out of date",
+    symptoms: ["DD_AGENT_HOSTNAME is set and nothing changes", "the tracer keeps using localhost:8126"],
+    explanation: """
+      Tracers ignore variables that they do not know, without a word. A name with a slip in it, one from an old guide or \
+      one of the agent's own settings therefore does nothing, and the tracer keeps its default: when it was to say where \
+      the agent is, traces still go to localhost:8126. Old names that a language's tracer still reads are shown as a \
+      note: they work, and a later release will drop them.
+      """,
+    rule: { evidence in evidence.processes.flatMap(unreadVariables) })
+
+  private static func unreadVariables(_ process: ProcessEvidence) -> [Finding] {
+    let names = process.environment.keys.sorted()
+    return names.compactMap { name in
+      guard let value = process.setting(name) else { return nil }
+      if let legacy = TracerVariables.legacy.first(where: { $0.name == name }) {
+        return oldName(legacy, value, process)
+      }
+      guard let meant = TracerVariables.meant(by: name), process.environment[meant] == nil else { return nil }
+      return unreadName(name, value, meant, process, why: "no tracer knows \(name)")
+    }
+  }
+
+  private static func oldName(_ legacy: TracerVariables.Legacy, _ value: String, _ process: ProcessEvidence) -> Finding?
+  {
+    let isReplaced =
+      process.setting(legacy.replacement) != nil || legacy.isAddress && process.setting("DD_TRACE_AGENT_URL") != nil
+    // Who set both meant clients of all ages.
+    guard !isReplaced else { return nil }
+    guard legacy.readBy.isEmpty || !process.language.isEmpty else { return nil }
+    if legacy.readBy.contains(process.language) {
+      return Finding(
+        "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
+        because: ["\(legacy.name)=\(value)", legacy.origin], fix: ["\(legacy.replacement)=\(value)"], pid: process.pid)
+    }
+    return unreadName(
+      legacy.name, value, legacy.replacement, process, why: legacy.origin, isAddress: legacy.isAddress)
+  }
+
+  private static func unreadName(
+    _ name: String, _ value: String, _ meant: String, _ process: ProcessEvidence, why: String, isAddress: Bool? = nil
+  ) -> Finding {
+    let isAddress = isAddress ?? ["DD_AGENT_HOST", "DD_TRACE_AGENT_URL", "DD_TRACE_AGENT_PORT"].contains(meant)
+    let isElsewhere =
+      isAddress && process.setting("DD_TRACE_AGENT_URL") == nil && process.setting("DD_AGENT_HOST") == nil
+    return Finding(
+      "RST029", isElsewhere ? .problem : .warning, "\(name) of \(process.naming) is not read. Did you mean \(meant)?",
+      because: ["\(name)=\(value)", why, "\(meant) is not set"], fix: ["\(meant)=\(value)"],
+      explains: isElsewhere ? ["RST001", "RST004"] : [], pid: process.pid)
+  }
+
+  private static let empty = Diagnosis(
+    id: "RST030", severity: .warning, name: "A variable is set but empty",
+    symptoms: ["DD_ENV=", "env is empty although a default exists", "DD_SERVICE=\"\""],
+    explanation: """
+      A variable with an empty value is not the same as one that is not set. Several tracers take the empty text as the \
+      value: the service or environment is then nameless, and defaults from the code, the configuration file or the \
+      unset case do not apply. This comes from manifests that pass a variable on which the outer shell does not have, \
+      such as `DD_ENV: ${DD_ENV}`. Leave the variable out, or give it a value.
+      """,
+    rule: { evidence in
+      evidence.processes.compactMap { process in
+        let names = process.environment.filter { $0.value.isEmpty && shadowing.contains($0.key) }.keys.sorted()
+        guard !names.isEmpty else { return nil }
+        let list = names.joined(separator: ", ")
+        return Finding(
+          "RST030", .warning, "\(process.naming) has \(list) set but empty", because: names.map { "\($0)=\"\"" },
+          fix: ["unset \(names.joined(separator: " "))"], pid: process.pid)
+      }
+    })
+
+  /// Variables whose empty value hides a default.
+  private static let shadowing: Set<String> = [
+    "DD_AGENT_HOST", "DD_TRACE_AGENT_URL", "DD_TRACE_AGENT_PORT", "DD_SERVICE", "DD_ENV", "DD_VERSION", "DD_TAGS",
+    "DD_SITE", "DD_TRACE_ENABLED", "DD_TRACE_SAMPLE_RATE", "DD_TRACE_SAMPLING_RULES", "DD_TRACE_RATE_LIMIT",
+    "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT",
+  ]
+}

@@ -1,0 +1,214 @@
+/// RST031–RST034: the tracer is off, not there, not running in the workers, or ends before it has sent.
+enum TracerRules {
+  static let diagnoses: [Diagnosis] = [turnedOff, notLoaded, forkedServer, vanished]
+
+  private static let turnedOff = Diagnosis(
+    id: "RST031", severity: .problem, name: "Tracing is turned off",
+    symptoms: [
+      "no traces and no error", "\"enabled\":false in DATADOG TRACER CONFIGURATION", "DD_TRACE_ENABLED=false",
+    ],
+    explanation: """
+      A setting turns the tracer off, so that it neither sends nor complains. Tracers look at DD_TRACE_ENABLED and \
+      DD_APM_TRACING_ENABLED; those that follow OpenTelemetry's names at OTEL_SDK_DISABLED and at \
+      OTEL_TRACES_EXPORTER=none as well; Java takes -Ddd.trace.enabled=false; PHP has its own DD_TRACE_CLI_ENABLED for \
+      the command line. On the agent's side DD_APM_ENABLED=false keeps the receiver closed.
+      """,
+    rule: { evidence in
+      var findings = evidence.processes.flatMap(turnedOffIn) + evidence.log.compactMap(turnedOffInLog)
+      if !evidence.configuration.isTracingEnabled {
+        findings.append(
+          Finding(
+            "RST031", .problem, "roost is configured to take no traces",
+            because: ["apm_config.enabled is false (DD_APM_ENABLED)"], fix: ["DD_APM_ENABLED=true roost serve"],
+            explains: ["RST001"]))
+      }
+      return findings
+    })
+
+  private static func turnedOffIn(_ process: ProcessEvidence) -> [Finding] {
+    let off: Set<String> = ["false", "0", "no", "off", "f", "n"]
+    let switches = ["DD_TRACE_ENABLED", "DD_APM_TRACING_ENABLED", "DATADOG_TRACE_ENABLED"]
+    var found = switches.filter { name in process.setting(name).map { off.contains($0.lowercased()) } ?? false }
+      .map { ("\($0)=\(process.environment[$0] ?? "")", "unset \($0)") }
+    if let value = process.setting("OTEL_SDK_DISABLED"), value.lowercased() == "true" {
+      found.append(("OTEL_SDK_DISABLED=\(value)", "unset OTEL_SDK_DISABLED"))
+    }
+    if process.setting("OTEL_TRACES_EXPORTER")?.lowercased() == "none" {
+      found.append(("OTEL_TRACES_EXPORTER=none", "unset OTEL_TRACES_EXPORTER"))
+    }
+    if process.language == "java", process.hasOption("-Ddd.trace.enabled=false") {
+      found.append(("-Ddd.trace.enabled=false", "java -Ddd.trace.enabled=true …"))
+    }
+    return found.map { setting, fix in
+      Finding(
+        "RST031", .problem, "Tracing is turned off in \(process.naming) by \(setting)", because: [setting], fix: [fix],
+        explains: ["RST032"], pid: process.pid)
+    }
+  }
+
+  private static func turnedOffInLog(_ line: LogEvidence) -> Finding? {
+    guard line.settings["enabled"] == "false" else { return nil }
+    let service = line.settings["service"].map { " of \($0)" } ?? ""
+    return Finding(
+      "RST031", .problem, "The tracer\(service) told when it started that it is turned off",
+      because: [line.quote, "enabled is false"], fix: ["unset DD_TRACE_ENABLED DD_APM_TRACING_ENABLED"])
+  }
+
+  private static let notLoaded = Diagnosis(
+    id: "RST032", severity: .problem, name: "The process has no tracer",
+    symptoms: ["no traces and no error", "no DATADOG TRACER CONFIGURATION line in the app's log"],
+    explanation: """
+      The agent can be well and the settings right, and still nothing comes, because no tracer runs in the app: it was \
+      started without ddtrace-run, without -javaagent, without --require dd-trace/init, or .NET's profiler variables are \
+      missing. The doctor looks at the command line, the variables that load tracers and the libraries that the process \
+      has mapped. Programs in Go, C++ and Rust hold their tracer inside themselves; nothing is concluded about them. \
+      Releases of ddtrace for Python before 0.38 are Python code alone and leave no sign in the process; nothing is \
+      concluded where they may be in use.
+      """,
+    rule: { evidence in evidence.processes.compactMap(notLoadedIn) })
+
+  private static func notLoadedIn(_ process: ProcessEvidence) -> Finding? {
+    guard process.tracer == nil, process.isTracerSearchConclusive, process.isEnvironmentReadable,
+      !process.commandLine.isEmpty, let way = ways[process.language]
+    else { return nil }
+    let command = process.pasteableCommand
+    let installed = process.installedTracer.map { tracer in
+      "\(tracer.library)\(tracer.version.isEmpty ? "" : " \(tracer.version)") is installed, but not loaded"
+    }
+    let fix = way.fix.filter { installed == nil || $0.contains("CMD") }
+    return Finding(
+      "RST032", .problem, "No tracer is loaded in \(process.naming)",
+      because: ["neither \(way.looked) names one"] + (installed.map { [$0] } ?? []),
+      fix: fix.map { $0.replacing("CMD", with: command) }, pid: process.pid)
+  }
+
+  /// By language: where a tracer would show, and how to start the app with one.
+  private static let ways: [String: (looked: String, fix: [String])] = [
+    "python": ("its command line nor PYTHONPATH nor a mapped library", ["pip install ddtrace", "ddtrace-run CMD"]),
+    "java": ("its command line nor JAVA_TOOL_OPTIONS", ["JAVA_TOOL_OPTIONS=-javaagent:/path/to/dd-java-agent.jar CMD"]),
+    "nodejs": (
+      "its command line nor NODE_OPTIONS nor a mapped library", ["NODE_OPTIONS='--require dd-trace/init' CMD"]
+    ),
+    "ruby": (
+      "its command line nor RUBYOPT nor a mapped library",
+      ["bundle add datadog", "RUBYOPT=-rdatadog/auto_instrument CMD"]
+    ),
+    "dotnet": (
+      "its variable CORECLR_ENABLE_PROFILING nor a mapped library",
+      ["CORECLR_ENABLE_PROFILING=1 CORECLR_PROFILER={846F5F1C-F9AE-4B07-969E-05C26BC060D8} CMD"]
+    ),
+    "php": (
+      "a mapped ddtrace.so nor its command line", ["php datadog-setup.php --php-bin=all", "php -m | grep ddtrace"]
+    ),
+  ]
+
+  private static let forkedServer = Diagnosis(
+    id: "RST033", severity: .problem, name: "The server's workers have no tracer thread",
+    symptoms: [
+      "no traces under uWSGI", "traces only from the first worker", "uwsgi --enable-threads is missing",
+      "gunicorn --preload and no traces",
+    ],
+    explanation: """
+      A tracer sends from a thread of its own. uWSGI turns Python's threads off unless it is told otherwise, so that this \
+      thread never runs; and it loads the app before it forks the workers, so that they inherit a tracer whose thread \
+      stayed behind. `--enable-threads` and `--lazy-apps` cure both. gunicorn with `--preload` loads the app before the \
+      fork as well: releases of ddtrace before 1.0 then lose their thread, later ones start it again. Options in a file \
+      that the doctor does not read are not judged.
+      """,
+    rule: { evidence in
+      var seen: Set<[String]> = []
+      return evidence.processes.filter { seen.insert($0.commandLine).inserted }.compactMap(forkedServerIn)
+    })
+
+  private static func forkedServerIn(_ process: ProcessEvidence) -> Finding? {
+    let program = process.commandLine.first.map(commandName) ?? ""
+    let arguments = process.commandLine.dropFirst()
+    if program.hasPrefix("uwsgi") { return uwsgi(process, Array(arguments)) }
+    let isGunicorn = program.hasPrefix("gunicorn") || arguments.prefix(2).contains { commandName($0) == "gunicorn" }
+    guard isGunicorn, process.language == "python" || process.language.isEmpty, isBefore1(process.tracer) else {
+      return nil
+    }
+    let isPreloading = arguments.contains("--preload") || arguments.contains("--preload-app")
+    guard isPreloading else { return nil }
+    return Finding(
+      "RST033", .warning, "\(process.naming) loads the app before it forks, and this ddtrace loses its thread",
+      because: ["--preload on the command line", "ddtrace \(process.tracer?.version ?? "") is older than 1.0"],
+      fix: ["gunicorn without --preload", "pip install --upgrade ddtrace"], pid: process.pid)
+  }
+
+  private static func isBefore1(_ tracer: TracerEvidence?) -> Bool { tracer?.version.hasPrefix("0.") ?? false }
+
+  private static func uwsgi(_ process: ProcessEvidence, _ arguments: [String]) -> Finding? {
+    // Options in a configuration file are not seen.
+    let files = ["--ini", "--xml", "--yaml", "--yml", "--json", "--emperor", "--include"]
+    let isFile: (String) -> Bool = { argument in
+      files.contains { argument == $0 || argument.hasPrefix($0 + "=") }
+        || !argument.hasPrefix("-") && [".ini", ".xml", ".yaml", ".yml", ".json"].contains { argument.hasSuffix($0) }
+    }
+    guard !arguments.contains(where: isFile) else { return nil }
+    func isSet(_ option: String) -> Bool {
+      let variable = "UWSGI_" + option.uppercased().replacing("-", with: "_")
+      return arguments.contains { $0 == "--\(option)" || $0.hasPrefix("--\(option)=") }
+        || process.setting(variable) != nil
+    }
+    var missing: [String] = []
+    if !isSet("enable-threads"), !isSet("threads") { missing.append("--enable-threads") }
+    if !isSet("lazy-apps"), !isSet("lazy"), isSet("processes") || isSet("workers") || arguments.contains("-p") {
+      missing.append("--lazy-apps")
+    }
+    guard !missing.isEmpty else { return nil }
+    let list = missing.joined(separator: " ")
+    return Finding(
+      "RST033", missing.contains("--enable-threads") ? .problem : .warning,
+      "\(process.naming) runs without \(missing.joined(separator: " and ")), so its workers have no tracer thread",
+      because: ["uWSGI was started without \(list)"], fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
+  }
+
+  private static let vanished = Diagnosis(
+    id: "RST034", severity: .warning, name: "A program ends before its traces are sent",
+    symptoms: ["no traces from a script, a cron job or a Lambda", "the last traces of a program are missing"],
+    explanation: """
+      Tracers gather traces for a second or more and send them together. A program that ends before that takes them \
+      along: the agent saw its tracer ask what the agent can do, and then nothing more. Tracers send what is left when a \
+      program ends in the ordinary way; they cannot when it is killed, ends by os._exit or process.exit, or is frozen as \
+      in a Lambda. Let the program end by itself, or ask the tracer to send before it ends.
+      """,
+    rule: { evidence in
+      (evidence.agent?.misuse ?? []).filter { $0.kind == "client_vanished" }.map { misuse in
+        let who = misuse.client.isEmpty ? "A client" : "A client (\(misuse.client))"
+        return Finding(
+          "RST034", .warning, "\(who) asked what roost can do, then ended without sending (\(times(misuse.count)))",
+          because: ["GET /info or an empty probe came, and no traces after it"] + detail(misuse),
+          fix: flushing(misuse.client))
+      }
+    })
+
+  private static func flushing(_ client: String) -> [String] {
+    let language = client.split(separator: " ").first.map(String.init) ?? ""
+    return switch language {
+    case "python": ["from ddtrace import tracer; tracer.shutdown()   # before os._exit"]
+    case "nodejs", "javascript": ["process.exitCode = 0   // instead of process.exit(0)"]
+    case "go": ["defer tracer.Stop()   // first in main"]
+    case "ruby": ["Datadog.shutdown!   # before exit!"]
+    case "java", "jvm": ["kill -TERM PID   # instead of kill -KILL"]
+    case ".NET", "dotnet": ["await Tracer.Instance.ForceFlushAsync();"]
+    default: ["roost run -- CMD"]
+    }
+  }
+}
+
+/// `once`, `12 times`.
+func times(_ count: UInt64) -> String { count == 1 ? "once" : "\(count) times" }
+
+/// The detail of a misuse as a line, when it has one.
+func detail(_ misuse: MisuseEvidence) -> [String] { misuse.detail.isEmpty ? [] : [misuse.detail] }
+
+extension ProcessEvidence {
+  /// On the command line or in the variables that Java adds to it.
+  func hasOption(_ option: String) -> Bool {
+    commandLine.contains(option)
+      || ["JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS"].contains { name in
+        setting(name).map { $0.split(separator: " ").contains { $0 == option } } ?? false
+      }
+  }
+}
