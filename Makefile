@@ -9,6 +9,11 @@ ACCEPTANCE = .build/acceptance
 RUNS ?= 3
 FUZZ_SECONDS ?= 60
 
+# gold, the default on Linux, warns about each of AddressSanitizer's own symbols.
+ifneq ($(shell uname -s),Darwin)
+SANITIZER_FLAGS = -Xswiftc -use-ld=lld
+endif
+
 # The Swift runtime goes into the binary where it is not part of the system.
 ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
@@ -43,10 +48,10 @@ sanitize: address thread
 # Builds of their own, so that the ordinary one stays warm.
 address: test-dependencies
 	LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/leak-suppressions.txt':print_suppressions=0" \
-	  $(SWIFT) test --sanitize=address --scratch-path .build/address
+	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_FLAGS)
 
 thread: test-dependencies
-	$(SWIFT) test --sanitize=thread --scratch-path .build/thread
+	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_FLAGS)
 
 acceptance: test-dependencies build $(ACCEPTANCE)/venv/complete
 	$(ACCEPTANCE)/venv/bin/python -m pytest -q Tests/Acceptance
