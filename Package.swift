@@ -60,7 +60,7 @@ let package = Package(
     room("Configuration", ["Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
-    room("Doctor", ["JSON", "Spelling"]),
+    room("Doctor", ["Platform", "JSON", "Spelling"]),
     room("Terminal", ["JSON", "Spelling", "Control", "Doctor"]),
     room(
       "Agent",
@@ -93,7 +93,7 @@ let package = Package(
     tests("Configuration", ["Spelling"]),
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
-    tests("Doctor", ["JSON", "Terminal"]),
+    tests("Doctor", ["Platform", "JSON", "Terminal"]),
     tests("Terminal", ["Control", "JSON"]),
     tests(
       "Agent",

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -29,8 +30,8 @@ final class LocalServer: Sendable {
   private let hasThread: Bool
   private let isStopped = Atomic<Bool>(false)
   private let ended = DispatchSemaphore(value: 0)
-  private let kept = Mutex<[CInt]>([])
-  private let requests = Mutex<[String]>([])
+  private let kept = Lock<[CInt]>([])
+  private let requests = Lock<[String]>([])
 
   var received: [String] { requests.withLock { $0 } }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 #if canImport(Glibc)
   import Glibc
@@ -54,7 +54,7 @@ enum NameResolver {
 
 /// What came in so far. Threads that answer too late find nobody waiting, and leave it to the last to free it.
 private final class ResolverAnswers: Sendable {
-  private let found = Mutex<[String: NameResolver.Answer]>([:])
+  private let found = Lock<[String: NameResolver.Answer]>([:])
 
   func set(_ name: String, _ answer: NameResolver.Answer) { found.withLock { $0[name] = answer } }
 
