@@ -9,7 +9,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Waits on all listeners, gives each new connection to the worker with the fewest, and cuts off late clients.
+/// Waits on all listeners, gives each new connection to the worker with the fewest once it has sent something, and cuts
+/// off late clients.
 ///
 /// Runs on one thread of its own, which alone touches what changes here; `run` is its whole life. An object, because a
 /// second copy of the listeners would keep them open.
@@ -24,7 +25,9 @@ final class Acceptor: @unchecked Sendable {
   let maxConnections: Int
   let deadlines: ConnectionDeadlines
   let note: @Sendable (ReceiverNote) -> Void
+  let event: @Sendable (ConnectionEvent) -> Void
 
+  private var waiting = WaitingRoom()
   private var listeners: [Listener]
   private var pausedUntilMs: UInt64 = 0
   private var nextSweepMs: UInt64 = 0
@@ -34,12 +37,13 @@ final class Acceptor: @unchecked Sendable {
 
   init(
     state: ServerState, workers: [Worker], listeners: [Listener], configuration: ReceiverConfiguration,
-    note: @escaping @Sendable (ReceiverNote) -> Void
+    note: @escaping @Sendable (ReceiverNote) -> Void, event: @escaping @Sendable (ConnectionEvent) -> Void
   ) {
     self.state = state
     self.workers = workers
     self.listeners = listeners
     self.note = note
+    self.event = event
     maxConnections = max(configuration.maxConnections, 1)
     deadlines = ConnectionDeadlines(
       idleMs: UInt64(clamping: configuration.idleTimeout.milliseconds),
@@ -57,14 +61,19 @@ final class Acceptor: @unchecked Sendable {
       if isAccepting {
         for listener in listeners { entries.append(pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)) }
       }
+      let guestsStart = entries.count
+      for guest in waiting.guests { entries.append(pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0)) }
       _ = poll(&entries, nfds_t(entries.count), waitMs(now))
       if entries[0].revents != 0 { state.wake.drain() }
-      for position in entries.indices.dropFirst() where entries[position].revents != 0 {
-        accept(from: listeners[position - 1])
+      // From the end, so that a guest who leaves does not move those still to be looked at.
+      for position in (guestsStart..<entries.count).reversed() where entries[position].revents != 0 {
+        receive(guestAt: position - guestsStart)
       }
+      for position in 1..<guestsStart where entries[position].revents != 0 { accept(from: listeners[position - 1]) }
       sweepIfDue()
     }
     closeListeners()
+    while !waiting.guests.isEmpty { dismiss(waiting.remove(at: waiting.guests.count - 1)) }
   }
 
   /// Milliseconds until there is something to do unasked; -1 for never.
@@ -95,32 +104,54 @@ final class Acceptor: @unchecked Sendable {
 
   private func accept(from listener: Listener) {
     for _ in 0..<Self.acceptsInOneGo where hasRoom() {
-      var storage = sockaddr_storage()
+      var address = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-      let isTaken = withUnsafeMutablePointer(to: &storage) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-          let descriptor = SystemCalls.accept(listener.number, address, &length)
-          guard descriptor >= 0 else { return false }
-          // Answers are small and complete; waiting to join them to others only delays the client.
-          if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
-          give(descriptor, address, length)
-          return true
-        }
+      let descriptor = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { SystemCalls.accept(listener.number, $0, &length) }
       }
-      if !isTaken { return acceptFailed(Errno.current) }
+      guard descriptor >= 0 else { return acceptFailed(Errno.current) }
+      let guest = WaitingRoom.Guest(
+        descriptor: descriptor, address: address, addressLength: length, sinceMs: SystemCalls.monotonicMs())
+      // Answers are small and complete; waiting to join them to others only delays the client.
+      if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
+      state.accepted.increment()
+      state.open.add(1, ordering: .sequentiallyConsistent)
+      admit(guest)
     }
   }
 
-  private func give(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+  /// A client that has sent something goes on to a worker; one that has not stays in the waiting room.
+  private func admit(_ guest: WaitingRoom.Guest) {
+    switch WaitingRoom.look(guest.descriptor) {
+    case .nothingYet: waiting.add(guest)
+    case .bytes(let foreign):
+      if let foreign { event(.foreign(foreign, peer: guest.peer())) }
+      give(guest)
+    case .gone:
+      event(.silent(peer: guest.peer()))
+      dismiss(guest)
+    }
+  }
+
+  private func receive(guestAt index: Int) {
+    admit(waiting.remove(at: index))
+  }
+
+  private func dismiss(_ guest: WaitingRoom.Guest) {
+    SystemCalls.close(guest.descriptor)
+    state.connectionClosed()
+  }
+
+  private func give(_ guest: WaitingRoom.Guest) {
     var least: Worker?
     var leastCount = Int.max
     for worker in workers {
       let count = worker.connectionCount.load(ordering: .relaxed)
       if count < leastCount { (least, leastCount) = (worker, count) }
     }
-    state.accepted.increment()
-    state.open.add(1, ordering: .sequentiallyConsistent)
-    if least?.add(descriptor, address, length) != true {
+    let (descriptor, length) = (guest.descriptor, guest.addressLength)
+    let isGiven = guest.withAddress { least?.add(descriptor, $0, length) == true }
+    if !isGiven {
       state.open.subtract(1, ordering: .sequentiallyConsistent)
       state.acceptErrors.increment()
     }
@@ -146,6 +177,12 @@ final class Acceptor: @unchecked Sendable {
     guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
     nextSweepMs = now + deadlines.sweepIntervalMs
     for worker in workers { worker.sweep(deadlines, nowMs: now) }
+    for index in waiting.guests.indices.reversed() {
+      let stamp = PhaseStamp(.idle, sinceMs: waiting.guests[index].sinceMs)
+      guard deadlines.verdict(stamp, nowMs: now) == .close else { continue }
+      state.idleClosed.increment()
+      dismiss(waiting.remove(at: index))
+    }
   }
 
   private func closeListeners() {

@@ -4,6 +4,8 @@ package struct Answer: Sendable {
   package var body: PreparedBody
   /// Usually empty. Each answer that has some costs a few allocations.
   package var extraHeaders: [AnswerHeader]
+  /// Given back with the event of the connection's end.
+  package var marks: AnswerMarks = []
 
   package init(status: UInt16, body: PreparedBody, extraHeaders: [AnswerHeader] = []) {
     self.status = status

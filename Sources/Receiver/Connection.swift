@@ -18,6 +18,8 @@ final class Connection: @unchecked Sendable {
 
   let descriptor: Int32
   let peer: PeerIdentity
+  /// On the monotonic clock.
+  let openedMs: UInt64
   /// A `PhaseStamp` word.
   let stamp: Atomic<UInt64>
   /// The sweep has cut the request off for being late.
@@ -33,16 +35,20 @@ final class Connection: @unchecked Sendable {
   var isCounted = false
   var method = RequestMethod.other
   var path = UnsafeRawBufferPointer(start: nil, count: 0)
+  var isAbsoluteForm = false
   var declaredLength: Int?
   var receivedBytes = 0
   var discardedBytes = 0
   var box: BodyBufferBox?
+  /// Of all answers so far.
+  var marks: AnswerMarks = []
   /// The handler's answer, when it could be asked before the request was finished.
   var earlyAnswer: Answer?
 
   init(descriptor: Int32, peer: PeerIdentity, nowMs: UInt64) {
     self.descriptor = descriptor
     self.peer = peer
+    openedMs = nowMs
     stamp = Atomic(PhaseStamp(.idle, sinceMs: nowMs).word)
     slots = .allocate(capacity: KnownHeader.allCases.count)
     slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
@@ -62,6 +68,7 @@ final class Connection: @unchecked Sendable {
     step = .head
     isCounted = false
     path = UnsafeRawBufferPointer(start: nil, count: 0)
+    isAbsoluteForm = false
     declaredLength = nil
     receivedBytes = 0
     discardedBytes = 0

@@ -21,6 +21,9 @@ enum Errno {
     code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM
   }
 
+  /// A read that would have to wait.
+  static func isNothingYet(_ code: Int32) -> Bool { code == EAGAIN || code == EWOULDBLOCK || code == EINTR }
+
   /// `accept` has nothing now, or the client went away while it waited: not worth a word.
   static func isPassing(_ code: Int32) -> Bool {
     code == EAGAIN || code == EWOULDBLOCK || code == EINTR || code == ECONNABORTED || code == EPROTO

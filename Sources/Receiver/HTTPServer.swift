@@ -20,22 +20,25 @@ package final class HTTPServer: Sendable {
   ///   - note: what the operator should read, each kind at most once; called on the acceptor's thread.
   ///   - handler: answers a request. Calls with the same `shard` never overlap, those with different ones do.
   ///   - rejected: told once of each request whose headers arrived and that never reached the handler.
+  ///   - event: told of what connections do besides requests; called on the acceptor's and the workers' threads.
   /// - Throws: when a TCP address cannot be bound, nothing at all can be listened on, or a thread cannot be made.
   package convenience init(
     configuration: ReceiverConfiguration,
     note: @escaping @Sendable (ReceiverNote) -> Void = { _ in },
     handler: @escaping @Sendable (borrowing Request) -> Answer,
-    rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void = { _ in }
+    rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void = { _ in },
+    event: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
   ) throws(ReceiverError) {
     try self.init(
       configuration: configuration, memory: ConnectionMemory(headerBytesMax: configuration.headerBytesMax), note: note,
-      handler: handler, rejected: rejected)
+      handler: handler, rejected: rejected, event: event)
   }
 
   init(
     configuration: ReceiverConfiguration, memory: ConnectionMemory, note: @escaping @Sendable (ReceiverNote) -> Void,
     handler: @escaping @Sendable (borrowing Request) -> Answer,
-    rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void
+    rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void,
+    event: @escaping @Sendable (ConnectionEvent) -> Void
   ) throws(ReceiverError) {
     let opened = try ListenerSet(configuration)
     let state: ServerState
@@ -48,7 +51,7 @@ package final class HTTPServer: Sendable {
     let workers = (0..<max(configuration.threads, 1)).map { shard in
       Worker(
         shard: shard, configuration: configuration, state: state, headerIndex: index, refusals: refusals,
-        handler: handler, rejected: rejected)
+        handler: handler, rejected: rejected, event: event)
     }
     self.workers = workers
     for worker in workers where !worker.start(memory, maxConnections: configuration.maxConnections) {
@@ -56,7 +59,8 @@ package final class HTTPServer: Sendable {
       throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(Errno.current)))")
     }
     let loop = Acceptor(
-      state: state, workers: workers, listeners: opened.listeners, configuration: configuration, note: note)
+      state: state, workers: workers, listeners: opened.listeners, configuration: configuration, note: note,
+      event: event)
     do {
       acceptor = Lock(try JoinableThread(name: "roost-accept") { loop.run() })
     } catch {

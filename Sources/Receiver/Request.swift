@@ -22,6 +22,8 @@ package struct Request: ~Copyable {
   package let method: RequestMethod
   /// The path, percent-decoded, without the query.
   package let path: UnsafeRawBufferPointer
+  /// The request line named a whole URL (`PUT http://host:8126/v0.4/traces`), as clients write it to a proxy.
+  package let isAbsoluteForm: Bool
   package let headers: RequestHeaders
   /// The body as the client sent it: chunks joined, never decompressed. At most `maxPayloadBytes`.
   package let body: UnsafeRawBufferPointer

@@ -81,6 +81,8 @@ enum SystemCalls {
     return number
   }
 
+  static func close(_ descriptor: Int32) { _ = systemClose(descriptor) }
+
   /// Who is at the other end of a unix socket; `nil` where the system does not tell.
   static func unixPeer(_ descriptor: Int32) -> (pid: Int32, uid: UInt32)? {
     #if canImport(Darwin)
@@ -116,10 +118,15 @@ enum SystemCalls {
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// Copies what can be read without taking it; the number of bytes, 0 at the end, -1 with `errno` set.
+  static func peek(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
+    recv(descriptor, room.baseAddress, room.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+  }
+
   /// Everything that was sent has been read, and nothing more will come.
   static func isAtEnd(_ descriptor: Int32) -> Bool {
     var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    return withUnsafeMutableBytes(of: &byte) { peek(descriptor, into: $0) } == 0
   }
 
   /// The reader sees the end of what the other side sends; answering stays possible.
@@ -137,3 +144,6 @@ private func systemAccept(
 ) -> Int32 {
   accept(listener, address, length)
 }
+
+/// The system's `close`, likewise.
+private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

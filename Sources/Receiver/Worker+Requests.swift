@@ -13,7 +13,7 @@ extension Worker {
     state.requestBegan()
     connection.isCounted = true
     connection.method = RequestMethod(method)
-    connection.path = path
+    (connection.path, connection.isAbsoluteForm) = RequestTarget.path(of: path)
     collectHeaders(connection, mhd)
     let headers = connection.headers
     let isEncoded = headers.contains(.transferEncoding)
@@ -67,6 +67,7 @@ extension Worker {
     } else {
       answer = ask(connection, UnsafeRawBufferPointer(start: nil, count: 0))
     }
+    connection.marks.formUnion(answer.marks)
     connection.step = .answered
     connection.enter(.answering)
     return answer.body.queue(on: mhd, status: answer.status, extraHeaders: answer.extraHeaders)
@@ -88,8 +89,9 @@ extension Worker {
     connection.enter(.handling)
     return handler(
       Request(
-        method: connection.method, path: connection.path, headers: connection.headers, body: body,
-        declaredLength: connection.declaredLength, shard: shard, peer: connection.peer))
+        method: connection.method, path: connection.path, isAbsoluteForm: connection.isAbsoluteForm,
+        headers: connection.headers, body: body, declaredLength: connection.declaredLength, shard: shard,
+        peer: connection.peer))
   }
 
   private func collectHeaders(_ connection: Connection, _ mhd: OpaquePointer) {

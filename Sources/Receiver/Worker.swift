@@ -14,6 +14,7 @@ final class Worker: @unchecked Sendable {
   let state: ServerState
   let handler: Handler
   let rejected: Rejected
+  let event: @Sendable (ConnectionEvent) -> Void
   let maxPayloadBytes: Int
   let bodyBytesInFlightMax: Int
   let headerBytesMax: Int
@@ -28,7 +29,8 @@ final class Worker: @unchecked Sendable {
 
   init(
     shard: Int, configuration: ReceiverConfiguration, state: ServerState, headerIndex: HeaderIndex,
-    refusals: RefusalAnswers, handler: @escaping Handler, rejected: @escaping Rejected
+    refusals: RefusalAnswers, handler: @escaping Handler, rejected: @escaping Rejected,
+    event: @escaping @Sendable (ConnectionEvent) -> Void
   ) {
     self.shard = shard
     self.state = state
@@ -36,6 +38,7 @@ final class Worker: @unchecked Sendable {
     self.refusals = refusals
     self.handler = handler
     self.rejected = rejected
+    self.event = event
     maxPayloadBytes = max(configuration.maxPayloadBytes, 0)
     bodyBytesInFlightMax = max(configuration.bodyBytesInFlightMax, maxPayloadBytes, BodyBuffer.bytesMin)
     buffers = BodyBufferPool(bytesMax: maxPayloadBytes)
@@ -84,6 +87,9 @@ final class Worker: @unchecked Sendable {
     registry.withLock { $0.remove(connection) }
     connectionCount.subtract(1, ordering: .relaxed)
     state.connectionClosed()
+    let now = SystemCalls.monotonicMs()
+    let ageMs = now > connection.openedMs ? now - connection.openedMs : 0
+    event(.closed(marks: connection.marks, peer: connection.peer, ageMs: ageMs))
   }
 
   /// Cuts off what is late. Called by the acceptor; O(connections).

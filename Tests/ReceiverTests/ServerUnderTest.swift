@@ -14,6 +14,7 @@ import Platform
 struct Seen: Equatable {
   var method: RequestMethod
   var path: String
+  var isAbsoluteForm = false
   var body: [UInt8]
   var lang: String?
   var declaredLength: Int?
@@ -34,16 +35,19 @@ final class Recorder: Sendable {
     var seen: [Seen] = []
     var rejections: [SeenRejection] = []
     var notes: [ReceiverNote] = []
+    var events: [ConnectionEvent] = []
   }
   private let contents = Lock(Contents())
 
   var seen: [Seen] { contents.withLock { $0.seen } }
   var rejections: [SeenRejection] { contents.withLock { $0.rejections } }
   var notes: [ReceiverNote] { contents.withLock { $0.notes } }
+  var events: [ConnectionEvent] { contents.withLock { $0.events } }
 
   func add(_ request: Seen) { contents.withLock { $0.seen.append(request) } }
   func add(_ rejection: SeenRejection) { contents.withLock { $0.rejections.append(rejection) } }
   func add(_ note: ReceiverNote) { contents.withLock { $0.notes.append(note) } }
+  func add(_ event: ConnectionEvent) { contents.withLock { $0.events.append(event) } }
 }
 
 /// Waits for a condition that another thread brings about; false when it does not come about.
@@ -60,6 +64,10 @@ func eventually(_ condition: () -> Bool) -> Bool {
 struct ServerUnderTest {
   let server: HTTPServer
   let recorder = Recorder()
+
+  /// Marks of the answers of `/info` and `/v0.4/traces`.
+  static let infoMark = AnswerMarks(rawValue: 1)
+  static let tracesMark = AnswerMarks(rawValue: 2)
 
   static func configuration(_ change: (inout ReceiverConfiguration) -> Void = { _ in }) -> ReceiverConfiguration {
     var configuration = ReceiverConfiguration(tcp: [TCPAddress(host: "127.0.0.1", port: 0)])
@@ -79,24 +87,30 @@ struct ServerUnderTest {
       configuration: configuration,
       note: { recorder.add($0) },
       handler: { request in
+        let endpoint: Int
         switch routes.route(request) {
         case .refused(let answer): return answer
-        case .endpoint: break
+        case .endpoint(let found): endpoint = found
         }
         let path = String(decoding: request.path, as: UTF8.self)
         recorder.add(
           Seen(
-            method: request.method, path: path, body: Array(request.body), lang: request.headers.string(.metaLang),
-            declaredLength: request.declaredLength, shard: request.shard, peer: request.peer))
+            method: request.method, path: path, isAbsoluteForm: request.isAbsoluteForm, body: Array(request.body),
+            lang: request.headers.string(.metaLang), declaredLength: request.declaredLength, shard: request.shard,
+            peer: request.peer))
         onRequest(path)
-        return Answer(status: 200, text: "\(request.body.count)")
+        var answer = Answer(status: 200, text: "\(request.body.count)")
+        if endpoint == 1 { answer.marks = Self.tracesMark }
+        if endpoint == 2 { answer.marks = Self.infoMark }
+        return answer
       },
       rejected: { request in
         recorder.add(
           SeenRejection(
             reason: request.reason, path: String(decoding: request.path, as: UTF8.self),
             traceCount: request.headers.integer(.traceCount), bytesReceived: request.bytesReceived))
-      })
+      },
+      event: { recorder.add($0) })
   }
 
   var port: UInt16 {

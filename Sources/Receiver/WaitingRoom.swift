@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Accepted connections that have not sent anything yet.
+///
+/// A connection is given to a worker with its first byte, so that the byte can be looked at on the way: what is not HTTP
+/// is known, a client that says nothing costs no worker anything, and requests pay nothing. Belongs to the acceptor's
+/// thread.
+struct WaitingRoom {
+  struct Guest {
+    let descriptor: Int32
+    let address: sockaddr_storage
+    let addressLength: socklen_t
+    /// When it was accepted, on the monotonic clock.
+    let sinceMs: UInt64
+  }
+
+  /// What has become of a guest.
+  enum Arrival: Equatable {
+    case nothingYet
+    /// There are bytes to read.
+    case bytes(ForeignProtocol?)
+    /// The client left.
+    case gone
+  }
+
+  private(set) var guests: [Guest] = []
+
+  mutating func add(_ guest: Guest) { guests.append(guest) }
+
+  /// Takes one out; the last one takes its place.
+  mutating func remove(at index: Int) -> Guest {
+    let guest = guests[index]
+    let last = guests.removeLast()
+    if index < guests.count { guests[index] = last }
+    return guest
+  }
+
+  /// Looks without taking anything from the stream.
+  static func look(_ descriptor: Int32) -> Arrival {
+    withUnsafeTemporaryAllocation(byteCount: ForeignProtocol.bytesMax, alignment: 1) { room in
+      let count = SystemCalls.peek(descriptor, into: room)
+      if count > 0 {
+        return .bytes(ForeignProtocol(firstBytes: UnsafeRawBufferPointer(rebasing: room[..<count])))
+      }
+      return count < 0 && Errno.isNothingYet(Errno.current) ? .nothingYet : .gone
+    }
+  }
+}
+
+extension WaitingRoom.Guest {
+  /// Who it is. Asks the system for a unix socket.
+  func peer() -> PeerIdentity {
+    withAddress { PeerIdentity(address: $0, descriptor: descriptor) }
+  }
+
+  func withAddress<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {
+    withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
+    }
+  }
+}
