@@ -4,6 +4,7 @@ import MessagePack
 package enum ControlAnswer: Sendable, Equatable {
   case pong
   case info(InfoAnswer)
+  case observations(ObservationsAnswer)
   case services(ServicesAnswer)
   case resources(ResourcesAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
@@ -19,6 +20,9 @@ extension ControlAnswer {
     case .pong: fields.set("a", "pong")
     case .info(let answer):
       fields.set("a", "info")
+      fields.set("body", part: answer)
+    case .observations(let answer):
+      fields.set("a", "observations")
       fields.set("body", part: answer)
     case .services(let answer):
       fields.set("a", "services")
@@ -41,6 +45,7 @@ extension ControlAnswer {
     switch fields.text("a") {
     case "pong": return .pong
     case "info": return .info(fields.part("body"))
+    case "observations": return .observations(fields.part("body"))
     case "services": return .services(fields.part("body"))
     case "resources": return .resources(fields.part("body"))
     case "refused": return .refused(fields.text("why"))

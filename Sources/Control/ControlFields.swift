@@ -31,6 +31,8 @@ struct FieldReader {
 
   func number(_ name: String) -> Double { values[name]?.double ?? 0 }
 
+  func optionalNumber(_ name: String) -> Double? { values[name]?.double }
+
   func flag(_ name: String) -> Bool { values[name]?.bool ?? false }
 
   func list(_ name: String) -> [MessagePackValue] { values[name]?.array ?? [] }

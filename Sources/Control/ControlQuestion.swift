@@ -6,6 +6,8 @@ package enum ControlQuestion: Sendable, Equatable {
   case ping
   /// Counters, clients and configuration; answered with `ControlAnswer.info`.
   case info
+  /// Misuse, sampling by tracers, processes and services; answered with `ControlAnswer.observations`.
+  case observations
   /// The table of services; answered with `ControlAnswer.services`.
   case services(ServicesQuestion)
   /// The table of one service's resources; answered with `ControlAnswer.resources`.
@@ -55,6 +57,7 @@ extension ControlQuestion {
     switch self {
     case .ping: fields.set("q", "ping")
     case .info: fields.set("q", "info")
+    case .observations: fields.set("q", "observations")
     case .services(let question):
       fields.set("q", "services")
       fields.set("window_ns", question.windowNs)
@@ -79,6 +82,7 @@ extension ControlQuestion {
     switch fields.text("q") {
     case "ping": return .ping
     case "info": return .info
+    case "observations": return .observations
     case "services": return .services(ServicesQuestion(windowNs: window, env: env))
     case "resources":
       return .resources(

@@ -36,8 +36,12 @@ package struct InfoAnswer: Sendable, Equatable {
   package var refused: [String: UInt64]
   /// Oddities that were repaired while normalizing, by reason, in spans.
   package var malformed: [String: UInt64]
+  /// What clients did wrong, by kind; see `MisuseRow`.
+  package var misuse: [MisuseRow]
   /// One for each kind of client and endpoint.
   package var clients: [ClientRow]
+  /// Processes that sent traces, in the order in which they first did.
+  package var processes: [ProcessRow]
   /// Sampling rates 0…1 told to the clients, by `service:NAME,env:NAME`.
   package var rates: [String: Double]
   /// Services that the sampler forgot because there were too many.

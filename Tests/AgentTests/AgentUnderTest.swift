@@ -24,6 +24,7 @@ final class AgentUnderTest {
   let questions: AgentQuestions
   let flusher: Flusher
   private let listener: ListenerDescription
+  private let hand: ClockHand
 
   let forwarder: Forwarder?
   let books = DeliveryBooks()
@@ -42,7 +43,9 @@ final class AgentUnderTest {
     var configuration = AgentConfiguration()
     change(&configuration)
     let build = BuildIdentity(version: "1.2.3", commit: "abc")
-    let clock = WallClock { TestSpan.someTimeNs + 1_000_000_000 }
+    let hand = ClockHand(TestSpan.someTimeNs + 1_000_000_000)
+    self.hand = hand
+    let clock = WallClock { hand.now }
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
     let info = InfoDocument(configuration: configuration, peerTags: ["db.name"], version: "1.2.3", commit: "abc")
@@ -57,7 +60,9 @@ final class AgentUnderTest {
       assembler: .init(keys: parts.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
       forwarder: forwarder, books: books, log: log, traceFlushNs: 1,
       encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
-    receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
+    let connections = ConnectionWatch(clock: clock)
+    receiver = TraceReceiver(
+      shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes, threads: threads)
@@ -67,13 +72,19 @@ final class AgentUnderTest {
       configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, shards: shards,
       flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
       clock: clock,
-      listeners: [])
+      listeners: [], connections: connections, orphans: parts.orphans)
   }
 
   deinit {
     server.stop(deadline: .seconds(2))
     forwarder?.stop(deadline: .now)
   }
+
+  /// Now, as the agent sees it.
+  var nowNs: Int64 { hand.now }
+
+  /// Lets time pass for the agent.
+  func pass(seconds: Int64) { hand.advance(seconds * 1_000_000_000) }
 
   var info: InfoAnswer { questions.info() }
 
@@ -109,6 +120,16 @@ final class AgentUnderTest {
     for (name, value) in headers { head += "\(name): \(value)\r\n" }
     send(Array((head + "\r\n").utf8) + body, to: descriptor)
     return try response(from: descriptor)
+  }
+
+  /// Sends bytes on a connection of their own, waits for the beginning of an answer if one is wanted, and closes.
+  func exchange(_ bytes: [UInt8], isAnswered: Bool = true) throws {
+    guard case .tcp(_, let port) = listener else { throw Broken() }
+    let descriptor = try connected(port)
+    defer { close(descriptor) }
+    send(bytes, to: descriptor)
+    var byte: UInt8 = 0
+    if isAnswered { _ = read(descriptor, &byte, 1) }
   }
 
   private func connected(_ port: UInt16) throws -> Int32 {
@@ -158,4 +179,15 @@ final class AgentUnderTest {
     }
     return Response(status: status, headers: headers, body: parts.count > 1 ? String(parts[1]) : "")
   }
+}
+
+/// A clock's hand that a test moves.
+private final class ClockHand: Sendable {
+  private let time: Atomic<Int64>
+
+  init(_ nowNs: Int64) { time = Atomic(nowNs) }
+
+  var now: Int64 { time.load(ordering: .sequentiallyConsistent) }
+
+  func advance(_ ns: Int64) { time.add(ns, ordering: .sequentiallyConsistent) }
 }

@@ -218,6 +218,7 @@ private struct FixedAnswers: ControlAnswering {
     switch question {
     case .ping: .pong
     case .info: .info(Samples.info)
+    case .observations: .observations(Samples.observations)
     case .services(let question):
       question == ServicesQuestion(env: "prod") ? .services(Samples.services) : .refused("another question")
     case .resources: .refused("not kept")

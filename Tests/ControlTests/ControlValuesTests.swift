@@ -8,7 +8,7 @@ struct ControlValuesTests {
   @Test(
     "Every question comes back as it was packed",
     arguments: [
-      ControlQuestion.ping, .info, .services(ServicesQuestion()),
+      ControlQuestion.ping, .info, .observations, .services(ServicesQuestion()),
       .services(ServicesQuestion(windowNs: 900_000_000_000, env: "prod")),
       .resources(ResourcesQuestion(service: "shop", windowNs: 1, env: "", allSpans: true)),
       .resources(ResourcesQuestion(service: "sh\u{0}öp")),
@@ -21,6 +21,7 @@ struct ControlValuesTests {
     "Every answer comes back as it was packed",
     arguments: [
       ControlAnswer.pong, .refused("no"), .info(Samples.info), .services(Samples.services),
+      .observations(Samples.observations), .observations(ObservationsAnswer()),
       .resources(Samples.resources), .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)),
     ])
   func answersSurvive(_ answer: ControlAnswer) throws {

@@ -20,6 +20,26 @@ enum Samples {
         errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22)
     ], hitsWithoutRow: 23)
 
+  static var observations: ObservationsAnswer {
+    var answer = ObservationsAnswer()
+    answer.nowNs = 80
+    answer.tcpRequests = 81
+    answer.unixRequests = 82
+    answer.misuse = info.misuse
+    answer.sampling.traces = 83
+    answer.sampling.droppedByDecision = ["-3": 84, "": 85]
+    answer.sampling.clientDroppedTraces = 86
+    answer.sampling.lowestLimitRate = 0.375
+    answer.services = [
+      ServiceVarietyRow(
+        service: "shop", env: "prod", hits: 92, resources: 93, busiestOperation: "web.request",
+        idLikeResource: "GET /users/8315"),
+      ServiceVarietyRow(service: "db", env: "", hits: 94, resources: 1, busiestOperation: "", idLikeResource: nil),
+    ]
+    answer.intakeStatus = 403
+    return answer
+  }
+
   static var info: InfoAnswer {
     var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 32, hostname: "box")
     info.listeners = ["127.0.0.1:8126", "/run/apm.socket"]
@@ -35,6 +55,14 @@ enum Samples {
     info.dropped = ["queue_full": TrafficCounts(payloads: 58, traces: 59, spans: 60), "old": TrafficCounts(spans: 61)]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
+    info.misuse = [
+      MisuseRow(kind: "clock_skew", detail: "10.0.0.7", client: "go 2.1", count: 72, amount: -7.5, lastSeenNs: 73)
+    ]
+    info.processes = [
+      ProcessRow(
+        pid: 87, service: "shop", language: "python", languageVersion: "3.12.1", tracerVersion: "4.16.0", payloads: 88,
+        traces: 89, firstSeenNs: 90, lastSeenNs: 91)
+    ]
     info.clients = [
       ClientRow(
         language: "python", languageVersion: "3.12", interpreter: "CPython", tracerVersion: "4.16",

@@ -58,6 +58,7 @@ private final class CannedAnswers: ControlAnswering {
     switch question {
     case .ping: return .pong
     case .info: return .info(info(hasTestTrace))
+    case .observations: return .observations(ObservationsAnswer())
     case .services:
       let names = hasTestTrace ? ["shop", "roost-test"] : ["shop"]
       return .services(ServicesAnswer(nowNs: Self.nowNs, rows: names.map(service)))

@@ -22,12 +22,16 @@ struct ClientTable: Sendable {
   private var rows: [Row] = []
   private var last = 0
 
-  /// Adds to the row of the client that sent a request.
-  mutating func add(_ received: TrafficCounts, from headers: RequestHeaders, endpoint: TraceEndpoint, nowNs: Int64) {
+  /// Adds to the row of the client that sent a request, and returns its number.
+  @discardableResult
+  mutating func add(_ received: TrafficCounts, from headers: RequestHeaders, endpoint: TraceEndpoint, nowNs: Int64)
+    -> Int
+  {
     let row = find(headers, endpoint)
     rows[row].received.add(received)
     rows[row].lastSeenNs = nowNs
     last = row
+    return row
   }
 
   func clientRows() -> [ClientRow] {

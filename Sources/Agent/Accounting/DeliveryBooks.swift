@@ -5,13 +5,16 @@ import Platform
 /// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
 final class DeliveryBooks: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
+  private let refusal = Lock<Int?>(nil)
 
   /// Books one outcome, if it is a loss. The reasons of statistics begin with `stats_`; there are no traces in them.
   func record(_ summary: OutgoingPayload.Summary, _ outcome: DeliveryOutcome) {
     let reason: String
     switch outcome {
     case .delivered, .retrying: return
-    case .rejected(let status): reason = "intake_rejected_\(status)"
+    case .rejected(let status):
+      reason = "intake_rejected_\(status)"
+      refusal.withLock { $0 = Int(status) }
     case .dropped(let why): reason = why.rawValue
     }
     let prefix = summary.kind == .stats ? "stats_" : ""
@@ -25,6 +28,9 @@ final class DeliveryBooks: Sendable {
   func recordStatsEncodingError() {
     lost.withLock { $0["stats_encoding_error", default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
   }
+
+  /// Status of the intake's last refusal; `nil` when it refused nothing.
+  var lastRefusal: Int? { refusal.withLock { $0 } }
 
   var lostByReason: [String: TrafficCounts] { lost.withLock { $0 } }
 }

@@ -27,6 +27,9 @@ extension AgentQuestions {
     for (reason, counts) in books.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
+    let observations = shards.map(\.observations)
+    answer.misuse = misuse(observations, nowNs: now).rows
+    answer.processes = processes(observations)
     answer.rates = samplers.publishedRates.rates
     answer.residentBytes = SystemFacts.residentBytes
     answer.lastErrors = errors.all

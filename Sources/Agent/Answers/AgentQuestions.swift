@@ -22,11 +22,14 @@ struct AgentQuestions: ControlAnswering {
   let errors: RecentErrors
   let clock: WallClock
   let listeners: [String]
+  let connections: ConnectionWatch
+  let orphans: OrphanWatch
 
   func answer(_ question: ControlQuestion) -> ControlAnswer {
     switch question {
     case .ping: .pong
     case .info: .info(info())
+    case .observations: .observations(observed())
     case .services(let question): .services(services(question))
     case .resources(let question): .resources(resources(question))
     }

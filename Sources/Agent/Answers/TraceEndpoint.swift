@@ -45,6 +45,17 @@ enum TraceEndpoint: Sendable {
     }
   }
 
+  /// The path that current clients use; empty where there are several.
+  var path: String {
+    switch self {
+    case .tracesV03: "/v0.3/traces"
+    case .tracesV04: "/v0.4/traces"
+    case .tracesV05: "/v0.5/traces"
+    case .info: "/info"
+    case .services, .debugger: ""
+    }
+  }
+
   var takesTraces: Bool {
     switch self {
     case .tracesV03, .tracesV04, .tracesV05: true

@@ -31,6 +31,7 @@ package struct AgentProcess {
   private let configuration: AgentConfiguration
   private let build: BuildIdentity
   private let controlPath: String?
+  private let isWanted: (@Sendable () -> Bool)?
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -39,13 +40,18 @@ package struct AgentProcess {
   /// From the signal to the last attempt to send. A supervisor may lose patience after 5 s, and there is more to end.
   private static let sendingLimit = Duration.seconds(4)
 
-  /// - Parameter controlPath: where the commands ask; `nil` when there is no place for the socket.
+  /// - Parameters:
+  ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
+  ///   - isWanted: asked once a second; the agent ends as if by a signal when it says no. `nil` for one that ends by a
+  ///     signal only.
   package init(
-    configuration: AgentConfiguration, build: BuildIdentity, controlPath: String?, clock: WallClock = .system
+    configuration: AgentConfiguration, build: BuildIdentity, controlPath: String?,
+    isWanted: (@Sendable () -> Bool)? = nil, clock: WallClock = .system
   ) {
     self.configuration = configuration
     self.build = build
     self.controlPath = controlPath
+    self.isWanted = isWanted
     self.clock = clock
     log = Log(level: configuration.logLevel, path: configuration.logFile, clock: clock)
     startedNs = clock.nowNs
@@ -96,13 +102,15 @@ package struct AgentProcess {
         keys: parts.keys, agentHostname: hostname, agentEnv: parts.concentrator.defaultEnv,
         agentVersion: build.version, bucketSizeNs: parts.concentrator.bucketSizeNs),
       forwarder: forwarder, books: books, log: log, traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
-    let receiver = TraceReceiver(shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log)
+    let connections = ConnectionWatch(clock: clock)
+    let receiver = TraceReceiver(
+      shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     let server = try startServer(receiver)
     let questions = AgentQuestions(
       configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, shards: shards,
       flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
-      clock: clock,
-      listeners: server?.listeners.map(\.description) ?? [])
+      clock: clock, listeners: server?.listeners.map(\.description) ?? [], connections: connections,
+      orphans: parts.orphans)
     let control = startControl(questions)
     return Running(
       receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, control: control,
@@ -147,7 +155,7 @@ package struct AgentProcess {
     let bucketNs = configuration.bucketSize.nanoseconds
     var schedule = FlushSchedule(bucketSizeNs: bucketNs, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0)
-    while signals.wait(atMost: .seconds(1)) == nil {
+    while signals.wait(atMost: .seconds(1)) == nil, isWanted?() ?? true {
       let now = clock.nowNs
       running.flusher.flushTraces(nowNs: now)
       if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }

@@ -46,6 +46,7 @@ extension PipelineParts {
     self.clock = clock
     self.log = log
     self.errors = errors
+    orphans = OrphanWatch()
   }
 
   private static func normalized(_ env: String) -> String {

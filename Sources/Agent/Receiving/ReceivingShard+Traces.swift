@@ -15,10 +15,16 @@ extension ReceivingShard {
     var outbox = Outbox()
     defer { deliver(outbox) }
     return state.withLock { state in
+      state.observations.countRequest(request.peer)
+      if RequestMisuse.isEmptyProbe(request.body) {
+        let client = ClientName.of(request.headers)
+        state.observations.misuse.add(.emptyProbe, endpoint.path, client: client, atNs: nowNs)
+      }
       if bytes == 0, let answer = empty(request.headers, endpoint, traceCount, &state) { return answer }
       if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state, &outbox) }
       if let reason = unreadable(request, endpoint) {
         state.counts.refuse("unsupported_media_type", traces: traceCount, bytes: bytes, losesTraces: true)
+        noteStatsD(request, endpoint, &state)
         return Answer(status: 415, text: reason, headers: parts.answerHeaders)
       }
       state.batch.begin(body: request.body)
@@ -26,10 +32,11 @@ extension ReceivingShard {
       do throws(DecodeError) {
         try decode(request.body.bytes, endpoint, &state)
       } catch {
-        return undecodable(error, request.headers, endpoint, traceCount, bytes, &state, &outbox)
+        return undecodable(error, request, endpoint, traceCount, &state, &outbox)
       }
-      count(request.headers, endpoint, bytes, nowNs, &state)
+      let row = count(request.headers, endpoint, bytes, nowNs, &state)
       process(request.headers, nowNs, &state, &outbox)
+      observe(request, endpoint, clientRow: row, nowNs, &state)
       return answer(request.headers, endpoint, &state)
     }
   }
@@ -71,11 +78,11 @@ extension ReceivingShard {
 
   private func count(
     _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ bytes: UInt64, _ nowNs: Int64, _ state: inout State
-  ) {
+  ) -> Int {
     let received = TrafficCounts(
       payloads: 1, bytes: bytes, traces: UInt64(state.batch.chunks.count), spans: UInt64(state.batch.spans.count))
     state.counts.received.add(received)
-    state.clients.add(received, from: headers, endpoint: endpoint, nowNs: nowNs)
+    return state.clients.add(received, from: headers, endpoint: endpoint, nowNs: nowNs)
   }
 
   private func answer(_ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ state: inout State) -> Answer {
@@ -90,6 +97,8 @@ extension ReceivingShard {
     _ outbox: inout Outbox
   ) -> Answer {
     state.counts.refuse("memory_limit", traces: traces, bytes: bytes, losesTraces: true)
+    state.observations.misuse.add(
+      .memoryLimit, endpoint.path, client: ClientName.of(headers), amount: Double(bytes), atNs: parts.clock.nowNs)
     outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(bytes) bytes")
     var answer = answer(headers, endpoint, &state)
     if parts.answersRealStatus || headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
@@ -115,15 +124,48 @@ extension ReceivingShard {
   }
 
   private func undecodable(
-    _ error: DecodeError, _ headers: RequestHeaders, _ endpoint: TraceEndpoint, _ traces: UInt64, _ bytes: UInt64,
+    _ error: DecodeError, _ request: borrowing Request, _ endpoint: TraceEndpoint, _ traces: UInt64,
     _ state: inout State, _ outbox: inout Outbox
   ) -> Answer {
     let reason = error.kind == .shortBytes ? "msgp_short_bytes" : "decoding_error"
-    state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: true)
+    let (headers, bytes) = (request.headers, request.body.count)
+    state.counts.refuse(reason, traces: traces, bytes: UInt64(clamping: bytes), losesTraces: true)
+    if !RequestMisuse.isEmptyProbe(request.body) {
+      state.observations.misuse.add(
+        .undecodable, "\(endpoint.path): \(error)", client: ClientName.of(headers), amount: Double(bytes),
+        atNs: parts.clock.nowNs)
+      noteStatsD(request, endpoint, &state)
+    }
     let language = headers.string(.metaLang) ?? "unknown client"
     let tracer = headers.string(.metaTracerVersion) ?? ""
     let message = "cannot decode a \(endpoint.name) payload of \(bytes) bytes from \(language) \(tracer): \(error)"
     outbox.warn(kind: "decoding", message, isListed: true)
     return Answer(status: 400, text: "\(error)\n", headers: parts.answerHeaders)
+  }
+}
+
+/// What the request shows of its client besides its traces.
+extension ReceivingShard {
+  private func observe(
+    _ request: borrowing Request, _ endpoint: TraceEndpoint, clientRow: Int, _ nowNs: Int64, _ state: inout State
+  ) {
+    let signs = RequestSigns(
+      headers: request.headers, peer: request.peer,
+      clientDroppedTraces: UInt64(clamping: max(0, request.headers.integer(.clientDroppedP0Traces) ?? 0)))
+    state.observations.observe(
+      state.batch, signs, clientRow: clientRow, orphans: parts.orphans, nowNs: nowNs)
+    if let told = request.headers.integer(.traceCount), told != Int64(state.batch.chunks.count) {
+      state.observations.misuse.add(
+        .traceCountMismatch, endpoint.path, client: signs.client(),
+        amount: Double(told) - Double(state.batch.chunks.count),
+        .sum, atNs: nowNs)
+    }
+  }
+
+  /// A body that could not be read may be metrics in the wrong place.
+  private func noteStatsD(_ request: borrowing Request, _ endpoint: TraceEndpoint, _ state: inout State) {
+    guard RequestMisuse.isStatsD(request.body) else { return }
+    state.observations.misuse.add(
+      .statsDText, endpoint.path, client: ClientName.of(request.headers), atNs: parts.clock.nowNs)
   }
 }

@@ -23,6 +23,7 @@ struct PipelineParts: Sendable {
   let clock: WallClock
   let log: Log
   let errors: RecentErrors
+  let orphans: OrphanWatch
 }
 
 /// All that one receiving thread owns: its batch, its part of the statistics, its unfinished payload and its counts.
@@ -38,6 +39,7 @@ final class ReceivingShard: Sendable {
     var lastFlushNs: Int64
     var counts = ShardCounts()
     var clients = ClientTable()
+    var observations = ShardObservations()
     var ratesAnswers: RatesAnswers
   }
 
@@ -62,18 +64,43 @@ final class ReceivingShard: Sendable {
     let reason = "\(request.reason.dropReason)"
     let traces = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
     let bytes = UInt64(clamping: request.bytesReceived)
-    state.withLock { $0.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: takesTraces) }
+    let isTooLarge = request.reason == .payloadTooLarge
+    let path = isTooLarge ? ClientName.text(request.path) : ""
+    let client = isTooLarge ? ClientName.of(request.headers) : ""
+    let size = max(request.declaredLength ?? 0, request.bytesReceived)
+    let (peer, now) = (request.peer, parts.clock.nowNs)
+    state.withLock { state in
+      state.observations.countRequest(peer)
+      state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: takesTraces)
+      if isTooLarge { state.observations.misuse.add(.tooLarge, path, client: client, amount: Double(size), atNs: now) }
+    }
   }
 
   /// Counts an answer that says no to a whole request.
-  func refuse(_ reason: String) {
-    state.withLock { $0.counts.refuse(reason, traces: 0, bytes: 0, losesTraces: false) }
+  func refuse(_ reason: String, _ request: borrowing Request) {
+    let path = ClientName.text(request.path)
+    let client = ClientName.of(request.headers)
+    let kind = RequestMisuse.isOTLP(request.path) ? MisuseKind.otlpPath : .notFound
+    let (peer, now) = (request.peer, parts.clock.nowNs)
+    state.withLock { state in
+      state.observations.countRequest(peer)
+      state.counts.refuse(reason, traces: 0, bytes: 0, losesTraces: false)
+      if reason == "not_found" { state.observations.misuse.add(kind, path, client: client, atNs: now) }
+    }
+  }
+
+  /// Counts something that a request shows besides what it asks for.
+  func note(_ kind: MisuseKind, _ detail: String, client: String) {
+    let now = parts.clock.nowNs
+    state.withLock { $0.observations.misuse.add(kind, detail, client: client, atNs: now) }
   }
 
   /// Counts a payload that was taken and is not used.
-  func discard(_ reason: String, bytes: Int) {
-    let counts = TrafficCounts(payloads: 1, bytes: UInt64(clamping: bytes))
+  func discard(_ reason: String, _ request: borrowing Request) {
+    let counts = TrafficCounts(payloads: 1, bytes: UInt64(clamping: request.body.count))
+    let peer = request.peer
     state.withLock { state in
+      state.observations.countRequest(peer)
       state.counts.received.add(counts)
       state.counts.drop(reason, counts)
     }
@@ -115,6 +142,9 @@ final class ReceivingShard: Sendable {
         collapsed: state.concentrator.collapsedSpans, clamped: state.concentrator.clampedSpans)
     }
   }
+
+  /// Copies of what was observed.
+  var observations: ShardObservations { state.withLock { $0.observations } }
 
   func lose(_ error: TraceWriterError, _ counts: inout ShardCounts, _ outbox: inout Outbox) {
     counts.lose(

@@ -7,17 +7,23 @@ final class TraceReceiver: Sendable {
   let shards: [ReceivingShard]
   private let routes: RoutingTable<TraceEndpoint>
   private let infoAnswer: Answer
+  private let askedInfoAnswer: Answer
   private let servicesAnswer: Answer
   private let emptyAnswer: Answer
   private let log: Log
+  private let connections: ConnectionWatch
   private let isOverloaded = Atomic<Bool>(false)
 
-  init(shards: [ReceivingShard], info: InfoDocument, answerHeaders: [AnswerHeader], log: Log) {
+  init(
+    shards: [ReceivingShard], info: InfoDocument, answerHeaders: [AnswerHeader], log: Log, connections: ConnectionWatch
+  ) {
     self.shards = shards
+    self.connections = connections
     self.log = log
     routes = TraceEndpoint.routes(headers: answerHeaders)
     infoAnswer = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: answerHeaders))
+    askedInfoAnswer = infoAnswer.marked(.askedInfo)
     emptyAnswer = Answer(
       status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: answerHeaders))
     servicesAnswer = Answer(status: 200, text: "OK\n", headers: answerHeaders)
@@ -27,7 +33,8 @@ final class TraceReceiver: Sendable {
     try HTTPServer(
       configuration: configuration, note: { [log] note in log.warn("\(note)") },
       handler: { [self] request in answer(request) },
-      rejected: { [self] request in reject(request) })
+      rejected: { [self] request in reject(request) },
+      event: { [connections] event in connections.observe(event) })
   }
 
   /// From now on payloads are refused, or taken again.
@@ -35,16 +42,20 @@ final class TraceReceiver: Sendable {
 
   private func answer(_ request: borrowing Request) -> Answer {
     let shard = shards[request.shard]
+    if let sign = RequestMisuse.proxySign(request.headers, isAbsoluteForm: request.isAbsoluteForm) {
+      shard.note(.proxyRequest, sign, client: ClientName.of(request.headers))
+    }
     switch routes.route(request) {
-    case .endpoint(.info): return infoAnswer
-    case .endpoint(.services): return servicesAnswer
+    case .endpoint(.info): return ClientName.isLookedAtByHand(request.headers) ? infoAnswer : askedInfoAnswer
+    case .endpoint(.services): return servicesAnswer.marked(.sentPayload)
     case .endpoint(.debugger):
-      shard.discard("debugger_not_forwarded", bytes: request.body.count)
+      shard.discard("debugger_not_forwarded", request)
       return emptyAnswer
     case .endpoint(let endpoint):
-      return shard.traces(request, endpoint, isOverloaded: isOverloaded.load(ordering: .relaxed))
+      connections.observePayload(from: request.peer)
+      return shard.traces(request, endpoint, isOverloaded: isOverloaded.load(ordering: .relaxed)).marked(.sentPayload)
     case .refused(let answer):
-      shard.refuse(answer.status == 404 ? "not_found" : "cross_site")
+      shard.refuse(answer.status == 404 ? "not_found" : "cross_site", request)
       return answer
     }
   }
@@ -57,5 +68,14 @@ final class TraceReceiver: Sendable {
         kind: "rejected",
         "refused a request from \(request.peer): \(request.reason.answerText), \(request.bytesReceived) bytes had come")
     }
+  }
+}
+
+extension Answer {
+  /// The same answer, with a mark for when its connection ends.
+  fileprivate func marked(_ mark: AnswerMarks) -> Answer {
+    var answer = self
+    answer.marks = mark
+    return answer
   }
 }

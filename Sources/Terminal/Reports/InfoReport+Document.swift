@@ -13,7 +13,8 @@ extension InfoReport {
       ("config", configuration), ("received", all(answer.received)), ("kept", traces(answer.kept)), ("sent", sent),
       ("queued", all(answer.queued)), ("dropped", .sorted(answer.dropped) { losses($0) }),
       ("lost", .sorted(answer.lost) { losses($0) }), ("refused", .sorted(answer.refused) { .uint($0) }),
-      ("malformed", .sorted(answer.malformed) { .uint($0) }), ("clients", .array(answer.clients.map(client))),
+      ("malformed", .sorted(answer.malformed) { .uint($0) }), ("misuse", misuse),
+      ("clients", .array(answer.clients.map(client))), ("processes", .array(answer.processes.map(process))),
       ("rates", .sorted(answer.rates) { .double($0) }),
       ("catalog_evictions", .uint(answer.catalogEvictions)), ("connections", connections), ("intake", intake),
       ("memory", .object([("rss_bytes", .uint(answer.residentBytes))])),
@@ -97,6 +98,16 @@ extension InfoReport {
       ("endpoint", .string(row.endpoint)), ("payloads", .uint(row.received.payloads)),
       ("bytes", .uint(row.received.bytes)), ("traces", .uint(row.received.traces)),
       ("spans", .uint(row.received.spans)), ("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs))),
+    ])
+  }
+
+  private func process(_ row: ProcessRow) -> JSONValue {
+    .object([
+      ("pid", .int(row.pid)), ("service", .string(row.service)), ("lang", .string(row.language)),
+      ("lang_version", .string(row.languageVersion)), ("tracer_version", .string(row.tracerVersion)),
+      ("payloads", .uint(row.payloads)), ("traces", .uint(row.traces)),
+      ("first_seen", .string(Timestamp.rfc3339(row.firstSeenNs))),
+      ("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs))),
     ])
   }
 

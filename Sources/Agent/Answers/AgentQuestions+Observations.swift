@@ -1,0 +1,55 @@
+import Control
+
+/// What the doctor asks: what the agent observed of its clients.
+extension AgentQuestions {
+  func observed() -> ObservationsAnswer {
+    let now = clock.nowNs
+    let parts = shards.map(\.observations)
+    var answer = ObservationsAnswer()
+    answer.nowNs = now
+    answer.misuse = misuse(parts, nowNs: now).rows
+    var decisions = TracerDecisions()
+    for part in parts {
+      answer.tcpRequests &+= part.tcpRequests
+      answer.unixRequests &+= part.unixRequests
+      decisions.add(part.decisions)
+    }
+    answer.sampling.traces = decisions.traces
+    answer.sampling.droppedByDecision = decisions.droppedByDecision
+    answer.sampling.clientDroppedTraces = decisions.clientDroppedTraces
+    answer.sampling.lowestLimitRate = decisions.lowestLimitRate
+    answer.services = ServiceVariety.rows(flusher.collect(sinceNs: now &- ControlProtocol.historyNs))
+    answer.intakeStatus = books.lastRefusal.map { Int64($0) }
+    return answer
+  }
+
+  /// Of all receiving threads and of the connections, most frequent first within each kind.
+  func misuse(_ parts: [ShardObservations], nowNs: Int64) -> MisuseTable {
+    var table = connections.counted()
+    table.add(orphans.missing(nowNs: nowNs))
+    for part in parts { table.add(part.misuse) }
+    return table.sorted()
+  }
+
+  /// Of all receiving threads, in the order in which they first sent.
+  func processes(_ parts: [ShardObservations]) -> [ProcessRow] {
+    var rows: [ProcessRow] = []
+    for part in parts {
+      for row in part.processes.rows { Self.add(row, to: &rows) }
+    }
+    return rows.sorted { $0.firstSeenNs < $1.firstSeenNs }
+  }
+
+  private static func add(_ row: ProcessRow, to rows: inout [ProcessRow]) {
+    guard let known = rows.firstIndex(where: { $0.pid == row.pid }) else {
+      rows.append(row)
+      return
+    }
+    let earlier = row.firstSeenNs < rows[known].firstSeenNs ? row : rows[known]
+    var merged = earlier
+    merged.payloads = row.payloads &+ rows[known].payloads
+    merged.traces = row.traces &+ rows[known].traces
+    merged.lastSeenNs = max(row.lastSeenNs, rows[known].lastSeenNs)
+    rows[known] = merged
+  }
+}

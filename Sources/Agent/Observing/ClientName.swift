@@ -1,0 +1,34 @@
+import Receiver
+
+/// What a client calls itself in a request, in one short text.
+enum ClientName {
+  private static let bytesMax = 60
+
+  /// `python 4.16.0` from the tracer's headers, else its `User-Agent`, else empty.
+  static func of(_ headers: RequestHeaders) -> String {
+    let parts = [headers[.metaLang], headers[.metaTracerVersion]].compactMap { $0.map(text) }.filter { !$0.isEmpty }
+    return parts.isEmpty ? headers[.userAgent].map(text) ?? "" : parts.joined(separator: " ")
+  }
+
+  /// Programs with which a person looks at the agent; what they do says nothing about an app.
+  static func isLookedAtByHand(_ headers: RequestHeaders) -> Bool {
+    guard let agent = headers[.userAgent] else { return false }
+    return ["roost", "curl/", "Wget/", "Mozilla/", "HTTPie/"].contains { agent.starts(with: $0.utf8) }
+  }
+
+  /// Other people's bytes: repaired and shortened.
+  static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes.prefix(bytesMax), as: UTF8.self)
+  }
+}
+
+extension PeerIdentity {
+  /// Where a client is, for a detail: `pid 812`, `10.0.0.7`; empty for a TCP client of this machine.
+  var place: String {
+    switch self {
+    case .loopback, .unknown: ""
+    case .unix(let pid, _): pid > 0 ? "pid \(pid)" : ""
+    case .address: String(description[..<(description.lastIndex(of: ":") ?? description.endIndex)])
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Control
+
+/// What an agent can see going wrong at its clients; the raw values are what the doctor and `roost info` call it.
+enum MisuseKind: String, CaseIterable, Sendable {
+  case tlsHello = "tls_hello"
+  case http2Preface = "http2_preface"
+  case otlpPath = "otlp_path"
+  case statsDText = "statsd_text"
+  case proxyRequest = "proxy_request"
+  case emptyProbe = "empty_probe"
+  case notFound = "not_found"
+  case clientVanished = "client_vanished"
+  case clockSkew = "clock_skew"
+  case traceCountMismatch = "trace_count_mismatch"
+  case undecodable
+  case tooLarge = "too_large"
+  case memoryLimit = "memory_limit"
+  case rootlessTrace = "rootless_trace"
+}
+
+/// How often each kind of misuse was seen, told apart by what it was about and by the client.
+///
+/// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
+struct MisuseTable: Sendable {
+  static let rowsMax = 200
+  /// No kind may take the room of the others.
+  static let rowsOfAKindMax = 60
+  /// Bytes of a detail that are kept.
+  static let detailBytesMax = 200
+  /// Rows that have to be left for kinds not seen yet.
+  private static let reserved = MisuseKind.allCases.count
+
+  /// What several amounts of one row come to.
+  enum Amounts: Sendable { case newest, largest, sum }
+
+  private(set) var rows: [MisuseRow] = []
+
+  /// Counts one case. `amount` is the number that goes with the kind: bytes, seconds or traces.
+  mutating func add(
+    _ kind: MisuseKind, _ detail: String = "", client: String = "", amount: Double = 0, _ amounts: Amounts = .largest,
+    atNs: Int64
+  ) {
+    let row = MisuseRow(
+      kind: kind.rawValue, detail: Self.shortened(detail), client: client, count: 1, amount: amount, lastSeenNs: atNs)
+    add(row, amounts)
+  }
+
+  /// Adds what another table has counted.
+  mutating func add(_ other: MisuseTable) {
+    for row in other.rows { add(row, Self.amounts(of: row.kind)) }
+  }
+
+  /// By kind in the order in which kinds are named, the most frequent first within each.
+  func sorted() -> MisuseTable {
+    let order = MisuseKind.allCases.map(\.rawValue)
+    var sorted = self
+    sorted.rows.sort { one, other in
+      let (a, b) = (order.firstIndex(of: one.kind) ?? order.count, order.firstIndex(of: other.kind) ?? order.count)
+      if a != b { return a < b }
+      return one.count != other.count ? one.count > other.count : one.detail < other.detail
+    }
+    return sorted
+  }
+
+  private mutating func add(_ row: MisuseRow, _ amounts: Amounts) {
+    var row = row
+    if merge(row, amounts) { return }
+    let ofThisKind = rows.reduce(0) { $0 + ($1.kind == row.kind ? 1 : 0) }
+    if rows.count >= Self.rowsMax - Self.reserved || ofThisKind >= Self.rowsOfAKindMax {
+      row.detail = ""
+      row.client = ""
+      if merge(row, amounts) { return }
+    }
+    rows.append(row)
+  }
+
+  private mutating func merge(_ row: MisuseRow, _ amounts: Amounts) -> Bool {
+    let known = rows.firstIndex { $0.kind == row.kind && $0.detail == row.detail && $0.client == row.client }
+    guard let known else { return false }
+    rows[known].count &+= row.count
+    switch amounts {
+    case .newest: if row.lastSeenNs >= rows[known].lastSeenNs { rows[known].amount = row.amount }
+    case .largest: rows[known].amount = max(rows[known].amount, row.amount)
+    case .sum: rows[known].amount += row.amount
+    }
+    rows[known].lastSeenNs = max(rows[known].lastSeenNs, row.lastSeenNs)
+    return true
+  }
+
+  private static func amounts(of kind: String) -> Amounts {
+    switch MisuseKind(rawValue: kind) {
+    case .clockSkew: .newest
+    case .traceCountMismatch: .sum
+    default: .largest
+    }
+  }
+
+  private static func shortened(_ text: String) -> String {
+    guard text.utf8.count > detailBytesMax else { return text }
+    return String(decoding: text.utf8.prefix(detailBytesMax), as: UTF8.self) + "…"
+  }
+}

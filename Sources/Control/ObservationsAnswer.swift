@@ -1,0 +1,59 @@
+/// What the agent observed of its clients beyond its counters, for the doctor.
+package struct ObservationsAnswer: Sendable, Equatable {
+  /// The agent's clock when it answered, nanoseconds since 1970.
+  package var nowNs: Int64 = 0
+  /// Requests but for `/info`, over TCP and over the unix socket.
+  package var tcpRequests: UInt64 = 0
+  package var unixRequests: UInt64 = 0
+  /// The same rows as in `InfoAnswer`.
+  package var misuse: [MisuseRow] = []
+  package var sampling = TracerSampling()
+  /// Services of the last hour.
+  package var services: [ServiceVarietyRow] = []
+  /// Status of the intake's last refusal; `nil` when it refused nothing.
+  package var intakeStatus: Int64?
+
+  /// Nothing seen, to be filled in.
+  package init() {}
+}
+
+/// Sampling as the tracers decided it, before the agent decides.
+package struct TracerSampling: Sendable, Equatable {
+  /// Traces that came.
+  package var traces: UInt64 = 0
+  /// Those with priority 0 and below, by decision maker (`_dd.p.dm`, such as `-3`); the empty key is for none.
+  package var droppedByDecision: [String: UInt64] = [:]
+  /// Traces that tracers dropped before sending, as `Datadog-Client-Dropped-P0-Traces` says.
+  package var clientDroppedTraces: UInt64 = 0
+  /// The smallest `_dd.limit_psr` below 1: the share that a tracer's rate limiter let pass.
+  package var lowestLimitRate: Double?
+
+  /// Nothing seen, to be filled in.
+  package init() {}
+}
+
+/// How many different resources a service has.
+package struct ServiceVarietyRow: Sendable, Equatable {
+  package var service: String
+  package var env: String
+  /// Entry spans.
+  package var hits: UInt64
+  /// Different resources of its entry spans.
+  package var resources: Int
+  /// The operation with the most of them.
+  package var busiestOperation: String
+  /// One of several resources of that operation that differ only in an identifier; `nil` when there are none.
+  package var idLikeResource: String?
+
+  /// A row with all its fields.
+  package init(
+    service: String, env: String, hits: UInt64, resources: Int, busiestOperation: String, idLikeResource: String?
+  ) {
+    self.service = service
+    self.env = env
+    self.hits = hits
+    self.resources = resources
+    self.busiestOperation = busiestOperation
+    self.idLikeResource = idLikeResource
+  }
+}

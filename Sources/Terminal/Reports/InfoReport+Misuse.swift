@@ -1,0 +1,47 @@
+import Control
+import JSON
+
+/// The section of `roost info` about what clients do wrong.
+extension InfoReport {
+  func misuseLines(_ drawing: Drawing) -> [String] {
+    guard !answer.misuse.isEmpty else { return [] }
+    var table = Table([
+      .init("MISUSE", .left), .init("DETAIL", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
+      .init("AMOUNT", dropOrder: 3), .init("TIMES"), .init("LAST", dropOrder: 1),
+    ])
+    for row in answer.misuse {
+      table.add([
+        .init(safeText(row.kind), .warning), .init(safeText(row.detail)), .init(safeText(row.client)),
+        .init(Self.amount(of: row)), .init(HumanNumber.count(row.count)),
+        .init(HumanDuration.age(of: row.lastSeenNs, now: answer.nowNs), .faint),
+      ])
+    }
+    return table.lines(drawing) + ["roost doctor says what each of them means"]
+  }
+
+  /// The number that goes with the kind, in its unit; empty for kinds that are only counted.
+  private static func amount(of row: MisuseRow) -> String {
+    switch row.kind {
+    case "too_large", "memory_limit", "undecodable": HumanNumber.bytes(UInt64(max(0, min(row.amount, 1e18))))
+    case "clock_skew": (row.amount < 0 ? "-" : "+") + seconds(abs(row.amount))
+    case "client_vanished": seconds(row.amount)
+    case "trace_count_mismatch": (row.amount < 0 ? "-" : "") + HumanNumber.decimal(abs(row.amount), digits: 0)
+    default: ""
+    }
+  }
+
+  private static func seconds(_ value: Double) -> String {
+    HumanDuration.uptime(UInt64(max(0, min(value, 1e9)) * 1e9))
+  }
+
+  var misuse: JSONValue {
+    .array(
+      answer.misuse.map { row in
+        .object([
+          ("kind", .string(row.kind)), ("detail", .string(row.detail)), ("client", .string(row.client)),
+          ("count", .uint(row.count)), ("amount", .double(row.amount)),
+          ("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs))),
+        ])
+      })
+  }
+}

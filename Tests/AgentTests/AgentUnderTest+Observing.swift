@@ -1,0 +1,44 @@
+import Control
+import Testing
+
+@testable import Agent
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the tests of observations ask and do.
+extension AgentUnderTest {
+  var observed: ObservationsAnswer { questions.observed() }
+
+  /// Rows of one kind.
+  func misuse(_ kind: MisuseKind) -> [MisuseRow] { observed.misuse.filter { $0.kind == kind.rawValue } }
+
+  /// Waits for what a closing connection brings about.
+  func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<10_000 {
+      if condition() { return true }
+      usleep(1_000)
+    }
+    return false
+  }
+
+  /// One request as a tracer would send it; the status of its answer.
+  @discardableResult
+  func request(
+    _ path: String, _ body: [UInt8] = [], method: String = "PUT", client: String = "python", version: String = "4.16.0",
+    headers: [String: String] = [:]
+  ) throws -> Int {
+    var headers = headers
+    if !client.isEmpty {
+      headers["Datadog-Meta-Lang"] = client
+      headers["Datadog-Meta-Tracer-Version"] = version
+    }
+    if method == "PUT" { headers["Content-Type"] = "application/msgpack" }
+    return try post(path, body, headers, method: method).status
+  }
+}

@@ -1,0 +1,66 @@
+import Control
+import Testing
+
+@testable import Agent
+
+@Suite struct `The table of misuse` {
+  @Test func `adds up what has the same kind, detail and client, and tells others apart`() {
+    var table = MisuseTable()
+    for now in [1, 3, 2] as [Int64] { table.add(.notFound, "/v9", client: "go 2.1", atNs: now) }
+    table.add(.notFound, "/v9", client: "go 2.2", atNs: 4)
+    table.add(.notFound, "/v8", client: "go 2.1", atNs: 5)
+    table.add(.otlpPath, "/v9", client: "go 2.1", atNs: 6)
+    #expect(table.rows.map(\.count) == [3, 1, 1, 1])
+    #expect(table.rows[0].lastSeenNs == 3)
+  }
+
+  @Test func `keeps the largest, the newest or the sum of the amounts, also when tables are joined`() {
+    var one = MisuseTable()
+    var other = MisuseTable()
+    one.add(.tooLarge, amount: 30, atNs: 1)
+    one.add(.tooLarge, amount: 20, atNs: 2)
+    one.add(.clockSkew, amount: -70, .newest, atNs: 5)
+    one.add(.traceCountMismatch, amount: 2, .sum, atNs: 1)
+    other.add(.clockSkew, amount: -90, .newest, atNs: 4)
+    other.add(.tooLarge, amount: 25, atNs: 9)
+    other.add(.traceCountMismatch, amount: -3, .sum, atNs: 1)
+    one.add(other)
+    #expect(one.rows.map(\.amount) == [30, -70, -1])
+    #expect(one.rows.map(\.count) == [3, 2, 2])
+  }
+
+  @Test func `never grows past its limit, and goes on counting every case`() {
+    var table = MisuseTable()
+    for number in 0..<1_000 {
+      for kind in MisuseKind.allCases { table.add(kind, "/\(number)", client: "client", atNs: 1) }
+    }
+    #expect(table.rows.count <= MisuseTable.rowsMax)
+    #expect(table.rows.reduce(0) { $0 + $1.count } == 1_000 * UInt64(MisuseKind.allCases.count))
+    for kind in MisuseKind.allCases {
+      #expect(table.rows.contains { $0.kind == kind.rawValue && $0.detail.isEmpty && $0.client.isEmpty })
+    }
+  }
+
+  @Test func `leaves room for other kinds when one is a flood`() {
+    var table = MisuseTable()
+    for number in 0..<10_000 { table.add(.notFound, "/\(number)", atNs: 1) }
+    table.add(.tlsHello, "10.0.0.7", atNs: 1)
+    #expect(table.rows.last?.detail == "10.0.0.7")
+    #expect(table.rows.count == MisuseTable.rowsOfAKindMax + 2)
+  }
+
+  @Test func `shortens a detail that is too long`() {
+    var table = MisuseTable()
+    table.add(.notFound, String(repeating: "ä", count: 5_000), atNs: 1)
+    #expect(table.rows[0].detail.utf8.count <= MisuseTable.detailBytesMax + 3)
+  }
+
+  @Test func `is shown by kind, the most frequent first`() {
+    var table = MisuseTable()
+    table.add(.rootlessTrace, "shop", atNs: 1)
+    table.add(.notFound, "/a", atNs: 1)
+    for _ in 0..<2 { table.add(.notFound, "/b", atNs: 1) }
+    table.add(.tlsHello, atNs: 1)
+    #expect(table.sorted().rows.map(\.detail) == ["", "/b", "/a", "shop"])
+  }
+}

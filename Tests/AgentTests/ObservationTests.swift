@@ -1,0 +1,240 @@
+import Control
+import TestSpans
+import Testing
+
+@testable import Agent
+
+@Suite struct `The agent observes` {
+  private func span(
+    _ agent: AgentUnderTest, _ id: UInt64 = 1, parent: UInt64 = 0, trace: UInt64 = 1, agoNs: Int64 = 1_000_000
+  ) -> TestSpan {
+    TestSpan(id, parent: parent).with {
+      $0.traceID = trace
+      $0.startNs = agent.nowNs - agoNs
+    }
+  }
+
+  @Test func `nothing in the traffic of a healthy tracer`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/info", method: "GET")
+    for trace in 1...5 as ClosedRange<UInt64> {
+      let body = TestPayload.v04([[span(agent, trace: trace)]])
+      #expect(try agent.request("/v0.4/traces", body, headers: ["X-Datadog-Trace-Count": "1"]) == 200)
+      agent.pass(seconds: 2)
+    }
+    agent.pass(seconds: 60)
+    #expect(agent.observed.misuse.isEmpty)
+    #expect(agent.observed.tcpRequests == 5)
+    #expect(agent.observed.unixRequests == 0)
+    #expect(agent.observed.sampling.traces == 5)
+  }
+
+  @Test(
+    arguments: [
+      ("\u{16}\u{3}\u{1}\u{2}\n", MisuseKind.tlsHello), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .http2Preface),
+      ("page.views:1|c\n", .statsDText),
+    ])
+  func `other protocols on the trace port`(_ text: String, _ kind: MisuseKind) throws {
+    let agent = try AgentUnderTest()
+    try agent.exchange(text.unicodeScalars.map { UInt8($0.value) })
+    #expect(agent.eventually { agent.misuse(kind).map(\.count) == [1] })
+    #expect(agent.observed.misuse.count == 1)
+  }
+
+  @Test(
+    arguments: [
+      ("/v1/traces", MisuseKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
+      ("/telemetry/proxy/api/v2/apmtelemetry", .notFound),
+    ])
+  func `paths that it does not serve, with the client`(_ path: String, _ kind: MisuseKind) throws {
+    let agent = try AgentUnderTest()
+    for _ in 0..<3 { #expect(try agent.request(path, [1]) == 404) }
+    let row = try #require(agent.misuse(kind).first)
+    #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
+  }
+
+  @Test func `clients that name themselves by their user agent only`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/v1/traces", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
+    #expect(agent.misuse(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
+  }
+
+  @Test(
+    arguments: [
+      (["Via": "1.1 squid (squid/5.7)"], "/v0.4/traces", "Via: 1.1 squid (squid/5.7)"),
+      (["X-Forwarded-For": "10.0.0.7"], "/v0.4/traces", "X-Forwarded-For"),
+      ([:], "http://127.0.0.1:8126/v0.4/traces", "absolute-form request line"),
+    ])
+  func `proxies, and still takes what comes through them`(
+    _ headers: [String: String], _ target: String, _ sign: String
+  ) throws {
+    let agent = try AgentUnderTest()
+    #expect(try agent.request(target, TestPayload.v04([[span(agent)]]), headers: headers) == 200)
+    #expect(agent.misuse(.proxyRequest).map(\.detail) == [sign])
+    #expect(agent.observed.misuse.count == 1)
+  }
+
+  @Test(arguments: [[], [0x90], [0x92, 0x90, 0x90], Array("[]".utf8)] as [[UInt8]])
+  func `empty probes`(_ body: [UInt8]) throws {
+    let agent = try AgentUnderTest()
+    try agent.request(body.count == 3 ? "/v0.5/traces" : "/v0.4/traces", body)
+    #expect(agent.observed.misuse.map(\.kind) == ["empty_probe"])
+  }
+
+  @Test func `payloads that cannot be decoded, are too large, or hold another number of traces than was said`() throws {
+    let agent = try AgentUnderTest { $0.maxPayloadBytes = 10_000 }
+    #expect(try agent.request("/v0.4/traces", [0x91, 0x91, 0xc1]) == 400)
+    #expect(try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 20_000)) == 413)
+    let two = TestPayload.v04([[span(agent)], [span(agent, trace: 2)]])
+    #expect(try agent.request("/v0.4/traces", two, headers: ["X-Datadog-Trace-Count": "5"]) == 200)
+    #expect(try agent.request("/v0.4/traces", two, headers: ["X-Datadog-Trace-Count": "1"]) == 200)
+    let undecodable = try #require(agent.misuse(.undecodable).first)
+    #expect(undecodable.detail.hasPrefix("/v0.4/traces: "))
+    #expect(agent.misuse(.tooLarge).map(\.amount) == [20_000])
+    #expect(agent.misuse(.tooLarge).map(\.detail) == ["/v0.4/traces"])
+    let mismatch = try #require(agent.misuse(.traceCountMismatch).first)
+    #expect((mismatch.count, mismatch.amount) == (2, 2))
+  }
+
+  @Test func `metrics that were posted as traces`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/v0.4/traces", Array("page.views:1|c|#env:prod".utf8))
+    #expect(agent.misuse(.statsDText).map(\.detail) == ["/v0.4/traces"])
+  }
+
+  @Test func `payloads refused for want of memory`() throws {
+    let agent = try AgentUnderTest()
+    agent.receiver.setOverloaded(true)
+    try agent.request("/v0.4/traces", TestPayload.v04([[span(agent)]]))
+    #expect(agent.misuse(.memoryLimit).map(\.count) == [1])
+    #expect((agent.misuse(.memoryLimit).first?.amount ?? 0) > 100)
+  }
+
+  @Test func `a clock that is seven hours ahead`() throws {
+    let agent = try AgentUnderTest()
+    let ahead = TestPayload.v04([[span(agent, agoNs: -25_200_000_000_000)]])
+    try agent.request("/v0.4/traces", ahead, client: "nodejs", version: "5.1.0")
+    let row = try #require(agent.misuse(.clockSkew).first)
+    #expect(row.client == "nodejs 5.1.0")
+    #expect(row.amount.rounded() == 25_200)
+  }
+
+  @Test func `what tracers decided of their traces`() throws {
+    let agent = try AgentUnderTest()
+    func decided(_ trace: UInt64, _ priority: Double, _ maker: String?, limit: Double? = nil) -> [TestSpan] {
+      var span = span(agent, trace: trace).metric("_sampling_priority_v1", priority)
+      if let maker { span = span.meta("_dd.p.dm", maker) }
+      if let limit { span = span.metric("_dd.limit_psr", limit) }
+      return [span]
+    }
+    let body = TestPayload.v04([
+      decided(1, 1, "-1"), decided(2, -1, "-3"), decided(3, -1, "-3", limit: 0.37), decided(4, 0, nil),
+      decided(5, -1, "nonsense"), decided(6, 2, "-4", limit: 1), [span(agent, trace: 7)], decided(8, 0, "-12"),
+    ])
+    try agent.request("/v0.4/traces", body, headers: ["Datadog-Client-Dropped-P0-Traces": "41"])
+    let sampling = agent.observed.sampling
+    #expect(sampling.traces == 8)
+    #expect(sampling.droppedByDecision == ["-3": 2, "": 1, "other": 1, "-12": 1])
+    #expect(sampling.clientDroppedTraces == 41)
+    #expect(sampling.lowestLimitRate == 0.37)
+  }
+
+  @Test func `traces whose root does not come`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 5, parent: 4, trace: 9)]]))
+    try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 7, parent: 6, trace: 10)]]))
+    agent.pass(seconds: 5)
+    #expect(agent.misuse(.rootlessTrace).isEmpty)
+    // The parent of the first comes after all, by another connection.
+    try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 4, trace: 9)]]))
+    agent.pass(seconds: 6)
+    let row = try #require(agent.misuse(.rootlessTrace).first)
+    #expect((row.detail, row.client, row.count) == ("web", "python 4.16.0", 1))
+    #expect(agent.observed.misuse.count == 1)
+  }
+
+  @Test func `which processes sent, however their tracers say it`() throws {
+    let agent = try AgentUnderTest()
+    let spans = [
+      span(agent, trace: 1).metric("process_id", 812), span(agent, trace: 2).metric("system.pid", 813),
+      span(agent, trace: 3).meta("system.pid", "814"), span(agent, trace: 4).metric("process_id", 812),
+      span(agent, trace: 5),
+    ]
+    for span in spans {
+      try agent.request(
+        "/v0.4/traces", TestPayload.v04([[span]]), headers: ["Datadog-Meta-Lang-Version": "3.12.1"])
+      agent.pass(seconds: 1)
+    }
+    let processes = agent.questions.info().processes
+    #expect(processes.map(\.pid) == [812, 813, 814, 0])
+    #expect(processes.map(\.payloads) == [2, 1, 1, 1])
+    let first = try #require(processes.first)
+    #expect((first.service, first.language, first.languageVersion) == ("web", "python", "3.12.1"))
+    #expect(first.lastSeenNs - first.firstSeenNs == 3_000_000_000)
+  }
+
+  @Test func `services with the number of their resources, and resources that hold an identifier`() throws {
+    let agent = try AgentUnderTest()
+    let traces = (1...40).map { number in
+      [span(agent, trace: UInt64(number)).with { $0.resource = "GET /users/\(1_000 + number)" }]
+    }
+    try agent.request("/v0.4/traces", TestPayload.v04(traces))
+    let row = try #require(agent.observed.services.first)
+    #expect((row.service, row.hits, row.resources, row.busiestOperation) == ("web", 40, 40, "flask.request"))
+    #expect(row.idLikeResource == "GET /users/1001")
+  }
+}
+
+@Suite struct `A client that leaves` {
+  @Test func `after it asked for /info has vanished, when nothing comes for ten seconds`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/info", method: "GET")
+    #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
+    #expect(agent.observed.misuse.isEmpty)
+    agent.pass(seconds: 11)
+    #expect(agent.misuse(.clientVanished).map(\.detail) == ["after /info"])
+  }
+
+  @Test func `and sends its traces over another connection has not vanished`() throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/info", method: "GET")
+    #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
+    try agent.request("/v0.4/traces", TestPayload.v04([]))
+    agent.pass(seconds: 60)
+    #expect(agent.misuse(.clientVanished).isEmpty)
+  }
+
+  @Test(arguments: [(2, [5.0]), (5, [])])
+  func `and asks again before is counted once with its time, unless it was there for long: then it was idle`(
+    _ visits: Int, _ seconds: [Double]
+  ) throws {
+    let agent = try AgentUnderTest()
+    for visit in 1...visits {
+      try agent.request("/info", method: "GET")
+      #expect(agent.eventually { agent.questions.connections.signsOfLife == visit })
+      agent.pass(seconds: 5)
+    }
+    #expect(agent.misuse(.clientVanished).isEmpty)
+    agent.pass(seconds: 10)
+    #expect(agent.misuse(.clientVanished).map(\.amount) == seconds)
+    #expect(agent.misuse(.clientVanished).allSatisfy { $0.count == 1 })
+  }
+
+  @Test(arguments: ["curl/8.5.0", "roost/0.1.0", "Mozilla/5.0 (X11)"])
+  func `was a person who looked`(_ program: String) throws {
+    let agent = try AgentUnderTest()
+    try agent.request("/info", method: "GET", client: "", headers: ["User-Agent": "\(program)"])
+    try agent.request("/info", method: "GET")
+    #expect(agent.eventually { agent.questions.connections.signsOfLife == 1 })
+    agent.pass(seconds: 11)
+    #expect(agent.misuse(.clientVanished).map(\.count) == [1])
+  }
+
+  @Test func `without a request is counted apart`() throws {
+    let agent = try AgentUnderTest()
+    try agent.exchange([], isAnswered: false)
+    #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
+    agent.pass(seconds: 11)
+    #expect(agent.misuse(.clientVanished).map(\.detail) == ["without a request"])
+  }
+}
