@@ -61,6 +61,7 @@ let package = Package(
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
     room("Doctor", ["Platform", "JSON", "Spelling"]),
+    room("Launching", ["Platform", "Control"]),
     room("Terminal", ["JSON", "Spelling", "Control", "Doctor"]),
     room(
       "Agent",
@@ -70,7 +71,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "roost",
-      dependencies: ["Agent", "Configuration", "Control", "JSON", "MessagePack", "Platform", "Terminal"],
+      dependencies: [
+        "Agent", "Configuration", "Control", "Doctor", "JSON", "Launching", "MessagePack", "Platform", "Terminal",
+      ],
       swiftSettings: base
     ),
 
@@ -94,6 +97,7 @@ let package = Package(
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
     tests("Doctor", ["Platform", "JSON", "Terminal"]),
+    tests("Launching", ["Control", "Platform"]),
     tests("Terminal", ["Control", "JSON"]),
     tests(
       "Agent",

@@ -1,19 +1,36 @@
-/// What the process tells its caller: the values of BSD's sysexits where one fits.
-package enum ExitCode: Int32, Sendable {
-  case fine = 0
-  /// The command ran and what it looked for is wrong: a stage of `send-test` failed.
-  case findings = 1
-  case usage = 64
+/// What the process tells its caller: the values of BSD's sysexits where one fits, and any other for `roost run`, which
+/// passes on the code of the command.
+package struct ExitCode: RawRepresentable, Sendable, Equatable {
+  /// 0…255.
+  package let rawValue: Int32
+
+  /// The code itself.
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// All is well.
+  package static let fine = ExitCode(rawValue: 0)
+  /// The command ran and what it looked for is wrong: a stage of `send-test` failed, the doctor found a problem.
+  package static let findings = ExitCode(rawValue: 1)
+  /// The doctor found warnings and was told to be strict.
+  package static let warnings = ExitCode(rawValue: 2)
+  /// What was typed makes no sense.
+  package static let usage = ExitCode(rawValue: 64)
   /// A file named on the command line cannot be read.
-  case unreadableInput = 66
+  package static let unreadableInput = ExitCode(rawValue: 66)
   /// No agent answers.
-  case noAgent = 69
+  package static let noAgent = ExitCode(rawValue: 69)
   /// A bug of ours.
-  case internalError = 70
+  package static let internalError = ExitCode(rawValue: 70)
   /// A file or socket cannot be created.
-  case cannotCreate = 73
+  package static let cannotCreate = ExitCode(rawValue: 73)
   /// It may work later.
-  case temporary = 75
-  case noPermission = 77
-  case badConfiguration = 78
+  package static let temporary = ExitCode(rawValue: 75)
+  /// Something belongs to another user.
+  package static let noPermission = ExitCode(rawValue: 77)
+  /// The agent does not start with these settings.
+  package static let badConfiguration = ExitCode(rawValue: 78)
+  /// The command of `roost run` is there and cannot be started, as shells tell it.
+  package static let cannotStart = ExitCode(rawValue: 126)
+  /// There is no such command, as shells tell it.
+  package static let noCommand = ExitCode(rawValue: 127)
 }

@@ -2,6 +2,14 @@ import Control
 import JSON
 import Terminal
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What a command has at hand: what was typed, and the surroundings it runs in.
 struct CommandContext {
   let parsed: ParsedArguments
@@ -15,11 +23,16 @@ struct CommandContext {
   }
 
   /// How to draw on standard output.
-  var drawing: Drawing {
+  var drawing: Drawing { drawing(on: STDOUT_FILENO) }
+
+  /// How to draw on standard error, for a command whose output is another program's.
+  var errorDrawing: Drawing { drawing(on: STDERR_FILENO) }
+
+  private func drawing(on descriptor: CInt) -> Drawing {
     Drawing(
-      width: options.width ?? ProcessSurroundings.outputWidth,
+      width: options.width ?? ProcessSurroundings.width(of: descriptor),
       colors: options.color.isColored(
-        environment: environment, isTerminal: ProcessSurroundings.isOutputTerminal),
+        environment: environment, isTerminal: ProcessSurroundings.isTerminal(descriptor)),
       header: options.header)
   }
 

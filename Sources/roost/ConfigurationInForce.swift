@@ -32,11 +32,13 @@ struct ConfigurationInForce {
 
   var value: AgentConfiguration { loaded.value }
 
-  /// Where the agent's control socket is.
-  func controlPath() throws(CommandFailure) -> String {
+  /// Where the agent's control socket is; with `port` that of an agent which is told another port.
+  func controlPath(port: Int? = nil) throws(CommandFailure) -> String {
+    var configuration = value
+    if let port { configuration.receiverPort = port }
     do {
       return try ControlSocketPath.path(
-        configuration: value, environment: environment, uid: ProcessSurroundings.userID)
+        configuration: configuration, environment: environment, uid: ProcessSurroundings.userID)
     } catch {
       throw CommandFailure(.badConfiguration, error.description)
     }

@@ -23,12 +23,16 @@ enum ProcessSurroundings {
     return variables
   }
 
-  static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  static var isOutputTerminal: Bool { isTerminal(STDOUT_FILENO) }
+
+  static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
   /// Columns of the terminal behind standard output; `nil` when that is a pipe or a file.
-  static var outputWidth: Int? {
+  static var outputWidth: Int? { width(of: STDOUT_FILENO) }
+
+  static func width(of descriptor: CInt) -> Int? {
     var size = winsize()
-    guard isOutputTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    guard isTerminal(descriptor), ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 

@@ -22,7 +22,8 @@ extension AgentUnderTest {
   func eventually(_ condition: () -> Bool) -> Bool {
     for _ in 0..<10_000 {
       if condition() { return true }
-      usleep(1_000)
+      var nothing = pollfd(fd: -1, events: 0, revents: 0)
+      poll(&nothing, 1, 1)
     }
     return false
   }

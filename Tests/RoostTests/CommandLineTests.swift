@@ -5,7 +5,7 @@ import Testing
 struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
-    arguments: ["", "serve", "info", "services", "resources", "send-test", "run", "version", "help"])
+    arguments: ["", "serve", "info", "services", "resources", "send-test", "run", "explain", "version", "help"])
   func help(_ command: String) throws {
     let outcome = try RoostBinary.run((command.isEmpty ? [] : [command]) + ["--help"])
     let file = "cli/help/\(command.isEmpty ? "roost" : command).txt"
@@ -22,7 +22,8 @@ struct CommandLineTests {
       (["servics"], "did you mean `roost services`?\nTry `roost --help`."),
       (["resources"], "`roost resources` needs SERVICE\nTry `roost resources --help`."),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
-      (["run", "--", "python", "app.py"], "`roost run` is reserved"),
+      (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
+      (["explain", "RST2"], "there is no diagnosis"),
       (["help", "sevre"], "did you mean serve?"), (["--json"], "--json needs a command"),
     ])
   func mistakes(_ words: [String], _ message: String) throws {

@@ -27,7 +27,7 @@ enum ServeCommand: RoostCommand {
     }
     let process = AgentProcess(
       configuration: loaded.value, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: try inForce.controlPath())
+      controlPath: try inForce.controlPath(), isWanted: ParentWatch.check(context.environment))
     return try run(process)
   }
 

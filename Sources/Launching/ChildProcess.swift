@@ -1,0 +1,149 @@
+import Platform
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A program that was started, and what became of it.
+package struct ChildProcess: Sendable {
+  /// What a program did.
+  package enum Change: Sendable, Equatable {
+    case exited(code: Int32)
+    case killed(signal: Int32)
+    case stopped(signal: Int32)
+  }
+
+  /// Where a program's standard streams lead.
+  package enum Streams: Sendable {
+    /// The terminal and pipes of this process.
+    case inherited
+    /// As `inherited`, but input is empty and output goes where errors go.
+    case errorsOnly
+    /// Input empty; output and errors to this descriptor. In a process group of its own, out of the terminal's reach.
+    case background(output: Int32)
+  }
+
+  /// Its number.
+  package let pid: Int32
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - words: the program, looked for in `PATH` when it has no slash, and its arguments; bytes without a zero.
+  ///   - environment: entries `NAME=VALUE`.
+  package init(_ words: [[UInt8]], environment: [[UInt8]], streams: Streams) throws(SystemError) {
+    let arguments = CStrings(words)
+    let variables = CStrings(environment)
+    guard let program = arguments.pointers.pointee else { throw SystemError("posix_spawnp", ENOENT) }
+    var actions = SpawnFileActions()
+    var attributes = SpawnAttributes()
+    switch streams {
+    case .inherited: break
+    case .errorsOnly:
+      actions.openForReading("/dev/null", as: STDIN_FILENO)
+      actions.duplicate(STDERR_FILENO, as: STDOUT_FILENO)
+    case .background(let output):
+      actions.openForReading("/dev/null", as: STDIN_FILENO)
+      actions.duplicate(output, as: STDOUT_FILENO)
+      actions.duplicate(output, as: STDERR_FILENO)
+      attributes.makeOwnGroup()
+    }
+    var pid: pid_t = 0
+    let code = posix_spawnp(
+      &pid, program, &actions.value, &attributes.value, arguments.pointers, variables.pointers)
+    guard code == 0 else { throw SystemError("posix_spawnp", code) }
+    self.pid = pid
+  }
+
+  /// What has happened since the last call; `nil` for nothing. After `exited` or `killed` it must not be called again.
+  package func poll() -> Change? {
+    var status: Int32 = 0
+    guard waitpid(pid, &status, WNOHANG | WUNTRACED) == pid else { return nil }
+    return WaitStatus.change(status)
+  }
+
+  /// False when it is not there any more.
+  @discardableResult
+  package func send(_ signal: Int32) -> Bool { kill(pid, signal) == 0 }
+}
+
+/// The bits of a status from `waitpid`, which are macros in C. The same on Linux and Darwin.
+enum WaitStatus {
+  static func change(_ status: Int32) -> ChildProcess.Change? {
+    let low = status & 0x7f
+    let high = (status >> 8) & 0xff
+    if low == 0 { return .exited(code: high) }
+    if low == 0x7f { return .stopped(signal: high) }
+    return .killed(signal: low)
+  }
+}
+
+/// A list of C strings that ends in a null pointer, freed with it.
+private struct CStrings: ~Copyable {
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init(_ texts: [[UInt8]]) {
+    count = texts.count
+    pointers = .allocate(capacity: texts.count + 1)
+    for (index, text) in texts.enumerated() {
+      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 1)
+      for (offset, byte) in text.enumerated() { copy[offset] = CChar(bitPattern: byte) }
+      copy[text.count] = 0
+      (pointers + index).initialize(to: copy)
+    }
+    (pointers + texts.count).initialize(to: nil)
+  }
+
+  deinit {
+    for index in 0..<count { pointers[index]?.deallocate() }
+    pointers.deallocate()
+  }
+}
+
+private struct SpawnFileActions: ~Copyable {
+  #if canImport(Darwin)
+    var value: posix_spawn_file_actions_t?
+  #else
+    var value = posix_spawn_file_actions_t()
+  #endif
+
+  init() { posix_spawn_file_actions_init(&value) }
+
+  deinit {
+    var copy = value
+    posix_spawn_file_actions_destroy(&copy)
+  }
+
+  mutating func openForReading(_ path: String, as descriptor: Int32) {
+    posix_spawn_file_actions_addopen(&value, descriptor, path, O_RDONLY, 0)
+  }
+
+  mutating func duplicate(_ descriptor: Int32, as number: Int32) {
+    posix_spawn_file_actions_adddup2(&value, descriptor, number)
+  }
+}
+
+private struct SpawnAttributes: ~Copyable {
+  #if canImport(Darwin)
+    var value: posix_spawnattr_t?
+  #else
+    var value = posix_spawnattr_t()
+  #endif
+
+  init() { posix_spawnattr_init(&value) }
+
+  deinit {
+    var copy = value
+    posix_spawnattr_destroy(&copy)
+  }
+
+  mutating func makeOwnGroup() {
+    posix_spawnattr_setpgroup(&value, 0)
+    posix_spawnattr_setflags(&value, Int16(POSIX_SPAWN_SETPGROUP))
+  }
+}

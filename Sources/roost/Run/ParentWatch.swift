@@ -1,0 +1,19 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How an agent that was started for a run notices that the run is gone, however it went.
+enum ParentWatch {
+  /// Names the process that an agent belongs to.
+  static let variable = "ROOST_RUN_PARENT"
+
+  /// False once the process that this agent was started for has ended; `nil` when there is none.
+  static func check(_ environment: [String: String]) -> (@Sendable () -> Bool)? {
+    guard let parent = environment[variable].flatMap({ pid_t($0) }) else { return nil }
+    return { getppid() == parent }
+  }
+}

@@ -1,0 +1,52 @@
+import Control
+import Launching
+import Terminal
+
+/// What a command has sent, at its end.
+struct RunReport {
+  private let agent: AgentForRun
+  private let before: [ServiceRow]
+
+  /// To be made before the command is started.
+  init(_ agent: AgentForRun) {
+    self.agent = agent
+    before = agent.own == nil ? Self.rows(agent.client, windowNs: nil)?.rows ?? [] : []
+  }
+
+  /// The services table of what came since; empty when nothing did or the agent does not answer any more.
+  func lines(elapsed: Duration, drawing: Drawing) -> [String] {
+    let ns = elapsed.components.seconds &* 1_000_000_000 &+ elapsed.components.attoseconds / 1_000_000_000
+    guard var answer = Self.rows(agent.client, windowNs: nil) else { return [] }
+    if agent.own == nil, ns < ControlProtocol.historyNs {
+      // Statistics go by minutes: of an agent that was there, the latency may be that of a minute more.
+      let recent = Self.rows(agent.client, windowNs: ns)?.rows ?? []
+      answer.rows = answer.rows.compactMap { news($0, recent, ns) }
+      answer.hitsWithoutRow = 0
+    }
+    guard !answer.rows.isEmpty else { return [] }
+    let long = ns > ControlProtocol.historyNs ? ["the table covers the last hour"] : []
+    return ServicesReport(answer).lines(drawing) + long
+  }
+
+  /// A row with only what was added; `nil` when that is nothing.
+  private func news(_ row: ServiceRow, _ recent: [ServiceRow], _ elapsedNs: Int64) -> ServiceRow? {
+    func isSame(_ other: ServiceRow) -> Bool { other.service == row.service && other.env == row.env }
+    guard let old = before.first(where: isSame) else { return row }
+    guard row.lastSeenNs > old.lastSeenNs, var news = recent.first(where: isSame) else { return nil }
+    // More than an hour after the service's first span the agent forgets as fast as it counts; then the window's hits
+    // are the better number.
+    if row.hits > old.hits {
+      news.hits = min(news.hits, row.hits - old.hits)
+      news.errors = min(news.errors, row.errors - min(old.errors, row.errors))
+    }
+    news.ratePerSecond = Double(news.hits) / max(Double(elapsedNs) / 1e9, 1)
+    return news
+  }
+
+  private static func rows(_ client: ControlClient, windowNs: Int64?) -> ServicesAnswer? {
+    guard case .services(let answer)? = try? client.ask(.services(ServicesQuestion(windowNs: windowNs))) else {
+      return nil
+    }
+    return answer
+  }
+}

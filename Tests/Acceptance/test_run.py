@@ -1,0 +1,312 @@
+"""`roost run`: the command behaves as without it, its traces arrive, and an agent is there exactly as long as needed."""
+import contextlib
+import errno
+import fcntl
+import http.server
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+
+import pytest
+
+import environments
+from agent import BINARY, Agent, short_folder
+from processes import APPS, clean_environment, free_port, listens, wait_until
+
+FIRST_TRACE = re.compile(
+    r"✓ first trace from python 3\.\d+, ddtrace 4\.16 \(pid (\d+), service shop\) after (\d+\.\d) s")
+
+
+@pytest.fixture
+def place():
+    """A runtime folder and a port of its own for one test, as the variables of a shell."""
+    folder = short_folder()
+    yield {"XDG_RUNTIME_DIR": folder, "TMPDIR": folder, "DD_APM_RECEIVER_PORT": free_port(),
+           "DD_APM_RECEIVER_SOCKET": "", "PYTHONUNBUFFERED": 1}
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def tracer():
+    """The Python of ddtrace 4.16."""
+    client = environments.Client("4.16", "3.13")
+    try:
+        return environments.environment(client) / "bin" / "python"
+    except environments.PythonMissing as missing:
+        pytest.skip(f"{client}: {missing}")
+
+
+def run(place, *command, input=None, timeout=60, **variables):
+    return subprocess.run(
+        [str(BINARY), "run", "--", *map(str, command)], capture_output=True, text=True, input=input, timeout=timeout,
+        env=clean_environment(**{**place, **variables}))
+
+
+@contextlib.contextmanager
+def running(place, *command, **variables):
+    """`roost run` in the background; killed at the end if it is still there."""
+    process = subprocess.Popen(
+        [str(BINARY), "run", "--", *map(str, command)], text=True, env=clean_environment(**{**place, **variables}),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def agent_pid(text):
+    return int(re.search(r"started an agent for this run \(pid (\d+)", text).group(1))
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A zombie is gone; only its parent has not looked yet.
+    status = pathlib.Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def assert_nothing_left(place, text):
+    assert is_gone(agent_pid(text))
+    assert not listens(place["DD_APM_RECEIVER_PORT"])
+    assert list(place["TMPDIR"].glob("roost-run-*.log")) == []
+
+
+@pytest.mark.parametrize("script, code", [
+    ("exit 0", 0), ("exit 1", 1), ("exit 64", 64), ("exit 255", 255), ("kill -9 $$", 137), ("kill -15 $$", 143)])
+def test_the_exit_code_is_the_commands(place, script, code):
+    done = run(place, "sh", "-c", script)
+    assert done.returncode == code, done.stderr
+    assert_nothing_left(place, done.stderr)
+
+
+def test_a_command_that_cannot_be_started_ends_as_in_a_shell(place, tmp_path):
+    missing = run(place, tmp_path / "nowhere")
+    assert missing.returncode == 127 and "there is no command" in missing.stderr
+    file = tmp_path / "file"
+    file.write_text("")
+    assert run(place, file).returncode == 126
+    assert not listens(place["DD_APM_RECEIVER_PORT"])
+    usage = subprocess.run([str(BINARY), "run"], capture_output=True, text=True, env=clean_environment(**place))
+    assert usage.returncode == 64 and "needs a command" in usage.stderr
+
+
+def test_input_and_output_are_the_commands_and_roost_speaks_on_standard_error_only(place):
+    done = run(place, "cat", input="line\nno newline")
+    assert done.stdout == "line\nno newline"
+    assert "started an agent for this run" in done.stderr
+    assert "no trace came from the command" in done.stderr
+
+
+def test_arguments_reach_the_command_unchanged(place):
+    done = run(place, sys.executable, "-c", "import sys, json; print(json.dumps(sys.argv[1:]))", "--json", "-v", "a b", "",
+               "--", "ü")
+    assert json.loads(done.stdout) == ["--json", "-v", "a b", "", "--", "ü"]
+
+
+def test_the_environment_leads_here_and_changes_nothing_that_was_set(place):
+    show = [sys.executable, "-c", "import os, json; print(json.dumps(dict(os.environ)))"]
+    port = str(place["DD_APM_RECEIVER_PORT"])
+    done = run(place, *show)
+    seen = json.loads(done.stdout)
+    assert seen["DD_TRACE_AGENT_URL"] == f"http://127.0.0.1:{port}"
+    assert seen["DD_AGENT_HOST"] == seen["DATADOG_TRACE_AGENT_HOSTNAME"] == "127.0.0.1"
+    assert seen["DD_TRACE_AGENT_PORT"] == seen["DATADOG_TRACE_AGENT_PORT"] == port
+    assert seen["DD_TRACE_SAMPLE_RATE"] == "1"
+    own = {"DD_TRACE_AGENT_URL": "http://user:hunter2@10.0.0.5:8126", "DD_TRACE_SAMPLE_RATE": "0.5", "DD_ENV": "mine"}
+    done = run(place, *show, **own)
+    seen = json.loads(done.stdout)
+    assert {name: seen[name] for name in own} == own
+    assert not {"DD_AGENT_HOST", "DD_TRACE_AGENT_PORT", "DD_TRACE_SAMPLING_RULES"} & set(seen)
+    assert "DD_TRACE_AGENT_URL is set and leads elsewhere" in done.stderr and "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"])
+def test_a_signal_sent_to_roost_reaches_the_command_once(place, name, tmp_path):
+    seen = tmp_path / "seen"
+    with running(place, sys.executable, APPS / "signals.py", seen) as process:
+        wait_until(lambda: seen.exists() and "ready" in seen.read_text(), 20, "the program to be ready")
+        process.send_signal(getattr(signal, name))
+        wait_until(lambda: name in seen.read_text(), 10, name)
+        if process.poll() is None and name not in ("SIGINT", "SIGTERM"):
+            process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 7
+    assert seen.read_text().split("\n").count(name) == 1
+    assert_nothing_left(place, errors)
+
+
+class Terminal:
+    """A program on a terminal of its own, with a shell that has job control before it."""
+
+    def __init__(self, script, variables):
+        self.text = ""
+        self.pid, self.end = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execvpe("bash", ["bash", "--norc", "-m", "-c", script], clean_environment(**variables))
+            finally:
+                os._exit(99)
+        os.set_blocking(self.end, False)
+
+    def read(self):
+        with contextlib.suppress(BlockingIOError):
+            try:
+                while part := os.read(self.end, 65536):
+                    self.text += part.decode(errors="replace")
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+        return self.text
+
+    def wait_for(self, text, seconds=20):
+        wait_until(lambda: text in self.read(), seconds, f"{text!r} on the terminal; there was:\n{self.text}")
+
+    def type(self, text):
+        os.write(self.end, text.encode())
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def finish(self):
+        wait_until(lambda: (self.read(), os.waitpid(self.pid, os.WNOHANG)[0])[1], 20, "the shell to end")
+        os.close(self.end)
+
+
+def shell_words(*words):
+    return " ".join("'" + str(word).replace("'", "'\\''") + "'" for word in words)
+
+
+@pytest.mark.linux
+def test_the_terminal_is_the_commands_with_keys_size_and_job_control(place, tmp_path):
+    seen = tmp_path / "seen"
+    command = shell_words(BINARY, "run", "--", sys.executable, APPS / "signals.py", seen)
+    terminal = Terminal(f"{command}; echo stopped=$?; fg; echo ended=$?", place)
+    wait_until(lambda: seen.exists() and "ready tty=True" in seen.read_text(), 20, "the program on the terminal")
+    terminal.resize(33, 77)
+    wait_until(lambda: "SIGWINCH 77x33" in seen.read_text(), 10, "the new size")
+    terminal.type("\x1a")
+    terminal.wait_for("stopped=")
+    wait_until(lambda: "SIGCONT" in seen.read_text(), 10, "the program to go on")
+    terminal.type("\x03")
+    terminal.wait_for("ended=7")
+    terminal.finish()
+    lines = seen.read_text().split("\n")
+    assert lines.count("SIGINT") == 1
+    assert sum(line.startswith("SIGWINCH") for line in lines) == 1
+
+
+def test_the_first_trace_of_a_real_tracer_is_told_and_its_services_are_listed(place, tracer):
+    done = run(place, tracer, APPS / "traced_job.py")
+    assert done.returncode == 0, done.stderr
+    match = FIRST_TRACE.search(done.stderr)
+    assert match, done.stderr
+    assert done.stdout == f"pid {match.group(1)}\n"
+    assert float(match.group(2)) < 10
+    table = done.stderr[match.end():]
+    assert re.search(r"^SERVICE +ENV .*\nshop +none! .* 1 ", table, re.MULTILINE), done.stderr
+    assert_nothing_left(place, done.stderr)
+
+
+def test_another_shell_finds_the_agent_of_a_run(place, tracer):
+    with running(place, tracer, APPS / "traced_job.py", "flush", "stay") as process:
+        process.stdout.readline()
+
+        def services():
+            done = subprocess.run([str(BINARY), "services", "--json"], capture_output=True, text=True,
+                                  env=clean_environment(**place))
+            return done.returncode == 0 and [row["service"] for row in json.loads(done.stdout)["services"]]
+
+        wait_until(lambda: services() == ["shop"], 20, "the service to be listed")
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert_nothing_left(place, errors)
+
+
+def test_an_agent_that_is_there_is_used_and_left_running(tracer):
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder}
+        before = run(place, tracer, APPS / "traced_job.py")
+        after = run(place, tracer, APPS / "traced_job.py")
+        for done in (before, after):
+            assert f"using the agent that is there (pid {agent.child.pid}), on 127.0.0.1:{agent.port}" in done.stderr
+            assert "started an agent" not in done.stderr
+            assert FIRST_TRACE.search(done.stderr), done.stderr
+            # What the run before it sent is not the command's.
+            assert re.search(r"^shop +none! .* 1 ", done.stderr, re.MULTILINE), done.stderr
+        assert agent.running
+        assert agent.services() == {"shop": (2, 0)}
+        silent = run(place, "true")
+        assert "no trace came" in silent.stderr and "SERVICE" not in silent.stderr
+
+
+def test_a_port_that_a_foreign_server_has_is_left_to_it(place, tracer):
+    class Foreign(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            requests.append(self.requestline)
+
+    requests = []
+    port = place["DD_APM_RECEIVER_PORT"]
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Foreign) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = run(place, tracer, APPS / "traced_job.py")
+        server.shutdown()
+    assert f"cannot listen on host 127.0.0.1 port {port}" in done.stderr
+    free = int(re.search(r"for this run .* on 127\.0\.0\.1:(\d+)", done.stderr).group(1))
+    assert free != port and f"DD_APM_RECEIVER_PORT={free} roost services" in done.stderr
+    assert FIRST_TRACE.search(done.stderr), done.stderr
+    assert not listens(free) and is_gone(agent_pid(done.stderr))
+    assert requests == []
+
+
+@pytest.mark.linux
+def test_the_agent_of_a_run_that_is_killed_ends_by_itself(place):
+    with running(place, "sleep", "60") as process:
+        port = place["DD_APM_RECEIVER_PORT"]
+        wait_until(lambda: listens(port), 10, "the agent to listen")
+        child = subprocess.run(["pgrep", "-P", str(process.pid), "sleep"], capture_output=True, text=True).stdout
+        process.kill()
+        process.wait()
+        wait_until(lambda: not listens(port), 10, "the agent to end")
+        if child:
+            os.kill(int(child), signal.SIGKILL)
+
+
+def test_a_broken_configuration_is_told_and_nothing_is_started(place, tmp_path):
+    file = tmp_path / "datadog.yaml"
+    file.write_text("apm_config: 7\n")
+    marker = tmp_path / "marker"
+    done = subprocess.run(
+        [str(BINARY), "--config", str(file), "run", "--", "touch", str(marker)], capture_output=True, text=True,
+        env=clean_environment(**place))
+    assert done.returncode == 78, done.stderr
+    assert "no agent could be started" in done.stderr
+    assert not marker.exists()
+
+
+def test_after_ten_silent_seconds_the_doctor_looks_at_the_command(place, tracer):
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    with running(place, "sh", "-c", f"{shell_words(tracer, APPS / 'traced_job.py', 'stay')}; exit 5",
+                 DD_TRACE_AGENT_URL=elsewhere) as process:
+        pid = process.stdout.readline().split()[1]
+        errors = ""
+        while "1 problem" not in errors and (line := process.stderr.readline()):
+            errors += line
+        _, rest = process.communicate(timeout=20)
+    assert f"no trace after 10 s; looking at pid {pid}" in errors
+    assert re.search(r"✗ RST0\d\d", errors), errors
+    assert elsewhere.removeprefix("http://") in errors
+    assert process.returncode == 5 and "no trace came from the command" in rest
