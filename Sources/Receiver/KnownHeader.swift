@@ -7,6 +7,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
   case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
   case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces
   case ratesPayloadVersion, sendRealHTTPStatus
+  case clientLibraryLanguage, clientLibraryVersion
 
   /// As clients write it; compared without regard to case.
   package var name: StaticString {
@@ -28,6 +29,8 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .metaLangVersion: "Datadog-Meta-Lang-Version"
     case .metaLangInterpreter: "Datadog-Meta-Lang-Interpreter"
     case .metaTracerVersion: "Datadog-Meta-Tracer-Version"
+    case .clientLibraryLanguage: "DD-Client-Library-Language"
+    case .clientLibraryVersion: "DD-Client-Library-Version"
     case .clientComputedTopLevel: "Datadog-Client-Computed-Top-Level"
     case .clientComputedStats: "Datadog-Client-Computed-Stats"
     case .clientDroppedP0Traces: "Datadog-Client-Dropped-P0-Traces"

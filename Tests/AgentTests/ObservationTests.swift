@@ -57,6 +57,9 @@ import Testing
     let agent = try AgentUnderTest()
     try agent.request("/v1/traces", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
     #expect(agent.misuse(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
+    let library = ["DD-Client-Library-Language": "python", "DD-Client-Library-Version": "4.16.0", "User-Agent": "x"]
+    try agent.request("/telemetry/proxy/api/v2/apmtelemetry", [1], client: "", headers: library)
+    #expect(agent.misuse(.notFound).map(\.client) == ["python 4.16.0"])
   }
 
   @Test(

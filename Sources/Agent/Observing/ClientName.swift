@@ -4,9 +4,11 @@ import Receiver
 enum ClientName {
   private static let bytesMax = 60
 
-  /// `python 4.16.0` from the tracer's headers, else its `User-Agent`, else empty.
+  /// `python 4.16.0` from the tracer's headers (telemetry has its own), else its `User-Agent`, else empty.
   static func of(_ headers: RequestHeaders) -> String {
-    let parts = [headers[.metaLang], headers[.metaTracerVersion]].compactMap { $0.map(text) }.filter { !$0.isEmpty }
+    let language = headers[.metaLang] ?? headers[.clientLibraryLanguage]
+    let version = headers[.metaTracerVersion] ?? headers[.clientLibraryVersion]
+    let parts = [language, version].compactMap { $0.map(text) }.filter { !$0.isEmpty }
     return parts.isEmpty ? headers[.userAgent].map(text) ?? "" : parts.joined(separator: " ")
   }
 
