@@ -16,8 +16,15 @@ enum TroubleshootingDocument {
     Search this page for the line that your app prints, or for a part of it without names and numbers. Linux says
     `[Errno 111] Connection refused` where macOS says `[Errno 61] Connection refused`; both mean the same.
 
-    This version of roost has the diagnoses, but not yet the commands that apply them: `roost doctor`, `roost explain` and
-    `roost run`. Where a remedy below names `roost run -- CMD`, start `roost serve` and set `DD_TRACE_AGENT_URL` for the app.
+    Quicker: let roost look. It names the one cause that applies on your machine and the line to change.
+
+    ```
+    roost doctor                 # this machine
+    roost doctor --pid 812       # one process; --name python for all of a name
+    roost doctor --log app.log   # the lines of a log; - for what is piped in
+    roost explain RST021         # more about one diagnosis
+    roost run -- python app.py   # start the app with everything set
+    ```
 
     """
 

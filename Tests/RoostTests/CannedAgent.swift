@@ -58,7 +58,13 @@ private final class CannedAnswers: ControlAnswering {
     switch question {
     case .ping: return .pong
     case .info: return .info(info(hasTestTrace))
-    case .observations: return .observations(ObservationsAnswer())
+    case .observations:
+      var answer = ObservationsAnswer()
+      answer.tcpRequests = 5
+      answer.misuse = [
+        misuse("tls_hello"), misuse("client_vanished", "after /info"), misuse("client_vanished", "without a request"),
+      ]
+      return .observations(answer)
     case .services:
       let names = hasTestTrace ? ["shop", "roost-test"] : ["shop"]
       return .services(ServicesAnswer(nowNs: Self.nowNs, rows: names.map(service)))
@@ -75,6 +81,10 @@ private final class CannedAnswers: ControlAnswering {
     info.received = TrafficCounts(payloads: 1, bytes: 100, traces: 7, spans: 7)
     info.kept = TrafficCounts(traces: hasTestTrace ? 8 : 7, spans: 7)
     return info
+  }
+
+  private func misuse(_ kind: String, _ detail: String = "") -> MisuseRow {
+    MisuseRow(kind: kind, detail: detail, client: "", count: 1, amount: 0, lastSeenNs: Self.nowNs)
   }
 
   private func service(_ name: String) -> ServiceRow {

@@ -5,7 +5,9 @@ import Testing
 struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
-    arguments: ["", "serve", "info", "services", "resources", "send-test", "run", "explain", "version", "help"])
+    arguments: [
+      "", "serve", "info", "services", "resources", "send-test", "run", "doctor", "explain", "version", "help",
+    ])
   func help(_ command: String) throws {
     let outcome = try RoostBinary.run((command.isEmpty ? [] : [command]) + ["--help"])
     let file = "cli/help/\(command.isEmpty ? "roost" : command).txt"

@@ -19,7 +19,7 @@ struct RoostBinary {
   }()
 
   /// Runs with exactly this environment; the control socket is one that nobody listens on unless it is given.
-  static func run(_ words: [String], environment: [String: String] = [:]) throws -> Outcome {
+  static func run(_ words: [String], environment: [String: String] = [:], input: String? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = location
     process.arguments = words
@@ -29,8 +29,14 @@ struct RoostBinary {
     let errors = Pipe()
     process.standardOutput = output
     process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    let typed = input.map { _ in Pipe() }
+    process.standardInput = typed ?? FileHandle.nullDevice
     try process.run()
+    // Less than a pipe holds, so nobody has to read it meanwhile.
+    if let typed, let input {
+      typed.fileHandleForWriting.write(Data(input.utf8))
+      try typed.fileHandleForWriting.close()
+    }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let problems = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

@@ -1,0 +1,105 @@
+import Configuration
+import Control
+import Doctor
+import JSON
+import Terminal
+
+/// `roost doctor`: why traces do not arrive, from what can be seen of the machine, the apps and the agent.
+enum DoctorCommand: RoostCommand {
+  static let model = CommandModel(
+    "doctor", summary: "Find out why an app's traces do not arrive.",
+    details: """
+      Looks at this machine, at the processes that are traced and at the agent, tries the addresses
+      that they use, and says what is wrong and what to type. Changes nothing and sends nothing
+      elsewhere. Exit code 0 when all is well, 1 for a problem, 2 for warnings with --strict.
+      roost explain ID says more about a finding. JSON: roost.doctor.v1.
+      """,
+    options: [
+      OptionModel("pid", value: "PID", help: "Look at this process only."),
+      OptionModel("name", value: "NAME", help: "Look at processes of this name: python, gunicorn, app.py."),
+      OptionModel("url", value: "URL", help: "Try this address of an agent: http://agent:8126."),
+      OptionModel("log", value: "FILE", help: "Explain the tracers' lines in this file; - reads standard input."),
+      OptionModel("strict", help: "Exit with 2 when there are warnings."),
+      OptionModel("verbose", short: "v", help: "List every check, also those that passed."),
+      OptionModel("evidence", value: "FILE", help: "Judge evidence that was saved, instead of looking."),
+      OptionModel("save-evidence", value: "FILE", help: "Keep what was seen as a document; no secret is in it."),
+    ],
+    globals: ["config", "json", "color", "width"])
+
+  static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    var evidence = try evidence(context)
+    if let path = context.parsed.value("log") { try read(log: path, into: &evidence) }
+    if let path = context.parsed.value("save-evidence") { try save(evidence, to: path) }
+    let report = DoctorReport(Examination(evidence), evidence)
+    context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+    if report.count(.problem) > 0 { return .findings }
+    return context.parsed.has("strict") && report.count(.warning) > 0 ? .warnings : .fine
+  }
+
+  private static func evidence(_ context: CommandContext) throws(CommandFailure) -> Evidence {
+    let subject = try subject(context.parsed)
+    if let path = context.parsed.value("evidence") {
+      guard subject == .machine else {
+        throw CommandFailure(.usage, "--evidence is judged as it is; --pid, --name and --url look at this machine")
+      }
+      do {
+        return try Evidence(json: try SmallFile.text(path, bytesMax: evidenceBytesMax))
+      } catch let failure as CommandFailure {
+        throw failure
+      } catch {
+        throw CommandFailure(.unreadableInput, "\(safeText(path)) is no evidence document: \(safeText("\(error)"))")
+      }
+    }
+    let inForce = try ConfigurationInForce(context)
+    let agent = agentEvidence(ControlClient(path: try inForce.controlPath()))
+    return EvidenceCollector.collect(
+      CollectionRequest(subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent))
+  }
+
+  /// An evidence document holds some processes and probes; more is no such document.
+  private static let evidenceBytesMax = 16 << 20
+
+  private static func subject(_ parsed: ParsedArguments) throws(CommandFailure) -> CollectionRequest.Subject {
+    let given = ["pid", "name", "url"].filter(parsed.has)
+    guard given.count <= 1 else {
+      throw CommandFailure(.usage, "--\(given[0]) and --\(given[1]) are two questions; ask one at a time")
+    }
+    if let text = parsed.value("pid") {
+      guard let pid = Int64(text), pid > 0 else {
+        throw CommandFailure(.usage, "--pid takes the number of a process, not \"\(safeText(text))\"")
+      }
+      return .process(pid)
+    }
+    if let names = parsed.options["name"] { return .named(names) }
+    return parsed.value("url").map { .url($0) } ?? .machine
+  }
+
+  /// `nil` when no agent answers; then that is what the rules go by.
+  private static func agentEvidence(_ client: ControlClient) -> AgentEvidence? {
+    guard case .info(let info)? = try? client.ask(.info) else { return nil }
+    guard case .observations(let observed)? = try? client.ask(.observations) else {
+      // An agent of before this version counts no misuse.
+      return AgentEvidence(info, ObservationsAnswer())
+    }
+    return AgentEvidence(info, observed)
+  }
+
+  private static func read(log path: String, into evidence: inout Evidence) throws(CommandFailure) {
+    do throws(LogFile.Failure) {
+      let (lines, isCut) = try LogFile.lines(at: path)
+      evidence.log = lines
+      if isCut {
+        evidence.notChecked.append(
+          NotChecked(what: "the rest of the log", why: "it is longer than \(LogFile.bytesMax >> 20) MiB"))
+      }
+    } catch {
+      throw CommandFailure(.unreadableInput, "cannot read \(safeText(error.path)): \(error.reason)")
+    }
+  }
+
+  private static func save(_ evidence: Evidence, to path: String) throws(CommandFailure) {
+    let text: String
+    do { text = try evidence.json } catch { throw CommandFailure(.internalError, "\(error)") }
+    try SmallFile.write(text + "\n", to: path)
+  }
+}

@@ -1,0 +1,54 @@
+import Control
+import Doctor
+
+extension AgentEvidence {
+  /// What a running agent says of itself and of its clients, as the doctor takes it.
+  init(_ info: InfoAnswer, _ observed: ObservationsAnswer) {
+    self.init()
+    pid = info.pid
+    version = info.version
+    uptimeSeconds = Double(info.uptimeNs) / 1e9
+    listeners = info.listeners
+    endpoints = info.endpoints
+    receivedPayloads = info.received.payloads
+    receivedTraces = info.received.traces
+    receivedSpans = info.received.spans
+    tcpRequests = observed.tcpRequests
+    unixRequests = observed.unixRequests
+    droppedTraces = info.dropped.merging(info.lost) { dropped, _ in dropped }.mapValues(\.traces)
+    refused = info.refused
+    // Connections without a request are what health checks of ports look like.
+    misuse = observed.misuse.filter { $0.kind != "client_vanished" || $0.detail == "after /info" }.map {
+      MisuseEvidence(
+        kind: $0.kind, detail: Scrubber.scrub($0.detail), client: Scrubber.scrub($0.client), count: $0.count,
+        amount: $0.amount)
+    }
+    clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
+    sampling.traces = observed.sampling.traces
+    sampling.droppedByDecision = observed.sampling.droppedByDecision
+    sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
+    sampling.lowestLimitRate = observed.sampling.lowestLimitRate
+    services = observed.services.map {
+      ServiceEvidence(
+        service: $0.service, env: $0.env, hits: $0.hits, resources: $0.resources,
+        busiestOperation: $0.busiestOperation, idLikeResource: $0.idLikeResource)
+    }
+    switch info.configuration.forwarding {
+    case .on: isForwarding = true
+    case .off(let reason): forwardingOffReason = reason
+    }
+    intakeStatus = observed.intakeStatus.map { Int(clamping: $0) }
+    residentBytes = info.residentBytes
+    recentErrors = info.lastErrors.map { Scrubber.scrub($0.message) }
+  }
+}
+
+extension ClientEvidence {
+  fileprivate init(_ row: ClientRow, nowNs: Int64) {
+    let (age, overflow) = nowNs.subtractingReportingOverflow(row.lastSeenNs)
+    self.init(
+      language: row.language, languageVersion: row.languageVersion, tracerVersion: row.tracerVersion,
+      endpoint: row.endpoint, payloads: row.received.payloads, traces: row.received.traces,
+      lastSeenSecondsAgo: overflow ? 0 : Double(age) / 1e9)
+  }
+}
