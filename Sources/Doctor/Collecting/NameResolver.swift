@@ -22,12 +22,14 @@ enum NameResolver {
   static let namesMax = 32
 
   static func resolve(_ names: Set<String>, within limit: Duration) -> [String: Answer] {
-    let deadline = ContinuousClock.now + limit
-    let answers = ResolverAnswers()
-    let asked = names.sorted().prefix(namesMax).filter { name in
-      SystemCalls.detach { answers.set(name, lookUp(name)) }
+    let asked = names.sorted().prefix(namesMax)
+    let answers = ResolverAnswers(count: asked.count)
+    for name in asked {
+      // Not joined: it may sit in the resolver long after nobody waits any more.
+      let thread = try? JoinableThread(name: "resolve") { answers?.set(name, lookUp(name)) }
+      if thread == nil { answers?.set(name, .noAnswerInTime) }
     }
-    let found = answers.wait(for: asked.count, until: deadline)
+    let found = answers?.wait(atMost: limit) ?? [:]
     return Dictionary(uniqueKeysWithValues: names.map { ($0, found[$0] ?? .noAnswerInTime) })
   }
 
@@ -52,19 +54,29 @@ enum NameResolver {
   }
 }
 
-/// What came in so far. Threads that answer too late find nobody waiting, and leave it to the last to free it.
+/// What came in so far. Threads that answer too late find nobody waiting, and the last one frees it.
 private final class ResolverAnswers: Sendable {
   private let found = Lock<[String: NameResolver.Answer]>([:])
+  private let gate: WakePipe
+  private let count: Int
 
-  func set(_ name: String, _ answer: NameResolver.Answer) { found.withLock { $0[name] = answer } }
+  /// `nil` when the process has no descriptors left.
+  init?(count: Int) {
+    guard let gate = try? WakePipe() else { return nil }
+    self.gate = gate
+    self.count = count
+  }
 
-  func wait(for count: Int, until deadline: ContinuousClock.Instant) -> [String: NameResolver.Answer] {
-    while true {
-      let now = found.withLock { $0 }
-      let left = ContinuousClock.now.duration(to: deadline)
-      if now.count >= count || left <= .zero { return now }
-      // Short against a look-up, and a look-up happens once.
-      usleep(1000)
+  func set(_ name: String, _ answer: NameResolver.Answer) {
+    let isLast = found.withLock { found in
+      found[name] = answer
+      return found.count == count
     }
+    if isLast { gate.wake() }
+  }
+
+  func wait(atMost limit: Duration) -> [String: NameResolver.Answer] {
+    if count > 0 { _ = gate.waitUntilWoken(atMost: limit) }
+    return found.withLock { $0 }
   }
 }

@@ -50,42 +50,6 @@ enum SystemCalls {
     return isFitting ? address : nil
   }
 
-  /// Runs `body` on a thread of its own that is not waited for. Returns whether the thread could be started.
-  static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
-    final class Work {
-      let body: @Sendable () -> Void
-      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let work = Unmanaged.passRetained(Work(body))
-    #if canImport(Darwin)
-      var thread: pthread_t?
-      let result = pthread_create(
-        &thread, nil,
-        {
-          Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()
-          return nil
-        }, work.toOpaque())
-    #else
-      var thread = pthread_t()
-      let result = pthread_create(
-        &thread, nil,
-        {
-          if let work = $0 { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }
-          return nil
-        }, work.toOpaque())
-    #endif
-    guard result == 0 else {
-      work.release()
-      return false
-    }
-    #if canImport(Darwin)
-      if let thread { pthread_detach(thread) }
-    #else
-      pthread_detach(thread)
-    #endif
-    return true
-  }
-
   /// The name of an error number, as people search for it.
   static func errorName(_ number: CInt) -> String {
     switch number {

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -19,7 +21,7 @@ enum Prober {
       let underWay = connections.filter { $0.result == nil }
       guard let next = underWay.map(\.deadline).min() else { break }
       var waits = underWay.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
-      _ = poll(&waits, nfds_t(waits.count), milliseconds(until: next))
+      _ = poll(&waits, nfds_t(waits.count), CInt(clamping: ContinuousClock.now.duration(to: next).milliseconds))
       let now = ContinuousClock.now
       for (wait, connection) in zip(waits, underWay) {
         if wait.revents != 0 {
@@ -32,12 +34,5 @@ enum Prober {
     var results: [ProbePlace: ProbeResult] = [:]
     for connection in connections { results[connection.place] = connection.result }
     return results
-  }
-
-  /// Rounded up, so that it does not spin before a deadline.
-  private static func milliseconds(until instant: ContinuousClock.Instant) -> CInt {
-    let (seconds, attoseconds) = ContinuousClock.now.duration(to: instant).components
-    if seconds < 0 || attoseconds < 0 { return 0 }
-    return CInt(clamping: min(seconds, 60) * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
   }
 }
