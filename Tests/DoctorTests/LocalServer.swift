@@ -19,6 +19,8 @@ final class LocalServer: Sendable {
     case speakFirst([UInt8])
     case close
     case reset
+    /// Answers the start of a TLS handshake with an alert, and closes on everything else.
+    case awaitTLS
     /// Takes the connection and says nothing.
     case keepSilent
     /// Does not take connections.
@@ -136,6 +138,11 @@ final class LocalServer: Sendable {
       requests.withLock { $0.append(String(decoding: bytes[..<max(0, count)], as: UTF8.self)) }
       let answer = Array(text.utf8)
       _ = write(connection, answer, answer.count)
+      close(connection)
+    case .awaitTLS:
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      let alert: [UInt8] = [0x15, 3, 3, 0, 2, 2, 70]
+      if read(connection, &bytes, bytes.count) > 2, bytes[0] == 0x16 { _ = write(connection, alert, alert.count) }
       close(connection)
     case .speakFirst(let bytes):
       _ = write(connection, bytes, bytes.count)

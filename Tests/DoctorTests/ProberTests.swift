@@ -9,6 +9,7 @@ struct ProberTests {
     var limits = CollectionLimits()
     limits.connecting = .milliseconds(300)
     limits.answering = .milliseconds(300)
+    limits.greeting = .milliseconds(300)
     return limits
   }
 
@@ -60,12 +61,28 @@ struct ProberTests {
     #expect(result?.spoken == spoken)
   }
 
+  @Test func `a server that waits for TLS is told from one behind which nothing is`() throws {
+    let server = try LocalServer(.awaitTLS)
+    defer { server.stop() }
+    let result = probe(.tcp(address: "127.0.0.1", port: server.port))
+    #expect(result?.outcome == .notHTTP)
+    #expect(result?.spoken == "tls")
+  }
+
+  @Test func `the start of a TLS handshake has the lengths that it says`() {
+    let hello = ProbeRequest.tlsHello
+    #expect(hello.prefix(3) == [0x16, 3, 1])
+    #expect(Int(hello[3]) << 8 | Int(hello[4]) == hello.count - 5)
+    #expect(hello[5] == 1)
+    #expect(Int(hello[6]) << 16 | Int(hello[7]) << 8 | Int(hello[8]) == hello.count - 9)
+  }
+
   @Test func `a full queue that takes no more connections times out`() throws {
     let server = try LocalServer(.ignore, backlog: 0)
     defer { server.stop() }
     let place = ProbePlace.tcp(address: "127.0.0.1", port: server.port)
     // They fill the queue and stay.
-    let fillers = (0..<4).map { _ in ProbeConnection(place, host: "h", limits: Self.limits) }
+    let fillers = (0..<4).map { _ in ProbeConnection(place, sending: ProbeRequest.info("h"), limits: Self.limits) }
     let result = probe(place)
     #if os(Linux)
       #expect(result?.outcome == .timedOut)

@@ -34,12 +34,14 @@ package struct CollectionRequest: Sendable {
 /// How long each step may take. Together less than 5 seconds when nothing answers.
 package struct CollectionLimits: Sendable {
   /// All names together.
-  package var resolving = Duration.milliseconds(1300)
+  package var resolving = Duration.milliseconds(1200)
   /// Each connection; all are tried at the same time. A packet that was dropped is sent again after one second, so two
   /// seconds without an answer are no accident.
   package var connecting = Duration.milliseconds(2100)
   /// From being connected to the end of the answer.
-  package var answering = Duration.milliseconds(1300)
+  package var answering = Duration.milliseconds(1200)
+  /// The second attempt where nothing came back: connecting and answering each.
+  package var greeting = Duration.milliseconds(400)
 
   package init() {}
 }

@@ -1,5 +1,5 @@
 /// Gathers the evidence, once. Reads, resolves names, and connects to the agents' addresses that are configured or
-/// given; changes nothing, and sends nothing but `GET /info`.
+/// given; changes nothing, and sends nothing but `GET /info` and, where that brings no byte, the start of a TLS handshake.
 package enum EvidenceCollector {
   /// Blocks the thread for as long as the request's limits allow, together.
   package static func collect(_ request: CollectionRequest) -> Evidence {

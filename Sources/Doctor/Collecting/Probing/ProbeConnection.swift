@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// One attempt under way: connects, asks for `/info`, reads. Owns its descriptor. Never blocks.
+/// One attempt under way: connects, sends one request, reads. Owns its descriptor. Never blocks.
 ///
 /// A class, because several are kept in an array and each must close its descriptor once.
 final class ProbeConnection {
@@ -31,21 +31,13 @@ final class ProbeConnection {
   /// Set once it is over.
   private(set) var result: ProbeResult?
 
-  init(_ place: ProbePlace, host: String, limits: CollectionLimits) {
+  /// Starts to connect; `request` is sent as soon as that has happened.
+  init(_ place: ProbePlace, sending request: [UInt8], limits: CollectionLimits) {
     self.place = place
     self.limits = limits
+    self.request = request
     started = .now
     deadline = started + limits.connecting
-    request = Array(
-      """
-      GET /info HTTP/1.1\r
-      Host: \(host)\r
-      User-Agent: roost-doctor\r
-      Accept: application/json\r
-      Connection: close\r
-      \r
-
-      """.utf8)
     let (descriptor, number) = ProbeSocket.connect(place)
     self.descriptor = descriptor
     if number == 0 {
@@ -121,7 +113,7 @@ final class ProbeConnection {
       let count = part.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
       if count > 0 {
         received += part[..<count]
-        if received.count >= Self.bytesMax || HTTPAnswer(received)?.isComplete == true {
+        if isEnough {
           return end(ProbeResult(received: received, closedBy: .peer))
         }
       } else if count == 0 {
@@ -132,6 +124,11 @@ final class ProbeConnection {
         return end(ProbeResult(received: received, closedBy: .error(errno)))
       }
     }
+  }
+
+  private var isEnough: Bool {
+    received.count >= Self.bytesMax || HTTPAnswer(received)?.isComplete == true
+      || SpokenProtocol.name(of: received) == "tls"
   }
 
   private func end(_ result: ProbeResult) {

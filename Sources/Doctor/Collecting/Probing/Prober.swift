@@ -13,10 +13,28 @@ enum Prober {
   /// More than the settings of one machine lead to; the rest is not tried.
   static let placesMax = 128
 
-  /// What came of each place. `host` is what to call the server in the request. Takes at most `limits.connecting` and
-  /// `limits.answering` together.
+  /// What came of asking each place for `/info`. `host` is what to call the server in the request.
+  ///
+  /// Where no byte came back, the start of a TLS handshake is sent on a second connection: a server that waits for one
+  /// answers that, and one behind which nothing is does not. Takes at most `limits.connecting`, `limits.answering` and
+  /// `limits.greeting` together.
   static func probe(_ places: [ProbePlace: String], limits: CollectionLimits) -> [ProbePlace: ProbeResult] {
-    let connections = places.prefix(placesMax).map { ProbeConnection($0.key, host: $0.value, limits: limits) }
+    var results = run(
+      places.prefix(placesMax).map { ProbeConnection($0.key, sending: ProbeRequest.info($0.value), limits: limits) })
+    var greeting = limits
+    greeting.connecting = limits.greeting
+    greeting.answering = limits.greeting
+    let mute = results.filter { $0.value.outcome == .closedAtOnce || $0.value.outcome == .silent }.keys
+    let greeted = run(mute.map { ProbeConnection($0, sending: ProbeRequest.tlsHello, limits: greeting) })
+    for (place, result) in greeted where result.spoken == "tls" {
+      results[place]?.outcome = .notHTTP
+      results[place]?.spoken = "tls"
+    }
+    return results
+  }
+
+  /// Takes every connection to its end.
+  private static func run(_ connections: [ProbeConnection]) -> [ProbePlace: ProbeResult] {
     while true {
       let underWay = connections.filter { $0.result == nil }
       guard let next = underWay.map(\.deadline).min() else { break }
