@@ -124,6 +124,20 @@ struct CollectorTests {
     #expect(evidence.notChecked.contains { $0.what == "http://localhost:8126 from pid 21" })
   }
 
+  @Test func `nothing is concluded from an environment that cannot be read`() throws {
+    let fake = try FakeMachine.make()
+    try fake.add(21, name: "python", parent: 1, arguments: ["python"], environment: [:])
+    // Written over by a title, as nginx and others do it.
+    try fake.folder.write("python: worker\0\0\0", to: "proc/21/environ")
+    let evidence = EvidenceCollector.collect(request(.process(21)), on: fake.machine)
+    #expect(evidence.processes.map(\.isEnvironmentReadable) == [false])
+    #expect(evidence.probes.isEmpty && evidence.resolutions.isEmpty)
+    #expect(evidence.processes.map(\.lostVariables) == [[:]])
+    #expect(!evidence.processes[0].isTracerSearchConclusive)
+    #expect(evidence.notChecked.contains { $0.what == "environment of pid 21" })
+    #expect(evidence.notChecked.contains { $0.what == "the agent that pid 21 is told to send to" })
+  }
+
   @Test func `only traced processes are looked at when none is named`() throws {
     let fake = try FakeMachine.make()
     let maps = ["/v/lib/python3.9/site-packages/ddtrace/internal/_rand.so"]

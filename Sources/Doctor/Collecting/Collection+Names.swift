@@ -12,7 +12,10 @@ extension Collection {
     if case .url(let url) = request.subject, case .tcp(let host, _) = AgentAddress.of(url: url) {
       addResolution(host, pid: nil)
     }
-    for entry in found { resolveTarget(of: entry.raw) }
+    for entry in found where !entry.evidence.isEnvironmentReadable {
+      note("the agent that pid \(entry.raw.pid) is told to send to", "its environment cannot be read")
+    }
+    for entry in found where entry.evidence.isEnvironmentReadable { resolveTarget(of: entry.raw) }
   }
 
   private mutating func resolveTarget(of raw: RawProcess) {
@@ -25,11 +28,18 @@ extension Collection {
       !addresses.isEmpty
     {
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: raw.pid, addresses: addresses))
-    } else if inspector.isInOtherNetwork(raw) || (machine.system == "linux" && raw.networkNamespace.isEmpty) {
-      note("\(host) as pid \(raw.pid) resolves it", "its name servers belong to another network")
+    } else if let why = whyElsewhere(raw) {
+      note("\(host) as pid \(raw.pid) resolves it", "\(why), and so may its name servers be")
     } else {
       addResolution(host, pid: raw.pid)
     }
+  }
+
+  /// Why what is reachable here tells nothing about a process; `nil` when it is in the doctor's own network.
+  func whyElsewhere(_ raw: RawProcess) -> String? {
+    if inspector.isInOtherNetwork(raw) { return "it is in another network namespace" }
+    let isUnknown = machine.system == "linux" && raw.networkNamespace.isEmpty
+    return isUnknown ? "its network namespace may not be read" : nil
   }
 
   private mutating func addResolution(_ host: String, pid: Int64?) {

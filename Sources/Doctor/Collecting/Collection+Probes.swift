@@ -13,7 +13,7 @@ extension Collection {
     if case .url(let url) = request.subject {
       attempts = self.attempts(url: url, address: .of(url: url), pid: nil, files: "")
     }
-    for entry in found { attempts += self.attempts(of: entry.raw) }
+    for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
     var places: [ProbePlace: String] = [:]
     for attempt in attempts where places[attempt.place] == nil { places[attempt.place] = hostHeader(attempt) }
     let results = Prober.probe(places, limits: request.limits)
@@ -72,9 +72,8 @@ extension Collection {
   private mutating func attempts(of raw: RawProcess) -> [Attempt] {
     guard let process = evidence.processes.first(where: { $0.pid == raw.pid }) else { return [] }
     let target = target(of: process)
-    let isElsewhere = inspector.isInOtherNetwork(raw) || (machine.system == "linux" && raw.networkNamespace.isEmpty)
-    if case .tcp = target.address, target.address.isLoopback, isElsewhere {
-      note("\(target.url) from pid \(raw.pid)", "it is in a network of its own, whose localhost is not this machine's")
+    if target.address.isLoopback, let why = whyElsewhere(raw) {
+      note("\(target.url) from pid \(raw.pid)", "\(why): its localhost cannot be reached from here")
       return []
     }
     // Through its root the process's own files are reached; the mode of the socket is asked with the doctor's rights.
