@@ -76,11 +76,12 @@ struct CollectorTests {
     try fake.folder.write("", to: "proc/21/root/usr/lib/python3/dist-packages/ddtrace/__init__.py")
     try fake.folder.write("", to: "proc/21/root/usr/lib/python3/dist-packages/ddtrace-4.16.0.dist-info/METADATA")
     let row = "00000000:00000000 00:00000000 00000000 0 0"
+    let again = "00000000:00000000 01:00000000 00000003 0 0"
     try fake.network(
       at: "proc/21/net",
       tcp: [
         "0100007F:1FBE 00000000:0000 0A \(row) 77 1", "020011AC:9C40 010011AC:1FBE 02 \(row) 78 1",
-        "020011AC:9C41 010011AC:1FBE 02 \(row) 79 1",
+        "020011AC:9C41 010011AC:1FBE 02 \(again) 79 1",
       ])
     try fake.folder.link("proc/21/fd/3", to: "socket:[77]")
     try fake.folder.link("proc/21/fd/4", to: "socket:[78]")
@@ -98,10 +99,10 @@ struct CollectorTests {
     #expect(process.groups == [33, 44])
     #expect(process.openFilesMax == 1024)
     #expect(process.hostsEntries == ["::1 localhost", "127.0.0.1 localhost", "10.9.9.9 agent"])
-    #expect(
-      process.connections == [
-        ConnectionEvidence(state: "SYN_SENT", remoteAddress: "172.17.0.1", remotePort: 8126, count: 2)
-      ])
+    var connection = ConnectionEvidence(
+      state: "SYN_SENT", remoteAddress: "172.17.0.1", remotePort: 8126, count: 2)
+    connection.retransmits = 3
+    #expect(process.connections == [connection])
     #expect(
       evidence.host.listeners == [
         ListenerEvidence(

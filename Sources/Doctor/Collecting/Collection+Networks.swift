@@ -21,8 +21,6 @@ extension Collection {
         let of = network.pid.map { "the network of pid \($0)" } ?? "this machine"
         note("TCP sockets of \(of)", error.text)
       }
-      evidence.host.silentNeighbours += machine.silentNeighbours(of: network.pid)
-        .filter { !evidence.host.silentNeighbours.contains($0) }
     }
     let listening = sockets.filter { $0.socket.state == "LISTEN" && wanted.contains($0.socket.localPort) }
     let owners = machine.owners(of: Set(listening.map(\.socket.inode)))
@@ -36,6 +34,14 @@ extension Collection {
       addConnections(to: &evidence.processes[position], found[position].raw, sockets.map { ($0.socket, $0.namespace) })
     }
     lookAtPublishedPorts()
+  }
+
+  /// Neighbours that answered nobody. Asked after the probes, which make the kernel look for them.
+  mutating func lookAtNeighbours() {
+    for pid in [Int64?.none] + strangers.values.sorted().map(Optional.some) {
+      evidence.host.silentNeighbours += machine.silentNeighbours(of: pid)
+        .filter { !evidence.host.silentNeighbours.contains($0) }
+    }
   }
 
   /// The command line of a process, for people.
@@ -83,10 +89,12 @@ extension Collection {
       }
       if let same {
         process.connections[same].count += 1
+        process.connections[same].retransmits = max(process.connections[same].retransmits, socket.retransmits)
       } else {
-        process.connections.append(
-          ConnectionEvidence(
-            state: socket.state, remoteAddress: socket.remoteAddress, remotePort: socket.remotePort))
+        var connection = ConnectionEvidence(
+          state: socket.state, remoteAddress: socket.remoteAddress, remotePort: socket.remotePort)
+        connection.retransmits = socket.retransmits
+        process.connections.append(connection)
       }
     }
     if inspector.isInOtherNetwork(raw) {

@@ -61,7 +61,7 @@
         entry.tcp = TCPSocket(
           localAddress: address(tcp.tcpsi_ini, tcp.tcpsi_ini.insi_laddr), localPort: port(tcp.tcpsi_ini.insi_lport),
           remoteAddress: address(tcp.tcpsi_ini, tcp.tcpsi_ini.insi_faddr), remotePort: port(tcp.tcpsi_ini.insi_fport),
-          state: states[tcp.tcpsi_state] ?? "", uid: 0, inode: info.soi_so)
+          state: states[tcp.tcpsi_state] ?? "", inode: info.soi_so)
       case kindUnix:
         let address = info.soi_proto.pri_un.unsi_addr.ua_sun
         let path = withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

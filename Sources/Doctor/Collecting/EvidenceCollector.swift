@@ -13,6 +13,7 @@ package enum EvidenceCollector {
     collection.lookAtUnixSockets()
     collection.resolveNames()
     collection.probe()
+    collection.lookAtNeighbours()
     return collection.evidence
   }
 }

@@ -6,8 +6,9 @@ struct TCPSocket: Equatable, Sendable {
   let remotePort: Int
   /// `LISTEN`, `ESTABLISHED`, `SYN_SENT`, `CLOSE_WAIT`, …
   let state: String
-  let uid: UInt32
   let inode: UInt64
+  /// How often what is under way was sent again.
+  var retransmits = 0
 }
 
 /// Reads the text of `/proc/net/tcp` and `tcp6` (proc_net_tcp in the kernel's documentation).
@@ -27,13 +28,13 @@ enum KernelTCPTable {
       else { continue }
       let text = { (field: ArraySlice<UInt8>) in String(decoding: field, as: UTF8.self) }
       guard let localAddress = address(local), let remoteAddress = address(remote),
-        let state = Int(text(fields[3]), radix: 16).flatMap({ states[$0] }), let uid = UInt32(text(fields[7])),
-        let inode = UInt64(text(fields[9]))
+        let state = Int(text(fields[3]), radix: 16).flatMap({ states[$0] }),
+        let retransmits = Int(text(fields[6]), radix: 16), let inode = UInt64(text(fields[9]))
       else { continue }
       sockets.append(
         TCPSocket(
           localAddress: localAddress, localPort: localPort, remoteAddress: remoteAddress, remotePort: remotePort,
-          state: state, uid: uid, inode: inode))
+          state: state, inode: inode, retransmits: retransmits))
     }
     return sockets
   }
