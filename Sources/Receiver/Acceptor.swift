@@ -31,6 +31,8 @@ final class Acceptor: @unchecked Sendable {
   private var listeners: [Listener]
   private var pausedUntilMs: UInt64 = 0
   private var nextSweepMs: UInt64 = 0
+  /// The worker looked at first when the next connection is given out.
+  private var nextWorker = 0
   private var hasNotedFull = false
   private var hasNotedExhaustion = false
   private var hasNotedError = false
@@ -143,18 +145,26 @@ final class Acceptor: @unchecked Sendable {
   }
 
   private func give(_ guest: WaitingRoom.Guest) {
-    var least: Worker?
-    var leastCount = Int.max
-    for worker in workers {
-      let count = worker.connectionCount.load(ordering: .relaxed)
-      if count < leastCount { (least, leastCount) = (worker, count) }
-    }
+    let least = workerWithFewest()
     let (descriptor, length) = (guest.descriptor, guest.addressLength)
     let isGiven = guest.withAddress { least?.add(descriptor, $0, length) == true }
     if !isGiven {
       state.open.subtract(1, ordering: .sequentiallyConsistent)
       state.acceptErrors.increment()
     }
+  }
+
+  /// Those with equally few take turns: connections that end before the next one comes would all go to the first.
+  private func workerWithFewest() -> Worker? {
+    var least: Worker?
+    var leastCount = Int.max
+    for offset in workers.indices {
+      let worker = workers[(nextWorker + offset) % workers.count]
+      let count = worker.connectionCount.load(ordering: .relaxed)
+      if count < leastCount { (least, leastCount) = (worker, count) }
+    }
+    nextWorker = (nextWorker + 1) % max(workers.count, 1)
+    return least
   }
 
   private func acceptFailed(_ code: Int32) {
