@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A thread of the system that runs one closure to its end and can be waited for; `join` it exactly once.
+/// A thread of the system that runs one closure to its end and can be waited for. One that nobody joins is left to itself.
 ///
 /// No signal is delivered to it, so that only the main thread takes them. Faults of its own are: they are nobody else's.
 package struct JoinableThread: ~Copyable, Sendable {
@@ -42,16 +42,19 @@ package struct JoinableThread: ~Copyable, Sendable {
     #if canImport(Darwin)
       var thread: pthread_t?
       let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
-      handle = UInt(bitPattern: thread)
     #else
       var thread = pthread_t()
       let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
-      handle = UInt(thread)
     #endif
     guard code == 0 else {
       work.release()
       throw SystemError("pthread_create", code)
     }
+    #if canImport(Darwin)
+      handle = UInt(bitPattern: thread)
+    #else
+      handle = UInt(thread)
+    #endif
   }
 
   /// Waits until the closure has returned. Not to be called by the closure.
@@ -60,6 +63,15 @@ package struct JoinableThread: ~Copyable, Sendable {
       if let thread = pthread_t(bitPattern: handle) { pthread_join(thread, nil) }
     #else
       pthread_join(pthread_t(handle), nil)
+    #endif
+    discard self
+  }
+
+  deinit {
+    #if canImport(Darwin)
+      if let thread = pthread_t(bitPattern: handle) { pthread_detach(thread) }
+    #else
+      pthread_detach(pthread_t(handle))
     #endif
   }
 

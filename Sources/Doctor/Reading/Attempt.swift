@@ -52,6 +52,13 @@ extension Evidence {
     }
   }
 
+  /// Whether anyone needs an agent on this machine's `port`: a process or a log line that sends there. With nobody to go
+  /// by, it is needed.
+  package func isWantedHere(port: Int) -> Bool {
+    let wanted = targets.map(\.target.address) + log.compactMap(\.target)
+    return wanted.isEmpty || wanted.contains { $0.isLoopback && $0.port == port }
+  }
+
   /// Whether something listens or answers on this machine at a loopback address and port, by probe or by table.
   package func isReachableLocally(port: Int) -> Bool {
     ownAttempts.flatMap(\.probes).contains { probe in

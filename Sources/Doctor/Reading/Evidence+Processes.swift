@@ -87,9 +87,10 @@ extension Sequence<String> {
   }
 }
 
-/// The beginning of a command line: what a person knows a program by.
+/// The beginning of a command line, on one line: what a person knows a program by.
 func shortened(_ commandLine: String) -> String {
-  commandLine.count > 60 ? String(commandLine.prefix(59)) + "…" : commandLine
+  let line = commandLine.split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+  return line.count > 60 ? String(line.prefix(59)) + "…" : line
 }
 
 /// ` --port 8127`; nothing for the port that `roost serve` takes by itself.

@@ -180,7 +180,8 @@ package enum ContainerRules {
     var told: Set<Int> = []
     return evidence.ownAttempts.compactMap { attempt in
       let port = attempt.target.port
-      guard attempt.target.isLoopback, attempt.isAll(.refused), evidence.listeners(port: port).isEmpty,
+      guard attempt.target.isLoopback, attempt.isAll(.refused), evidence.isWantedHere(port: port),
+        evidence.listeners(port: port).isEmpty,
         !evidence.isReachableLocally(port: port), !evidence.host.publishedPorts.contains(port),
         let inside = evidence.host.listeners.first(where: { $0.port == port && !evidence.isOurs($0.networkNamespace) }),
         told.insert(port).inserted

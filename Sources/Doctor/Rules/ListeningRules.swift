@@ -40,12 +40,13 @@ package enum ListeningRules {
   }
 
   /// Local refusals are told by port, because the names and addresses of loopback are one place; `nil` when a listener
-  /// is there after all, which other diagnoses explain.
+  /// is there after all, which other diagnoses explain, and when nobody sends there.
   private static func place(of attempt: Attempt, _ evidence: Evidence) -> Place? {
     let port = attempt.target.port
     let addresses = attempt.probes.compactMap(\.target?.host)
     if attempt.target.isLoopback || addresses.allSatisfy(AddressKind.isLoopback) {
-      return evidence.isReachableLocally(port: port) ? nil : Place(host: "localhost", port: port)
+      return evidence.isReachableLocally(port: port) || !evidence.isWantedHere(port: port)
+        ? nil : Place(host: "localhost", port: port)
     }
     let isOurs = addresses.contains { evidence.outerAddresses.contains($0) }
     if isOurs && !evidence.listeners(port: port).isEmpty { return nil }

@@ -93,7 +93,7 @@ package enum OtherProgramRules {
           + ["\(listener.text) belongs to \(listener.owner)", behaviour(probe)],
         fix: elsewhere(than: listener.port, evidence)
           + (listener.pid.map {
-            ["kill \($0)   # or stop it: \(listener.process)", "roost serve\(portOption(listener.port))"]
+            ["kill \($0)   # or stop it: \(shortened(listener.process))", "roost serve\(portOption(listener.port))"]
           } ?? []),
         explains: ["RST002"])
     }

@@ -16,12 +16,13 @@ enum RequestRules {
     explanation: """
       Tracers try newer endpoints first and go back to an older one when they are answered 404; that is how it is meant \
       to be, and nothing is lost but, with ddtrace for Python, the one payload that met the 404. Paths that have nothing \
-      to do with traces (telemetry, remote configuration, profiles) may stay unserved: the tracer then does without. \
+      to do with traces (telemetry, remote configuration, profiles) stay unserved, and the tracer does without: they are no \
+      finding, `roost info` counts them. \
       When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use.
       """,
     rule: { evidence in
       var byClient: [(client: String, paths: [MisuseEvidence])] = []
-      for entry in misuse("not_found", evidence) {
+      for entry in misuse("not_found", evidence) where !isDoneWithout(entry.detail) {
         if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
           byClient[place].paths.append(entry)
         } else {
@@ -30,6 +31,14 @@ enum RequestRules {
       }
       return byClient.map { notFoundFinding($0.client, $0.paths, evidence) }
     })
+
+  /// Endpoints of other products than tracing, for which every tracer looks and without which every tracer works.
+  private static func isDoneWithout(_ path: String) -> Bool {
+    [
+      "/telemetry/", "/v0.7/config", "/profiling/", "/evp_proxy/", "/debugger/", "/symdb/", "/dogstatsd/",
+      "/v0.1/pipeline_stats", "/v0.6/stats", "/tracer_flare/", "/openlineage/",
+    ].contains(where: path.hasPrefix)
+  }
 
   private static func notFoundFinding(_ client: String, _ paths: [MisuseEvidence], _ evidence: Evidence) -> Finding {
     let isForTraces = paths.contains { $0.detail.contains("/traces") }
