@@ -37,6 +37,12 @@ if needs test; then
   program cc gcc gcc
   program python3 python3 python3
   program zstd zstd zstd
+  program openssl openssl openssl
+  if [ "$(uname -s)" = Linux ]; then
+    # Machines and containers for the doctor to look at; only root can make them.
+    program nft nftables -
+    program ip iproute2 -
+  fi
   if have python3 && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing+=("python3-venv=python3"); fi
 fi
 

@@ -87,10 +87,18 @@ extension Sequence<String> {
   }
 }
 
-/// The beginning of a command line, on one line: what a person knows a program by.
+/// What a person knows a program by, on one line: its command line, with files instead of paths where it is long.
 func shortened(_ commandLine: String) -> String {
-  let line = commandLine.split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+  let words = commandLine.split(whereSeparator: \.isWhitespace)
+  var line = words.joined(separator: " ")
+  if line.count > 60 { line = words.map(fileName).joined(separator: " ") }
   return line.count > 60 ? String(line.prefix(59)) + "…" : line
+}
+
+/// The last part of a path; other words as they are.
+private func fileName(_ word: Substring) -> Substring {
+  guard word.contains("/"), !word.contains("://") else { return word }
+  return word.split(separator: "/").last ?? word
 }
 
 /// ` --port 8127`; nothing for the port that `roost serve` takes by itself.

@@ -63,23 +63,42 @@ package enum NameRules {
 
   private static func dockerInternal(_ evidence: Evidence) -> [Finding] {
     guard isEngineWithoutName(evidence) else { return [] }
-    return evidence.resolutions
-      .filter { $0.name == dockerName && $0.errorName.map(unknown.contains) == true }
-      .map { failure in
-        let process = evidence.process(failure.forPid)
-        let isOutside = process.map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
-        let hereFix = "DD_AGENT_HOST=127.0.0.1 \(process?.pasteableCommand ?? "CMD")   # the app is in no container"
-        return Finding(
-          "RST009", .problem, "\(dockerName) is not known here: Linux engines do not define it",
-          because: seen(failure, evidence) + ["this is Linux, without Docker Desktop"],
-          fix: isOutside
-            ? [hereFix]
-            : [
-              "docker run --add-host=host.docker.internal:host-gateway IMAGE   # start the app's container anew",
-              "extra_hosts: [\"host.docker.internal:host-gateway\"]   # the same in a Compose file",
-            ],
-          pid: failure.forPid)
+    let failures = evidence.resolutions.filter {
+      $0.name == dockerName && $0.errorName.map(unknown.contains) == true
+    }
+    return failures.map { dockerFinding(pid: $0.forPid, seen($0, evidence), evidence) }
+      + unlistedInContainers(evidence).map { process, target in
+        dockerFinding(
+          pid: process.pid,
+          [process.sends(to: target), "the hosts file of its container does not have the name, as --add-host would"],
+          evidence)
       }
+  }
+
+  /// Containers whose name servers cannot be asked from here. Linux engines know the name by the hosts file or not at all.
+  private static func unlistedInContainers(
+    _ evidence: Evidence
+  ) -> [(process: ProcessEvidence, target: ProcessTarget)] {
+    evidence.targets.filter { process, target in
+      target.address.host == dockerName && process.isInContainer
+        && !evidence.resolutions.contains { $0.name == dockerName && $0.forPid == process.pid }
+    }
+  }
+
+  private static func dockerFinding(pid: Int64?, _ because: [String], _ evidence: Evidence) -> Finding {
+    let process = evidence.process(pid)
+    let isOutside = process.map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
+    let hereFix = "DD_AGENT_HOST=127.0.0.1 \(process?.pasteableCommand ?? "CMD")   # the app is in no container"
+    return Finding(
+      "RST009", .problem, "\(dockerName) is not known here: Linux engines do not define it",
+      because: because + ["this is Linux, without Docker Desktop"],
+      fix: isOutside
+        ? [hereFix]
+        : [
+          "docker run --add-host=host.docker.internal:host-gateway IMAGE   # start the app's container anew",
+          "extra_hosts: [\"host.docker.internal:host-gateway\"]   # the same in a Compose file",
+        ],
+      pid: pid)
   }
 
   private static func isEngineWithoutName(_ evidence: Evidence) -> Bool {

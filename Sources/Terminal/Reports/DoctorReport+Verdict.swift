@@ -32,8 +32,11 @@ extension DoctorReport {
     guard let agent = evidence.agent else { return "\(limit): no cause was found that keeps traces away" }
     let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
     let arrived =
-      agent.receivedTraces == 0
-      ? "no trace has arrived yet" : "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
+      switch agent.receivedTraces {
+      case 0: "no trace has arrived yet"
+      case 1: "1 trace has arrived"
+      default: "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
+      }
     return "\(limit): roost listens\(places), \(arrived)"
   }
 
