@@ -23,7 +23,7 @@ package struct Examination: Sendable {
       }
     }
     findings = causes.enumerated()
-      .sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
+      .sorted { Self.rank($0.element, $0.offset) < Self.rank($1.element, $1.offset) }.map(\.element)
     self.consequences = consequences
     checked = usable.count
     notChecked =
@@ -32,14 +32,21 @@ package struct Examination: Sendable {
       + evidence.notChecked.map { ($0.what, $0.why) }
   }
 
+  /// Worst first; of equals, what the log that was given speaks of, and then the order of the table.
+  private static func rank(_ finding: Finding, _ place: Int) -> (Int, Int, Int) {
+    (-finding.severity.rawValue, finding.quotesLog ? 0 : 1, place)
+  }
+
   /// The finding that `all[index]` follows from: one about the same process, or about the machine. Of two that claim
-  /// each other the first stays, so that neither is lost.
+  /// each other the first stays, so that neither is lost. What the log speaks of is not folded under a process that
+  /// merely runs here.
   private static func cause(of index: Int, in all: [Finding]) -> Int? {
     let finding = all[index]
     return all.indices.first { other in
       let claim = all[other]
       guard other != index, claim.explains.contains(finding.id), claim.id != finding.id,
-        claim.pid == finding.pid || claim.pid == nil || finding.pid == nil
+        claim.pid == finding.pid || claim.pid == nil || finding.pid == nil,
+        claim.quotesLog || claim.pid == nil || !finding.quotesLog
       else { return false }
       return !finding.explains.contains(claim.id) || other < index
     }

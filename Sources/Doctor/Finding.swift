@@ -35,6 +35,9 @@ package struct Finding: Sendable, Equatable {
   /// The process it is about.
   package var pid: Int64?
 
+  /// A line of the log that the doctor was given is among what was seen.
+  package var quotesLog: Bool { because.contains(where: LogEvidence.isQuote) }
+
   package init(
     _ id: String, _ severity: Severity, _ title: String, because: [String], fix: [String], explains: [String] = [],
     pid: Int64? = nil

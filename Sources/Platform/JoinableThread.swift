@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A thread of the system that runs one closure to its end and can be waited for. One that nobody joins is left to itself.
+/// A thread of the system that runs one closure to its end and can be waited for; `join` or `detach` it exactly once.
 ///
 /// No signal is delivered to it, so that only the main thread takes them. Faults of its own are: they are nobody else's.
 package struct JoinableThread: ~Copyable, Sendable {
@@ -64,10 +64,10 @@ package struct JoinableThread: ~Copyable, Sendable {
     #else
       pthread_join(pthread_t(handle), nil)
     #endif
-    discard self
   }
 
-  deinit {
+  /// Leaves the thread to itself: it ends with its closure or with the process, and nobody waits.
+  package consuming func detach() {
     #if canImport(Darwin)
       if let thread = pthread_t(bitPattern: handle) { pthread_detach(thread) }
     #else

@@ -80,6 +80,11 @@ class Place:
                         return numbers[1]
         raise AssertionError(f"no process {pid} is here")
 
+    def listens(self, port):
+        """Whether something listens on the port of some IPv4 address here."""
+        rows = pathlib.Path(f"/proc/{self.pid}/net/tcp").read_text().splitlines()[1:]
+        return any(row.split()[1].endswith(f":{port:04X}") and row.split()[3] == "0A" for row in rows)
+
     def do(self, *command, input=None):
         """Runs a command that must succeed, and gives its output."""
         done = subprocess.run(self.inside(*command), capture_output=True, text=True, input=input, timeout=60)

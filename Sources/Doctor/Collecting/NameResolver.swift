@@ -25,9 +25,12 @@ enum NameResolver {
     let asked = names.sorted().prefix(namesMax)
     let answers = ResolverAnswers(count: asked.count)
     for name in asked {
-      // Not joined: it may sit in the resolver long after nobody waits any more.
-      let thread = try? JoinableThread(name: "resolve") { answers?.set(name, lookUp(name)) }
-      if thread == nil { answers?.set(name, .noAnswerInTime) }
+      do {
+        // Not joined: it may sit in the resolver long after nobody waits any more.
+        try JoinableThread(name: "resolve") { answers?.set(name, lookUp(name)) }.detach()
+      } catch {
+        answers?.set(name, .noAnswerInTime)
+      }
     }
     let found = answers?.wait(atMost: limit) ?? [:]
     return Dictionary(uniqueKeysWithValues: names.map { ($0, found[$0] ?? .noAnswerInTime) })

@@ -6,7 +6,12 @@ extension LogEvidence {
   }
 
   /// `line 3 of the log: …`.
-  package var quote: String { "line \(line) of the log: \(text)" }
+  package var quote: String { "line \(line)\(Self.quoteMark)\(text)" }
+
+  private static let quoteMark = " of the log: "
+
+  /// Whether a line of evidence is such a quote.
+  package static func isQuote(_ line: String) -> Bool { line.hasPrefix("line ") && line.contains(quoteMark) }
 }
 
 extension Evidence {

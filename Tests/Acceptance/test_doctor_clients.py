@@ -1,0 +1,131 @@
+"""`roost doctor` beside real tracers of 2017 and of today: the first finding is why the traces do not arrive."""
+import json
+import sys
+
+import pytest
+
+import machines
+import traced
+from processes import wait_until
+from reports import Report
+
+NO_MACHINES = machines.missing()
+pytestmark = [pytest.mark.linux, pytest.mark.skipif(NO_MACHINES is not None, reason=f"a machine of its own {NO_MACHINES}")]
+
+OLD, NEW = ("0.10.1", "3.6"), ("4.16", "3.13")
+BOTH = pytest.mark.parametrize("client", [OLD, NEW], ids=["0.10.1", "4.16"])
+# A program that takes what is sent to the tracers' default socket, and keeps it.
+THIEF = """
+import os, socket
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("/run/datadog/apm.socket")
+os.chmod("/run/datadog/apm.socket", 0o722)
+listener.listen()
+print("listening", flush=True)
+while True:
+    client, _ = listener.accept()
+    client.recv(65536)
+    client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+    client.close()
+"""
+
+
+@pytest.fixture
+def machine():
+    with machines.Machine() as machine:
+        yield machine
+
+
+def diagnose(machine, app, **variables):
+    return Report(machine.roost("doctor", "--json", "--pid", app.number, **variables))
+
+
+def services(machine, **variables):
+    document = json.loads(machine.roost("services", "--json", **variables).stdout or '{"services": []}')
+    return [row["service"] for row in document["services"]]
+
+
+def serve(machine, **variables):
+    machine.start(machines.BINARY, "serve", ready="listening on 127", **{"DD_APM_RECEIVER_SOCKET": "", **variables})
+
+
+@BOTH
+def test_refused_nothing_listens(machine, client):
+    app = traced.start(machine, traced.programs(*client))
+    diagnose(machine, app).says("RST001", "8126", "roost serve")
+
+
+@BOTH
+def test_refused_its_own_error_line_says_as_much(machine, client):
+    app = traced.start(machine, traced.programs(*client), "flush")
+    app.stdin.close()
+    lines = app.seen + app.stdout.read()
+    Report(machine.roost("doctor", "--json", "--log", "-", input=lines)).says("RST001", "of the log")
+
+
+@BOTH
+def test_nothing_is_wrong_when_its_traces_arrive(machine, client):
+    serve(machine)
+    app = traced.start(machine, traced.programs(*client))
+    wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
+    assert diagnose(machine, app).findings == []
+
+
+def test_misdirected_to_a_port_where_nothing_is(machine):
+    serve(machine)
+    app = traced.start(machine, traced.programs(*NEW), DD_TRACE_AGENT_URL="http://localhost:9126")
+    diagnose(machine, app).says("RST001", "9126", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+
+
+def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
+    serve(machine, DD_APM_RECEIVER_PORT=8127)
+    app = traced.start(machine, traced.programs(*OLD), DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
+    diagnose(machine, app, DD_APM_RECEIVER_PORT=8127).says("DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
+
+
+@pytest.mark.parametrize("client, name", [(OLD, "DATADOG_TRACE_AGENT_HOSTNAME"), (NEW, "DD_AGENT_HOST")],
+                         ids=["0.10.1", "4.16"])
+def test_misdirected_to_a_name_that_nobody_has(machine, client, name):
+    serve(machine)
+    app = traced.start(machine, traced.programs(*client), **{name: "datadog-agent"})
+    diagnose(machine, app).says("RST008", "datadog-agent", name)
+
+
+def test_stolen_by_the_owner_of_the_default_socket(machine):
+    machine.start(sys.executable, "-c", THIEF, ready="listening")
+    serve(machine)
+    app = traced.start(machine, traced.programs(*NEW))
+    diagnose(machine, app).says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+
+
+def test_the_old_tracer_knows_no_socket_so_nothing_is_stolen(machine):
+    machine.start(sys.executable, "-c", THIEF, ready="listening")
+    serve(machine)
+    app = traced.start(machine, traced.programs(*OLD))
+    wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
+    assert diagnose(machine, app).findings == []
+
+
+@pytest.fixture
+def proxy(machine):
+    """A real proxy that lets nobody through: the address of the agent is none that it may reach."""
+    machine.start(sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "3128", "--num-workers", "1",
+                  "--plugins", "proxy.plugin.FilterByUpstreamHostPlugin", "--filtered-upstream-hosts",
+                  "127.0.0.1,localhost")
+    wait_until(lambda: machine.listens(3128), 20, "the proxy to listen")
+    return "http://127.0.0.1:3128"
+
+
+def test_proxied_its_requests_to_the_agent_go_through_the_proxy(machine, proxy):
+    serve(machine)
+    app = traced.start(machine, traced.programs(*NEW), "flush", HTTP_PROXY=proxy)
+    assert services(machine) == []
+    diagnose(machine, app).says("RST035", "HTTP_PROXY", "NO_PROXY")
+
+
+@pytest.mark.parametrize("client, variables", [(OLD, {}), (NEW, {"NO_PROXY": "127.0.0.1,localhost"})], ids=["0.10.1", "4.16"])
+def test_a_proxy_that_the_tracer_does_not_use_is_no_finding(machine, proxy, client, variables):
+    serve(machine)
+    app = traced.start(machine, traced.programs(*client), HTTP_PROXY=proxy, **variables)
+    wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
+    assert diagnose(machine, app).findings == []
