@@ -24,8 +24,11 @@ listener.listen()
 print("listening", flush=True)
 while True:
     client, _ = listener.accept()
-    client.recv(65536)
-    client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+    try:
+        client.recv(65536)
+        client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+    except OSError:
+        pass
     client.close()
 """
 
@@ -34,6 +37,11 @@ while True:
 def machine():
     with machines.Machine() as machine:
         yield machine
+
+
+def start(machine, client, *words, **variables):
+    """2017 named the environment with a variable of its own."""
+    return traced.start(machine, traced.programs(*client), *words, DATADOG_ENV="test", **variables)
 
 
 def diagnose(machine, app, **variables):
@@ -46,18 +54,23 @@ def services(machine, **variables):
 
 
 def serve(machine, **variables):
-    machine.start(machines.BINARY, "serve", ready="listening on 127", **{"DD_APM_RECEIVER_SOCKET": "", **variables})
+    machine.start(machines.BINARY, "serve", ready="listening on 127", **variables)
+
+
+def serve_without_socket(machine):
+    """Tracers find the default socket only where it is."""
+    serve(machine, DD_APM_RECEIVER_SOCKET="/run/roost/apm.socket")
 
 
 @BOTH
 def test_refused_nothing_listens(machine, client):
-    app = traced.start(machine, traced.programs(*client))
+    app = start(machine, client)
     diagnose(machine, app).says("RST001", "8126", "roost serve")
 
 
 @BOTH
 def test_refused_its_own_error_line_says_as_much(machine, client):
-    app = traced.start(machine, traced.programs(*client), "flush")
+    app = start(machine, client, "flush")
     app.stdin.close()
     lines = app.seen + app.stdout.read()
     Report(machine.roost("doctor", "--json", "--log", "-", input=lines)).says("RST001", "of the log")
@@ -66,20 +79,20 @@ def test_refused_its_own_error_line_says_as_much(machine, client):
 @BOTH
 def test_nothing_is_wrong_when_its_traces_arrive(machine, client):
     serve(machine)
-    app = traced.start(machine, traced.programs(*client))
+    app = start(machine, client)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
     assert diagnose(machine, app).findings == []
 
 
 def test_misdirected_to_a_port_where_nothing_is(machine):
     serve(machine)
-    app = traced.start(machine, traced.programs(*NEW), DD_TRACE_AGENT_URL="http://localhost:9126")
+    app = start(machine, NEW, DD_TRACE_AGENT_URL="http://localhost:9126")
     diagnose(machine, app).says("RST001", "9126", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
 
 
 def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
     serve(machine, DD_APM_RECEIVER_PORT=8127)
-    app = traced.start(machine, traced.programs(*OLD), DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
+    app = start(machine, OLD, DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
     diagnose(machine, app, DD_APM_RECEIVER_PORT=8127).says("DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
 
 
@@ -87,21 +100,21 @@ def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
                          ids=["0.10.1", "4.16"])
 def test_misdirected_to_a_name_that_nobody_has(machine, client, name):
     serve(machine)
-    app = traced.start(machine, traced.programs(*client), **{name: "datadog-agent"})
+    app = start(machine, client, **{name: "datadog-agent"})
     diagnose(machine, app).says("RST008", "datadog-agent", name)
 
 
 def test_stolen_by_the_owner_of_the_default_socket(machine):
     machine.start(sys.executable, "-c", THIEF, ready="listening")
     serve(machine)
-    app = traced.start(machine, traced.programs(*NEW))
+    app = start(machine, NEW)
     diagnose(machine, app).says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
 
 
 def test_the_old_tracer_knows_no_socket_so_nothing_is_stolen(machine):
     machine.start(sys.executable, "-c", THIEF, ready="listening")
     serve(machine)
-    app = traced.start(machine, traced.programs(*OLD))
+    app = start(machine, OLD)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
     assert diagnose(machine, app).findings == []
 
@@ -117,15 +130,15 @@ def proxy(machine):
 
 
 def test_proxied_its_requests_to_the_agent_go_through_the_proxy(machine, proxy):
-    serve(machine)
-    app = traced.start(machine, traced.programs(*NEW), "flush", HTTP_PROXY=proxy)
+    serve_without_socket(machine)
+    app = start(machine, NEW, "flush", HTTP_PROXY=proxy)
     assert services(machine) == []
     diagnose(machine, app).says("RST035", "HTTP_PROXY", "NO_PROXY")
 
 
 @pytest.mark.parametrize("client, variables", [(OLD, {}), (NEW, {"NO_PROXY": "127.0.0.1,localhost"})], ids=["0.10.1", "4.16"])
 def test_a_proxy_that_the_tracer_does_not_use_is_no_finding(machine, proxy, client, variables):
-    serve(machine)
-    app = traced.start(machine, traced.programs(*client), HTTP_PROXY=proxy, **variables)
+    serve_without_socket(machine)
+    app = start(machine, client, HTTP_PROXY=proxy, **variables)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
     assert diagnose(machine, app).findings == []
