@@ -11,8 +11,10 @@ package struct Examination: Sendable {
 
   /// Applies every diagnosis of `table` that the system allows.
   package init(_ evidence: Evidence, table: [Diagnosis] = DiagnosisTable.all) {
-    let usable = table.filter { $0.systems.contains(evidence.host.system) }
-    let all = usable.flatMap { $0.rule(evidence) }
+    let possible = table.filter { $0.systems.contains(evidence.host.system) }
+    let all = possible.flatMap { $0.rule(evidence) }
+    let told = Set(all.map(\.id))
+    let mute = possible.filter { $0.needsAgent && evidence.agent == nil && !told.contains($0.id) }
     var causes: [Finding] = []
     var consequences: [String: [Finding]] = [:]
     for (index, finding) in all.enumerated() {
@@ -25,10 +27,11 @@ package struct Examination: Sendable {
     findings = causes.enumerated()
       .sorted { Self.rank($0.element, $0.offset) < Self.rank($1.element, $1.offset) }.map(\.element)
     self.consequences = consequences
-    checked = usable.count
+    checked = possible.count - mute.count
     notChecked =
       table.filter { !$0.systems.contains(evidence.host.system) }
       .map { ($0.id, "only \($0.systemNames) shows what it needs") }
+      + mute.map { ($0.id, "no roost answers that could tell") }
       + evidence.notChecked.map { ($0.what, $0.why) }
   }
 
@@ -42,13 +45,18 @@ package struct Examination: Sendable {
   /// merely runs here.
   private static func cause(of index: Int, in all: [Finding]) -> Int? {
     let finding = all[index]
-    return all.indices.first { other in
+    let claims = all.indices.filter { other in
       let claim = all[other]
       guard other != index, claim.explains.contains(finding.id), claim.id != finding.id,
-        claim.pid == finding.pid || claim.pid == nil || finding.pid == nil,
-        claim.quotesLog || claim.pid == nil || !finding.quotesLog
+        claim.quotesLog || claim.pids.isEmpty || !finding.quotesLog
       else { return false }
       return !finding.explains.contains(claim.id) || other < index
     }
+    // One about several processes is explained only when it is for each of them.
+    let explained = claims.reduce(into: Set<Int64>()) { $0.formUnion(all[$1].pids) }
+    let isWhole = claims.contains { all[$0].pids.isEmpty } || finding.pids.isSubset(of: explained)
+    return isWhole
+      ? claims.first { all[$0].pids.isEmpty || finding.pids.isEmpty || !all[$0].pids.isDisjoint(with: finding.pids) }
+      : nil
   }
 }

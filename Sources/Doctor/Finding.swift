@@ -32,15 +32,17 @@ package struct Finding: Sendable, Equatable {
   package var fix: [String]
   /// Ids of findings that only follow from this one; they are folded under it.
   package var explains: [String]
-  /// The process it is about.
+  /// The process it is about, when it is one.
   package var pid: Int64?
+  /// All processes that it is about; none when it is about the machine.
+  package var pids: Set<Int64>
 
   /// A line of the log that the doctor was given is among what was seen.
   package var quotesLog: Bool { because.contains(where: LogEvidence.isQuote) }
 
   package init(
     _ id: String, _ severity: Severity, _ title: String, because: [String], fix: [String], explains: [String] = [],
-    pid: Int64? = nil
+    pid: Int64? = nil, pids: Set<Int64> = []
   ) {
     self.id = id
     self.severity = severity
@@ -49,6 +51,7 @@ package struct Finding: Sendable, Equatable {
     self.fix = fix
     self.explains = explains
     self.pid = pid
+    self.pids = pid.map { pids.union([$0]) } ?? pids
   }
 }
 
@@ -66,12 +69,15 @@ package struct Diagnosis: Sendable {
   package let explanation: String
   /// Systems on which it can be found out; elsewhere it is listed as not checked.
   package let systems: Set<String>
+  /// It goes by what a running agent saw of its clients.
+  package let needsAgent: Bool
   /// Evidence to findings. Pure.
   package let rule: @Sendable (Evidence) -> [Finding]
 
   package init(
     id: String, severity: Severity, name: String, symptoms: [String], explanation: String,
-    systems: Set<String> = ["linux", "darwin"], rule: @escaping @Sendable (Evidence) -> [Finding]
+    systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
+    rule: @escaping @Sendable (Evidence) -> [Finding]
   ) {
     self.id = id
     self.severity = severity
@@ -79,6 +85,7 @@ package struct Diagnosis: Sendable {
     self.symptoms = symptoms
     self.explanation = explanation
     self.systems = systems
+    self.needsAgent = needsAgent
     self.rule = rule
   }
 }

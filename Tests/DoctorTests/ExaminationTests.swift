@@ -28,6 +28,42 @@ struct ExaminationTests {
     #expect(examination.consequences.isEmpty)
   }
 
+  @Test("One about several processes is folded only when each of them is explained")
+  func severalProcesses() {
+    func shared(_ id: String, _ pids: Set<Int64>) -> Diagnosis {
+      Diagnosis(id: id, severity: .problem, name: id, symptoms: [], explanation: "") { _ in
+        [Finding(id, .problem, id, because: [], fix: [], pids: pids)]
+      }
+    }
+    let one = Self.diagnosis("B", explains: ["A"], pid: 1)
+    let two = Self.diagnosis("C", explains: ["A"], pid: 2)
+    #expect(Examination(Evidence(), table: [shared("A", [1, 2]), one]).findings.map(\.id) == ["A", "B"])
+    #expect(Examination(Evidence(), table: [shared("A", [1, 2]), one, two]).findings.map(\.id) == ["B", "C"])
+  }
+
+  @Test("What the log speaks of comes first, and is not folded under a process that runs here")
+  func logFirst() {
+    let line = LogEvidence(line: 3, text: "refused", language: "", pattern: "", meaning: "")
+    let logged = Diagnosis(id: "A", severity: .problem, name: "A", symptoms: [], explanation: "") { _ in
+      [Finding("A", .problem, "A", because: [line.quote], fix: [])]
+    }
+    let table = [Self.diagnosis("0"), logged, Self.diagnosis("B", explains: ["A"], pid: 1)]
+    #expect(Examination(Evidence(), table: table).findings.map(\.id) == ["A", "0", "B"])
+  }
+
+  @Test("What only an agent could tell is not checked without one")
+  func needsAgent() {
+    let asking = Diagnosis(
+      id: "A", severity: .note, name: "A", symptoms: [], explanation: "", needsAgent: true
+    ) { _ in [] }
+    let alone = Examination(Evidence(), table: [asking])
+    #expect(alone.checked == 0)
+    #expect(alone.notChecked.map(\.id) == ["A"])
+    var evidence = Evidence()
+    evidence.agent = AgentEvidence()
+    #expect(Examination(evidence, table: [asking]).checked == 1)
+  }
+
   @Test("Of two that claim each other the first stays")
   func cycle() {
     let examination = Examination(

@@ -53,7 +53,7 @@ struct RuleCaseTests {
     #expect(finding.because.contains("it speaks tls, not HTTP"))
   }
 
-  static let cases = listening + localhost + containers + network + programs + protocols + sockets
+  static let cases = listening + localhost + containers + network + programs + protocols + sockets + settings
 
   private static let listening = [
     Case("a listener on another address only leaves localhost without one", "RST001", "RST001", .problem) {
@@ -183,8 +183,36 @@ struct RuleCaseTests {
       $0.agent?.misuse = []
       $0.probes = []
     },
-    Case("an OTLP endpoint at roost's port", "healthy", "RST019", .problem) {
+    Case("an OTLP exporter at roost's port", "healthy", "RST019", .problem) {
+      $0.processes[0].tracer = TracerEvidence(library: "opentelemetry")
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
+    },
+    Case("an OTLP endpoint that Datadog's tracer does not read", "healthy", "RST019", .warning) {
+      $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
+    },
+    Case("TLS seen long ago may be mended", "healthy", "RST018", .note) {
+      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 600)]
+    },
+    Case("TLS seen just now, by whom is not known", "healthy", "RST018", .problem) {
+      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
+    },
+    Case("TLS of some client beside an app that was asked about", "healthy", "RST018", .warning) {
+      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
+      $0.question.kind = "process"
+    },
+    Case("https:// asked for where plain HTTP is answered", "healthy", "RST018", .problem) {
+      $0.question.kind = "url"
+      $0.question.url = "https://127.0.0.1:8126"
+      $0.processes = []
+      $0.probes = [ProbeEvidence(url: "https://127.0.0.1:8126", address: "127.0.0.1:8126", outcome: .answered)]
+    },
+    Case("a payload that could not be decoded long ago", "healthy", "RST037", .note) {
+      $0.agent?.misuse = [MisuseEvidence(kind: "undecodable", lastSeenSecondsAgo: 600)]
+    },
+    Case("an endpoint's path doubled by an address that has one", "healthy", "RST036", .note) {
+      $0.agent?.misuse = [
+        MisuseEvidence(kind: "not_found", detail: "/v0.4/traces/v0.5/traces", client: "python 4.16.0")
+      ]
     },
     Case("an OTLP endpoint at its own port", "healthy", "RST019", nil) {
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:4318"
@@ -195,6 +223,18 @@ struct RuleCaseTests {
   ]
 
   private static let sockets = [
+    Case("a folder where the socket should be", "healthy", "RST025", .problem) {
+      $0.processes[0].environment["DD_TRACE_AGENT_URL"] = "unix:///run/apm.socket"
+      var folder = UnixSocketEvidence(path: "/run/apm.socket", seenByPid: 812)
+      folder.exists = true
+      folder.kind = "directory"
+      $0.host.unixSockets = [folder]
+    },
+    Case("a path asked for at which nothing is", "healthy", "RST025", .problem) {
+      $0.question.kind = "url"
+      $0.question.url = "unix:///nope.sock"
+      $0.host.unixSockets = [UnixSocketEvidence(path: "/nope.sock")]
+    },
     Case("a tracer that does not look for sockets", "RST021", "RST021", nil) {
       $0.processes[0].tracer?.version = "0.38.0"
     },

@@ -7,11 +7,13 @@ struct SettingTests {
   @Test(
     "An address is fine, or its fault and its meaning are known",
     arguments: [
-      ("http://localhost:8126", nil, nil), ("http://localhost:8126/", nil, nil), ("https://agent", nil, nil),
+      ("http://localhost:8126", nil, nil), ("http://localhost:8126/", nil, nil),
+      ("https://agent", "names no port, so that tracers take 443", "https://agent:8126"),
+      ("http://localhost", "names no port, so that tracers take 80", "http://localhost:8126"),
       ("unix:///var/run/datadog/apm.socket", nil, nil), ("http://[::1]:8126", nil, nil),
       ("HTTP://AGENT:8126", nil, nil),
       ("unix:/run/apm.socket", nil, nil),
-      ("localhost:8126", "has no scheme", "http://localhost:8126"), ("agent", "has no scheme", "http://agent"),
+      ("localhost:8126", "has no scheme", "http://localhost:8126"), ("agent", "has no scheme", "http://agent:8126"),
       ("2001:db8::1", "has no scheme", "http://[2001:db8::1]:8126"),
       ("http:/localhost:8126", "lacks a slash behind `http:`", "http://localhost:8126"),
       ("http:localhost:8126", "lacks a slash behind `http:`", "http://localhost:8126"),
@@ -52,7 +54,7 @@ struct SettingTests {
   @Test(
     "A host is fine, or belongs into the URL",
     arguments: [
-      ("agent", nil), ("10.0.0.1", nil), ("[::1]", nil), ("agent.svc.cluster.local", nil),
+      ("agent", nil), ("10.0.0.1", nil), ("[::1]", nil), ("agent.svc.cluster.local", nil), ("[::1", "=[::1]"),
       ("http://agent:8126", "DD_TRACE_AGENT_URL=http://agent:8126"),
       ("agent:8126", "DD_TRACE_AGENT_URL=http://agent:8126"),
       ("2001:db8::1", "DD_TRACE_AGENT_URL=http://[2001:db8::1]:8126"),

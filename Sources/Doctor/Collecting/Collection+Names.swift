@@ -2,16 +2,14 @@ extension Collection {
   /// `localhost`, and every host that a setting names, each as the one who uses it would resolve it.
   mutating func resolveNames() {
     var names: Set<String> = ["localhost"]
-    if case .url(let url) = request.subject, case .tcp(let host, _) = AgentAddress.of(url: url) { names.insert(host) }
+    if case .tcp(let host, _)? = asked?.address { names.insert(host) }
     names.formUnion(request.configuration.hosts.filter { !$0.isEmpty })
     for process in evidence.processes {
       if case .tcp(let host, _) = target(of: process).address { names.insert(host) }
     }
     answers = NameResolver.resolve(names, within: request.limits.resolving)
     if case .addresses(let addresses) = answers["localhost"] { evidence.host.localhostAddresses = addresses }
-    if case .url(let url) = request.subject, case .tcp(let host, _) = AgentAddress.of(url: url) {
-      addResolution(host, pid: nil)
-    }
+    if case .tcp(let host, _)? = asked?.address { addResolution(host, pid: nil) }
     for entry in found where !entry.evidence.isEnvironmentReadable {
       note("the agent that pid \(entry.raw.pid) is told to send to", "its environment cannot be read")
     }

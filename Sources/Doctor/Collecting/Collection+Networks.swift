@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 extension Collection {
   /// More network namespaces than a machine for people has.
   private static let networksMax = 64
@@ -44,6 +52,9 @@ extension Collection {
     }
   }
 
+  /// Why something of another user's process is not seen, and who may; even root may be barred from some.
+  var permissionDenied: String { geteuid() == 0 ? "permission denied" : "permission denied; root may look" }
+
   /// The command line of a process, for people.
   func processText(_ pid: Int64) -> String {
     guard let raw = machine.process(pid) else { return "" }
@@ -72,7 +83,7 @@ extension Collection {
       note("network namespace of pid \(pid)", "permission denied")
     }
     if unreadable > 0 {
-      note("network namespaces of other users' processes (\(unreadable))", "permission denied; root may look")
+      note("network namespaces of other users' processes (\(unreadable))", permissionDenied)
     }
   }
 

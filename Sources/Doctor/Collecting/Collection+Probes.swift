@@ -10,9 +10,7 @@ extension Collection {
   /// Tries every address that our configuration, a process's setting or the given URL leads to.
   mutating func probe() {
     var attempts = ownAttempts()
-    if case .url(let url) = request.subject {
-      attempts = self.attempts(url: url, address: .of(url: url), pid: nil, files: "")
-    }
+    if let asked { attempts = self.attempts(url: asked.url, address: asked.address, pid: nil, files: "") }
     for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
     var places: [ProbePlace: String] = [:]
     for attempt in attempts where places[attempt.place] == nil { places[attempt.place] = hostHeader(attempt) }

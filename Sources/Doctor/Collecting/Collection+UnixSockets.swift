@@ -11,7 +11,7 @@ extension Collection {
     for entry in found {
       for path in paths(of: entry.evidence).sorted() {
         guard let files = inspector.files(of: entry.raw) else {
-          note("\(path) as pid \(entry.raw.pid) sees it", "permission denied; root may look")
+          note("\(path) as pid \(entry.raw.pid) sees it", permissionDenied)
           continue
         }
         self.evidence.host.unixSockets.append(
@@ -37,7 +37,7 @@ extension Collection {
   private var generalPaths: Set<String> {
     var paths: Set<String> = [EffectiveTarget.defaultSocketPath]
     if !request.configuration.socketPath.isEmpty { paths.insert(request.configuration.socketPath) }
-    if case .url(let url) = request.subject, case .unix(let path) = AgentAddress.of(url: url) { paths.insert(path) }
+    if case .unix(let path)? = asked?.address { paths.insert(path) }
     for process in evidence.processes {
       if case .unix(let path) = EffectiveTarget.of(process: process).address { paths.insert(path) }
     }

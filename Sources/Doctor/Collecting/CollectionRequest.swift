@@ -9,6 +9,16 @@ package struct CollectionRequest: Sendable {
     case named([String])
     /// No process: one address of an agent.
     case url(String)
+
+    /// As evidence names it.
+    var kind: String {
+      switch self {
+      case .machine: "machine"
+      case .process: "process"
+      case .named: "name"
+      case .url: "url"
+      }
+    }
   }
 
   /// Whom to look at.
@@ -17,16 +27,19 @@ package struct CollectionRequest: Sendable {
   package var configuration: ConfigurationEvidence
   /// What the running agent says, when one does.
   package var agent: AgentEvidence?
+  /// Ports of running roosts that another configuration would find.
+  package var otherPorts: [Int]
   /// How long each step may take.
   package var limits: CollectionLimits
 
   package init(
     _ subject: Subject = .machine, configuration: ConfigurationEvidence, agent: AgentEvidence? = nil,
-    limits: CollectionLimits = CollectionLimits()
+    otherPorts: [Int] = [], limits: CollectionLimits = CollectionLimits()
   ) {
     self.subject = subject
     self.configuration = configuration
     self.agent = agent
+    self.otherPorts = otherPorts
     self.limits = limits
   }
 }

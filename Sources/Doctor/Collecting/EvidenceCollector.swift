@@ -36,10 +36,19 @@ struct Collection {
     inspector = ProcessInspector(machine: machine)
     evidence.configuration = request.configuration
     evidence.agent = request.agent
+    evidence.host.otherRoostPorts = request.otherPorts
+    evidence.question.kind = request.subject.kind
+    evidence.question.url = asked?.url
     evidence.host.system = machine.system
     evidence.host.networkNamespace = inspector.own?.networkNamespace ?? ""
     let version = (try? machine.files.text("/proc/version", limit: 4096)) ?? ""
     evidence.host.isWSL = version.lowercased().contains("microsoft")
+  }
+
+  /// The address that was asked about, and how it may be shown.
+  var asked: (url: String, address: AgentAddress)? {
+    guard case .url(let url) = request.subject else { return nil }
+    return (Scrubber.scrub(url), .of(url: url))
   }
 
   mutating func note(_ what: String, _ why: String) {
@@ -64,8 +73,9 @@ struct Collection {
   /// Ports on which an agent is, should be, or is sought.
   var ports: Set<Int> {
     var ports: Set<Int> = [request.configuration.port, EffectiveTarget.defaultPort, 4317, 4318]
+    ports.formUnion(request.otherPorts)
     var addresses = evidence.processes.map { target(of: $0).address }
-    if case .url(let url) = request.subject { addresses.append(.of(url: url)) }
+    if let asked { addresses.append(asked.address) }
     for case .tcp(_, let port) in addresses { ports.insert(port) }
     return ports
   }

@@ -58,7 +58,8 @@ struct ProcessFinder {
     let found = all().filter { raw in
       let language = ProgramLanguage.of(executable: raw.executable, name: raw.name, arguments: raw.arguments)
       if connected.contains(raw.pid) { return !Self.isAgent(raw) }
-      guard !language.isEmpty else { return false }
+      // Programs in Go, Rust and C++ hold their tracer inside; a shell has the variable for others.
+      if language.isEmpty { return !Self.isShell(raw) && !Self.isAgent(raw) && Self.isToldOfAgent(raw) }
       if raw.environment?.contains(where: { Self.tellsOfTracing($0.key) && !$0.value.isEmpty }) == true { return true }
       return inspector.mayBeTraced(raw, language: language)
     }
@@ -69,6 +70,19 @@ struct ProcessFinder {
     inspector.machine.processIDs().filter { $0 != inspector.machine.ownPid }.compactMap {
       inspector.machine.process($0)
     }.filter { !$0.arguments.isEmpty }
+  }
+
+  private static func isToldOfAgent(_ raw: RawProcess) -> Bool {
+    ["DD_TRACE_AGENT_URL", "DD_AGENT_HOST"].contains { raw.environment?[$0]?.isEmpty == false }
+  }
+
+  private static func isShell(_ raw: RawProcess) -> Bool {
+    let program = ProgramLanguage.baseName(raw.executable.isEmpty ? raw.arguments.first ?? "" : raw.executable)
+    return [
+      "sh", "bash", "zsh", "dash", "fish", "ash", "ksh", "busybox", "tmux", "screen", "sshd", "sudo", "su", "systemd",
+      "init", "login", "env", "make", "tini", "dumb-init", "cat", "less", "tail", "sleep", "vim", "nano", "git", "ssh",
+      "docker", "kubectl", "supervisord", "runsv", "s6-supervise", "cron", "nsenter", "unshare", "setpriv",
+    ].contains(program.drop { $0 == "-" })
   }
 
   private static func tellsOfTracing(_ name: String) -> Bool {

@@ -51,6 +51,13 @@ struct TargetSettings {
     }
   }
 
+  /// The variables, older than `DD_TRACE_AGENT_URL`, by which this tracer is told its agent; `nil` for tracers that read
+  /// that one.
+  var namesBeforeURL: (host: String, port: String)? {
+    if isBefore(0, 15, language: "python") { return ("DATADOG_TRACE_AGENT_HOSTNAME", "DATADOG_TRACE_AGENT_PORT") }
+    return isBefore(0, 38, language: "python") ? ("DD_AGENT_HOST", "DD_TRACE_AGENT_PORT") : nil
+  }
+
   /// Tracers of C++, and Python's before 0.58, do not look for the socket.
   var looksForDefaultSocket: Bool { process.language != "cpp" && !isBefore(0, 58, language: "python") }
 

@@ -45,13 +45,19 @@ package struct MisuseEvidence: Sendable, Equatable, Codable {
   package var count: UInt64
   /// The number that goes with the kind: bytes of the largest refused body, seconds of skew (signed), traces missing.
   package var amount: Double
+  /// Since it was seen last.
+  package var lastSeenSecondsAgo = 0.0
 
-  package init(kind: String, detail: String = "", client: String = "", count: UInt64 = 1, amount: Double = 0) {
+  package init(
+    kind: String, detail: String = "", client: String = "", count: UInt64 = 1, amount: Double = 0,
+    lastSeenSecondsAgo: Double = 0
+  ) {
     self.kind = kind
     self.detail = detail
     self.client = client
     self.count = count
     self.amount = amount
+    self.lastSeenSecondsAgo = lastSeenSecondsAgo
   }
 }
 

@@ -18,6 +18,11 @@ extension Evidence: DecodableWithDefaults {
   package static var decodingDefaults: Evidence { Evidence() }
 }
 
+extension QuestionEvidence: DecodableWithDefaults {
+  /// What a document need not say.
+  package static var decodingDefaults: QuestionEvidence { QuestionEvidence() }
+}
+
 extension ConfigurationEvidence: DecodableWithDefaults {
   /// What a document need not say.
   package static var decodingDefaults: ConfigurationEvidence { ConfigurationEvidence() }

@@ -3,6 +3,7 @@
 /// A plain value that goes to JSON and back, so that a case can be kept as a file and judged again. No secret is in it:
 /// collectors leave out what looks like one before they store anything.
 package struct Evidence: Sendable, Equatable, Codable {
+  package var question = QuestionEvidence()
   /// What roost is configured to do here, whether or not it runs.
   package var configuration = ConfigurationEvidence()
   /// The running agent's own account; `nil` when no roost answers on its control socket.

@@ -20,6 +20,8 @@ package struct HostEvidence: Sendable, Equatable, Codable {
   package var silentNeighbours: [String] = []
   /// TCP ports that a container engine publishes on this machine.
   package var publishedPorts: [Int] = []
+  /// Ports of this user's running roosts that another configuration would find.
+  package var otherRoostPorts: [Int] = []
 
   package init() {}
 }

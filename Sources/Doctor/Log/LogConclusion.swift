@@ -132,6 +132,7 @@ extension Diagnosis {
     let own = self
     return Diagnosis(
       id: id, severity: severity, name: name, symptoms: symptoms, explanation: explanation, systems: systems,
+      needsAgent: needsAgent,
       rule: { evidence in
         var findings = own.rule(evidence)
         let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }

@@ -52,6 +52,14 @@ extension Evidence {
     }
   }
 
+  /// Whether an agent answers where the process sends, as far as that was tried.
+  package func reachesAgent(_ process: ProcessEvidence) -> Bool {
+    attempts.contains { attempt in
+      attempt.pid == process.pid
+        && attempt.probes.contains { ["roost", "datadog-agent", "ddapm-test-agent"].contains($0.product?.name ?? "") }
+    }
+  }
+
   /// Whether anyone needs an agent on this machine's `port`: a process or a log line that sends there. With nobody to go
   /// by, it is needed.
   package func isWantedHere(port: Int) -> Bool {

@@ -23,7 +23,9 @@ extension Evidence {
   /// A URL on which the running roost takes traces over TCP from this machine.
   package var roostURL: String? {
     let addresses = (agent?.listeners ?? []).compactMap { Place($0) }.filter(\.isTCP)
-    guard let chosen = addresses.first(where: { $0.host == "127.0.0.1" }) ?? addresses.first else { return nil }
+    guard let chosen = addresses.first(where: { $0.host == "127.0.0.1" }) ?? addresses.first else {
+      return agent == nil ? host.otherRoostPorts.first.map { "http://127.0.0.1:\($0)" } : nil
+    }
     return AddressKind.isUnspecified(chosen.host) ? "http://127.0.0.1:\(chosen.port)" : chosen.url
   }
 

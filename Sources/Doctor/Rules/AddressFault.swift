@@ -6,10 +6,14 @@ package struct AddressFault: Sendable, Equatable {
   package let meant: String?
   /// The variable to give the corrected value to, when it is another one.
   package var variable: String?
+  /// It ends in a path: host and port are right.
+  package var hasPath = false
+  /// Nothing is wrong with it where it leads to an agent.
+  package var isHabit = false
 
   /// The fault of a value of `DD_TRACE_AGENT_URL`; `nil` when it is fine.
   package static func ofURL(_ value: String) -> AddressFault? {
-    if let fault = ofAnyText(value, then: { ofURL($0) == nil }) { return fault }
+    if let fault = ofAnyText(value, then: { isUsable($0) }) { return fault }
     if value.hasPrefix("/") { return AddressFault(what: "is a path without a scheme", meant: "unix://\(value)") }
     guard let colon = value.firstIndex(of: ":") else { return missingScheme(value) }
     let scheme = value[..<colon].lowercased()
@@ -20,22 +24,25 @@ package struct AddressFault: Sendable, Equatable {
     case _ where behind.hasPrefix("//"):
       let meant = "http:" + behind
       return AddressFault(
-        what: "has the scheme `\(scheme)`, which tracers do not speak", meant: ofURL(meant) == nil ? meant : nil)
+        what: "has the scheme `\(scheme)`, which tracers do not speak", meant: isUsable(meant) ? meant : nil)
     default: return missingScheme(value)
     }
     guard behind.hasPrefix("//") else {
       let meant = scheme + "://" + behind.drop { $0 == "/" }
-      return AddressFault(what: "lacks a slash behind `\(scheme):`", meant: ofURL(meant) == nil ? meant : nil)
+      return AddressFault(what: "lacks a slash behind `\(scheme):`", meant: isUsable(meant) ? meant : nil)
     }
     return ofPlace(behind.dropFirst(2), scheme: scheme)
   }
+
+  /// Tracers can make an address of it, whether or not it leads to an agent.
+  package static func isUsable(_ url: String) -> Bool { ofURL(url)?.isHabit ?? true }
 
   /// The fault of a value of `DD_AGENT_HOST`, which goes with `port`.
   package static func ofHost(_ value: String, port: String = "8126") -> AddressFault? {
     if let fault = ofAnyText(value, then: { ofHost($0) == nil }) { return fault }
     if value.contains("://") {
       return AddressFault(
-        what: "is a URL where a host belongs", meant: ofURL(value) == nil ? value : nil, variable: "DD_TRACE_AGENT_URL")
+        what: "is a URL where a host belongs", meant: isUsable(value) ? value : nil, variable: "DD_TRACE_AGENT_URL")
     }
     if value.hasPrefix("/") {
       return AddressFault(
@@ -48,7 +55,8 @@ package struct AddressFault: Sendable, Equatable {
         what: "holds a port, which belongs into DD_TRACE_AGENT_PORT",
         meant: ofURL("http://\(value)") == nil
           ? "http://\(value)" : nil, variable: "DD_TRACE_AGENT_URL")
-    case _ where value.hasPrefix("["): return nil
+    case _ where value.hasPrefix("["):
+      return value.hasSuffix("]") ? nil : AddressFault(what: "lacks the bracket behind the address", meant: value + "]")
     default:
       return AddressFault(
         what: "is an IPv6 address without brackets, of which some tracers make an address that is none",
@@ -85,8 +93,9 @@ package struct AddressFault: Sendable, Equatable {
   }
 
   private static func missingScheme(_ value: String) -> AddressFault {
-    let meant = isBareIPv6(value) ? "http://[\(value)]:8126" : "http://\(value)"
-    return AddressFault(what: "has no scheme", meant: ofURL(meant) == nil ? meant : nil)
+    let port = value.contains(":") ? "" : ":8126"
+    let meant = isBareIPv6(value) ? "http://[\(value)]:8126" : "http://\(value)\(port)"
+    return AddressFault(what: "has no scheme", meant: isUsable(meant) ? meant : nil)
   }
 
   private static func ofSocket(_ path: Substring) -> AddressFault? {
@@ -105,7 +114,7 @@ package struct AddressFault: Sendable, Equatable {
       let meant = "\(scheme)://\(place)"
       return AddressFault(
         what: "ends in `\(path)`, and tracers add the endpoint's path themselves",
-        meant: ofURL(meant) == nil ? meant : nil)
+        meant: isUsable(meant) ? meant : nil, hasPath: true)
     }
     if isBareIPv6(String(place)) {
       return AddressFault(
@@ -118,7 +127,11 @@ package struct AddressFault: Sendable, Equatable {
     if place.hasPrefix("["), end == nil {
       return AddressFault(what: "lacks the bracket behind the address", meant: nil)
     }
-    guard let colon else { return nil }
+    guard let colon else {
+      return AddressFault(
+        what: "names no port, so that tracers take \(scheme == "https" ? 443 : 80)", meant: "\(scheme)://\(host):8126",
+        isHabit: true)
+    }
     let port = place[place.index(after: colon)...]
     if isPort(String(port)) { return nil }
     return AddressFault(

@@ -11,7 +11,7 @@ struct AgentPlace {
       (host, port) = ("", nil)
       return
     }
-    guard AddressFault.ofURL(url) == nil, let slashes = url.firstRange(of: "://") else { return nil }
+    guard AddressFault.isUsable(url), let slashes = url.firstRange(of: "://") else { return nil }
     let place = url[slashes.upperBound...].prefix { $0 != "/" }
     let end = place.hasPrefix("[") ? place.lastIndex(of: "]") : nil
     let colon = place[(end ?? place.startIndex)...].lastIndex(of: ":")
@@ -19,7 +19,12 @@ struct AgentPlace {
     port = colon.flatMap { Int(place[place.index(after: $0)...]) }
   }
 
-  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  var isLoopback: Bool { Self.isLoopback(host) }
+
+  static func isLoopback(_ host: String) -> Bool {
+    let host = plain(host)
+    return host == "localhost" || host == "::1" || host.hasPrefix("127.")
+  }
 
   func isSameHost(as other: String) -> Bool { host == Self.plain(other) }
 

@@ -47,13 +47,14 @@ enum ConnectionRules {
       the nearest open interval and keeps the times of the spans as they are. A start that is off alone is a long span \
       and no fault.
       """,
+    needsAgent: true,
     rule: { evidence in
-      (evidence.agent?.misuse ?? []).filter { $0.kind == "clock_skew" }.map { entry in
+      evidence.misuse("clock_skew").map { entry in
         let who = entry.client.isEmpty ? "a client" : entry.client
         return Finding(
-          "RST042", .warning,
+          "RST042", evidence.severity(.warning, of: [entry]),
           "The clock of \(who) is \(span(abs(entry.amount))) \(entry.amount < 0 ? "behind" : "ahead of") roost's",
-          because: ["start and end of its spans are off by the same amount (\(times(entry.count)))"] + detail(entry),
+          because: ["start and end of its spans are off by the same amount (\(times(entry.count)))"] + entry.details,
           fix: evidence.host.isWSL
             ? ["sudo hwclock -s"]
             : evidence.host.system == "darwin"

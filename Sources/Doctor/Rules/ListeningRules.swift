@@ -66,20 +66,29 @@ package enum ListeningRules {
       "RST001", .problem,
       place.isLoopback
         ? "Nothing listens on port \(place.port)" : "Nothing listens on port \(place.port) of \(place.host)",
-      because: (users + refusals + others + lines).uniqued(),
+      because: (users + refusals + others + lines + whyNotStarted(evidence)).uniqued(),
       fix: place.isLoopback
-        ? localFix(place, command: command, evidence)
+        ? localFix(place, evidence.process(pids.first), evidence)
         : [
           "roost serve --non-local-traffic   # on \(place.host), where the traces are sent",
           "roost run -- \(command)   # or for this program only, here",
         ],
-      pid: pids.count == 1 ? pids.first : nil)
+      pid: pids.count == 1 ? pids.first : nil, pids: Set(pids))
   }
 
-  private static func localFix(_ place: Place, command: String, _ evidence: Evidence) -> [String] {
+  /// Why roost would not start with this configuration.
+  private static func whyNotStarted(_ evidence: Evidence) -> [String] {
+    evidence.agent == nil
+      ? evidence.configuration.problems.filter { $0.hasPrefix("error") }.prefix(3)
+        .map { "roost serve does not start with this configuration: \($0)" } : []
+  }
+
+  private static func localFix(_ place: Place, _ process: ProcessEvidence?, _ evidence: Evidence) -> [String] {
+    let command = process?.pasteableCommand ?? "CMD"
     if let url = evidence.roostURL, Place(url)?.port != place.port {
-      return ["DD_TRACE_AGENT_URL=\(url) \(command)   # roost listens there"]
+      return ["\(evidence.agentSetting(url, for: process)) \(command)   # roost listens there"]
     }
+    if !whyNotStarted(evidence).isEmpty { return ["roost serve   # tells what to correct, and starts then"] }
     return [
       "roost serve\(portOption(place.port))",
       "roost run -- \(command)   # or for this program only: starts an agent if none is there",

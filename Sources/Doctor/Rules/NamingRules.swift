@@ -82,11 +82,12 @@ enum NamingRules {
       is still open, as in a job that runs for hours. The spans are shown and counted all the same. Send all services of \
       one request to the same agent to see it whole.
       """,
+    needsAgent: true,
     rule: { evidence in
-      (evidence.agent?.misuse ?? []).filter { $0.kind == "rootless_trace" }.map { entry in
+      evidence.misuse("rootless_trace").map { entry in
         Finding(
           "RST046", .note, "\(entry.count == 1 ? "A trace has" : "\(entry.count) traces have") no root",
-          because: ["the parent of their topmost span did not arrive"] + detail(entry)
+          because: ["the parent of their topmost span did not arrive"] + entry.details
             + (entry.client.isEmpty ? [] : ["sent by \(entry.client)"]),
           fix: ["give the calling service the same DD_TRACE_AGENT_URL"])
       }

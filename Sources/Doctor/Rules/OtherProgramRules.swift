@@ -202,14 +202,15 @@ package enum OtherProgramRules {
 
   /// How to use roost beside what has the port.
   private static func elsewhere(than port: Int, _ evidence: Evidence) -> [String] {
-    let command = evidence.targets.first { $0.target.address.port == port }?.process.pasteableCommand ?? "CMD"
+    let process = evidence.targets.first { $0.target.address.port == port }?.process
+    let command = process?.pasteableCommand ?? "CMD"
     if let url = evidence.roostURL, Place(url)?.port != port {
-      return ["DD_TRACE_AGENT_URL=\(url) \(command)   # roost listens there"]
+      return ["\(evidence.agentSetting(url, for: process)) \(command)   # roost listens there"]
     }
     let free = evidence.freePort(beside: port)
     return [
       "roost run -- \(command)   # takes a free port and tells the app",
-      "roost serve --port \(free)   # or beside it; then DD_TRACE_AGENT_URL=http://127.0.0.1:\(free) for the app",
+      "roost serve --port \(free)   # or beside it; then \(evidence.agentSetting("http://127.0.0.1:\(free)", for: process)) for the app",
     ]
   }
 

@@ -101,11 +101,12 @@ enum ProxyRules {
 
   /// Requests that came through a proxy all the same: slower, and gone when the proxy is.
   private static func arrivedThroughProxy(_ evidence: Evidence) -> [Finding] {
-    (evidence.agent?.misuse ?? []).filter { $0.kind == "proxy_request" }.map { misuse in
+    evidence.misuse("proxy_request").map { misuse in
       let who = misuse.client.isEmpty ? "a client" : misuse.client
       return Finding(
-        "RST035", .warning, "Requests of \(who) come to roost through a proxy (\(times(misuse.count)))",
-        because: [misuse.detail.isEmpty ? "they carry a proxy's headers" : misuse.detail],
+        "RST035", evidence.severity(.warning, of: [misuse]),
+        "Requests of \(who) come to roost through a proxy (\(times(misuse.count)))",
+        because: [misuse.detail.isEmpty ? "they carry a proxy's headers" : misuse.detail] + misuse.age,
         fix: ["NO_PROXY=127.0.0.1,localhost"])
     }
   }

@@ -2,10 +2,6 @@
 enum RequestRules {
   static let diagnoses: [Diagnosis] = [notFound, undecodable, tooLarge, countMismatch, backPressure]
 
-  private static func misuse(_ kind: String, _ evidence: Evidence) -> [MisuseEvidence] {
-    (evidence.agent?.misuse ?? []).filter { $0.kind == kind }
-  }
-
   private static func who(_ misuse: MisuseEvidence) -> String { misuse.client.isEmpty ? "A client" : misuse.client }
 
   private static let notFound = Diagnosis(
@@ -20,9 +16,10 @@ enum RequestRules {
       finding, `roost info` counts them. \
       When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use.
       """,
+    needsAgent: true,
     rule: { evidence in
       var byClient: [(client: String, paths: [MisuseEvidence])] = []
-      for entry in misuse("not_found", evidence) where !isDoneWithout(entry.detail) {
+      for entry in evidence.misuse("not_found") where !isDoneWithout(entry.detail) {
         if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
           byClient[place].paths.append(entry)
         } else {
@@ -46,14 +43,20 @@ enum RequestRules {
       seen.traces > 0 && (client.isEmpty || client == "\(seen.language) \(seen.tracerVersion)")
     }
     let list = paths.map { "\($0.detail.isEmpty ? "a path" : $0.detail) (\(times($0.count)))" }.joined(separator: ", ")
+    // The tracer adds the endpoint's path to what it was given, so a path with two is that of a URL with one too many.
+    let isDoubled = paths.contains { $0.detail.contains("/traces/") }
     let isLost = isForTraces && sends != true
     return Finding(
-      "RST036", isLost ? .warning : .note,
+      "RST036", evidence.severity(isLost ? .warning : .note, of: paths),
       "\(client.isEmpty ? "A client" : client) asked for what roost does not serve: \(list)",
       because: ["served: \((evidence.agent?.endpoints ?? []).joined(separator: " "))"]
         + (isLost
-          ? ["no traces came from this client"] : ["its traces come by another endpoint, or are not concerned"]),
-      fix: isForTraces ? ["DD_TRACE_API_VERSION=v0.4"] : ["roost info -v   # nothing has to be done"])
+          ? ["no traces came from this client"] : ["its traces come by another endpoint, or are not concerned"])
+        + (isDoubled ? ["its address of the agent ends in an endpoint's path, and tracers add that themselves"] : [])
+        + paths.flatMap(\.age).prefix(1),
+      fix: isDoubled
+        ? ["DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # without the path"]
+        : isForTraces ? ["DD_TRACE_API_VERSION=v0.4"] : ["roost info -v   # nothing has to be done"])
   }
 
   private static let undecodable = Diagnosis(
@@ -69,13 +72,14 @@ enum RequestRules {
       to a proxy or a time-out on the way; values set by the app (an id as text, a map as a tag) can be the cause with \
       hand-written clients. The traces of the payload are lost.
       """,
+    needsAgent: true,
     rule: { evidence in
-      misuse("undecodable", evidence).map { entry in
+      evidence.misuse("undecodable").map { entry in
         let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
         return Finding(
-          "RST037", .problem,
+          "RST037", evidence.severity(.problem, of: [entry]),
           "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") that cannot be decoded",
-          because: (detail(entry) + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
+          because: (entry.details + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
       }
     })
 
@@ -102,15 +106,16 @@ enum RequestRules {
       send finished parts of open traces (partial flushing), give the job's steps traces of their own, or raise the \
       agent's limit; the memory of app and agent grows with it.
       """,
+    needsAgent: true,
     rule: { evidence in
       let limit = size(Double(evidence.configuration.maxPayloadBytes))
-      return misuse("too_large", evidence).map { entry in
+      return evidence.misuse("too_large").map { entry in
         let largest = entry.amount > 0 ? ", the largest \(size(entry.amount))" : ""
         let wanted = max(entry.amount * 1.25, Double(evidence.configuration.maxPayloadBytes) * 2)
         return Finding(
-          "RST038", .problem,
+          "RST038", evidence.severity(.problem, of: [entry]),
           "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") above the limit of \(limit)\(largest)",
-          because: ["answered 413, and the traces in it are lost"] + detail(entry),
+          because: ["answered 413, and the traces in it are lost"] + entry.details,
           fix: [
             "DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500",
             "DD_APM_MAX_PAYLOAD_SIZE=\(Int(clamping: wanted)) roost serve",
@@ -126,12 +131,14 @@ enum RequestRules {
       Something on the way cut or rewrote it, or the tracer counts wrongly, which some third-party clients do. When \
       fewer arrive than were announced, the difference is lost.
       """,
+    needsAgent: true,
     rule: { evidence in
-      misuse("trace_count_mismatch", evidence).map { entry in
+      evidence.misuse("trace_count_mismatch").map { entry in
         let missing = entry.amount > 0 ? "\(Int(clamping: entry.amount)) traces are missing" : "the numbers differ"
         return Finding(
-          "RST039", .warning, "\(who(entry)) announced other numbers of traces than it sent (\(times(entry.count)))",
-          because: ["X-Datadog-Trace-Count against what was decoded: \(missing)"] + detail(entry),
+          "RST039", evidence.severity(.warning, of: [entry]),
+          "\(who(entry)) announced other numbers of traces than it sent (\(times(entry.count)))",
+          because: ["X-Datadog-Trace-Count against what was decoded: \(missing)"] + entry.details,
           fix: [
             "DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # past any proxy",
             upgrade(entry.client),
@@ -148,18 +155,19 @@ enum RequestRules {
       than the machine can pass on, or the intake is slow and the queue is full. Raise the limit, or sample in the \
       tracers.
       """,
+    needsAgent: true,
     rule: { evidence in
       guard let agent = evidence.agent else { return [] }
-      let refusals = misuse("memory_limit", evidence)
+      let refusals = evidence.misuse("memory_limit")
       let count = max(
         refusals.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }, agent.refused["memory_limit"] ?? 0)
       guard count > 0 else { return [] }
       let limit = evidence.configuration.maxMemoryBytes
       return [
         Finding(
-          "RST040", .problem,
+          "RST040", evidence.severity(.problem, of: refusals),
           "roost refused \(count == 1 ? "a payload" : "\(count) payloads") because its memory limit of \(size(Double(limit))) was reached",
-          because: ["it has \(size(Double(agent.residentBytes))) resident"] + refusals.flatMap(detail),
+          because: ["it has \(size(Double(agent.residentBytes))) resident"] + refusals.flatMap(\.details),
           fix: ["DD_APM_MAX_MEMORY=\(limit.multipliedReportingOverflow(by: 2).partialValue) roost serve"])
       ]
     })

@@ -80,6 +80,7 @@ enum SamplingRules {
       that the limiter let pass stands on the spans as _dd.limit_psr. Raise the limit, or lower the rate so that the \
       choice is made by the rule and not by the second.
       """,
+    needsAgent: true,
     rule: { evidence in
       let byAgent: [Finding] =
         (evidence.agent?.sampling.lowestLimitRate).map { rate in

@@ -21,7 +21,7 @@ enum SettingsRules {
         guard let url = process.setting("DD_TRACE_AGENT_URL"), let place = AgentPlace(url: url) else { return nil }
         let host = process.setting("DD_AGENT_HOST")
         let port = process.setting("DD_TRACE_AGENT_PORT")
-        let isSameHost = host.map { place.isSameHost(as: $0) } ?? true
+        let isSameHost = host.map { place.isSameHost(as: $0) || place.isLoopback && AgentPlace.isLoopback($0) } ?? true
         let isSamePort = port == nil || place.port == nil || port.flatMap { Int($0) } == place.port
         guard !isSameHost || !isSamePort else { return nil }
         let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
@@ -35,7 +35,7 @@ enum SettingsRules {
             "DD_TRACE_AGENT_URL=\(url)", others.map(\.1).joined(separator: " "),
             "most tracers take DD_TRACE_AGENT_URL; older ones for Java and Ruby mix the two",
           ],
-          fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL"], pid: process.pid)
+          fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL   # or this one, if the other is meant"], pid: process.pid)
       } + evidence.log.compactMap(conflictInLog)
     })
 
@@ -65,14 +65,32 @@ enum SettingsRules {
       """,
     rule: { evidence in
       evidence.processes.flatMap { process in
-        malformedSettings(process.environment).map { name, value, fault in
-          Finding(
-            "RST028", .problem, "\(name) of \(process.naming) \(fault.what): \(value)",
-            because: ["\(name)=\(value)"], fix: fix(fault, name: name, value: value),
-            explains: ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
-        }
-      } + evidence.log.compactMap(malformedInLog)
+        malformedSettings(process.environment).compactMap { malformedFinding($0, $1, $2, process, evidence) }
+      } + evidence.log.compactMap(malformedInLog) + malformedQuestion(evidence)
     })
+
+  private static func malformedFinding(
+    _ name: String, _ value: String, _ fault: AddressFault, _ process: ProcessEvidence, _ evidence: Evidence
+  ) -> Finding? {
+    let works = evidence.reachesAgent(process)
+    if works, fault.isHabit { return nil }
+    return Finding(
+      "RST028", works ? .warning : .problem, "\(name) of \(process.naming) \(fault.what): \(value)",
+      because: ["\(name)=\(value)"] + (works ? ["its tracer makes sense of it: an agent answers there"] : []),
+      fix: fix(fault, name: name, value: value),
+      // A path too many leads to the right host and port; who listens there is another matter.
+      explains: fault.hasPath ? ["RST036"] : ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
+  }
+
+  /// The address that the doctor was asked to try.
+  private static func malformedQuestion(_ evidence: Evidence) -> [Finding] {
+    guard let url = evidence.question.url, let fault = AddressFault.ofURL(url), !fault.isHabit else { return [] }
+    return [
+      Finding(
+        "RST028", .problem, "The address \(fault.what): \(url)", because: ["asked for \(url)"],
+        fix: [fault.meant.map { "roost doctor --url \(shellWord($0))" } ?? "roost doctor --url http://HOST:8126"])
+    ]
+  }
 
   static func malformedSettings(_ environment: [String: String]) -> [(String, String, AddressFault)] {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
@@ -104,7 +122,7 @@ enum SettingsRules {
     guard let url = line.settings["agent_url"], !url.isEmpty else { return nil }
     // Tracers add an endpoint's path and a time-out of their own here.
     let place = url.split(separator: "?", maxSplits: 1).first.map(String.init) ?? url
-    guard let fault = AddressFault.ofURL(place.replacing("http+unix:", with: "unix:")), !fault.what.hasPrefix("ends in")
+    guard let fault = AddressFault.ofURL(place.replacing("http+unix:", with: "unix:")), !fault.hasPath, !fault.isHabit
     else { return nil }
     return Finding(
       "RST028", .problem, "The tracer's agent_url \(fault.what): \(url)", because: [line.quote],
@@ -120,42 +138,75 @@ enum SettingsRules {
       the agent is, traces still go to localhost:8126. Old names that a language's tracer still reads are shown as a \
       note: they work, and a later release will drop them.
       """,
-    rule: { evidence in evidence.processes.flatMap(unreadVariables) })
+    rule: { evidence in
+      evidence.processes.flatMap { tooNewNames($0, evidence) + unreadVariables($0, evidence) }
+    })
 
-  private static func unreadVariables(_ process: ProcessEvidence) -> [Finding] {
+  /// Names of today for a tracer of years ago.
+  private static func tooNewNames(_ process: ProcessEvidence, _ evidence: Evidence) -> [Finding] {
+    let names = evidence.unreadAddressNames(process)
+    let works = evidence.reachesAgent(process)
+    guard let tracer = process.tracer ?? process.installedTracer, !names.isEmpty else { return [] }
+    // Who set the old names too meant tracers of all ages.
+    let isServed = evidence.target(of: process)?.variable != nil
+    guard !(isServed && works) else { return [] }
+    let list = names.joined(separator: ", ")
+    let url =
+      process.setting("DD_TRACE_AGENT_URL")
+      ?? Place(host: process.setting("DD_AGENT_HOST") ?? "localhost", port: 8126).url
+    return [
+      Finding(
+        "RST029", works ? .warning : .problem,
+        "\(list) of \(process.naming) \(names.count == 1 ? "is" : "are") not read: \(tracer.library) \(tracer.version) is older",
+        because: names.map { "\($0)=\(process.environment[$0] ?? "")" }
+          + (evidence.target(of: process).map { [process.sends(to: $0)] } ?? []),
+        fix: [
+          "\(evidence.agentSetting(url, for: process)) ddtrace-run \(process.pasteableCommand)",
+          "pip install --upgrade ddtrace   # tracers of today read \(names[0])",
+        ],
+        explains: works ? [] : ["RST001", "RST004"], pid: process.pid)
+    ]
+  }
+
+  private static func unreadVariables(_ process: ProcessEvidence, _ evidence: Evidence) -> [Finding] {
     let names = process.environment.keys.sorted()
     return names.compactMap { name in
       guard let value = process.setting(name) else { return nil }
       if let legacy = TracerVariables.legacy.first(where: { $0.name == name }) {
-        return oldName(legacy, value, process)
+        return oldName(legacy, value, process, evidence)
       }
       guard let meant = TracerVariables.meant(by: name), process.environment[meant] == nil else { return nil }
-      return unreadName(name, value, meant, process, why: "no tracer knows \(name)")
+      return unreadName(name, value, meant, process, evidence, why: "no tracer knows \(name)")
     }
   }
 
-  private static func oldName(_ legacy: TracerVariables.Legacy, _ value: String, _ process: ProcessEvidence) -> Finding?
-  {
+  private static func oldName(
+    _ legacy: TracerVariables.Legacy, _ value: String, _ process: ProcessEvidence, _ evidence: Evidence
+  ) -> Finding? {
     let isReplaced =
       process.setting(legacy.replacement) != nil || legacy.isAddress && process.setting("DD_TRACE_AGENT_URL") != nil
     // Who set both meant clients of all ages.
     guard !isReplaced else { return nil }
     guard legacy.readBy.isEmpty || !process.language.isEmpty else { return nil }
     if legacy.readBy.contains(process.language) {
+      // For the tracer of its time it is no old name.
+      if TargetSettings(process).namesBeforeURL != nil { return nil }
       return Finding(
         "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
         because: ["\(legacy.name)=\(value)", legacy.origin], fix: ["\(legacy.replacement)=\(value)"], pid: process.pid)
     }
     return unreadName(
-      legacy.name, value, legacy.replacement, process, why: legacy.origin, isAddress: legacy.isAddress)
+      legacy.name, value, legacy.replacement, process, evidence, why: legacy.origin, isAddress: legacy.isAddress)
   }
 
   private static func unreadName(
-    _ name: String, _ value: String, _ meant: String, _ process: ProcessEvidence, why: String, isAddress: Bool? = nil
+    _ name: String, _ value: String, _ meant: String, _ process: ProcessEvidence, _ evidence: Evidence, why: String,
+    isAddress: Bool? = nil
   ) -> Finding {
     let isAddress = isAddress ?? ["DD_AGENT_HOST", "DD_TRACE_AGENT_URL", "DD_TRACE_AGENT_PORT"].contains(meant)
     let isElsewhere =
       isAddress && process.setting("DD_TRACE_AGENT_URL") == nil && process.setting("DD_AGENT_HOST") == nil
+      && !evidence.reachesAgent(process)
     return Finding(
       "RST029", isElsewhere ? .problem : .warning, "\(name) of \(process.naming) is not read. Did you mean \(meant)?",
       because: ["\(name)=\(value)", why, "\(meant) is not set"], fix: ["\(meant)=\(value)"],

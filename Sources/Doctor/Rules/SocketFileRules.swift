@@ -78,15 +78,17 @@ package enum SocketFileRules {
   }
 
   private static func notMounted(_ evidence: Evidence) -> [Finding] {
-    evidence.targets.compactMap { process, target -> Finding? in
-      let path = target.address.path
-      guard !target.address.isTCP, let seen = evidence.unixSocket(path, process.pid) else { return nil }
-      let own = evidence.unixSocket(path, nil)
-      if seen.exists { return oldFile(seen, own, process, target) }
-      // A folder that may not be entered hides what is in it.
-      guard seen.blockedFolder == nil else { return nil }
-      return missing(path, isHere: own?.exists == true, process, target, evidence)
-    }
+    asked(evidence)
+      + evidence.targets.compactMap { process, target -> Finding? in
+        let path = target.address.path
+        guard !target.address.isTCP, let seen = evidence.unixSocket(path, process.pid) else { return nil }
+        let own = evidence.unixSocket(path, nil)
+        if isNoSocket(seen) { return noSocket(seen, process, target, evidence) }
+        if seen.exists { return oldFile(seen, own, process, target) }
+        // A folder that may not be entered hides what is in it.
+        guard seen.blockedFolder == nil else { return nil }
+        return missing(path, isHere: own?.exists == true, process, target, evidence)
+      }
   }
 
   private static func missing(
@@ -110,6 +112,51 @@ package enum SocketFileRules {
       "RST025", .problem, "\(path) does not exist where pid \(process.pid) looks for it",
       because: because + ["nothing is at that path in its file system", here],
       fix: mount(path), pid: process.pid)
+  }
+
+  private static func isNoSocket(_ seen: UnixSocketEvidence) -> Bool {
+    seen.exists && !seen.kind.isEmpty && seen.kind != "socket"
+  }
+
+  /// A container engine makes a folder where the file that it was to mount is missing.
+  private static func noSocket(
+    _ seen: UnixSocketEvidence, _ process: ProcessEvidence, _ target: ProcessTarget, _ evidence: Evidence
+  ) -> Finding {
+    Finding(
+      "RST025", .problem, "There is \(thing(seen)) at \(seen.path), and no socket",
+      because: [process.sends(to: target), "\(seen.path) is \(thing(seen))"],
+      fix: (process.isInContainer ? mount(seen.path) : [remove(seen), "roost serve --socket \(shellWord(seen.path))"])
+        + ["DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP"],
+      explains: ["RST022"], pid: process.pid)
+  }
+
+  private static func thing(_ seen: UnixSocketEvidence) -> String {
+    seen.kind == "directory" ? "a folder" : "a file of another kind"
+  }
+
+  private static func remove(_ seen: UnixSocketEvidence) -> String {
+    (seen.kind == "directory" ? "rmdir " : "rm ") + shellWord(seen.path)
+  }
+
+  /// The socket that the doctor was asked to try.
+  private static func asked(_ evidence: Evidence) -> [Finding] {
+    guard let url = evidence.question.url, let path = Place(url)?.path, !path.isEmpty,
+      let seen = evidence.unixSocket(path, nil)
+    else { return [] }
+    if isNoSocket(seen) {
+      return [
+        Finding(
+          "RST025", .problem, "There is \(thing(seen)) at \(path), and no socket",
+          because: ["\(path) is \(thing(seen))"],
+          fix: [remove(seen), "roost serve --socket \(shellWord(path))"], explains: ["RST022"])
+      ]
+    }
+    guard !seen.exists else { return [] }
+    return [
+      Finding(
+        "RST025", .problem, "There is no socket at \(path)", because: ["nothing is at that path"],
+        fix: ["roost serve --socket \(shellWord(path))"])
+    ]
   }
 
   private static func oldFile(

@@ -65,7 +65,25 @@ enum TracerRules {
       Releases of ddtrace for Python before 0.38 are Python code alone and leave no sign in the process; nothing is \
       concluded where they may be in use.
       """,
-    rule: { evidence in evidence.processes.compactMap(notLoadedIn) })
+    rule: { evidence in
+      let found = evidence.processes.compactMap(notLoadedIn)
+      return evidence.question.kind == "machine" && found.count > 0 ? [together(found, evidence)] : found
+    })
+
+  /// Variables that a shell exports reach programs that nobody meant to trace, so that of a whole machine this is told
+  /// once, and not as a problem.
+  private static func together(_ found: [Finding], _ evidence: Evidence) -> Finding {
+    var finding = found[0]
+    finding.severity = .warning
+    guard found.count > 1 else { return finding }
+    let shown = found.prefix(8).compactMap { evidence.process($0.pid)?.naming }
+    finding.title = "\(found.count) programs have a tracer's settings and no tracer"
+    finding.because = shown + (found.count > shown.count ? ["and \(found.count - shown.count) more"] : [])
+    finding.fix = ["roost doctor --pid PID   # how to start one of them with a tracer"]
+    finding.pid = nil
+    finding.pids = Set(found.compactMap(\.pid))
+    return finding
+  }
 
   private static func notLoadedIn(_ process: ProcessEvidence) -> Finding? {
     guard process.tracer == nil, process.isTracerSearchConclusive, process.isEnvironmentReadable,
@@ -173,12 +191,14 @@ enum TracerRules {
       program ends in the ordinary way; they cannot when it is killed, ends by os._exit or process.exit, or is frozen as \
       in a Lambda. Let the program end by itself, or ask the tracer to send before it ends.
       """,
+    needsAgent: true,
     rule: { evidence in
-      (evidence.agent?.misuse ?? []).filter { $0.kind == "client_vanished" }.map { misuse in
+      evidence.misuse("client_vanished").map { misuse in
         let who = misuse.client.isEmpty ? "A client" : "A client (\(misuse.client))"
         return Finding(
-          "RST034", .warning, "\(who) asked what roost can do, then ended without sending (\(times(misuse.count)))",
-          because: ["GET /info or an empty probe came, and no traces after it"] + detail(misuse),
+          "RST034", evidence.severity(.warning, of: [misuse]),
+          "\(who) asked what roost can do, then ended without sending (\(times(misuse.count)))",
+          because: ["GET /info or an empty probe came, and no traces after it"] + misuse.details,
           fix: flushing(misuse.client))
       }
     })
@@ -199,9 +219,6 @@ enum TracerRules {
 
 /// `once`, `12 times`.
 func times(_ count: UInt64) -> String { count == 1 ? "once" : "\(count) times" }
-
-/// The detail of a misuse as a line, when it has one.
-func detail(_ misuse: MisuseEvidence) -> [String] { misuse.detail.isEmpty ? [] : [misuse.detail] }
 
 extension ProcessEvidence {
   /// On the command line or in the variables that Java adds to it.

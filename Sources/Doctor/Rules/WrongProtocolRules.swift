@@ -45,10 +45,6 @@ package enum WrongProtocolRules {
       rule: statsd),
   ]
 
-  private static func misuse(_ kinds: Set<String>, _ evidence: Evidence) -> [MisuseEvidence] {
-    (evidence.agent?.misuse ?? []).filter { kinds.contains($0.kind) && $0.count > 0 }
-  }
-
   private static func tls(_ evidence: Evidence) -> [Finding] {
     var because: [String] = []
     var pids: [Int64] = []
@@ -60,15 +56,26 @@ package enum WrongProtocolRules {
       pids.append(process.pid)
       address = address ?? target.address
     }
-    because += misuse(["tls_hello"], evidence).map { seen in
-      "roost saw \(times(seen.count)) begin with TLS on its plain port"
-        + (seen.detail.isEmpty ? "" : ": \(seen.detail)")
+    if evidence.question.kind == "url",
+      let asked = evidence.attempts.first(where: { $0.pid == nil && $0.target.isTLS && $0.first(.answered) != nil })
+    {
+      because.append("\(asked.url) answers plain HTTP")
+      address = address ?? asked.target
+    }
+    let isCertain = !because.isEmpty
+    let seen = evidence.misuse("tls_hello")
+    because += seen.flatMap { seen in
+      [
+        "roost saw \(times(seen.count)) begin with TLS on its plain port"
+          + (seen.detail.isEmpty ? "" : ": \(seen.detail)")
+      ] + seen.age
     }
     guard !because.isEmpty else { return [] }
     let url = address?.url ?? evidence.roostURL ?? "http://127.0.0.1:8126"
     return [
       Finding(
-        "RST018", .problem, "HTTPS is spoken to a port for plain HTTP", because: because,
+        "RST018", isCertain ? .problem : evidence.severity(.problem, of: seen),
+        "HTTPS is spoken to a port for plain HTTP", because: because,
         fix: ["DD_TRACE_AGENT_URL=\(url) \(evidence.process(pids.first)?.pasteableCommand ?? "CMD")"],
         explains: ["RST014"], pid: pids.count == 1 ? pids.first : nil)
     ]
@@ -86,6 +93,8 @@ package enum WrongProtocolRules {
   private static func otlp(_ evidence: Evidence) -> [Finding] {
     var because: [String] = []
     var pids: [Int64] = []
+    // A tracer of Datadog's does not read these; the exporter's traces are lost only where one runs in its place.
+    var severity = Severity.warning
     let names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
     for process in evidence.processes {
       guard let name = names.first(where: { process.setting($0) != nil }), let value = process.setting(name),
@@ -93,19 +102,23 @@ package enum WrongProtocolRules {
         isTracePort(address.port, evidence)
       else { continue }
       because.append("\(process.naming) has \(name)=\(value)")
+      if process.tracer.map({ $0.library.hasPrefix("opentelemetry") }) ?? true { severity = .problem }
       pids.append(process.pid)
     }
-    because += misuse(["http2_preface", "otlp_path"], evidence).map { seen in
+    let isCertain = !because.isEmpty
+    let seen = evidence.misuse("http2_preface", "otlp_path")
+    because += seen.flatMap { seen in
       let what =
         seen.kind == "otlp_path" ? "for \(seen.detail.isEmpty ? "OTLP" : seen.detail)" : "begin as HTTP/2 (gRPC)"
-      return "roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")
+      return ["roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")] + seen.age
     }
     guard !because.isEmpty else { return [] }
     let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
     let isPython = evidence.process(pids.first)?.language == "python"
     return [
       Finding(
-        "RST019", .problem, "OTLP is sent to the port for Datadog's trace formats", because: because,
+        "RST019", isCertain ? severity : evidence.severity(.problem, of: seen),
+        "OTLP is sent to the port for Datadog's trace formats", because: because,
         fix: ["OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # an OTLP receiver's HTTP; 4317 is gRPC"]
           + (isPython ? ["ddtrace-run \(command)   # or: Datadog's tracer in place of the exporter"] : []),
         pid: pids.count == 1 ? pids.first : nil)
@@ -122,13 +135,13 @@ package enum WrongProtocolRules {
 
   private static func statsd(_ evidence: Evidence) -> [Finding] {
     var findings: [Finding] = []
-    let seen = misuse(["statsd_text"], evidence)
+    let seen = evidence.misuse("statsd_text")
     if !seen.isEmpty {
       findings.append(
         Finding(
-          "RST020", .problem, "StatsD metrics are sent to the trace port",
-          because: seen.map {
-            "roost saw \(times($0.count)) with StatsD text" + ($0.detail.isEmpty ? "" : ": \($0.detail)")
+          "RST020", evidence.severity(.problem, of: seen), "StatsD metrics are sent to the trace port",
+          because: seen.flatMap {
+            ["roost saw \(times($0.count)) with StatsD text" + ($0.detail.isEmpty ? "" : ": \($0.detail)")] + $0.age
           },
           fix: ["DD_DOGSTATSD_PORT=8125   # in the app: metrics go to UDP port 8125, traces alone to 8126"]))
     }

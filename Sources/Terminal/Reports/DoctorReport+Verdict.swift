@@ -28,6 +28,11 @@ extension DoctorReport {
 
   /// What works, as far as it was seen.
   private var goodToGo: String {
+    if let url = evidence.question.url { return answer(at: url) }
+    if !evidence.processes.isEmpty, evidence.processes.allSatisfy({ !$0.isEnvironmentReadable }) {
+      let pids = evidence.processes.map { String($0.pid) }.joined(separator: ", ")
+      return "Could not look: what pid \(pids) is told may be read by its user and by root only"
+    }
     let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
     guard let agent = evidence.agent else { return "\(limit): no cause was found that keeps traces away" }
     let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
@@ -38,6 +43,14 @@ extension DoctorReport {
       default: "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
       }
     return "\(limit): roost listens\(places), \(arrived)"
+  }
+
+  /// Who is at the address that was asked about.
+  private func answer(at url: String) -> String {
+    let answered = evidence.probes.first { $0.url == url && $0.outcome == .answered }
+    guard let answered else { return "No agent answered at \(safeText(url))" }
+    let name = answered.product.map { $0.version.isEmpty ? $0.name : "\($0.name) \($0.version)" } ?? "something"
+    return "Good to go: \(safeText(name)) answers at \(safeText(url))"
   }
 
   private static func counted(_ number: Int, _ noun: String) -> String? {

@@ -52,8 +52,18 @@ enum DoctorCommand: RoostCommand {
     }
     let inForce = try ConfigurationInForce(context)
     let agent = agentEvidence(ControlClient(path: try inForce.controlPath()))
-    return EvidenceCollector.collect(
-      CollectionRequest(subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent))
+    let evidence = EvidenceCollector.collect(
+      CollectionRequest(
+        subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent,
+        otherPorts: agent == nil ? OtherAgents.ports(near: try inForce.controlPath()).map(Int.init) : []))
+    guard evidence.processes.isEmpty else { return evidence }
+    switch subject {
+    case .process(let pid): throw CommandFailure(.unreadableInput, "there is no process \(pid)")
+    case .named(let names):
+      throw CommandFailure(
+        .unreadableInput, "there is no process named \(names.map(safeText).joined(separator: " or "))")
+    case .machine, .url: return evidence
+    }
   }
 
   /// An evidence document holds some processes and probes; more is no such document.

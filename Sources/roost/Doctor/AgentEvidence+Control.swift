@@ -21,7 +21,7 @@ extension AgentEvidence {
     misuse = observed.misuse.filter { $0.kind != "client_vanished" || $0.detail == "after /info" }.map {
       MisuseEvidence(
         kind: $0.kind, detail: Scrubber.scrub($0.detail), client: Scrubber.scrub($0.client), count: $0.count,
-        amount: $0.amount)
+        amount: $0.amount, lastSeenSecondsAgo: secondsSince($0.lastSeenNs, nowNs: info.nowNs))
     }
     clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
     sampling.traces = observed.sampling.traces
@@ -45,10 +45,15 @@ extension AgentEvidence {
 
 extension ClientEvidence {
   fileprivate init(_ row: ClientRow, nowNs: Int64) {
-    let (age, overflow) = nowNs.subtractingReportingOverflow(row.lastSeenNs)
     self.init(
       language: row.language, languageVersion: row.languageVersion, tracerVersion: row.tracerVersion,
       endpoint: row.endpoint, payloads: row.received.payloads, traces: row.received.traces,
-      lastSeenSecondsAgo: overflow ? 0 : Double(age) / 1e9)
+      lastSeenSecondsAgo: secondsSince(row.lastSeenNs, nowNs: nowNs))
   }
+}
+
+/// 0 for what lies ahead.
+private func secondsSince(_ timeNs: Int64, nowNs: Int64) -> Double {
+  let (age, overflow) = nowNs.subtractingReportingOverflow(timeNs)
+  return overflow ? 0 : max(0, Double(age) / 1e9)
 }
