@@ -15,16 +15,17 @@ package struct Examination: Sendable {
     let all = possible.flatMap { $0.rule(evidence) }
     let told = Set(all.map(\.id))
     let mute = possible.filter { $0.needsAgent && evidence.agent == nil && !told.contains($0.id) }
-    var causes: [Finding] = []
+    var causes = all
+    var isFolded = all.map { _ in false }
     var consequences: [String: [Finding]] = [:]
     for (index, finding) in all.enumerated() {
-      if let cause = Self.cause(of: index, in: all) {
-        consequences[all[cause].id, default: []].append(finding)
-      } else {
-        causes.append(finding)
-      }
+      guard let cause = Self.cause(of: index, in: all) else { continue }
+      isFolded[index] = true
+      consequences[all[cause].id, default: []].append(finding)
+      // A line that somebody pasted is shown under what explains it.
+      causes[cause].because += finding.because.filter { LogEvidence.isQuote($0) && !causes[cause].because.contains($0) }
     }
-    findings = causes.enumerated()
+    findings = zip(causes, isFolded).filter { !$1 }.map(\.0).enumerated()
       .sorted { Self.rank($0.element, $0.offset) < Self.rank($1.element, $1.offset) }.map(\.element)
     self.consequences = consequences
     checked = possible.count - mute.count

@@ -118,7 +118,8 @@ extension Collection {
     let proxies = machine.processIDs().compactMap { machine.process($0)?.arguments }
       .filter { PublishedPorts.isProxy($0) }
     evidence.host.publishedPorts = PublishedPorts.ports(in: proxies)
-    if evidence.host.publishedPorts.isEmpty, !strangers.isEmpty {
+    let isInside = evidence.host.listeners.contains { $0.networkNamespace != evidence.host.networkNamespace }
+    if evidence.host.publishedPorts.isEmpty, isInside {
       note(
         "published container ports",
         "no docker-proxy runs, and rules of the kernel do not show without asking the container engine")

@@ -23,6 +23,7 @@ enum IntakeRules {
               because: ["an API key has 32 hexadecimal digits; this one has not"],
               fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"]))
         }
+        findings += refusedBySetting(configuration)
         if let finding = wrongSite(configuration) { findings.append(finding) }
         if let finding = refused(evidence) { findings.append(finding) }
         return findings
@@ -34,6 +35,21 @@ enum IntakeRules {
     "datadoghq.com", "datadoghq.eu", "us5.datadoghq.com", "us3.datadoghq.com", "ap1.datadoghq.com",
     "ap2.datadoghq.com", "ddog-gov.com", "us2.ddog-gov.com",
   ]
+
+  /// What roost itself does not take, and does not start with.
+  private static func refusedBySetting(_ configuration: ConfigurationEvidence) -> [Finding] {
+    configuration.problems.filter { $0.hasPrefix("error") && isAboutIntake($0) }.map { problem in
+      Finding(
+        "RST047", .problem, "roost does not start: the setting of the site or the key is none",
+        because: [problem], fix: ["DD_SITE=datadoghq.com   # the bare domain of your account's site"],
+        explains: ["RST001"])
+    }
+  }
+
+  private static func isAboutIntake(_ problem: String) -> Bool {
+    ["DD_SITE", "site:", "DD_API_KEY", "api_key", "apm_dd_url", "DD_APM_DD_URL", "dd_url"].contains(
+      where: problem.contains)
+  }
 
   private static func wrongSite(_ configuration: ConfigurationEvidence) -> Finding? {
     guard configuration.hasAPIKey, !configuration.site.isEmpty, !sites.contains(configuration.site) else { return nil }
