@@ -14,7 +14,7 @@ from processes import APPS, Process, clean_environment, get, listens, wait_until
 APP_PORT = 5000
 COMPLAINT = re.compile(r"^.*ddtrace\.\S+ - ERROR - cannot send (?:services|spans).*\[Errno (?:111|61)\] Connection refused.*$",
                        re.MULTILINE)
-FIRST_TRACE = re.compile(r"✓ first trace from python 3\.6, ddtrace 0\.10\.1 \(pid \d+, service my-flask-app\) after \d+\.\d s")
+FIRST_TRACE = re.compile(r"✓ first trace from python 3\.6, ddtrace 0\.10 \(pid \d+, service my-flask-app\) after \d+\.\d s")
 
 
 @pytest.fixture
