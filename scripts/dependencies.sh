@@ -38,6 +38,7 @@ if needs test; then
   program python3 python3 python3
   program zstd zstd zstd
   program openssl openssl openssl
+  program curl curl curl
   if [ "$(uname -s)" = Linux ]; then
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -

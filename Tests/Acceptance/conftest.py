@@ -4,19 +4,24 @@ import sys
 
 import pytest
 
+import environments
+import machines
 from agent import BENCHMARKS, BINARY
 from environments import CACHE
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "linux: needs Linux (epoll, /proc or LD_PRELOAD)")
+    config.addinivalue_line("markers", "machine: makes machines (the fixture `machine` implies it)")
 
 
 def pytest_collection_modifyitems(items):
-    if sys.platform != "linux":
-        for item in items:
-            if item.get_closest_marker("linux"):
-                item.add_marker(pytest.mark.skip(reason=f"{item.name} needs Linux"))
+    no_machines = machines.missing()
+    for item in items:
+        if item.get_closest_marker("linux") and sys.platform != "linux":
+            item.add_marker(pytest.mark.skip(reason=f"{item.name} needs Linux"))
+        if no_machines and (item.get_closest_marker("machine") or "machine" in item.fixturenames):
+            item.add_marker(pytest.mark.skip(reason=f"{item.name} {no_machines}"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,3 +49,30 @@ def payloads(harness):
     subprocess.run([*generator, "--name", "mixed", "--p0-frac", "0.5", "--error-frac", "0"], check=True,
                    stdout=subprocess.DEVNULL)
     return folder
+
+
+@pytest.fixture
+def machine():
+    """A machine of its own for one test."""
+    with machines.Machine() as machine:
+        yield machine
+
+
+@pytest.fixture(scope="session")
+def tracer():
+    """The folder of programs of ddtrace 4.16."""
+    return environment_or_skip(environments.Client("4.16", "3.13")) / "bin"
+
+
+@pytest.fixture(scope="session")
+def test_agent():
+    """The program of Datadog's test agent."""
+    return environment_or_skip(environments.TEST_AGENT) / "bin" / "ddapm-test-agent"
+
+
+def environment_or_skip(wanted):
+    """A missing Python skips the test by its name; anything else that is missing is an error."""
+    try:
+        return environments.environment(wanted)
+    except environments.PythonMissing as missing:
+        pytest.skip(f"{wanted}: {missing}")

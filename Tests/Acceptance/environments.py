@@ -1,6 +1,6 @@
-"""Virtual environments of the real clients: one for each pair of a Python and a ddtrace.
+"""Virtual environments of the real clients: one for each pair of a Python and a ddtrace; and of other programs.
 
-Each pair has a file of exact pins in `requirements/`. An environment is built the first time a test asks for it, kept
+Each has a file of exact pins in `requirements/`. An environment is built the first time a test asks for it, kept
 under the cache folder (`ROOST_ACCEPTANCE_CACHE`, else `.build/acceptance` of the repository) and reused as long as its
 pins and its Python stay the same. A Python that the machine lacks raises `PythonMissing`, which a test turns into a
 skip that names it; a failing pip is an error.
@@ -47,6 +47,23 @@ class Client:
         return HERE / "requirements" / f"{self}.txt"
 
 
+@dataclass(frozen=True)
+class Program:
+    """A program that is no client and has pins of its own; `python` is major.minor."""
+    name: str
+    version: str
+    python: str
+
+    def __str__(self):
+        return f"{self.name}-{self.version}"
+
+    @property
+    def requirements(self):
+        return HERE / "requirements" / f"{self}.txt"
+
+
+TEST_AGENT = Program("ddapm-test-agent", "1.69.1", "3.13")
+
 # The tracer of the seed's time, then one release of every line since, each on its oldest and newest usable Python.
 SEED_CLIENTS = [Client("0.10.1", "3.6"), Client("0.10.1", "2.7")]
 RICH_CLIENTS = [
@@ -85,7 +102,7 @@ def _version_of(python):
 
 
 def environment(client):
-    """The folder of the client's environment, built now if it is not there yet. One is built at a time."""
+    """The folder of a client's or program's environment, built now if it is not there yet. One is built at a time."""
     python = find_python(client.python)
     folder = CACHE / str(client)
     stamp = folder / "complete"
@@ -122,7 +139,7 @@ def _one_at_a_time():
 
 def main():
     """Builds every environment, so that a later run needs no network."""
-    for client in SEED_CLIENTS + RICH_CLIENTS:
+    for client in [*SEED_CLIENTS, *RICH_CLIENTS, TEST_AGENT]:
         try:
             print(client, environment(client), flush=True)
         except PythonMissing as missing:

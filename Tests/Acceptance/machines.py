@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 from agent import BINARY, short_folder
 from processes import clean_environment, wait_until
@@ -17,6 +18,8 @@ HOSTS = "127.0.0.1 localhost\n::1 ip6-localhost\n"
 
 def missing():
     """Why no machine can be made here, or nothing."""
+    if sys.platform != "linux":
+        return "needs Linux"
     if os.geteuid() != 0:
         return "needs root"
     absent = [name for name in ("unshare", "nsenter", "ip", "nft", "mount") if not shutil.which(name)]

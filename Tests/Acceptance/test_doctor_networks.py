@@ -4,13 +4,10 @@ import sys
 
 import pytest
 
-import environments
 import machines
-from processes import APPS
-from reports import Report
+from traced import diagnose, serve, traced
 
-NO_MACHINES = machines.missing()
-pytestmark = [pytest.mark.linux, pytest.mark.skipif(NO_MACHINES is not None, reason=f"a machine of its own {NO_MACHINES}")]
+pytestmark = pytest.mark.machine
 
 BOTH_LOCALHOSTS = "127.0.0.1 localhost\n::1 localhost\n"
 LISTEN = """
@@ -41,37 +38,6 @@ while True:
         client.close()
 """
 PROXY = 'exec -a /usr/bin/docker-proxy "$0" -c "$1" "$2" -proto tcp -host-ip 127.0.0.1 -host-port 8126 -container-port 8126'
-
-
-@pytest.fixture
-def machine():
-    with machines.Machine() as machine:
-        yield machine
-
-
-@pytest.fixture(scope="module")
-def tracer():
-    """The folder of programs of ddtrace 4.16."""
-    client = environments.Client("4.16", "3.13")
-    try:
-        return environments.environment(client) / "bin"
-    except environments.PythonMissing as missing:
-        pytest.skip(f"{client}: {missing}")
-
-
-def traced(place, tracer, *words, **variables):
-    """The number of a traced app that has made a trace and goes on living."""
-    app = place.start(tracer / "ddtrace-run", tracer / "python", APPS / "traced_job.py", "stay", *words, ready="pid ",
-                      DD_SERVICE="shop", DD_ENV="test", **variables)
-    return place.number(app.seen.rpartition("pid ")[2].split()[0])
-
-
-def serve(place, **variables):
-    return place.start(machines.BINARY, "serve", ready="listening", **variables)
-
-
-def diagnose(place, *arguments, **variables):
-    return Report(place.roost("doctor", "--json", *arguments, **variables))
 
 
 def test_a_machine_with_a_healthy_agent_and_app_has_no_finding(machine, tracer):
