@@ -43,6 +43,7 @@ if needs test; then
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -
     program ip iproute2 -
+    program setpriv util-linux -
   fi
   if have python3 && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing+=("python3-venv=python3"); fi
 fi
