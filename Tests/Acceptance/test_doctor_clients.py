@@ -5,15 +5,16 @@ import sys
 import pytest
 
 import machines
-import traced
-from processes import wait_until
+from conftest import environment_or_skip
+from environments import Client
+from processes import APPS, wait_until
 from reports import Report
+from traced import diagnose, traced
 
-NO_MACHINES = machines.missing()
-pytestmark = [pytest.mark.linux, pytest.mark.skipif(NO_MACHINES is not None, reason=f"a machine of its own {NO_MACHINES}")]
+pytestmark = pytest.mark.machine
 
-OLD, NEW = ("0.10.1", "3.6"), ("4.16", "3.13")
-BOTH = pytest.mark.parametrize("client", [OLD, NEW], ids=["0.10.1", "4.16"])
+OLD, NEW = Client("0.10.1", "3.6"), Client("4.16", "3.13")
+BOTH = pytest.mark.parametrize("client", [OLD, NEW], ids=str)
 # A program that takes what is sent to the tracers' default socket, and keeps it.
 THIEF = """
 import os, socket
@@ -33,19 +34,9 @@ while True:
 """
 
 
-@pytest.fixture
-def machine():
-    with machines.Machine() as machine:
-        yield machine
-
-
 def start(machine, client, *words, **variables):
     """2017 named the environment with a variable of its own."""
-    return traced.start(machine, traced.programs(*client), *words, DATADOG_ENV="test", **variables)
-
-
-def diagnose(machine, app, **variables):
-    return Report(machine.roost("doctor", "--json", "--pid", app.number, **variables))
+    return traced(machine, environment_or_skip(client) / "bin", *words, DATADOG_ENV="test", **variables)
 
 
 def services(machine, **variables):
@@ -64,59 +55,59 @@ def serve_without_socket(machine):
 
 @BOTH
 def test_refused_nothing_listens(machine, client):
-    app = start(machine, client)
-    diagnose(machine, app).says("RST001", "8126", "roost serve")
+    pid = start(machine, client)
+    diagnose(machine, "--pid", pid).says("RST001", "8126", "roost serve")
 
 
 @BOTH
 def test_refused_its_own_error_line_says_as_much(machine, client):
-    app = start(machine, client, "flush")
-    app.stdin.close()
-    lines = app.seen + app.stdout.read()
+    programs = environment_or_skip(client) / "bin"
+    app = machine.start(programs / "ddtrace-run", programs / "python", APPS / "traced_job.py", "flush")
+    lines, _ = app.communicate(timeout=30)
     Report(machine.roost("doctor", "--json", "--log", "-", input=lines)).says("RST001", "of the log")
 
 
 @BOTH
 def test_nothing_is_wrong_when_its_traces_arrive(machine, client):
     serve(machine)
-    app = start(machine, client)
+    pid = start(machine, client)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
-    assert diagnose(machine, app).findings == []
+    assert diagnose(machine, "--pid", pid).findings == []
 
 
 def test_misdirected_to_a_port_where_nothing_is(machine):
     serve(machine)
-    app = start(machine, NEW, DD_TRACE_AGENT_URL="http://localhost:9126")
-    diagnose(machine, app).says("RST001", "9126", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+    pid = start(machine, NEW, DD_TRACE_AGENT_URL="http://localhost:9126")
+    diagnose(machine, "--pid", pid).says("RST001", "9126", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
 
 
 def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
     serve(machine, DD_APM_RECEIVER_PORT=8127)
-    app = start(machine, OLD, DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
-    diagnose(machine, app, DD_APM_RECEIVER_PORT=8127).says("DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
+    pid = start(machine, OLD, DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
+    diagnose(machine, "--pid", pid, DD_APM_RECEIVER_PORT=8127).says("DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
 
 
 @pytest.mark.parametrize("client, name", [(OLD, "DATADOG_TRACE_AGENT_HOSTNAME"), (NEW, "DD_AGENT_HOST")],
                          ids=["0.10.1", "4.16"])
 def test_misdirected_to_a_name_that_nobody_has(machine, client, name):
     serve(machine)
-    app = start(machine, client, **{name: "datadog-agent"})
-    diagnose(machine, app).says("RST008", "datadog-agent", name)
+    pid = start(machine, client, **{name: "datadog-agent"})
+    diagnose(machine, "--pid", pid).says("RST008", "datadog-agent", name)
 
 
 def test_stolen_by_the_owner_of_the_default_socket(machine):
     machine.start(sys.executable, "-c", THIEF, ready="listening")
     serve(machine)
-    app = start(machine, NEW)
-    diagnose(machine, app).says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+    pid = start(machine, NEW)
+    diagnose(machine, "--pid", pid).says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
 
 
 def test_the_old_tracer_knows_no_socket_so_nothing_is_stolen(machine):
     machine.start(sys.executable, "-c", THIEF, ready="listening")
     serve(machine)
-    app = start(machine, OLD)
+    pid = start(machine, OLD)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
-    assert diagnose(machine, app).findings == []
+    assert diagnose(machine, "--pid", pid).findings == []
 
 
 @pytest.fixture
@@ -131,14 +122,14 @@ def proxy(machine):
 
 def test_proxied_its_requests_to_the_agent_go_through_the_proxy(machine, proxy):
     serve_without_socket(machine)
-    app = start(machine, NEW, "flush", HTTP_PROXY=proxy)
+    pid = start(machine, NEW, "flush", HTTP_PROXY=proxy)
     assert services(machine) == []
-    diagnose(machine, app).says("RST035", "HTTP_PROXY", "NO_PROXY")
+    diagnose(machine, "--pid", pid).says("RST035", "HTTP_PROXY", "NO_PROXY")
 
 
 @pytest.mark.parametrize("client, variables", [(OLD, {}), (NEW, {"NO_PROXY": "127.0.0.1,localhost"})], ids=["0.10.1", "4.16"])
 def test_a_proxy_that_the_tracer_does_not_use_is_no_finding(machine, proxy, client, variables):
     serve_without_socket(machine)
-    app = start(machine, client, HTTP_PROXY=proxy, **variables)
+    pid = start(machine, client, HTTP_PROXY=proxy, **variables)
     wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
-    assert diagnose(machine, app).findings == []
+    assert diagnose(machine, "--pid", pid).findings == []

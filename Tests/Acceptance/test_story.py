@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-import traced
 from agent import BINARY, short_folder
+from conftest import environment_or_skip
+from environments import Client
 from processes import APPS, Process, clean_environment, get, listens, wait_until
 
 APP_PORT = 5000
@@ -40,7 +41,7 @@ def visit(app):
 def test_from_connection_refused_to_the_service_on_the_screen(shell, tmp_path):
     for port in (APP_PORT, 8126):
         assert not listens(port), f"port {port} is taken, and the app of 2017 knows no other"
-    python = traced.programs("0.10.1", "3.6") / "python"
+    python = environment_or_skip(Client("0.10.1", "3.6")) / "bin" / "python"
 
     with Process([python, APPS / "seed_app.py"], tmp_path / "alone.log", **shell) as app:
         visit(app)
