@@ -113,5 +113,9 @@ struct EffectiveTargetTests {
     evidence.host.unixSockets = [ours, UnixSocketEvidence(path: EffectiveTarget.defaultSocketPath, seenByPid: 7)]
     #expect(EffectiveTarget.of(process: ProcessEvidence(pid: 6), in: evidence).isDefaultSocket)
     #expect(!EffectiveTarget.of(process: ProcessEvidence(pid: 7), in: evidence).isDefaultSocket)
+    evidence.host.unixSockets[1].exists = true
+    #expect(EffectiveTarget.of(process: ProcessEvidence(pid: 7), in: evidence).isDefaultSocket)
+    evidence.host.unixSockets[1].blockedFolder = "/var/run/datadog"
+    #expect(!EffectiveTarget.of(process: ProcessEvidence(pid: 7), in: evidence).isDefaultSocket)
   }
 }

@@ -56,4 +56,26 @@ struct SocketPathTests {
     #expect(SocketPath.open(at: "/var-run/s", in: [other, socket], files: files) == [socket])
     #expect(SocketPath.open(at: "/run/s", in: [other, socket], files: files) == [socket])
   }
+
+  @Test(
+    arguments: [
+      ("/run/s", "/run/s"), ("/var/run/s", "/run/s"), ("/var/run/../run/./s", "/run/s"), ("/up/s", "/run/s"),
+      ("/up/../../../etc", "/etc"), ("/nowhere/s", "/nowhere/s"), ("var/run", "/run"), ("/", "/"),
+    ]) func `links of another root stay in it`(path: String, expected: String) throws
+  {
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "run/s")
+    try folder.write("", to: "var/note")
+    try folder.link("var/run", to: "/run")
+    try folder.link("up", to: "../../run")
+    #expect(FileTree(root: folder.path, isClosed: true).path(path) == folder.path + expected)
+  }
+
+  @Test func `links in a circle end`() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("a", to: "/b")
+    try folder.link("b", to: "/a")
+    let path = FileTree(root: folder.path, isClosed: true).path("/a/s")
+    #expect(path == folder.path + "/a/s" || path == folder.path + "/b/s")
+  }
 }

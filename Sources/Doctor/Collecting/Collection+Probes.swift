@@ -10,7 +10,7 @@ extension Collection {
   /// Tries every address that our configuration, a process's setting or the given URL leads to.
   mutating func probe() {
     var attempts = ownAttempts()
-    if let asked { attempts = self.attempts(url: asked.url, address: asked.address, pid: nil, files: "") }
+    if let asked { attempts = self.attempts(url: asked.url, address: asked.address, pid: nil, files: nil) }
     for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
     var places: [ProbePlace: String] = [:]
     for attempt in attempts where places[attempt.place] == nil { places[attempt.place] = hostHeader(attempt) }
@@ -75,11 +75,12 @@ extension Collection {
       return []
     }
     // Through its root the process's own files are reached; the mode of the socket is asked with the doctor's rights.
-    let root = inspector.sharesFiles(raw) ? "" : machine.files(asSeenBy: raw.pid).root
-    return attempts(url: target.url, address: target.address, pid: raw.pid, files: root)
+    let files = inspector.sharesFiles(raw) ? nil : machine.files(asSeenBy: raw.pid)
+    return attempts(url: target.url, address: target.address, pid: raw.pid, files: files)
   }
 
-  private mutating func attempts(url: String, address: AgentAddress, pid: Int64?, files: String) -> [Attempt] {
+  /// `files` are those of a process that does not see the doctor's.
+  private mutating func attempts(url: String, address: AgentAddress, pid: Int64?, files: FileTree?) -> [Attempt] {
     switch address {
     case .unusable: return []
     case .unix(let path):
@@ -87,11 +88,12 @@ extension Collection {
       if path.utf8.count > SystemCalls.unixPathMax {
         return [Attempt(url: url, address: path, place: .unix(path: path), pid: pid)]
       }
-      if files.utf8.count + path.utf8.count > SystemCalls.unixPathMax {
+      let reached = files?.path(path) ?? path
+      if reached.utf8.count > SystemCalls.unixPathMax {
         note("\(path) as pid \(pid ?? 0) sees it", "the way there is too long for a socket address")
         return []
       }
-      return [Attempt(url: url, address: path, place: .unix(path: files + path), pid: pid)]
+      return [Attempt(url: url, address: path, place: .unix(path: reached), pid: pid)]
     case .tcp(let host, let port):
       let resolution = evidence.resolutions.first { $0.name == host && $0.forPid == pid }
       return (resolution?.addresses ?? []).map {

@@ -1,24 +1,19 @@
 extension Collection {
   /// Paths of unix sockets that matter, each as the doctor and as every process sees it.
   mutating func lookAtUnixSockets() {
-    let tables = kernelTables()
-    let open = tables.flatMap { $0 }
-    var inodes: Set<UInt64> = []
-    for path in generalPaths.sorted() {
-      let evidence = look(path, files: machine.files, viewer: nil, in: open, inodes: &inodes)
-      self.evidence.host.unixSockets.append(evidence)
-    }
+    let open = kernelTables().flatMap { $0 }
+    var inodes: [UInt64?] = []
+    for path in generalPaths.sorted() { look(path, files: machine.files, viewer: nil, in: open, inodes: &inodes) }
     for entry in found {
       for path in paths(of: entry.evidence).sorted() {
         guard let files = inspector.files(of: entry.raw) else {
           note("\(path) as pid \(entry.raw.pid) sees it", permissionDenied)
           continue
         }
-        self.evidence.host.unixSockets.append(
-          look(path, files: files, viewer: entry.evidence, in: open, inodes: &inodes))
+        look(path, files: files, viewer: entry.evidence, in: open, inodes: &inodes)
       }
     }
-    nameOwners(machine.owners(of: inodes), in: open)
+    nameOwners(inodes)
   }
 
   private mutating func kernelTables() -> [[KernelUnixSocket]] {
@@ -50,23 +45,45 @@ extension Collection {
     return paths
   }
 
-  private func look(
-    _ path: String, files: FileTree, viewer: ProcessEvidence?, in open: [KernelUnixSocket], inodes: inout Set<UInt64>
-  ) -> UnixSocketEvidence {
-    var evidence = SocketPath(path: path, files: files, viewer: viewer).look()
-    if let socket = SocketPath.open(at: path, in: open, files: machine.files).first {
-      evidence.type = socket.type
-      evidence.isListening = socket.isListening
-      inodes.insert(socket.inode)
+  /// Adds what is at the path, and to `inodes` the open socket that it belongs to.
+  private mutating func look(
+    _ path: String, files: FileTree, viewer: ProcessEvidence?, in open: [KernelUnixSocket], inodes: inout [UInt64?]
+  ) {
+    var seen = SocketPath(path: path, files: files, viewer: viewer).look()
+    let socket = openSocket(at: path, files: files, in: open)
+    if let socket {
+      seen.type = socket.type
+      seen.isListening = socket.isListening
     }
-    return evidence
+    inodes.append(socket?.inode)
+    evidence.host.unixSockets.append(seen)
   }
 
-  private mutating func nameOwners(_ owners: [UInt64: Int64], in open: [KernelUnixSocket]) {
-    for position in evidence.host.unixSockets.indices {
-      let path = evidence.host.unixSockets[position].path
-      guard let socket = SocketPath.open(at: path, in: open, files: machine.files).first, let pid = owners[socket.inode]
-      else { continue }
+  /// The open socket behind a file. The kernel tells the path that its owner used, which can be another file for the one
+  /// who looks.
+  private func openSocket(at path: String, files: FileTree, in open: [KernelUnixSocket]) -> KernelUnixSocket? {
+    guard files.isClosed else { return SocketPath.open(at: path, in: open, files: machine.files).first }
+    guard let file = try? files.status(path) else { return nil }
+    let name = ProgramLanguage.baseName(path)
+    let alike = open.filter { ProgramLanguage.baseName($0.path) == name }
+    if let here = alike.filter({ isFile(file, $0.path, in: machine.files) }).max(by: Self.isIdler) { return here }
+    let owners = machine.owners(of: Set(alike.map(\.inode)))
+    return alike.filter { socket in
+      owners[socket.inode].map { isFile(file, socket.path, in: machine.files(asSeenBy: $0)) } ?? false
+    }.max(by: Self.isIdler)
+  }
+
+  private static func isIdler(_ a: KernelUnixSocket, _ b: KernelUnixSocket) -> Bool { !a.isListening && b.isListening }
+
+  private func isFile(_ file: FileStatus, _ path: String, in files: FileTree) -> Bool {
+    guard let other = try? files.status(path) else { return false }
+    return other.inode == file.inode && other.device == file.device
+  }
+
+  private mutating func nameOwners(_ inodes: [UInt64?]) {
+    let owners = machine.owners(of: Set(inodes.compactMap { $0 }))
+    for (position, inode) in inodes.enumerated() {
+      guard let pid = inode.flatMap({ owners[$0] }) else { continue }
       evidence.host.unixSockets[position].pid = pid
       evidence.host.unixSockets[position].process = processText(pid)
     }

@@ -55,9 +55,13 @@ package struct EffectiveTarget: Sendable, Equatable {
 }
 
 extension Evidence {
-  /// Whether something is at `path` as the process sees it; the doctor's own view stands in where that is the same.
+  /// Whether something is at `path` as the process sees it, which it does not behind a folder that it may not enter; the
+  /// doctor's own view stands in where that is the same.
   package func sees(_ path: String, pid: Int64) -> Bool {
     let views = host.unixSockets.filter { $0.path == path }
-    return (views.first { $0.seenByPid == pid } ?? views.first { $0.seenByPid == nil })?.exists ?? false
+    guard let view = views.first(where: { $0.seenByPid == pid }) ?? views.first(where: { $0.seenByPid == nil }) else {
+      return false
+    }
+    return view.exists && view.blockedFolder == nil
   }
 }

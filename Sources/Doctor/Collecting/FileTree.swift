@@ -62,10 +62,19 @@ struct FileTree: Sendable {
 
   /// Without a slash at its end; empty for the root.
   let root: String
+  /// Symbolic links lead to where they do for a process whose root this folder is, and not out of it.
+  let isClosed: Bool
 
-  init(root: String) { self.root = root.hasSuffix("/") ? String(root.dropLast()) : root }
+  init(root: String, isClosed: Bool = false) {
+    self.root = root.hasSuffix("/") ? String(root.dropLast()) : root
+    self.isClosed = isClosed
+  }
 
-  func path(_ name: String) -> String { name.hasPrefix("/") ? root + name : "\(root)/\(name)" }
+  /// The path by which this process reaches the file.
+  func path(_ name: String) -> String {
+    let inner = name.hasPrefix("/") ? name : "/" + name
+    return root + (isClosed ? PathInside(root: root).resolved(inner) : inner)
+  }
 
   /// The first `limit` bytes of a file.
   func read(_ name: String, limit: Int = bytesMax) throws(FileFailure) -> [UInt8] {

@@ -24,7 +24,9 @@ struct LinuxMachine: Machine {
 
   func processIDs() -> [Int64] { ((try? proc.list("")) ?? []).compactMap { Int64($0) }.sorted() }
 
-  func files(asSeenBy pid: Int64) -> FileTree { FileTree(root: proc.path("\(pid)/root")) }
+  func files(asSeenBy pid: Int64) -> FileTree {
+    FileTree(root: proc.path("\(pid)/root"), isClosed: true)
+  }
 
   func networkNamespace(of pid: Int64) throws(FileFailure) -> String { try proc.link("\(pid)/ns/net") }
 

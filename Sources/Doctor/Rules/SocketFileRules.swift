@@ -70,10 +70,15 @@ package enum SocketFileRules {
     return Finding(
       "RST024", .problem, "\(path) is a datagram socket; traces need a stream socket",
       because: because + owner,
-      fix: [
-        "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
-        "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)   # or over TCP",
-      ],
+      fix: Evidence.isSamePath(path, EffectiveTarget.defaultSocketPath)
+        ? [
+          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)",
+          "rm \(shellWord(path)) && roost serve --socket \(shellWord(path))   # once its owner is at another path",
+        ]
+        : [
+          "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
+          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)   # or over TCP",
+        ],
       explains: ["RST022"], pid: pid)
   }
 

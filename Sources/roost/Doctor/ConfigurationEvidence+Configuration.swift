@@ -18,7 +18,13 @@ extension ConfigurationEvidence {
     maxPayloadBytes = value.maxPayloadBytes
     maxMemoryBytes = value.maxMemoryBytes
     env = value.defaultEnv
-    problems = loaded.problems.map { "\($0.severity.rawValue): \($0)" }
+    problems = loaded.problems.map { Self.withoutValues("\($0.severity.rawValue): \($0)") }
+  }
+
+  /// What was written may be a secret in the wrong line, and evidence is passed on to others.
+  private static func withoutValues(_ problem: String) -> String {
+    problem.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+      .map { $0.offset % 2 == 0 ? String($0.element) : "\"…\"" }.joined()
   }
 
   /// 32 hexadecimal digits, as every Datadog key.

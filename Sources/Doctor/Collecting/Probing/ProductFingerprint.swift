@@ -39,7 +39,7 @@ enum ProductFingerprint {
     let marks = ["via", "proxy-authenticate", "proxy-connection", "x-squid-error", "x-cache-lookup", "proxy-agent"]
     if marks.contains(where: { answer.header($0) != nil }) { return true }
     let server = answer.header("server")?.lowercased() ?? ""
-    return ["squid", "envoy", "haproxy", "tinyproxy", "mitmproxy", "varnish", "privoxy"].contains {
+    return ["squid", "envoy", "haproxy", "tinyproxy", "proxy.py", "mitmproxy", "varnish", "privoxy"].contains {
       server.hasPrefix($0)
     }
   }
