@@ -7,7 +7,9 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
+import threading
 import sys
 
 from agent import BINARY, short_folder
@@ -97,13 +99,17 @@ class Place:
     def start(self, *command, ready=None, **variables):
         """Starts a program that lives as long as this place; its output is lines. With `ready`, waits for that line."""
         program = subprocess.Popen(
-            self.inside(*command), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            self.inside(*command), text=True, start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=clean_environment(XDG_RUNTIME_DIR="/run/roost", PYTHONUNBUFFERED=1, **variables))
         program.seen = ""
+        # A read cannot be given a limit, so a program that stays silent is ended.
+        alarm = threading.Timer(60, os.killpg, (program.pid, signal.SIGKILL))
+        alarm.start()
         while ready is not None and ready not in program.seen:
             line = program.stdout.readline()
-            assert line, f"{command} ended before {ready!r}:\n{program.seen}"
+            assert line, f"{command} ended, or was silent for too long, before {ready!r}:\n{program.seen}"
             program.seen += line
+        alarm.cancel()
         return program
 
     def roost(self, *arguments, input=None, **variables):

@@ -122,6 +122,9 @@ struct RuleCaseTests {
       $0.host.listeners[0].process = ""
     },
     Case("a published port is another case", "RST007", "RST007", nil) { $0.host.publishedPorts = [8126] },
+    Case("name servers that do not answer", "RST008", "RST008", .problem) {
+      $0.resolutions[0].errorName = "ETIMEDOUT"
+    },
     Case("host.docker.internal is a plain unknown name under WSL", "RST009", "RST008", .problem) {
       $0.host.isWSL = true
     },

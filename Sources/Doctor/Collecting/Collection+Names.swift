@@ -47,6 +47,7 @@ extension Collection {
     case .failed(let name):
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: pid, errorName: name))
     case .noAnswerInTime:
+      evidence.resolutions.append(ResolutionEvidence(name: host, forPid: pid, errorName: "ETIMEDOUT"))
       note("addresses of \(host)", "the name servers did not answer within \(request.limits.resolving)")
     }
   }

@@ -47,14 +47,14 @@ package struct CollectionRequest: Sendable {
 /// How long each step may take. Together less than 5 seconds when nothing answers.
 package struct CollectionLimits: Sendable {
   /// All names together.
-  package var resolving = Duration.milliseconds(1200)
+  package var resolving = Duration.milliseconds(1000)
   /// Each connection; all are tried at the same time. A packet that was dropped is sent again after one second, so two
   /// seconds without an answer are no accident.
   package var connecting = Duration.milliseconds(2100)
   /// From being connected to the end of the answer.
-  package var answering = Duration.milliseconds(1200)
+  package var answering = Duration.milliseconds(1000)
   /// The second attempt where nothing came back: connecting and answering each.
-  package var greeting = Duration.milliseconds(400)
+  package var greeting = Duration.milliseconds(300)
 
   package init() {}
 }

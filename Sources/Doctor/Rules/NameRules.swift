@@ -32,7 +32,7 @@ package enum NameRules {
   ]
 
   private static let dockerName = "host.docker.internal"
-  private static let unknown: Set<String> = ["EAI_NONAME", "EAI_NODATA", "EAI_AGAIN", "EAI_FAIL"]
+  private static let unknown: Set<String> = ["EAI_NONAME", "EAI_NODATA", "EAI_AGAIN", "EAI_FAIL", "ETIMEDOUT"]
 
   private static func unknownName(_ evidence: Evidence) -> [Finding] {
     let failures = evidence.resolutions.filter { failure in
@@ -109,6 +109,9 @@ package enum NameRules {
     var because: [String] = []
     if let process = evidence.process(failure.forPid), let target = evidence.target(of: process) {
       because.append(process.sends(to: target))
+    }
+    if failure.errorName == "ETIMEDOUT" {
+      return because + ["the name servers did not answer for \(failure.name) in time"]
     }
     return because + ["getaddrinfo(\"\(failure.name)\") says \(failure.errorName ?? "that it failed")"]
   }
