@@ -16,7 +16,7 @@ extension InfoReport {
         .init(HumanDuration.age(of: row.lastSeenNs, now: answer.nowNs), .faint),
       ])
     }
-    return table.lines(drawing) + ["roost doctor says what each of them means"]
+    return table.lines(drawing) + ["roost doctor says which of them matter, and what to do"]
   }
 
   /// The number that goes with the kind, in its unit; empty for kinds that are only counted.
