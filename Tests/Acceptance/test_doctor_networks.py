@@ -37,6 +37,21 @@ while True:
     except OSError:
         client.close()
 """
+# A name server that knows one name, and of every other that there is none.
+NAMES = """
+import socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind((sys.argv[1], 53))
+print("listening", flush=True)
+while True:
+    question, client = server.recvfrom(512)
+    end = question.index(0, 12) + 5
+    known = question[12:end - 4] == bytes([13]) + b"datadog-agent" + bytes(1)
+    address = known and question[end - 4:end - 2] == bytes([0, 1])
+    record = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]) + socket.inet_aton(sys.argv[1]) if address else b""
+    head = question[:2] + bytes([0x81, 0x80 if known else 0x83, 0, 1, 0, bool(record), 0, 0, 0, 0])
+    server.sendto(head + question[12:end] + record, client)
+"""
 PROXY = 'exec -a /usr/bin/docker-proxy "$0" -c "$1" "$2" -proto tcp -host-ip 127.0.0.1 -host-port 8126 -container-port 8126'
 
 
@@ -128,6 +143,23 @@ def test_a_name_that_is_known_to_the_container_only(machine, tracer):
     assert diagnose(machine, "--pid", pid).findings == []
 
 
+def test_names_are_asked_for_where_the_container_asks_for_them(machine, tracer):
+    container = machine.container(nameserver="10.77.0.1")
+    machine.start(sys.executable, "-c", NAMES, container.gateway, ready="listening")
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    right = traced(container, tracer, "flush", DD_AGENT_HOST="datadog-agent")
+    assert diagnose(machine, "--pid", right).findings == []
+    wrong = traced(container, tracer, DD_AGENT_HOST="dadatog-agent")
+    diagnose(machine, "--pid", wrong).says("RST008", "dadatog-agent", "EAI_NONAME")
+
+
+def test_a_name_server_that_a_container_cannot_reach(machine, tracer):
+    container = machine.container(nameserver="10.77.0.9")
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    pid = traced(container, tracer, DD_AGENT_HOST="datadog-agent")
+    diagnose(machine, "--pid", pid).says("RST008", "the name servers did not answer for datadog-agent")
+
+
 def test_the_name_that_docker_knows_on_other_systems(machine, tracer):
     outside = traced(machine, tracer, DD_AGENT_HOST="host.docker.internal")
     diagnose(machine, "--pid", outside).says("RST009", "DD_AGENT_HOST=127.0.0.1")
@@ -148,6 +180,14 @@ def test_a_firewall_that_drops_without_a_word(machine, tracer):
     container.firewall(["tcp dport 8126 drop"])
     pid = traced(machine, tracer, DD_AGENT_HOST=container.address)
     diagnose(machine, "--pid", pid).says("RST011", container.address)
+
+
+def test_a_policy_that_lets_nothing_out_of_the_container(machine, tracer):
+    container = machine.container()
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    container.firewall(["tcp sport 8126 drop"])
+    pid = traced(container, tracer, DD_AGENT_HOST=container.gateway)
+    diagnose(machine, "--pid", pid).says("RST011", container.gateway)
 
 
 def test_a_kubernetes_node_whose_agent_has_no_host_port(machine, tracer):

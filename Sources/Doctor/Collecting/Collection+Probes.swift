@@ -5,6 +5,14 @@ extension Collection {
     let address: String
     let place: ProbePlace
     let pid: Int64?
+    /// The file of the network to try it from; empty for the doctor's own.
+    var network = ""
+  }
+
+  /// What came of the places that were tried from one network.
+  private struct Tried: Sendable {
+    let results: [ProbePlace: ProbeResult]
+    let isFromThere: Bool
   }
 
   /// Tries every address that our configuration, a process's setting or the given URL leads to.
@@ -12,16 +20,33 @@ extension Collection {
     var attempts = ownAttempts()
     if let asked { attempts = self.attempts(url: asked.url, address: asked.address, pid: nil, files: nil) }
     for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
-    var places: [ProbePlace: String] = [:]
-    for attempt in attempts where places[attempt.place] == nil { places[attempt.place] = hostHeader(attempt) }
-    let results = Prober.probe(places, limits: request.limits)
+    let tried = run(attempts)
     evidence.probes = attempts.compactMap { attempt in
-      guard let result = results[attempt.place] else {
+      guard let tried = tried[attempt.network], let result = tried.results[attempt.place] else {
         note(attempt.address, "more than \(Prober.placesMax) addresses to try")
         return nil
       }
-      return probeEvidence(attempt, result)
+      var probe = probeEvidence(attempt, result)
+      probe.isFromThere = tried.isFromThere
+      return probe
     }
+  }
+
+  /// Every place from every network, all at the same time; from here where a network may not be entered.
+  private func run(_ attempts: [Attempt]) -> [String: Tried] {
+    var places: [String: [ProbePlace: String]] = [:]
+    for attempt in attempts where places[attempt.network]?[attempt.place] == nil {
+      places[attempt.network, default: [:]][attempt.place] = hostHeader(attempt)
+    }
+    let limits = request.limits
+    let works = places.map { network, places in
+      let work: @Sendable () -> Tried? = {
+        let isFromThere = !network.isEmpty && ForeignNetwork.enter(network)
+        return Tried(results: Prober.probe(places, limits: limits), isFromThere: isFromThere)
+      }
+      return (network, work)
+    }
+    return AtOnce.run(Dictionary(uniqueKeysWithValues: works), within: limits.probing)
   }
 
   private func hostHeader(_ attempt: Attempt) -> String {
@@ -51,7 +76,8 @@ extension Collection {
     var addresses = ["127.0.0.1", "::1"]
     let everywhere: Set<String> = ["0.0.0.0", "::", "localhost", ""]
     for host in configuration.hosts where !everywhere.contains(host) {
-      let resolved = if case .addresses(let found) = answers[host] { found } else { [host] }
+      let resolved =
+        if case .addresses(let found) = answers[NameResolver.Question(name: host)] { found } else { [host] }
       addresses += resolved.filter { NumericAddress.isOne($0) && !addresses.contains($0) }
     }
     return addresses.map { address in
@@ -75,6 +101,13 @@ extension Collection {
       return []
     }
     // Through its root the process's own files are reached; the mode of the socket is asked with the doctor's rights.
+    if case .tcp = target.address, inspector.isInOtherNetwork(raw), let network = machine.networkFile(of: raw.pid) {
+      return attempts(url: target.url, address: target.address, pid: raw.pid, files: nil).map { attempt in
+        var attempt = attempt
+        attempt.network = network
+        return attempt
+      }
+    }
     let files = inspector.sharesFiles(raw) ? nil : machine.files(asSeenBy: raw.pid)
     return attempts(url: target.url, address: target.address, pid: raw.pid, files: files)
   }

@@ -56,5 +56,8 @@ package struct CollectionLimits: Sendable {
   /// The second attempt where nothing came back: connecting and answering each.
   package var greeting = Duration.milliseconds(300)
 
+  /// All of a probe, and what the machine needs to get to it.
+  var probing: Duration { connecting + answering + greeting * 2 + .milliseconds(200) }
+
   package init() {}
 }

@@ -50,6 +50,8 @@
         count: descriptors.count, sockets: Set(sockets.all.filter { $0.pid == pid }.map(\.identity)), files: [])
     }
 
+    func networkFile(of pid: Int64) -> String? { nil }
+
     func files(asSeenBy pid: Int64) -> FileTree { files }
 
     func tcpSockets(of pid: Int64?, where isWanted: (Int, Int) -> Bool) throws(FileFailure) -> [TCPSocket] {

@@ -1,5 +1,7 @@
 /// Gathers the evidence, once. Reads, resolves names, and connects to the agents' addresses that are configured or
 /// given; changes nothing, and sends nothing but `GET /info` and, where that brings no byte, the start of a TLS handshake.
+/// For a process in another network namespace it does both from there, where it may: names are asked of the process's own
+/// name servers.
 package enum EvidenceCollector {
   /// Blocks the thread for as long as the request's limits allow, together.
   package static func collect(_ request: CollectionRequest) -> Evidence {
@@ -25,8 +27,8 @@ struct Collection {
   let inspector: ProcessInspector
   var evidence = Evidence()
   var found: [ProcessFinder.Found] = []
-  /// What `getaddrinfo` said of a name in the doctor's own network.
-  var answers: [String: NameResolver.Answer] = [:]
+  /// What was said of a name, in the doctor's own network and in those of containers.
+  var answers: [NameResolver.Question: NameResolver.Answer] = [:]
   /// One process of every other network namespace that can be seen.
   var strangers: [String: Int64] = [:]
 

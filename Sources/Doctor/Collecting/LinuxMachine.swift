@@ -24,6 +24,8 @@ struct LinuxMachine: Machine {
 
   func processIDs() -> [Int64] { ((try? proc.list("")) ?? []).compactMap { Int64($0) }.sorted() }
 
+  func networkFile(of pid: Int64) -> String? { proc.path("\(pid)/ns/net") }
+
   func files(asSeenBy pid: Int64) -> FileTree {
     FileTree(root: proc.path("\(pid)/root"), isClosed: true)
   }

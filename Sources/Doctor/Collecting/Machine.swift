@@ -48,6 +48,8 @@ protocol Machine: Sendable {
   func processIDs() -> [Int64]
   /// `nil` when there is no such process.
   func process(_ pid: Int64) -> RawProcess?
+  /// The file by which a process's network can be entered; `nil` where that cannot be.
+  func networkFile(of pid: Int64) -> String?
   /// Cheaper than `process`.
   func networkNamespace(of pid: Int64) throws(FileFailure) -> String
   /// Paths of the files that a process has in its memory.

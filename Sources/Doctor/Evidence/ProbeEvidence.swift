@@ -58,6 +58,8 @@ package struct ProbeEvidence: Sendable, Equatable, Codable {
   package var spoken: String?
   /// The process whose setting this is; `nil` for our own configuration or `--url`.
   package var forPid: Int64?
+  /// Tried from that process's own network, which is not the doctor's.
+  package var isFromThere = false
 
   package init(url: String, address: String, outcome: Outcome, errorName: String? = nil, durationMs: Double = 0) {
     self.url = url

@@ -44,11 +44,11 @@ extension Evidence {
     return attempts
   }
 
-  /// Attempts whose outcome is what their user would see too: the probes went out from the doctor's own network.
+  /// Attempts whose outcome is what their user would see too: the probes went out from the same network.
   package var ownAttempts: [Attempt] {
     attempts.filter { attempt in
       guard let pid = attempt.pid, let process = process(pid) else { return true }
-      return isInOurNetwork(process)
+      return isInOurNetwork(process) || attempt.probes.allSatisfy(\.isFromThere)
     }
   }
 

@@ -1,0 +1,38 @@
+/// How a container's resolver is set up: the parts of `resolv.conf` that decide which questions are asked, and whom.
+struct NameServers: Sendable, Equatable {
+  /// Numeric addresses, in order; as many as the C library uses.
+  private(set) var addresses: [String] = []
+  /// Domains that are appended to short names.
+  private(set) var search: [String] = []
+  /// From so many dots on, a name is asked for as it is first.
+  private(set) var dotsMin = 1
+
+  private static let addressesMax = 3
+  private static let searchMax = 6
+
+  /// Reads a `resolv.conf`; the last `search` or `domain` counts.
+  init(_ text: String) {
+    for line in text.split(whereSeparator: \.isNewline) {
+      let fields = line.split(whereSeparator: \.isWhitespace).map(String.init)
+      guard fields.count > 1 else { continue }
+      switch fields[0] {
+      case "nameserver" where addresses.count < Self.addressesMax: addresses.append(fields[1])
+      case "search", "domain": search = Array(fields.dropFirst().prefix(Self.searchMax))
+      case "options":
+        for option in fields where option.hasPrefix("ndots:") {
+          dotsMin = Int(option.dropFirst(6)).map { min(max($0, 0), 15) } ?? dotsMin
+        }
+      default: break
+      }
+    }
+    // Without one, the machine itself is asked.
+    if addresses.isEmpty { addresses = ["127.0.0.1"] }
+  }
+
+  /// The full names to ask for, one after the other, until one is known.
+  func candidates(for name: String) -> [String] {
+    if name.hasSuffix(".") { return [String(name.dropLast())] }
+    let extended = search.map { "\(name).\($0)" }
+    return name.count(where: { $0 == "." }) >= dotsMin ? [name] + extended : extended + [name]
+  }
+}
