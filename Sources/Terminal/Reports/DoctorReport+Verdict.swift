@@ -34,7 +34,11 @@ extension DoctorReport {
       return "Could not look: what pid \(pids) is told may be read by its user and by root only"
     }
     let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
-    guard let agent = evidence.agent else { return "\(limit): no cause was found that keeps traces away" }
+    guard let agent = evidence.agent else {
+      let answered = evidence.probes.first { $0.outcome == .answered && $0.product != nil }
+      let who = answered.map { "; \(Self.naming($0.product)) answers at \(safeText($0.address))" } ?? ""
+      return "\(limit): no cause was found that keeps traces away\(who)"
+    }
     let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
     let arrived =
       switch agent.receivedTraces {
@@ -49,8 +53,11 @@ extension DoctorReport {
   private func answer(at url: String) -> String {
     let answered = evidence.probes.first { $0.url == url && $0.outcome == .answered }
     guard let answered else { return "No agent answered at \(safeText(url))" }
-    let name = answered.product.map { $0.version.isEmpty ? $0.name : "\($0.name) \($0.version)" } ?? "something"
-    return "Good to go: \(safeText(name)) answers at \(safeText(url))"
+    return "Good to go: \(Self.naming(answered.product)) answers at \(safeText(url))"
+  }
+
+  private static func naming(_ product: ProductEvidence?) -> String {
+    safeText(product.map { $0.version.isEmpty ? $0.name : "\($0.name) \($0.version)" } ?? "something")
   }
 
   private static func counted(_ number: Int, _ noun: String) -> String? {
