@@ -87,7 +87,8 @@ package enum ContainerRules {
           )
         }
       }
-      fix.append("DD_AGENT_HOST=SERVICE   # instead, if the agent is a service of the same Compose file or cluster")
+      let instead = fix.isEmpty ? "" : "instead, "
+      fix.append("DD_AGENT_HOST=SERVICE   # \(instead)if the agent is a service of the same Compose file or cluster")
       return Finding(
         "RST004", .problem,
         "The localhost of pid \(process.pid) is not this machine: it is in another network namespace",
