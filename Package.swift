@@ -52,6 +52,7 @@ let package = Package(
     room("MessagePack", ["CMsgPack"]),
     room("JSON", []),
     room("Spelling", []),
+    room("Scrubbing", ["Spelling"]),
     room("Decoding", ["TraceModel"], strict),
     room("Processing", ["TraceModel"]),
     room("Statistics", ["TraceModel"]),
@@ -60,19 +61,20 @@ let package = Package(
     room("Configuration", ["Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
-    room("Doctor", ["Platform", "JSON", "Spelling"]),
+    room("Doctor", ["Platform", "JSON", "Spelling", "Scrubbing"]),
     room("Launching", ["Platform", "Control"]),
     room("Terminal", ["JSON", "Spelling", "Control", "Doctor"]),
     room(
       "Agent",
       [
         "Platform", "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration",
-        "Receiver", "Control", "JSON",
+        "Receiver", "Control", "JSON", "Scrubbing",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Agent", "Configuration", "Control", "Doctor", "JSON", "Launching", "MessagePack", "Platform", "Terminal",
+        "Agent", "Configuration", "Control", "Doctor", "JSON", "Launching", "MessagePack", "Platform", "Scrubbing",
+        "Terminal",
       ],
       swiftSettings: base
     ),
@@ -88,6 +90,7 @@ let package = Package(
     tests("TraceModel"),
     tests("MessagePack"),
     tests("JSON"),
+    tests("Scrubbing"),
     tests("Decoding", ["TraceModel", "MessagePack", "TestTraces"]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
     tests("Statistics", ["TraceModel", "Processing", "TestSpans"]),
@@ -96,7 +99,7 @@ let package = Package(
     tests("Configuration", ["Spelling"]),
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
-    tests("Doctor", ["Platform", "JSON", "Terminal"]),
+    tests("Doctor", ["Platform", "JSON", "Scrubbing", "Terminal"]),
     tests("Launching", ["Control", "Platform"]),
     tests("Terminal", ["Control", "JSON"]),
     tests(

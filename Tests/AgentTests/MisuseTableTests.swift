@@ -55,6 +55,38 @@ import Testing
     #expect(table.rows[0].detail.utf8.count <= MisuseTable.detailBytesMax + 3)
   }
 
+  @Test(
+    arguments: [
+      ("/nope/traces/u:hunter2secret@x/api_key=hunter2secret", "python 4.16.0"),
+      ("Via: 1.1 u:hunter2secret@squid", ""), ("/v9", "curl/8 (token=hunter2secret)"),
+      ("/" + String(repeating: "a", count: 190) + "?api_key=hunter2secret", ""),
+      (
+        "/v9?u=http://u:" + String(repeating: "hunter2secret", count: 20) + "@x",
+        "x " + String(repeating: "y", count: 50) + " u:hunter2secret@x"
+      ),
+    ])
+  func `keeps no secret, and counts what differs by nothing but a secret in one row`(_ detail: String, _ client: String)
+  {
+    var table = MisuseTable()
+    for secret in ["hunter2secret", "hunter2secret", "hunter2secreT"] {
+      table.add(
+        .notFound, detail.replacing("hunter2secret", with: secret),
+        client: client.replacing("hunter2secret", with: secret),
+        atNs: 1)
+    }
+    #expect(table.rows.map(\.count) == [3])
+    #expect(table.rows.allSatisfy { !($0.detail + $0.client).contains("hunter2") })
+    var joined = MisuseTable()
+    joined.add(table)
+    joined.add(table)
+    #expect(joined.rows.map(\.count) == [6])
+    // Put in order and added to again, a table still tells its rows apart.
+    var sorted = table.sorted()
+    sorted.add(.notFound, detail, client: client, atNs: 2)
+    sorted.add(.tlsHello, atNs: 2)
+    #expect(sorted.rows.map(\.count) == [4, 1])
+  }
+
   @Test func `is shown by kind, the most frequent first`() {
     var table = MisuseTable()
     table.add(.rootlessTrace, "shop", atNs: 1)

@@ -1,5 +1,6 @@
 import Control
 import Receiver
+import Scrubbing
 
 /// Who sent: traffic by client language, versions and endpoint. A client is found without a copy of its headers.
 struct ClientTable: Sendable {
@@ -11,6 +12,8 @@ struct ClientTable: Sendable {
 
   private struct Row: Sendable {
     let texts: [[UInt8]]
+    /// `texts` without what may be a secret.
+    let shown: [String]
     let endpoint: TraceEndpoint
     var received = TrafficCounts()
     var lastSeenNs: Int64 = 0
@@ -36,9 +39,8 @@ struct ClientTable: Sendable {
 
   func clientRows() -> [ClientRow] {
     rows.map { row in
-      let text = row.texts.map { String(decoding: $0, as: UTF8.self) }
-      return ClientRow(
-        language: text[0], languageVersion: text[1], interpreter: text[2], tracerVersion: text[3],
+      ClientRow(
+        language: row.shown[0], languageVersion: row.shown[1], interpreter: row.shown[2], tracerVersion: row.shown[3],
         endpoint: row.endpoint.name, received: row.received, lastSeenNs: row.lastSeenNs)
     }
   }
@@ -48,11 +50,13 @@ struct ClientTable: Sendable {
     for index in rows.indices where isRow(index, headers, endpoint) { return index }
     if rows.count == Self.clientsMax { return rows.count - 1 }
     if rows.count == Self.clientsMax - 1 {
-      rows.append(Row(texts: [Array(Self.othersName.utf8), [], [], []], endpoint: endpoint))
+      let texts = [Array(Self.othersName.utf8), [], [], []]
+      rows.append(Row(texts: texts, shown: [Self.othersName, "", "", ""], endpoint: endpoint))
       return rows.count - 1
     }
     let texts = Self.headers.map { Array((headers[$0] ?? .init(start: nil, count: 0)).prefix(Self.textBytesMax)) }
-    rows.append(Row(texts: texts, endpoint: endpoint))
+    let shown = texts.map { Scrubber.scrub(String(decoding: $0, as: UTF8.self)) }
+    rows.append(Row(texts: texts, shown: shown, endpoint: endpoint))
     return rows.count - 1
   }
 

@@ -2,7 +2,8 @@ import Receiver
 
 /// What a client calls itself in a request, in one short text.
 enum ClientName {
-  private static let bytesMax = 60
+  /// More than is shown: a secret that is cut off in its middle would not be known for one.
+  private static let bytesMax = 512
 
   /// `python 4.16.0` from the tracer's headers (telemetry has its own), else its `User-Agent`, else empty.
   static func of(_ headers: RequestHeaders) -> String {
@@ -18,7 +19,7 @@ enum ClientName {
     return ["roost", "curl/", "Wget/", "Mozilla/", "HTTPie/"].contains { agent.starts(with: $0.utf8) }
   }
 
-  /// Other people's bytes: repaired and shortened.
+  /// Other people's bytes: repaired and bounded. Secrets are still in it; `MisuseTable` removes them.
   static func text(_ bytes: UnsafeRawBufferPointer) -> String {
     String(decoding: bytes.prefix(bytesMax), as: UTF8.self)
   }

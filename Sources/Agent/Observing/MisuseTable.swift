@@ -1,4 +1,5 @@
 import Control
+import Scrubbing
 
 /// What an agent can see going wrong at its clients; the raw values are what the doctor and `roost info` call it.
 enum MisuseKind: String, CaseIterable, Sendable {
@@ -21,12 +22,14 @@ enum MisuseKind: String, CaseIterable, Sendable {
 /// How often each kind of misuse was seen, told apart by what it was about and by the client.
 ///
 /// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
+/// Details and clients hold no secrets: they are removed before anything is kept, once for each row and not at each hit.
 struct MisuseTable: Sendable {
   static let rowsMax = 200
   /// No kind may take the room of the others.
   static let rowsOfAKindMax = 60
-  /// Bytes of a detail that are kept.
+  /// Bytes of a detail and of a client's name that are kept.
   static let detailBytesMax = 200
+  static let clientBytesMax = 60
   /// Rows that have to be left for kinds not seen yet.
   private static let reserved = MisuseKind.allCases.count
 
@@ -34,23 +37,32 @@ struct MisuseTable: Sendable {
   enum Amounts: Sendable { case newest, largest, sum }
 
   private(set) var rows: [MisuseRow] = []
+  /// What made each of `rows`, secrets included, as a hash of it; `nil` for rows that came from another table.
+  private var origins: [Int?] = []
 
   /// Counts one case. `amount` is the number that goes with the kind: bytes, seconds or traces.
   mutating func add(
     _ kind: MisuseKind, _ detail: String = "", client: String = "", amount: Double = 0, _ amounts: Amounts = .largest,
     atNs: Int64
   ) {
-    let row = MisuseRow(
-      kind: kind.rawValue, detail: Self.shortened(detail), client: client, count: 1, amount: amount, lastSeenNs: atNs)
-    add(row, amounts)
+    var row = MisuseRow(
+      kind: kind.rawValue, detail: "", client: "", count: 1, amount: amount, lastSeenNs: atNs)
+    let origin = Self.hash(kind, detail, client)
+    if let known = origins.firstIndex(of: origin) {
+      merge(row, into: known, amounts)
+    } else {
+      row.detail = Self.shortened(Scrubber.scrub(detail), Self.detailBytesMax)
+      row.client = Self.shortened(Scrubber.scrub(client), Self.clientBytesMax)
+      add(row, amounts, origin: origin)
+    }
   }
 
   /// Adds what another table has counted.
   mutating func add(_ other: MisuseTable) {
-    for row in other.rows { add(row, Self.amounts(of: row.kind)) }
+    for row in other.rows { add(row, Self.amounts(of: row.kind), origin: nil) }
   }
 
-  /// By kind in the order in which kinds are named, the most frequent first within each.
+  /// By kind in the order in which kinds are named, the most frequent first within each. Made to be shown.
   func sorted() -> MisuseTable {
     let order = MisuseKind.allCases.map(\.rawValue)
     var sorted = self
@@ -59,24 +71,36 @@ struct MisuseTable: Sendable {
       if a != b { return a < b }
       return one.count != other.count ? one.count > other.count : one.detail < other.detail
     }
+    sorted.origins = rows.map { _ in nil }
     return sorted
   }
 
-  private mutating func add(_ row: MisuseRow, _ amounts: Amounts) {
+  private mutating func add(_ row: MisuseRow, _ amounts: Amounts, origin: Int?) {
+    if let known = find(row) {
+      merge(row, into: known, amounts)
+      return
+    }
     var row = row
-    if merge(row, amounts) { return }
+    var origin = origin
     let ofThisKind = rows.reduce(0) { $0 + ($1.kind == row.kind ? 1 : 0) }
     if rows.count >= Self.rowsMax - Self.reserved || ofThisKind >= Self.rowsOfAKindMax {
       row.detail = ""
       row.client = ""
-      if merge(row, amounts) { return }
+      origin = nil
+      if let known = find(row) {
+        merge(row, into: known, amounts)
+        return
+      }
     }
     rows.append(row)
+    origins.append(origin)
   }
 
-  private mutating func merge(_ row: MisuseRow, _ amounts: Amounts) -> Bool {
-    let known = rows.firstIndex { $0.kind == row.kind && $0.detail == row.detail && $0.client == row.client }
-    guard let known else { return false }
+  private func find(_ row: MisuseRow) -> Int? {
+    rows.firstIndex { $0.kind == row.kind && $0.detail == row.detail && $0.client == row.client }
+  }
+
+  private mutating func merge(_ row: MisuseRow, into known: Int, _ amounts: Amounts) {
     rows[known].count &+= row.count
     switch amounts {
     case .newest: if row.lastSeenNs >= rows[known].lastSeenNs { rows[known].amount = row.amount }
@@ -84,7 +108,14 @@ struct MisuseTable: Sendable {
     case .sum: rows[known].amount += row.amount
     }
     rows[known].lastSeenNs = max(rows[known].lastSeenNs, row.lastSeenNs)
-    return true
+  }
+
+  private static func hash(_ kind: MisuseKind, _ detail: String, _ client: String) -> Int {
+    var hasher = Hasher()
+    hasher.combine(kind)
+    hasher.combine(detail)
+    hasher.combine(client)
+    return hasher.finalize()
   }
 
   private static func amounts(of kind: String) -> Amounts {
@@ -95,8 +126,8 @@ struct MisuseTable: Sendable {
     }
   }
 
-  private static func shortened(_ text: String) -> String {
-    guard text.utf8.count > detailBytesMax else { return text }
-    return String(decoding: text.utf8.prefix(detailBytesMax), as: UTF8.self) + "…"
+  private static func shortened(_ text: String, _ bytesMax: Int) -> String {
+    guard text.utf8.count > bytesMax else { return text }
+    return String(decoding: text.utf8.prefix(bytesMax), as: UTF8.self) + "…"
   }
 }

@@ -1,5 +1,6 @@
 import Control
 import Receiver
+import Scrubbing
 import TraceModel
 
 /// Which processes sent traces: the pid that their tracer puts into every payload, or that the kernel knows of a unix
@@ -45,7 +46,7 @@ struct ProcessTable: Sendable {
     _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ headers: RequestHeaders, _ nowNs: Int64
   ) -> Int {
     func text(_ header: KnownHeader) -> String {
-      headers[header].map { String(decoding: $0.prefix(Self.textBytesMax), as: UTF8.self) } ?? ""
+      headers[header].map { Scrubber.scrub(String(decoding: $0.prefix(Self.textBytesMax), as: UTF8.self)) } ?? ""
     }
     let row = ProcessRow(
       pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(.metaLang),

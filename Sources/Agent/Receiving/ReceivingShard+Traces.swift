@@ -4,6 +4,7 @@ import Exporting
 import Processing
 import Receiver
 import Sampling
+import Scrubbing
 import TraceModel
 
 /// A request with traces, from its bytes to its answer.
@@ -137,8 +138,8 @@ extension ReceivingShard {
       noteStatsD(request, endpoint, &state)
     }
     let language = headers.string(.metaLang) ?? "unknown client"
-    let tracer = headers.string(.metaTracerVersion) ?? ""
-    let message = "cannot decode a \(endpoint.name) payload of \(bytes) bytes from \(language) \(tracer): \(error)"
+    let client = Scrubber.scrub("\(language) \(headers.string(.metaTracerVersion) ?? "")")
+    let message = "cannot decode a \(endpoint.name) payload of \(bytes) bytes from \(client): \(error)"
     outbox.warn(kind: "decoding", message, isListed: true)
     return Answer(status: 400, text: "\(error)\n", headers: parts.answerHeaders)
   }

@@ -1,3 +1,5 @@
+import Scrubbing
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

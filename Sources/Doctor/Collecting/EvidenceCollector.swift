@@ -1,3 +1,5 @@
+import Scrubbing
+
 /// Gathers the evidence, once. Reads, resolves names, and connects to the agents' addresses that are configured or
 /// given; changes nothing, and sends nothing but `GET /info` and, where that brings no byte, the start of a TLS handshake.
 /// For a process in another network namespace it does both from there, where it may: names are asked of the process's own

@@ -1,3 +1,5 @@
+import Scrubbing
+
 /// Turns what the system shows of a process into evidence: without secrets, with what it means for tracing.
 struct ProcessInspector {
   let machine: any Machine

@@ -69,10 +69,9 @@ struct TracerSigns {
   }
 
   private static func find(_ signs: [Sign], in texts: [String]) -> (library: String, text: String)? {
-    let all = texts.map { ($0, Array($0.utf8)) }
+    let all = texts.map { ($0, LogText($0)) }
     for sign in signs {
-      let part = Array(sign.part.utf8)
-      if let found = all.first(where: { SecretName.contains($0.1, part) }) { return (sign.library, found.0) }
+      if let found = all.first(where: { $0.1.contains(sign.part) }) { return (sign.library, found.0) }
     }
     return nil
   }

@@ -1,3 +1,5 @@
+import Scrubbing
+
 /// Which variables of a process say something about its tracing, and may be stored without their secrets.
 enum VariablesOfInterest {
   private static let prefixes = [

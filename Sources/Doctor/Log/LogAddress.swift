@@ -1,3 +1,5 @@
+import Scrubbing
+
 /// The agent's address in a log line.
 enum LogAddress {
   /// What stands before a bare `host:port` in lines that name no URL.

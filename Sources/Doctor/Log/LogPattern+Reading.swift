@@ -1,3 +1,5 @@
+import Scrubbing
+
 extension LogPattern {
   /// Reads the fields of a line that is of this kind from `start` on, all but its text: repeats do not need it.
   func evidence(of line: LogText, from start: Int, number: Int) -> LogEvidence {

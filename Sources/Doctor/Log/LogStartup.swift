@@ -1,4 +1,5 @@
 import JSON
+import Scrubbing
 
 /// The line in which a tracer tells its settings when the app starts: `DATADOG TRACER CONFIGURATION {…}`.
 enum LogStartup {

@@ -1,5 +1,6 @@
 import Control
 import Doctor
+import Scrubbing
 
 extension AgentEvidence {
   /// What a running agent says of itself and of its clients, as the doctor takes it.

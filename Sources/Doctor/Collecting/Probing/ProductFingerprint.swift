@@ -1,4 +1,5 @@
 import JSON
+import Scrubbing
 
 /// Names the product that gave an answer to `GET /info`.
 enum ProductFingerprint {

@@ -23,6 +23,6 @@ enum SpokenProtocol {
     let complaints = [
       "http request to an https server", "http request was sent to https port", "speaking plain http to",
     ]
-    return complaints.contains { SecretName.contains(body, Array($0.utf8)) } ? "tls" : nil
+    return complaints.contains(where: LogText(body).contains) ? "tls" : nil
   }
 }

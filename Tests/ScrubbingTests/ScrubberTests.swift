@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Doctor
+@testable import Scrubbing
 
 /// Secrets that are planted; none may be left in what comes out.
 private let plants = [
