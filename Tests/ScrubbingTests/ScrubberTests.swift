@@ -19,6 +19,12 @@ struct ScrubberTests {
       "{\"api_key\": \"PLANT\", \"n\": 1}", "{\\\"apiKey\\\":\\\"PLANT\\\"}", "'password' => 'PLANT'",
       "params[secret]=PLANT", "Authorization: Bearer PLANT", "authorization=Basic PLANT", "db.Password = PLANT;",
       "x-auth-token:PLANT", "pass: PLANT", "Cookie: PLANT", "PGPASSWORD=PLANT", "client_secret:=PLANT",
+      "refused --password PLANT", "celery worker --token  PLANT", "ran ['app', '--token', 'PLANT']", "--api-key\tPLANT",
+      "{\"auth\": [\"u\", \"PLANT\"], \"n\": 1}", "{\"auth\":{\"user\":\"PLANT\",\"pass\":\"x\"}}",
+      "auth=('u', 'PLANT')",
+      "auth: [[\"u\"], \"]\", \"PLANT\"]", "auth=[\"u\", \"PLANT", "DD_API_KY=PLANT", "pasword: PLANT",
+      "\"tokne\": \"PLANT\"",
+      "ran mysql -u root -p'PLANT' shop",
     ], plants) func `a planted secret is gone from text`(text: String, plant: String)
   {
     let planted = text.split(separator: "PLANT", omittingEmptySubsequences: false).joined(separator: plant)
@@ -41,6 +47,13 @@ struct ScrubberTests {
       ("http://h/?api_key=abc&env=dev", "http://h/?api_key=…&env=dev"),
       ("{\"api_key\": \"a, \\\" b\", \"n\": 1}", "{\"api_key\": …, \"n\": 1}"),
       ("Authorization: Bearer abc def", "Authorization: … def"),
+      (
+        "connect ECONNREFUSED 127.0.0.1:8126 --password hunter2 now",
+        "connect ECONNREFUSED 127.0.0.1:8126 --password … now"
+      ),
+      ("app --use-auth --port 80", "app --use-auth --port 80"),
+      ("{\"auth\":[\"u\",\"p\"],\"n\":1}", "{\"auth\":…,\"n\":1}"),
+      ("/usr/bin/mysqldump -uroot -phunter2 shop; ps -p4", "/usr/bin/mysqldump -uroot -p… shop; ps -p4"),
     ]) func `what surrounds a secret stays`(text: String, scrubbed: String)
   {
     #expect(Scrubber.scrub(text) == scrubbed)
@@ -71,6 +84,26 @@ struct ScrubberTests {
     #expect(!Scrubber.value("http://user:\(plant)@proxy:3128", of: "HTTP_PROXY").contains(plant))
   }
 
+  @Test(arguments: [
+    "DD_API_KY", "DD_API_KYE", "DD_API_EKY", "DD_API_LEY", "DD_API_KEE", "DD_APL_KET", "DD_APP_KY", "DATADOG_API_KE",
+    "GITHUB_TOKN", "MY_TOKNE", "CLIENT_SECERT", "APP_SECRT", "DB_PASWORD", "DB_PASSOWRD", "DB_PAWSORD", "DB_PAS",
+    "DB_PDW", "X_ATUH", "AWS_CREDENTAILS", "AWS_CREDNTIAL", "apiKy", "dbPasword", "dd.api.ky",
+    "OTEL_EXPORTER_OTLP_HAEDERS",
+  ])
+  func `a misspelt name of a secret hides its value`(name: String) {
+    #expect(Scrubber.value("hunter2secret", of: name) == "…")
+    #expect(Scrubber.scrub("\(name)=hunter2secret") == "\(name)=…")
+  }
+
+  @Test(arguments: [
+    "DD_ENV", "DD_SITE", "DD_TAGS", "DD_SERVICE", "DD_TRACE_AUTO_INSTRUMENT", "DD_HOSTNAME", "DD_APM_ENV", "DD_URL",
+    "DD_AGENT_HOTS", "DD_TRACE_AGENT_PROT", "DD_APPSEC_ENABLED", "OTEL_TRACES_SAMPLER", "PYTHONPATH", "LD_PRELOAD",
+    "DD_TRACE_AGENT_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "DD_PID", "path", "page", "select", "took", "seconds", "port",
+  ])
+  func `a name that is like no secret's keeps its value`(name: String) {
+    #expect(Scrubber.value("shop", of: name) == "shop")
+  }
+
   @Test func `values of other variables stay`() {
     #expect(Scrubber.value("http://localhost:8126", of: "DD_TRACE_AGENT_URL") == "http://localhost:8126")
     #expect(Scrubber.value("shop", of: "DD_SERVICE") == "shop")
@@ -85,7 +118,9 @@ struct ScrubberTests {
       ["curl", "-u", "user:PLANT", "http://h"], ["curl", "-H", "X-Thing: PLANT", "h"],
       ["env", "SECRET=PLANT", "python"],
       ["app", "postgres://u:PLANT@db/x"], ["sh", "-c", "TOKEN=PLANT exec python app.py"],
-      ["app", "--password", "-PLANT"], ["app", "--header", "PLANT"],
+      ["app", "--password", "-PLANT"], ["app", "--header", "PLANT"], ["mysql", "-uroot", "-pPLANT"],
+      ["sudo", "/usr/bin/mariadb-dump", "-pPLANT", "shop"], ["sshpass", "-pPLANT", "ssh", "h"],
+      ["sh", "-c", "curl -u user:PLANT http://h"], ["sh", "-c", "app --password  PLANT"], ["app", "--api-ky", "PLANT"],
     ], plants) func `a planted secret is gone from command lines`(arguments: [String], plant: String)
   {
     let planted = arguments.map {
@@ -99,6 +134,18 @@ struct ScrubberTests {
 
   @Test(
     arguments: [
+      ("celery worker --token PLANT", "celery worker --token …"), ("app --password  'PLANT'", "app --password  …"),
+      ("mysqld: -pPLANT x", "mysqld: -p… x"), ("postgres: PASSWORD=PLANT idle", "postgres: PASSWORD=… idle"),
+      ("/opt/my app/x -u bob:PLANT", "/opt/my app/x -u …"),
+    ]) func `a title in one argument is read word by word`(title: String, scrubbed: String)
+  {
+    #expect(Scrubber.commandLine([title.replacing("PLANT", with: "hunter2secret")]) == [scrubbed])
+    #expect(Scrubber.commandLine([title.replacing("PLANT", with: "hunter2secret"), ""]) == [scrubbed, ""])
+  }
+
+  @Test(
+    arguments: [
+      ["nginx: worker process"], ["/Applications/Some App/run", "-v"], ["postgres: writer process   "],
       ["uwsgi", "--http", ":8000", "--enable-threads", "--lazy-apps"],
       ["gunicorn", "-p", "8000", "--preload", "app:app"], ["ddtrace-run", "python", "app.py"],
       ["java", "-javaagent:/opt/dd-java-agent.jar", "-Ddd.service=shop", "-Ddd.agent.host=agent"], [],
@@ -109,7 +156,9 @@ struct ScrubberTests {
 
   @Test func `a long line takes time in proportion to its length`() {
     // Quadratic ways would not end within a test run.
-    for part in ["a:", "://@", "key=", "\"", "@", "Bearer ", "[", "\\"] {
+    for part in [
+      "a:", "://@", "key=", "\"", "@", "Bearer ", "[", "\\", "key=[", "--key ", "mysql -p", "key=(\"", "ky=",
+    ] {
       _ = Scrubber.scrub(String(repeating: part, count: 50_000))
     }
   }
