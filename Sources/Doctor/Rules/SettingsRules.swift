@@ -110,7 +110,7 @@ enum SettingsRules {
   private static func fix(_ fault: AddressFault, name: String, value: String) -> [String] {
     guard let meant = fault.meant else { return ["DD_TRACE_AGENT_URL=http://HOST:8126"] }
     let variable = fault.variable ?? name
-    return variable == name ? ["\(name)=\(meant)"] : ["\(variable)=\(meant)", "unset \(name)"]
+    return [settingLine(variable, meant)] + (variable == name ? [] : ["unset \(name)"])
   }
 
   private static func malformedInLog(_ line: LogEvidence) -> Finding? {
@@ -193,7 +193,7 @@ enum SettingsRules {
       if TargetSettings(process).namesBeforeURL != nil { return nil }
       return Finding(
         "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
-        because: ["\(legacy.name)=\(value)", legacy.origin], fix: ["\(legacy.replacement)=\(value)"], pid: process.pid)
+        because: ["\(legacy.name)=\(value)", legacy.origin], fix: [settingLine(legacy.replacement, value)], pid: process.pid)
     }
     return unreadName(
       legacy.name, value, legacy.replacement, process, evidence, why: legacy.origin, isAddress: legacy.isAddress)
@@ -209,7 +209,7 @@ enum SettingsRules {
       && !evidence.reachesAgent(process)
     return Finding(
       "RST029", isElsewhere ? .problem : .warning, "\(name) of \(process.naming) is not read. Did you mean \(meant)?",
-      because: ["\(name)=\(value)", why, "\(meant) is not set"], fix: ["\(meant)=\(value)"],
+      because: ["\(name)=\(value)", why, "\(meant) is not set"], fix: [settingLine(meant, value)],
       explains: isElsewhere ? ["RST001", "RST004"] : [], pid: process.pid)
   }
 
