@@ -109,6 +109,50 @@ struct SettingTests {
   }
 
   @Test(
+    "A secret under a misspelt name is not shown, and its line is one to fill in",
+    arguments: [
+      ("DD_API_KY", "hunter2secret", "DD_API_KEY=YOUR_KEY"), ("DD_APY_KEY", "hunter2secret", "DD_API_KEY=YOUR_KEY"),
+      (
+        "DD_TRACE_AGENT_ULR", "http://bob:hunter2secret@agent:8126",
+        "DD_TRACE_AGENT_URL=http://USER:PASSWORD@agent:8126"
+      ),
+      ("DD_AGENT_HOTS", "agent", "DD_AGENT_HOST=agent"),
+    ])
+  func secrets(_ name: String, _ value: String, _ fix: String) throws {
+    var evidence = Evidence()
+    evidence.processes = [ProcessEvidence(pid: 812)]
+    evidence.processes[0].environment = VariablesOfInterest.selected(from: [name: value])
+    let finding = try #require(DiagnosisTable.find("RST029")?.rule(evidence).first)
+    #expect(finding.fix == [fix])
+    #expect(!"\(finding)".contains("hunter2"))
+    let json = try evidence.json
+    #expect(!json.contains("hunter2"))
+  }
+
+  @Test("No name that tracers know is taken for a misspelt secret")
+  func knownNames() {
+    let hidden = (TracerVariables.known + TracerVariables.legacy.map(\.name)).filter {
+      VariablesOfInterest.selected(from: [$0: "shop"])[$0] == "…"
+    }
+    #expect(hidden == ["DD_API_KEY"])
+  }
+
+  @Test(
+    "A command is shown to be typed again only when it can be",
+    arguments: [
+      (["python", "app.py"], "python app.py"), (["nginx: worker process"], "CMD"),
+      (["nginx:", "worker", "process", "1000"], "CMD"), (["celery worker"], "CMD"), ([], "CMD"),
+      (["/opt/my app/run", "-v"], "CMD"), (["app", "--name", "two words"], "CMD"), (["app", "--name", ""], "CMD"),
+      (["app", "--token", "…"], "CMD"), (["gunicorn", "app:app", "-b", ":8000"], "gunicorn app:app -b :8000"),
+      (["app", "$HOME"], "CMD"), ([String(repeating: "a", count: 61)], "CMD"),
+    ] as [([String], String)])
+  func commands(_ arguments: [String], _ command: String) {
+    var process = ProcessEvidence(pid: 812)
+    process.commandLine = arguments
+    #expect(process.pasteableCommand == command)
+  }
+
+  @Test(
     "NO_PROXY is read as clients read it",
     arguments: [
       ("localhost", "localhost", true), ("127.0.0.1", "localhost", false), ("agent.corp", ".corp", true),

@@ -63,16 +63,21 @@ extension ProcessEvidence {
     return full.isEmpty ? name : shortened(full)
   }
 
-  /// What to type to start it again behind a variable or `roost run --`; `CMD` when that is not fully known.
+  /// What to type to start it again behind a variable or `roost run --`; `CMD` when that is not fully known: when an
+  /// argument would have to be quoted, or when the process has put a title in place of its command line.
   package var pasteableCommand: String {
     let full = commandLine.joined(separator: " ")
-    let isPlain = full.utf8.allSatisfy { byte in
-      switch byte {
-      case 48...57, 64...90, 97...122: true
-      default: " -_./:=,+%".utf8.contains(byte)
-      }
+    let isTitle = commandLine.first?.hasSuffix(":") ?? true
+    let isPlain = commandLine.allSatisfy { argument in
+      !argument.isEmpty
+        && argument.utf8.allSatisfy { byte in
+          switch byte {
+          case 48...57, 64...90, 97...122: true
+          default: "-_./:=,+%".utf8.contains(byte)
+          }
+        }
     }
-    return full.isEmpty || full.count > 60 || !isPlain ? "CMD" : full
+    return isTitle || !isPlain || full.count > 60 ? "CMD" : full
   }
 
   /// A value that is set and not empty.
