@@ -49,7 +49,8 @@ package struct Examination: Sendable {
     let claims = all.indices.filter { other in
       let claim = all[other]
       guard other != index, claim.explains.contains(finding.id), claim.id != finding.id,
-        claim.quotesLog || claim.pids.isEmpty || !finding.quotesLog
+        claim.quotesLog || claim.pids.isEmpty || !finding.quotesLog,
+        !(finding.quotesLog && claim.isAtOtherPort(than: finding))
       else { return false }
       return !finding.explains.contains(claim.id) || other < index
     }

@@ -36,13 +36,23 @@ package struct Finding: Sendable, Equatable {
   package var pid: Int64?
   /// All processes that it is about; none when it is about the machine.
   package var pids: Set<Int64>
+  /// Where the agent is or should be that it is about, by all names and addresses; none when it is about the machine, or
+  /// about roost itself.
+  package var places: [Place]
 
   /// A line of the log that the doctor was given is among what was seen.
   package var quotesLog: Bool { because.contains(where: LogEvidence.isQuote) }
 
+  /// Both are about TCP, and at no port the same.
+  func isAtOtherPort(than other: Finding) -> Bool {
+    guard !places.isEmpty, !other.places.isEmpty, (places + other.places).allSatisfy({ $0.isTCP && $0.port != 0 })
+    else { return false }
+    return Set(places.map(\.port)).isDisjoint(with: other.places.map(\.port))
+  }
+
   package init(
     _ id: String, _ severity: Severity, _ title: String, because: [String], fix: [String], explains: [String] = [],
-    pid: Int64? = nil, pids: Set<Int64> = []
+    pid: Int64? = nil, pids: Set<Int64> = [], places: [Place] = []
   ) {
     self.id = id
     self.severity = severity
@@ -52,6 +62,7 @@ package struct Finding: Sendable, Equatable {
     self.explains = explains
     self.pid = pid
     self.pids = pid.map { pids.union([$0]) } ?? pids
+    self.places = places
   }
 }
 

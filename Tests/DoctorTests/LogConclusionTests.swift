@@ -79,6 +79,9 @@ struct LogConclusionTests {
     }
     let finding = try #require(examination.findings.first)
     #expect(finding.title.hasPrefix("go 1.20.0 sent a payload above the limit"))
-    #expect(finding.because.last?.hasPrefix("line 1 of the log: ") == true)
+    let told = finding.because.suffix(3)
+    #expect(told.first?.hasPrefix("line 1 of the log: ") == true)
+    #expect(told.dropFirst().first?.hasPrefix("it means: dd-trace-go could not deliver traces") == true)
+    #expect(told.last == "1 such line, 2 traces lost")
   }
 }

@@ -104,7 +104,7 @@ struct LogLineTests {
       for start in stride(from: 0, to: bytes.count, by: size) {
         reader.read(Array(bytes[start..<min(start + size, bytes.count)]))
       }
-      #expect(reader.finish() == whole)
+      #expect(reader.finish().lines == whole)
     }
   }
 
@@ -114,15 +114,20 @@ struct LogLineTests {
     reader.read(Array("cannot send spans to localhost:8126: ".utf8))
     for _ in 0..<100 { reader.read([UInt8](repeating: UInt8(ascii: "a"), count: 65_536)) }
     reader.read(Array(" [Errno 111] Connection refused\ncannot send spans: [Errno 111] x\n".utf8))
-    let lines = reader.finish()
+    let lines = reader.finish().lines
     #expect(lines.map(\.errorName) == [nil, "ECONNREFUSED"])
     #expect(lines.allSatisfy { $0.text.utf8.count <= LogPattern.shownBytesMax + 3 })
   }
 
-  @Test("A log of nothing but distinct lines is cut")
+  @Test("A log of nothing but distinct lines is cut, and every line counts")
   func distinct() {
-    let text = (0..<1000).map { "cannot send spans to host\($0):8126: [Errno 111] refused\n" }.joined()
-    #expect(LogReader.lines(of: text).count == LogReader.linesMax)
+    let line = "failed to send, dropping 3 traces to intake at http://hostN:8126/v0.5/traces after 3 retries\n"
+    let text = (0..<1000).map { line.replacing("N", with: "\($0)") }.joined()
+    let reading = LogReader.reading(of: text + "Writer queue is full\n" + text)
+    #expect(reading.lines.count == LogReader.linesMax)
+    #expect(reading.lines.reduce(0) { $0 + $1.count } == 2001)
+    #expect(reading.lines.reduce(0) { $0 + ($1.lost ?? 0) } == 6000)
+    #expect(reading.linesRead == 2001)
   }
 
   @Test("No secret of a line is kept")
@@ -166,11 +171,11 @@ struct LogLineTests {
   @Test("A file and its absence")
   func file() throws {
     let path = Fixtures.folder.appending(path: "doctor/log-python-2017.txt").path
-    let (lines, isCut) = try LogFile.lines(at: path)
-    #expect(lines.first?.pattern == "python.cannot_send_services")
-    #expect(!isCut)
+    let reading = try LogFile.read(path)
+    #expect(reading.lines.first?.pattern == "python.cannot_send_services")
+    #expect(!reading.isCut)
     let missing = LogFile.Failure(path: "/nonexistent/log", code: 2, reason: "No such file or directory")
-    #expect(throws: missing) { try LogFile.lines(at: "/nonexistent/log") }
+    #expect(throws: missing) { try LogFile.read("/nonexistent/log") }
   }
 }
 

@@ -18,11 +18,21 @@ enum LogAddress {
       let url = line.word(at: offset, until: isEndOfURL)
       if let trimmed = trimmed(url, scheme: scheme) { return trimmed }
     }
+    if let pool = pool(in: line, from: start) { return pool }
     for marker in markers {
       guard let end = line.end(of: marker, from: start) else { continue }
       if let address = bare(line, at: end) { return address }
     }
     return nil
+  }
+
+  /// `HTTPConnectionPool(host='localhost', port=8126)` of Python's urllib3.
+  private static func pool(in line: LogText, from start: Int) -> String? {
+    guard let end = line.end(of: "ConnectionPool(host='", from: start) ?? line.end(of: "ConnectionPool(host='"),
+      let port = line.end(of: "', port=", from: end).flatMap(line.number(at:))
+    else { return nil }
+    let host = line.word(at: end) { $0 <= 0x20 || $0 == UInt8(ascii: "'") }
+    return host.isEmpty ? nil : host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
   /// The same without secrets.

@@ -37,8 +37,7 @@ enum LogConclusion {
     switch status {
     case 400, 415: return "RST037"
     case 401, 403:
-      let isIntake = line.url?.hasPrefix("https://") == true && line.url?.contains("datad") == true
-      return isIntake ? "RST047" : "RST035"
+      return line.isOfIntake ? "RST047" : "RST035"
     case 407, 502, 504: return "RST035"
     case 404: return "RST036"
     case 405: return "RST016"
@@ -49,20 +48,37 @@ enum LogConclusion {
   }
 
   /// What the lines say when nothing that was seen here says it too: they come from another machine or another time.
-  static func finding(_ diagnosis: Diagnosis, _ lines: [LogEvidence], _ evidence: Evidence) -> Finding? {
+  /// `others` is to how many more places the lines could not deliver.
+  static func finding(
+    _ diagnosis: Diagnosis, _ lines: [LogEvidence], others: Int = 0, _ evidence: Evidence
+  ) -> Finding? {
     guard let first = lines.first else { return nil }
-    let whose = first.language.isEmpty ? "A tracer" : "The tracer of a \(first.language) app"
-    let place = first.url ?? "its agent"
     let answers = answersNow(first, evidence)
     let loses = diagnosis.severity == .problem || lines.contains { ($0.lost ?? 0) > 0 }
     let severity: Severity = answers != nil || !loses ? min(diagnosis.severity, .warning) : .problem
-    var because = lines.prefix(3).map(\.quote)
-    because += lines.prefix(3).map(\.meaning).uniqued()
+    var because = quotes(lines)
     if let total = tally(lines) { because.append(total) }
+    if first.url == nil, LogPattern.find(first.pattern)?.isAnybodys == true {
+      because.append("the line names no address; tracers that are told none use localhost:8126")
+    }
     because.append(answers ?? "nothing that this doctor sees here shows it: the line is from another machine or time")
     return Finding(
-      diagnosis.id, severity, "\(whose) could not deliver to \(place): \(short(first, diagnosis))", because: because,
-      fix: next(diagnosis.id, first, evidence))
+      diagnosis.id, severity, "\(event(first, others)): \(short(first, diagnosis))", because: because,
+      fix: next(diagnosis.id, first, evidence), places: lines.compactMap(\.target))
+  }
+
+  /// The first lines, each with its meaning.
+  static func quotes(_ lines: [LogEvidence]) -> [String] { lines.prefix(3).flatMap(\.quoted).uniqued() }
+
+  /// What happened, without the reason.
+  private static func event(_ line: LogEvidence, _ others: Int) -> String {
+    let more = others == 0 ? "" : others == 1 ? " and another address" : " and \(others) other addresses"
+    if LogPattern.find(line.pattern)?.isAnybodys == true {
+      let who = LogPattern.bare.first { $0.language == line.language }?.meaning ?? "a program could not connect"
+      return "A" + who.dropFirst() + (line.url.map { " to \($0)" } ?? "") + more
+    }
+    let whose = line.language.isEmpty ? "A tracer" : "The tracer of a \(line.language) app"
+    return "\(whose) could not deliver to \(line.url ?? "its agent")\(more)"
   }
 
   /// The reason in a few words, for a title.
@@ -75,7 +91,8 @@ enum LogConclusion {
       ? "the line does not tell why" : diagnosis.name.prefix(1).lowercased() + diagnosis.name.dropFirst()
   }
 
-  private static func tally(_ lines: [LogEvidence]) -> String? {
+  /// How many lines there are and what was lost, where that is more than one line tells.
+  static func tally(_ lines: [LogEvidence]) -> String? {
     let count = lines.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
     let lost = lines.reduce(0) { $0.addingReportingOverflow($1.lost ?? 0).partialValue }
     let losses = lost > 0 ? ", \(lost) \(lost == 1 ? "trace" : "traces") lost" : ""
@@ -102,9 +119,15 @@ enum LogConclusion {
     let host = address?.host ?? "localhost"
     let path = address?.path ?? ""
     let local = evidence.roostURL ?? "http://127.0.0.1:8126"
+    let option = portOption(address?.port ?? 8126)
     let ask = "roost doctor --pid PID   # of the app, on its machine"
     return switch id {
-    case "RST001": evidence.agent == nil ? ["roost serve", ask] : [ask, "DD_TRACE_AGENT_URL=\(local)"]
+    case "RST001" where address?.isLoopback == false:
+      [
+        "roost serve --non-local-traffic\(option)   # on \(host), where the traces are sent", ask,
+        "DD_TRACE_AGENT_URL=\(local)   # or tell the app, if it runs on this machine",
+      ]
+    case "RST001": evidence.agent == nil ? ["roost serve\(option)", ask] : [ask, "DD_TRACE_AGENT_URL=\(local)"]
     case "RST002": ["DD_TRACE_AGENT_URL=http://127.0.0.1:8126"]
     case "RST006": ["roost doctor --url \(url)", ask]
     case "RST008", "RST009", "RST010": ["getent hosts \(host)   # where the app runs", "DD_TRACE_AGENT_URL=\(local)"]
@@ -122,24 +145,5 @@ enum LogConclusion {
     case "RST047": ["DD_SITE=SITE   # of your account, such as datadoghq.eu"]
     default: [ask]
     }
-  }
-}
-
-extension Diagnosis {
-  /// The same diagnosis with an eye for log lines: they are quoted under what was found, and where nothing was found
-  /// they make a finding of their own that says what they mean and what to look at.
-  var readingLog: Diagnosis {
-    let own = self
-    return Diagnosis(
-      id: id, severity: severity, name: name, symptoms: symptoms, explanation: explanation, systems: systems,
-      needsAgent: needsAgent,
-      rule: { evidence in
-        var findings = own.rule(evidence)
-        let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }
-        guard !lines.isEmpty else { return findings }
-        if findings.isEmpty { return LogConclusion.finding(own, lines, evidence).map { [$0] } ?? [] }
-        findings[0].because = (findings[0].because + lines.prefix(3).map(\.quote)).uniqued()
-        return findings
-      })
   }
 }

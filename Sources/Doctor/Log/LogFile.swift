@@ -22,18 +22,17 @@ package enum LogFile {
     package let reason: String
   }
 
-  /// The tracers' lines in the file at `path`, or in standard input for `-`; and whether the log was longer than
-  /// `bytesMax`, so that its rest was left.
-  package static func lines(at path: String) throws(Failure) -> (lines: [LogEvidence], isCut: Bool) {
+  /// Reads the file at `path`, or standard input for `-`. `agents` are places of agents that are known from elsewhere.
+  package static func read(_ path: String, agents: [Place] = []) throws(Failure) -> LogReading {
     let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { if descriptor != 0 { close(descriptor) } }
-    var reader = LogReader()
+    var reader = LogReader(agents: agents)
     var total = 0
     var piece = [UInt8](repeating: 0, count: pieceBytes)
     while total < bytesMax {
-      let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return (reader.finish(), false) }
+      let count = piece.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return reader.finish() }
       if count < 0 {
         if errno == EINTR { continue }
         throw failure(path)
@@ -41,11 +40,18 @@ package enum LogFile {
       total += count
       reader.read(Array(piece[..<count]))
     }
-    return (reader.finish(), true)
+    var reading = reader.finish()
+    reading.isCut = true
+    return reading
   }
 
   private static func failure(_ path: String) -> Failure {
     let code = errno
     return Failure(path: path, code: code, reason: strerror(code).map { String(cString: $0) } ?? "error \(code)")
   }
+}
+
+/// The system's `read`, under a name that the method above does not hide.
+private func systemRead(_ descriptor: CInt, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(descriptor, bytes, count)
 }

@@ -19,7 +19,7 @@ extension LogPattern {
       example: "Error: Error sending payload to the agent (status code: undefined)"),
     LogPattern(
       "nodejs.connect", ["connect E", ":8126"], "a Node program could not connect to the agent's port",
-      hidesError: true, example: "Error: connect ECONNREFUSED ::1:8126"),
+      hidesError: true, isAnybodys: true, example: "Error: connect ECONNREFUSED ::1:8126"),
     LogPattern(
       "nodejs.cannot_put", ["cannot PUT /v0."], "a JavaScript tracer of 2017 got a refusal for its payload",
       example: "cannot PUT /v0.3/traces (400)"),
@@ -62,7 +62,7 @@ extension LogPattern {
   static let any: [LogPattern] = [
     LogPattern(
       "any.curl", ["Failed to connect to ", " port 8126"], "libcurl, as PHP and C++ tracers use it, could not connect",
-      hidesError: true, example: "Failed to connect to localhost port 8126: Connection refused"),
+      hidesError: true, isAnybodys: true, example: "Failed to connect to localhost port 8126: Connection refused"),
     LogPattern(
       "any.read_limit", ["payload: read limit reached"], "an agent refused a payload that was larger than its limit",
       example: "Cannot decode v0.4 traces payload: read limit reached"),
@@ -74,11 +74,18 @@ extension LogPattern {
       "a tracer tried the agent when the app started and did not reach it", hidesError: true,
       example: "DATADOG TRACER DIAGNOSTIC - Agent Error: Timeout was reached"),
     LogPattern(
+      "python.pool", ["ConnectionPool(host=", "port=8126"],
+      "a Python program (through urllib3) could not connect to the agent's port", hidesError: true, isAnybodys: true,
+      example:
+        "HTTPConnectionPool(host='localhost', port=8126): Max retries exceeded with url: /v0.4/traces (Caused by "
+        + "NewConnectionError('Failed to establish a new connection: [Errno 111] Connection refused'))"),
+    LogPattern(
       "any.port", [":8126", "onnection refused"], "a program was refused at the agent's port",
+      isAnybodys: true,
       example: "dial tcp 127.0.0.1:8126: connect: connection refused"),
     LogPattern(
       "any.wrong_version", [":8126", "WRONG_VERSION_NUMBER"], "a program spoke TLS to the agent's plain port",
-      errorName: "WRONG_VERSION_NUMBER",
+      errorName: "WRONG_VERSION_NUMBER", isAnybodys: true,
       example:
         "write EPROTO 140:error:1408F10B:SSL routines:ssl3_get_record:WRONG_VERSION_NUMBER https://localhost:8126"),
   ]

@@ -17,7 +17,7 @@ extension LogPattern {
       example: "ERROR:ddtrace.writer:error sending spans"),
     LogPattern(
       "python.failed_to_send_to_agent", ["failed_to_send traces to Agent"],
-      "ddtrace (before 0.15) got an answer that no trace agent gives",
+      "ddtrace (before 0.15) got an answer that was not the one it wanted",
       example: "ddtrace.writer - ERROR - failed_to_send traces to Agent: HTTP error status 403, reason Forbidden"),
     LogPattern(
       "python.connect_failed", ["failed to send, dropping ", "client error (Connect)"],
@@ -51,7 +51,7 @@ extension LogPattern {
         + "[Errno 111] Connection refused"),
     LogPattern(
       "python.refused_by_intake", ["failed to send traces to intake at "],
-      "ddtrace got an answer that no trace agent gives", lostAfter: [],
+      "ddtrace got an answer that was not the one it wanted", lostAfter: [],
       example: "failed to send traces to intake at http://localhost:8126/v0.5/traces: HTTP error status 403"),
     LogPattern(
       "python.telemetry", ["failed to send telemetry to "],

@@ -76,6 +76,7 @@ extension LogPattern {
         + "('unix:///var/run/datadog/apm.socket'). Ignoring the contents of DD_TRACE_AGENT_URL."),
     LogPattern(
       "ruby.open", ["Failed to open TCP connection to "], "a Ruby program could not connect", hidesError: true,
+      isAnybodys: true,
       example:
         "Failed to open TCP connection to localhost:8126 (Connection refused - connect(2) for \"localhost\" port 8126)"),
   ]

@@ -18,10 +18,13 @@ package struct LogPattern: Sendable {
   package let hidesError: Bool
   /// The line is not about traces on their way to the agent, so nothing is concluded from its error.
   package let isAside: Bool
+  /// Programs of all kinds write such lines, about servers of all kinds: it takes the agent's address to make the line
+  /// one about the agent.
+  package let isAnybodys: Bool
 
   init(
     _ id: String, _ parts: [String], _ meaning: String, lostAfter: [String] = [], errorName: String? = nil,
-    hidesError: Bool = false, isAside: Bool = false, example: String
+    hidesError: Bool = false, isAside: Bool = false, isAnybodys: Bool = false, example: String
   ) {
     self.id = id
     let prefix = String(id.prefix { $0 != "." })
@@ -32,15 +35,21 @@ package struct LogPattern: Sendable {
     self.errorName = errorName
     self.hidesError = hidesError
     self.isAside = isAside
+    self.isAnybodys = isAnybodys
     self.example = example
   }
+
+  /// The line names the agent's port by the very words that it is known by.
+  var namesPort: Bool { parts.contains { $0.contains("8126") } }
 
   /// All patterns; the first that fits a line is taken, so that the more particular ones stand first.
   package static let all: [LogPattern] =
     python + java + go + ruby + dotnet + nodejs + php + cpp + any
 
   /// The pattern with that id; `nil` for the startup line and for ids of other releases.
-  package static func find(_ id: String) -> LogPattern? { all.first { $0.id == id } }
+  package static func find(_ id: String) -> LogPattern? {
+    all.first { $0.id == id } ?? LogPattern.bare.first { $0.id == id }
+  }
 
   /// The first part of each of `all`.
   private static let beginnings = LogPhrases(all.compactMap(\.parts.first))

@@ -4,19 +4,27 @@
 package struct LogReader {
   /// More of a line is not looked at: tracers' lines are short, and a line of this length holds a whole document.
   package static let lineBytesMax = 64 * 1024
-  /// Distinct lines kept; a log with more is cut, its repeats are still counted.
+  /// Distinct lines kept; further ones are counted with the last of their kind.
   package static let linesMax = 200
   /// A traceback of Python or Java, which ends in the reason, is shorter.
   static let continuationLinesMax = 120
 
+  private let agents: LogAgents
   private var found: [LogEvidence] = []
   private var places: [Key: Int] = [:]
+  /// The last of each kind in `found`, whatever its address.
+  private var kinds: [Key: Int] = [:]
   private var line: [UInt8] = []
   private var number = 1
+  private var isBinary = false
   /// The line before the first that is not a traceback's, when its reason is still to come.
   private var waiting: Waiting?
   /// A startup document whose end is still to come.
   private var document: (text: [UInt8], start: Int, number: Int)?
+  /// Errors without an address and without a tracer's word; they count only when nothing else was in the log.
+  private var bare: [(evidence: LogEvidence, text: LogText)] = []
+  /// Lines that are none of the above, nor a traceback's.
+  private var others = 0
 
   private struct Waiting {
     var evidence: LogEvidence
@@ -34,11 +42,17 @@ package struct LogReader {
     let settings: [String: String]
   }
 
-  package init() {}
+  /// `agents` are places of agents that are known from elsewhere, besides port 8126.
+  package init(agents: [Place] = []) { self.agents = LogAgents(agents) }
 
   /// All lines found in `text`.
-  package static func lines(of text: String) -> [LogEvidence] {
-    var reader = LogReader()
+  package static func lines(of text: String, agents: [Place] = []) -> [LogEvidence] {
+    reading(of: text, agents: agents).lines
+  }
+
+  /// What `text` is as a log.
+  package static func reading(of text: String, agents: [Place] = []) -> LogReading {
+    var reader = LogReader(agents: agents)
     reader.read(Array(text.utf8))
     return reader.finish()
   }
@@ -54,12 +68,15 @@ package struct LogReader {
     append(rest)
   }
 
-  /// Ends the log. In the order of their lines, repeats folded into the first.
-  package mutating func finish() -> [LogEvidence] {
+  /// Ends the log. Its lines are in their order, repeats folded into the first.
+  package mutating func finish() -> LogReading {
     if !line.isEmpty { endLine() }
     endDocument(cutOff: true)
     endWaiting()
-    return found
+    if found.isEmpty && others == 0 {
+      for (evidence, text) in bare { keep(evidence, text) }
+    }
+    return LogReading(lines: found, linesRead: number &- 1, isBinary: isBinary)
   }
 
   private mutating func append(_ bytes: ArraySlice<UInt8>) {
@@ -68,6 +85,7 @@ package struct LogReader {
 
   private mutating func endLine() {
     if line.last == 0x0D { line.removeLast() }
+    isBinary = isBinary || line.contains(0)
     examine(LogText(line))
     line.removeAll(keepingCapacity: true)
     number = number &+ 1
@@ -84,19 +102,48 @@ package struct LogReader {
       endDocument(cutOff: false)
       return
     }
-    let match = LogPattern.match(text)
-    if let waiting, Self.isContinuation(text), match?.pattern.language.isEmpty ?? true {
+    let match = match(text)
+    if let waiting, Self.isContinuation(text) || match.isBare, match.found?.pattern.language.isEmpty ?? true {
       continueWaiting(waiting, with: text)
       return
     }
     endWaiting()
-    guard let (pattern, start) = match else { return }
+    guard let (pattern, start) = match.found else {
+      if match.isBare {
+        keepBare(text)
+      } else if !Self.isContinuation(text) {
+        others = others &+ 1
+      }
+      return
+    }
     let evidence = pattern.evidence(of: text, from: start, number: number)
     if evidence.errorName == nil, evidence.httpStatus == nil, !pattern.isAside {
       waiting = Waiting(evidence: evidence, pattern: pattern, text: text)
     } else {
       keep(evidence, text)
     }
+  }
+
+  /// What a line is: of a known kind, or an error with nothing that tells whose it is, about an agent or about nothing
+  /// in particular. An error about another server is neither.
+  private func match(_ text: LogText) -> (found: (pattern: LogPattern, start: Int)?, isBare: Bool) {
+    let found = LogPattern.match(text)
+    if let found, !found.pattern.isAnybodys || found.pattern.namesPort { return (found, false) }
+    guard let bare = LogPattern.bareMatch(text) else {
+      return (found.flatMap { agents.isNamed(in: text, url: LogAddress.found(in: text)) == true ? $0 : nil }, false)
+    }
+    switch agents.isNamed(in: text, url: LogAddress.found(in: text)) {
+    case true: return (found ?? (bare, 0), false)
+    case false: return (nil, false)
+    default: return (nil, true)
+    }
+  }
+
+  private mutating func keepBare(_ text: LogText) {
+    guard bare.count < Self.linesMax, found.isEmpty, others == 0, let pattern = LogPattern.bareMatch(text) else {
+      return
+    }
+    bare.append((pattern.evidence(of: text, from: 0, number: number), text))
   }
 
   /// A line that belongs to the one before it: of a traceback, or a cause.
@@ -155,13 +202,18 @@ package struct LogReader {
     let key = Key(
       pattern: evidence.pattern, url: evidence.url, errorName: evidence.errorName, httpStatus: evidence.httpStatus,
       settings: evidence.settings.filter { !["date", "runtime_id", "pid"].contains($0.key) })
-    if let place = places[key] {
+    // Beyond the limit the address is lost, and nothing is left uncounted.
+    let kind = Key(
+      pattern: evidence.pattern, url: nil, errorName: evidence.errorName, httpStatus: evidence.httpStatus, settings: [:]
+    )
+    if let place = places[key] ?? (found.count >= Self.linesMax ? kinds[kind] ?? found.indices.last : nil) {
       found[place].count = found[place].count &+ 1
       if let lost = evidence.lost {
         found[place].lost = (found[place].lost ?? 0).addingReportingOverflow(lost).partialValue
       }
-    } else if found.count < Self.linesMax {
+    } else {
       places[key] = found.count
+      kinds[kind] = found.count
       var evidence = evidence
       evidence.text = LogPattern.shown(text)
       found.append(evidence)

@@ -8,10 +8,16 @@ extension LogEvidence {
   /// `line 3 of the log: …`.
   package var quote: String { "line \(line)\(Self.quoteMark)\(text)" }
 
-  private static let quoteMark = " of the log: "
+  /// The quote and what it means: lines of evidence.
+  package var quoted: [String] { [quote] + (meaning.isEmpty ? [] : [Self.meaningMark + meaning]) }
 
-  /// Whether a line of evidence is such a quote.
-  package static func isQuote(_ line: String) -> Bool { line.hasPrefix("line ") && line.contains(quoteMark) }
+  private static let quoteMark = " of the log: "
+  private static let meaningMark = "it means: "
+
+  /// Whether a line of evidence is such a quote, or the meaning of one.
+  package static func isQuote(_ line: String) -> Bool {
+    line.hasPrefix("line ") && line.contains(quoteMark) || line.hasPrefix(meaningMark)
+  }
 }
 
 extension Evidence {

@@ -34,7 +34,7 @@ enum ConnectionRules {
       "\(process.naming) holds \(open) connections to port \(port), \(halfClosed) of them half closed",
       because: toAgent.map { "\($0.count) × \($0.state) to \($0.remoteAddress):\($0.remotePort)" } + limit,
       fix: [RequestRules.upgrade(process.language), "ulimit -n 65536   # for the time being"],
-      pid: process.pid)
+      pid: process.pid, places: evidence.target(of: process).map { [$0.address] } ?? [])
   }
 
   private static let skew = Diagnosis(

@@ -168,7 +168,7 @@ package enum ContainerRules {
           "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's container: listen on all addresses",
           "docker exec CONTAINER cat /proc/net/tcp   # 0100007F:\(hexadecimal(address.port)) there means loopback only",
         ],
-        explains: ["RST014"], pid: attempt.pid)
+        explains: ["RST014"], pid: attempt.pid, places: attempt.places)
     }
   }
 

@@ -60,20 +60,19 @@ package enum ListeningRules {
       "\($0.address) refuses connections (\($0.errorName ?? "ECONNREFUSED"))"
     }
     let others = evidence.listeners(port: place.port).map { "only \($0.text) has a listener: \($0.owner)" }
-    let lines = evidence.log("ECONNREFUSED") { isSamePlace($0, place) }.prefix(3).map(\.quote)
     let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
     return Finding(
       "RST001", .problem,
       place.isLoopback
         ? "Nothing listens on port \(place.port)" : "Nothing listens on port \(place.port) of \(place.host)",
-      because: (users + refusals + others + lines + whyNotStarted(evidence)).uniqued(),
+      because: (users + refusals + others + whyNotStarted(evidence)).uniqued(),
       fix: place.isLoopback
         ? localFix(place, evidence.process(pids.first), evidence)
         : [
           "roost serve --non-local-traffic   # on \(place.host), where the traces are sent",
           "roost run -- \(command)   # or for this program only, here",
         ],
-      pid: pids.count == 1 ? pids.first : nil, pids: Set(pids))
+      pid: pids.count == 1 ? pids.first : nil, pids: Set(pids), places: [place] + attempts.flatMap(\.places))
   }
 
   /// Why roost would not start with this configuration.
@@ -93,9 +92,5 @@ package enum ListeningRules {
       "roost serve\(portOption(place.port))",
       "roost run -- \(command)   # or for this program only: starts an agent if none is there",
     ]
-  }
-
-  private static func isSamePlace(_ a: Place, _ b: Place) -> Bool {
-    a.port == b.port && (a.host == b.host || (a.isLoopback && b.isLoopback))
   }
 }

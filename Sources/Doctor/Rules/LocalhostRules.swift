@@ -40,7 +40,7 @@ package enum LocalhostRules {
         !evidence.listeners(port: port).contains(where: { AddressKind.isIPv6($0.address) })
       else { return nil }
       let users = users(of: "::1", evidence).filter { $0.target.address.port == port }
-      let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }.map(\.quote)
+      let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }
       // Most clients go on to the second address. Those that were named the first one cannot, and Nodes before 20 do
       // not; a Node that was heard is no such one.
       let isNodeHeard = evidence.agent?.clients.contains { $0.language == "nodejs" } ?? false
@@ -55,12 +55,13 @@ package enum LocalhostRules {
           + [
             "localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then "),
             "[::1]:\(port) refuses connections, 127.0.0.1:\(port) answers",
-          ] + lines.prefix(3),
+          ] + lines.prefix(3).flatMap(\.quoted),
         fix: [
           "DD_TRACE_AGENT_URL=http://127.0.0.1:\(port) \(command)",
           "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
         ],
-        explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+        explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
+        places: [Place(host: "localhost", port: port)])
     }
   }
 
@@ -89,7 +90,7 @@ package enum LocalhostRules {
         + ["localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then ")],
       fix: ["DD_TRACE_AGENT_URL=http://\(host):\(port) CMD   # reaches \(wanted.owner)"]
         + (other.pid.map { ["kill \($0)   # or stop the other: \(other.process)"] } ?? []),
-      explains: ["RST014", "RST015", "RST016"])
+      explains: ["RST014", "RST015", "RST016"], places: [Place(host: "localhost", port: port)])
   }
 
   private static func ipv6Only(_ port: Int, _ evidence: Evidence) -> Finding? {
@@ -108,7 +109,8 @@ package enum LocalhostRules {
         "DD_TRACE_AGENT_URL=http://[::1]:\(port) \(users.first?.process.pasteableCommand ?? "CMD")",
         "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
       ],
-      explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+      explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
+      places: [Place(host: "localhost", port: port)])
   }
 
   /// Ports at which both loopback addresses were tried.

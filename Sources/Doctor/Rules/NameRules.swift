@@ -58,7 +58,7 @@ package enum NameRules {
     }
     return Finding(
       "RST008", .problem, "`\(name)` is not a known name in the network of \(pid.map { "pid \($0)" } ?? "the app")",
-      because: because, fix: fix, pid: pid)
+      because: because, fix: fix, pid: pid, places: [Place(host: name.lowercased(), port: 0)])
   }
 
   private static func dockerInternal(_ evidence: Evidence) -> [Finding] {
@@ -98,7 +98,7 @@ package enum NameRules {
           "docker run --add-host=host.docker.internal:host-gateway IMAGE   # start the app's container anew",
           "extra_hosts: [\"host.docker.internal:host-gateway\"]   # the same in a Compose file",
         ],
-      pid: pid)
+      pid: pid, places: [Place(host: dockerName, port: 0)])
   }
 
   private static func isEngineWithoutName(_ evidence: Evidence) -> Bool {

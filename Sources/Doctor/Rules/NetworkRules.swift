@@ -60,7 +60,7 @@ package enum NetworkRules {
           "DD_AGENT_HOST=SERVICE   # the agent's name in the Compose file or cluster instead of its address",
           "docker ps --filter publish=\(attempt.target.port)   # which container has the agent now",
         ],
-        explains: ["RST011"], pid: attempt.pid)
+        explains: ["RST011"], pid: attempt.pid, places: attempt.places)
     }
   }
 
@@ -81,7 +81,7 @@ package enum NetworkRules {
       else { return nil }
       let isGone = evidence.host.silentNeighbours.contains(address.host)
       return drop(
-        to: address, pid: attempt.pid,
+        to: address, of: attempt.places, pid: attempt.pid,
         because: evidence.usage(attempt) + ["\(probe.address): no answer in \(milliseconds(probe.durationMs))"]
           + (isGone ? ["no neighbour has this address: the machine may be off"] : []))
     }
@@ -91,7 +91,7 @@ package enum NetworkRules {
         let address = Place(host: connection.remoteAddress, port: connection.remotePort)
         findings.append(
           drop(
-            to: address, pid: process.pid,
+            to: address, of: [address], pid: process.pid,
             because: [
               "\(process.naming) tries to connect to \(address.text)",
               "its first packet was sent again \(times(connection.retransmits)) without any answer",
@@ -101,14 +101,14 @@ package enum NetworkRules {
     return findings
   }
 
-  private static func drop(to address: Place, pid: Int64?, because: [String]) -> Finding {
+  private static func drop(to address: Place, of places: [Place], pid: Int64?, because: [String]) -> Finding {
     Finding(
       "RST011", .problem, "Packets to \(address.text) vanish: a firewall or a network policy drops them",
       because: because,
       fix: [
         "sudo nft list ruleset | grep -n \(address.port)   # on both machines: look for a rule that drops",
         "egress: [{ports: [{protocol: TCP, port: \(address.port)}]}]   # Kubernetes: in the app's NetworkPolicy",
-      ], pid: pid)
+      ], pid: pid, places: places)
   }
 
   private static func noHostPort(_ evidence: Evidence) -> [Finding] {

@@ -157,7 +157,8 @@ package enum OtherProgramRules {
           ]
           + (missing.isEmpty
             ? [] : ["it does not list " + missing.joined(separator: ", ") + ", which tracers send to"]),
-        fix: elsewhere(than: address.port, evidence), pid: listener == nil ? attempt.pid : nil)
+        fix: elsewhere(than: address.port, evidence), pid: listener == nil ? attempt.pid : nil,
+        places: attempt.places)
     }
   }
 

@@ -38,7 +38,7 @@ enum ProxyRules {
       "RST035", obeyed.isCertain ? .problem : .warning,
       "\(process.naming) reaches \(target.address.text) only through the proxy \(proxy)",
       because: ["\(name)=\(proxy)", list, obeyed.why], fix: ["NO_PROXY=\(added.uniqued().joined(separator: ","))"],
-      explains: ["RST006", "RST011", "RST016"], pid: process.pid)
+      explains: ["RST006", "RST011", "RST016"], pid: process.pid, places: [target.address])
   }
 
   /// What is known of a tracer's use of proxy variables.
@@ -96,7 +96,7 @@ enum ProxyRules {
         "\(probe.address) answered GET /info with \(probe.httpStatus.map(String.init) ?? "an error page")\(server)"
       ],
       fix: ["DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")"], explains: ["RST016"],
-      pid: probe.forPid)
+      pid: probe.forPid, places: [Place(probe.url), probe.target].compactMap { $0 })
   }
 
   /// Requests that came through a proxy all the same: slower, and gone when the proxy is.

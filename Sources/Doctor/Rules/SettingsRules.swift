@@ -193,7 +193,8 @@ enum SettingsRules {
       if TargetSettings(process).namesBeforeURL != nil { return nil }
       return Finding(
         "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
-        because: ["\(legacy.name)=\(value)", legacy.origin], fix: [settingLine(legacy.replacement, value)], pid: process.pid)
+        because: ["\(legacy.name)=\(value)", legacy.origin], fix: [settingLine(legacy.replacement, value)],
+        pid: process.pid)
     }
     return unreadName(
       legacy.name, value, legacy.replacement, process, evidence, why: legacy.origin, isAddress: legacy.isAddress)

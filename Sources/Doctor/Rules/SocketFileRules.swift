@@ -79,7 +79,7 @@ package enum SocketFileRules {
           "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
           "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)   # or over TCP",
         ],
-      explains: ["RST022"], pid: pid)
+      explains: ["RST022"], pid: pid, places: [Place(unix: path)])
   }
 
   private static func notMounted(_ evidence: Evidence) -> [Finding] {
@@ -107,7 +107,7 @@ package enum SocketFileRules {
           "roost serve --socket \(shellWord(path))",
           "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
         ],
-        pid: process.pid)
+        pid: process.pid, places: [target.address])
     }
     let here =
       isHere
@@ -116,7 +116,7 @@ package enum SocketFileRules {
     return Finding(
       "RST025", .problem, "\(path) does not exist where pid \(process.pid) looks for it",
       because: because + ["nothing is at that path in its file system", here],
-      fix: mount(path), pid: process.pid)
+      fix: mount(path), pid: process.pid, places: [target.address])
   }
 
   private static func isNoSocket(_ seen: UnixSocketEvidence) -> Bool {
@@ -132,7 +132,7 @@ package enum SocketFileRules {
       because: [process.sends(to: target), "\(seen.path) is \(thing(seen))"],
       fix: (process.isInContainer ? mount(seen.path) : [remove(seen), "roost serve --socket \(shellWord(seen.path))"])
         + ["DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP"],
-      explains: ["RST022"], pid: process.pid)
+      explains: ["RST022"], pid: process.pid, places: [target.address])
   }
 
   private static func thing(_ seen: UnixSocketEvidence) -> String {
@@ -153,14 +153,15 @@ package enum SocketFileRules {
         Finding(
           "RST025", .problem, "There is \(thing(seen)) at \(path), and no socket",
           because: ["\(path) is \(thing(seen))"],
-          fix: [remove(seen), "roost serve --socket \(shellWord(path))"], explains: ["RST022"])
+          fix: [remove(seen), "roost serve --socket \(shellWord(path))"], explains: ["RST022"],
+          places: [Place(unix: path)])
       ]
     }
     guard !seen.exists else { return [] }
     return [
       Finding(
         "RST025", .problem, "There is no socket at \(path)", because: ["nothing is at that path"],
-        fix: ["roost serve --socket \(shellWord(path))"])
+        fix: ["roost serve --socket \(shellWord(path))"], places: [Place(unix: path)])
     ]
   }
 
@@ -177,7 +178,7 @@ package enum SocketFileRules {
         "the file it sees is number \(seen.inode), the one in use is number \(own.inode)",
         "nobody listens on the old one; the one in use belongs to \(own.owner)",
       ],
-      fix: mount(seen.path), explains: ["RST022"], pid: process.pid)
+      fix: mount(seen.path), explains: ["RST022"], pid: process.pid, places: [target.address])
   }
 
   private static func mount(_ path: String) -> [String] {

@@ -91,7 +91,8 @@ package enum UnixSocketRules {
           "rm \(shellWord(socket.path))   # then start the app anew",
           "roost serve --socket \(shellWord(socket.path))   # or: takes its place",
         ],
-        explains: ["RST021", "RST001"], pid: users.count == 1 ? users.first?.process.pid : nil)
+        explains: ["RST021", "RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
+        places: [attempt.target])
     }
   }
 
@@ -105,7 +106,8 @@ package enum UnixSocketRules {
         return Finding(
           "RST023", .problem, "\(who) may not enter \(folder), on the way to \(socket.path)",
           because: [process.sends(to: target), identity(process)],
-          fix: ["sudo chmod o+x \(shellWord(folder))"], explains: ["RST021", "RST025"], pid: process.pid)
+          fix: ["sudo chmod o+x \(shellWord(folder))"], explains: ["RST021", "RST025"], pid: process.pid,
+          places: [target.address])
       }
       guard socket.exists, socket.kind == "socket",
         !socket.isWritable(uid: process.uid, gid: process.gid, groups: process.groups)
@@ -120,7 +122,7 @@ package enum UnixSocketRules {
           "sudo chmod 0722 \(shellWord(socket.path))",
           "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
         ],
-        explains: ["RST021", "RST022"], pid: process.pid)
+        explains: ["RST021", "RST022"], pid: process.pid, places: [target.address])
     }
     for attempt in evidence.attempts where attempt.pid == nil && !attempt.target.isTCP {
       guard let probe = attempt.first(.notPermitted), findings.isEmpty else { continue }
@@ -129,7 +131,8 @@ package enum UnixSocketRules {
         Finding(
           "RST023", .warning, "This user may not use \(attempt.target.path)\(mode)",
           because: ["connecting to it fails (\(probe.errorName ?? "EACCES"))"],
-          fix: ["sudo chmod 0722 \(shellWord(attempt.target.path))"], explains: ["RST021"]))
+          fix: ["sudo chmod 0722 \(shellWord(attempt.target.path))"], explains: ["RST021"],
+          places: [attempt.target]))
     }
     return findings
   }

@@ -77,7 +77,7 @@ package enum WrongProtocolRules {
         "RST018", isCertain ? .problem : evidence.severity(.problem, of: seen),
         "HTTPS is spoken to a port for plain HTTP", because: because,
         fix: ["DD_TRACE_AGENT_URL=\(url) \(evidence.process(pids.first)?.pasteableCommand ?? "CMD")"],
-        explains: ["RST014"], pid: pids.count == 1 ? pids.first : nil)
+        explains: ["RST014"], pid: pids.count == 1 ? pids.first : nil, places: address.map { [$0] } ?? [])
     ]
   }
 
@@ -154,7 +154,7 @@ package enum WrongProtocolRules {
             "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(process.pasteableCommand)",
             "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
           ],
-          explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid))
+          explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid, places: [target.address]))
     }
     return findings
   }

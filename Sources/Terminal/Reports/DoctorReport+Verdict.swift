@@ -23,21 +23,28 @@ extension DoctorReport {
 
   /// How the verdict stands out.
   var verdictStyle: Style {
-    count(.problem) > 0 ? .bad : count(.warning) > 0 ? .warning : .good
+    count(.problem) > 0 ? .bad : count(.warning) > 0 || evidence.isLogMute ? .warning : .good
   }
 
   /// What works, as far as it was seen.
   private var goodToGo: String {
+    // Who asked what a log means wants no other answer first.
+    if evidence.isLogMute { return "Nothing explained: no line of a tracer is in the log; seen from here, \(seen)" }
     if let url = evidence.question.url { return answer(at: url) }
     if !evidence.processes.isEmpty, evidence.processes.allSatisfy({ !$0.isEnvironmentReadable }) {
       let pids = evidence.processes.map { String($0.pid) }.joined(separator: ", ")
       return "Could not look: what pid \(pids) is told may be read by its user and by root only"
     }
     let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
+    return "\(limit): \(seen)"
+  }
+
+  /// The agent as it is here.
+  private var seen: String {
     guard let agent = evidence.agent else {
       let answered = evidence.probes.first { $0.outcome == .answered && $0.product != nil }
       let who = answered.map { "; \(Self.naming($0.product)) answers at \(safeText($0.address))" } ?? ""
-      return "\(limit): no cause was found that keeps traces away\(who)"
+      return "no cause was found that keeps traces away\(who)"
     }
     let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
     let arrived =
@@ -46,7 +53,7 @@ extension DoctorReport {
       case 1: "1 trace has arrived"
       default: "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
       }
-    return "\(limit): roost listens\(places), \(arrived)"
+    return "roost listens\(places), \(arrived)"
   }
 
   /// Who is at the address that was asked about.

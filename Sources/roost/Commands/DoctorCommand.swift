@@ -96,12 +96,7 @@ enum DoctorCommand: RoostCommand {
 
   private static func read(log path: String, into evidence: inout Evidence) throws(CommandFailure) {
     do throws(LogFile.Failure) {
-      let (lines, isCut) = try LogFile.lines(at: path)
-      evidence.log = lines
-      if isCut {
-        evidence.notChecked.append(
-          NotChecked(what: "the rest of the log", why: "it is longer than \(LogFile.bytesMax >> 20) MiB"))
-      }
+      evidence.take(try LogFile.read(path, agents: evidence.agentPlaces))
     } catch {
       throw CommandFailure(.unreadableInput, "cannot read \(safeText(error.path)): \(error.reason)")
     }
