@@ -30,13 +30,14 @@ enum SmallFile {
     }
   }
 
-  /// Writes a file that only this user can read, over one that is there; `-` is standard output.
+  /// Writes the text and a line's end into a file that only this user can read, over one that is there; `-` is standard
+  /// output.
   static func write(_ text: String, to path: String) throws(CommandFailure) {
     if path == "-" { return Output.lineNow(text) }
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw unwritable(path) }
     defer { close(descriptor) }
-    var rest = Array(text.utf8)[...]
+    var rest = Array((text + "\n").utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }

@@ -51,6 +51,49 @@ struct DoctorCommandTests {
     #expect(mode == 0o600)
   }
 
+  @Test("Evidence on standard output is the document alone, and the exit code still says how bad it is")
+  func printedEvidence() throws {
+    for words in [[], ["--json"], ["-v"]] {
+      let printed = try RoostBinary.run(
+        ["doctor", "--evidence", fixture("RST001"), "--save-evidence", "-"] + words)
+      #expect(printed.code == 1)
+      let document = try JSONSerialization.jsonObject(with: Data(printed.output.utf8)) as? [String: Any]
+      #expect(document?["processes"] != nil && document?["schema"] == nil)
+      #expect(printed.output.hasSuffix("}\n"))
+    }
+  }
+
+  @Test(
+    "A document that says nothing is no healthy machine",
+    arguments: ["{}", "{\"configuration\": {\"port\": 9}}", "{\"host\": {}, \"log\": []}", "[]", "null"])
+  func emptyEvidence(_ text: String) throws {
+    let outcome = try RoostBinary.run(["doctor", "--evidence", "-"], input: text)
+    #expect(outcome.code == 66)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("evidence"), "\(outcome.errors)")
+  }
+
+  @Test("A log without a tracer's line is not answered with all is good")
+  func muteLog() throws {
+    let file = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).log"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try "started\nstopped\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let outcome = try RoostBinary.run(["doctor", "--evidence", fixture("healthy"), "--log", file])
+    #expect(outcome.output.contains("the log: not checked, no line of a tracer is among its 2 lines"))
+    #expect(!outcome.output.contains("Good to go"), "\(outcome.output)")
+  }
+
+  @Test("No secret of a pasted line is printed")
+  func secretInLog() throws {
+    let line = "connect ECONNREFUSED 127.0.0.1:8126 --password hunter2secret\n"
+    for words in [[], ["--json"], ["--save-evidence", "-"]] {
+      let outcome = try RoostBinary.run(
+        ["doctor", "--log", "-"] + words, environment: ["DD_APM_RECEIVER_PORT": "1"], input: line)
+      #expect(outcome.output.contains("ECONNREFUSED"))
+      #expect(!(outcome.output + outcome.errors).contains("hunter2"))
+    }
+  }
+
   @Test("A log is read from a file and from standard input, and the line of 2017 is explained")
   func log() throws {
     let line =

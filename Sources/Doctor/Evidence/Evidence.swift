@@ -21,6 +21,11 @@ package struct Evidence: Sendable, Equatable, Codable {
   package var notChecked: [NotChecked] = []
 
   package init() {}
+
+  /// Nothing was seen, of the machine or otherwise; what was asked and configured is not seen.
+  package var isEmpty: Bool {
+    agent == nil && host == HostEvidence() && processes.isEmpty && resolutions.isEmpty && probes.isEmpty && log.isEmpty
+  }
 }
 
 /// A part of the evidence that could not be had.

@@ -51,6 +51,13 @@ extension LogPattern {
     "Fatal error: ", "Warning: ",
   ]
 
+  /// Whether such a line may begin with this byte: most lines of a log begin with a time.
+  private static let bareFirst: [Bool] = {
+    var isFirst = [Bool](repeating: false, count: 256)
+    for byte in (introductions + bare.flatMap(\.parts)).compactMap(\.utf8.first) { isFirst[Int(byte)] = true }
+    return isFirst
+  }()
+
   /// Failures of a connection; others are of anything, such as a file that is not there.
   private static let bareErrors: Set<String> = [
     "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "EADDRNOTAVAIL", "EPROTOTYPE",
@@ -60,12 +67,13 @@ extension LogPattern {
   /// The kind of bare error that a line is; `nil` for every other line.
   static func bareMatch(_ line: LogText) -> LogPattern? {
     var start = line.bytes.firstIndex { $0 != 0x20 && $0 != 0x09 } ?? line.bytes.count
+    guard start < line.bytes.count, bareFirst[Int(line.bytes[start])] else { return nil }
     for introduction in introductions where line.bytes[start...].starts(with: introduction.utf8) {
       // `error: [Errno 111]` is how Python 2 begins.
       start += introduction.utf8.count
     }
     let rest = line.bytes[start...]
-    guard let first = rest.first, let pattern = bare.first(where: { $0.begins(rest, first) }),
+    guard let first = rest.first, bareFirst[Int(first)], let pattern = bare.first(where: { $0.begins(rest, first) }),
       let error = LogError.found(in: line)?.name
     else { return nil }
     let isOfSocket = socketErrors.contains(error) && LogAddress.found(in: line)?.hasPrefix("unix:") == true

@@ -22,16 +22,22 @@ enum DoctorCommand: RoostCommand {
       OptionModel("strict", help: "Exit with 2 when there are warnings."),
       OptionModel("verbose", short: "v", help: "List every check, also those that passed."),
       OptionModel("evidence", value: "FILE", help: "Judge evidence that was saved, instead of looking."),
-      OptionModel("save-evidence", value: "FILE", help: "Keep what was seen as a document; no secret is in it."),
+      OptionModel(
+        "save-evidence", value: "FILE",
+        help: "Keep what was seen as a document without secrets; - prints it, and no report."),
     ],
     globals: ["config", "json", "color", "width"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     var evidence = try evidence(context)
     if let path = context.parsed.value("log") { try read(log: path, into: &evidence) }
-    if let path = context.parsed.value("save-evidence") { try save(evidence, to: path) }
+    let kept = context.parsed.value("save-evidence")
+    if let kept { try save(evidence, to: kept) }
     let report = DoctorReport(Examination(evidence), evidence)
-    context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+    // Two documents, or a document and a report, on one stream would be neither.
+    if kept != "-" {
+      context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+    }
     if report.count(.problem) > 0 { return .findings }
     return context.parsed.has("strict") && report.count(.warning) > 0 ? .warnings : .fine
   }
@@ -43,7 +49,7 @@ enum DoctorCommand: RoostCommand {
         throw CommandFailure(.usage, "--evidence is judged as it is; --pid, --name and --url look at this machine")
       }
       do {
-        return try Evidence(json: try SmallFile.text(path, bytesMax: evidenceBytesMax))
+        return try whole(try Evidence(json: try SmallFile.text(path, bytesMax: evidenceBytesMax)), path)
       } catch let failure as CommandFailure {
         throw failure
       } catch {
@@ -64,6 +70,14 @@ enum DoctorCommand: RoostCommand {
         .unreadableInput, "there is no process named \(names.map(safeText).joined(separator: " or "))")
     case .machine, .url: return evidence
     }
+  }
+
+  /// A document that says nothing of a machine, a process or a log would pass for a healthy one.
+  private static func whole(_ evidence: Evidence, _ path: String) throws(CommandFailure) -> Evidence {
+    guard evidence.isEmpty else { return evidence }
+    throw CommandFailure(
+      .unreadableInput,
+      "\(safeText(path)) holds no evidence: it has no agent, host, processes, resolutions, probes or log")
   }
 
   /// An evidence document holds some processes and probes; more is no such document.
@@ -105,6 +119,6 @@ enum DoctorCommand: RoostCommand {
   private static func save(_ evidence: Evidence, to path: String) throws(CommandFailure) {
     let text: String
     do { text = try evidence.json } catch { throw CommandFailure(.internalError, "\(error)") }
-    try SmallFile.write(text + "\n", to: path)
+    try SmallFile.write(text, to: path)
   }
 }
