@@ -15,7 +15,10 @@ enum SecretShapes {
     while position < bytes.count {
       let start = position
       while position < bytes.count, isTokenPart(bytes[position]) { position += 1 }
-      if position > start { result += scrubbed(bytes[start..<position]) }
+      if position > start {
+        let word = bytes[start..<position]
+        result += isContainerFolder(word, of: bytes) ? Array(word) : scrubbed(word)
+      }
       if position < bytes.count {
         result.append(bytes[position])
         position += 1
@@ -30,6 +33,14 @@ enum SecretShapes {
       }
     }
     return result
+  }
+
+  /// A folder on the way of a path whose name is a container's or a volume's id: 64 digits, where keys have 32 or 40.
+  /// Without it the path leads nowhere.
+  private static func isContainerFolder(_ word: ArraySlice<UInt8>, of bytes: [UInt8]) -> Bool {
+    guard word.count == 64, word.startIndex > 0, word.endIndex < bytes.count else { return false }
+    return bytes[word.startIndex - 1] == UInt8(ascii: "/") && bytes[word.endIndex] == UInt8(ascii: "/")
+      && word.allSatisfy { isHex($0) && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }
   }
 
   private static func isAuthorizationScheme(_ word: ArraySlice<UInt8>) -> Bool {

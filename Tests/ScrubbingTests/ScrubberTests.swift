@@ -39,6 +39,17 @@ struct ScrubberTests {
     }
   }
 
+  @Test func `a container's folder on a path stays, and a key of that length anywhere else goes`() {
+    let id = String(repeating: "0123456789abcdef", count: 4)
+    for path in ["/run/\(id)/apm.socket", "unix:///var/lib/docker/volumes/\(id)/_data/apm.socket"] {
+      #expect(Scrubber.scrub(path) == path)
+    }
+    for text in [id, "/run/\(id)", "key \(id)/x", "/run/\(id.uppercased())/x", "/run/\(id)0/x", "x=\(id)"] {
+      #expect(!Scrubber.scrub(text).contains("0123456789"), "\(text)")
+      #expect(!Scrubber.scrub(text).contains("0123456789ABC"))
+    }
+  }
+
   @Test(
     arguments: [
       ("http://user:pw@localhost:8126/path?x=1", "http://…@localhost:8126/path?x=1"),
