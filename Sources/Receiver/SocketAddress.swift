@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -47,7 +49,7 @@ struct SocketAddress {
   /// - Throws: the text of the resolver.
   static func resolve(_ host: String, port: UInt16) throws(ResolutionFailure) -> [SocketAddress] {
     var hints = addrinfo()
-    hints.ai_socktype = SystemCalls.streamSocket
+    hints.ai_socktype = SystemSockets.stream
     hints.ai_flags = AI_PASSIVE
     var list: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(host, String(port), &hints, &list)

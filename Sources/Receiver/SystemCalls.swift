@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Platform
 
 #if canImport(Glibc)
   import Glibc
@@ -21,30 +22,7 @@ enum SystemCalls {
     return waiting.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_USE_ITC.rawValue
   }
 
-  /// Bytes of a unix socket path, without the closing zero.
-  static var unixPathBytesMax: Int {
-    #if canImport(Darwin)
-      103
-    #else
-      107
-    #endif
-  }
-
-  static var streamSocket: Int32 {
-    #if canImport(Glibc)
-      Int32(SOCK_STREAM.rawValue)
-    #else
-      SOCK_STREAM
-    #endif
-  }
-
-  static var sendFlags: Int32 {
-    #if canImport(Darwin)
-      Int32(MSG_DONTWAIT)
-    #else
-      Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-    #endif
-  }
+  static var sendFlags: Int32 { Int32(MSG_DONTWAIT) | SystemSockets.sendFlags }
 
   /// Milliseconds of a clock that never goes back; coarse (about 4 ms on Linux) because it is read for every request.
   static func monotonicMs() -> UInt64 {
@@ -60,7 +38,7 @@ enum SystemCalls {
 
   /// A new stream socket that is closed on exec; `nil` with `errno` set when there is none.
   static func makeSocket(family: Int32) -> Descriptor? {
-    let number = socket(family, streamSocket, 0)
+    let number = socket(family, SystemSockets.stream, 0)
     guard number >= 0 else { return nil }
     let made = Descriptor(number)
     made.closeOnExec()
@@ -101,16 +79,6 @@ enum SystemCalls {
       guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
       return (credentials.pid, credentials.uid)
     #endif
-  }
-
-  /// An address of a unix socket; the caller has checked that the path fits.
-  static func unixAddress(_ path: String) -> sockaddr_un {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { target in
-      target.copyBytes(from: path.utf8.prefix(unixPathBytesMax))
-    }
-    return address
   }
 
   static func setNoDelay(_ descriptor: Int32) {

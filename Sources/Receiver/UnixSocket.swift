@@ -13,15 +13,16 @@ import Platform
 enum UnixSocket {
   /// - Returns: the listener, or what is wrong; never fatal, because TCP must go on without it.
   static func open(_ path: String, mode: UInt32) -> Result<Listener, ListenerFailure> {
-    if path.utf8.count > SystemCalls.unixPathBytesMax || path.isEmpty {
+    guard let address = SystemSockets.unixAddress(path) else {
+      let bytes = path.utf8.count
       return failure(
-        path, "the path has \(path.utf8.count) bytes, and a socket path may have 1 to \(SystemCalls.unixPathBytesMax)")
+        path, "the path has \(bytes) bytes, and a socket path may have 1 to \(SystemSockets.unixPathBytesMax)")
     }
-    if let reason = clear(path) { return failure(path, reason) }
+    if let reason = clear(path, address) { return failure(path, reason) }
     guard let made = SystemCalls.makeSocket(family: AF_UNIX) else {
       return failure(path, systemErrorText(Errno.current))
     }
-    guard withAddress(path, { systemBind(made.number, $0, $1) }) == 0 else {
+    guard SystemSockets.withAddress(address, { systemBind(made.number, $0, $1) }) == 0 else {
       let code = Errno.current
       return failure(path, code == ENOENT ? "the directory does not exist" : systemErrorText(code))
     }
@@ -36,14 +37,14 @@ enum UnixSocket {
   }
 
   /// Makes way for the socket. Returns what stands in the way, or `nil`.
-  private static func clear(_ path: String) -> String? {
+  private static func clear(_ path: String, _ address: sockaddr_un) -> String? {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFSOCK else { return "exists and is not a socket, so it is left alone" }
     guard let probe = SystemCalls.makeSocket(family: AF_UNIX) else { return systemErrorText(Errno.current) }
     // A listener with a full backlog would make a blocking probe wait.
     probe.makeNonBlocking()
-    let connected = withAddress(path) { connect(probe.number, $0, $1) }
+    let connected = SystemSockets.withAddress(address) { connect(probe.number, $0, $1) }
     let code = Errno.current
     if connected == 0 || code == EAGAIN || code == EINPROGRESS {
       return "another process listens on it, so it is left alone; is an agent running already?"
@@ -52,14 +53,6 @@ enum UnixSocket {
       return "exists and cannot be probed (\(systemErrorText(code))), so it is left alone"
     }
     return unlink(path) == 0 ? nil : "is stale and cannot be removed: \(systemErrorText(Errno.current))"
-  }
-
-  private static func withAddress<R>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
-    withUnsafePointer(to: SystemCalls.unixAddress(path)) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
   }
 
   private static func failure(_ path: String, _ reason: String) -> Result<Listener, ListenerFailure> {

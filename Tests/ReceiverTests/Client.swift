@@ -29,13 +29,9 @@ final class Client: @unchecked Sendable {
   }
 
   convenience init(unix path: String) throws {
-    var address = SystemCalls.unixAddress(path)
+    guard let address = SystemSockets.unixAddress(path) else { throw Broken(what: "address") }
     try self.init(family: AF_UNIX) { descriptor in
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
+      SystemSockets.withAddress(address) { connect(descriptor, $0, $1) }
     }
   }
 
@@ -47,7 +43,7 @@ final class Client: @unchecked Sendable {
   }
 
   private init(family: Int32, _ connecting: (Int32) -> Int32) throws {
-    descriptor = socket(family, SystemCalls.streamSocket, 0)
+    descriptor = socket(family, SystemSockets.stream, 0)
     // No test waits this long; it only keeps a broken one from hanging.
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Receiver
@@ -168,7 +169,7 @@ struct ListenerTests {
 
   @Test("a listening descriptor is adopted instead of binding, and a wrong one is reported and bound instead")
   func adopted() throws {
-    let number = socket(AF_INET, SystemCalls.streamSocket, 0)
+    let number = socket(AF_INET, SystemSockets.stream, 0)
     #expect(listen(number, 8) == 0)
     var taken = configuration([TCPAddress(host: "127.0.0.1", port: 0)])
     taken.adoptedDescriptors.tcp = number
@@ -185,14 +186,9 @@ struct ListenerTests {
   }
 
   private func leaveStaleSocket(_ path: String) throws {
-    let number = socket(AF_UNIX, SystemCalls.streamSocket, 0)
-    var address = SystemCalls.unixAddress(path)
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        systemBind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    #expect(bound == 0)
+    let number = socket(AF_UNIX, SystemSockets.stream, 0)
+    let address = try #require(SystemSockets.unixAddress(path))
+    #expect(SystemSockets.withAddress(address) { systemBind(number, $0, $1) } == 0)
     close(number)
   }
 }

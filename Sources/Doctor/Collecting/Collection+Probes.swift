@@ -1,3 +1,5 @@
+import Platform
+
 extension Collection {
   /// One setting that leads to a place.
   private struct Attempt {
@@ -118,11 +120,11 @@ extension Collection {
     case .unusable: return []
     case .unix(let path):
       // The limit is that of the path as it is set, without the way through the process's root.
-      if path.utf8.count > SystemCalls.unixPathMax {
+      if path.utf8.count > SystemSockets.unixPathBytesMax {
         return [Attempt(url: url, address: path, place: .unix(path: path), pid: pid)]
       }
       let reached = files?.path(path) ?? path
-      if reached.utf8.count > SystemCalls.unixPathMax {
+      if reached.utf8.count > SystemSockets.unixPathBytesMax {
         note("\(path) as pid \(pid ?? 0) sees it", "the way there is too long for a socket address")
         return []
       }

@@ -11,44 +11,9 @@
 enum SystemCalls {
   #if canImport(Darwin)
     static let system = "darwin"
-    static let stream = SOCK_STREAM
-    static let datagram = SOCK_DGRAM
-    /// Writing to a closed peer is an error, not a signal: set on the socket.
-    static let sendFlags: CInt = 0
-    static let unixPathMax = 103
   #else
     static let system = "linux"
-    static let stream = CInt(SOCK_STREAM.rawValue)
-    static let datagram = CInt(SOCK_DGRAM.rawValue)
-    static let sendFlags = CInt(MSG_NOSIGNAL)
-    static let unixPathMax = 107
   #endif
-
-  /// Makes a socket non-blocking, not inherited, and silent about closed peers.
-  static func prepare(_ descriptor: CInt) {
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-    #if canImport(Darwin)
-      var on: CInt = 1
-      _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
-    #endif
-  }
-
-  /// Fills a unix address; `nil` when the path does not fit with its closing zero.
-  static func unixAddress(_ path: String) -> sockaddr_un? {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let isFitting = withUnsafeMutableBytes(of: &address.sun_path) { room in
-      let bytes = Array(path.utf8)
-      guard bytes.count < room.count, !bytes.isEmpty, !bytes.contains(0) else { return false }
-      room.copyBytes(from: bytes)
-      return true
-    }
-    #if canImport(Darwin)
-      address.sun_len = UInt8(MemoryLayout<sockaddr_un>.size)
-    #endif
-    return isFitting ? address : nil
-  }
 
   /// The name of an error number, as people search for it.
   static func errorName(_ number: CInt) -> String {

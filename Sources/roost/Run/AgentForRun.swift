@@ -1,6 +1,7 @@
 import Configuration
 import Control
 import Launching
+import Platform
 import Terminal
 
 #if canImport(Glibc)
@@ -116,12 +117,7 @@ extension CommandFailure {
 enum FreePort {
   /// Asks the system; `nil` when it has none.
   static func find() -> UInt16? {
-    #if canImport(Darwin)
-      let stream = SOCK_STREAM
-    #else
-      let stream = CInt(SOCK_STREAM.rawValue)
-    #endif
-    let descriptor = socket(AF_INET, stream, 0)
+    let descriptor = socket(AF_INET, SystemSockets.stream, 0)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var address = sockaddr_in()

@@ -65,11 +65,7 @@ enum ReceiverAddress {
   ) throws(ControlError) -> StreamSocket {
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICSERV
-    #if canImport(Darwin)
-      hints.ai_socktype = SOCK_STREAM
-    #else
-      hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-    #endif
+    hints.ai_socktype = SystemSockets.stream
     var list: UnsafeMutablePointer<addrinfo>?
     let result = getaddrinfo(host, String(port), &hints, &list)
     guard result == 0, let first = list else {

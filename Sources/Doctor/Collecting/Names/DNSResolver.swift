@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -61,7 +63,7 @@ struct DNSResolver: Sendable {
     let descriptor = ProbeSocket.datagram(to: server, port: 53)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    guard send(descriptor, question, question.count, SystemCalls.sendFlags) == question.count else { return nil }
+    guard send(descriptor, question, question.count, SystemSockets.sendFlags) == question.count else { return nil }
     let end = ContinuousClock.now.advanced(by: limit)
     var room = [UInt8](repeating: 0, count: 4096)
     while true {

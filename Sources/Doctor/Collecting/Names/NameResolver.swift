@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -45,7 +47,7 @@ enum NameResolver {
   /// Blocks as long as the system's resolver does.
   static func lookUp(_ name: String) -> Answer {
     var hints = addrinfo()
-    hints.ai_socktype = SystemCalls.stream
+    hints.ai_socktype = SystemSockets.stream
     var list: UnsafeMutablePointer<addrinfo>?
     let result = getaddrinfo(name, nil, &hints, &list)
     guard result == 0 else { return .failed(SystemCalls.resolverErrorName(result)) }

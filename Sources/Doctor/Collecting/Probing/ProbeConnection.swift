@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -141,5 +143,5 @@ final class ProbeConnection {
 
 /// The system's `send`, under a name that the method above does not hide.
 private func systemSend(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  send(descriptor, bytes, count, SystemCalls.sendFlags)
+  send(descriptor, bytes, count, SystemSockets.sendFlags)
 }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -12,16 +14,12 @@ enum ProbeSocket {
   static func connect(_ place: ProbePlace) -> (descriptor: CInt, error: CInt) {
     switch place {
     case .unix(let path):
-      guard let address = SystemCalls.unixAddress(path) else { return (-1, ENAMETOOLONG) }
-      return withUnsafePointer(to: address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(family: AF_UNIX, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
+      guard let address = SystemSockets.unixAddress(path) else { return (-1, ENAMETOOLONG) }
+      return SystemSockets.withAddress(address) { connect(family: AF_UNIX, $0, $1) }
     case .tcp(let host, let port):
       var hints = addrinfo()
       hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-      hints.ai_socktype = SystemCalls.stream
+      hints.ai_socktype = SystemSockets.stream
       var list: UnsafeMutablePointer<addrinfo>?
       guard getaddrinfo(host, String(port), &hints, &list) == 0, let first = list?.pointee, let address = first.ai_addr
       else { return (-1, EINVAL) }
@@ -33,9 +31,9 @@ enum ProbeSocket {
   private static func connect(
     family: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
   ) -> (descriptor: CInt, error: CInt) {
-    let descriptor = socket(family, SystemCalls.stream, 0)
+    let descriptor = socket(family, SystemSockets.stream, 0)
     guard descriptor >= 0 else { return (-1, errno) }
-    SystemCalls.prepare(descriptor)
+    SystemSockets.prepare(descriptor)
     return (descriptor, systemConnect(descriptor, address, size) == 0 ? 0 : errno)
   }
 
@@ -43,14 +41,14 @@ enum ProbeSocket {
   static func datagram(to host: String, port: Int) -> CInt {
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-    hints.ai_socktype = SystemCalls.datagram
+    hints.ai_socktype = SystemSockets.datagram
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, String(port), &hints, &list) == 0, let first = list?.pointee, let address = first.ai_addr
     else { return -1 }
     defer { freeaddrinfo(list) }
-    let descriptor = socket(first.ai_family, SystemCalls.datagram, 0)
+    let descriptor = socket(first.ai_family, SystemSockets.datagram, 0)
     guard descriptor >= 0 else { return -1 }
-    SystemCalls.prepare(descriptor)
+    SystemSockets.prepare(descriptor)
     if systemConnect(descriptor, address, first.ai_addrlen) == 0 { return descriptor }
     close(descriptor)
     return -1

@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The socket calls and constants whose spelling or behaviour differs between systems.
+package enum SystemSockets {
+  #if canImport(Darwin)
+    /// The type of stream sockets, as `socket` takes it.
+    package static let stream = SOCK_STREAM
+    /// The type of datagram sockets, as `socket` takes it.
+    package static let datagram = SOCK_DGRAM
+    /// Flags of `send` with which writing to a closed peer is an error and no signal: here `prepare` sees to that.
+    package static let sendFlags: CInt = 0
+    /// Longest path of a unix socket in bytes, without its closing zero.
+    package static let unixPathBytesMax = 103
+  #else
+    /// The type of stream sockets, as `socket` takes it.
+    package static let stream = CInt(SOCK_STREAM.rawValue)
+    /// The type of datagram sockets, as `socket` takes it.
+    package static let datagram = CInt(SOCK_DGRAM.rawValue)
+    /// Flags of `send` with which writing to a closed peer is an error and no signal.
+    package static let sendFlags = CInt(MSG_NOSIGNAL)
+    /// Longest path of a unix socket in bytes, without its closing zero.
+    package static let unixPathBytesMax = 107
+  #endif
+
+  /// Makes a socket non-blocking, not inherited by programs that are started, and silent about closed peers.
+  package static func prepare(_ descriptor: CInt) {
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    #if canImport(Darwin)
+      var on: CInt = 1
+      _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
+    #endif
+  }
+
+  /// Fills a unix address; `nil` when the path is empty, holds a zero or, with its closing one, does not fit.
+  package static func unixAddress(_ path: String) -> sockaddr_un? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let isFitting = withUnsafeMutableBytes(of: &address.sun_path) { room in
+      let bytes = Array(path.utf8)
+      guard bytes.count < room.count, !bytes.isEmpty, !bytes.contains(0) else { return false }
+      room.copyBytes(from: bytes)
+      return true
+    }
+    #if canImport(Darwin)
+      address.sun_len = UInt8(MemoryLayout<sockaddr_un>.size)
+    #endif
+    return isFitting ? address : nil
+  }
+
+  /// Calls `connect`, `bind` or their like with a unix address and gives back what they return.
+  package static func withAddress<Result>(
+    _ address: sockaddr_un, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+  }
+
+  /// The user id of the process at the other end of a unix socket; `nil` when the system cannot say.
+  package static func peerUserID(_ descriptor: CInt) -> uid_t? {
+    #if canImport(Darwin)
+      var user: uid_t = 0
+      var group: gid_t = 0
+      return getpeereid(descriptor, &user, &group) == 0 ? user : nil
+    #else
+      // `struct ucred`: process, user, group, 32 bits each; Glibc hides its declaration from Swift.
+      var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
+      var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+      let isKnown = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0
+      return isKnown ? credentials.user : nil
+    #endif
+  }
+}
