@@ -14,6 +14,19 @@ package struct ControlClient: Sendable {
   /// Opens nothing yet; each question has a connection of its own.
   package init(path: String) { self.path = path }
 
+  /// Looks who listens on the socket; asks nothing, so that an agent does not take a look for work.
+  package func lookAtListener() -> ControlListening {
+    do {
+      let stream = try StreamSocket.connect(unixPath: path, deadline: .now + ControlProtocol.timeout)
+      return .somebody(pid: stream.peerProcessID)
+    } catch .noAgent {
+      return .nobody
+    } catch {
+      // Whatever stands in the way, it is not known to be gone.
+      return .somebody(pid: 0)
+    }
+  }
+
   /// Asks one question over a connection of its own and returns the answer.
   ///
   /// `ControlAnswer.refused` is thrown as `ControlError.refused`. Takes at most `ControlProtocol.timeout`.
@@ -44,3 +57,17 @@ package struct ControlClient: Sendable {
 
 /// Users trust themselves and root.
 func mayTalk(_ one: uid_t, _ other: uid_t) -> Bool { one == other || one == 0 || other == 0 }
+
+/// Who listens on a control socket.
+package enum ControlListening: Sendable, Equatable {
+  /// There is no socket, or it is left over.
+  case nobody
+  /// A process; 0 when its number cannot be seen from here.
+  case somebody(pid: Int32)
+
+  /// Whether it is certainly another process than `other`.
+  package func differs(from other: ControlListening) -> Bool {
+    guard case .somebody(let pid) = self, case .somebody(let before) = other else { return false }
+    return pid != 0 && before != 0 && pid != before
+  }
+}

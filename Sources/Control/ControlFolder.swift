@@ -9,7 +9,20 @@ import Platform
 #endif
 
 /// The folder of a control socket: made when missing, and checked so that nobody else can swap the socket.
-enum ControlFolder {
+package enum ControlFolder {
+  /// What keeps an agent of this user from making a control socket at `path`; `nil` when nothing does. Makes the folder
+  /// when it is missing, as the agent would.
+  package static func problem(forSocket path: String) -> ControlError? {
+    do throws(ControlError) {
+      try prepare(forSocket: path)
+    } catch {
+      return error
+    }
+    let folder = folderName(path)
+    return access(folder, W_OK | X_OK) == 0
+      ? nil : .notPermitted(path: folder, detail: "cannot write there: \(systemErrorText(errno))")
+  }
+
   /// Creates the folder of `path` (0700, one level) or checks the one that is there.
   ///
   /// It has to be ours or root's, no link made by others, and writable by nobody else, unless it is sticky like `/tmp`

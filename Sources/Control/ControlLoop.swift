@@ -15,7 +15,9 @@ final class ControlLoop: Sendable {
   private let listener: Lock<ControlListener?>
   private let listening: CInt
   private let wakeup: WakePipe
-  /// Connections taken so far.
+  /// Connections taken so far, also of those that asked nothing.
+  let connectionCount = Atomic<Int>(0)
+  /// Questions understood so far.
   let questionCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
 
@@ -55,7 +57,7 @@ final class ControlLoop: Sendable {
       }
       return
     }
-    questionCount.add(1, ordering: .relaxed)
+    connectionCount.add(1, ordering: .relaxed)
     let stream = StreamSocket(adopting: descriptor, peerName: "control connection")
     do {
       try serve(stream)
@@ -85,7 +87,9 @@ final class ControlLoop: Sendable {
     }
     do {
       let value = try ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline)
-      return answering.answer(try ControlQuestion.unpack(value))
+      let question = try ControlQuestion.unpack(value)
+      questionCount.add(1, ordering: .relaxed)
+      return answering.answer(question)
     } catch .versionMismatch(let theirs) {
       // The command reads our version from the answer and words the message.
       return .refused("the command speaks control protocol version \(theirs)")

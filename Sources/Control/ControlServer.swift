@@ -34,8 +34,11 @@ package final class ControlServer: Sendable {
 
   deinit { stop() }
 
-  /// Connections taken so far.
+  /// Questions understood so far.
   package var questionCount: Int { loop.questionCount.load(ordering: .relaxed) }
+
+  /// Connections taken so far, also of those that asked nothing.
+  var connectionCount: Int { loop.connectionCount.load(ordering: .relaxed) }
 
   /// Lets the thread finish the question in hand, stop listening and remove the socket's file; does not wait for it.
   package func beginStop() { loop.wake() }

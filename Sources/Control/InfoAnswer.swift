@@ -6,6 +6,8 @@ package struct InfoAnswer: Sendable, Equatable {
   package var commit: String
   /// The agent's process.
   package var pid: Int64
+  /// The process of the `roost run` that the agent was started for, and with which it ends; 0 for none.
+  package var runPid: Int64
   /// Nanoseconds since 1970.
   package var startedNs: Int64
   /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.

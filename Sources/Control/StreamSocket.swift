@@ -26,7 +26,10 @@ package struct StreamSocket: ~Copyable, Sendable {
   deinit { close(descriptor) }
 
   /// The user at the other end of a unix socket.
-  package var peerUserID: uid_t? { SystemSockets.peerUserID(descriptor) }
+  package var peerUserID: uid_t? { SystemSockets.peer(descriptor)?.uid }
+
+  /// The process at the other end of a unix socket; 0 when it cannot be seen.
+  var peerProcessID: Int32 { SystemSockets.peer(descriptor)?.pid ?? 0 }
 
   /// Connects to a unix socket. Throws `noAgent` when nothing listens there.
   package static func connect(

@@ -24,7 +24,8 @@ package struct SignalInbox: ~Copyable {
   private let readEnd: Int32
   private let writeEnd: Int32
 
-  /// Takes these signals from now on, but for those that whoever started this process wants ignored (`nohup`).
+  /// Takes these signals from now on, but for those that whoever started this process wants ignored (`nohup`). `SIGCHLD`
+  /// is always taken: while it is ignored the system tells nobody how a child ended.
   package init(_ numbers: [Int32]) throws(SystemError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw SystemError("pipe", errno) }
@@ -61,7 +62,7 @@ package struct SignalInbox: ~Copyable {
   private static func take(_ number: Int32) {
     var before = sigaction()
     sigaction(number, nil, &before)
-    if isIgnored(before) { return }
+    if isIgnored(before), number != SIGCHLD { return }
     var action = SignalAction.make { number, info, _ in
       let descriptor = mailbox.load(ordering: .relaxed)
       guard descriptor >= 0 else { return }

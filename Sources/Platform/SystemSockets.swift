@@ -63,18 +63,23 @@ package enum SystemSockets {
     }
   }
 
-  /// The user id of the process at the other end of a unix socket; `nil` when the system cannot say.
-  package static func peerUserID(_ descriptor: CInt) -> uid_t? {
+  /// The process at the other end of a unix socket, or that listened there, and its user; `nil` when the system cannot
+  /// say. The number is 0 for a process that cannot be seen from here.
+  package static func peer(_ descriptor: CInt) -> (pid: Int32, uid: uid_t)? {
     #if canImport(Darwin)
+      var pid: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
       var user: uid_t = 0
       var group: gid_t = 0
-      return getpeereid(descriptor, &user, &group) == 0 ? user : nil
+      guard getpeereid(descriptor, &user, &group) == 0 else { return nil }
+      let isKnown = getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &pid, &size) == 0
+      return (isKnown ? pid : 0, user)
     #else
       // `struct ucred`: process, user, group, 32 bits each; Glibc hides its declaration from Swift.
       var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
       var size = socklen_t(MemoryLayout.size(ofValue: credentials))
       let isKnown = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0
-      return isKnown ? credentials.user : nil
+      return isKnown ? (credentials.pid, credentials.user) : nil
     #endif
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -52,7 +54,7 @@ package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
       }
       self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low), port: UInt16(bigEndian: v6.sin6_port))
     case AF_UNIX:
-      self = SystemCalls.unixPeer(descriptor).map { .unix(pid: $0.pid, uid: $0.uid) } ?? .unknown
+      self = SystemSockets.peer(descriptor).map { .unix(pid: $0.pid, uid: $0.uid) } ?? .unknown
     default:
       self = .unknown
     }

@@ -61,26 +61,6 @@ enum SystemCalls {
 
   static func close(_ descriptor: Int32) { _ = systemClose(descriptor) }
 
-  /// Who is at the other end of a unix socket; `nil` where the system does not tell.
-  static func unixPeer(_ descriptor: Int32) -> (pid: Int32, uid: UInt32)? {
-    #if canImport(Darwin)
-      var pid: Int32 = 0
-      var length = socklen_t(MemoryLayout<Int32>.size)
-      var uid = uid_t()
-      var gid = gid_t()
-      guard getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &pid, &length) == 0,
-        getpeereid(descriptor, &uid, &gid) == 0
-      else { return nil }
-      return (pid, uid)
-    #else
-      // struct ucred: pid, uid, gid.
-      var credentials: (pid: Int32, uid: UInt32, gid: UInt32) = (0, 0, 0)
-      var length = socklen_t(MemoryLayout.size(ofValue: credentials))
-      guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
-      return (credentials.pid, credentials.uid)
-    #endif
-  }
-
   static func setNoDelay(_ descriptor: Int32) {
     var on: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -32,10 +32,23 @@ struct ConfigurationInForce {
 
   var value: AgentConfiguration { loaded.value }
 
-  /// Where the agent's control socket is; with `port` that of an agent which is told another port.
-  func controlPath(port: Int? = nil) throws(CommandFailure) -> String {
+  /// Where the agent's control socket is.
+  func controlPath() throws(CommandFailure) -> String { try controlPath(of: value, environment) }
+
+  /// Where it is first, then where it may be when it cannot be there: nowhere else when a setting names the place.
+  /// - Parameter port: of an agent that is told another port than the configured one.
+  func controlPaths(port: Int? = nil) throws(CommandFailure) -> [String] {
     var configuration = value
     if let port { configuration.receiverPort = port }
+    let usual = try controlPath(of: configuration, environment)
+    guard configuration.controlSocket == nil, let name = usual.split(separator: "/").last else { return [usual] }
+    let withoutSession = try controlPath(of: configuration, environment.filter { $0.key != "XDG_RUNTIME_DIR" })
+    return [usual, withoutSession, "/tmp/roost-\(ProcessSurroundings.userID)/\(name)"]
+  }
+
+  private func controlPath(
+    of configuration: AgentConfiguration, _ environment: [String: String]
+  ) throws(CommandFailure) -> String {
     do {
       return try ControlSocketPath.path(
         configuration: configuration, environment: environment, uid: ProcessSurroundings.userID)

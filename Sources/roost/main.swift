@@ -6,4 +6,5 @@
   import Darwin
 #endif
 
+StandardStreams.fillGaps()
 exit(RoostProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -20,7 +20,7 @@ import pytest
 
 import environments
 from agent import BINARY, Agent, short_folder
-from processes import APPS, clean_environment, free_port, listens, wait_until
+from processes import APPS, Process, clean_environment, free_port, listens, wait_until
 
 FIRST_TRACE = re.compile(
     r"✓ first trace from python 3\.\d+, ddtrace 4\.16 \(pid (\d+), service shop\) after (\d+\.\d) s")
@@ -56,17 +56,53 @@ def running(place, *command, **variables):
     """`roost run` in the background; killed at the end if it is still there."""
     process = subprocess.Popen(
         [str(BINARY), "run", "--", *map(str, command)], text=True, env=clean_environment(**{**place, **variables}),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0)
     try:
         yield process
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
 
 
 def agent_pid(text):
-    return int(re.search(r"started an agent for this run \(pid (\d+)", text).group(1))
+    """Of the last agent that a run says it started."""
+    return int(re.findall(r"started an agent (?:for this run|in its place) \(pid (\d+)", text)[-1])
+
+
+def read_until(process, text):
+    """What `roost run` says up to the line with `text`, which has to come."""
+    seen = ""
+    with patience(process):
+        while text not in seen:
+            line = process.stderr.readline()
+            assert line, f"{text!r} was not said, but:\n{seen}"
+            seen += line
+    return seen
+
+
+def finish(process, input=""):
+    """Types the last the command is to read and returns what `roost run` says from then on."""
+    with patience(process):
+        process.stdin.write(input)
+        process.stdin.close()
+        rest = process.stderr.read()
+        process.wait()
+    return rest
+
+
+@contextlib.contextmanager
+def patience(process, seconds=30):
+    """Kills a run that keeps a test waiting, with its command, so that the test fails."""
+    timer = threading.Timer(seconds, os.killpg, [process.pid, signal.SIGKILL])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def is_gone(pid):
@@ -283,6 +319,164 @@ def test_the_agent_of_a_run_that_is_killed_ends_by_itself(place):
         wait_until(lambda: not listens(port), 10, "the agent to end")
         if child:
             os.kill(int(child), signal.SIGKILL)
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("way", ["ends", "is killed"])
+def test_a_run_starts_its_own_agent_when_the_run_whose_agent_it_used(place, tracer, way):
+    job = f"read line; exec {shell_words(tracer, APPS / 'traced_job.py')}"
+    with running(place, "cat") as first:
+        read_until(first, "started an agent for this run")
+        with running(place, "sh", "-c", job) as second:
+            seen = read_until(second, "using the agent of another run")
+            if way == "ends":
+                finish(first)
+            else:
+                first.kill()
+            seen += read_until(second, "started an agent in its place")
+            seen += finish(second, "\n")
+    assert re.search(r"the agent of another run \(pid \d+\) ended; starting one in its place", seen), seen
+    assert FIRST_TRACE.search(seen), seen
+    assert re.search(r"^shop +none! .* 1 ", seen, re.MULTILINE), seen
+    assert "the table begins" in seen
+    assert second.returncode == 0 and "lost" not in seen
+    assert is_gone(agent_pid(seen)) and not listens(place["DD_APM_RECEIVER_PORT"])
+
+
+@pytest.mark.linux
+def test_the_agent_of_a_run_that_dies_is_started_again_once(place, tracer):
+    job = f"read line; {shell_words(tracer, APPS / 'traced_job.py')}; read line"
+    with running(place, "sh", "-c", job) as process:
+        seen = read_until(process, "started an agent for this run")
+        os.kill(agent_pid(seen), signal.SIGKILL)
+        seen += read_until(process, "started an agent in its place")
+        assert re.search(r"the agent of this run \(pid \d+\) ended by signal 9; see \S+; starting another", seen), seen
+        process.stdin.write("\n")
+        process.stdin.flush()
+        seen += read_until(process, "✓ first trace")
+        os.kill(agent_pid(seen), signal.SIGKILL)
+        seen += read_until(process, "it is not started again: traces are lost until one listens on")
+        rest = finish(process, "\n")
+    assert "no agent was there at the end" in rest
+    assert process.returncode == 0 and not listens(place["DD_APM_RECEIVER_PORT"])
+
+
+def test_an_agent_that_its_owner_stops_is_told_and_not_replaced():
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            agent.stop()
+            seen = read_until(process, f"the agent (pid {agent.child.pid}) ended")
+            assert f"traces are lost until one listens on 127.0.0.1:{agent.port}" in seen
+            with Process([BINARY, "serve", "--config", agent.file], agent.folder / "second.log",
+                         **agent.variables) as other:
+                seen += read_until(process, "using the agent that is there now")
+                assert f"(pid {other.child.pid}), on 127.0.0.1:{agent.port}" in seen
+            rest = finish(process)
+        assert "no agent was there at the end; what the command sent last is lost" in rest
+        assert process.returncode == 0 and "started an agent" not in seen + rest and not listens(agent.port)
+
+
+def test_runs_that_begin_in_the_same_moment_share_one_agent(place):
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(running(place, "cat")) for _ in range(5)]
+        port = place["DD_APM_RECEIVER_PORT"]
+        seen = [read_until(process, ", on 127.0.0.1:") for process in processes]
+        assert sum("started an agent for this run" in text for text in seen) == 1, seen
+        assert all(f", on 127.0.0.1:{port}" in text for text in seen), seen
+        owner = next(index for index, text in enumerate(seen) if "started an agent" in text)
+        finish(processes.pop(owner))
+        seen = [read_until(process, f", on 127.0.0.1:{port}") for process in processes]
+        assert sum("started an agent in its place" in text for text in seen) == 1, seen
+        for process in processes:
+            process.stdin.close()
+        for process in processes:
+            with patience(process):
+                assert process.wait() == 0
+    assert not listens(port)
+    assert list(place["TMPDIR"].glob("roost-run-*.log")) == []
+
+
+@pytest.mark.parametrize("folder", ["missing", "a file", "unset", "not absolute"])
+def test_without_a_usable_runtime_folder_an_agent_is_there_nevertheless(place, folder, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    value = {"missing": tmp_path / "no" / "where", "a file": file, "unset": "", "not absolute": "run"}[folder]
+    with running({**place, "XDG_RUNTIME_DIR": value}, "cat") as process:
+        seen = read_until(process, "started an agent for this run")
+        told = re.search(r"to ask this agent from another shell: (ROOST_CONTROL_SOCKET)=(\S+) roost services", seen)
+        assert bool(told) == (folder in ("missing", "a file")), seen
+        done = subprocess.run([str(BINARY), "info", "--json"], capture_output=True, text=True, env=clean_environment(
+            **{**place, "XDG_RUNTIME_DIR": value}, **({told.group(1): told.group(2)} if told else {})))
+        assert done.returncode == 0 and f'"pid":{agent_pid(seen)}' in done.stdout.replace(" ", ""), done
+        # The next run finds it where the first put it.
+        assert "using the agent of another run" in run({**place, "XDG_RUNTIME_DIR": value}, "true").stderr
+        seen += finish(process)
+    assert process.returncode == 0
+    assert_nothing_left(place, seen)
+    assert not told or not os.path.exists(told.group(2))
+
+
+def test_a_control_socket_that_cannot_be_where_it_was_told_to_be_is_an_error_at_once(place, tmp_path):
+    done = run(place, "echo", "ran", ROOST_CONTROL_SOCKET=tmp_path / "no" / "where" / "c.sock")
+    assert done.returncode == 78 and done.stdout == ""
+    assert f"no agent could be started: {tmp_path}/no/where: mkdir: No such file or directory" in done.stderr
+    assert not listens(place["DD_APM_RECEIVER_PORT"])
+
+
+def test_without_a_folder_for_temporary_files_the_log_is_where_they_usually_are(place, tmp_path):
+    done = run(place, "true", TMPDIR=tmp_path / "nowhere")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"started an agent for this run \(pid \d+, log /tmp/roost-run-\d+\.log\)", done.stderr), done.stderr
+    assert_nothing_left(place, done.stderr)
+
+
+def test_a_command_that_closes_or_redirects_its_errors_changes_nothing(place):
+    for script in ("exec 2>&-; exit 3", "exec 2>/dev/null >&2; echo x; exit 3"):
+        done = run(place, "sh", "-c", script)
+        assert done.returncode == 3 and done.stdout == "" and "no trace came from the command" in done.stderr
+        assert_nothing_left(place, done.stderr)
+
+
+@pytest.mark.linux
+def test_streams_that_were_closed_stay_closed_for_the_command(place, tmp_path):
+    ends = tmp_path / "ends"
+    inner = f"for n in 0 1 2; do test -e /proc/$$/fd/$n && echo $n >>{ends}; done; exit 5"
+    outer = f"exec {shell_words(BINARY, 'run', '--', 'sh', '-c', inner)} <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", outer], env=clean_environment(**place), timeout=30)
+    assert done.returncode == 5 and not ends.exists()
+    assert not listens(place["DD_APM_RECEIVER_PORT"])
+
+
+@pytest.mark.linux
+def test_an_agent_whose_streams_were_closed_does_not_speak_into_its_sockets(place):
+    script = f"exec {shell_words(BINARY, 'serve')} <&- >&- 2>&-"
+    agent = subprocess.Popen(["sh", "-c", script], env=clean_environment(**place))
+    try:
+        wait_until(lambda: listens(place["DD_APM_RECEIVER_PORT"]), 10, "the agent to listen")
+        assert [os.readlink(f"/proc/{agent.pid}/fd/{stream}") for stream in range(3)] == ["/dev/null"] * 3
+    finally:
+        agent.terminate()
+        agent.wait()
+
+
+def test_a_reader_of_the_errors_that_goes_away_does_not_end_the_run(place):
+    with running(place, "sh", "-c", "read line; exit 5") as process:
+        seen = read_until(process, "started an agent for this run")
+        process.stderr.close()
+        process.stdin.close()
+        with patience(process):
+            assert process.wait() == 5
+    assert_nothing_left(place, seen)
+
+
+def test_a_shell_that_ignores_its_children_changes_nothing(place):
+    done = subprocess.run([str(BINARY), "run", "--", "sh", "-c", "exit 6"], capture_output=True, text=True, timeout=20,
+                          env=clean_environment(**place),
+                          preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    assert done.returncode == 6, done.stderr
+    assert_nothing_left(place, done.stderr)
 
 
 def test_a_broken_configuration_is_told_and_nothing_is_started(place, tmp_path):

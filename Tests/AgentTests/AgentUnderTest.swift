@@ -69,7 +69,7 @@ final class AgentUnderTest {
     )
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(
-      configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, shards: shards,
+      configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0, shards: shards,
       flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
       clock: clock,
       listeners: [], connections: connections, orphans: parts.orphans)

@@ -43,12 +43,56 @@ struct ControlSocketTests {
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
     let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
-    while server.questionCount == 0, ContinuousClock.now < deadline { sched_yield() }
+    while server.connectionCount == 0, ContinuousClock.now < deadline { sched_yield() }
     server.beginStop()
     #expect(try silent.readSome(1, deadline: deadline).isEmpty)
     while FileManager.default.fileExists(atPath: place.socket), ContinuousClock.now < deadline { sched_yield() }
     #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
     server.stop()
+  }
+
+  @Test("A look at who listens is no question, and finds nobody only when there is none")
+  func look() throws {
+    let place = try Place()
+    let client = ControlClient(path: place.socket)
+    #expect(client.lookAtListener() == .nobody)
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    #expect(client.lookAtListener() == .somebody(pid: getpid()))
+    #expect(try client.ask(.ping) == .pong)
+    // Connections are taken one after the other.
+    #expect(server.connectionCount == 2 && server.questionCount == 1)
+    server.stop()
+    #expect(client.lookAtListener() == .nobody)
+    let leftOver = try Place()
+    try leftOver.leaveStaleSocket()
+    #expect(ControlClient(path: leftOver.socket).lookAtListener() == .nobody)
+  }
+
+  @Test(
+    "Only two numbers that are known can tell two listeners apart",
+    arguments: [
+      (ControlListening.somebody(pid: 3), ControlListening.somebody(pid: 4), true),
+      (.somebody(pid: 3), .somebody(pid: 3), false), (.somebody(pid: 0), .somebody(pid: 4), false),
+      (.somebody(pid: 3), .somebody(pid: 0), false), (.nobody, .somebody(pid: 4), false),
+      (.somebody(pid: 3), .nobody, false),
+    ])
+  func listeners(one: ControlListening, other: ControlListening, differs: Bool) {
+    #expect(one.differs(from: other) == differs)
+  }
+
+  @Test("A place where no socket can be made is known before one is")
+  func unusablePlaces() throws {
+    let place = try Place()
+    #expect(ControlFolder.problem(forSocket: place.socket) == nil)
+    let missing = place.folder + "/no/such/c.sock"
+    #expect(
+      ControlFolder.problem(forSocket: missing)
+        == .system(path: place.folder + "/no/such", detail: "mkdir: No such file or directory"))
+    try Data().write(to: URL(filePath: place.folder + "/file"))
+    guard case .unsafeFolder = ControlFolder.problem(forSocket: place.folder + "/file/c.sock") else {
+      Issue.record("a file is no folder")
+      return
+    }
   }
 
   @Test("A second agent finds the first one running and leaves it alone")

@@ -25,7 +25,7 @@ import Testing
     #expect(address.sun_family == sa_family_t(AF_UNIX))
   }
 
-  @Test func `leads two sockets to each other, and each knows the user of the other`() throws {
+  @Test func `leads two sockets to each other, and each knows the process and the user of the other`() throws {
     let path = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).sock"
     let address = try #require(SystemSockets.unixAddress(path))
     let listener = socket(AF_UNIX, SystemSockets.stream, 0)
@@ -38,7 +38,8 @@ import Testing
     #expect(SystemSockets.withAddress(address) { bind(listener, $0, $1) } == 0)
     #expect(listen(listener, 1) == 0)
     #expect(SystemSockets.withAddress(address) { connect(client, $0, $1) } == 0)
-    #expect(SystemSockets.peerUserID(client) == geteuid())
+    let peer = try #require(SystemSockets.peer(client))
+    #expect(peer == (getpid(), geteuid()))
   }
 }
 
@@ -56,7 +57,7 @@ import Testing
     #expect(send(ends[0], &byte, 1, SystemSockets.sendFlags) == -1 && errno == EPIPE)
   }
 
-  @Test func `that is no socket of the unix family tells no user`() {
-    #expect(SystemSockets.peerUserID(-1) == nil)
+  @Test func `that is no socket of the unix family tells of nobody`() {
+    #expect(SystemSockets.peer(-1) == nil)
   }
 }

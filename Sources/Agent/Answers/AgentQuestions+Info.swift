@@ -11,6 +11,7 @@ extension AgentQuestions {
     var answer = InfoAnswer(
       version: build.version, commit: build.commit, pid: SystemFacts.processID, startedNs: startedNs, nowNs: now,
       hostname: hostname)
+    answer.runPid = Int64(runPid)
     answer.listeners = listeners
     answer.endpoints = TraceEndpoint.listedPaths
     answer.configuration = ConfigurationSummary(

@@ -12,6 +12,8 @@ struct AgentQuestions: ControlAnswering {
   let build: BuildIdentity
   let hostname: String
   let startedNs: Int64
+  /// Of the `roost run` that the agent was started for; 0 for none.
+  let runPid: Int32
   let shards: [ReceivingShard]
   let flusher: Flusher
   /// `nil` when nothing is received.

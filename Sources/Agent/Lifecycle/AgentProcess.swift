@@ -19,6 +19,20 @@ package struct BuildIdentity: Sendable {
   }
 }
 
+/// The `roost run` that an agent was started for.
+package struct OwningRun: Sendable {
+  /// Its process.
+  package let pid: Int32
+  /// Asked once a second; once false, the agent ends as if by a signal.
+  package let isThere: @Sendable () -> Bool
+
+  /// The run of process `pid`, which `isThere` tells from another one with that number.
+  package init(pid: Int32, isThere: @escaping @Sendable () -> Bool) {
+    self.pid = pid
+    self.isThere = isThere
+  }
+}
+
 /// Why the agent could not start. Each comes with the sentence to print.
 package enum AgentStartError: Error {
   case receiver(ReceiverError)
@@ -31,7 +45,7 @@ package struct AgentProcess {
   private let configuration: AgentConfiguration
   private let build: BuildIdentity
   private let controlPath: String?
-  private let isWanted: (@Sendable () -> Bool)?
+  private let owner: OwningRun?
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -42,16 +56,15 @@ package struct AgentProcess {
 
   /// - Parameters:
   ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
-  ///   - isWanted: asked once a second; the agent ends as if by a signal when it says no. `nil` for one that ends by a
-  ///     signal only.
+  ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   package init(
     configuration: AgentConfiguration, build: BuildIdentity, controlPath: String?,
-    isWanted: (@Sendable () -> Bool)? = nil, clock: WallClock = .system
+    owner: OwningRun? = nil, clock: WallClock = .system
   ) {
     self.configuration = configuration
     self.build = build
     self.controlPath = controlPath
-    self.isWanted = isWanted
+    self.owner = owner
     self.clock = clock
     log = Log(level: configuration.logLevel, path: configuration.logFile, clock: clock)
     startedNs = clock.nowNs
@@ -107,11 +120,19 @@ package struct AgentProcess {
       shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     let server = try startServer(receiver)
     let questions = AgentQuestions(
-      configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, shards: shards,
+      configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, runPid: owner?.pid ?? 0,
+      shards: shards,
       flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
       clock: clock, listeners: server?.listeners.map(\.description) ?? [], connections: connections,
       orphans: parts.orphans)
-    let control = startControl(questions)
+    let control: ControlServer?
+    do {
+      control = try startControl(questions)
+    } catch {
+      server?.stop(deadline: .zero)
+      forwarder?.stop(deadline: .now)
+      throw error
+    }
     return Running(
       receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, control: control,
       questions: questions)
@@ -139,12 +160,14 @@ package struct AgentProcess {
     }
   }
 
-  /// Without its control socket the agent still receives and forwards; only the commands cannot ask it.
-  private func startControl(_ questions: AgentQuestions) -> ControlServer? {
+  /// Without its control socket the agent still receives and forwards; only the commands cannot ask it. One that was
+  /// started for a run is of no use then.
+  private func startControl(_ questions: AgentQuestions) throws(AgentStartError) -> ControlServer? {
     guard let controlPath else { return nil }
     do {
       return try ControlServer(path: controlPath, answering: questions)
     } catch {
+      guard owner == nil else { throw .control(error) }
       log.error("the commands cannot ask this agent: \(error)")
       return nil
     }
@@ -155,7 +178,7 @@ package struct AgentProcess {
     let bucketNs = configuration.bucketSize.nanoseconds
     var schedule = FlushSchedule(bucketSizeNs: bucketNs, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0)
-    while signals.wait(atMost: .seconds(1)) == nil, isWanted?() ?? true {
+    while signals.wait(atMost: .seconds(1)) == nil, owner?.isThere() ?? true {
       let now = clock.nowNs
       running.flusher.flushTraces(nowNs: now)
       if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }

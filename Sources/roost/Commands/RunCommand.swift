@@ -47,17 +47,27 @@ enum RunCommand: RoostCommand {
       }
       return ending != nil
     }
-    defer { agent.own?.stop() }
-    if let ending { return ExitCode(rawValue: 128 + ending) }
+    if let ending {
+      agent.own?.stop()
+      return ExitCode(rawValue: 128 + ending)
+    }
     for note in agent.notes { Output.failure(safeText(note)) }
     let environment = ChildEnvironment.prepare(base: context.environment, target: agent.target)
     for note in environment.notes { Output.problem("! " + safeText(note)) }
-    let report = RunReport(agent)
+    var report = RunReport(agent)
     let startedNs = nowNs
-    let child = try start(words, environment, context)
+    let child: ChildProcess
+    do throws(CommandFailure) {
+      child = try start(words, environment, context)
+    } catch {
+      agent.own?.stop()
+      throw error
+    }
     var session = RunSession(child, agent, context, inbox: inbox, startedNs: startedNs)
     let code = session.run()
-    tell(session.hasFirstTrace, report, elapsed: session.elapsed, context)
+    if let elapsed = session.agentChangedAfter { report.startOver(session.agent, after: elapsed) }
+    tell(session, report, context)
+    session.stopAgent()
     return ExitCode(rawValue: code)
   }
 
@@ -78,12 +88,16 @@ enum RunCommand: RoostCommand {
   }
 
   /// The last words: the table of what came, or that nothing did.
-  private static func tell(_ hasTraces: Bool, _ report: RunReport, elapsed: Duration, _ context: CommandContext) {
-    let lines = report.lines(elapsed: elapsed, drawing: context.errorDrawing)
+  private static func tell(_ session: borrowing RunSession, _ report: RunReport, _ context: CommandContext) {
+    guard session.isAgentThere else {
+      Output.failure("no agent was there at the end; what the command sent last is lost")
+      return
+    }
+    let lines = report.lines(elapsed: session.elapsed, drawing: context.errorDrawing)
     if !lines.isEmpty {
       for line in lines { Output.problem(line) }
-    } else if !hasTraces {
-      let time = FirstTrace.seconds(elapsed)
+    } else if !session.hasFirstTrace {
+      let time = FirstTrace.seconds(session.elapsed)
       Output.failure("no trace came from the command in \(time); while one runs, roost doctor --pid PID says why")
     }
   }

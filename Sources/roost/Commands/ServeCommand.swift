@@ -27,7 +27,7 @@ enum ServeCommand: RoostCommand {
     }
     let process = AgentProcess(
       configuration: loaded.value, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: try inForce.controlPath(), isWanted: ParentWatch.check(context.environment))
+      controlPath: try inForce.controlPath(), owner: ParentWatch.run(context.environment))
     return try run(process)
   }
 
@@ -38,7 +38,7 @@ enum ServeCommand: RoostCommand {
     } catch {
       switch error {
       case .receiver(let cause): throw CommandFailure(.cannotCreate, cause.description)
-      case .control(let cause): throw CommandFailure(.cannotCreate, cause.description)
+      case .control(let cause): throw CommandFailure(.badConfiguration, cause.description)
       case .forwarder(let cause): throw CommandFailure(.badConfiguration, cause.description)
       }
     }

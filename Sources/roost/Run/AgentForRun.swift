@@ -1,7 +1,6 @@
 import Configuration
 import Control
 import Launching
-import Platform
 import Terminal
 
 #if canImport(Glibc)
@@ -14,121 +13,119 @@ import Terminal
 
 /// The agent that a run sends to: the one that is there, else one started for it.
 struct AgentForRun {
-  let client: ControlClient
   let target: AgentTarget
-  /// Before the command was started.
-  let info: InfoAnswer
+  /// How another one is started in its place.
+  let recipe: AgentRecipe
+  /// When it was found or had been started; for the first one of a run, before the command was.
+  var info: InfoAnswer
   /// `nil` for an agent that was there before; it is left running.
-  let own: OwnAgent?
-  /// What the other commands need to be told to find it; empty when they find it by themselves.
-  let settings: [String: String]
+  var own: OwnAgent?
   /// What the user has to know of it, a line each.
   let notes: [String]
 
   /// How often another free port is tried.
   private static let attempts = 3
+  /// How long one that has the port is given to answer: it was started in the same moment as ours.
+  private static let rivalLimit = Duration.milliseconds(500)
+  private static let rivalPause: UInt32 = 20_000
+
+  var client: ControlClient { recipe.client }
 
   static func find(_ context: CommandContext, isAborted: () -> Bool) throws(CommandFailure) -> AgentForRun {
     let configuration = try ConfigurationInForce(context)
-    let client = ControlClient(path: try configuration.controlPath())
-    do {
-      guard case .info(let info) = try client.ask(.info) else {
-        throw CommandFailure(.internalError, "the agent answered another question than was asked")
-      }
-      return try AgentForRun(client, info, own: nil, notes: ["using the agent that is there (pid \(info.pid))"])
-    } catch let error as ControlError {
-      guard case .noAgent = error else { throw CommandFailure(error) }
-    } catch let failure as CommandFailure {
-      throw failure
+    let place = try ControlPlace.choose(configuration)
+    let recipe = AgentRecipe(
+      words: ["serve"] + (context.options.configPath.map { ["--config", $0] } ?? []), settings: place.settings,
+      client: ControlClient(path: place.path))
+    if let info = try answer(recipe.client) { return try AgentForRun(info, recipe, notes: []) }
+    let own: OwnAgent
+    do throws(StartingAgent.Failure) {
+      own = try StartingAgent(recipe).waitUntilItAnswers(isAborted: isAborted)
     } catch {
-      throw CommandFailure(.internalError, "\(error)")
+      let isTaken = error.code == .cannotCreate
+      guard !isAborted() else { throw CommandFailure(error) }
+      if let info = try rival(recipe.client, isExpected: isTaken) { return try AgentForRun(info, recipe, notes: []) }
+      guard isTaken, configuration.value.receiverPort != 0 else { throw CommandFailure(error) }
+      return try startElsewhere(configuration, recipe, after: error, isAborted)
     }
-    return try start(context, configuration, client, isAborted)
+    return try AgentForRun(own.info, recipe, own: own, notes: place.notes)
   }
 
-  private static func start(
-    _ context: CommandContext, _ configuration: ConfigurationInForce, _ client: ControlClient, _ isAborted: () -> Bool
-  ) throws(CommandFailure) -> AgentForRun {
-    let words = ["serve"] + (context.options.configPath.map { ["--config", $0] } ?? [])
-    let own: OwnAgent
-    do throws(OwnAgent.Failure) {
-      own = try OwnAgent(words, client: client, isAborted: isAborted)
+  /// What the agent says that is there; `nil` when there is none.
+  private static func answer(_ client: ControlClient) throws(CommandFailure) -> InfoAnswer? {
+    do throws(ControlError) {
+      guard case .info(let info) = try client.ask(.info) else {
+        throw .malformed("it answered another question than was asked")
+      }
+      return info
+    } catch .noAgent {
+      return nil
     } catch {
-      let isPortTaken = error.code == .cannotCreate && configuration.value.receiverPort != 0 && !isAborted()
-      guard isPortTaken else { throw CommandFailure(error) }
-      return try startElsewhere(configuration, words, after: error, isAborted)
+      throw CommandFailure(error)
     }
-    return try started(own, notes: [], settings: [:])
+  }
+
+  /// The agent that came up while ours did not: somebody else started one in the same moment.
+  private static func rival(_ client: ControlClient, isExpected: Bool) throws(CommandFailure) -> InfoAnswer? {
+    let deadline = ContinuousClock.now + (isExpected ? rivalLimit : .zero)
+    while true {
+      if let info = try answer(client) { return info }
+      if ContinuousClock.now >= deadline { return nil }
+      usleep(rivalPause)
+    }
   }
 
   /// The configured port cannot be had: another program has it.
   private static func startElsewhere(
-    _ configuration: ConfigurationInForce, _ words: [String], after first: OwnAgent.Failure, _ isAborted: () -> Bool
+    _ configuration: ConfigurationInForce, _ recipe: AgentRecipe, after first: StartingAgent.Failure,
+    _ isAborted: () -> Bool
   ) throws(CommandFailure) -> AgentForRun {
     var failure = first
     for _ in 0..<attempts {
       guard let port = FreePort.find() else { break }
-      let client = ControlClient(path: try configuration.controlPath(port: Int(port)))
+      let place = try ControlPlace.choose(configuration, port: Int(port))
+      var settings = place.settings
+      settings["DD_APM_RECEIVER_PORT"] = String(port)
+      let other = AgentRecipe(
+        words: recipe.words + ["--port", String(port)], settings: settings, client: ControlClient(path: place.path))
       let own: OwnAgent
-      do throws(OwnAgent.Failure) {
-        own = try OwnAgent(words + ["--port", String(port)], client: client, isAborted: isAborted)
+      do throws(StartingAgent.Failure) {
+        own = try StartingAgent(other).waitUntilItAnswers(isAborted: isAborted)
       } catch {
         failure = error
         guard error.code == .cannotCreate else { break }
         continue
       }
-      let other = "to ask this agent from another shell: DD_APM_RECEIVER_PORT=\(port) roost services"
-      return try started(own, notes: [first.reason, other], settings: ["DD_APM_RECEIVER_PORT": String(port)])
+      let ask = "to ask this agent from another shell: DD_APM_RECEIVER_PORT=\(port) roost services"
+      return try AgentForRun(own.info, other, own: own, notes: [first.reason] + place.notes + [ask])
     }
     throw CommandFailure(failure)
   }
 
-  private static func started(
-    _ own: OwnAgent, notes: [String], settings: [String: String]
-  ) throws(CommandFailure) -> AgentForRun {
-    let started = "started an agent for this run (pid \(own.process.pid), log \(own.log.path))"
-    return try AgentForRun(own.client, own.info, own: own, notes: notes + [started], settings: settings)
-  }
-
   private init(
-    _ client: ControlClient, _ info: InfoAnswer, own: OwnAgent?, notes: [String], settings: [String: String] = [:]
+    _ info: InfoAnswer, _ recipe: AgentRecipe, own: OwnAgent? = nil, notes: [String]
   ) throws(CommandFailure) {
     guard let target = AgentTarget(listeners: info.listeners) else {
       own?.stop()
       throw CommandFailure(
         .badConfiguration, "the agent (pid \(info.pid)) listens on nothing that an app could send to")
     }
-    self.client = client
-    self.info = info
     self.target = target
+    self.recipe = recipe.listening(on: target)
+    self.info = info
     self.own = own
-    self.settings = settings
-    self.notes = notes.dropLast() + notes.suffix(1).map { "\($0), on \(target)" }
+    let found: String
+    if let own {
+      found = "started an agent for this run (pid \(info.pid), log \(own.log.path))"
+    } else {
+      found = "using the agent \(info.runPid == 0 ? "that is there" : "of another run") (pid \(info.pid))"
+    }
+    self.notes = notes + ["\(found), on \(target)"]
   }
 }
 
 extension CommandFailure {
-  fileprivate init(_ failure: OwnAgent.Failure) {
-    self.init(failure.code == .fine ? .badConfiguration : failure.code, "no agent could be started: \(failure.reason)")
-  }
-}
-
-/// A TCP port that nobody has at the moment.
-enum FreePort {
-  /// Asks the system; `nil` when it has none.
-  static func find() -> UInt16? {
-    let descriptor = socket(AF_INET, SystemSockets.stream, 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isFound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-      }
-    }
-    return isFound ? UInt16(bigEndian: address.sin_port) : nil
+  fileprivate init(_ failure: StartingAgent.Failure) {
+    self.init(failure.code, "no agent could be started: \(failure.reason)")
   }
 }

@@ -14,8 +14,8 @@ import Terminal
 struct FirstTraceWatch {
   private let child: Int32
   private let startedNs: Int64
-  /// Traces by process before the command was started.
-  private let before: [Int64: UInt64]
+  /// Traces by process before the command was started, as the agent counted them.
+  private var before: [Int64: UInt64]
   /// Every process seen to belong to the command; short-lived ones may be gone when their trace is seen.
   private var family: Set<Int32>
 
@@ -25,6 +25,9 @@ struct FirstTraceWatch {
     before = Dictionary(info.processes.map { ($0.pid, $0.traces) }) { $0 &+ $1 }
     family = [child]
   }
+
+  /// Another agent has taken the place of the one before, and has counted nothing before.
+  mutating func startOver() { before = [:] }
 
   /// The process that sent it, and how long after the command's start; `nil` as long as there is none.
   mutating func find(in info: InfoAnswer) -> (process: ProcessRow, after: Duration)? {

@@ -1,3 +1,5 @@
+import Agent
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,9 +13,9 @@ enum ParentWatch {
   /// Names the process that an agent belongs to.
   static let variable = "ROOST_RUN_PARENT"
 
-  /// False once the process that this agent was started for has ended; `nil` when there is none.
-  static func check(_ environment: [String: String]) -> (@Sendable () -> Bool)? {
+  /// The run that this agent was started for; `nil` when there is none.
+  static func run(_ environment: [String: String]) -> OwningRun? {
     guard let parent = environment[variable].flatMap({ pid_t($0) }) else { return nil }
-    return { getppid() == parent }
+    return OwningRun(pid: parent) { getppid() == parent }
   }
 }

@@ -4,32 +4,44 @@ import Terminal
 
 /// What a command has sent, at its end.
 struct RunReport {
-  private let agent: AgentForRun
-  private let before: [ServiceRow]
+  private let client: ControlClient
+  /// Of an agent that was there before.
+  private var before: [ServiceRow]?
+  /// When another agent took its place.
+  private var beginsAfter: Duration?
 
   /// To be made before the command is started.
   init(_ agent: AgentForRun) {
-    self.agent = agent
-    before = agent.own == nil ? Self.rows(agent.client, windowNs: nil)?.rows ?? [] : []
+    client = agent.client
+    before = agent.own == nil ? Self.rows(agent.client, windowNs: nil)?.rows ?? [] : nil
+  }
+
+  /// Another agent took the place of the first so long after the command's start; what that had counted ended with it.
+  mutating func startOver(_ agent: AgentForRun, after elapsed: Duration) {
+    before = agent.own == nil ? [] : nil
+    beginsAfter = elapsed
   }
 
   /// The services table of what came since; empty when nothing did or the agent does not answer any more.
   func lines(elapsed: Duration, drawing: Drawing) -> [String] {
     let ns = elapsed.components.seconds &* 1_000_000_000 &+ elapsed.components.attoseconds / 1_000_000_000
-    guard var answer = Self.rows(agent.client, windowNs: nil) else { return [] }
-    if agent.own == nil, ns < ControlProtocol.historyNs {
+    guard var answer = Self.rows(client, windowNs: nil) else { return [] }
+    if let before, ns < ControlProtocol.historyNs {
       // Statistics go by minutes: of an agent that was there, the latency may be that of a minute more.
-      let recent = Self.rows(agent.client, windowNs: ns)?.rows ?? []
-      answer.rows = answer.rows.compactMap { news($0, recent, ns) }
+      let recent = Self.rows(client, windowNs: ns)?.rows ?? []
+      answer.rows = answer.rows.compactMap { news($0, before, recent, ns) }
       answer.hitsWithoutRow = 0
     }
     guard !answer.rows.isEmpty else { return [] }
     let long = ns > ControlProtocol.historyNs ? ["the table covers the last hour"] : []
-    return ServicesReport(answer).lines(drawing) + long
+    let change = beginsAfter.map { ["the table begins \(FirstTrace.seconds($0)) after the command: the agent changed"] }
+    return ServicesReport(answer).lines(drawing) + long + (change ?? [])
   }
 
   /// A row with only what was added; `nil` when that is nothing.
-  private func news(_ row: ServiceRow, _ recent: [ServiceRow], _ elapsedNs: Int64) -> ServiceRow? {
+  private func news(
+    _ row: ServiceRow, _ before: [ServiceRow], _ recent: [ServiceRow], _ elapsedNs: Int64
+  ) -> ServiceRow? {
     func isSame(_ other: ServiceRow) -> Bool { other.service == row.service && other.env == row.env }
     guard let old = before.first(where: isSame) else { return row }
     guard row.lastSeenNs > old.lastSeenNs, var news = recent.first(where: isSame) else { return nil }

@@ -23,13 +23,16 @@ struct RunSession: ~Copyable {
   static let lateLook = Duration.seconds(1)
   static let lateAfter = Duration.seconds(60)
 
-  static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGCHLD]
+  /// The last is taken so that nobody reading what this process says any more does not end it; the command gets its own.
+  static let signals = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGCHLD, SIGPIPE,
+  ]
 
   /// Where tracers send that were told nothing.
   private static let usualPort: UInt16 = 8126
 
   private let child: ChildProcess
-  private let agent: AgentForRun
+  private var keeper: AgentKeeper
   private let context: CommandContext
   private let inbox: SignalInbox
   private let started = ContinuousClock.now
@@ -37,14 +40,15 @@ struct RunSession: ~Copyable {
   private(set) var hasFirstTrace = false
   private var doctor: ChildProcess?
   private var hasAskedDoctor = false
-  private var isAgentRunning = true
+  /// When another agent took the place of the first.
+  private(set) var agentChangedAfter: Duration?
 
   init(
     _ child: ChildProcess, _ agent: AgentForRun, _ context: CommandContext, inbox: consuming SignalInbox,
     startedNs: Int64
   ) {
     self.child = child
-    self.agent = agent
+    keeper = AgentKeeper(agent) { Output.failure(safeText($0)) }
     self.context = context
     self.inbox = inbox
     watch = FirstTraceWatch(child: child.pid, startedNs: startedNs, before: agent.info)
@@ -62,15 +66,35 @@ struct RunSession: ~Copyable {
       case .stopped(let signal): stopToo(after: signal)
       case nil: break
       }
-      watchAgent()
+      if keeper.look() { agentChanged() }
       lookForFirstTrace()
       consultDoctor()
-      inbox.wait(atMost: hasFirstTrace && doctor == nil ? nil : elapsed < Self.lateAfter ? Self.look : Self.lateLook)
+      inbox.wait(atMost: patience)
     }
+  }
+
+  /// The agent that the command has now, or had last.
+  var agent: AgentForRun { keeper.agent }
+
+  var isAgentThere: Bool { keeper.isThere }
+
+  /// Ends the agent if it is this run's own.
+  mutating func stopAgent() { keeper.stop() }
+
+  private var patience: Duration? {
+    let own = hasFirstTrace && doctor == nil ? nil : elapsed < Self.lateAfter ? Self.look : Self.lateLook
+    guard let own, let other = keeper.patience else { return own ?? keeper.patience }
+    return min(own, other)
+  }
+
+  private mutating func agentChanged() {
+    agentChangedAfter = elapsed
+    watch.startOver()
   }
 
   private mutating func finish(_ code: Int32) -> Int32 {
     if let doctor, doctor.poll() == nil { doctor.send(SIGTERM) }
+    keeper.lookForTheLastTime()
     // A short program sends everything at its very end.
     lookForFirstTrace()
     return code
@@ -80,7 +104,7 @@ struct RunSession: ~Copyable {
   /// whole group.
   private func pass(_ signal: ReceivedSignal) {
     switch signal.number {
-    case SIGCHLD: break
+    case SIGCHLD, SIGPIPE: break
     case SIGCONT: child.send(SIGCONT)
     default:
       guard signal.sender != 0, !ProcessTree.now().descendants(of: child.pid).contains(signal.sender) else { return }
@@ -94,15 +118,8 @@ struct RunSession: ~Copyable {
     if [SIGTSTP, SIGTTIN, SIGTTOU].contains(signal) { raise(SIGSTOP) }
   }
 
-  private mutating func watchAgent() {
-    guard isAgentRunning, let own = agent.own, let change = own.process.poll() else { return }
-    if case .stopped = change { return }
-    isAgentRunning = false
-    tell("the agent of this run has ended; see \(own.log.path)")
-  }
-
   private mutating func lookForFirstTrace() {
-    guard !hasFirstTrace, isAgentRunning, case .info(let info)? = try? agent.client.ask(.info),
+    guard !hasFirstTrace, isAgentThere, case .info(let info)? = try? agent.client.ask(.info),
       let first = watch.find(in: info)
     else { return }
     hasFirstTrace = true
@@ -132,7 +149,7 @@ struct RunSession: ~Copyable {
     let color = ["--color", context.errorDrawing.colors ? "always" : "never"]
     let words = [program, "doctor"] + configuration + color + ["--pid", pid]
     doctor = try? ChildProcess(
-      words.map { Array($0.utf8) }, environment: OwnExecutable.environment(changing: agent.settings),
+      words.map { Array($0.utf8) }, environment: OwnExecutable.environment(changing: agent.recipe.settings),
       streams: .errorsOnly)
   }
 
