@@ -4,31 +4,35 @@ Made of Linux namespaces, so it needs root; everything in it ends with it. A `Co
 and its machine sees its processes, under other numbers, as a host sees those of its containers.
 """
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
-import threading
 import sys
+import threading
 
 from agent import BINARY, short_folder
 from processes import clean_environment, wait_until
 
 HOSTS = "127.0.0.1 localhost\n::1 ip6-localhost\n"
+UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"]
 
 
+@functools.cache
 def missing():
-    """Why no machine can be made here, or nothing."""
+    """Why no machine can be made here, or nothing. A root without the right to make namespaces is one in a container."""
     if sys.platform != "linux":
         return "needs Linux"
     if os.geteuid() != 0:
         return "needs root"
     absent = [name for name in ("unshare", "nsenter", "ip", "nft", "mount") if not shutil.which(name)]
-    return f"needs {' and '.join(absent)}" if absent else None
-
-
-UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"]
+    if absent:
+        return f"needs {' and '.join(absent)}"
+    trial = "mount -t tmpfs tmpfs /run && ip link add veth0 type veth peer name veth1 && nft add table inet roost"
+    done = subprocess.run([*UNSHARE, "sh", "-c", trial], capture_output=True, text=True)
+    return f"needs namespaces, veth and nftables: {done.stderr.strip()}" if done.returncode else None
 
 
 class Place:
