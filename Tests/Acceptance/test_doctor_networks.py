@@ -46,6 +46,8 @@ print("listening", flush=True)
 while True:
     question, client = server.recvfrom(512)
     end = question.index(0, 12) + 5
+    if question[end - 4:end - 2] == bytes([0, 28]) and len(sys.argv) > 2:
+        continue
     known = question[12:end - 4] == bytes([13]) + b"datadog-agent" + bytes(1)
     address = known and question[end - 4:end - 2] == bytes([0, 1])
     record = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]) + socket.inet_aton(sys.argv[1]) if address else b""
@@ -153,6 +155,14 @@ def test_names_are_asked_for_where_the_container_asks_for_them(machine, tracer):
     diagnose(machine, "--pid", wrong).says("RST008", "dadatog-agent", "EAI_NONAME")
 
 
+def test_a_name_server_that_is_silent_about_ipv6(machine, tracer):
+    container = machine.container(nameserver="10.77.0.1")
+    machine.start(sys.executable, "-c", NAMES, container.gateway, "IPv4 only", ready="listening")
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    pid = traced(container, tracer, DD_AGENT_HOST="datadog-agent")
+    assert diagnose(machine, "--pid", pid).findings == []
+
+
 def test_a_name_server_that_a_container_cannot_reach(machine, tracer):
     container = machine.container(nameserver="10.77.0.9")
     serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
@@ -172,6 +182,12 @@ def test_the_address_of_a_former_container(machine, tracer):
     address = container.address.removesuffix(".2") + ".9"
     pid = traced(machine, tracer, DD_AGENT_HOST=address)
     diagnose(machine, "--pid", pid).says("RST010", address)
+
+
+def test_a_name_that_leads_to_a_former_container(machine, tracer):
+    container = machine.container(hosts="127.0.0.1 localhost\n10.77.0.9 agent\n")
+    pid = traced(container, tracer, DD_AGENT_HOST="agent")
+    diagnose(machine, "--pid", pid).says("RST010", "10.77.0.9", "getent hosts agent")
 
 
 def test_a_firewall_that_drops_without_a_word(machine, tracer):

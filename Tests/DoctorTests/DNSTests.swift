@@ -40,6 +40,12 @@ struct DNSTests {
     #expect(DNSMessage.answer(Self.changed(3, to: 0x80 | code), .ipv4, id: 0x1234) == expected)
   }
 
+  @Test func `an answer that was cut off and holds nothing is a failure, not a name without addresses`() {
+    let cut = Array(Self.answer[..<7]) + [0, 0, 0, 0, 0] + Array(Self.answer[12..<23])
+    #expect(DNSMessage.answer([0x12, 0x34, 0x83] + cut[3...], .ipv4, id: 0x1234) == .failure(0))
+    #expect(DNSMessage.answer(cut, .ipv4, id: 0x1234) == .addresses([]))
+  }
+
   @Test func `answers to other questions, questions, and what is cut off are none`() {
     #expect(DNSMessage.answer(Self.answer, .ipv4, id: 1) == nil)
     #expect(DNSMessage.answer(Self.changed(2, to: 1), .ipv4, id: 0x1234) == nil)

@@ -138,6 +138,10 @@ struct RuleCaseTests {
 
   private static let network = [
     Case("an address that a neighbour has is not stale", "RST010", "RST010", nil) { $0.host.silentNeighbours = [] },
+    Case("a name that leads to an address without a neighbour", "RST010", "RST010", .problem) {
+      $0.probes[0].url = "http://agent:8126"
+      $0.processes[0].environment = ["DD_AGENT_HOST": "agent"]
+    },
     Case("a public address is no container's", "RST010", "RST010", nil) {
       $0.probes[0].url = "http://203.0.113.9:8126"
       $0.host.silentNeighbours = ["203.0.113.9"]
@@ -182,6 +186,12 @@ struct RuleCaseTests {
   ]
 
   private static let protocols = [
+    Case("numbers that no machine has", "RST041", "RST041", .problem) {
+      $0.processes[0].openFiles = .max
+      $0.processes[0].openFilesMax = .max
+      $0.processes[0].connections[0].count = .max
+      $0.processes[0].connections.append($0.processes[0].connections[0])
+    },
     Case("https to an address that was not tried proves nothing", "RST018", "RST018", nil) {
       $0.agent?.misuse = []
       $0.probes = []

@@ -24,7 +24,11 @@ extension Collection {
     for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
     let tried = run(attempts)
     evidence.probes = attempts.compactMap { attempt in
-      guard let tried = tried[attempt.network], let result = tried.results[attempt.place] else {
+      guard let tried = tried[attempt.network] else {
+        note(attempt.address, "it was not to be tried within \(request.limits.probing)")
+        return nil
+      }
+      guard let result = tried.results[attempt.place] else {
         note(attempt.address, "more than \(Prober.placesMax) addresses to try")
         return nil
       }

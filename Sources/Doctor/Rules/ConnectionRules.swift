@@ -21,10 +21,10 @@ enum ConnectionRules {
   private static func pileUpIn(_ process: ProcessEvidence, _ evidence: Evidence) -> Finding? {
     let port = evidence.target(of: process)?.address.port ?? evidence.configuration.port
     let toAgent = process.connections.filter { $0.remotePort == port }
-    let halfClosed = toAgent.filter { $0.state == "CLOSE_WAIT" }.reduce(0) { $0 + $1.count }
-    let open = toAgent.reduce(0) { $0 + $1.count }
-    let isNearLimit = process.openFilesMax > 0 && process.openFiles * 10 >= process.openFilesMax * 9
-    guard halfClosed > halfClosedMax || open > openMax || isNearLimit && open * 4 >= process.openFilesMax else {
+    let halfClosed = toAgent.filter { $0.state == "CLOSE_WAIT" }.reduce(0) { sum($0, $1.count) }
+    let open = toAgent.reduce(0) { sum($0, $1.count) }
+    let isNearLimit = process.openFilesMax > 0 && process.openFiles / 9 >= process.openFilesMax / 10
+    guard halfClosed > halfClosedMax || open > openMax || isNearLimit && open >= process.openFilesMax / 4 else {
       return nil
     }
     let limit =
@@ -35,6 +35,12 @@ enum ConnectionRules {
       because: toAgent.map { "\($0.count) × \($0.state) to \($0.remoteAddress):\($0.remotePort)" } + limit,
       fix: [RequestRules.upgrade(process.language), "ulimit -n 65536   # for the time being"],
       pid: process.pid, places: evidence.target(of: process).map { [$0.address] } ?? [])
+  }
+
+  /// Evidence may come from anywhere.
+  private static func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
   }
 
   private static let skew = Diagnosis(

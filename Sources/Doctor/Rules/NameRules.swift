@@ -39,11 +39,14 @@ package enum NameRules {
       failure.errorName.map(unknown.contains) == true && !(failure.name == dockerName && isEngineWithoutName(evidence))
     }
     return failures.map { failure in
-      finding(failure.name, pid: failure.forPid, because: seen(failure, evidence), evidence)
+      finding(failure, because: seen(failure, evidence), evidence)
     }
   }
 
-  private static func finding(_ name: String, pid: Int64?, because: [String], _ evidence: Evidence) -> Finding {
+  private static func finding(_ failure: ResolutionEvidence, because: [String], _ evidence: Evidence) -> Finding {
+    let (name, pid) = (failure.name, failure.forPid)
+    // Others mean that nobody could be asked.
+    let isUnknown = ["EAI_NONAME", "EAI_NODATA"].contains(failure.errorName)
     var fix = [
       "networks: [NETWORK]   # Compose: the same one at the app's service and at the agent's",
       "DD_AGENT_HOST=\(name).NAMESPACE   # Kubernetes: when the agent's service is in another namespace",
@@ -56,8 +59,12 @@ package enum NameRules {
         "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: nil)) \(command)   # the app is in no container: the agent here",
         at: 0)
     }
+    let whose = pid.map { "pid \($0)" } ?? "the app"
     return Finding(
-      "RST008", .problem, "`\(name)` is not a known name in the network of \(pid.map { "pid \($0)" } ?? "the app")",
+      "RST008", .problem,
+      isUnknown
+        ? "`\(name)` is not a known name in the network of \(whose)"
+        : "No name server answers \(whose), which asks for `\(name)`",
       because: because, fix: fix, pid: pid, places: [Place(host: name.lowercased(), port: 0)])
   }
 

@@ -49,28 +49,37 @@ package enum NetworkRules {
   ]
 
   private static func staleAddress(_ evidence: Evidence) -> [Finding] {
-    staleAttempts(evidence).map { attempt, probe in
-      Finding(
-        "RST010", .problem, "\(attempt.target.host) answers no more: the address of a former container",
+    staleAttempts(evidence).map { attempt, probe, address in
+      let isLiteral = attempt.target.host == address
+      return Finding(
+        "RST010", .problem,
+        isLiteral
+          ? "\(address) answers no more: the address of a former container"
+          : "`\(attempt.target.host)` leads to \(address), which answers no more: the address of a former container",
         because: evidence.usage(attempt) + [
           "\(probe.address): \(failure(probe))",
-          "no neighbour has the address \(attempt.target.host) (its ARP entry is empty)",
+          "no neighbour has the address \(address) (its ARP entry is empty)",
         ],
         fix: [
-          "DD_AGENT_HOST=SERVICE   # the agent's name in the Compose file or cluster instead of its address",
+          isLiteral
+            ? "DD_AGENT_HOST=SERVICE   # the agent's name in the Compose file or cluster instead of its address"
+            : "getent hosts \(attempt.target.host)   # in the app's container: take the entry out of extra_hosts or its hosts file",
           "docker ps --filter publish=\(attempt.target.port)   # which container has the agent now",
         ],
         explains: ["RST011"], pid: attempt.pid, places: attempt.places)
     }
   }
 
-  private static func staleAttempts(_ evidence: Evidence) -> [(attempt: Attempt, probe: ProbeEvidence)] {
+  private static func staleAttempts(
+    _ evidence: Evidence
+  ) -> [(attempt: Attempt, probe: ProbeEvidence, address: String)] {
     evidence.attempts.compactMap { attempt in
-      guard AddressKind.isPrivateIPv4(attempt.target.host),
-        evidence.host.silentNeighbours.contains(attempt.target.host),
-        let probe = attempt.first(.unreachable) ?? attempt.first(.timedOut)
+      guard attempt.first(.answered) == nil,
+        let probe = attempt.probes.first(where: { $0.outcome == .unreachable || $0.outcome == .timedOut }),
+        let address = probe.target?.host, AddressKind.isPrivateIPv4(address),
+        evidence.host.silentNeighbours.contains(address)
       else { return nil }
-      return (attempt, probe)
+      return (attempt, probe, address)
     }
   }
 
@@ -89,13 +98,14 @@ package enum NetworkRules {
       for connection in process.connections where connection.state == "SYN_SENT" && connection.retransmits > 0 {
         guard !findings.contains(where: { $0.pid == process.pid }) else { continue }
         let address = Place(host: connection.remoteAddress, port: connection.remotePort)
+        let isGone = evidence.host.silentNeighbours.contains(address.host)
         findings.append(
           drop(
             to: address, of: [address], pid: process.pid,
             because: [
               "\(process.naming) tries to connect to \(address.text)",
               "its first packet was sent again \(times(connection.retransmits)) without any answer",
-            ]))
+            ] + (isGone ? ["no neighbour has this address: the machine may be off"] : [])))
       }
     }
     return findings

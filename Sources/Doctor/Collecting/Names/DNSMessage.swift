@@ -30,6 +30,8 @@ enum DNSMessage {
       let answers = reader.number(), reader.skip(4)
     else { return nil }
     switch flags & 0xf {
+    // Cut off, which only a great many addresses are: it exists, and over UDP no more is to be had.
+    case 0 where flags & 0x200 != 0 && answers == 0: return .failure(0)
     case 0: break
     case 3: return .noSuchName
     case let code: return .failure(Int(code))

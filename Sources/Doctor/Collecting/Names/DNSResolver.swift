@@ -31,7 +31,9 @@ struct DNSResolver: Sendable {
           addresses += found
         case .noSuchName?: break
         case .failure?: failure = "EAI_AGAIN"
-        case nil: return .noAnswerInTime
+        // A server that knows nothing of IPv6 may be silent about it; what the other question brought counts.
+        case nil where !addresses.isEmpty: break
+        case nil: return ContinuousClock.now < end ? .failed("EAI_AGAIN") : .noAnswerInTime
         }
       }
       if !addresses.isEmpty { return .addresses(addresses) }
@@ -40,20 +42,23 @@ struct DNSResolver: Sendable {
     return .failed(failure ?? "EAI_NONAME")
   }
 
-  /// Asks one server after the other, each for its share of the time; `nil` when none answers.
+  /// Asks one server after the other, each for its share of the time; `nil` when none answers. A server that fails is one
+  /// of several, so that the next is asked.
   private func ask(
     _ name: String, _ type: DNSMessage.RecordType, until end: ContinuousClock.Instant
   ) -> DNSMessage.Answer? {
+    var failure: DNSMessage.Answer?
     for (index, server) in servers.addresses.enumerated() {
       let left = ContinuousClock.now.duration(to: end) / (servers.addresses.count - index)
       let id = UInt16.random(in: 0 ... .max)
       // What cannot be asked is unknown, too.
       guard let question = DNSMessage.question(name, type, id: id) else { return .noSuchName }
       if let answer = exchange(question, with: server, within: left, reading: { DNSMessage.answer($0, type, id: id) }) {
-        return answer
+        guard case .failure = answer else { return answer }
+        failure = answer
       }
     }
-    return nil
+    return failure
   }
 
   private func exchange(
