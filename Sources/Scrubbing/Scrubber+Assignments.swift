@@ -20,16 +20,14 @@ enum SecretAssignments {
       if isPasswordGlued, isOption(bytes, start), name.hasPrefix("-p") {
         // A quoted one, too: `-p'two words'`.
         result += bytes[start..<(start + 2)]
-        let end = start + 2 < bytes.count ? valueEnd(bytes, start + 2) : bytes.count
+        let end = start + 2 < bytes.count ? SecretValue(kind: .word).end(in: bytes, from: start + 2) : bytes.count
         if end > start + 2 { result += Array(Scrubber.mark.utf8) }
         position = max(end, start + 2)
         continue
       }
       result += bytes[start..<position]
-      guard let value = valueStart(bytes, position) ?? argumentStart(bytes, start, position),
-        SecretName.isSecret(name)
-      else { continue }
-      let end = valueEnd(bytes, value)
+      guard let (value, kind) = value(bytes, start, position, name) else { continue }
+      let end = SecretValue(kind: kind).end(in: bytes, from: value)
       if end > value {
         result += bytes[position..<value]
         result += Array(Scrubber.mark.utf8)
@@ -37,6 +35,36 @@ enum SecretAssignments {
       }
     }
     return result
+  }
+
+  /// Where the value of a secret begins whose name is between `start` and `position`, and what ends it.
+  private static func value(
+    _ bytes: [UInt8], _ start: Int, _ position: Int, _ name: String
+  ) -> (start: Int, kind: SecretValue.Kind)? {
+    if let value = valueStart(bytes, position) {
+      guard SecretName.isSecret(name) else { return nil }
+      let before = start > 0 ? bytes[start - 1] : 0
+      let isInQuery = before == UInt8(ascii: "?") || before == UInt8(ascii: "&")
+      if isInQuery { return (value, .query) }
+      // The name is in quotation marks of its own in `"cookie": …`, and shares them with its value in `"Cookie: …"`.
+      let isQuotedAlone = bytes[position] == before
+      if SecretName.isHeader(name) { return (value, .header(quote: isQuote(before) && !isQuotedAlone ? before : nil)) }
+      return (value, bytes[position..<value].contains(UInt8(ascii: "=")) ? .assigned : .member)
+    }
+    if let value = argumentStart(bytes, start, position) {
+      return SecretName.isSecret(name) ? (value, .assigned) : nil
+    }
+    guard let value = quotedStart(bytes, start, position) else { return nil }
+    return SecretName.isSpeltOut(name) ? (value, .word) : nil
+  }
+
+  /// Where the quotation mark stands that opens a value right behind its name: `passphrase "…"`.
+  private static func quotedStart(_ bytes: [UInt8], _ start: Int, _ position: Int) -> Int? {
+    var next = position
+    if start > 0, isQuote(bytes[start - 1]), next < bytes.count, bytes[next] == bytes[start - 1] { next += 1 }
+    let end = skippingSpace(bytes, next)
+    guard end > next, end < bytes.count, isQuote(bytes[end]) else { return nil }
+    return end
   }
 
   /// Where a word begins that is an option of a command line.
@@ -84,58 +112,13 @@ enum SecretAssignments {
     return next < bytes.count ? next : nil
   }
 
-  /// Where the value ends: at its closing quote or bracket, or before what ends a word; an authorization's scheme and
-  /// its credentials are two words.
-  private static func valueEnd(_ bytes: [UInt8], _ start: Int) -> Int {
-    if isQuote(bytes[start]) { return quoteEnd(bytes, start) }
-    if isOpening(bytes[start]) { return closingEnd(bytes, start) }
-    let end = wordEnd(bytes, start)
-    let word = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
-    if ["bearer", "basic", "digest", "token", "apikey", "negotiate"].contains(word) {
-      return wordEnd(bytes, skippingSpace(bytes, end))
-    }
-    return end
-  }
-
-  /// Behind the bracket that closes the one at `start`: a list or object is one value. Without one, the end of the line.
-  private static func closingEnd(_ bytes: [UInt8], _ start: Int) -> Int {
-    var depth = 0
-    var end = start
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
-      if isQuote(bytes[end]) {
-        end = quoteEnd(bytes, end)
-        continue
-      }
-      if isOpening(bytes[end]) { depth += 1 }
-      if "]})".utf8.contains(bytes[end]) { depth -= 1 }
-      end += 1
-      if depth == 0 { return end }
-    }
-    return end
-  }
-
-  /// Behind the quotation mark that closes the one at `start`.
-  private static func quoteEnd(_ bytes: [UInt8], _ start: Int) -> Int {
-    var end = start + 1
-    while end < bytes.count, bytes[end] != bytes[start] || bytes[end - 1] == UInt8(ascii: "\\") { end += 1 }
-    return min(end + 1, bytes.count)
-  }
-
-  private static func isOpening(_ byte: UInt8) -> Bool { "[{(".utf8.contains(byte) }
-
-  private static func wordEnd(_ bytes: [UInt8], _ start: Int) -> Int {
-    var end = start
-    while end < bytes.count, bytes[end] > 0x20, !",;&\"'`)}]".utf8.contains(bytes[end]) { end += 1 }
-    return end
-  }
-
-  private static func skippingSpace(_ bytes: [UInt8], _ start: Int) -> Int {
+  static func skippingSpace(_ bytes: [UInt8], _ start: Int) -> Int {
     var next = start
     while next < bytes.count, bytes[next] == 0x20 || bytes[next] == 0x09 { next += 1 }
     return next
   }
 
-  private static func isQuote(_ byte: UInt8) -> Bool {
+  static func isQuote(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`")
   }
 }

@@ -11,6 +11,7 @@ package enum Scrubber {
   /// Text of any kind without user names and passwords of addresses, values named like secrets, and tokens.
   package static func scrub(_ text: String) -> String {
     var bytes = Array(text.utf8)
+    bytes = SecretBlocks.removed(from: bytes)
     bytes = SecretUserInfo.removed(from: bytes)
     bytes = SecretAssignments.removed(from: bytes)
     bytes = SecretShapes.removed(from: bytes)

@@ -8,7 +8,18 @@ enum SecretName {
     "pwd", "signature",
   ]
   /// As a whole word of a name; within others they mean nothing (`bypass`, `passenger`).
-  private static let words: Set<String> = ["pass", "pw", "jwt", "dsn", "sid", "pin", "otp", "headers"]
+  private static let words: Set<String> = [
+    "pass", "pw", "jwt", "dsn", "sid", "pin", "otp", "headers", "sig", "hmac", "salt",
+  ]
+
+  /// What a password is of when its name is one word: `dbpass`, `PGPASS`.
+  private static let owners = [
+    "db", "pg", "my", "sql", "mssql", "psql", "postgres", "maria", "mongo", "redis", "oracle", "rabbit", "amqp", "user",
+    "usr", "root", "admin", "smtp", "imap", "mail", "ftp", "sftp", "ssh", "ldap", "http", "proxy", "keystore",
+    "truststore", "store", "vault", "login", "app", "api", "dba", "jmx", "wifi",
+  ]
+  /// Headers whose values are several words: their pairs and parameters go on to the end of the line.
+  private static let headers = ["cookie", "cookies", "cookie2", "authorization", "signature", "signature-input"]
 
   /// Variables that hold a secret and are written by hand: one whose name resembles them was probably meant to be it.
   private static let known = [
@@ -25,15 +36,34 @@ enum SecretName {
 
   /// Whether a name announces a secret, also when it is misspelt: a secret is one under a wrong name as well.
   static func isSecret(_ name: some StringProtocol) -> Bool {
+    if isSpeltOut(name) { return true }
+    if name.utf8.count > nameBytesMax { return false }
+    return wordsOf(name).contains(where: isMisspelt)
+      || SpellingDistance.nearest(to: name.uppercased(), of: known) != nil
+  }
+
+  /// Whether a name announces a secret as it stands.
+  static func isSpeltOut(_ name: some StringProtocol) -> Bool {
     let lower = name.lowercased()
     let bytes = Array(lower.utf8)
     if parts.contains(where: { contains(bytes, Array($0.utf8)) }) { return true }
-    if lower.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).contains(where: { words.contains(String($0)) }) {
-      return true
+    let isWord = lower.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).contains {
+      words.contains(String($0)) || isOwnedPass($0)
     }
-    if bytes.count > nameBytesMax { return false }
-    return wordsOf(name).contains(where: isMisspelt)
-      || SpellingDistance.nearest(to: name.uppercased(), of: known) != nil
+    if isWord { return true }
+    // `fooPass`, whose words differ by their case alone.
+    return bytes.count <= nameBytesMax && wordsOf(name).contains("pass")
+  }
+
+  /// Whether a header of this name has a value of several words.
+  static func isHeader(_ name: some StringProtocol) -> Bool {
+    let lower = name.lowercased()
+    return headers.contains(where: lower.hasSuffix)
+  }
+
+  private static func isOwnedPass(_ word: Substring) -> Bool {
+    word.hasSuffix("pass") && word.allSatisfy(\.isLetter) && !word.hasSuffix("bypass") && !word.hasSuffix("compass")
+      && owners.contains(where: word.hasPrefix)
   }
 
   /// Longer names are not compared letter by letter.
