@@ -55,7 +55,7 @@ struct ClientTable: Sendable {
       return rows.count - 1
     }
     let texts = Self.headers.map { Array((headers[$0] ?? .init(start: nil, count: 0)).prefix(Self.textBytesMax)) }
-    let shown = texts.map { Scrubber.scrub(String(decoding: $0, as: UTF8.self)) }
+    let shown = Self.headers.map { headers[$0].map { Scrubber.scrub($0, shownMax: Self.textBytesMax) } ?? "" }
     rows.append(Row(texts: texts, shown: shown, endpoint: endpoint))
     return rows.count - 1
   }

@@ -1,8 +1,9 @@
 import Receiver
+import Scrubbing
 
 /// What a client calls itself in a request, in one short text.
 enum ClientName {
-  /// More than is shown: a secret that is cut off in its middle would not be known for one.
+  /// More than is shown. Only whole words are kept: a secret that is cut off in its middle would not be known for one.
   private static let bytesMax = 512
 
   /// `python 4.16.0` from the tracer's headers (telemetry has its own), else its `User-Agent`, else empty.
@@ -21,7 +22,7 @@ enum ClientName {
 
   /// Other people's bytes: repaired and bounded. Secrets are still in it; `MisuseTable` removes them.
   static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    String(decoding: bytes.prefix(bytesMax), as: UTF8.self)
+    Scrubber.beginning(of: bytes, bytesMax: bytesMax)
   }
 }
 

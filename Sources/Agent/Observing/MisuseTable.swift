@@ -23,6 +23,7 @@ enum MisuseKind: String, CaseIterable, Sendable {
 ///
 /// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
 /// Details and clients hold no secrets: they are removed before anything is kept, once for each row and not at each hit.
+/// Hits without a row of their own are not even read for that.
 struct MisuseTable: Sendable {
   static let rowsMax = 200
   /// No kind may take the room of the others.
@@ -50,6 +51,8 @@ struct MisuseTable: Sendable {
     let origin = Self.hash(kind, detail, client)
     if let known = origins.firstIndex(of: origin) {
       merge(row, into: known, amounts)
+    } else if isFull(for: row.kind) {
+      add(row, amounts, origin: nil)
     } else {
       row.detail = Self.shortened(Scrubber.scrub(detail), Self.detailBytesMax)
       row.client = Self.shortened(Scrubber.scrub(client), Self.clientBytesMax)
@@ -82,8 +85,7 @@ struct MisuseTable: Sendable {
     }
     var row = row
     var origin = origin
-    let ofThisKind = rows.reduce(0) { $0 + ($1.kind == row.kind ? 1 : 0) }
-    if rows.count >= Self.rowsMax - Self.reserved || ofThisKind >= Self.rowsOfAKindMax {
+    if isFull(for: row.kind) {
       row.detail = ""
       row.client = ""
       origin = nil
@@ -94,6 +96,12 @@ struct MisuseTable: Sendable {
     }
     rows.append(row)
     origins.append(origin)
+  }
+
+  /// Whether a further row of this kind would have neither detail nor client.
+  private func isFull(for kind: String) -> Bool {
+    if rows.count >= Self.rowsMax - Self.reserved { return true }
+    return rows.reduce(0) { $0 + ($1.kind == kind ? 1 : 0) } >= Self.rowsOfAKindMax
   }
 
   private func find(_ row: MisuseRow) -> Int? {

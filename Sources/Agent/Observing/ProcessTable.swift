@@ -8,7 +8,8 @@ import TraceModel
 struct ProcessTable: Sendable {
   /// Processes told apart; the one quiet for longest makes way.
   static let processesMax = 64
-  private static let textBytesMax = 100
+  /// Characters shown of a text.
+  private static let textMax = 100
 
   private(set) var rows: [ProcessRow] = []
   private var last = 0
@@ -46,7 +47,7 @@ struct ProcessTable: Sendable {
     _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ headers: RequestHeaders, _ nowNs: Int64
   ) -> Int {
     func text(_ header: KnownHeader) -> String {
-      headers[header].map { Scrubber.scrub(String(decoding: $0.prefix(Self.textBytesMax), as: UTF8.self)) } ?? ""
+      headers[header].map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
     }
     let row = ProcessRow(
       pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(.metaLang),

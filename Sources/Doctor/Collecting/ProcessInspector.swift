@@ -11,6 +11,8 @@ struct ProcessInspector {
   /// Arguments kept of a command line, and characters of each.
   private static let argumentsMax = 64
   private static let argumentMax = 512
+  /// Bytes read of an argument: a class path is one long word, of which nothing is shown unless all of it was read.
+  private static let argumentBytesMax = 16 * 1024
 
   init(machine: any Machine) {
     self.machine = machine
@@ -22,7 +24,7 @@ struct ProcessInspector {
     var evidence = ProcessEvidence(pid: raw.pid)
     evidence.name = Scrubber.scrub(raw.name)
     evidence.commandLine = Scrubber.commandLine(
-      raw.arguments.prefix(Self.argumentsMax).map { String($0.prefix(Self.argumentMax)) })
+      Array(raw.arguments.prefix(Self.argumentsMax)), shownMax: Self.argumentMax, readMax: Self.argumentBytesMax)
     evidence.language = ProgramLanguage.of(executable: raw.executable, name: raw.name, arguments: raw.arguments)
     evidence.isEnvironmentReadable = raw.environment != nil
     evidence.environment = VariablesOfInterest.selected(from: raw.environment ?? [:])

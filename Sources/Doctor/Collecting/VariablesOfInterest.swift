@@ -27,7 +27,7 @@ enum VariablesOfInterest {
   static func selected(from environment: [String: String]) -> [String: String] {
     var selected: [String: String] = [:]
     for (name, value) in environment where isOfInterest(name) {
-      selected[Scrubber.scrub(name)] = Scrubber.value(String(value.prefix(valueMax)), of: name)
+      selected[Scrubber.scrub(name)] = Scrubber.value(value, of: name, shownMax: valueMax)
     }
     return selected
   }

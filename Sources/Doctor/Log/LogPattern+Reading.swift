@@ -27,7 +27,9 @@ extension LogPattern {
 
   /// The line as it may be shown: without secrets and control characters, shortened.
   static func shown(_ line: LogText) -> String {
-    let text = String(decoding: line.bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+    // A line of that length may have been cut within a secret.
+    let text = Scrubber.beginning(
+      of: line.bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, bytesMax: LogReader.lineBytesMax - 1)
     let clean = Scrubber.scrub(text)
     let start = clean.drop { $0 == " " }
     guard start.utf8.count > shownBytesMax else { return String(start) }

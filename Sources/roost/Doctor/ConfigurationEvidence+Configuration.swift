@@ -1,5 +1,6 @@
 import Configuration
 import Doctor
+import Scrubbing
 
 extension ConfigurationEvidence {
   /// What roost would do by its configuration, without any secret.
@@ -7,17 +8,17 @@ extension ConfigurationEvidence {
     self.init()
     let value = loaded.value
     port = value.receiverPort
-    hosts = value.receiverPort == 0 || !value.receiverEnabled ? [] : value.receiverHosts
-    socketPath = value.receiverEnabled ? value.receiverSocket : ""
+    hosts = value.receiverPort == 0 || !value.receiverEnabled ? [] : value.receiverHosts.map(Scrubber.scrub)
+    socketPath = value.receiverEnabled ? Scrubber.scrub(value.receiverSocket) : ""
     isSocketExplicit = value.isReceiverSocketExplicit
     isTracingEnabled = value.apmEnabled
-    site = value.site
-    intakeURL = "\(value.traceIntakeURL)"
+    site = Scrubber.scrub(value.site)
+    intakeURL = Scrubber.scrub("\(value.traceIntakeURL)")
     hasAPIKey = value.apiKey != nil
     isAPIKeyWellFormed = value.apiKey.map { Self.isWellFormed($0.secret) } ?? true
     maxPayloadBytes = value.maxPayloadBytes
     maxMemoryBytes = value.maxMemoryBytes
-    env = value.defaultEnv
+    env = Scrubber.scrub(value.defaultEnv)
     problems = loaded.problems.map { Self.withoutValues("\($0.severity.rawValue): \($0)") }
   }
 

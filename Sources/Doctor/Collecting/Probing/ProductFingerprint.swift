@@ -46,7 +46,8 @@ enum ProductFingerprint {
   }
 
   static func shown(_ text: String) -> String {
+    let text = Scrubber.beginning(of: text, bytesMax: 4 * textMax)
     let printable = text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
-    return Scrubber.scrub(String(String(String.UnicodeScalarView(printable)).prefix(textMax)))
+    return Scrubber.scrub(String(String.UnicodeScalarView(printable)), shownMax: textMax)
   }
 }
