@@ -59,10 +59,19 @@ import Testing
 
   @Test func `long values are cut and still found again`() {
     var table = ClientTable()
-    let long = String(repeating: "x", count: 5_000)
+    let long = String(repeating: "x ", count: 2_500)
     Self.add(&table, long)
     Self.add(&table, long)
     #expect(table.clientRows().count == 1 && table.clientRows()[0].language.utf8.count == 100)
+  }
+
+  @Test func `a secret across the cut is not shown`() {
+    for before in 60..<110 {
+      var table = ClientTable()
+      Self.add(&table, String(repeating: "x", count: before) + " 0123456789abcdef0123456789abcdef")
+      Self.add(&table, String(repeating: "x", count: before) + " http://user:hunter2@host")
+      #expect(table.clientRows().allSatisfy { !$0.language.contains("0123") && !$0.language.contains("user") })
+    }
   }
 
   @Test func `a flood of clients shares one row that carries nobody's name`() {

@@ -49,6 +49,18 @@ import Testing
     #expect(table.rows.count == MisuseTable.rowsOfAKindMax + 2)
   }
 
+  @Test func `past its limit a hit is counted without what it was about`() {
+    var table = MisuseTable()
+    for number in 0..<MisuseTable.rowsOfAKindMax { table.add(.notFound, "/\(number)?key=a", client: "c", atNs: 1) }
+    // Known ones still find their rows; others are not read, though this one would be the same without its secret.
+    table.add(.notFound, "/3?key=a", client: "c", atNs: 2)
+    table.add(.notFound, "/3?key=b", client: "c", atNs: 2)
+    table.add(.notFound, "/new", client: "c", atNs: 2)
+    #expect(table.rows.count == MisuseTable.rowsOfAKindMax + 1)
+    #expect(table.rows[3].count == 2 && table.rows[3].detail == "/3?key=…")
+    #expect(table.rows.last?.count == 2 && table.rows.last?.detail == "" && table.rows.last?.client == "")
+  }
+
   @Test func `shortens a detail that is too long`() {
     var table = MisuseTable()
     table.add(.notFound, String(repeating: "ä", count: 5_000), atNs: 1)

@@ -167,9 +167,13 @@ struct CollectorTests {
     let secret = FakeMachine.secret
     try fake.add(
       40, name: "docker-proxy", parent: 1, arguments: ["/usr/bin/docker-proxy", "--token", "hunter2"], environment: [:])
+    // A secret that lies across the end of what is shown of an argument.
+    let long = String(repeating: "x", count: 490) + " postgres://u:hunter2\(String(repeating: "z", count: 40))@db/x"
     try fake.add(
       41, name: "hunter2\(secret)", parent: 1,
-      arguments: ["/usr/bin/python", "app.py", "--password", "hunter2", "--db=postgres://u:hunter2@db/x", secret],
+      arguments: [
+        "/usr/bin/python", "app.py", "--password", "hunter2", "--db=postgres://u:hunter2@db/x", secret, long,
+      ],
       environment: [
         "DD_API_KEY": secret, "DD_TRACE_AGENT_URL": "http://u:hunter2@127.0.0.1:9", "DD_TAGS": "api_key:hunter2",
         "HTTPS_PROXY": "http://u:hunter2@proxy", "DB_PASSWORD": "hunter2", "OTEL_EXPORTER_OTLP_HEADERS": "k=hunter2",
@@ -178,7 +182,7 @@ struct CollectorTests {
     let json = try EvidenceCollector.collect(request(.process(41)), on: fake.machine).json
     #expect(json.contains("DD_API_KEY"))
     #expect(!json.contains("hunter2\""), "\(json)")
-    #expect(!json.contains("hunter2@"))
+    #expect(!json.contains("hunter2@") && !json.contains("hunter2z") && json.contains("xxx postgres://…"))
     #expect(!json.contains(secret))
   }
 

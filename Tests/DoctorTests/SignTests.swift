@@ -98,6 +98,14 @@ struct SignTests {
       ])
   }
 
+  @Test func `a value is cut behind a secret and not within it`() {
+    let key = "0123456789abcdef0123456789abcdef"
+    for before in (VariablesOfInterest.valueMax - 40)..<VariablesOfInterest.valueMax {
+      let kept = VariablesOfInterest.selected(from: ["DD_TAGS": String(repeating: "x", count: before) + " " + key])
+      #expect(kept["DD_TAGS"]?.hasPrefix("xxx") == true && kept["DD_TAGS"]?.contains("0") == false)
+    }
+  }
+
   @Test(
     arguments: [
       (["/usr/bin/python3.12", "/srv/shop.py", "--x"], ["python3.12", "python", "shop.py", "shop"]),

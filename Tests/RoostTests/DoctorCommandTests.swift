@@ -39,9 +39,10 @@ struct DoctorCommandTests {
   func thisMachine() throws {
     let file = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).json"
     defer { try? FileManager.default.removeItem(atPath: file) }
+    let key = "0123456789abcdef0123456789abcdef"
     let here = try RoostBinary.run(
       ["doctor", "--url", "http://127.0.0.1:1", "--save-evidence", file, "--json"],
-      environment: ["DD_APM_RECEIVER_PORT": "1", "DD_API_KEY": "0123456789abcdef0123456789abcdef"])
+      environment: ["DD_APM_RECEIVER_PORT": "1", "DD_API_KEY": key, "DD_ENV": key, "DD_BIND_HOST": "localhost"])
     #expect(here.code == 1, "\(here.errors)")
     let again = try RoostBinary.run(["doctor", "--evidence", file, "--json"])
     #expect(again.output == here.output)

@@ -6,6 +6,8 @@ enum ProductFingerprint {
   /// Endpoints kept of an answer, and characters of each and of a version.
   private static let endpointsMax = 64
   private static let textMax = 80
+  /// Bytes read of a text to show so much of it.
+  private static let textBytesMax = 4096
 
   static func of(_ answer: HTTPAnswer) -> ProductEvidence {
     let info = answer.status == 200 ? try? JSONValue.parse(answer.body) : nil
@@ -46,8 +48,8 @@ enum ProductFingerprint {
   }
 
   static func shown(_ text: String) -> String {
-    let text = Scrubber.beginning(of: text, bytesMax: 4 * textMax)
+    let text = Scrubber.beginning(of: text, bytesMax: textBytesMax)
     let printable = text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
-    return Scrubber.scrub(String(String.UnicodeScalarView(printable)), shownMax: textMax)
+    return Scrubber.scrub(String(String.UnicodeScalarView(printable)), shownMax: textMax, readMax: 2 * textBytesMax)
   }
 }
