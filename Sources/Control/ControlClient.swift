@@ -29,9 +29,13 @@ package struct ControlClient: Sendable {
 
   /// Asks one question over a connection of its own and returns the answer.
   ///
-  /// `ControlAnswer.refused` is thrown as `ControlError.refused`. Takes at most `ControlProtocol.timeout`.
-  package func ask(_ question: ControlQuestion) throws(ControlError) -> ControlAnswer {
-    let deadline = ContinuousClock.now + ControlProtocol.timeout
+  /// `ControlAnswer.refused` is thrown as `ControlError.refused`.
+  ///
+  /// - Parameter limit: of the whole exchange; shorter where something else must not wait.
+  package func ask(
+    _ question: ControlQuestion, within limit: Duration = ControlProtocol.timeout
+  ) throws(ControlError) -> ControlAnswer {
+    let deadline = ContinuousClock.now + limit
     let stream = try StreamSocket.connect(unixPath: path, deadline: deadline)
     try Self.trust(stream)
     do {

@@ -16,6 +16,14 @@ package enum FirstTrace {
       + (about.isEmpty ? "" : " (\(about))") + " after \(seconds(elapsed))"
   }
 
+  /// Of a trace that may or may not be the command's:
+  /// `a trace of service shop arrived from pid 812, which has ended; whether it was the command's is not known`.
+  package static func unclaimed(_ process: ProcessRow) -> String {
+    let service = process.service.isEmpty ? "" : " of service \(process.service)"
+    let sender = process.pid == 0 ? "a client that names no process" : "pid \(process.pid), which has ended"
+    return "a trace\(service) arrived from \(sender); whether it was the command's is not known"
+  }
+
   /// `1.3 s`.
   package static func seconds(_ duration: Duration) -> String {
     let (whole, attoseconds) = duration.components

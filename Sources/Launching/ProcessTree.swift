@@ -22,6 +22,8 @@ package struct ProcessTree: Sendable {
     var parent: Int32
     /// The program's short name.
     var name: String
+    /// It has ended, and its parent has not asked how.
+    var isZombie = false
   }
 
   /// A tree of its own, for tests.
@@ -40,6 +42,17 @@ package struct ProcessTree: Sendable {
       for child in children[process] ?? [] where found.insert(child).inserted { open.append(child) }
     }
     return found
+  }
+
+  /// Those of `roots` that are there, and everything that descends from them.
+  func living(from roots: Set<Int32>) -> Set<Int32> {
+    roots.filter { processes[$0] != nil }.reduce(into: []) { $0.formUnion(descendants(of: $1)) }
+  }
+
+  /// Whether a process runs; one that has ended and that its parent has not asked for does not.
+  package static func isRunning(_ process: Int32) -> Bool {
+    guard process > 0, kill(process, 0) == 0 || errno != ESRCH else { return false }
+    return !SystemProcesses.isZombie(process)
   }
 
   /// Of `root` and its descendants the one that is the application, as far as one can tell: the innermost that a runtime
@@ -61,6 +74,13 @@ package struct ProcessTree: Sendable {
 /// The process table; the one part that differs between systems.
 private enum SystemProcesses {
   #if canImport(Darwin)
+    static func isZombie(_ process: Int32) -> Bool {
+      var name: [Int32] = [CTL_KERN, KERN_PROC, KERN_PROC_PID, process]
+      var entry = kinfo_proc()
+      var size = MemoryLayout<kinfo_proc>.stride
+      return sysctl(&name, 4, &entry, &size, nil, 0) == 0 && size > 0 && Int32(entry.kp_proc.p_stat) == SZOMB
+    }
+
     static func entries(atMost limit: Int) -> [Int32: ProcessTree.Entry] {
       var name: [Int32] = [CTL_KERN, KERN_PROC, KERN_PROC_ALL]
       var size = 0
@@ -79,6 +99,8 @@ private enum SystemProcesses {
       return entries
     }
   #else
+    static func isZombie(_ process: Int32) -> Bool { entry(of: String(process))?.isZombie ?? false }
+
     static func entries(atMost limit: Int) -> [Int32: ProcessTree.Entry] {
       guard let folder = opendir("/proc") else { return [:] }
       defer { closedir(folder) }
@@ -90,7 +112,7 @@ private enum SystemProcesses {
       return entries
     }
 
-    /// Name and parent are the second and fourth field of `stat`; the name, in parentheses, may hold anything.
+    /// Name, state and parent are the second to fourth field of `stat`; the name, in parentheses, may hold anything.
     private static func entry(of process: String) -> ProcessTree.Entry? {
       let file = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
       guard file >= 0 else { return nil }
@@ -102,7 +124,9 @@ private enum SystemProcesses {
       else { return nil }
       let fields = text[(end + 1)..<count].split(separator: UInt8(ascii: " "))
       guard fields.count >= 2, let parent = Int32(String(decoding: fields[1], as: UTF8.self)) else { return nil }
-      return ProcessTree.Entry(parent: parent, name: String(decoding: text[(start + 1)..<end], as: UTF8.self))
+      return ProcessTree.Entry(
+        parent: parent, name: String(decoding: text[(start + 1)..<end], as: UTF8.self),
+        isZombie: fields[0].elementsEqual("Z".utf8))
     }
   #endif
 }

@@ -30,13 +30,19 @@ enum SmallFile {
     }
   }
 
-  /// Writes the text and a line's end into a file that only this user can read, over one that is there; `-` is standard
-  /// output.
+  /// Writes the text and a line's end into a file that only its owner can read from then on, over what is there; `-` is
+  /// standard output. A link is followed, and what is no regular file (a pipe, a terminal) keeps its mode: the path is
+  /// the user's choice.
   static func write(_ text: String, to path: String) throws(CommandFailure) {
     if path == "-" { return Output.lineNow(text) }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw unwritable(path) }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw unwritable(path) }
+    if status.st_mode & S_IFMT == S_IFREG {
+      guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0 else { throw unwritable(path) }
+    }
     var rest = Array((text + "\n").utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }

@@ -289,6 +289,108 @@ def test_an_agent_that_is_there_is_used_and_left_running(tracer):
         assert "no trace came" in silent.stderr and "SERVICE" not in silent.stderr
 
 
+def job_of_a_stranger(place, tracer):
+    """A short traced script of somebody else's, from its start to its end; its process is returned."""
+    done = subprocess.run([str(tracer), str(APPS / "traced_job.py"), "flush"], capture_output=True, text=True, timeout=30,
+                          env=clean_environment(**place))
+    return int(done.stdout.split()[1])
+
+
+@pytest.mark.linux
+def test_the_trace_of_a_stranger_is_not_taken_for_the_commands(tracer):
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{agent.port}"}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            stranger = job_of_a_stranger(place, tracer)
+            seen = read_until(process, f"a trace of service shop arrived from pid {stranger}, which has ended")
+            seen += finish(process)
+    assert "✓" not in seen, seen
+    assert re.search(r"what all clients sent .* not only the command:\nSERVICE .*\nshop ", seen), seen
+    assert "no trace is known to have come from the command" in seen
+
+
+@pytest.mark.linux
+def test_beside_a_stranger_the_trace_of_the_command_is_found(tracer):
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{agent.port}"}
+        job = f"read line; {shell_words(tracer, APPS / 'traced_job.py')}"
+        with running(place, "sh", "-c", job) as process:
+            read_until(process, "using the agent that is there")
+            stranger = job_of_a_stranger(place, tracer)
+            read_until(process, f"arrived from pid {stranger}")
+            seen = finish(process, "\n")
+            pid = int(process.stdout.read().split()[1])
+    match = FIRST_TRACE.search(seen)
+    assert match and int(match.group(1)) == pid, seen
+    assert "not only the command:" in seen and re.search(r"^shop +none! .* 2 ", seen, re.MULTILINE), seen
+    assert "no trace" not in seen
+
+
+@pytest.mark.linux
+def test_an_agent_that_is_stopped_is_told_and_no_table_is_waited_for(tracer):
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{agent.port}"}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            job_of_a_stranger(place, tracer)
+            agent.child.send_signal(signal.SIGSTOP)
+            try:
+                seen = finish(process)
+            finally:
+                agent.child.send_signal(signal.SIGCONT)
+    assert f"the agent (pid {agent.child.pid}) does not answer" in seen
+    assert "SERVICE" not in seen and process.returncode == 0
+
+
+@contextlib.contextmanager
+def asleep(process):
+    """While this lasts the run sees nothing, so that two changes are one to it."""
+    process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: "T" in pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0], 10,
+               "the run to stop")
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.linux
+def test_an_agent_on_another_port_behind_the_same_socket_is_not_the_one_that_was_there():
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            with contextlib.ExitStack() as stack:
+                with asleep(process):
+                    agent.stop()
+                    port = free_port()
+                    stack.enter_context(Process(
+                        [BINARY, "serve", "--config", agent.file], agent.folder / "second.log",
+                        **{**agent.variables, "DD_APM_RECEIVER_PORT": port}))
+                    wait_until(lambda: listens(port), 10, "the other agent to listen")
+                read_until(process, f"the agent (pid {agent.child.pid}) ended")
+                rest = finish(process)
+    assert "using the agent" not in rest and "no agent was there at the end" in rest
+
+
+@pytest.mark.linux
+def test_a_foreign_program_on_the_port_is_not_taken_for_the_agent():
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            with contextlib.ExitStack() as stack:
+                with asleep(process):
+                    agent.stop()
+                    server = http.server.ThreadingHTTPServer(
+                        ("127.0.0.1", agent.port), http.server.BaseHTTPRequestHandler)
+                    stack.callback(server.server_close)
+                read_until(process, f"the agent (pid {agent.child.pid}) ended")
+                rest = finish(process)
+    assert "no agent was there at the end" in rest
+
+
 def test_a_port_that_a_foreign_server_has_is_left_to_it(place, tracer):
     class Foreign(http.server.BaseHTTPRequestHandler):
         def log_message(self, *_):

@@ -51,6 +51,21 @@ struct ControlSocketTests {
     server.stop()
   }
 
+  @Test("A question with a limit of its own is given up then, and without one is not")
+  func limit() throws {
+    let place = try Place()
+    // Held up by a visitor who says nothing, it answers the next when that one's time is over.
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let deadline = ContinuousClock.now + .seconds(30)
+    let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    while server.connectionCount == 0, ContinuousClock.now < deadline { sched_yield() }
+    let client = ControlClient(path: place.socket)
+    #expect(throws: ControlError.timedOut) { try client.ask(.ping, within: .milliseconds(5)) }
+    #expect(try client.ask(.ping) == .pong)
+    withExtendedLifetime(silent.peerName) {}
+    server.stop()
+  }
+
   @Test("A look at who listens is no question, and finds nobody only when there is none")
   func look() throws {
     let place = try Place()

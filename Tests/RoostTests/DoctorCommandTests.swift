@@ -40,6 +40,9 @@ struct DoctorCommandTests {
     let file = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).json"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let key = "0123456789abcdef0123456789abcdef"
+    // One that is there, larger and open to all, is written over and closed to others.
+    let old = Data(repeating: 0x78, count: 4 << 20)
+    #expect(FileManager.default.createFile(atPath: file, contents: old, attributes: [.posixPermissions: 0o644]))
     let here = try RoostBinary.run(
       ["doctor", "--url", "http://127.0.0.1:1", "--save-evidence", file, "--json"],
       environment: ["DD_APM_RECEIVER_PORT": "1", "DD_API_KEY": key, "DD_ENV": key, "DD_BIND_HOST": "localhost"])

@@ -17,8 +17,11 @@ enum RunCommand: RoostCommand {
     details: """
       Starts an agent if none is there, sets in the command's environment what its tracer needs to reach
       the agent and to keep everything, and never changes what you set yourself. Tells of the first
-      trace; after ten seconds without one, says why. At the end it lists the services that the
-      command sent and exits with its code. All that roost says goes to standard error.
+      trace; after ten seconds without one, says why. At the end it lists the services that were
+      sent and exits with the command's code. All that roost says goes to standard error.
+
+      Others may send to the same agent. A trace is taken for the command's if its process was seen
+      to descend from the command; the list says when it may hold what others sent.
       """,
     arguments: [ArgumentModel("[--] COMMAND…")], globals: ["config", "color", "width"],
     takesRest: true)
@@ -54,7 +57,7 @@ enum RunCommand: RoostCommand {
     for note in agent.notes { Output.failure(safeText(note)) }
     let environment = ChildEnvironment.prepare(base: context.environment, target: agent.target)
     for note in environment.notes { Output.problem("! " + safeText(note)) }
-    var report = RunReport(agent)
+    let report = RunReport(agent)
     let startedNs = nowNs
     let child: ChildProcess
     do throws(CommandFailure) {
@@ -63,10 +66,9 @@ enum RunCommand: RoostCommand {
       agent.own?.stop()
       throw error
     }
-    var session = RunSession(child, agent, context, inbox: inbox, startedNs: startedNs)
+    var session = RunSession(child, agent, context, inbox: inbox, startedNs: startedNs, report: report)
     let code = session.run()
-    if let elapsed = session.agentChangedAfter { report.startOver(session.agent, after: elapsed) }
-    tell(session, report, context)
+    tell(session, context)
     session.stopAgent()
     return ExitCode(rawValue: code)
   }
@@ -88,18 +90,26 @@ enum RunCommand: RoostCommand {
   }
 
   /// The last words: the table of what came, or that nothing did.
-  private static func tell(_ session: borrowing RunSession, _ report: RunReport, _ context: CommandContext) {
+  private static func tell(_ session: borrowing RunSession, _ context: CommandContext) {
     guard session.isAgentThere else {
       Output.failure("no agent was there at the end; what the command sent last is lost")
       return
     }
-    let lines = report.lines(elapsed: session.elapsed, drawing: context.errorDrawing)
-    if !lines.isEmpty {
-      for line in lines { Output.problem(line) }
-    } else if !session.hasFirstTrace {
-      let time = FirstTrace.seconds(session.elapsed)
-      Output.failure("no trace came from the command in \(time); while one runs, roost doctor --pid PID says why")
+    let isAll = session.isAllOfCommand
+    guard session.doesAgentAnswer,
+      let lines = session.report.lines(
+        elapsed: session.elapsed, isAllOfCommand: isAll, drawing: context.errorDrawing)
+    else {
+      Output.failure(
+        "the agent (pid \(session.agent.info.pid)) does not answer; what the command sent is not known here")
+      return
     }
+    for line in lines { Output.problem(line) }
+    guard !session.hasFirstTrace, lines.isEmpty || !isAll else { return }
+    let what =
+      lines.isEmpty && !session.hasUnclaimed ? "came from the command" : "is known to have come from the command"
+    let time = FirstTrace.seconds(session.elapsed)
+    Output.failure("no trace \(what) in \(time); while one runs, roost doctor --pid PID says why")
   }
 
   private static var nowNs: Int64 {

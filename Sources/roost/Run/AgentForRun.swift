@@ -31,6 +31,9 @@ struct AgentForRun {
 
   var client: ControlClient { recipe.client }
 
+  /// Whether that is this agent's answer, and not that of another behind the same socket.
+  func isOwnAnswer(_ answer: InfoAnswer) -> Bool { answer.pid == info.pid && answer.startedNs == info.startedNs }
+
   static func find(_ context: CommandContext, isAborted: () -> Bool) throws(CommandFailure) -> AgentForRun {
     let configuration = try ConfigurationInForce(context)
     let place = try ControlPlace.choose(configuration)

@@ -63,15 +63,17 @@ struct AgentKeeper {
     return false
   }
 
-  /// At the end of the command: looks once more, without starting one.
-  mutating func lookForTheLastTime() {
-    guard case .there = state else { return }
+  /// At the end of the command: looks once more, without starting one. True when there is another one.
+  mutating func lookForTheLastTime() -> Bool {
+    guard case .there = state else { return false }
     if let own = agent.own {
       mayStartAgain = false
       if let how = Self.ending(own) { lost(own, how) }
-    } else if isGone {
-      state = .missing
+      return false
     }
+    let sight = lookAtOthers()
+    if sight == .gone { state = .missing }
+    return sight == .changed
   }
 
   /// Ends the agent that this run started.
@@ -91,18 +93,43 @@ struct AgentKeeper {
     return true
   }
 
-  /// Traces arrive as long as something takes connections. A control socket's file alone may have been swept away.
-  private var isGone: Bool {
-    agent.client.lookAtListener() == .nobody && !ReceiverAddress(agent.target).answers()
+  /// What has become of an agent that others started.
+  private enum Sight {
+    case there
+    case changed
+    case gone
+  }
+
+  private mutating func lookAtOthers() -> Sight {
+    let now = agent.client.lookAtListener()
+    if now.differs(from: listener) {
+      // Between two looks one may have ended and another begun: that of a run which was faster than this one.
+      switch find() {
+      case .here: return .changed
+      // Whatever became of the one before, what answers now knows nothing of what the command sends.
+      case .elsewhere: return .gone
+      case .nobody: return stillTakesTraces ? .there : .gone
+      }
+    }
+    return now == .nobody && !stillTakesTraces ? .gone : .there
+  }
+
+  /// Traces arrive as long as the same process takes connections: its control socket's file may have been swept away. A
+  /// process that cannot be seen is not known to be it; then another program may have the port.
+  private var stillTakesTraces: Bool {
+    guard case .somebody(let pid) = listener, ProcessTree.isRunning(pid) else { return false }
+    return ReceiverAddress(agent.target).answers()
   }
 
   private mutating func checkIsThere() -> Bool {
     if let own = agent.own {
       if let how = Self.ending(own) { lost(own, how) }
     } else if isLookDue() {
-      // Between two looks one may have ended and another begun: that of a run which was faster than this one.
-      if agent.client.lookAtListener().differs(from: listener), find() { return true }
-      if isGone { othersEnded() }
+      switch lookAtOthers() {
+      case .there: break
+      case .changed: return true
+      case .gone: othersEnded()
+      }
     }
     return false
   }
@@ -167,18 +194,25 @@ struct AgentKeeper {
 
   /// Somebody else may have been faster, or have started one by hand.
   private mutating func findOrStart() -> Bool {
-    if find() { return true }
+    if find() == .here { return true }
     if attemptsLeft > 0 { start() }
     return false
   }
 
-  private mutating func find() -> Bool {
-    guard case .info(let info)? = try? agent.client.ask(.info),
-      AgentTarget(listeners: info.listeners) == agent.target
-    else { return false }
+  private enum Found {
+    /// Where the command sends to; it has been adopted.
+    case here
+    /// One that listens on other addresses.
+    case elsewhere
+    case nobody
+  }
+
+  private mutating func find() -> Found {
+    guard case .info(let info)? = try? agent.client.ask(.info, within: RunSession.askLimit) else { return .nobody }
+    guard AgentTarget(listeners: info.listeners) == agent.target else { return .elsewhere }
     adopt(info, nil)
     tell("using the agent that is there now (pid \(info.pid)), on \(agent.target)")
-    return true
+    return .here
   }
 
   private mutating func adopt(_ info: InfoAnswer, _ own: OwnAgent?) {

@@ -66,7 +66,7 @@ struct StartingAgent {
 
   /// The agent once it answers, `nil` as long as it does not. Not to be asked again after either it or a failure.
   func look() throws(Failure) -> OwnAgent? {
-    if case .info(let info)? = try? client.ask(.info), info.pid == Int64(process.pid) {
+    if case .info(let info)? = try? client.ask(.info, within: RunSession.askLimit), info.pid == Int64(process.pid) {
       return OwnAgent(process: process, log: log, info: info)
     }
     switch process.poll() {
@@ -117,6 +117,8 @@ extension ChildProcess {
   @discardableResult
   fileprivate func end() -> Bool {
     send(SIGTERM)
+    // One that somebody has stopped could not follow.
+    send(SIGCONT)
     let deadline = ContinuousClock.now + Self.endLimit
     while ContinuousClock.now < deadline {
       switch poll() {

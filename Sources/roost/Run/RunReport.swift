@@ -2,7 +2,7 @@ import Control
 import Launching
 import Terminal
 
-/// What a command has sent, at its end.
+/// What a command has sent, or all clients while it ran, at its end.
 struct RunReport {
   private let client: ControlClient
   /// Of an agent that was there before.
@@ -18,14 +18,16 @@ struct RunReport {
 
   /// Another agent took the place of the first so long after the command's start; what that had counted ended with it.
   mutating func startOver(_ agent: AgentForRun, after elapsed: Duration) {
-    before = agent.own == nil ? [] : nil
+    before = agent.own == nil ? Self.rows(agent.client, windowNs: nil, within: RunSession.askLimit)?.rows ?? [] : nil
     beginsAfter = elapsed
   }
 
-  /// The services table of what came since; empty when nothing did or the agent does not answer any more.
-  func lines(elapsed: Duration, drawing: Drawing) -> [String] {
+  /// The services table of what came since; empty when nothing did, `nil` when the agent does not answer any more.
+  ///
+  /// - Parameter isAllOfCommand: false when some of it may be of others; the table says so then.
+  func lines(elapsed: Duration, isAllOfCommand: Bool, drawing: Drawing) -> [String]? {
     let ns = elapsed.components.seconds &* 1_000_000_000 &+ elapsed.components.attoseconds / 1_000_000_000
-    guard var answer = Self.rows(client, windowNs: nil) else { return [] }
+    guard var answer = Self.rows(client, windowNs: nil) else { return nil }
     if let before, ns < ControlProtocol.historyNs {
       // Statistics go by minutes: of an agent that was there, the latency may be that of a minute more.
       let recent = Self.rows(client, windowNs: ns)?.rows ?? []
@@ -35,7 +37,8 @@ struct RunReport {
     guard !answer.rows.isEmpty else { return [] }
     let long = ns > ControlProtocol.historyNs ? ["the table covers the last hour"] : []
     let change = beginsAfter.map { ["the table begins \(FirstTrace.seconds($0)) after the command: the agent changed"] }
-    return ServicesReport(answer).lines(drawing) + long + (change ?? [])
+    let head = isAllOfCommand ? [] : ["what all clients sent to the agent during the run, not only the command:"]
+    return head + ServicesReport(answer).lines(drawing) + long + (change ?? [])
   }
 
   /// A row with only what was added; `nil` when that is nothing.
@@ -55,10 +58,11 @@ struct RunReport {
     return news
   }
 
-  private static func rows(_ client: ControlClient, windowNs: Int64?) -> ServicesAnswer? {
-    guard case .services(let answer)? = try? client.ask(.services(ServicesQuestion(windowNs: windowNs))) else {
-      return nil
-    }
+  private static func rows(
+    _ client: ControlClient, windowNs: Int64?, within limit: Duration = ControlProtocol.timeout
+  ) -> ServicesAnswer? {
+    let question = ControlQuestion.services(ServicesQuestion(windowNs: windowNs))
+    guard case .services(let answer)? = try? client.ask(question, within: limit) else { return nil }
     return answer
   }
 }

@@ -23,6 +23,13 @@ struct RunSession: ~Copyable {
   static let lateLook = Duration.seconds(1)
   static let lateAfter = Duration.seconds(60)
 
+  /// Of one question to the agent: signals wait for it too.
+  static let askLimit = Duration.milliseconds(200)
+  /// Of the last question, when no signal needs to be passed on any more; a busy agent may need it.
+  static let lastAskLimit = Duration.milliseconds(500)
+  /// Until one that did not answer is asked again.
+  static let silentPause = Duration.seconds(1)
+
   /// The last is taken so that nobody reading what this process says any more does not end it; the command gets its own.
   static let signals = [
     SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGCHLD, SIGPIPE,
@@ -40,18 +47,23 @@ struct RunSession: ~Copyable {
   private(set) var hasFirstTrace = false
   private var doctor: ChildProcess?
   private var hasAskedDoctor = false
-  /// When another agent took the place of the first.
-  private(set) var agentChangedAfter: Duration?
+  private(set) var report: RunReport
+  /// Whether the agent had an answer to the last question.
+  private(set) var doesAgentAnswer = true
+  /// Whether all that came is known to be of the command; known at its end.
+  private(set) var isAllOfCommand = false
+  private var nextAsk = ContinuousClock.now
 
   init(
     _ child: ChildProcess, _ agent: AgentForRun, _ context: CommandContext, inbox: consuming SignalInbox,
-    startedNs: Int64
+    startedNs: Int64, report: RunReport
   ) {
     self.child = child
     keeper = AgentKeeper(agent) { Output.failure(safeText($0)) }
     self.context = context
     self.inbox = inbox
-    watch = FirstTraceWatch(child: child.pid, startedNs: startedNs, before: agent.info)
+    watch = FirstTraceWatch(child: child.pid, startedNs: startedNs, before: agent.info, isShared: agent.own == nil)
+    self.report = report
   }
 
   var elapsed: Duration { started.duration(to: .now) }
@@ -67,6 +79,7 @@ struct RunSession: ~Copyable {
       case nil: break
       }
       if keeper.look() { agentChanged() }
+      if !hasFirstTrace || watch.isShared { watch.look() }
       lookForFirstTrace()
       consultDoctor()
       inbox.wait(atMost: patience)
@@ -82,21 +95,26 @@ struct RunSession: ~Copyable {
   mutating func stopAgent() { keeper.stop() }
 
   private var patience: Duration? {
-    let own = hasFirstTrace && doctor == nil ? nil : elapsed < Self.lateAfter ? Self.look : Self.lateLook
+    let isEarly = elapsed < Self.lateAfter || watch.isShared
+    let own = hasFirstTrace && doctor == nil ? nil : isEarly ? Self.look : Self.lateLook
     guard let own, let other = keeper.patience else { return own ?? keeper.patience }
     return min(own, other)
   }
 
   private mutating func agentChanged() {
-    agentChangedAfter = elapsed
-    watch.startOver()
+    report.startOver(agent, after: elapsed)
+    watch.startOver(before: agent.info, isShared: agent.own == nil)
   }
 
   private mutating func finish(_ code: Int32) -> Int32 {
     if let doctor, doctor.poll() == nil { doctor.send(SIGTERM) }
-    keeper.lookForTheLastTime()
+    if keeper.lookForTheLastTime() { agentChanged() }
+    guard isAgentThere, let info = askAgent(within: doesAgentAnswer ? Self.lastAskLimit : Self.askLimit) else {
+      return code
+    }
     // A short program sends everything at its very end.
-    lookForFirstTrace()
+    if !hasFirstTrace { tellFirstTrace(info) }
+    isAllOfCommand = watch.isAllOfCommand(info)
     return code
   }
 
@@ -119,13 +137,40 @@ struct RunSession: ~Copyable {
   }
 
   private mutating func lookForFirstTrace() {
-    guard !hasFirstTrace, isAgentThere, case .info(let info)? = try? agent.client.ask(.info),
-      let first = watch.find(in: info)
-    else { return }
-    hasFirstTrace = true
-    let mark = Style.good.applied(to: "✓", colors: context.errorDrawing.colors)
-    Output.problem("\(mark) \(safeText(FirstTrace.text(first.process, after: first.after)))")
+    let now = ContinuousClock.now
+    guard !hasFirstTrace, isAgentThere, now >= nextAsk else { return }
+    if elapsed >= Self.lateAfter { nextAsk = now + Self.lateLook }
+    if let info = askAgent(within: Self.askLimit) { tellFirstTrace(info) }
   }
+
+  /// What the agent says of itself; `nil` when it says nothing, or when it is another than the one last seen.
+  private mutating func askAgent(within limit: Duration) -> InfoAnswer? {
+    do throws(ControlError) {
+      guard case .info(let info) = try agent.client.ask(.info, within: limit), agent.isOwnAnswer(info) else {
+        return nil
+      }
+      doesAgentAnswer = true
+      return info
+    } catch {
+      doesAgentAnswer = false
+      nextAsk = .now + Self.silentPause
+      return nil
+    }
+  }
+
+  private mutating func tellFirstTrace(_ info: InfoAnswer) {
+    switch watch.find(in: info) {
+    case .nothing: break
+    case .unclaimed(let process): tell(FirstTrace.unclaimed(process))
+    case .first(let process, let after):
+      hasFirstTrace = true
+      let mark = Style.good.applied(to: "✓", colors: context.errorDrawing.colors)
+      Output.problem("\(mark) \(safeText(FirstTrace.text(process, after: after)))")
+    }
+  }
+
+  /// Whether something came that may or may not have been the command's.
+  var hasUnclaimed: Bool { watch.hasUnclaimed }
 
   private mutating func consultDoctor() {
     if let doctor {
@@ -140,7 +185,7 @@ struct RunSession: ~Copyable {
     guard !hasFirstTrace, !hasAskedDoctor, elapsed >= Self.patience else { return }
     hasAskedDoctor = true
     let pid = String(ProcessTree.now().application(of: child.pid))
-    tell("no trace after 10 s; looking at pid \(pid)")
+    tell("no trace\(hasUnclaimed ? " known to be the command's" : "") after 10 s; looking at pid \(pid)")
     if case .tcp(_, let port) = agent.target, port != Self.usualPort {
       tell("tracers of before 2018 read no setting and send to port \(Self.usualPort) only, not to this agent")
     }

@@ -1,0 +1,103 @@
+import Control
+
+/// Finds the first trace of a command among all that an agent receives, and tells whether others sent something too.
+package struct FirstTraceWatch: Sendable {
+  /// What is to be said of what arrived.
+  package enum News: Sendable, Equatable {
+    case nothing
+    /// The command's first, so long after its start.
+    case first(ProcessRow, after: Duration)
+    /// Somebody's: its process has ended and was never seen, or was not named. Told once.
+    case unclaimed(ProcessRow)
+  }
+
+  private let startedNs: Int64
+  /// What the agent had counted before the command could send to it, or before it was found.
+  private var before: InfoAnswer
+  /// Whether others may send to the agent too: then the command's processes have to be seen while they live. If not, those
+  /// that nobody saw are the command's and lived too short.
+  package private(set) var isShared: Bool
+  private var family: ProcessFamily
+  private var hasToldUnclaimed = false
+
+  /// - Parameters:
+  ///   - child: the command's process.
+  ///   - startedNs: when it was started, nanoseconds since 1970.
+  ///   - info: from before that.
+  ///   - isShared: false for an agent that was started for this command.
+  package init(child: Int32, startedNs: Int64, before info: InfoAnswer, isShared: Bool) {
+    self.startedNs = startedNs
+    before = info
+    self.isShared = isShared
+    family = ProcessFamily(of: child)
+  }
+
+  /// Whether something came that may or may not have been the command's.
+  package var hasUnclaimed: Bool { hasToldUnclaimed }
+
+  /// Looks which processes the command has now.
+  package mutating func look() { family.look() }
+
+  /// Another agent has taken the place of the one before; `info` is what it said when it was there.
+  package mutating func startOver(before info: InfoAnswer, isShared: Bool) {
+    before = info
+    self.isShared = isShared
+  }
+
+  /// What is new since the agent was there and has not been told. Not to be asked again after `first`.
+  package mutating func find(in info: InfoAnswer) -> News {
+    let news = info.processes.filter(isNew)
+    guard !news.isEmpty else { return .nothing }
+    judge(news)
+    let member = news.first { family.place(of: $0.pid) == .member }
+    if let process = member ?? news.first(where: belongs) {
+      let arrivedNs = process.firstSeenNs >= startedNs ? process.firstSeenNs : info.nowNs
+      return .first(
+        process, after: .nanoseconds(max(0, arrivedNs.subtractingReportingOverflow(startedNs).partialValue)))
+    }
+    guard !hasToldUnclaimed, let process = news.first(where: { family.place(of: $0.pid) != .stranger }) else {
+      return .nothing
+    }
+    hasToldUnclaimed = true
+    return .unclaimed(process)
+  }
+
+  /// Whether all that the agent took since it was there is known to be the command's.
+  package mutating func isAllOfCommand(_ info: InfoAnswer) -> Bool {
+    let news = info.processes.filter(isNew)
+    judge(news)
+    // Statistics that clients make themselves name no process.
+    if isShared, info.clients.contains(where: { $0.endpoint.hasSuffix("/stats") }) { return false }
+    // The agent keeps a limited number of processes: only if nothing is missing is nobody.
+    let known = news.filter(belongs).reduce(UInt64(0)) { sum, row in
+      sum &+ row.traces.subtractingClamped(earlier(row)?.traces ?? 0)
+    }
+    return known == info.received.traces.subtractingClamped(before.received.traces)
+  }
+
+  /// A living stranger that sends shows that the agent is not the command's alone.
+  private mutating func judge(_ news: [ProcessRow]) {
+    family.look()
+    if news.contains(where: { family.place(of: $0.pid) == .stranger }) { isShared = true }
+  }
+
+  private func earlier(_ row: ProcessRow) -> ProcessRow? { before.processes.first { $0.pid == row.pid } }
+
+  /// An agent that was found may have counted some of the command's before that.
+  private func isNew(_ row: ProcessRow) -> Bool {
+    row.traces > earlier(row)?.traces ?? 0
+      || row.traces > 0 && row.firstSeenNs >= startedNs && family.place(of: row.pid) == .member
+  }
+
+  private func belongs(_ row: ProcessRow) -> Bool {
+    switch family.place(of: row.pid) {
+    case .member: true
+    case .stranger: false
+    case .ended, .unnamed: !isShared
+    }
+  }
+}
+
+extension UInt64 {
+  fileprivate func subtractingClamped(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}
