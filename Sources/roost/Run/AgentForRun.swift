@@ -18,6 +18,8 @@ struct AgentForRun {
   let recipe: AgentRecipe
   /// When it was found or had been started; for the first one of a run, before the command was.
   var info: InfoAnswer
+  /// Who had the control socket then.
+  var listener: ControlListening
   /// `nil` for an agent that was there before; it is left running.
   var own: OwnAgent?
   /// What the user has to know of it, a line each.
@@ -116,6 +118,7 @@ struct AgentForRun {
     self.target = target
     self.recipe = recipe.listening(on: target)
     self.info = info
+    listener = recipe.client.lookAtListener()
     self.own = own
     let found: String
     if let own {

@@ -25,8 +25,6 @@ struct AgentKeeper {
   private(set) var agent: AgentForRun
   private var state = State.there
   private var nextLook = ContinuousClock.now + pause
-  /// Who had the control socket when the agent was found.
-  private var listener: ControlListening
   private var attemptsLeft = 0
   /// Whether this run's own agent may be started again when it ends by itself.
   private var mayStartAgain = true
@@ -36,7 +34,6 @@ struct AgentKeeper {
   init(_ agent: AgentForRun, tell: @escaping (String) -> Void) {
     self.agent = agent
     self.tell = tell
-    listener = agent.client.lookAtListener()
   }
 
   var isThere: Bool {
@@ -102,7 +99,7 @@ struct AgentKeeper {
 
   private mutating func lookAtOthers() -> Sight {
     let now = agent.client.lookAtListener()
-    if now.differs(from: listener) {
+    if now.differs(from: agent.listener) {
       // Between two looks one may have ended and another begun: that of a run which was faster than this one.
       switch find() {
       case .here: return .changed
@@ -117,7 +114,7 @@ struct AgentKeeper {
   /// Traces arrive as long as the same process takes connections: its control socket's file may have been swept away. A
   /// process that cannot be seen is not known to be it; then another program may have the port.
   private var stillTakesTraces: Bool {
-    guard case .somebody(let pid) = listener, ProcessTree.isRunning(pid) else { return false }
+    guard case .somebody(let pid) = agent.listener, ProcessTree.isRunning(pid) else { return false }
     return ReceiverAddress(agent.target).answers()
   }
 
@@ -218,7 +215,7 @@ struct AgentKeeper {
   private mutating func adopt(_ info: InfoAnswer, _ own: OwnAgent?) {
     agent.info = info
     agent.own = own
-    listener = agent.client.lookAtListener()
+    agent.listener = agent.client.lookAtListener()
     state = .there
     nextLook = .now + Self.pause
   }

@@ -146,16 +146,14 @@ struct RunSession: ~Copyable {
   /// What the agent says of itself; `nil` when it says nothing, or when it is another than the one last seen.
   private mutating func askAgent(within limit: Duration) -> InfoAnswer? {
     do throws(ControlError) {
-      guard case .info(let info) = try agent.client.ask(.info, within: limit), agent.isOwnAnswer(info) else {
-        return nil
+      if case .info(let info) = try agent.client.ask(.info, within: limit), agent.isOwnAnswer(info) {
+        doesAgentAnswer = true
+        return info
       }
-      doesAgentAnswer = true
-      return info
-    } catch {
-      doesAgentAnswer = false
-      nextAsk = .now + Self.silentPause
-      return nil
-    }
+    } catch {}
+    doesAgentAnswer = false
+    nextAsk = .now + Self.silentPause
+    return nil
   }
 
   private mutating func tellFirstTrace(_ info: InfoAnswer) {
