@@ -125,8 +125,8 @@ private let ended = Int64(Int32.max)
     #expect(family.place(of: Int64(child.pid)) == .member)
     child.send(SIGKILL)
     // Without reaping it: it ends, and stays in the table.
-    while ProcessTree.isRunning(child.pid) { usleep(1_000) }
-    while child.poll() == nil { usleep(1_000) }
+    while ProcessTree.isRunning(child.pid) { sched_yield() }
+    while child.poll() == nil { sched_yield() }
     family.look()
     #expect(family.place(of: Int64(child.pid)) == .member)
     #expect(!ProcessTree.isRunning(child.pid) && ProcessTree.isRunning(getpid()))
