@@ -46,6 +46,11 @@ final class FaultyIntake: @unchecked Sendable {
     (listener, port) = try Self.listen()
     let listener = self.listener
     Thread.detachNewThread { [weak self] in
+      // Closed by this thread where it can be woken without that: the number of a closed listener goes to the next socket
+      // of the process, and a late `accept` would take that one's connections.
+      #if !canImport(Darwin)
+        defer { close(listener) }
+      #endif
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return }
@@ -60,7 +65,9 @@ final class FaultyIntake: @unchecked Sendable {
 
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    #if canImport(Darwin)
+      close(listener)
+    #endif
   }
 
   /// All requests that were read to their end, in the order of their answers.
