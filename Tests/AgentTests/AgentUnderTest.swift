@@ -65,8 +65,8 @@ final class AgentUnderTest {
       shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     server = try receiver.start(
       ReceiverConfiguration(
-        tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes, threads: threads)
-    )
+        tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
+        bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2), threads: threads))
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(
       configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0, shards: shards,
@@ -130,6 +130,15 @@ final class AgentUnderTest {
     send(bytes, to: descriptor)
     var byte: UInt8 = 0
     if isAnswered { _ = read(descriptor, &byte, 1) }
+  }
+
+  /// Sends bytes on a connection of their own that stays open while `body` runs.
+  func holding(_ bytes: [UInt8], _ body: () throws -> Void) throws {
+    guard case .tcp(_, let port) = listener else { throw Broken() }
+    let descriptor = try connected(port)
+    defer { close(descriptor) }
+    send(bytes, to: descriptor)
+    try body()
   }
 
   private func connected(_ port: UInt16) throws -> Int32 {

@@ -130,6 +130,23 @@ import Testing
     #expect((agent.misuse(.memoryLimit).first?.amount ?? 0) > 100)
   }
 
+  @Test func `a body for which others that arrive leave no room`() throws {
+    let agent = try AgentUnderTest {
+      $0.maxPayloadBytes = 300_000
+      $0.maxMemoryBytes = 1
+    }
+    let half =
+      Array("PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n".utf8)
+      + [UInt8](repeating: 0, count: 200_000)
+    try agent.holding(half) {
+      #expect(agent.eventually { agent.info.connections.bodyBytesInFlight == 300_000 })
+      let status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
+      #expect(status == 429)
+    }
+    let row = try #require(agent.misuse(.memoryLimit).first)
+    #expect((row.detail, row.client, row.amount) == ("/v0.4/traces", "python 4.16.0", 300_000))
+  }
+
   @Test func `a clock that is seven hours ahead`() throws {
     let agent = try AgentUnderTest()
     let ahead = TestPayload.v04([[span(agent, agoNs: -25_200_000_000_000)]])

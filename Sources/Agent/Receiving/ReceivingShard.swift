@@ -64,15 +64,24 @@ final class ReceivingShard: Sendable {
     let reason = "\(request.reason.dropReason)"
     let traces = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
     let bytes = UInt64(clamping: request.bytesReceived)
-    let isTooLarge = request.reason == .payloadTooLarge
-    let path = isTooLarge ? ClientName.text(request.path) : ""
-    let client = isTooLarge ? ClientName.of(request.headers) : ""
+    let kind = Self.misuse(request.reason)
+    let path = kind == nil ? "" : ClientName.text(request.path)
+    let client = kind == nil ? "" : ClientName.of(request.headers)
     let size = max(request.declaredLength ?? 0, request.bytesReceived)
     let (peer, now) = (request.peer, parts.clock.nowNs)
     state.withLock { state in
       state.observations.countRequest(peer)
       state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: takesTraces)
-      if isTooLarge { state.observations.misuse.add(.tooLarge, path, client: client, amount: Double(size), atNs: now) }
+      if let kind { state.observations.misuse.add(kind, path, client: client, amount: Double(size), atNs: now) }
+    }
+  }
+
+  /// What the doctor has a diagnosis for. Others are the network's doing.
+  private static func misuse(_ reason: RejectionReason) -> MisuseKind? {
+    switch reason {
+    case .payloadTooLarge: .tooLarge
+    case .memoryLimit: .memoryLimit
+    default: nil
     }
   }
 
