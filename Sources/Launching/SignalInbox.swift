@@ -21,33 +21,21 @@ package struct ReceivedSignal: Sendable, Equatable {
 /// Handlers rather than blocked signals: a blocked signal stays blocked in the programs that are started, and not every
 /// system tells the sender of one that is waited for.
 package struct SignalInbox: ~Copyable {
-  private let readEnd: Int32
-  private let writeEnd: Int32
+  private let pipe: Pipe
 
   /// Takes these signals from now on, but for those that whoever started this process wants ignored (`nohup`). `SIGCHLD`
   /// is always taken: while it is ignored the system tells nobody how a child ended.
   package init(_ numbers: [Int32]) throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError("pipe", errno) }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK)
-    }
-    readEnd = ends[0]
-    writeEnd = ends[1]
-    mailbox.store(writeEnd, ordering: .sequentiallyConsistent)
+    pipe = try Pipe()
+    mailbox.store(pipe.writeEnd, ordering: .sequentiallyConsistent)
     for number in numbers { Self.take(number) }
   }
 
-  deinit {
-    mailbox.store(-1, ordering: .sequentiallyConsistent)
-    close(readEnd)
-    close(writeEnd)
-  }
+  deinit { mailbox.store(-1, ordering: .sequentiallyConsistent) }
 
   /// Waits until a signal comes or the time is up; `nil` waits for ever.
   package func wait(atMost limit: Duration?) {
-    var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+    var entry = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
     _ = poll(&entry, 1, limit.map { Int32(clamping: max($0.milliseconds, 0)) } ?? -1)
   }
 
@@ -55,7 +43,7 @@ package struct SignalInbox: ~Copyable {
   package func next() -> ReceivedSignal? {
     var words: (number: Int32, sender: Int32) = (0, 0)
     let size = MemoryLayout.size(ofValue: words)
-    let count = withUnsafeMutableBytes(of: &words) { read(readEnd, $0.baseAddress, size) }
+    let count = withUnsafeMutableBytes(of: &words) { read(pipe.readEnd, $0.baseAddress, size) }
     return count == size ? ReceivedSignal(number: words.number, sender: words.sender) : nil
   }
 

@@ -10,30 +10,16 @@
 /// Owns both ends of the pipe.
 package final class WakePipe: Sendable {
   /// For `poll`: readable when somebody called `wake`. Does not block.
-  package let readEnd: Int32
-  private let writeEnd: Int32
+  package var readEnd: Int32 { pipe.readEnd }
+  private let pipe: Pipe
 
   /// - Throws: when the process has no descriptors left.
-  package init() throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError("pipe", errno) }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK)
-    }
-    readEnd = ends[0]
-    writeEnd = ends[1]
-  }
-
-  deinit {
-    _ = close(readEnd)
-    _ = close(writeEnd)
-  }
+  package init() throws(SystemError) { pipe = try Pipe() }
 
   /// Makes the read end readable. A full pipe is readable already, so a failed write needs no care.
   package func wake() {
     var byte: UInt8 = 1
-    _ = write(writeEnd, &byte, 1)
+    _ = write(pipe.writeEnd, &byte, 1)
   }
 
   /// Takes back all wakes so far.
