@@ -27,7 +27,7 @@ final class Acceptor: @unchecked Sendable {
   let note: @Sendable (ReceiverNote) -> Void
   let event: @Sendable (ConnectionEvent) -> Void
 
-  private var waiting = WaitingRoom()
+  private var pending = PendingConnections()
   private var listeners: [Listener]
   private var pausedUntilMs: UInt64 = 0
   private var nextSweepMs: UInt64 = 0
@@ -63,19 +63,21 @@ final class Acceptor: @unchecked Sendable {
       if isAccepting {
         for listener in listeners { entries.append(pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)) }
       }
-      let guestsStart = entries.count
-      for guest in waiting.guests { entries.append(pollfd(fd: guest.descriptor, events: Int16(POLLIN), revents: 0)) }
+      let pendingStart = entries.count
+      for connection in pending.all {
+        entries.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
+      }
       _ = poll(&entries, nfds_t(entries.count), waitMs(now))
       if entries[0].revents != 0 { state.wake.drain() }
-      // From the end, so that a guest who leaves does not move those still to be looked at.
-      for position in (guestsStart..<entries.count).reversed() where entries[position].revents != 0 {
-        receive(guestAt: position - guestsStart)
+      // From the end, so that one that leaves does not move those still to be looked at.
+      for position in (pendingStart..<entries.count).reversed() where entries[position].revents != 0 {
+        receive(pendingAt: position - pendingStart)
       }
-      for position in 1..<guestsStart where entries[position].revents != 0 { accept(from: listeners[position - 1]) }
+      for position in 1..<pendingStart where entries[position].revents != 0 { accept(from: listeners[position - 1]) }
       sweepIfDue()
     }
     closeListeners()
-    while !waiting.guests.isEmpty { dismiss(waiting.remove(at: waiting.guests.count - 1)) }
+    while !pending.all.isEmpty { dismiss(pending.remove(at: pending.all.count - 1)) }
   }
 
   /// Milliseconds until there is something to do unasked; -1 for never.
@@ -112,42 +114,42 @@ final class Acceptor: @unchecked Sendable {
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { SystemCalls.accept(listener.number, $0, &length) }
       }
       guard descriptor >= 0 else { return acceptFailed(Errno.current) }
-      let guest = WaitingRoom.Guest(
+      let connection = PendingConnection(
         descriptor: descriptor, address: address, addressLength: length, sinceMs: SystemCalls.monotonicMs())
       // Answers are small and complete; waiting to join them to others only delays the client.
       if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
       state.accepted.increment()
       state.open.add(1, ordering: .sequentiallyConsistent)
-      admit(guest)
+      admit(connection)
     }
   }
 
-  /// A client that has sent something goes on to a worker; one that has not stays in the waiting room.
-  private func admit(_ guest: WaitingRoom.Guest) {
-    switch WaitingRoom.look(guest.descriptor) {
-    case .nothingYet: waiting.add(guest)
+  /// A client that has sent something goes on to a worker; one that has not stays pending.
+  private func admit(_ connection: PendingConnection) {
+    switch PendingConnections.look(connection.descriptor) {
+    case .nothingYet: pending.add(connection)
     case .bytes(let foreign):
-      if let foreign { event(.foreign(foreign, peer: guest.peer())) }
-      give(guest)
+      if let foreign { event(.foreign(foreign, peer: connection.peer())) }
+      give(connection)
     case .gone:
-      event(.silent(peer: guest.peer()))
-      dismiss(guest)
+      event(.silent(peer: connection.peer()))
+      dismiss(connection)
     }
   }
 
-  private func receive(guestAt index: Int) {
-    admit(waiting.remove(at: index))
+  private func receive(pendingAt index: Int) {
+    admit(pending.remove(at: index))
   }
 
-  private func dismiss(_ guest: WaitingRoom.Guest) {
-    SystemCalls.close(guest.descriptor)
+  private func dismiss(_ connection: PendingConnection) {
+    SystemCalls.close(connection.descriptor)
     state.connectionClosed()
   }
 
-  private func give(_ guest: WaitingRoom.Guest) {
+  private func give(_ connection: PendingConnection) {
     let least = workerWithFewest()
-    let (descriptor, length) = (guest.descriptor, guest.addressLength)
-    let isGiven = guest.withAddress { least?.add(descriptor, $0, length) == true }
+    let (descriptor, length) = (connection.descriptor, connection.addressLength)
+    let isGiven = connection.withAddress { least?.add(descriptor, $0, length) == true }
     if !isGiven {
       state.open.subtract(1, ordering: .sequentiallyConsistent)
       state.acceptErrors.increment()
@@ -187,11 +189,11 @@ final class Acceptor: @unchecked Sendable {
     guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
     nextSweepMs = now + deadlines.sweepIntervalMs
     for worker in workers { worker.sweep(deadlines, nowMs: now) }
-    for index in waiting.guests.indices.reversed() {
-      let stamp = PhaseStamp(.idle, sinceMs: waiting.guests[index].sinceMs)
+    for index in pending.all.indices.reversed() {
+      let stamp = PhaseStamp(.idle, sinceMs: pending.all[index].sinceMs)
       guard deadlines.verdict(stamp, nowMs: now) == .close else { continue }
       state.idleClosed.increment()
-      dismiss(waiting.remove(at: index))
+      dismiss(pending.remove(at: index))
     }
   }
 

@@ -6,21 +6,22 @@
   import Darwin
 #endif
 
+/// An accepted connection before its first byte.
+struct PendingConnection {
+  let descriptor: Int32
+  let address: sockaddr_storage
+  let addressLength: socklen_t
+  /// When it was accepted, on the monotonic clock.
+  let sinceMs: UInt64
+}
+
 /// Accepted connections that have not sent anything yet.
 ///
 /// A connection is given to a worker with its first byte, so that the byte can be looked at on the way: what is not HTTP
 /// is known, a client that says nothing costs no worker anything, and requests pay nothing. Belongs to the acceptor's
 /// thread.
-struct WaitingRoom {
-  struct Guest {
-    let descriptor: Int32
-    let address: sockaddr_storage
-    let addressLength: socklen_t
-    /// When it was accepted, on the monotonic clock.
-    let sinceMs: UInt64
-  }
-
-  /// What has become of a guest.
+struct PendingConnections {
+  /// What has become of one of them.
   enum Arrival: Equatable {
     case nothingYet
     /// There are bytes to read.
@@ -29,16 +30,16 @@ struct WaitingRoom {
     case gone
   }
 
-  private(set) var guests: [Guest] = []
+  private(set) var all: [PendingConnection] = []
 
-  mutating func add(_ guest: Guest) { guests.append(guest) }
+  mutating func add(_ connection: PendingConnection) { all.append(connection) }
 
   /// Takes one out; the last one takes its place.
-  mutating func remove(at index: Int) -> Guest {
-    let guest = guests[index]
-    let last = guests.removeLast()
-    if index < guests.count { guests[index] = last }
-    return guest
+  mutating func remove(at index: Int) -> PendingConnection {
+    let connection = all[index]
+    let last = all.removeLast()
+    if index < all.count { all[index] = last }
+    return connection
   }
 
   /// Looks without taking anything from the stream.
@@ -53,7 +54,7 @@ struct WaitingRoom {
   }
 }
 
-extension WaitingRoom.Guest {
+extension PendingConnection {
   /// Who it is. Asks the system for a unix socket.
   func peer() -> PeerIdentity {
     withAddress { PeerIdentity(address: $0, descriptor: descriptor) }

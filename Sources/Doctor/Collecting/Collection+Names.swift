@@ -23,7 +23,7 @@ extension Collection {
     var questions: [NameResolver.Question: NameServers] = [:]
     for entry in found where entry.evidence.isEnvironmentReadable && inspector.isInOtherNetwork(entry.raw) {
       guard let question = question(of: entry.raw), !inspector.sharesFiles(entry.raw),
-        let text = try? inspector.files(of: entry.raw)?.text("/etc/resolv.conf", limit: 65_536)
+        let text = try? inspector.files(of: entry.raw)?.text("/etc/resolv.conf", limit: NameServers.bytesMax)
       else { continue }
       questions[question] = NameServers(text)
     }

@@ -47,12 +47,12 @@ extension Collection {
     let limits = request.limits
     let works = places.map { network, places in
       let work: @Sendable () -> Tried? = {
-        let isFromThere = !network.isEmpty && ForeignNetwork.enter(network)
+        let isFromThere = !network.isEmpty && NetworkNamespace.enter(network)
         return Tried(results: Prober.probe(places, limits: limits), isFromThere: isFromThere)
       }
       return (network, work)
     }
-    return AtOnce.run(Dictionary(uniqueKeysWithValues: works), within: limits.probing)
+    return ParallelWork.run(Dictionary(uniqueKeysWithValues: works), within: limits.probing)
   }
 
   private func hostHeader(_ attempt: Attempt) -> String {

@@ -73,7 +73,7 @@ struct FileTree: Sendable {
   /// The path by which this process reaches the file.
   func path(_ name: String) -> String {
     let inner = name.hasPrefix("/") ? name : "/" + name
-    return root + (isClosed ? PathInside(root: root).resolved(inner) : inner)
+    return root + (isClosed ? RootedPath(root: root).resolved(inner) : inner)
   }
 
   /// The first `limit` bytes of a file.

@@ -8,7 +8,7 @@
 
 /// The network of another process, entered by the thread that asks: what it connects to from then on, it connects to as
 /// that process would. Needs root; only the network changes, never files, so that nothing of a container is run.
-enum ForeignNetwork {
+enum NetworkNamespace {
   /// Whether the calling thread is in the network now. It stays there to its end.
   static func enter(_ file: String) -> Bool {
     #if canImport(Darwin)

@@ -2,7 +2,7 @@ import Platform
 
 /// Runs pieces of work at the same time, each on a thread of its own, and waits for them for a limited time: the system's
 /// resolver can take minutes, and nothing can stop it.
-enum AtOnce {
+enum ParallelWork {
   /// What was there in time. Work that takes longer is left to itself.
   static func run<Key: Hashable & Sendable, Answer: Sendable>(
     _ works: [Key: @Sendable () -> Answer?], within limit: Duration

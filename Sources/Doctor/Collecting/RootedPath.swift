@@ -7,7 +7,7 @@
 #endif
 
 /// Follows symbolic links as a process does whose root is another folder: `/var/run` is `/run` in there, not here.
-struct PathInside {
+struct RootedPath {
   /// As many as the kernel follows.
   private static let linksMax = 40
 

@@ -56,7 +56,7 @@ extension Evidence {
   package func reachesAgent(_ process: ProcessEvidence) -> Bool {
     attempts.contains { attempt in
       attempt.pid == process.pid
-        && attempt.probes.contains { ["roost", "datadog-agent", "ddapm-test-agent"].contains($0.product?.name ?? "") }
+        && attempt.probes.contains { $0.product?.isAgent == true }
     }
   }
 
@@ -74,4 +74,9 @@ extension Evidence {
       return probe.outcome != .refused
     } || listeners(port: port).contains { AddressKind.isLoopback($0.address) || $0.isEverywhere }
   }
+}
+
+extension ProductEvidence {
+  /// It takes traces in the formats of Datadog's tracers.
+  package var isAgent: Bool { ["roost", "datadog-agent", "ddapm-test-agent"].contains(name) }
 }

@@ -70,13 +70,16 @@ enum TracerRules {
       return evidence.question.kind == "machine" && found.count > 0 ? [together(found, evidence)] : found
     })
 
+  /// As many programs as a reader takes in at once.
+  private static let shownTogetherMax = 8
+
   /// Variables that a shell exports reach programs that nobody meant to trace, so that of a whole machine this is told
   /// once, and not as a problem.
   private static func together(_ found: [Finding], _ evidence: Evidence) -> Finding {
     var finding = found[0]
     finding.severity = .warning
     guard found.count > 1 else { return finding }
-    let shown = found.prefix(8).compactMap { evidence.process($0.pid)?.naming }
+    let shown = found.prefix(shownTogetherMax).compactMap { evidence.process($0.pid)?.naming }
     finding.title = "\(found.count) programs have a tracer's settings and no tracer"
     finding.because = shown + (found.count > shown.count ? ["and \(found.count - shown.count) more"] : [])
     finding.fix = ["roost doctor --pid PID   # how to start one of them with a tracer"]

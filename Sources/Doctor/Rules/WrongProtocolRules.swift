@@ -129,7 +129,7 @@ package enum WrongProtocolRules {
   private static func isTracePort(_ port: Int, _ evidence: Evidence) -> Bool {
     if let agent = evidence.agent { return agent.listeners.contains { Place($0)?.port == port } }
     return evidence.probes.contains { probe in
-      probe.target?.port == port && ["roost", "datadog-agent", "ddapm-test-agent"].contains(probe.product?.name ?? "")
+      probe.target?.port == port && probe.product?.isAgent == true
     }
   }
 

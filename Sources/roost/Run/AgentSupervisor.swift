@@ -7,7 +7,7 @@ import Terminal
 /// An agent that this run started is started again once. One of another run ends with that, however that went, and this
 /// run then starts its own where it was. One that runs for its own sake is its owner's: when it ends, that is told and
 /// nothing else done.
-struct AgentKeeper {
+struct AgentSupervisor {
   /// Between looks at an agent that others started, and for another one while there is none.
   private static let pause = Duration.seconds(1)
   /// Between looks at one that is being started.

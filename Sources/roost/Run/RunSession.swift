@@ -39,7 +39,7 @@ struct RunSession: ~Copyable {
   private static let usualPort: UInt16 = 8126
 
   private let child: ChildProcess
-  private var keeper: AgentKeeper
+  private var supervisor: AgentSupervisor
   private let context: CommandContext
   private let inbox: SignalInbox
   private let started = ContinuousClock.now
@@ -59,7 +59,7 @@ struct RunSession: ~Copyable {
     startedNs: Int64, report: RunReport
   ) {
     self.child = child
-    keeper = AgentKeeper(agent) { Output.failure(safeText($0)) }
+    supervisor = AgentSupervisor(agent) { Output.failure(safeText($0)) }
     self.context = context
     self.inbox = inbox
     watch = FirstTraceWatch(child: child.pid, startedNs: startedNs, before: agent.info, isShared: agent.own == nil)
@@ -78,7 +78,7 @@ struct RunSession: ~Copyable {
       case .stopped(let signal): stopToo(after: signal)
       case nil: break
       }
-      if keeper.look() { agentChanged() }
+      if supervisor.look() { agentChanged() }
       if !hasFirstTrace || watch.isShared { watch.look() }
       lookForFirstTrace()
       consultDoctor()
@@ -87,17 +87,17 @@ struct RunSession: ~Copyable {
   }
 
   /// The agent that the command has now, or had last.
-  var agent: AgentForRun { keeper.agent }
+  var agent: AgentForRun { supervisor.agent }
 
-  var isAgentThere: Bool { keeper.isThere }
+  var isAgentThere: Bool { supervisor.isThere }
 
   /// Ends the agent if it is this run's own.
-  mutating func stopAgent() { keeper.stop() }
+  mutating func stopAgent() { supervisor.stop() }
 
   private var patience: Duration? {
     let isEarly = elapsed < Self.lateAfter || watch.isShared
     let own = hasFirstTrace && doctor == nil ? nil : isEarly ? Self.look : Self.lateLook
-    guard let own, let other = keeper.patience else { return own ?? keeper.patience }
+    guard let own, let other = supervisor.patience else { return own ?? supervisor.patience }
     return min(own, other)
   }
 
@@ -108,7 +108,7 @@ struct RunSession: ~Copyable {
 
   private mutating func finish(_ code: Int32) -> Int32 {
     if let doctor, doctor.poll() == nil { doctor.send(SIGTERM) }
-    if keeper.lookForTheLastTime() { agentChanged() }
+    if supervisor.lookForTheLastTime() { agentChanged() }
     guard isAgentThere, let info = askAgent(within: doesAgentAnswer ? Self.lastAskLimit : Self.askLimit) else {
       return code
     }

@@ -13,6 +13,9 @@ import Platform
 /// The C library's resolver would read the machine's own `resolv.conf`, or run code out of the container; so the question
 /// is asked here, over UDP alone, which is enough for a handful of addresses.
 struct DNSResolver: Sendable {
+  /// More than a server may send without being asked for more.
+  private static let answerBytesMax = 4096
+
   let servers: NameServers
   /// For all questions together.
   let limit: Duration
@@ -70,7 +73,7 @@ struct DNSResolver: Sendable {
     defer { close(descriptor) }
     guard send(descriptor, question, question.count, SystemSockets.sendFlags) == question.count else { return nil }
     let end = ContinuousClock.now.advanced(by: limit)
-    var room = [UInt8](repeating: 0, count: 4096)
+    var room = [UInt8](repeating: 0, count: Self.answerBytesMax)
     while true {
       let left = ContinuousClock.now.duration(to: end)
       guard left > .zero else { return nil }

@@ -35,11 +35,12 @@ enum NameResolver {
     for name in names.sorted().prefix(namesMax) { works[Question(name: name)] = { lookUp(name) } }
     for (question, servers) in containers.sorted(by: { $0.key.name < $1.key.name }).prefix(namesMax) {
       works[question] = {
-        guard ForeignNetwork.enter(question.network) else { return nil }
+        guard NetworkNamespace.enter(question.network) else { return nil }
+        // A little less, so that it is heard to say that nobody answered.
         return DNSResolver(servers: servers, limit: limit * 9 / 10).lookUp(question.name)
       }
     }
-    var answers = AtOnce.run(works, within: limit)
+    var answers = ParallelWork.run(works, within: limit)
     for name in names where answers[Question(name: name)] == nil { answers[Question(name: name)] = .noAnswerInTime }
     return answers
   }

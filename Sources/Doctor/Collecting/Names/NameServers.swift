@@ -7,6 +7,8 @@ struct NameServers: Sendable, Equatable {
   /// From so many dots on, a name is asked for as it is first.
   private(set) var dotsMin = 1
 
+  /// A file for a resolver has some lines; what is behind is not read.
+  static let bytesMax = 65_536
   private static let addressesMax = 3
   private static let searchMax = 6
 
