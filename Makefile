@@ -54,7 +54,7 @@ thread: test-dependencies
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_FLAGS)
 
 acceptance: test-dependencies build $(ACCEPTANCE)/venv/complete
-	$(ACCEPTANCE)/venv/bin/python -m pytest -q Tests/Acceptance
+	$(ACCEPTANCE)/venv/bin/python -m pytest -q -rs Tests/Acceptance
 
 $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 	python3 -m venv --clear $(ACCEPTANCE)/venv

@@ -18,7 +18,10 @@ def free_port():
 
 
 def wait_until(condition, seconds, what):
-    """Asks `condition` until it is true; a false answer after `seconds` is a failure that names `what`."""
+    """Asks `condition` until it is true; a false answer after `seconds` is a failure that names `what`.
+
+    The one place where tests sleep: between two questions to something that cannot be waited on.
+    """
     end = time.monotonic() + seconds
     while True:
         answer = condition()

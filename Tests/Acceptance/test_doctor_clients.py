@@ -84,7 +84,7 @@ def test_misdirected_to_a_port_where_nothing_is(machine):
 def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
     serve(machine, DD_APM_RECEIVER_PORT=8127)
     pid = start(machine, OLD, DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
-    diagnose(machine, "--pid", pid, DD_APM_RECEIVER_PORT=8127).says("DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
+    diagnose(machine, "--pid", pid, DD_APM_RECEIVER_PORT=8127).says("RST029", "DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
 
 
 @pytest.mark.parametrize("client, name", [(OLD, "DATADOG_TRACE_AGENT_HOSTNAME"), (NEW, "DD_AGENT_HOST")],

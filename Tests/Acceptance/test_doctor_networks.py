@@ -90,7 +90,7 @@ def test_two_programs_share_the_port_one_on_each_family(tracer):
 def test_an_agent_on_ipv6_only_and_an_app_that_asks_for_ipv4(machine, tracer):
     machine.start(sys.executable, "-c", LISTEN, "::1", ready="listening")
     pid = traced(machine, tracer, DD_TRACE_AGENT_URL="http://127.0.0.1:8126")
-    diagnose(machine, "--pid", pid).says("::1", "127.0.0.1")
+    diagnose(machine, "--pid", pid).says("RST003", "::1", "127.0.0.1")
 
 
 def test_an_app_in_a_container_that_means_its_own_localhost(machine, tracer):

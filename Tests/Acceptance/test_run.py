@@ -355,40 +355,37 @@ def asleep(process):
         process.send_signal(signal.SIGCONT)
 
 
+@contextlib.contextmanager
+def replaced_unseen(agent):
+    """A run that uses the agent; what is done inside, with the agent stopped, is one change to it. Gives what to start."""
+    place = {**agent.variables, "TMPDIR": agent.folder}
+    with running(place, "cat") as process, contextlib.ExitStack() as stack:
+        read_until(process, "using the agent that is there")
+        with asleep(process):
+            agent.stop()
+            yield process, stack
+        read_until(process, f"the agent (pid {agent.child.pid}) ended")
+        process.rest = finish(process)
+
+
 @pytest.mark.linux
 def test_an_agent_on_another_port_behind_the_same_socket_is_not_the_one_that_was_there():
     with Agent() as agent:
-        place = {**agent.variables, "TMPDIR": agent.folder}
-        with running(place, "cat") as process:
-            read_until(process, "using the agent that is there")
-            with contextlib.ExitStack() as stack:
-                with asleep(process):
-                    agent.stop()
-                    port = free_port()
-                    stack.enter_context(Process(
-                        [BINARY, "serve", "--config", agent.file], agent.folder / "second.log",
-                        **{**agent.variables, "DD_APM_RECEIVER_PORT": port}))
-                    wait_until(lambda: listens(port), 10, "the other agent to listen")
-                read_until(process, f"the agent (pid {agent.child.pid}) ended")
-                rest = finish(process)
-    assert "using the agent" not in rest and "no agent was there at the end" in rest
+        with replaced_unseen(agent) as (process, stack):
+            port = free_port()
+            stack.enter_context(Process([BINARY, "serve", "--config", agent.file], agent.folder / "second.log",
+                                        **{**agent.variables, "DD_APM_RECEIVER_PORT": port}))
+            wait_until(lambda: listens(port), 10, "the other agent to listen")
+    assert "using the agent" not in process.rest and "no agent was there at the end" in process.rest
 
 
 @pytest.mark.linux
 def test_a_foreign_program_on_the_port_is_not_taken_for_the_agent():
     with Agent() as agent:
-        place = {**agent.variables, "TMPDIR": agent.folder}
-        with running(place, "cat") as process:
-            read_until(process, "using the agent that is there")
-            with contextlib.ExitStack() as stack:
-                with asleep(process):
-                    agent.stop()
-                    server = http.server.ThreadingHTTPServer(
-                        ("127.0.0.1", agent.port), http.server.BaseHTTPRequestHandler)
-                    stack.callback(server.server_close)
-                read_until(process, f"the agent (pid {agent.child.pid}) ended")
-                rest = finish(process)
-    assert "no agent was there at the end" in rest
+        with replaced_unseen(agent) as (process, stack):
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", agent.port), http.server.BaseHTTPRequestHandler)
+            stack.callback(server.server_close)
+    assert "no agent was there at the end" in process.rest
 
 
 def test_a_port_that_a_foreign_server_has_is_left_to_it(place, tracer):

@@ -1,8 +1,7 @@
-"""A program that writes down what it gets: signals, window sizes, input. Ends at SIGTERM or after `count` signals."""
+"""A program that writes down what it gets: signals, window sizes, input. Ends at SIGTERM and SIGINT."""
 import os
 import signal
 import sys
-import time
 
 output = open(sys.argv[1], "a", buffering=1)
 
@@ -20,4 +19,4 @@ for wanted in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "
     signal.signal(getattr(signal, wanted), note)
 output.write("ready tty=%s\n" % sys.stdin.isatty())
 while True:
-    time.sleep(0.05)
+    signal.pause()
