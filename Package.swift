@@ -48,17 +48,17 @@ let package = Package(
 
     // Lowest first: a target imports only targets above it in this list.
     room("Platform", []),
-    room("TraceModel", [], strict),
+    room("TraceModel", ["Platform"], strict),
     room("MessagePack", ["CMsgPack"]),
     room("JSON", []),
     room("Spelling", []),
     room("Scrubbing", ["Spelling"]),
     room("Decoding", ["TraceModel"], strict),
     room("Processing", ["TraceModel"]),
-    room("Statistics", ["TraceModel"]),
+    room("Statistics", ["Platform", "TraceModel"]),
     room("Sampling", ["Platform", "TraceModel"]),
     room("Exporting", ["Platform", "TraceModel", "Statistics", "MessagePack", "CZlib", "CZstd", "CCurl"]),
-    room("Configuration", ["Spelling", "CYAML"]),
+    room("Configuration", ["Platform", "Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
     room("Doctor", ["Platform", "JSON", "Spelling", "Scrubbing"]),
@@ -105,7 +105,8 @@ let package = Package(
     tests(
       "Agent",
       [
-        "Configuration", "Control", "Exporting", "JSON", "MessagePack", "Processing", "Receiver", "Sampling",
+        "Configuration", "Control", "Exporting", "JSON", "MessagePack", "Platform", "Processing", "Receiver",
+        "Sampling",
         "Statistics", "TestSpans",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),

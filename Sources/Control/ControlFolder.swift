@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The folder of a control socket: made when missing, and checked so that nobody else can swap the socket.
 package enum ControlFolder {
   /// What keeps an agent of this user from making a control socket at `path`; `nil` when nothing does. Makes the folder

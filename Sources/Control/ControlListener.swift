@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The listening end of a control socket; owns its descriptor and its file.
 struct ControlListener: ~Copyable, Sendable {
   let path: String

@@ -2,14 +2,6 @@ import MessagePack
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What the control thread does: waits for connections and answers them, until it is woken to stop.
 final class ControlLoop: Sendable {
   private let listener: Lock<ControlListener?>

@@ -6,7 +6,7 @@ package enum ControlQuestion: Sendable, Equatable {
   case ping
   /// Counters, clients and configuration; answered with `ControlAnswer.info`.
   case info
-  /// Misuse, sampling by tracers, processes and services; answered with `ControlAnswer.observations`.
+  /// Client issues, sampling by tracers, processes and services; answered with `ControlAnswer.observations`.
   case observations
   /// The table of services; answered with `ControlAnswer.services`.
   case services(ServicesQuestion)

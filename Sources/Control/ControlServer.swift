@@ -1,14 +1,6 @@
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Answers commands on the control socket, one question at a time, on a thread of its own that sleeps when nobody asks.
 package final class ControlServer: Sendable {
   /// Where it listens.

@@ -20,7 +20,7 @@ extension InfoAnswer: ControlFieldsConvertible {
     lost = fields.fields("lost").entries.mapValues { TrafficCounts(FieldReader($0)) }
     refused = fields.fields("refused").entries.compactMapValues(\.uint)
     malformed = fields.fields("malformed").entries.compactMapValues(\.uint)
-    misuse = fields.rows("misuse")
+    clientIssues = fields.rows("misuse")
     clients = fields.rows("clients")
     processes = fields.rows("processes")
     rates = fields.fields("rates").entries.compactMapValues(\.double)
@@ -50,7 +50,7 @@ extension InfoAnswer: ControlFieldsConvertible {
     fields.set("lost", Self.map(lost) { $0.packed })
     fields.set("refused", Self.map(refused) { .uint($0) })
     fields.set("malformed", Self.map(malformed) { .uint($0) })
-    fields.set("misuse", rows: misuse)
+    fields.set("misuse", rows: clientIssues)
     fields.set("clients", rows: clients)
     fields.set("processes", rows: processes)
     fields.set("rates", Self.map(rates) { .double($0) })

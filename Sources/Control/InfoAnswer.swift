@@ -38,8 +38,8 @@ package struct InfoAnswer: Sendable, Equatable {
   package var refused: [String: UInt64]
   /// Oddities that were repaired while normalizing, by reason, in spans.
   package var malformed: [String: UInt64]
-  /// What clients did wrong, by kind; see `MisuseRow`.
-  package var misuse: [MisuseRow]
+  /// What clients did wrong, by kind; see `ClientIssueRow`.
+  package var clientIssues: [ClientIssueRow]
   /// One for each kind of client and endpoint.
   package var clients: [ClientRow]
   /// Processes that sent traces, in the order in which they first did.

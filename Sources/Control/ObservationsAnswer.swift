@@ -6,7 +6,7 @@ package struct ObservationsAnswer: Sendable, Equatable {
   package var tcpRequests: UInt64 = 0
   package var unixRequests: UInt64 = 0
   /// The same rows as in `InfoAnswer`.
-  package var misuse: [MisuseRow] = []
+  package var clientIssues: [ClientIssueRow] = []
   package var sampling = TracerSampling()
   /// Services of the last hour.
   package var services: [ServiceVarietyRow] = []

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// One end of a connected stream; owns its descriptor and closes it.
 ///
 /// All calls take a deadline and throw `ControlError.timedOut` once it has passed; none blocks for longer.

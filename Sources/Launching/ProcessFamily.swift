@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The processes of a command: it and all that were seen to descend from it while they lived.
 package struct ProcessFamily: Sendable {

@@ -1,11 +1,6 @@
+import Platform
+
 // The one file of this target in which Linux and Darwin differ in how signals are described.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The fields of `sigaction` and `siginfo_t`, which systems spell differently.
 enum SignalAction {
@@ -17,20 +12,20 @@ enum SignalAction {
   /// Restarts system calls that it interrupts where the system can.
   static func make(_ handler: @escaping Handler) -> sigaction {
     var action = sigaction()
-    #if canImport(Glibc) || canImport(Musl)
-      action.__sigaction_handler.sa_sigaction = handler
-    #else
+    #if canImport(Darwin)
       action.__sigaction_u.__sa_sigaction = handler
+    #else
+      action.__sigaction_handler.sa_sigaction = handler
     #endif
     action.sa_flags = Int32(SA_SIGINFO) | Int32(SA_RESTART)
     return action
   }
 
   static func address(of action: sigaction) -> UInt {
-    #if canImport(Glibc) || canImport(Musl)
-      withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: UInt.self) }
-    #else
+    #if canImport(Darwin)
       withUnsafeBytes(of: action.__sigaction_u) { $0.load(as: UInt.self) }
+    #else
+      withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: UInt.self) }
     #endif
   }
 

@@ -1,14 +1,6 @@
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A signal that came, and where from.
 package struct ReceivedSignal: Sendable, Equatable {
   package let number: Int32

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A thread of the system that runs one closure to its end and can be waited for; `join` or `detach` it exactly once.
 ///
 /// No signal is delivered to it, so that only the main thread takes them. Faults of its own are: they are nobody else's.

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A value that one thread at a time can get at.
 ///
 /// Has the interface of `Synchronization.Mutex`, and does the same work. It exists for ThreadSanitizer, which on Linux

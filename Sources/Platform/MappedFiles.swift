@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The files mapped into this process: its own binary and the libraries below it.
 ///
 /// The kernel maps 16 pages around each one that is touched, so starting up leaves several times more of them resident

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Both ends of a pipe that blocks nobody and is not inherited by programs that are started. Closes them.
 package struct Pipe: ~Copyable, Sendable {
   /// For `read` and `poll`.

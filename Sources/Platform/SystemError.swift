@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A call of the system that failed.
 package struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The name of the call: `pipe`.

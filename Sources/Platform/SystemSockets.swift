@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The socket calls and constants whose spelling or behaviour differs between systems.
 package enum SystemSockets {
   #if canImport(Darwin)

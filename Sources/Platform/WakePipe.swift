@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Wakes a thread that waits in `poll`, from any thread; as a gate it lets every waiter through once it was opened.
 /// Owns both ends of the pipe.
 package final class WakePipe: Sendable {

@@ -7,16 +7,16 @@ extension Processor {
   func findRoot(_ batch: inout SpanBatch, chunk: Int) {
     let spans = batch.chunks[chunk].spans.range
     var root = spans.upperBound - 1
-    var orphan: Int?
+    var parentless: Int?
     for index in spans.reversed() {
       let parent = batch.spans[index].parentID
       if parent == 0 {
         batch.chunks[chunk].root = UInt32(truncatingIfNeeded: index)
         return
       }
-      if spanIDs.position(of: parent) == nil { orphan = index }
+      if spanIDs.position(of: parent) == nil { parentless = index }
     }
-    if let orphan { root = orphan }
+    if let parentless { root = parentless }
     batch.chunks[chunk].root = UInt32(truncatingIfNeeded: root)
   }
 

@@ -1,14 +1,6 @@
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Waits on all listeners, gives each new connection to the worker with the fewest once it has sent something, and cuts
 /// off late clients.
 ///

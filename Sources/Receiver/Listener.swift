@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Where the server listens, as it really is: with the port that was given for 0.
 package enum ListenerDescription: Sendable, Hashable, CustomStringConvertible {
   /// `host` is the numeric address.

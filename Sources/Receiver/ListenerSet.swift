@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The listeners that a configuration asks for, opened.
 struct ListenerSet {
   private(set) var listeners: [Listener] = []

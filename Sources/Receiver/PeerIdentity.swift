@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Who is at the other end of a connection.
 package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
   /// Over TCP from this machine.

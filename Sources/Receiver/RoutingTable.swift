@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// One row of the routing table: which requests, and what the agent calls it.
 package struct Endpoint<Identifier: Sendable>: Sendable {

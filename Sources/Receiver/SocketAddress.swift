@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// One address of any family that a socket can be bound to.
 struct SocketAddress {
   private var storage = sockaddr_storage()

@@ -1,14 +1,6 @@
 import CMicroHTTPD
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What differs between Linux and macOS, in one place.
 enum SystemCalls {
   /// How libmicrohttpd waits for its connections.

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Opens the unix socket of the configuration. Nothing that somebody else may be using is ever removed: only a socket
 /// file that nobody listens on.
 enum UnixSocket {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The DDSketch that the Datadog intake takes: quantiles of non-negative values within 1 % of the value.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Replaces IP addresses in peer tags, which would make a group of every peer, as the Datadog agent does.
 package enum IPAddressQuantizer {

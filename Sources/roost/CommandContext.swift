@@ -1,14 +1,7 @@
 import Control
 import JSON
+import Platform
 import Terminal
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What a command has at hand: what was typed, and the surroundings it runs in.
 struct CommandContext {

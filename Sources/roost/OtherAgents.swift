@@ -1,12 +1,5 @@
 import Control
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Agents of the same user that another configuration would find: their control sockets lie in the same folder.
 enum OtherAgents {

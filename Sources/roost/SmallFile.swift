@@ -1,14 +1,6 @@
 import Platform
 import Terminal
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Whole files of a few megabytes at most.
 enum SmallFile {
   private static let pieceBytes = 64 * 1024

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 StandardStreams.fillGaps()
 exit(RoostProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)

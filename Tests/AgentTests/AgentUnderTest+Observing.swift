@@ -1,22 +1,17 @@
 import Control
+import Platform
 import Testing
 
 @testable import Agent
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the tests of observations ask and do.
 extension AgentUnderTest {
   var observed: ObservationsAnswer { questions.observed() }
 
   /// Rows of one kind.
-  func misuse(_ kind: MisuseKind) -> [MisuseRow] { observed.misuse.filter { $0.kind == kind.rawValue } }
+  func clientIssues(_ kind: ClientIssueKind) -> [ClientIssueRow] {
+    observed.clientIssues.filter { $0.kind == kind.rawValue }
+  }
 
   /// Waits for what a closing connection brings about.
   func eventually(_ condition: () -> Bool) -> Bool {

@@ -1,6 +1,7 @@
 import Configuration
 import Control
 import MessagePack
+import Platform
 import Receiver
 import Synchronization
 import TestSpans
@@ -8,14 +9,6 @@ import Testing
 
 @testable import Agent
 @testable import Exporting
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// An agent without its process: the receiver on a free port, the shards behind it, and what the commands are told.
 final class AgentUnderTest {
@@ -27,7 +20,7 @@ final class AgentUnderTest {
   private let hand: ClockHand
 
   let forwarder: Forwarder?
-  let books = DeliveryBooks()
+  let accounting = DeliveryAccounting()
 
   private static let failToEncode: Flusher.StatsEncoding = { (_, _) throws(CompressionError) in
     throw CompressionError(format: "gzip", reason: "no memory")
@@ -49,7 +42,8 @@ final class AgentUnderTest {
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
     let info = InfoDocument(configuration: configuration, peerTags: ["db.name"], version: "1.2.3", commit: "abc")
-    forwarder = try Forwarding.start(configuration, build: build, books: books, log: log, errors: errors, clock)
+    forwarder = try Forwarding.start(
+      configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
     let parts = PipelineParts(
       configuration, hostname: "box", peerTags: [], build: build, info: info, forwarder: forwarder, clock: clock,
       log: log,
@@ -58,7 +52,7 @@ final class AgentUnderTest {
     flusher = Flusher(
       shards: shards,
       assembler: .init(keys: parts.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
-      forwarder: forwarder, books: books, log: log, traceFlushNs: 1,
+      forwarder: forwarder, accounting: accounting, log: log, traceFlushNs: 1,
       encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
     let connections = ConnectionWatch(clock: clock)
     receiver = TraceReceiver(
@@ -70,9 +64,10 @@ final class AgentUnderTest {
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(
       configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0, shards: shards,
-      flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
+      flusher: flusher, server: server, forwarder: forwarder, accounting: accounting, samplers: parts.samplers,
+      errors: errors,
       clock: clock,
-      listeners: [], connections: connections, orphans: parts.orphans)
+      listeners: [], connections: connections, partialTraces: parts.partialTraces)
   }
 
   deinit {

@@ -1,14 +1,7 @@
+import Platform
 import Receiver
 import Synchronization
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// An intake that answers everything with the status it is told to.
 final class IntakeUnderTest: Sendable {

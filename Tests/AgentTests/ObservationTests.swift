@@ -23,7 +23,7 @@ import Testing
       agent.pass(seconds: 2)
     }
     agent.pass(seconds: 60)
-    #expect(agent.observed.misuse.isEmpty)
+    #expect(agent.observed.clientIssues.isEmpty)
     #expect(agent.observed.tcpRequests == 5)
     #expect(agent.observed.unixRequests == 0)
     #expect(agent.observed.sampling.traces == 5)
@@ -31,35 +31,35 @@ import Testing
 
   @Test(
     arguments: [
-      ("\u{16}\u{3}\u{1}\u{2}\n", MisuseKind.tlsHello), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .http2Preface),
+      ("\u{16}\u{3}\u{1}\u{2}\n", ClientIssueKind.tlsHello), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .http2Preface),
       ("page.views:1|c\n", .statsDText),
     ])
-  func `other protocols on the trace port`(_ text: String, _ kind: MisuseKind) throws {
+  func `other protocols on the trace port`(_ text: String, _ kind: ClientIssueKind) throws {
     let agent = try AgentUnderTest()
     try agent.exchange(text.unicodeScalars.map { UInt8($0.value) })
-    #expect(agent.eventually { agent.misuse(kind).map(\.count) == [1] })
-    #expect(agent.observed.misuse.count == 1)
+    #expect(agent.eventually { agent.clientIssues(kind).map(\.count) == [1] })
+    #expect(agent.observed.clientIssues.count == 1)
   }
 
   @Test(
     arguments: [
-      ("/v1/traces", MisuseKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
+      ("/v1/traces", ClientIssueKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
       ("/telemetry/proxy/api/v2/apmtelemetry", .notFound),
     ])
-  func `paths that it does not serve, with the client`(_ path: String, _ kind: MisuseKind) throws {
+  func `paths that it does not serve, with the client`(_ path: String, _ kind: ClientIssueKind) throws {
     let agent = try AgentUnderTest()
     for _ in 0..<3 { #expect(try agent.request(path, [1]) == 404) }
-    let row = try #require(agent.misuse(kind).first)
+    let row = try #require(agent.clientIssues(kind).first)
     #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
   }
 
   @Test func `clients that name themselves by their user agent only`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/v1/traces", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
-    #expect(agent.misuse(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
+    #expect(agent.clientIssues(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
     let library = ["DD-Client-Library-Language": "python", "DD-Client-Library-Version": "4.16.0", "User-Agent": "x"]
     try agent.request("/telemetry/proxy/api/v2/apmtelemetry", [1], client: "", headers: library)
-    #expect(agent.misuse(.notFound).map(\.client) == ["python 4.16.0"])
+    #expect(agent.clientIssues(.notFound).map(\.client) == ["python 4.16.0"])
   }
 
   @Test func `no secret in what it tells of paths, proxies and clients`() throws {
@@ -74,7 +74,8 @@ import Testing
       version: "http://u:hunter2secret@x")
     try agent.request("/v0.4/traces", [1, 2], client: "python token=hunter2secret", version: "u:hunter2secret@x")
     let (info, observed) = (agent.questions.info(), agent.observed)
-    #expect(info.misuse.count > 3 && info.clients.count == 1 && info.processes.count == 1 && !info.lastErrors.isEmpty)
+    #expect(
+      info.clientIssues.count > 3 && info.clients.count == 1 && info.processes.count == 1 && !info.lastErrors.isEmpty)
     #expect(!"\(info)".contains("hunter2"))
     #expect(!"\(observed)".contains("hunter2"))
   }
@@ -90,15 +91,15 @@ import Testing
   ) throws {
     let agent = try AgentUnderTest()
     #expect(try agent.request(target, TestPayload.v04([[span(agent)]]), headers: headers) == 200)
-    #expect(agent.misuse(.proxyRequest).map(\.detail) == [sign])
-    #expect(agent.observed.misuse.count == 1)
+    #expect(agent.clientIssues(.proxyRequest).map(\.detail) == [sign])
+    #expect(agent.observed.clientIssues.count == 1)
   }
 
   @Test(arguments: [[], [0x90], [0x92, 0x90, 0x90], Array("[]".utf8)] as [[UInt8]])
   func `empty probes`(_ body: [UInt8]) throws {
     let agent = try AgentUnderTest()
     try agent.request(body.count == 3 ? "/v0.5/traces" : "/v0.4/traces", body)
-    #expect(agent.observed.misuse.map(\.kind) == ["empty_probe"])
+    #expect(agent.observed.clientIssues.map(\.kind) == ["empty_probe"])
   }
 
   @Test func `payloads that cannot be decoded, are too large, or hold another number of traces than was said`() throws {
@@ -108,26 +109,26 @@ import Testing
     let two = TestPayload.v04([[span(agent)], [span(agent, trace: 2)]])
     #expect(try agent.request("/v0.4/traces", two, headers: ["X-Datadog-Trace-Count": "5"]) == 200)
     #expect(try agent.request("/v0.4/traces", two, headers: ["X-Datadog-Trace-Count": "1"]) == 200)
-    let undecodable = try #require(agent.misuse(.undecodable).first)
+    let undecodable = try #require(agent.clientIssues(.undecodable).first)
     #expect(undecodable.detail.hasPrefix("/v0.4/traces: "))
-    #expect(agent.misuse(.tooLarge).map(\.amount) == [20_000])
-    #expect(agent.misuse(.tooLarge).map(\.detail) == ["/v0.4/traces"])
-    let mismatch = try #require(agent.misuse(.traceCountMismatch).first)
+    #expect(agent.clientIssues(.tooLarge).map(\.amount) == [20_000])
+    #expect(agent.clientIssues(.tooLarge).map(\.detail) == ["/v0.4/traces"])
+    let mismatch = try #require(agent.clientIssues(.traceCountMismatch).first)
     #expect((mismatch.count, mismatch.amount) == (2, 2))
   }
 
   @Test func `metrics that were posted as traces`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/v0.4/traces", Array("page.views:1|c|#env:prod".utf8))
-    #expect(agent.misuse(.statsDText).map(\.detail) == ["/v0.4/traces"])
+    #expect(agent.clientIssues(.statsDText).map(\.detail) == ["/v0.4/traces"])
   }
 
   @Test func `payloads refused for want of memory`() throws {
     let agent = try AgentUnderTest()
     agent.receiver.setOverloaded(true)
     try agent.request("/v0.4/traces", TestPayload.v04([[span(agent)]]))
-    #expect(agent.misuse(.memoryLimit).map(\.count) == [1])
-    #expect((agent.misuse(.memoryLimit).first?.amount ?? 0) > 100)
+    #expect(agent.clientIssues(.memoryLimit).map(\.count) == [1])
+    #expect((agent.clientIssues(.memoryLimit).first?.amount ?? 0) > 100)
   }
 
   @Test func `a body for which others that arrive leave no room`() throws {
@@ -143,7 +144,7 @@ import Testing
       let status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
       #expect(status == 429)
     }
-    let row = try #require(agent.misuse(.memoryLimit).first)
+    let row = try #require(agent.clientIssues(.memoryLimit).first)
     #expect((row.detail, row.client, row.amount) == ("/v0.4/traces", "python 4.16.0", 300_000))
   }
 
@@ -151,7 +152,7 @@ import Testing
     let agent = try AgentUnderTest()
     let ahead = TestPayload.v04([[span(agent, agoNs: -25_200_000_000_000)]])
     try agent.request("/v0.4/traces", ahead, client: "nodejs", version: "5.1.0")
-    let row = try #require(agent.misuse(.clockSkew).first)
+    let row = try #require(agent.clientIssues(.clockSkew).first)
     #expect(row.client == "nodejs 5.1.0")
     #expect(row.amount.rounded() == 25_200)
   }
@@ -181,13 +182,13 @@ import Testing
     try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 5, parent: 4, trace: 9)]]))
     try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 7, parent: 6, trace: 10)]]))
     agent.pass(seconds: 5)
-    #expect(agent.misuse(.rootlessTrace).isEmpty)
+    #expect(agent.clientIssues(.rootlessTrace).isEmpty)
     // The parent of the first comes after all, by another connection.
     try agent.request("/v0.4/traces", TestPayload.v04([[span(agent, 4, trace: 9)]]))
     agent.pass(seconds: 6)
-    let row = try #require(agent.misuse(.rootlessTrace).first)
+    let row = try #require(agent.clientIssues(.rootlessTrace).first)
     #expect((row.detail, row.client, row.count) == ("web", "python 4.16.0", 1))
-    #expect(agent.observed.misuse.count == 1)
+    #expect(agent.observed.clientIssues.count == 1)
   }
 
   @Test func `which processes sent, however their tracers say it`() throws {
@@ -227,9 +228,9 @@ import Testing
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET")
     #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
-    #expect(agent.observed.misuse.isEmpty)
+    #expect(agent.observed.clientIssues.isEmpty)
     agent.pass(seconds: 11)
-    #expect(agent.misuse(.clientVanished).map(\.detail) == ["after /info"])
+    #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["after /info"])
   }
 
   @Test func `and sends its traces over another connection has not vanished`() throws {
@@ -238,7 +239,7 @@ import Testing
     #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
     try agent.request("/v0.4/traces", TestPayload.v04([]))
     agent.pass(seconds: 60)
-    #expect(agent.misuse(.clientVanished).isEmpty)
+    #expect(agent.clientIssues(.clientVanished).isEmpty)
   }
 
   @Test(arguments: [(2, [5.0]), (5, [])])
@@ -251,10 +252,10 @@ import Testing
       #expect(agent.eventually { agent.questions.connections.signsOfLife == visit })
       agent.pass(seconds: 5)
     }
-    #expect(agent.misuse(.clientVanished).isEmpty)
+    #expect(agent.clientIssues(.clientVanished).isEmpty)
     agent.pass(seconds: 10)
-    #expect(agent.misuse(.clientVanished).map(\.amount) == seconds)
-    #expect(agent.misuse(.clientVanished).allSatisfy { $0.count == 1 })
+    #expect(agent.clientIssues(.clientVanished).map(\.amount) == seconds)
+    #expect(agent.clientIssues(.clientVanished).allSatisfy { $0.count == 1 })
   }
 
   @Test(arguments: ["curl/8.5.0", "roost/0.1.0", "Mozilla/5.0 (X11)"])
@@ -264,7 +265,7 @@ import Testing
     try agent.request("/info", method: "GET")
     #expect(agent.eventually { agent.questions.connections.signsOfLife == 1 })
     agent.pass(seconds: 11)
-    #expect(agent.misuse(.clientVanished).map(\.count) == [1])
+    #expect(agent.clientIssues(.clientVanished).map(\.count) == [1])
   }
 
   @Test func `without a request is counted apart`() throws {
@@ -272,6 +273,6 @@ import Testing
     try agent.exchange([], isAnswered: false)
     #expect(agent.eventually { agent.questions.connections.isAnyoneAwaited })
     agent.pass(seconds: 11)
-    #expect(agent.misuse(.clientVanished).map(\.detail) == ["without a request"])
+    #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["without a request"])
   }
 }

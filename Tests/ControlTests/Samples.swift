@@ -25,7 +25,7 @@ enum Samples {
     answer.nowNs = 80
     answer.tcpRequests = 81
     answer.unixRequests = 82
-    answer.misuse = info.misuse
+    answer.clientIssues = info.clientIssues
     answer.sampling.traces = 83
     answer.sampling.droppedByDecision = ["-3": 84, "": 85]
     answer.sampling.clientDroppedTraces = 86
@@ -56,8 +56,8 @@ enum Samples {
     info.dropped = ["queue_full": TrafficCounts(payloads: 58, traces: 59, spans: 60), "old": TrafficCounts(spans: 61)]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
-    info.misuse = [
-      MisuseRow(kind: "clock_skew", detail: "10.0.0.7", client: "go 2.1", count: 72, amount: -7.5, lastSeenNs: 73)
+    info.clientIssues = [
+      ClientIssueRow(kind: "clock_skew", detail: "10.0.0.7", client: "go 2.1", count: 72, amount: -7.5, lastSeenNs: 73)
     ]
     info.processes = [
       ProcessRow(

@@ -89,7 +89,7 @@ struct DiagnosisTableTests {
   }
 
   @Test("Every fixture belongs to a diagnosis")
-  func noOrphans() throws {
+  func noPartialTraces() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Fixtures.folder.appending(path: "doctor").path)
     let ids = Set(DiagnosisTable.all.map(\.id))
     for name in names where name.hasPrefix("RST") { #expect(ids.contains(String(name.prefix(6))), "\(name)") }

@@ -8,7 +8,9 @@ struct EvidenceJSONTests {
     var evidence = Evidence()
     evidence.configuration.hosts = ["127.0.0.1", "::1"]
     evidence.agent = AgentEvidence()
-    evidence.agent?.misuse = [MisuseEvidence(kind: "clock_skew", client: "python 4.16.0", count: 3, amount: -25920)]
+    evidence.agent?.clientIssues = [
+      ClientIssueEvidence(kind: "clock_skew", client: "python 4.16.0", count: 3, amount: -25920)
+    ]
     evidence.agent?.sampling.lowestLimitRate = 0.37
     evidence.host.listeners = [ListenerEvidence(address: "::", port: 8126, inode: .max, pid: 4, process: "x")]
     var process = ProcessEvidence(pid: 812)

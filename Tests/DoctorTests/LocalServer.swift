@@ -3,14 +3,6 @@ import Foundation
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A socket of the test process that listens, and does one thing with every connection.
 final class LocalServer: Sendable {
   enum Manner: Sendable {

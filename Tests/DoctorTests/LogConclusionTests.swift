@@ -75,7 +75,7 @@ struct LogConclusionTests {
   func quoted() throws {
     let examination = Self.examine("Datadog Tracer ERROR: lost 2 traces: payload-too-large") { evidence in
       evidence.agent = AgentEvidence()
-      evidence.agent?.misuse = [MisuseEvidence(kind: "too_large", client: "go 1.20.0", amount: 3e7)]
+      evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "too_large", client: "go 1.20.0", amount: 3e7)]
     }
     let finding = try #require(examination.findings.first)
     #expect(finding.title.hasPrefix("go 1.20.0 sent a payload above the limit"))

@@ -123,7 +123,7 @@ struct LogPlaceTests {
       var evidence = Evidence()
       evidence.agent = AgentEvidence()
       evidence.agent?.listeners = ["127.0.0.1:8126"]
-      evidence.agent?.misuse = [MisuseEvidence(kind: "too_large", client: "python 4.16.0", amount: 3e7)]
+      evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "too_large", client: "python 4.16.0", amount: 3e7)]
       evidence.log = LogReader.lines(of: line.replacing("PLACE", with: place))
       let findings = try #require(DiagnosisTable.find("RST038")).rule(evidence)
       #expect(findings.count == (isSame ? 1 : 2), "\(findings)")

@@ -193,7 +193,7 @@ struct RuleCaseTests {
       $0.processes[0].connections.append($0.processes[0].connections[0])
     },
     Case("https to an address that was not tried proves nothing", "RST018", "RST018", nil) {
-      $0.agent?.misuse = []
+      $0.agent?.clientIssues = []
       $0.probes = []
     },
     Case("an OTLP exporter at roost's port", "healthy", "RST019", .problem) {
@@ -204,13 +204,13 @@ struct RuleCaseTests {
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
     },
     Case("TLS seen long ago may be mended", "healthy", "RST018", .note) {
-      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 600)]
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "tls_hello", lastSeenSecondsAgo: 600)]
     },
     Case("TLS seen just now, by whom is not known", "healthy", "RST018", .problem) {
-      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
     },
     Case("TLS of some client beside an app that was asked about", "healthy", "RST018", .warning) {
-      $0.agent?.misuse = [MisuseEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "tls_hello", lastSeenSecondsAgo: 5)]
       $0.question.kind = "process"
     },
     Case("https:// asked for where plain HTTP is answered", "healthy", "RST018", .problem) {
@@ -220,18 +220,18 @@ struct RuleCaseTests {
       $0.probes = [ProbeEvidence(url: "https://127.0.0.1:8126", address: "127.0.0.1:8126", outcome: .answered)]
     },
     Case("a payload that could not be decoded long ago", "healthy", "RST037", .note) {
-      $0.agent?.misuse = [MisuseEvidence(kind: "undecodable", lastSeenSecondsAgo: 600)]
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "undecodable", lastSeenSecondsAgo: 600)]
     },
     Case("an endpoint's path doubled by an address that has one", "healthy", "RST036", .note) {
-      $0.agent?.misuse = [
-        MisuseEvidence(kind: "not_found", detail: "/v0.4/traces/v0.5/traces", client: "python 4.16.0")
+      $0.agent?.clientIssues = [
+        ClientIssueEvidence(kind: "not_found", detail: "/v0.4/traces/v0.5/traces", client: "python 4.16.0")
       ]
     },
     Case("an OTLP endpoint at its own port", "healthy", "RST019", nil) {
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:4318"
     },
     Case("StatsD text on the port", "healthy", "RST020", .problem) {
-      $0.agent?.misuse = [MisuseEvidence(kind: "statsd_text", count: 3)]
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "statsd_text", count: 3)]
     },
   ]
 

@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `brings every payload to exactly one end, and its books to nothing`(seed: UInt64) throws {
+  func `brings every payload to exactly one end, and its accounts to nothing`(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var queue = try makeQueue { $0.queueBytesMax[.traces] = 3000 }
     var now = start

@@ -3,14 +3,6 @@ import Testing
 
 @testable import Launching
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 @Suite struct `A program that was started` {
   private func words(_ texts: String...) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 

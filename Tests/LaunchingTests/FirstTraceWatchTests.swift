@@ -1,15 +1,8 @@
 import Control
+import Platform
 import Testing
 
 @testable import Launching
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// This process stands for a command; its parent is a stranger that runs, and this number never was a process.
 private let own = Int64(getpid())

@@ -1,14 +1,7 @@
+import Platform
 import Testing
 
 @testable import Launching
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 @Suite struct `This program` {
   @Test func `knows where it is`() throws {

@@ -1,14 +1,7 @@
+import Platform
 import Testing
 
 @testable import Launching
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 @Suite struct `Signals as messages` {
   @Test func `come in order, with their sender, and ignored ones stay ignored`() throws {

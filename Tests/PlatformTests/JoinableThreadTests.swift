@@ -1,14 +1,7 @@
+import Platform
 import Testing
 
 @testable import Platform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 @Suite struct `A joinable thread` {
   @Test func `has run its closure to the end once it is joined`() throws {

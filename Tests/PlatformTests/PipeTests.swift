@@ -1,14 +1,6 @@
 import Platform
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 @Suite struct `A pipe` {
   private func read(_ descriptor: Int32) -> Int {
     var byte: UInt8 = 0

@@ -1,14 +1,7 @@
+import Platform
 import Testing
 
 @testable import Platform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 @Suite struct `A wake pipe` {
   @Test func `makes its end readable until it is drained`() throws {

@@ -36,7 +36,7 @@ import TraceModel
   @Test(
     arguments: [
       ("the last span without a parent", [(1, 0), (2, 1), (3, 0), (4, 3)], 3),
-      ("also when orphans come later", [(1, 0), (5, 99)], 1),
+      ("also when spans without their parent come later", [(1, 0), (5, 99)], 1),
       ("else a span whose parent is elsewhere", [(2, 9), (3, 2), (4, 3)], 2),
       ("else, in a cycle, the last", [(2, 3), (3, 4), (4, 2)], 4),
       ("a lone span", [(7, 3)], 7),
@@ -47,7 +47,7 @@ import TraceModel
     #expect(try process([trace]).batch.chunks[0].root == root, "\(rule)")
   }
 
-  @Test func `of several orphans the first is the root`() throws {
+  @Test func `of several spans without their parent the first is the root`() throws {
     let root = try process([[TestSpan(2, parent: 9), TestSpan(3, parent: 2), TestSpan(4, parent: 8)]]).batch.chunks[0]
       .root
     #expect(root == 2)

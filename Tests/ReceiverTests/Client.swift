@@ -2,14 +2,6 @@ import Platform
 
 @testable import Receiver
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A client on a plain socket, which can also do what no HTTP library would.
 final class Client: @unchecked Sendable {
   let descriptor: Int32
@@ -126,7 +118,7 @@ final class Client: @unchecked Sendable {
 
 private func sendQuietly(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   #if canImport(Darwin)
-    Darwin.send(descriptor, bytes, count, 0)
+    Platform.send(descriptor, bytes, count, 0)
   #else
     send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
   #endif

@@ -3,14 +3,6 @@ import Testing
 
 @testable import Receiver
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 @Suite("Listeners")
 struct ListenerTests {
   private func configuration(_ hosts: [TCPAddress], unix: String? = nil) -> ReceiverConfiguration {

@@ -2,14 +2,6 @@ import Platform
 
 @testable import Receiver
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What the handler saw of a request.
 struct Seen: Equatable {
   var method: RequestMethod

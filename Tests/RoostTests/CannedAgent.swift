@@ -61,8 +61,9 @@ private final class CannedAnswers: ControlAnswering {
     case .observations:
       var answer = ObservationsAnswer()
       answer.tcpRequests = 5
-      answer.misuse = [
-        misuse("tls_hello"), misuse("client_vanished", "after /info"), misuse("client_vanished", "without a request"),
+      answer.clientIssues = [
+        clientIssues("tls_hello"), clientIssues("client_vanished", "after /info"),
+        clientIssues("client_vanished", "without a request"),
       ]
       return .observations(answer)
     case .services:
@@ -83,8 +84,8 @@ private final class CannedAnswers: ControlAnswering {
     return info
   }
 
-  private func misuse(_ kind: String, _ detail: String = "") -> MisuseRow {
-    MisuseRow(kind: kind, detail: detail, client: "", count: 1, amount: 0, lastSeenNs: Self.nowNs)
+  private func clientIssues(_ kind: String, _ detail: String = "") -> ClientIssueRow {
+    ClientIssueRow(kind: kind, detail: detail, client: "", count: 1, amount: 0, lastSeenNs: Self.nowNs)
   }
 
   private func service(_ name: String) -> ServiceRow {

@@ -124,8 +124,8 @@ struct DoctorCommandTests {
     let saved = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file))) as? [String: Any]
     let seen = try #require(saved?["agent"] as? [String: Any])
     #expect(seen["pid"] as? Int == 4711)
-    let misuse = try #require(seen["misuse"] as? [[String: Any]])
-    #expect(misuse.map { $0["kind"] as? String } == ["tls_hello", "client_vanished"])
+    let clientIssues = try #require(seen["misuse"] as? [[String: Any]])
+    #expect(clientIssues.map { $0["kind"] as? String } == ["tls_hello", "client_vanished"])
     #expect(seen["tcp_requests"] as? Int == 5)
   }
 

@@ -1,14 +1,6 @@
 import Foundation
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A unix socket that reads one request and writes one answer.
 final class TracePort: Sendable {
   let path = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).sock"

@@ -76,19 +76,19 @@ enum ReportSamples {
     ]
     info.refused = ["payload_too_large": 1, "decoding_error": 4]
     info.malformed = ["span_name_truncate": 12]
-    info.misuse = [
-      MisuseRow(
+    info.clientIssues = [
+      ClientIssueRow(
         kind: "tls_hello", detail: "", client: "", count: 2, amount: 0, lastSeenNs: now - 3 * minute),
-      MisuseRow(
+      ClientIssueRow(
         kind: "not_found", detail: "/v9.9/traces", client: "python 4.16.0", count: 1_204, amount: 0, lastSeenNs: now),
-      MisuseRow(
+      ClientIssueRow(
         kind: "client_vanished", detail: "after /info", client: "pid 812", count: 1, amount: 1.4,
         lastSeenNs: now - minute),
-      MisuseRow(
+      ClientIssueRow(
         kind: "clock_skew", detail: "10.0.0.7", client: "nodejs 5.1.0", count: 9, amount: -25_920.4, lastSeenNs: now),
-      MisuseRow(
+      ClientIssueRow(
         kind: "trace_count_mismatch", detail: "/v0.4/traces", client: "go 2.1", count: 1, amount: -3, lastSeenNs: now),
-      MisuseRow(
+      ClientIssueRow(
         kind: "too_large", detail: "/v0.4/traces", client: "evil\u{1b}[2J", count: 1, amount: 31_000_000,
         lastSeenNs: now),
     ]

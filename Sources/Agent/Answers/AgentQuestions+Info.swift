@@ -25,11 +25,11 @@ extension AgentQuestions {
       fillQueued(&answer, counters, gathered: shard.gathered)
       fillIntake(&answer, counters)
     }
-    for (reason, counts) in books.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
+    for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
     let observations = shards.map(\.observations)
-    answer.misuse = misuse(observations, nowNs: now).rows
+    answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = processes(observations)
     answer.rates = samplers.publishedRates.rates
     answer.residentBytes = SystemFacts.residentBytes

@@ -7,7 +7,7 @@ extension AgentQuestions {
     let parts = shards.map(\.observations)
     var answer = ObservationsAnswer()
     answer.nowNs = now
-    answer.misuse = misuse(parts, nowNs: now).rows
+    answer.clientIssues = clientIssues(parts, nowNs: now).rows
     var decisions = TracerDecisions()
     for part in parts {
       answer.tcpRequests &+= part.tcpRequests
@@ -19,15 +19,15 @@ extension AgentQuestions {
     answer.sampling.clientDroppedTraces = decisions.clientDroppedTraces
     answer.sampling.lowestLimitRate = decisions.lowestLimitRate
     answer.services = ServiceVariety.rows(flusher.collect(sinceNs: now &- ControlProtocol.historyNs))
-    answer.intakeStatus = books.lastRefusal.map { Int64($0) }
+    answer.intakeStatus = accounting.lastRefusal.map { Int64($0) }
     return answer
   }
 
   /// Of all receiving threads and of the connections, most frequent first within each kind.
-  func misuse(_ parts: [ShardObservations], nowNs: Int64) -> MisuseTable {
+  func clientIssues(_ parts: [ShardObservations], nowNs: Int64) -> ClientIssueTable {
     var table = connections.counted()
-    table.add(orphans.missing(nowNs: nowNs))
-    for part in parts { table.add(part.misuse) }
+    table.add(partialTraces.missing(nowNs: nowNs))
+    for part in parts { table.add(part.clientIssues) }
     return table.sorted()
   }
 

@@ -19,13 +19,13 @@ struct AgentQuestions: ControlAnswering {
   /// `nil` when nothing is received.
   let server: HTTPServer?
   let forwarder: Forwarder?
-  let books: DeliveryBooks
+  let accounting: DeliveryAccounting
   let samplers: Samplers
   let errors: RecentErrors
   let clock: WallClock
   let listeners: [String]
   let connections: ConnectionWatch
-  let orphans: OrphanWatch
+  let partialTraces: PartialTraceWatch
 
   func answer(_ question: ControlQuestion) -> ControlAnswer {
     switch question {

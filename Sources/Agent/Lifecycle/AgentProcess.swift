@@ -99,8 +99,9 @@ package struct AgentProcess {
   }
 
   private func start() throws(AgentStartError) -> Running {
-    let books = DeliveryBooks()
-    let forwarder = try Forwarding.start(configuration, build: build, books: books, log: log, errors: errors, clock)
+    let accounting = DeliveryAccounting()
+    let forwarder = try Forwarding.start(
+      configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
     let hostname = configuration.hostname ?? SystemFacts.hostname
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
     let info = InfoDocument(
@@ -114,7 +115,8 @@ package struct AgentProcess {
       assembler: StatsAssembler(
         keys: parts.keys, agentHostname: hostname, agentEnv: parts.concentrator.defaultEnv,
         agentVersion: build.version, bucketSizeNs: parts.concentrator.bucketSizeNs),
-      forwarder: forwarder, books: books, log: log, traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
+      forwarder: forwarder, accounting: accounting, log: log,
+      traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
     let connections = ConnectionWatch(clock: clock)
     let receiver = TraceReceiver(
       shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
@@ -122,9 +124,10 @@ package struct AgentProcess {
     let questions = AgentQuestions(
       configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, runPid: owner?.pid ?? 0,
       shards: shards,
-      flusher: flusher, server: server, forwarder: forwarder, books: books, samplers: parts.samplers, errors: errors,
+      flusher: flusher, server: server, forwarder: forwarder, accounting: accounting, samplers: parts.samplers,
+      errors: errors,
       clock: clock, listeners: server?.listeners.map(\.description) ?? [], connections: connections,
-      orphans: parts.orphans)
+      partialTraces: parts.partialTraces)
     let control: ControlServer?
     do {
       control = try startControl(questions)

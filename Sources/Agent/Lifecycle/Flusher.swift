@@ -15,21 +15,22 @@ final class Flusher: Sendable {
   private let shards: [ReceivingShard]
   private let assembler: StatsAssembler
   private let forwarder: Forwarder?
-  private let books: DeliveryBooks
+  private let accounting: DeliveryAccounting
   private let log: Log
   private let traceFlushNs: Int64
   private let encodeStats: StatsEncoding
   let history: Lock<LocalHistory>
 
   init(
-    shards: [ReceivingShard], assembler: StatsAssembler, forwarder: Forwarder?, books: DeliveryBooks, log: Log,
+    shards: [ReceivingShard], assembler: StatsAssembler, forwarder: Forwarder?, accounting: DeliveryAccounting,
+    log: Log,
     traceFlushNs: Int64,
     encodeStats: @escaping StatsEncoding = Flusher.encodeStats
   ) {
     self.shards = shards
     self.assembler = assembler
     self.forwarder = forwarder
-    self.books = books
+    self.accounting = accounting
     self.log = log
     self.traceFlushNs = traceFlushNs
     self.encodeStats = encodeStats
@@ -81,7 +82,7 @@ final class Flusher: Sendable {
     do throws(CompressionError) {
       for outgoing in try encodeStats(payload, languages) { forwarder.enqueue(outgoing) }
     } catch {
-      books.recordStatsEncodingError()
+      accounting.recordStatsEncodingError()
       log.error("statistics of \(buckets.count) buckets are lost: \(error)")
     }
   }

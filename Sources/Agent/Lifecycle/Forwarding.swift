@@ -6,7 +6,8 @@ enum Forwarding {
   static let offReason = "no API key (set DD_API_KEY)"
 
   static func start(
-    _ configuration: AgentConfiguration, build: BuildIdentity, books: DeliveryBooks, log: Log, errors: RecentErrors,
+    _ configuration: AgentConfiguration, build: BuildIdentity, accounting: DeliveryAccounting, log: Log,
+    errors: RecentErrors,
     _ clock: WallClock
   ) throws(AgentStartError) -> Forwarder? {
     guard let key = configuration.apiKey else {
@@ -30,7 +31,7 @@ enum Forwarding {
       settings.proxy.https = configuration.proxy.https?.text
       settings.proxy.noProxy = configuration.proxy.noProxy
       let forwarder = try Forwarder(
-        configuration: settings, onOutcome: { summary, outcome in books.record(summary, outcome) },
+        configuration: settings, onOutcome: { summary, outcome in accounting.record(summary, outcome) },
         onNotice: { notice in
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)

@@ -1,14 +1,6 @@
 import Configuration
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The agent's log: one line an event, on standard error or in a file.
 ///
 /// What clients can cause is thinned out: of the same kind of event only a few lines come in ten seconds, and the next

@@ -46,7 +46,7 @@ extension PipelineParts {
     self.clock = clock
     self.log = log
     self.errors = errors
-    orphans = OrphanWatch()
+    partialTraces = PartialTraceWatch()
   }
 
   private static func normalized(_ env: String) -> String {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Waits for the signals that end the agent.
 ///
@@ -38,14 +32,14 @@ struct SignalWaiter {
       guard queue >= 0 else { return nil }
       defer { close(queue) }
       var changes = [SIGTERM, SIGINT, SIGHUP].map { number in
-        Darwin.kevent(
+        Platform.kevent(
           ident: UInt(number), filter: Int16(EVFILT_SIGNAL), flags: UInt16(EV_ADD), fflags: 0, data: 0, udata: nil)
       }
       // One that came before the queue existed is pending, and not reported by it.
       var pending = sigset_t()
       sigpending(&pending)
       for number in [SIGTERM, SIGINT, SIGHUP] where sigismember(&pending, number) == 1 { return number }
-      var event = Darwin.kevent()
+      var event = Platform.kevent()
       var limit = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
       let count = kevent(queue, &changes, Int32(changes.count), &event, 1, &limit)
       return count > 0 ? Int32(event.ident) : nil

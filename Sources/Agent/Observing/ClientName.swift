@@ -20,7 +20,7 @@ enum ClientName {
     return ["roost", "curl/", "Wget/", "Mozilla/", "HTTPie/"].contains { agent.starts(with: $0.utf8) }
   }
 
-  /// Other people's bytes: repaired and bounded. Secrets are still in it; `MisuseTable` removes them.
+  /// Other people's bytes: repaired and bounded. Secrets are still in it; `ClientIssueTable` removes them.
   static func text(_ bytes: UnsafeRawBufferPointer) -> String {
     Scrubber.beginning(of: bytes, bytesMax: bytesMax)
   }

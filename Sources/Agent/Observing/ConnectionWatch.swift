@@ -34,7 +34,7 @@ final class ConnectionWatch: Sendable {
   }
 
   private struct State: Sendable {
-    var table = MisuseTable()
+    var table = ClientIssueTable()
     var visits: [Visit] = []
   }
 
@@ -70,7 +70,7 @@ final class ConnectionWatch: Sendable {
   }
 
   /// All that was seen so far.
-  func counted() -> MisuseTable {
+  func counted() -> ClientIssueTable {
     let now = clock.nowNs
     return state.withLock { state in
       Self.settle(&state, now)
@@ -120,7 +120,7 @@ final class ConnectionWatch: Sendable {
     state.visits = left
   }
 
-  private static func kind(_ found: ForeignProtocol) -> MisuseKind {
+  private static func kind(_ found: ForeignProtocol) -> ClientIssueKind {
     switch found {
     case .tls: .tlsHello
     case .http2: .http2Preface

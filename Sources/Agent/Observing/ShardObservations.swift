@@ -3,7 +3,7 @@ import TraceModel
 
 /// What one receiving thread has seen of its clients beyond the traces themselves.
 struct ShardObservations: Sendable {
-  var misuse = MisuseTable()
+  var clientIssues = ClientIssueTable()
   var decisions = TracerDecisions()
   var processes = ProcessTable()
   /// Requests but for `/info`, over TCP and over the unix socket.
@@ -19,7 +19,8 @@ struct ShardObservations: Sendable {
 
   /// Looks at a processed payload: once at each trace, never at each span.
   mutating func observe(
-    _ batch: borrowing SpanBatch, _ request: RequestSigns, clientRow: Int, orphans: OrphanWatch, nowNs: Int64
+    _ batch: borrowing SpanBatch, _ request: RequestSigns, clientRow: Int, partialTraces: PartialTraceWatch,
+    nowNs: Int64
   ) {
     var latest: (startNs: Int64, endNs: Int64)?
     var firstRoot: SpanRecord?
@@ -33,13 +34,13 @@ struct ShardObservations: Sendable {
       latest = (max(latest?.startNs ?? .min, root.startNs), max(latest?.endNs ?? .min, root.endNs))
     }
     decisions.clientDroppedTraces &+= request.clientDroppedTraces
-    orphans.observe(batch, rootless: rootless, client: request.client(), nowNs: nowNs)
+    partialTraces.observe(batch, rootless: rootless, client: request.client(), nowNs: nowNs)
     guard let firstRoot, let latest else { return }
     processes.add(batch, root: firstRoot, peer: request.peer, headers: request.headers, nowNs: nowNs)
     let client = ClockSkew.Client(row: clientRow, peer: request.peer.number)
     let skewed = skew.observe(client, latestStartNs: latest.startNs, latestEndNs: latest.endNs, nowNs: nowNs)
     if let seconds = skewed {
-      misuse.add(
+      clientIssues.add(
         .clockSkew, request.peer.place, client: request.client(), amount: seconds, .newest, atNs: nowNs)
     }
   }

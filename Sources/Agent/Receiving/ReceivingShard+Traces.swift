@@ -17,9 +17,9 @@ extension ReceivingShard {
     defer { deliver(outbox) }
     return state.withLock { state in
       state.observations.countRequest(request.peer)
-      if RequestMisuse.isEmptyProbe(request.body) {
+      if RequestIssue.isEmptyProbe(request.body) {
         let client = ClientName.of(request.headers)
-        state.observations.misuse.add(.emptyProbe, endpoint.path, client: client, atNs: nowNs)
+        state.observations.clientIssues.add(.emptyProbe, endpoint.path, client: client, atNs: nowNs)
       }
       if bytes == 0, let answer = empty(request.headers, endpoint, traceCount, &state) { return answer }
       if isOverloaded { return overloaded(request.headers, endpoint, traceCount, bytes, &state, &outbox) }
@@ -98,7 +98,7 @@ extension ReceivingShard {
     _ outbox: inout Outbox
   ) -> Answer {
     state.counts.refuse("memory_limit", traces: traces, bytes: bytes, losesTraces: true)
-    state.observations.misuse.add(
+    state.observations.clientIssues.add(
       .memoryLimit, endpoint.path, client: ClientName.of(headers), amount: Double(bytes), atNs: parts.clock.nowNs)
     outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(bytes) bytes")
     var answer = answer(headers, endpoint, &state)
@@ -131,8 +131,8 @@ extension ReceivingShard {
     let reason = error.kind == .shortBytes ? "msgp_short_bytes" : "decoding_error"
     let (headers, bytes) = (request.headers, request.body.count)
     state.counts.refuse(reason, traces: traces, bytes: UInt64(clamping: bytes), losesTraces: true)
-    if !RequestMisuse.isEmptyProbe(request.body) {
-      state.observations.misuse.add(
+    if !RequestIssue.isEmptyProbe(request.body) {
+      state.observations.clientIssues.add(
         .undecodable, "\(endpoint.path): \(error)", client: ClientName.of(headers), amount: Double(bytes),
         atNs: parts.clock.nowNs)
       noteStatsD(request, endpoint, &state)
@@ -154,9 +154,9 @@ extension ReceivingShard {
       headers: request.headers, peer: request.peer,
       clientDroppedTraces: UInt64(clamping: max(0, request.headers.integer(.clientDroppedP0Traces) ?? 0)))
     state.observations.observe(
-      state.batch, signs, clientRow: clientRow, orphans: parts.orphans, nowNs: nowNs)
+      state.batch, signs, clientRow: clientRow, partialTraces: parts.partialTraces, nowNs: nowNs)
     if let told = request.headers.integer(.traceCount), told != Int64(state.batch.chunks.count) {
-      state.observations.misuse.add(
+      state.observations.clientIssues.add(
         .traceCountMismatch, endpoint.path, client: signs.client(),
         amount: Double(told) - Double(state.batch.chunks.count),
         .sum, atNs: nowNs)
@@ -165,8 +165,8 @@ extension ReceivingShard {
 
   /// A body that could not be read may be metrics in the wrong place.
   private func noteStatsD(_ request: borrowing Request, _ endpoint: TraceEndpoint, _ state: inout State) {
-    guard RequestMisuse.isStatsD(request.body) else { return }
-    state.observations.misuse.add(
+    guard RequestIssue.isStatsD(request.body) else { return }
+    state.observations.clientIssues.add(
       .statsDText, endpoint.path, client: ClientName.of(request.headers), atNs: parts.clock.nowNs)
   }
 }

@@ -23,7 +23,7 @@ struct PipelineParts: Sendable {
   let clock: WallClock
   let log: Log
   let errors: RecentErrors
-  let orphans: OrphanWatch
+  let partialTraces: PartialTraceWatch
 }
 
 /// All that one receiving thread owns: its batch, its part of the statistics, its unfinished payload and its counts.
@@ -64,7 +64,7 @@ final class ReceivingShard: Sendable {
     let reason = "\(request.reason.dropReason)"
     let traces = UInt64(clamping: max(0, request.headers.integer(.traceCount) ?? 0))
     let bytes = UInt64(clamping: request.bytesReceived)
-    let kind = Self.misuse(request.reason)
+    let kind = Self.clientIssues(request.reason)
     let path = kind == nil ? "" : ClientName.text(request.path)
     let client = kind == nil ? "" : ClientName.of(request.headers)
     let size = max(request.declaredLength ?? 0, request.bytesReceived)
@@ -72,12 +72,12 @@ final class ReceivingShard: Sendable {
     state.withLock { state in
       state.observations.countRequest(peer)
       state.counts.refuse(reason, traces: traces, bytes: bytes, losesTraces: takesTraces)
-      if let kind { state.observations.misuse.add(kind, path, client: client, amount: Double(size), atNs: now) }
+      if let kind { state.observations.clientIssues.add(kind, path, client: client, amount: Double(size), atNs: now) }
     }
   }
 
   /// What the doctor has a diagnosis for. Others are the network's doing.
-  private static func misuse(_ reason: RejectionReason) -> MisuseKind? {
+  private static func clientIssues(_ reason: RejectionReason) -> ClientIssueKind? {
     switch reason {
     case .payloadTooLarge: .tooLarge
     case .memoryLimit: .memoryLimit
@@ -89,19 +89,19 @@ final class ReceivingShard: Sendable {
   func refuse(_ reason: String, _ request: borrowing Request) {
     let path = ClientName.text(request.path)
     let client = ClientName.of(request.headers)
-    let kind = RequestMisuse.isOTLP(request.path) ? MisuseKind.otlpPath : .notFound
+    let kind = RequestIssue.isOTLP(request.path) ? ClientIssueKind.otlpPath : .notFound
     let (peer, now) = (request.peer, parts.clock.nowNs)
     state.withLock { state in
       state.observations.countRequest(peer)
       state.counts.refuse(reason, traces: 0, bytes: 0, losesTraces: false)
-      if reason == "not_found" { state.observations.misuse.add(kind, path, client: client, atNs: now) }
+      if reason == "not_found" { state.observations.clientIssues.add(kind, path, client: client, atNs: now) }
     }
   }
 
   /// Counts something that a request shows besides what it asks for.
-  func note(_ kind: MisuseKind, _ detail: String, client: String) {
+  func note(_ kind: ClientIssueKind, _ detail: String, client: String) {
     let now = parts.clock.nowNs
-    state.withLock { $0.observations.misuse.add(kind, detail, client: client, atNs: now) }
+    state.withLock { $0.observations.clientIssues.add(kind, detail, client: client, atNs: now) }
   }
 
   /// Counts a payload that was taken and is not used.

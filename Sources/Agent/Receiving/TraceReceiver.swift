@@ -42,7 +42,7 @@ final class TraceReceiver: Sendable {
 
   private func answer(_ request: borrowing Request) -> Answer {
     let shard = shards[request.shard]
-    if let sign = RequestMisuse.proxySign(request.headers, isAbsoluteForm: request.isAbsoluteForm) {
+    if let sign = RequestIssue.proxySign(request.headers, isAbsoluteForm: request.isAbsoluteForm) {
       shard.note(.proxyRequest, sign, client: ClientName.of(request.headers))
     }
     switch routes.route(request) {

@@ -1,12 +1,5 @@
+import Platform
 import Scrubbing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Collection {
   /// More network namespaces than a machine for people has.

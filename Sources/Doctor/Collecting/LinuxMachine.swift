@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Linux, as its `/proc` shows it. Tests give folders that look like one.
 struct LinuxMachine: Machine {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The network of another process, entered by the thread that asks: what it connects to from then on, it connects to as
 /// that process would. Needs root; only the network changes, never files, so that nothing of a container is run.

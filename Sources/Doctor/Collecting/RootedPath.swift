@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Follows symbolic links as a process does whose root is another folder: `/var/run` is `/run` in there, not here.
 struct RootedPath {

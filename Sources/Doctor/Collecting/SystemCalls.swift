@@ -1,11 +1,6 @@
+import Platform
+
 // The calls of this target whose spelling differs between Linux and Darwin.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the rest of the collectors need of the system's C library.
 enum SystemCalls {

@@ -15,8 +15,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   /// Traces dropped, and requests refused, by reason.
   package var droppedTraces: [String: UInt64] = [:]
   package var refused: [String: UInt64] = [:]
-  /// Misuse by kind; see `MisuseEvidence`.
-  package var misuse: [MisuseEvidence] = []
+  /// Client issues by kind; see `ClientIssueEvidence`.
+  package var clientIssues: [ClientIssueEvidence] = []
   package var clients: [ClientEvidence] = []
   /// Sampling as the tracers decided it.
   package var sampling = SamplingEvidence()
@@ -31,12 +31,20 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var recentErrors: [String] = []
 
   package init() {}
+
+  /// Documents keep the key that the first version gave to client issues.
+  private enum CodingKeys: String, CodingKey {
+    case pid, version, uptimeSeconds, listeners, endpoints, receivedPayloads, receivedTraces, receivedSpans
+    case tcpRequests, unixRequests, droppedTraces, refused
+    case clientIssues = "misuse"
+    case clients, sampling, services, isForwarding, forwardingOffReason, intakeStatus, residentBytes, recentErrors
+  }
 }
 
-/// One kind of misuse that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
+/// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
 /// `proxy_request`, `empty_probe`, `not_found`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
 /// `too_large`, `memory_limit`, `rootless_trace`.
-package struct MisuseEvidence: Sendable, Equatable, Codable {
+package struct ClientIssueEvidence: Sendable, Equatable, Codable {
   package var kind: String
   /// What it was about: a path, a header, a client; empty when there is nothing to tell apart.
   package var detail: String

@@ -42,9 +42,9 @@ extension AgentEvidence: DecodableWithDefaults {
   package static var decodingDefaults: AgentEvidence { AgentEvidence() }
 }
 
-extension MisuseEvidence: DecodableWithDefaults {
+extension ClientIssueEvidence: DecodableWithDefaults {
   /// What a document need not say.
-  package static var decodingDefaults: MisuseEvidence { MisuseEvidence(kind: "") }
+  package static var decodingDefaults: ClientIssueEvidence { ClientIssueEvidence(kind: "") }
   /// What it must say.
   package static var requiredMembers: [String] { ["kind"] }
 }

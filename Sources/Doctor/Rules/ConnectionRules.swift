@@ -55,7 +55,7 @@ enum ConnectionRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      evidence.misuse("clock_skew").map { entry in
+      evidence.clientIssues("clock_skew").map { entry in
         let who = entry.client.isEmpty ? "a client" : entry.client
         return Finding(
           "RST042", evidence.severity(.warning, of: [entry]),

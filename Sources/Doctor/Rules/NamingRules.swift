@@ -84,7 +84,7 @@ enum NamingRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      evidence.misuse("rootless_trace").map { entry in
+      evidence.clientIssues("rootless_trace").map { entry in
         Finding(
           "RST046", .note, "\(entry.count == 1 ? "A trace has" : "\(entry.count) traces have") no root",
           because: ["the parent of their topmost span did not arrive"] + entry.details

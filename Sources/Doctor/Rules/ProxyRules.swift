@@ -101,12 +101,13 @@ enum ProxyRules {
 
   /// Requests that came through a proxy all the same: slower, and gone when the proxy is.
   private static func arrivedThroughProxy(_ evidence: Evidence) -> [Finding] {
-    evidence.misuse("proxy_request").map { misuse in
-      let who = misuse.client.isEmpty ? "a client" : misuse.client
+    evidence.clientIssues("proxy_request").map { clientIssues in
+      let who = clientIssues.client.isEmpty ? "a client" : clientIssues.client
       return Finding(
-        "RST035", evidence.severity(.warning, of: [misuse]),
-        "Requests of \(who) come to roost through a proxy (\(times(misuse.count)))",
-        because: [misuse.detail.isEmpty ? "they carry a proxy's headers" : misuse.detail] + misuse.age,
+        "RST035", evidence.severity(.warning, of: [clientIssues]),
+        "Requests of \(who) come to roost through a proxy (\(times(clientIssues.count)))",
+        because: [clientIssues.detail.isEmpty ? "they carry a proxy's headers" : clientIssues.detail]
+          + clientIssues.age,
         fix: ["NO_PROXY=127.0.0.1,localhost"])
     }
   }

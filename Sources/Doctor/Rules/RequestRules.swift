@@ -2,7 +2,9 @@
 enum RequestRules {
   static let diagnoses: [Diagnosis] = [notFound, undecodable, tooLarge, countMismatch, backPressure]
 
-  private static func who(_ misuse: MisuseEvidence) -> String { misuse.client.isEmpty ? "A client" : misuse.client }
+  private static func who(_ clientIssues: ClientIssueEvidence) -> String {
+    clientIssues.client.isEmpty ? "A client" : clientIssues.client
+  }
 
   private static let notFound = Diagnosis(
     id: "RST036", severity: .note, name: "A tracer asks for an endpoint that is not served",
@@ -18,8 +20,8 @@ enum RequestRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      var byClient: [(client: String, paths: [MisuseEvidence])] = []
-      for entry in evidence.misuse("not_found") where !isDoneWithout(entry.detail) {
+      var byClient: [(client: String, paths: [ClientIssueEvidence])] = []
+      for entry in evidence.clientIssues("not_found") where !isDoneWithout(entry.detail) {
         if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
           byClient[place].paths.append(entry)
         } else {
@@ -37,7 +39,8 @@ enum RequestRules {
     ].contains(where: path.hasPrefix)
   }
 
-  private static func notFoundFinding(_ client: String, _ paths: [MisuseEvidence], _ evidence: Evidence) -> Finding {
+  private static func notFoundFinding(_ client: String, _ paths: [ClientIssueEvidence], _ evidence: Evidence) -> Finding
+  {
     let isForTraces = paths.contains { $0.detail.contains("/traces") }
     let sends = evidence.agent?.clients.contains { seen in
       seen.traces > 0 && (client.isEmpty || client == "\(seen.language) \(seen.tracerVersion)")
@@ -74,7 +77,7 @@ enum RequestRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      evidence.misuse("undecodable").map { entry in
+      evidence.clientIssues("undecodable").map { entry in
         let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
         return Finding(
           "RST037", evidence.severity(.problem, of: [entry]),
@@ -109,7 +112,7 @@ enum RequestRules {
     needsAgent: true,
     rule: { evidence in
       let limit = size(Double(evidence.configuration.maxPayloadBytes))
-      return evidence.misuse("too_large").map { entry in
+      return evidence.clientIssues("too_large").map { entry in
         let largest = entry.amount > 0 ? ", the largest \(size(entry.amount))" : ""
         let wanted = max(entry.amount * 1.25, Double(evidence.configuration.maxPayloadBytes) * 2)
         return Finding(
@@ -133,7 +136,7 @@ enum RequestRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      evidence.misuse("trace_count_mismatch").map { entry in
+      evidence.clientIssues("trace_count_mismatch").map { entry in
         let missing = entry.amount > 0 ? "\(Int(clamping: entry.amount)) traces are missing" : "the numbers differ"
         return Finding(
           "RST039", evidence.severity(.warning, of: [entry]),
@@ -158,7 +161,7 @@ enum RequestRules {
     needsAgent: true,
     rule: { evidence in
       guard let agent = evidence.agent else { return [] }
-      let refusals = evidence.misuse("memory_limit")
+      let refusals = evidence.clientIssues("memory_limit")
       let count = max(
         refusals.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }, agent.refused["memory_limit"] ?? 0)
       guard count > 0 else { return [] }

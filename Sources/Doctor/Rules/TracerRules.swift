@@ -196,13 +196,13 @@ enum TracerRules {
       """,
     needsAgent: true,
     rule: { evidence in
-      evidence.misuse("client_vanished").map { misuse in
-        let who = misuse.client.isEmpty ? "A client" : "A client (\(misuse.client))"
+      evidence.clientIssues("client_vanished").map { clientIssues in
+        let who = clientIssues.client.isEmpty ? "A client" : "A client (\(clientIssues.client))"
         return Finding(
-          "RST034", evidence.severity(.warning, of: [misuse]),
-          "\(who) asked what roost can do, then ended without sending (\(times(misuse.count)))",
-          because: ["GET /info or an empty probe came, and no traces after it"] + misuse.details,
-          fix: flushing(misuse.client))
+          "RST034", evidence.severity(.warning, of: [clientIssues]),
+          "\(who) asked what roost can do, then ended without sending (\(times(clientIssues.count)))",
+          because: ["GET /info or an empty probe came, and no traces after it"] + clientIssues.details,
+          fix: flushing(clientIssues.client))
       }
     })
 

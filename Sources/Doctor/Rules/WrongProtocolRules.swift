@@ -63,7 +63,7 @@ package enum WrongProtocolRules {
       address = address ?? asked.target
     }
     let isCertain = !because.isEmpty
-    let seen = evidence.misuse("tls_hello")
+    let seen = evidence.clientIssues("tls_hello")
     because += seen.flatMap { seen in
       [
         "roost saw \(times(seen.count)) begin with TLS on its plain port"
@@ -106,7 +106,7 @@ package enum WrongProtocolRules {
       pids.append(process.pid)
     }
     let isCertain = !because.isEmpty
-    let seen = evidence.misuse("http2_preface", "otlp_path")
+    let seen = evidence.clientIssues("http2_preface", "otlp_path")
     because += seen.flatMap { seen in
       let what =
         seen.kind == "otlp_path" ? "for \(seen.detail.isEmpty ? "OTLP" : seen.detail)" : "begin as HTTP/2 (gRPC)"
@@ -135,7 +135,7 @@ package enum WrongProtocolRules {
 
   private static func statsd(_ evidence: Evidence) -> [Finding] {
     var findings: [Finding] = []
-    let seen = evidence.misuse("statsd_text")
+    let seen = evidence.clientIssues("statsd_text")
     if !seen.isEmpty {
       findings.append(
         Finding(

@@ -1,12 +1,5 @@
 import CCurl
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// libcurl, opened when it is first needed instead of being linked: it and its libraries take 6 MB of resident memory.
 ///

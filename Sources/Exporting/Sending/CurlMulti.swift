@@ -1,14 +1,6 @@
 import CCurl
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Owner of libcurl's loop over many transfers. Everything but `wake()` belongs to the thread that runs the loop.
 struct CurlMulti: ~Copyable, @unchecked Sendable {
   private let library: CurlLibrary

@@ -52,6 +52,6 @@ package final class Forwarder: Sendable {
     thread.join()
   }
 
-  /// The books so far.
+  /// The counters so far.
   package var counters: ForwarderCounters { core.counters }
 }

@@ -1,6 +1,6 @@
 import Platform
 
-/// What the forwarder's thread and its callers share: the queue, the books, and the way to wake the thread.
+/// What the forwarder's thread and its callers share: the queue, the counters, and the way to wake the thread.
 final class ForwarderCore: Sendable {
   let configuration: ForwarderConfiguration
   let library: CurlLibrary
@@ -15,7 +15,7 @@ final class ForwarderCore: Sendable {
     var notices = NoticeFilter()
     var random = SystemRandomNumberGenerator()
 
-    /// Enters what happened into the books and picks what is worth telling.
+    /// Enters what happened into the counters and picks what is worth telling.
     mutating func record(_ reports: [DeliveryQueue.Report], at now: ContinuousClock.Instant) -> [ForwarderNotice] {
       reports.compactMap { report in
         counters.record(report.outcome, of: report.summary, at: now)

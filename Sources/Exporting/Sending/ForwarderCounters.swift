@@ -1,6 +1,6 @@
 /// What the forwarder has done so far, and what it is doing. Counts once for each endpoint that a payload goes to.
 package struct ForwarderCounters: Sendable, Equatable {
-  /// The books for one kind of payload.
+  /// The counters of one kind of payload.
   package struct PerKind: Sendable, Equatable {
     package var sentPayloads = 0
     package var sentBytes = 0

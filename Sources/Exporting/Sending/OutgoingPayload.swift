@@ -36,7 +36,7 @@ package struct OutgoingPayload: Sendable {
   }
 }
 
-/// What is inside a payload, for the books.
+/// What is inside a payload, for accounting.
 package struct PayloadCounts: Sendable, Equatable {
   package var traces = 0
   package var spans = 0

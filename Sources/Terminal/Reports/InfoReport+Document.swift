@@ -13,7 +13,7 @@ extension InfoReport {
       ("config", configuration), ("received", all(answer.received)), ("kept", traces(answer.kept)), ("sent", sent),
       ("queued", all(answer.queued)), ("dropped", .sorted(answer.dropped) { losses($0) }),
       ("lost", .sorted(answer.lost) { losses($0) }), ("refused", .sorted(answer.refused) { .uint($0) }),
-      ("malformed", .sorted(answer.malformed) { .uint($0) }), ("misuse", misuse),
+      ("malformed", .sorted(answer.malformed) { .uint($0) }), ("misuse", clientIssues),
       ("clients", .array(answer.clients.map(client))), ("processes", .array(answer.processes.map(process))),
       ("rates", .sorted(answer.rates) { .double($0) }),
       ("catalog_evictions", .uint(answer.catalogEvictions)), ("connections", connections), ("intake", intake),

@@ -12,7 +12,7 @@ package struct InfoReport: Sendable {
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
       summary, trafficLines(drawing), oddityLines(drawing), lossLines(drawing), clientLines(drawing, verbose: verbose),
-      misuseLines(drawing),
+      clientIssueLines(drawing),
     ]
     if verbose {
       blocks += [endpointLines(drawing), connectionLines, rateLines(drawing), errorLines(drawing)]

@@ -102,7 +102,7 @@ enum DoctorCommand: RoostCommand {
   private static func agentEvidence(_ client: ControlClient) -> AgentEvidence? {
     guard case .info(let info)? = try? client.ask(.info) else { return nil }
     guard case .observations(let observed)? = try? client.ask(.observations) else {
-      // An agent of before this version counts no misuse.
+      // An agent of before this version counts no client issues.
       return AgentEvidence(info, ObservationsAnswer())
     }
     return AgentEvidence(info, observed)

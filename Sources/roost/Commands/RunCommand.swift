@@ -2,14 +2,6 @@ import Launching
 import Platform
 import Terminal
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// `roost run -- COMMAND…`: a command with its tracing set up, and an agent for it.
 enum RunCommand: RoostCommand {
   static let model = CommandModel(

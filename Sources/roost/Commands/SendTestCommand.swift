@@ -1,13 +1,6 @@
 import JSON
+import Platform
 import Terminal
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// `roost send-test`: one trace on the way that an app's traces take, watched at each stage.
 enum SendTestCommand: RoostCommand {

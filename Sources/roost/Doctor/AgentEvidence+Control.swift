@@ -19,8 +19,8 @@ extension AgentEvidence {
     droppedTraces = info.dropped.merging(info.lost) { dropped, _ in dropped }.mapValues(\.traces)
     refused = info.refused
     // Connections without a request are what health checks of ports look like.
-    misuse = observed.misuse.filter { $0.kind != "client_vanished" || $0.detail == "after /info" }.map {
-      MisuseEvidence(
+    clientIssues = observed.clientIssues.filter { $0.kind != "client_vanished" || $0.detail == "after /info" }.map {
+      ClientIssueEvidence(
         kind: $0.kind, detail: Scrubber.scrub($0.detail), client: Scrubber.scrub($0.client), count: $0.count,
         amount: $0.amount, lastSeenSecondsAgo: secondsSince($0.lastSeenNs, nowNs: info.nowNs))
     }

@@ -1,15 +1,8 @@
 import Configuration
 import Control
 import Launching
+import Platform
 import Terminal
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The agent that a run sends to: the one that is there, else one started for it.
 struct AgentForRun {

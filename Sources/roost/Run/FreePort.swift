@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A TCP port that nobody has at the moment.
 enum FreePort {
   /// Asks the system; `nil` when it has none.

@@ -3,14 +3,6 @@ import Launching
 import Platform
 import Terminal
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// An agent that `roost run` started: this program as `roost serve`, in the background, with its log in a file.
 struct OwnAgent {
   let process: ChildProcess

@@ -1,12 +1,5 @@
 import Agent
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// How an agent that was started for a run notices that the run is gone, however it went.
 enum ParentWatch {

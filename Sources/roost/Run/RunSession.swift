@@ -3,14 +3,6 @@ import Launching
 import Platform
 import Terminal
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A command from its start to its end: passes signals on, tells of its first trace, and asks the doctor when none comes.
 ///
 /// The command shares the process group and the terminal of this process. What the terminal sends therefore reaches it by

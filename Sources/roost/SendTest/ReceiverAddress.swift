@@ -2,14 +2,6 @@ import Configuration
 import Control
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Where the configured agent takes traces, and the way to connect there.
 enum ReceiverAddress {
   /// A numeric IPv4 or IPv6 address.

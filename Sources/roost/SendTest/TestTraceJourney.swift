@@ -1,14 +1,7 @@
 import Configuration
 import Control
+import Platform
 import Terminal
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Sends a test trace and follows it through the agent, one stage after the other.
 struct TestTraceJourney {

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Asks the name servers of a container, from the network that the calling thread is in.
 ///
 /// The C library's resolver would read the machine's own `resolv.conf`, or run code out of the container; so the question

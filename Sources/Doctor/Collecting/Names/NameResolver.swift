@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Asks the system's resolver for several names at once, for a limited time: `getaddrinfo` itself can take minutes.
 enum NameResolver {
   enum Answer: Equatable, Sendable {

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// One attempt under way: connects, sends one request, reads. Owns its descriptor. Never blocks.
 ///
 /// A class, because several are kept in an array and each must close its descriptor once.

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The socket calls of a probe.
 enum ProbeSocket {
   /// Starts to connect. Returns the descriptor (-1 when there is none) and the error number: 0 when connected.

@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Tries places, all at the same time, on the thread that asks.
 enum Prober {
   /// More than the settings of one machine lead to; the rest is not tried.

@@ -1,5 +1,5 @@
-/// One kind of misuse that the agent saw, what it was about, and by which client.
-package struct MisuseRow: Sendable, Equatable {
+/// One kind of client issues that the agent saw, what it was about, and by which client.
+package struct ClientIssueRow: Sendable, Equatable {
   /// `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`, `proxy_request`, `empty_probe`, `not_found`,
   /// `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`, `too_large`, `memory_limit` or
   /// `rootless_trace`.
@@ -27,7 +27,7 @@ package struct MisuseRow: Sendable, Equatable {
   }
 }
 
-extension MisuseRow: ControlFieldsConvertible {
+extension ClientIssueRow: ControlFieldsConvertible {
   init(_ fields: FieldReader) {
     kind = fields.text("kind")
     detail = fields.text("detail")

@@ -2,7 +2,7 @@ import Control
 import Scrubbing
 
 /// What an agent can see going wrong at its clients; the raw values are what the doctor and `roost info` call it.
-enum MisuseKind: String, CaseIterable, Sendable {
+enum ClientIssueKind: String, CaseIterable, Sendable {
   case tlsHello = "tls_hello"
   case http2Preface = "http2_preface"
   case otlpPath = "otlp_path"
@@ -19,12 +19,12 @@ enum MisuseKind: String, CaseIterable, Sendable {
   case rootlessTrace = "rootless_trace"
 }
 
-/// How often each kind of misuse was seen, told apart by what it was about and by the client.
+/// How often each kind of client issues was seen, told apart by what it was about and by the client.
 ///
 /// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
 /// Details and clients hold no secrets: they are removed before anything is kept, once for each row and not at each hit.
 /// Hits without a row of their own are not even read for that.
-struct MisuseTable: Sendable {
+struct ClientIssueTable: Sendable {
   static let rowsMax = 200
   /// No kind may take the room of the others.
   static let rowsOfAKindMax = 60
@@ -32,21 +32,22 @@ struct MisuseTable: Sendable {
   static let detailBytesMax = 200
   static let clientBytesMax = 60
   /// Rows that have to be left for kinds not seen yet.
-  private static let reserved = MisuseKind.allCases.count
+  private static let reserved = ClientIssueKind.allCases.count
 
   /// What several amounts of one row come to.
   enum Amounts: Sendable { case newest, largest, sum }
 
-  private(set) var rows: [MisuseRow] = []
+  private(set) var rows: [ClientIssueRow] = []
   /// What made each of `rows`, secrets included, as a hash of it; `nil` for rows that came from another table.
   private var origins: [Int?] = []
 
   /// Counts one case. `amount` is the number that goes with the kind: bytes, seconds or traces.
   mutating func add(
-    _ kind: MisuseKind, _ detail: String = "", client: String = "", amount: Double = 0, _ amounts: Amounts = .largest,
+    _ kind: ClientIssueKind, _ detail: String = "", client: String = "", amount: Double = 0,
+    _ amounts: Amounts = .largest,
     atNs: Int64
   ) {
-    var row = MisuseRow(
+    var row = ClientIssueRow(
       kind: kind.rawValue, detail: "", client: "", count: 1, amount: amount, lastSeenNs: atNs)
     let origin = Self.hash(kind, detail, client)
     if let known = origins.firstIndex(of: origin) {
@@ -61,13 +62,13 @@ struct MisuseTable: Sendable {
   }
 
   /// Adds what another table has counted.
-  mutating func add(_ other: MisuseTable) {
+  mutating func add(_ other: ClientIssueTable) {
     for row in other.rows { add(row, Self.amounts(of: row.kind), origin: nil) }
   }
 
   /// By kind in the order in which kinds are named, the most frequent first within each. Made to be shown.
-  func sorted() -> MisuseTable {
-    let order = MisuseKind.allCases.map(\.rawValue)
+  func sorted() -> ClientIssueTable {
+    let order = ClientIssueKind.allCases.map(\.rawValue)
     var sorted = self
     sorted.rows.sort { one, other in
       let (a, b) = (order.firstIndex(of: one.kind) ?? order.count, order.firstIndex(of: other.kind) ?? order.count)
@@ -78,7 +79,7 @@ struct MisuseTable: Sendable {
     return sorted
   }
 
-  private mutating func add(_ row: MisuseRow, _ amounts: Amounts, origin: Int?) {
+  private mutating func add(_ row: ClientIssueRow, _ amounts: Amounts, origin: Int?) {
     if let known = find(row) {
       merge(row, into: known, amounts)
       return
@@ -104,11 +105,11 @@ struct MisuseTable: Sendable {
     return rows.reduce(0) { $0 + ($1.kind == kind ? 1 : 0) } >= Self.rowsOfAKindMax
   }
 
-  private func find(_ row: MisuseRow) -> Int? {
+  private func find(_ row: ClientIssueRow) -> Int? {
     rows.firstIndex { $0.kind == row.kind && $0.detail == row.detail && $0.client == row.client }
   }
 
-  private mutating func merge(_ row: MisuseRow, into known: Int, _ amounts: Amounts) {
+  private mutating func merge(_ row: ClientIssueRow, into known: Int, _ amounts: Amounts) {
     rows[known].count &+= row.count
     switch amounts {
     case .newest: if row.lastSeenNs >= rows[known].lastSeenNs { rows[known].amount = row.amount }
@@ -118,7 +119,7 @@ struct MisuseTable: Sendable {
     rows[known].lastSeenNs = max(rows[known].lastSeenNs, row.lastSeenNs)
   }
 
-  private static func hash(_ kind: MisuseKind, _ detail: String, _ client: String) -> Int {
+  private static func hash(_ kind: ClientIssueKind, _ detail: String, _ client: String) -> Int {
     var hasher = Hasher()
     hasher.combine(kind)
     hasher.combine(detail)
@@ -127,7 +128,7 @@ struct MisuseTable: Sendable {
   }
 
   private static func amounts(of kind: String) -> Amounts {
-    switch MisuseKind(rawValue: kind) {
+    switch ClientIssueKind(rawValue: kind) {
     case .clockSkew: .newest
     case .traceCountMismatch: .sum
     default: .largest

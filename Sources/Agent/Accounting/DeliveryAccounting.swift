@@ -3,11 +3,11 @@ import Exporting
 import Platform
 
 /// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
-final class DeliveryBooks: Sendable {
+final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
   private let refusal = Lock<Int?>(nil)
 
-  /// Books one outcome, if it is a loss. The reasons of statistics begin with `stats_`; there are no traces in them.
+  /// Counts one outcome, if it is a loss. The reasons of statistics begin with `stats_`; there are no traces in them.
   func record(_ summary: OutgoingPayload.Summary, _ outcome: DeliveryOutcome) {
     let reason: String
     switch outcome {
@@ -24,7 +24,7 @@ final class DeliveryBooks: Sendable {
     lost.withLock { $0[prefix + reason, default: TrafficCounts()].add(counts) }
   }
 
-  /// Books statistics that could not be encoded, as one payload.
+  /// Counts statistics that could not be encoded, as one payload.
   func recordStatsEncodingError() {
     lost.withLock { $0["stats_encoding_error", default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
   }

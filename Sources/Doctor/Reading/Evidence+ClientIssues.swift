@@ -1,18 +1,18 @@
 extension Evidence {
   /// What the agent saw clients do of these kinds.
-  package func misuse(_ kinds: String...) -> [MisuseEvidence] {
-    (agent?.misuse ?? []).filter { kinds.contains($0.kind) && $0.count > 0 }
+  package func clientIssues(_ kinds: String...) -> [ClientIssueEvidence] {
+    (agent?.clientIssues ?? []).filter { kinds.contains($0.kind) && $0.count > 0 }
   }
 
   /// How much it matters now. What was last seen long ago is a note: nobody may do it any more. Beside one app that was
   /// asked about, what some client of the agent does is a warning at most.
-  package func severity(_ usual: Severity, of rows: [MisuseEvidence]) -> Severity {
+  package func severity(_ usual: Severity, of rows: [ClientIssueEvidence]) -> Severity {
     if !rows.isEmpty, rows.allSatisfy(\.isPast) { return .note }
     return question.isAboutApps ? min(usual, .warning) : usual
   }
 }
 
-extension MisuseEvidence {
+extension ClientIssueEvidence {
   /// A client that still does it would have done it again by now; tracers send every few seconds.
   static let recentSeconds = 60.0
 

@@ -3,13 +3,13 @@ import JSON
 
 /// The section of `roost info` about what clients do wrong.
 extension InfoReport {
-  func misuseLines(_ drawing: Drawing) -> [String] {
-    guard !answer.misuse.isEmpty else { return [] }
+  func clientIssueLines(_ drawing: Drawing) -> [String] {
+    guard !answer.clientIssues.isEmpty else { return [] }
     var table = Table([
-      .init("MISUSE", .left), .init("DETAIL", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
+      .init("CLIENT ISSUE", .left), .init("DETAIL", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
       .init("AMOUNT", dropOrder: 3), .init("TIMES"), .init("LAST", dropOrder: 1),
     ])
-    for row in answer.misuse {
+    for row in answer.clientIssues {
       table.add([
         .init(safeText(row.kind), .warning), .init(safeText(row.detail)), .init(safeText(row.client)),
         .init(Self.amount(of: row)), .init(HumanNumber.count(row.count)),
@@ -20,7 +20,7 @@ extension InfoReport {
   }
 
   /// The number that goes with the kind, in its unit; empty for kinds that are only counted.
-  private static func amount(of row: MisuseRow) -> String {
+  private static func amount(of row: ClientIssueRow) -> String {
     switch row.kind {
     case "too_large", "memory_limit", "undecodable": HumanNumber.bytes(UInt64(max(0, min(row.amount, 1e18))))
     case "clock_skew": (row.amount < 0 ? "-" : "+") + seconds(abs(row.amount))
@@ -34,9 +34,9 @@ extension InfoReport {
     HumanDuration.uptime(UInt64(max(0, min(value, 1e9)) * 1e9))
   }
 
-  var misuse: JSONValue {
+  var clientIssues: JSONValue {
     .array(
-      answer.misuse.map { row in
+      answer.clientIssues.map { row in
         .object([
           ("kind", .string(row.kind)), ("detail", .string(row.detail)), ("client", .string(row.client)),
           ("count", .uint(row.count)), ("amount", .double(row.amount)),

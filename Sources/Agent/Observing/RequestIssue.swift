@@ -1,7 +1,7 @@
 import Receiver
 
-/// What a single request shows of misuse, before anything is decoded. Pure.
-enum RequestMisuse {
+/// What a single request shows of client issues, before anything is decoded. Pure.
+enum RequestIssue {
   /// Paths of OpenTelemetry's own protocol over HTTP.
   private static let otlpPaths: [StaticString] = ["/v1/traces", "/v1/metrics", "/v1/logs"]
 
