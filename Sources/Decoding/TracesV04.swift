@@ -7,9 +7,11 @@ import TraceModel
 package enum TracesV04 {
   /// Reads the whole body; on the first value that cannot be read, says where it is.
   ///
-  /// - Parameter batch: has to have begun with the same `body`. After an error its contents are to be discarded.
+  /// - Parameters:
+  ///   - scratch: not used by this format.
+  ///   - batch: has to have begun with the same `body`. After an error its contents are to be discarded.
   package static func decode(
-    _ body: RawSpan, keys: KeyTable, into batch: inout SpanBatch
+    _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
     var decoder = PayloadDecoder(body, keys: keys)
     var failure: ValueError?

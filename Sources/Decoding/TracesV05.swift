@@ -5,28 +5,15 @@ package enum TracesV05 {
   /// Reads the whole body; on the first value that cannot be read, says where it is.
   ///
   /// - Parameters:
+  ///   - scratch: lends the memory for the string table.
   ///   - batch: has to have begun with the same `body`. After an error its contents are to be discarded.
-  ///   - table: memory for the strings, reused from request to request.
   package static func decode(
-    _ body: RawSpan, keys: KeyTable, into batch: inout SpanBatch, table: inout StringTable
+    _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
     var decoder = PayloadDecoder(body, keys: keys)
     var failure: ValueError?
-    do throws(ValueError) { try decoder.readPayloadV05(&batch, &table) } catch { failure = error }
+    do throws(ValueError) { try decoder.readPayloadV05(&batch, &scratch.strings) } catch { failure = error }
     if let failure { throw decoder.located(failure) }
-  }
-
-  /// The strings of one payload and the known key each spells; reused from request to request.
-  package struct StringTable: ~Copyable, Sendable {
-    var strings = GrowableBuffer<ByteSlice>()
-    var knownKeys = GrowableBuffer<KnownKey>()
-
-    package init() {}
-
-    mutating func removeAll() {
-      strings.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
-      knownKeys.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
-    }
   }
 }
 
@@ -36,7 +23,7 @@ extension PayloadDecoder {
 
   @_lifetime(self: copy self)
   fileprivate mutating func readPayloadV05(
-    _ batch: inout SpanBatch, _ table: inout TracesV05.StringTable
+    _ batch: inout SpanBatch, _ table: inout StringTable
   ) throws(ValueError) {
     field = "payload"
     try readFixedArray(of: 2, .pair)
@@ -79,7 +66,7 @@ extension PayloadDecoder {
 
   @_lifetime(self: copy self)
   private mutating func readSpanV05(
-    _ batch: inout SpanBatch, _ table: borrowing TracesV05.StringTable
+    _ batch: inout SpanBatch, _ table: borrowing StringTable
   ) throws(ValueError) {
     var span = SpanRecord()
     field = "span"
@@ -114,7 +101,7 @@ extension PayloadDecoder {
 
   @_lifetime(self: copy self)
   @inline(__always) private mutating func readReference(
-    _ table: borrowing TracesV05.StringTable
+    _ table: borrowing StringTable
   ) throws(ValueError) -> Int {
     let at = reader.offset
     let marker = try reader.peekMarker()
@@ -128,7 +115,7 @@ extension PayloadDecoder {
 
   @_lifetime(self: copy self)
   private mutating func readMetaV05(
-    of span: inout SpanRecord, _ batch: inout SpanBatch, _ table: borrowing TracesV05.StringTable
+    of span: inout SpanRecord, _ batch: inout SpanBatch, _ table: borrowing StringTable
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
@@ -145,7 +132,7 @@ extension PayloadDecoder {
 
   @_lifetime(self: copy self)
   private mutating func readMetricsV05(
-    of span: inout SpanRecord, _ batch: inout SpanBatch, _ table: borrowing TracesV05.StringTable
+    of span: inout SpanRecord, _ batch: inout SpanBatch, _ table: borrowing StringTable
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count

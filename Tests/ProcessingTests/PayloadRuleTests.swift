@@ -10,7 +10,8 @@ func processBody(_ body: [UInt8]) throws -> [String] {
   try body.withUnsafeBytes { raw in
     var batch = SpanBatch()
     batch.begin(body: raw)
-    try TracesV04.decode(raw.bytes, keys: KeyTable(peerTags: []), into: &batch)
+    var scratch = DecodingScratch()
+    try TracesV04.decode(raw.bytes, keys: KeyTable(peerTags: []), scratch: &scratch, into: &batch)
     var processor = Processor(configuration: ProcessingConfiguration())
     var counts = ProcessingCounts()
     processor.process(

@@ -102,7 +102,8 @@ package func withBatch<Result>(
     var batch = SpanBatch()
     batch.begin(body: raw)
     defer { batch.end() }
-    try TracesV04.decode(raw.bytes, keys: keys, into: &batch)
+    var scratch = DecodingScratch()
+    try TracesV04.decode(raw.bytes, keys: keys, scratch: &scratch, into: &batch)
     return try use(&batch)
   }
 }

@@ -13,11 +13,15 @@ package enum TraceFormat: String, CaseIterable, Sendable {
     _ body: UnsafeRawBufferPointer, keys: KeyTable, into batch: inout SpanBatch
   ) throws(DecodeError) {
     batch.begin(body: body)
+    var scratch = DecodingScratch()
+    try decoder(body.bytes, keys, &scratch, &batch)
+  }
+
+  /// The format's decoder.
+  package var decoder: TracesDecoder {
     switch self {
-    case .v04: try TracesV04.decode(body.bytes, keys: keys, into: &batch)
-    case .v05:
-      var table = TracesV05.StringTable()
-      try TracesV05.decode(body.bytes, keys: keys, into: &batch, table: &table)
+    case .v04: TracesV04.decode
+    case .v05: TracesV05.decode
     }
   }
 

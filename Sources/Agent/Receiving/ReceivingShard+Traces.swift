@@ -46,9 +46,9 @@ extension ReceivingShard {
     _ body: RawSpan, _ endpoint: TraceEndpoint, _ state: inout State
   ) throws(DecodeError) {
     if endpoint == .tracesV05 {
-      try TracesV05.decode(body, keys: parts.keys, into: &state.batch, table: &state.table)
+      try TracesV05.decode(body, keys: parts.keys, scratch: &state.scratch, into: &state.batch)
     } else {
-      try TracesV04.decode(body, keys: parts.keys, into: &state.batch)
+      try TracesV04.decode(body, keys: parts.keys, scratch: &state.scratch, into: &state.batch)
     }
   }
 

@@ -32,7 +32,7 @@ struct PipelineParts: Sendable {
 final class ReceivingShard: Sendable {
   struct State: ~Copyable, Sendable {
     var batch = SpanBatch()
-    var table = TracesV05.StringTable()
+    var scratch = DecodingScratch()
     var processor: Processor
     var concentrator: Concentrator
     var writer: TraceWriter

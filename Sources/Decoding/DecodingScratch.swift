@@ -1,0 +1,30 @@
+import TraceModel
+
+/// Memory that decoders need beside the batch, reused from request to request: one for each receiving thread.
+///
+/// What it holds means something only while one payload is decoded. Costs nothing until a format uses it, and keeps at
+/// most `SpanBatch.keptBytesPerArray` bytes an array.
+package struct DecodingScratch: ~Copyable, Sendable {
+  var strings = StringTable()
+
+  package init() {}
+}
+
+/// The strings that one payload's spans refer to by number, and the known key that each spells.
+struct StringTable: ~Copyable, Sendable {
+  var strings = GrowableBuffer<ByteSlice>()
+  var knownKeys = GrowableBuffer<KnownKey>()
+
+  mutating func removeAll() {
+    strings.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
+    knownKeys.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
+  }
+}
+
+/// A payload format's reader, as a value that a table of formats can hold: `TracesV04.decode` is one.
+///
+/// The batch has to have begun with the same body. After an error its contents are to be discarded.
+package typealias TracesDecoder =
+  @Sendable (
+    _ body: RawSpan, _ keys: KeyTable, _ scratch: inout DecodingScratch, _ batch: inout SpanBatch
+  ) throws(DecodeError) -> Void
