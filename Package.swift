@@ -61,9 +61,11 @@ let package = Package(
     room("Configuration", ["Platform", "Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
-    room("Doctor", ["Platform", "JSON", "Spelling", "Scrubbing"]),
+    // Judges what was seen: it touches no system, and so must not import Platform or a C library.
+    room("Diagnosis", ["JSON", "Spelling", "Scrubbing"]),
+    room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis"]),
     room("Launching", ["Platform", "Control"]),
-    room("Terminal", ["JSON", "Spelling", "Control", "Doctor"]),
+    room("Terminal", ["JSON", "Spelling", "Control", "Diagnosis"]),
     room(
       "Agent",
       [
@@ -73,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Agent", "Configuration", "Control", "Doctor", "JSON", "Launching", "MessagePack", "Platform", "Scrubbing",
-        "Terminal",
+        "Agent", "Configuration", "Control", "Diagnosis", "Inspection", "JSON", "Launching", "MessagePack", "Platform",
+        "Scrubbing", "Terminal",
       ],
       swiftSettings: base
     ),
@@ -99,7 +101,8 @@ let package = Package(
     tests("Configuration", ["Spelling"]),
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
-    tests("Doctor", ["Platform", "JSON", "Scrubbing", "Terminal"]),
+    tests("Diagnosis", ["JSON", "Terminal"]),
+    tests("Inspection", ["Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Control", "Platform"]),
     tests("Terminal", ["Control", "JSON"]),
     tests(

@@ -26,6 +26,45 @@ import Testing
     #expect(unlisted.isEmpty, "folders that are no target in the list")
   }
 
+  @Test func `imports only what the package's list gives to its target`() throws {
+    let imports = try Self.imports()
+    try expectNone(["import"]) { file, line in
+      guard file.isSource, let own = imports[file.target],
+        let match = line.prefixMatch(of: /\s*(?:@\w+\s+)*(?:package\s+|public\s+)?import\s+(?:\w+\s+)?(\w+)/)
+      else { return false }
+      let name = String(match.1)
+      let isSystem = ["Darwin", "Glibc", "Musl"].contains(name)
+      if isSystem { return file.target != "Platform" && !own.contains("Platform") }
+      return !own.contains(name) && name != "Synchronization"
+    }
+  }
+
+  @Test func `judges evidence without touching the machine, its clocks or chance`() throws {
+    let imports = try Self.imports()
+    var reached: Set<String> = []
+    var open = ["Diagnosis"]
+    while let target = open.popLast() {
+      try #require(imports[target] != nil, "the list does not say what \(target) imports")
+      open += (imports[target] ?? []).subtracting(reached)
+      reached.formUnion(imports[target] ?? [])
+    }
+    #expect(reached.isDisjoint(with: ["Platform", "Inspection"]), "\(reached.sorted())")
+    try expectNone(["Clock", "andom", "Synchronization", "@_silgen_name", "@_extern"]) { file, line in
+      file.isSource && file.target == "Diagnosis"
+        && line.contains(/\w*Clock\b|\brandom\(|RandomNumberGenerator|Synchronization|@_silgen_name|@_extern/)
+    }
+  }
+
+  /// What each target of the package's list may import.
+  private static func imports() throws -> [String: Set<String>] {
+    let manifest = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
+    let rows = manifest.matches(of: /room\(\s*"(?<name>\w+)",\s*\[(?<imports>[^\]]*)\]/).map { row in
+      (String(row.name), Set(row.imports.matches(of: /"(\w+)"/).map { String($0.1) }))
+    }
+    try #require(rows.count > 10)
+    return Dictionary(rows) { $0.union($1) }
+  }
+
   @Test func `never ends the program or assumes what may not be`() throws {
     try expectNone(["!", "fatal"]) { $1.contains(/\b(try|as)!|\bfatalError\b/) }
     try expectNone(["!"]) { $0.isSource && $1.contains(/[\w)\]]!(?!=)/) }

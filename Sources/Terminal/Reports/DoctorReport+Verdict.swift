@@ -1,4 +1,4 @@
-import Doctor
+import Diagnosis
 
 extension DoctorReport {
   /// The answer to "am I good to go?" in one line.

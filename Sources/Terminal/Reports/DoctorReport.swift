@@ -1,4 +1,4 @@
-import Doctor
+import Diagnosis
 
 /// What the doctor found, for people and as a document. The last line is the verdict.
 package struct DoctorReport: Sendable {

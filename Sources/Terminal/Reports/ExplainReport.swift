@@ -1,4 +1,4 @@
-import Doctor
+import Diagnosis
 import JSON
 
 /// The long text about one diagnosis.

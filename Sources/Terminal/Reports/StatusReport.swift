@@ -1,5 +1,5 @@
 import Control
-import Doctor
+import Diagnosis
 
 /// The three lines of `roost` alone: is an agent running, is anything arriving, what to type next.
 package enum StatusReport {

@@ -1,6 +1,7 @@
 import Configuration
 import Control
-import Doctor
+import Diagnosis
+import Inspection
 import JSON
 import Terminal
 

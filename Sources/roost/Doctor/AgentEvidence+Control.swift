@@ -1,5 +1,5 @@
 import Control
-import Doctor
+import Diagnosis
 import Scrubbing
 
 extension AgentEvidence {

@@ -1,5 +1,5 @@
 import Configuration
-import Doctor
+import Diagnosis
 import Scrubbing
 
 extension ConfigurationEvidence {
