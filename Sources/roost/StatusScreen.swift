@@ -1,4 +1,5 @@
 import Control
+import Launching
 import Terminal
 
 /// `roost` alone: is an agent running, is anything arriving, what to type next.
@@ -14,8 +15,9 @@ enum StatusScreen {
       let services = try agent.services(ServicesQuestion())
       StatusReport.lines(info, services: services, drawing: context.drawing).forEach(Output.line)
     } catch let failure where failure.code == .noAgent {
-      let taken = ReceiverAddress.all(configuration.value).first { $0.answers() }
-      StatusReport.lines(noAgentAt: agent.path, taken: taken?.name, drawing: context.drawing).forEach(Output.line)
+      let taken = AgentTarget.all(configuration.value).first { $0.takesConnections() }
+      StatusReport.lines(noAgentAt: agent.path, taken: taken?.description, drawing: context.drawing).forEach(
+        Output.line)
     }
     // Either way it said what it is there to say.
     return .fine

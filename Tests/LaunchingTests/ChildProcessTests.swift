@@ -93,6 +93,6 @@ import Testing
       // A dead child that nobody waits for keeps the test library's own wait, for tests that exit, from getting on.
       while child.poll() == nil { sched_yield() }
     }
-    #expect(ProcessTree.now().descendants(of: getpid()).contains(child.pid))
+    #expect(SystemProcessTable().tree().descendants(of: getpid()).contains(child.pid))
   }
 }

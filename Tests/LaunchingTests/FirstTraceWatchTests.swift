@@ -4,10 +4,11 @@ import Testing
 
 @testable import Launching
 
-/// This process stands for a command; its parent is a stranger that runs, and this number never was a process.
-private let own = Int64(getpid())
-private let stranger = Int64(getppid())
-private let ended = Int64(Int32.max)
+/// A command, a process that runs and is none of the command's, and one that ended without having been seen.
+private let own: Int64 = 10
+private let outside: Int64 = 20
+private let ended: Int64 = 30
+private let table = FakeProcessTable(children: [1: [10, 20]])
 
 @Suite struct `The watch for the first trace` {
   private func row(_ pid: Int64, traces: UInt64 = 1, firstSeenNs: Int64 = 500) -> ProcessRow {
@@ -30,17 +31,19 @@ private let ended = Int64(Int32.max)
   }
 
   private func find(_ watch: inout FirstTraceWatch, _ rows: ProcessRow...) -> FirstTraceWatch.News {
-    watch.find(in: info(rows))
+    watch.find(in: info(rows), table)
   }
 
-  private func find(_ watch: inout FirstTraceWatch, _ info: InfoAnswer) -> FirstTraceWatch.News { watch.find(in: info) }
+  private func find(_ watch: inout FirstTraceWatch, _ info: InfoAnswer) -> FirstTraceWatch.News {
+    watch.find(in: info, table)
+  }
 
-  private func isAll(_ watch: inout FirstTraceWatch, _ info: InfoAnswer) -> Bool { watch.isAllOfCommand(info) }
+  private func isAll(_ watch: inout FirstTraceWatch, _ info: InfoAnswer) -> Bool { watch.isAllOfCommand(info, table) }
 
   @Test(arguments: [true, false]) func `finds the command's own`(_ isShared: Bool) {
     var watch = watch(isShared: isShared)
     #expect(find(&watch) == .nothing)
-    #expect(find(&watch, row(stranger), row(own)) == .first(row(own), after: .nanoseconds(100)))
+    #expect(find(&watch, row(outside), row(own)) == .first(row(own), after: .nanoseconds(100)))
   }
 
   @Test(arguments: [ended, 0, -1, 1 << 40]) func `claims what nobody saw only of an agent of its own`(_ pid: Int64) {
@@ -53,11 +56,11 @@ private let ended = Int64(Int32.max)
     #expect(find(&shared, row(pid), row(own)) == .first(row(own), after: .nanoseconds(100)))
   }
 
-  @Test func `says nothing of a stranger that runs, and claims nothing any more that nobody saw`() {
+  @Test func `says nothing of a process outside that runs, and claims nothing any more that nobody saw`() {
     var watch = watch(isShared: false)
-    #expect(find(&watch, row(stranger)) == .nothing)
+    #expect(find(&watch, row(outside)) == .nothing)
     #expect(watch.isShared)
-    #expect(find(&watch, row(stranger), row(ended)) == .unclaimed(row(ended)))
+    #expect(find(&watch, row(outside), row(ended)) == .unclaimed(row(ended)))
   }
 
   @Test func `counts from what an agent had before`() {
@@ -85,21 +88,23 @@ private let ended = Int64(Int32.max)
     #expect(!isAll(&shared, forgotten), "a row that the agent forgot may have been anybody's")
     var single = watch(isShared: false)
     #expect(isAll(&single, info(row(ended), row(own))))
-    #expect(!isAll(&single, info(row(stranger), row(own))))
+    #expect(!isAll(&single, info(row(outside), row(own))))
   }
 }
 
-@Suite struct `The family of a command` {
+@Suite struct `The process tree of a command` {
   @Test func `keeps those that ended or lost their parent, and no number that is in use again`() {
-    var family = ProcessFamily(of: 10)
-    family.add([10, 11, 12])
-    family.add([10, 12])
-    #expect(family.place(of: 10) { _ in true } == .member)
-    #expect(family.place(of: 12) { _ in true } == .member)
-    #expect(family.place(of: 11) { _ in false } == .member)
-    #expect(family.place(of: 11) { _ in true } == .stranger)
-    #expect(family.place(of: 13) { _ in false } == .ended)
-    #expect(family.place(of: 0) { _ in true } == .unnamed)
+    var processes = CommandProcesses(of: 10)
+    processes.add([10, 11, 12])
+    processes.add([10, 12])
+    let all = FakeProcessTable(children: [1: [10, 11, 12]])
+    let nothing = FakeProcessTable(children: [:])
+    #expect(processes.place(of: 10, in: all) == .inside)
+    #expect(processes.place(of: 12, in: all) == .inside)
+    #expect(processes.place(of: 11, in: nothing) == .inside)
+    #expect(processes.place(of: 11, in: all) == .outside)
+    #expect(processes.place(of: 13, in: nothing) == .ended)
+    #expect(processes.place(of: 0, in: all) == .unnamed)
     let tree = ProcessTree([
       10: .init(parent: 1, name: "sh"), 12: .init(parent: 1, name: "a"), 13: .init(parent: 12, name: "b"),
       14: .init(parent: 1, name: "c"),
@@ -113,15 +118,18 @@ private let ended = Int64(Int32.max)
     let child = try ChildProcess(
       ["cat", "/dev/zero"].map { Array($0.utf8) }, environment: [Array("PATH=/usr/bin:/bin".utf8)],
       streams: .background(output: null))
-    var family = ProcessFamily(of: getpid())
-    family.look()
-    #expect(family.place(of: Int64(child.pid)) == .member)
+    let system = SystemProcessTable()
+    var processes = CommandProcesses(of: getpid())
+    processes.look(in: system)
+    #expect(processes.place(of: Int64(child.pid), in: system) == .inside)
     child.send(SIGKILL)
     // Without reaping it: it ends, and stays in the table.
-    while ProcessTree.isRunning(child.pid) { sched_yield() }
+    while system.isRunning(child.pid) { sched_yield() }
     while child.poll() == nil { sched_yield() }
-    family.look()
-    #expect(family.place(of: Int64(child.pid)) == .member)
-    #expect(!ProcessTree.isRunning(child.pid) && ProcessTree.isRunning(getpid()))
+    processes.look(in: system)
+    #expect(processes.place(of: Int64(child.pid), in: system) == .inside)
+    #expect(!system.isRunning(child.pid) && system.isRunning(getpid()))
+    #expect(system.isThere(getpid()))
+    #expect(!system.isThere(child.pid))
   }
 }

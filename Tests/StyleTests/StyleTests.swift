@@ -82,6 +82,13 @@ import Testing
     try expectNone(["Foundation"]) { $0.isSource && $1.contains(/\bimport\s+(\w+\s+)?Foundation/) }
   }
 
+  @Test func `has the system's C library from Platform`() throws {
+    try expectNone(["Glibc", "Musl", "Darwin"]) { file, line in
+      guard file.path != "Sources/Platform/SystemLibrary.swift" else { return false }
+      return line.contains(/canImport\((Glibc|Musl)\)|\bimport\s+(\w+\s+)?(Glibc|Musl|Darwin)\b/)
+    }
+  }
+
   @Test func `prints only in the program itself`() throws {
     try expectNone(["rint("]) { $0.target != "roost" && $1.contains(/\b(debugPrint|print)\(/) }
   }

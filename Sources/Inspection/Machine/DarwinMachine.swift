@@ -1,5 +1,5 @@
 #if canImport(Darwin)
-  import Darwin
+  import Platform
 
   /// macOS, as libproc and sysctl show it: sockets and their owners, command lines, and the environment of the user's
   /// own processes. It has no namespaces, and does not show neighbours or files in memory cheaply.

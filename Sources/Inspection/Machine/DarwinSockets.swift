@@ -1,5 +1,5 @@
 #if canImport(Darwin)
-  import Darwin
+  import Platform
 
   /// All sockets of all processes that libproc shows, read once.
   struct DarwinSockets: Sendable {

@@ -1,3 +1,4 @@
+import Control
 import Launching
 import Platform
 import Terminal
@@ -27,86 +28,112 @@ enum RunCommand: RoostCommand {
     if first.first == UInt8(ascii: "-"), count == context.parsed.arguments.count {
       throw CommandFailure(.usage, "options of roost come before `run`; a command that begins with a dash, behind --")
     }
-    let inbox: SignalInbox
-    do { inbox = try SignalInbox(RunSession.signals) } catch { throw CommandFailure(.temporary, "\(error)") }
-    return try run(words, context, inbox)
+    return ExitCode(rawValue: try run(words, context))
   }
 
-  private static func run(
-    _ words: [[UInt8]], _ context: CommandContext, _ inbox: consuming SignalInbox
-  ) throws(CommandFailure) -> ExitCode {
-    var ending: Int32?
-    let agent = try AgentForRun.find(context) {
-      while let signal = inbox.next() {
-        if [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal.number) { ending = signal.number }
-      }
-      return ending != nil
+  private static func run(_ words: [[UInt8]], _ context: CommandContext) throws(CommandFailure) -> Int32 {
+    let output = RunErrorStream(drawing: context.errorDrawing)
+    let driver: RunDriver
+    do {
+      driver = try RunDriver(output: output, environment: context.environment, doctorWords: doctorWords(context))
+    } catch {
+      throw CommandFailure(.temporary, "\(error)")
     }
+    let (agent, ending) = try findAgent(driver, context)
     if let ending {
-      agent.own?.stop()
-      return ExitCode(rawValue: 128 + ending)
+      driver.stop(agent)
+      return 128 + ending
     }
-    for note in agent.notes { Output.failure(safeText(note)) }
+    for note in agent.notes { output.report(note) }
     let environment = ChildEnvironment.prepare(base: context.environment, target: agent.target)
     for note in environment.notes { Output.problem("! " + safeText(note)) }
-    let report = RunReport(agent)
-    let startedNs = nowNs
-    let child: ChildProcess
-    do throws(CommandFailure) {
-      child = try start(words, environment, context)
-    } catch {
-      agent.own?.stop()
-      throw error
-    }
-    var session = RunSession(child, agent, context, inbox: inbox, startedNs: startedNs, report: report)
-    let code = session.run()
-    tell(session, context)
-    session.stopAgent()
-    return ExitCode(rawValue: code)
-  }
-
-  private static func start(
-    _ words: [[UInt8]], _ environment: ChildEnvironment, _ context: CommandContext
-  ) throws(CommandFailure) -> ChildProcess {
     let changes = environment.variables.filter { context.environment[$0.key] != $0.value }
     do {
-      return try ChildProcess(
-        words, environment: OwnExecutable.environment(changing: changes), streams: .inherited)
+      return try driver.run(words, changing: changes, agent)
     } catch {
-      let name = safeText(String(decoding: words.first ?? [], as: UTF8.self))
-      let isMissing = error.number == ENOENT
-      throw CommandFailure(
-        isMissing ? .noCommand : .cannotStart,
-        isMissing ? "there is no command \(name)" : "cannot start \(name): \(systemErrorText(error.number))")
+      driver.stop(agent)
+      throw CommandFailure(words, error)
     }
   }
 
-  /// The last words: the table of what came, or that nothing did.
-  private static func tell(_ session: borrowing RunSession, _ context: CommandContext) {
-    guard session.isAgentThere else {
-      Output.failure("no agent was there at the end; what the command sent last is lost")
-      return
+  private static func findAgent(
+    _ driver: borrowing RunDriver, _ context: CommandContext
+  ) throws(CommandFailure) -> (AgentForRun, ending: Int32?) {
+    let configuration = try ConfigurationInForce(context)
+    do throws(AgentSearch.Failure) {
+      let search = try AgentSearch(
+        words: ["serve"] + configWords(context), addressTakenCode: ExitCode.cannotCreate.rawValue,
+        mayMove: configuration.value.receiverPort != 0
+      ) { port throws(AgentSearch.Failure) in
+        do throws(CommandFailure) {
+          return ControlPlace.choose(try configuration.controlPaths(port: port.map(Int.init)))
+        } catch {
+          throw .noPlace(error.message)
+        }
+      }
+      return try driver.findAgent(search)
+    } catch {
+      throw CommandFailure(error)
     }
-    let isAll = session.isAllOfCommand
-    guard session.doesAgentAnswer,
-      let lines = session.report.lines(
-        elapsed: session.elapsed, isAllOfCommand: isAll, drawing: context.errorDrawing)
-    else {
-      Output.failure(
-        "the agent (pid \(session.agent.info.pid)) does not answer; what the command sent is not known here")
-      return
-    }
-    for line in lines { Output.problem(line) }
-    guard !session.hasFirstTrace, lines.isEmpty || !isAll else { return }
-    let what =
-      lines.isEmpty && !session.hasUnclaimed ? "came from the command" : "is known to have come from the command"
-    let time = FirstTrace.seconds(session.elapsed)
-    Output.failure("no trace \(what) in \(time); while one runs, roost doctor --pid PID says why")
   }
 
-  private static var nowNs: Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  private static func configWords(_ context: CommandContext) -> [String] {
+    context.options.configPath.map { ["--config", $0] } ?? []
+  }
+
+  private static func doctorWords(_ context: CommandContext) -> [String] {
+    ["doctor"] + configWords(context) + ["--color", context.errorDrawing.colors ? "always" : "never", "--pid"]
+  }
+}
+
+/// Standard error, as a run writes to it.
+private struct RunErrorStream: RunOutput {
+  let drawing: Drawing
+
+  func report(_ text: String) { Output.failure(safeText(text)) }
+
+  func reportFirstTrace(_ text: String) {
+    Output.problem("\(Style.good.applied(to: "✓", colors: drawing.colors)) \(safeText(text))")
+  }
+
+  func showServices(_ services: ServicesAnswer, above: [String], below: [String]) {
+    for line in above + ServicesReport(services).lines(drawing) + below { Output.problem(line) }
+  }
+}
+
+extension CommandFailure {
+  /// What a search without an agent means for the person who typed the command.
+  fileprivate init(_ failure: AgentSearch.Failure) {
+    switch failure {
+    case .control(let error): self.init(error)
+    case .notStarted(let failure):
+      self.init(ExitCode(failure.cause), "no agent could be started: \(safeText(failure.reason))")
+    case .listensOnNothing(let pid):
+      self.init(.badConfiguration, "the agent (pid \(pid)) listens on nothing that an app could send to")
+    case .noPlace(let why): self.init(.badConfiguration, why)
+    }
+  }
+
+  /// The command itself could not be started.
+  fileprivate init(_ words: [[UInt8]], _ error: SystemError) {
+    let name = safeText(String(decoding: words.first ?? [], as: UTF8.self))
+    if error.number == ENOENT {
+      self.init(.noCommand, "there is no command \(name)")
+    } else {
+      self.init(.cannotStart, "cannot start \(name): \(systemErrorText(error.number))")
+    }
+  }
+}
+
+extension ExitCode {
+  fileprivate init(_ cause: AgentStartFailure.Cause) {
+    self =
+      switch cause {
+      case .notPrepared, .killed: .internalError
+      case .notStarted, .silent: .temporary
+      case .addressTaken: .cannotCreate
+      case .exited(0): .badConfiguration
+      case .exited(let code): ExitCode(rawValue: code)
+      }
   }
 }

@@ -1,12 +1,13 @@
 import Configuration
 import Control
+import Launching
 import Platform
 import Terminal
 
 /// Sends a test trace and follows it through the agent, one stage after the other.
 struct TestTraceJourney {
   let agent: ControlClient
-  let addresses: [ReceiverAddress]
+  let addresses: [AgentTarget]
   /// Called with each stage as soon as it is decided.
   let onStage: (SendTestReport.Stage) -> Void
 
@@ -40,9 +41,9 @@ struct TestTraceJourney {
     for address in addresses {
       do throws(ControlError) {
         let stream = try address.connect(deadline: .now + .seconds(2))
-        return [.init("connected", .passed, address.name), deliver(trace, over: stream)]
+        return [.init("connected", .passed, "\(address)"), deliver(trace, over: stream)]
       } catch {
-        failures.append("\(address.name): \(Self.reason(error))")
+        failures.append("\(address): \(Self.reason(error))")
       }
     }
     let why = failures.isEmpty ? "the configuration names no address to send to" : failures.joined(separator: "; ")

@@ -1,13 +1,13 @@
 import Control
 
-/// Finds the first trace of a command among all that an agent receives, and tells whether others sent something too.
+/// Finds the first trace of a command among all that an agent receives, and knows whether others sent something too.
 package struct FirstTraceWatch: Sendable {
   /// What is to be said of what arrived.
   package enum News: Sendable, Equatable {
     case nothing
     /// The command's first, so long after its start.
     case first(ProcessRow, after: Duration)
-    /// Somebody's: its process has ended and was never seen, or was not named. Told once.
+    /// Somebody's: its process has ended and was never seen, or was not named. Reported once.
     case unclaimed(ProcessRow)
   }
 
@@ -17,8 +17,8 @@ package struct FirstTraceWatch: Sendable {
   /// Whether others may send to the agent too: then the command's processes have to be seen while they live. If not, those
   /// that nobody saw are the command's and lived too short.
   package private(set) var isShared: Bool
-  private var family: ProcessFamily
-  private var hasToldUnclaimed = false
+  private var tree: CommandProcesses
+  private var hasReportedUnclaimed = false
 
   /// - Parameters:
   ///   - child: the command's process.
@@ -29,14 +29,14 @@ package struct FirstTraceWatch: Sendable {
     self.startedNs = startedNs
     before = info
     self.isShared = isShared
-    family = ProcessFamily(of: child)
+    tree = CommandProcesses(of: child)
   }
 
   /// Whether something came that may or may not have been the command's.
-  package var hasUnclaimed: Bool { hasToldUnclaimed }
+  package var hasUnclaimed: Bool { hasReportedUnclaimed }
 
   /// Looks which processes the command has now.
-  package mutating func look() { family.look() }
+  package mutating func look(in table: some ProcessTable) { tree.look(in: table) }
 
   /// Another agent has taken the place of the one before; `info` is what it said when it was there.
   package mutating func startOver(before info: InfoAnswer, isShared: Bool) {
@@ -44,55 +44,55 @@ package struct FirstTraceWatch: Sendable {
     self.isShared = isShared
   }
 
-  /// What is new since the agent was there and has not been told. Not to be asked again after `first`.
-  package mutating func find(in info: InfoAnswer) -> News {
-    let news = info.processes.filter(isNew)
+  /// What is new since the agent was there and has not been reported. Not to be called again after `first`.
+  package mutating func find(in info: InfoAnswer, _ table: some ProcessTable) -> News {
+    let news = info.processes.filter { isNew($0, table) }
     guard !news.isEmpty else { return .nothing }
-    judge(news)
-    let member = news.first { family.place(of: $0.pid) == .member }
-    if let process = member ?? news.first(where: belongs) {
+    judge(news, table)
+    let inside = news.first { tree.place(of: $0.pid, in: table) == .inside }
+    if let process = inside ?? news.first(where: { belongs($0, table) }) {
       let arrivedNs = process.firstSeenNs >= startedNs ? process.firstSeenNs : info.nowNs
       return .first(
         process, after: .nanoseconds(max(0, arrivedNs.subtractingReportingOverflow(startedNs).partialValue)))
     }
-    guard !hasToldUnclaimed, let process = news.first(where: { family.place(of: $0.pid) != .stranger }) else {
-      return .nothing
-    }
-    hasToldUnclaimed = true
+    guard !hasReportedUnclaimed,
+      let process = news.first(where: { tree.place(of: $0.pid, in: table) != .outside })
+    else { return .nothing }
+    hasReportedUnclaimed = true
     return .unclaimed(process)
   }
 
   /// Whether all that the agent took since it was there is known to be the command's.
-  package mutating func isAllOfCommand(_ info: InfoAnswer) -> Bool {
-    let news = info.processes.filter(isNew)
-    judge(news)
+  package mutating func isAllOfCommand(_ info: InfoAnswer, _ table: some ProcessTable) -> Bool {
+    let news = info.processes.filter { isNew($0, table) }
+    judge(news, table)
     // Statistics that clients make themselves name no process.
     if isShared, info.clients.contains(where: { $0.endpoint.hasSuffix("/stats") }) { return false }
     // The agent keeps a limited number of processes: only if nothing is missing is nobody.
-    let known = news.filter(belongs).reduce(UInt64(0)) { sum, row in
+    let known = news.filter { belongs($0, table) }.reduce(UInt64(0)) { sum, row in
       sum &+ row.traces.subtractingClamped(earlier(row)?.traces ?? 0)
     }
     return known == info.received.traces.subtractingClamped(before.received.traces)
   }
 
-  /// A living stranger that sends shows that the agent is not the command's alone.
-  private mutating func judge(_ news: [ProcessRow]) {
-    family.look()
-    if news.contains(where: { family.place(of: $0.pid) == .stranger }) { isShared = true }
+  /// A living process outside of the command's tree that sends shows that the agent is not the command's alone.
+  private mutating func judge(_ news: [ProcessRow], _ table: some ProcessTable) {
+    tree.look(in: table)
+    if news.contains(where: { tree.place(of: $0.pid, in: table) == .outside }) { isShared = true }
   }
 
   private func earlier(_ row: ProcessRow) -> ProcessRow? { before.processes.first { $0.pid == row.pid } }
 
   /// An agent that was found may have counted some of the command's before that.
-  private func isNew(_ row: ProcessRow) -> Bool {
+  private func isNew(_ row: ProcessRow, _ table: some ProcessTable) -> Bool {
     row.traces > earlier(row)?.traces ?? 0
-      || row.traces > 0 && row.firstSeenNs >= startedNs && family.place(of: row.pid) == .member
+      || row.traces > 0 && row.firstSeenNs >= startedNs && tree.place(of: row.pid, in: table) == .inside
   }
 
-  private func belongs(_ row: ProcessRow) -> Bool {
-    switch family.place(of: row.pid) {
-    case .member: true
-    case .stranger: false
+  private func belongs(_ row: ProcessRow, _ table: some ProcessTable) -> Bool {
+    switch tree.place(of: row.pid, in: table) {
+    case .inside: true
+    case .outside: false
     case .ended, .unnamed: !isShared
     }
   }

@@ -1,7 +1,7 @@
 import Platform
 
 /// A program that was started, and what became of it.
-package struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable, Equatable {
   /// What a program did.
   package enum Change: Sendable, Equatable {
     case exited(code: Int32)
@@ -21,6 +21,9 @@ package struct ChildProcess: Sendable {
 
   /// Its number.
   package let pid: Int32
+
+  /// A child of this process that is there already.
+  init(pid: Int32) { self.pid = pid }
 
   /// Starts a program.
   ///

@@ -1,54 +1,25 @@
-import Configuration
 import Control
 import Platform
 
-/// Where the configured agent takes traces, and the way to connect there.
-enum ReceiverAddress {
-  /// A numeric IPv4 or IPv6 address.
-  case tcp(host: String, port: UInt16)
-  case unix(path: String)
-
-  /// In the order in which they are tried: TCP, then the unix socket.
-  static func all(_ configuration: AgentConfiguration) -> [ReceiverAddress] {
-    var addresses: [ReceiverAddress] = []
-    if let port = UInt16(exactly: configuration.receiverPort), port > 0 {
-      addresses += configuration.receiverHosts.map { .tcp(host: reachable($0), port: port) }
-    }
-    if !configuration.receiverSocket.isEmpty { addresses.append(.unix(path: configuration.receiverSocket)) }
-    return addresses
-  }
-
-  /// As messages name it.
-  var name: String {
-    switch self {
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    case .unix(let path): path
-    }
-  }
+extension AgentTarget {
+  /// How long one that should take connections is given to take this one.
+  private static let lookLimit = Duration.milliseconds(300)
 
   /// Whether anything takes connections there.
-  func answers() -> Bool {
+  package func takesConnections() -> Bool {
     do {
-      _ = try connect(deadline: .now + .milliseconds(300))
+      _ = try connect(deadline: .now + Self.lookLimit)
       return true
     } catch {
       return false
     }
   }
 
-  func connect(deadline: ContinuousClock.Instant) throws(ControlError) -> StreamSocket {
+  /// A connection to it. A name is looked up, and its first address taken.
+  package func connect(deadline: ContinuousClock.Instant) throws(ControlError) -> StreamSocket {
     switch self {
     case .unix(let path): return try StreamSocket.connect(unixPath: path, deadline: deadline)
-    case .tcp(let host, let port): return try Self.connect(host, port, name: name, deadline: deadline)
-    }
-  }
-
-  /// An address to listen on everywhere is reached through loopback.
-  private static func reachable(_ host: String) -> String {
-    switch host {
-    case "0.0.0.0", "", "localhost": "127.0.0.1"
-    case "::": "::1"
-    default: host
+    case .tcp(let host, let port): return try Self.connect(host, port, name: "\(self)", deadline: deadline)
     }
   }
 

@@ -1,0 +1,39 @@
+import Control
+
+/// The agent that a run sends to: the one that is there, else one started for it.
+package struct AgentForRun: Sendable {
+  /// Where the command sends to.
+  package let target: AgentTarget
+  /// How another one is started in its place.
+  package let recipe: AgentRecipe
+  /// What it said when it was found or had been started; for the first one of a run, before the command was.
+  package internal(set) var info: InfoAnswer
+  /// Who had the control socket then.
+  var listener: ControlListening
+  /// `nil` for an agent that was there before; it is left running.
+  package internal(set) var own: OwnAgent?
+  /// What the user has to know of it, a line each.
+  package let notes: [String]
+
+  /// `nil` when it listens on nothing that an app could send to.
+  init?(
+    _ info: InfoAnswer, _ recipe: AgentRecipe, own: OwnAgent? = nil, listener: ControlListening, notes: [String] = []
+  ) {
+    guard let target = AgentTarget(listeners: info.listeners) else { return nil }
+    self.target = target
+    self.recipe = recipe.listening(on: target)
+    self.info = info
+    self.listener = listener
+    self.own = own
+    let found: String
+    if let own {
+      found = "started an agent for this run (pid \(info.pid), log \(own.log.path))"
+    } else {
+      found = "using the agent \(info.runPid == 0 ? "that is there" : "of another run") (pid \(info.pid))"
+    }
+    self.notes = notes + ["\(found), on \(target)"]
+  }
+
+  /// Whether that is this agent's answer, and not that of another behind the same socket.
+  func isOwnAnswer(_ answer: InfoAnswer) -> Bool { answer.pid == info.pid && answer.startedNs == info.startedNs }
+}

@@ -1,0 +1,35 @@
+/// How the agent of a run is started, be it for the first time or in the place of one that ended.
+package struct AgentRecipe: Sendable, Equatable {
+  /// Names in the agent's environment the process that it belongs to, and with which it ends.
+  package static let parentVariable = "ROOST_RUN_PARENT"
+
+  /// Arguments behind the program's name.
+  package var words: [String]
+  /// Variables that it and the other commands need to be told so that they meet; empty when they do by themselves.
+  package var settings: [String: String]
+  /// The socket on which it will answer questions.
+  package var controlPath: String
+  /// The code with which it ends when another program has its port.
+  package var addressTakenCode: Int32
+
+  /// A recipe with all its parts.
+  package init(words: [String], settings: [String: String], controlPath: String, addressTakenCode: Int32) {
+    self.words = words
+    self.settings = settings
+    self.controlPath = controlPath
+    self.addressTakenCode = addressTakenCode
+  }
+
+  /// The same agent, made to listen where a command sends to.
+  func listening(on target: AgentTarget) -> AgentRecipe {
+    guard case .tcp(_, let port) = target, !words.contains("--port") else { return self }
+    return on(port: port)
+  }
+
+  /// The same agent on a port.
+  func on(port: UInt16) -> AgentRecipe {
+    var recipe = self
+    recipe.words += ["--port", String(port)]
+    return recipe
+  }
+}

@@ -1,0 +1,23 @@
+/// Why an agent of a run did not come up.
+package struct AgentStartFailure: Error, Sendable, Equatable {
+  /// What kept it.
+  package enum Cause: Sendable, Equatable {
+    /// The program or a place for its log could not be found.
+    case notPrepared
+    /// The system started no process.
+    case notStarted
+    /// Another program has its port.
+    case addressTaken
+    /// It ended with a code.
+    case exited(Int32)
+    /// A signal ended it.
+    case killed
+    /// It ran, and did not answer in time.
+    case silent
+  }
+
+  /// What kept it, as far as callers have to tell causes apart.
+  package let cause: Cause
+  /// Its last words, without the program's name.
+  package let reason: String
+}

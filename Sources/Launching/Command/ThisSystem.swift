@@ -1,0 +1,25 @@
+import Control
+import Platform
+
+/// The machine that a run is on.
+struct ThisSystem: RunSystem {
+  let processes = SystemProcessTable()
+
+  var now: ContinuousClock.Instant { .now }
+
+  func change(of process: ChildProcess) -> ChildProcess.Change? { process.poll() }
+
+  func answer(
+    _ question: ControlQuestion, at controlPath: String, within limit: Duration
+  ) throws(ControlError) -> ControlAnswer {
+    try ControlClient(path: controlPath).ask(question, within: limit)
+  }
+
+  func listener(at controlPath: String) -> ControlListening { ControlClient(path: controlPath).lookAtListener() }
+
+  func takesConnections(_ target: AgentTarget) -> Bool { target.takesConnections() }
+
+  func lastWords(in log: AgentLog) -> String? { log.lastWords }
+
+  func freePort() -> UInt16? { FreePort.find() }
+}
