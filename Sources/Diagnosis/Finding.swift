@@ -65,38 +65,3 @@ package struct Finding: Sendable, Equatable {
     self.places = places
   }
 }
-
-/// A diagnosis that the doctor knows: its id, what `roost explain` tells, and the rule that finds it.
-package struct Diagnosis: Sendable {
-  /// `RST001` … `RST047`; never reused.
-  package let id: String
-  /// The severity it usually has.
-  package let severity: Severity
-  /// Its name in lists and in the documentation.
-  package let name: String
-  /// Error lines and symptoms that a person may search for.
-  package let symptoms: [String]
-  /// Several sentences: what happens, why, how to be sure, what to do.
-  package let explanation: String
-  /// Systems on which it can be found out; elsewhere it is listed as not checked.
-  package let systems: Set<String>
-  /// It goes by what a running agent saw of its clients.
-  package let needsAgent: Bool
-  /// Evidence to findings. Pure.
-  package let rule: @Sendable (Evidence) -> [Finding]
-
-  package init(
-    id: String, severity: Severity, name: String, symptoms: [String], explanation: String,
-    systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
-    rule: @escaping @Sendable (Evidence) -> [Finding]
-  ) {
-    self.id = id
-    self.severity = severity
-    self.name = name
-    self.symptoms = symptoms
-    self.explanation = explanation
-    self.systems = systems
-    self.needsAgent = needsAgent
-    self.rule = rule
-  }
-}

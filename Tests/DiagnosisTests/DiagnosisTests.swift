@@ -64,7 +64,8 @@ struct DiagnosisTests {
       #expect(!finding.title.isEmpty && !finding.because.isEmpty && !finding.fix.isEmpty)
       #expect(!finding.explains.contains(id))
     }
-    #expect(!diagnosis.symptoms.isEmpty && diagnosis.explanation.count > 120 && diagnosis.name.count < 100)
+    #expect(!diagnosis.explanation.symptoms.isEmpty && diagnosis.explanation.text.count > 120)
+    #expect(diagnosis.name.count < 100)
   }
 }
 
@@ -86,6 +87,39 @@ struct DiagnosisTableTests {
     let lines = DoctorReport(examination, evidence).lines(Drawing(), verbose: true)
     #expect(lines.last?.hasPrefix("Good to go: roost listens on 127.0.0.1:8126, [::1]:8126, 12 traces") == true)
     #expect(lines.filter { $0.hasPrefix("✓ RST") }.count == DiagnosisTable.all.count)
+  }
+
+  @Test("Each diagnosis has its text in a file of its own, and no other texts lie there")
+  func explanations() throws {
+    let folder = Fixtures.folder.deletingLastPathComponent().appending(path: "Sources/Diagnosis/Explanations")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(files == DiagnosisTable.all.map { "\($0.id).swift" })
+    for file in files {
+      let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      #expect(text.contains("id: \"\(file.prefix(6))\""), "\(file)")
+    }
+  }
+
+  @Test("One more row is judged, counted, listed and explained without another change")
+  func oneMore() {
+    let text = Explanation(id: "RST999", name: "The moon is full", symptoms: ["howling"], text: "Wait.\n\nThen wait.")
+    let row = Diagnosis(text, .problem, keepsTracesAway: true) { evidence in
+      evidence.host.isWSL ? [Finding("RST999", .problem, "The moon is full", because: ["seen"], fix: ["wait"])] : []
+    }
+    var evidence = Evidence()
+    let table = DiagnosisTable.all + [row]
+    let calm = DoctorReport(Examination(evidence, table: table), evidence, table: table)
+    #expect(calm.lines(Drawing(), verbose: true).contains("✓ RST999  The moon is full"))
+    evidence.host.isWSL = true
+    let examination = Examination(evidence, table: table)
+    #expect(examination.checked == DiagnosisTable.all.filter { !$0.needsAgent }.count + 1)
+    let report = DoctorReport(examination, evidence, table: table)
+    #expect(report.lines(Drawing(), verbose: false).contains("✗ RST999  The moon is full"))
+    #expect(report.verdict == "1 problem — traces do not reach roost.")
+    #expect(
+      ExplainReport(row).lines(Drawing()) == [
+        "RST999  The moon is full (problem)", "", "Wait.", "", "Then wait.", "", "What you may see", "  howling",
+      ])
   }
 
   @Test("Every fixture belongs to a diagnosis")

@@ -3,11 +3,13 @@ import Testing
 
 @Suite("An examination")
 struct ExaminationTests {
+  private static func explanation(_ id: String) -> Explanation { Explanation(id: id, name: id, symptoms: [], text: "") }
+
   static func diagnosis(
     _ id: String, _ severity: Severity = .problem, explains: [String] = [], pid: Int64? = nil,
     systems: Set<String> = ["linux", "darwin"]
   ) -> Diagnosis {
-    Diagnosis(id: id, severity: severity, name: id, symptoms: [], explanation: "", systems: systems) { _ in
+    Diagnosis(explanation(id), severity, systems: systems) { _ in
       [Finding(id, severity, id, because: [], fix: [], explains: explains, pid: pid)]
     }
   }
@@ -31,7 +33,7 @@ struct ExaminationTests {
   @Test("One about several processes is folded only when each of them is explained")
   func severalProcesses() {
     func shared(_ id: String, _ pids: Set<Int64>) -> Diagnosis {
-      Diagnosis(id: id, severity: .problem, name: id, symptoms: [], explanation: "") { _ in
+      Diagnosis(Self.explanation(id), .problem) { _ in
         [Finding(id, .problem, id, because: [], fix: [], pids: pids)]
       }
     }
@@ -44,7 +46,7 @@ struct ExaminationTests {
   @Test("What the log speaks of comes first, and is not folded under a process that runs here")
   func logFirst() {
     let line = LogEvidence(line: 3, text: "refused", language: "", pattern: "", meaning: "")
-    let logged = Diagnosis(id: "A", severity: .problem, name: "A", symptoms: [], explanation: "") { _ in
+    let logged = Diagnosis(Self.explanation("A"), .problem) { _ in
       [Finding("A", .problem, "A", because: [line.quote], fix: [])]
     }
     let table = [Self.diagnosis("0"), logged, Self.diagnosis("B", explains: ["A"], pid: 1)]
@@ -53,9 +55,7 @@ struct ExaminationTests {
 
   @Test("What only an agent could tell is not checked without one")
   func needsAgent() {
-    let asking = Diagnosis(
-      id: "A", severity: .note, name: "A", symptoms: [], explanation: "", needsAgent: true
-    ) { _ in [] }
+    let asking = Diagnosis(Self.explanation("A"), .note, needsAgent: true) { _ in [] }
     let alone = Examination(Evidence(), table: [asking])
     #expect(alone.checked == 0)
     #expect(alone.notChecked.map(\.id) == ["A"])

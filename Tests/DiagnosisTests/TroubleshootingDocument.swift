@@ -58,8 +58,8 @@ enum TroubleshootingDocument {
 
   private static func section(_ diagnosis: Diagnosis) throws -> String {
     var text = "<a id=\"\(diagnosis.id.lowercased())\"></a>\n### \(diagnosis.id) \(diagnosis.name)\n\n"
-    text += "Seen as:\n\n" + diagnosis.symptoms.map { "- `\($0)`\n" }.joined() + "\n"
-    text += diagnosis.explanation + "\n\n"
+    text += "Seen as:\n\n" + diagnosis.explanation.symptoms.map { "- `\($0)`\n" }.joined() + "\n"
+    text += diagnosis.explanation.text + "\n\n"
     let example = diagnosis.rule(try DiagnosisTests.evidence(diagnosis.id)).first
     if let example {
       text += "For example, `roost doctor` says:\n\n```\n\(diagnosis.id)  \(example.title)\n"

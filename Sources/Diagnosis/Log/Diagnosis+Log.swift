@@ -4,8 +4,7 @@ extension Diagnosis {
   var readingLog: Diagnosis {
     let own = self
     return Diagnosis(
-      id: id, severity: severity, name: name, symptoms: symptoms, explanation: explanation, systems: systems,
-      needsAgent: needsAgent,
+      explanation, severity, keepsTracesAway: keepsTracesAway, systems: systems, needsAgent: needsAgent,
       rule: { evidence in
         let findings = own.rule(evidence)
         let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }

@@ -1,22 +1,11 @@
 /// RST041–RST042: connections that pile up, clocks that disagree.
 enum ConnectionRules {
-  static let diagnoses: [Diagnosis] = [pileUp, skew]
-
   /// Half-closed connections that one process may have: a tracer needs one or two, a retry a few more.
   private static let halfClosedMax = 20
   /// Connections to the agent that still look like reuse.
   private static let openMax = 200
 
-  private static let pileUp = Diagnosis(
-    id: "RST041", severity: .warning, name: "Connections to the agent pile up",
-    symptoms: ["Too many open files", "[Errno 24]", "EMFILE", "many CLOSE_WAIT on port 8126"],
-    explanation: """
-      A tracer keeps one connection to the agent and uses it again. When the app's process holds many, it opens a new \
-      one for each flush and does not close the old: CLOSE_WAIT means that the agent has closed its side and the app has \
-      not. In time the process runs out of file descriptors and fails at things that have nothing to do with traces. \
-      Old releases of some tracers do this, and tracers that the app creates again for each request.
-      """,
-    rule: { evidence in evidence.processes.compactMap { pileUpIn($0, evidence) } })
+  static func pileUp(_ evidence: Evidence) -> [Finding] { evidence.processes.compactMap { pileUpIn($0, evidence) } }
 
   private static func pileUpIn(_ process: ProcessEvidence, _ evidence: Evidence) -> Finding? {
     let port = evidence.target(of: process)?.address.port ?? evidence.configuration.port
@@ -43,30 +32,19 @@ enum ConnectionRules {
     return overflow ? .max : sum
   }
 
-  private static let skew = Diagnosis(
-    id: "RST042", severity: .warning, name: "The clocks of app and agent disagree",
-    symptoms: ["traces appear hours ago or in the future", "skipping trace with root too far in past"],
-    explanation: """
-      Spans carry the time of the app's clock. When start and end of a client's spans both lie off by the same amount \
-      from the time at which they arrive, its clock is wrong (a virtual machine that slept, a container host without \
-      time synchronisation, a time zone added by hand), or the agent's is. roost puts the statistics of such spans into \
-      the nearest open interval and keeps the times of the spans as they are. A start that is off alone is a long span \
-      and no fault.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      evidence.clientIssues("clock_skew").map { entry in
-        let who = entry.client.isEmpty ? "a client" : entry.client
-        return Finding(
-          "RST042", evidence.severity(.warning, of: [entry]),
-          "The clock of \(who) is \(span(abs(entry.amount))) \(entry.amount < 0 ? "behind" : "ahead of") roost's",
-          because: ["start and end of its spans are off by the same amount (\(times(entry.count)))"] + entry.details,
-          fix: evidence.host.isWSL
-            ? ["sudo hwclock -s"]
-            : evidence.host.system == "darwin"
-              ? ["sudo sntp -sS time.apple.com"] : ["sudo timedatectl set-ntp true   # on the app's machine"])
-      }
-    })
+  static func skew(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("clock_skew").map { entry in
+      let who = entry.client.isEmpty ? "a client" : entry.client
+      return Finding(
+        "RST042", evidence.severity(.warning, of: [entry]),
+        "The clock of \(who) is \(span(abs(entry.amount))) \(entry.amount < 0 ? "behind" : "ahead of") roost's",
+        because: ["start and end of its spans are off by the same amount (\(times(entry.count)))"] + entry.details,
+        fix: evidence.host.isWSL
+          ? ["sudo hwclock -s"]
+          : evidence.host.system == "darwin"
+            ? ["sudo sntp -sS time.apple.com"] : ["sudo timedatectl set-ntp true   # on the app's machine"])
+    }
+  }
 
   /// `7 h 12 min`, `35 s`.
   static func span(_ seconds: Double) -> String {

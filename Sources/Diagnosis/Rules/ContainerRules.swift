@@ -1,70 +1,5 @@
 /// RST004 to RST007: the app, the agent, or both are in containers, and localhost is not the same for all.
-package enum ContainerRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST004", severity: .problem, name: "An app in another network namespace uses its own localhost",
-      symptoms: [
-        "[Errno 111] Connection refused, in a container",
-        "dial tcp 127.0.0.1:8126: connect: connection refused, in a container",
-        "connect ECONNREFUSED 127.0.0.1:8126, in a container",
-      ],
-      explanation: """
-        A container has a network of its own: its localhost is the container, not the machine. A tracer that is told \
-        nothing sends to localhost:8126, finds nobody there and is refused, while the agent waits outside.
-
-        Tell the app the address by which its network reaches the agent: the agent's service name when both are \
-        services of one Compose file or cluster, the gateway of its bridge or host.docker.internal when the agent \
-        runs on the machine itself. An agent outside must accept connections from the container's network too; by \
-        default roost accepts only those of its own machine.
-        """,
-      systems: ["linux"], rule: foreignLocalhost),
-    Diagnosis(
-      id: "RST005", severity: .problem, name: "The agent accepts loopback only, but callers come from outside",
-      symptoms: [
-        "[Errno 111] Connection refused to 172.17.0.1:8126", "connect ECONNREFUSED 172.17.0.1:8126",
-        "connection refused from containers while the same works on the host",
-      ],
-      explanation: """
-        An agent that listens on 127.0.0.1 is reached by programs of its own network only. Containers and other \
-        machines use another address of this machine, and there nobody listens.
-
-        Let the agent listen on all addresses: `roost serve --non-local-traffic`, or DD_APM_NON_LOCAL_TRAFFIC=true, \
-        which Datadog's agent reads as well. Whoever reaches the port may then send traces, so do this only where \
-        the network is trusted, or name the one address: `roost serve --bind-host ADDRESS`.
-        """,
-      rule: loopbackOnly),
-    Diagnosis(
-      id: "RST006", severity: .problem, name: "The port is forwarded, but nothing answers behind it",
-      symptoms: [
-        "Connection reset by peer", "[Errno 104] Connection reset by peer", "[Errno 54] Connection reset by peer",
-        "EOF",
-        "unexpected end of stream", "Remote end closed connection without response", "socket hang up",
-      ],
-      explanation: """
-        The connection is made and closed again before a byte of an answer comes. That is how a port looks which a \
-        container engine or a tunnel holds open while the program behind it does not listen where the forwarder \
-        delivers. The usual cause: the agent in the container listens on the container's 127.0.0.1, and the \
-        forwarder comes to the container's outer address.
-
-        Let the agent inside listen on all addresses of its container. roost does so by itself in a container, \
-        unless `bind_host` is set.
-        """,
-      rule: nothingBehind),
-    Diagnosis(
-      id: "RST007", severity: .problem, name: "The agent's port is not published",
-      symptoms: [
-        "Connection refused on the host while the agent's container runs", "docker: agent is healthy but unreachable",
-      ],
-      explanation: """
-        An agent listens in a container, but no port of this machine leads there. Inside the container all looks \
-        well; from the machine, localhost refuses.
-
-        Publish the port when the container is started. With 127.0.0.1 before it only this machine reaches it; \
-        without, every machine that reaches this one.
-        """,
-      systems: ["linux"], rule: notPublished),
-  ]
-
+enum ContainerRules {
   /// Processes elsewhere whose target is loopback and in whose network nothing listens there.
   private static func lostProcesses(_ evidence: Evidence) -> [(process: ProcessEvidence, target: ProcessTarget)] {
     evidence.targets.filter { process, target in
@@ -73,7 +8,7 @@ package enum ContainerRules {
     }
   }
 
-  private static func foreignLocalhost(_ evidence: Evidence) -> [Finding] {
+  static func foreignLocalhost(_ evidence: Evidence) -> [Finding] {
     lostProcesses(evidence).map { process, target in
       let port = target.address.port
       let here = evidence.listeners(port: port)
@@ -101,7 +36,7 @@ package enum ContainerRules {
     }
   }
 
-  private static func loopbackOnly(_ evidence: Evidence) -> [Finding] {
+  static func loopbackOnly(_ evidence: Evidence) -> [Finding] {
     let elsewhere = lostProcesses(evidence).map {
       (pid: Int64?.some($0.process.pid), port: $0.target.address.port, to: $0.target.naming)
     }
@@ -147,7 +82,7 @@ package enum ContainerRules {
     return calls
   }
 
-  private static func nothingBehind(_ evidence: Evidence) -> [Finding] {
+  static func nothingBehind(_ evidence: Evidence) -> [Finding] {
     var told: Set<String> = []
     return evidence.ownAttempts.compactMap { attempt in
       guard attempt.target.isTCP, let probe = attempt.first(.closedAtOnce), let address = probe.target else {
@@ -177,7 +112,7 @@ package enum ContainerRules {
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
-  private static func notPublished(_ evidence: Evidence) -> [Finding] {
+  static func notPublished(_ evidence: Evidence) -> [Finding] {
     var told: Set<Int> = []
     return evidence.ownAttempts.compactMap { attempt in
       let port = attempt.target.port

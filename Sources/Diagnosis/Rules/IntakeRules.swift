@@ -1,34 +1,20 @@
 /// RST047: the intake does not take what roost forwards.
 enum IntakeRules {
-  static let diagnoses: [Diagnosis] = [
-    Diagnosis(
-      id: "RST047", severity: .problem, name: "The intake refuses the key or the site is wrong",
-      symptoms: [
-        "403 Forbidden from trace.agent.datadoghq.com", "API Key invalid, dropping transaction", "no traces in Datadog",
-      ],
-      explanation: """
-        A key belongs to one site, and the intake of any other answers 403 as if the key were wrong. That is the most \
-        frequent reason: the account is at datadoghq.eu or us5.datadoghq.com and the agent sends to datadoghq.com, which \
-        is what it does when it is told nothing. The site is the end of the address in the browser without `app.`. \
-        DD_SITE takes the bare domain, without https://. An API key has 32 hexadecimal digits; one of 40 is an \
-        application key and is not for this.
-        """,
-      rule: { evidence in
-        var findings: [Finding] = []
-        let configuration = evidence.configuration
-        if configuration.hasAPIKey, !configuration.isAPIKeyWellFormed {
-          findings.append(
-            Finding(
-              "RST047", .problem, "The API key does not look like one",
-              because: ["an API key has 32 hexadecimal digits; this one has not"],
-              fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"]))
-        }
-        findings += refusedBySetting(configuration)
-        if let finding = wrongSite(configuration) { findings.append(finding) }
-        if let finding = refused(evidence) { findings.append(finding) }
-        return findings
-      })
-  ]
+  static func refusedByIntake(_ evidence: Evidence) -> [Finding] {
+    var findings: [Finding] = []
+    let configuration = evidence.configuration
+    if configuration.hasAPIKey, !configuration.isAPIKeyWellFormed {
+      findings.append(
+        Finding(
+          "RST047", .problem, "The API key does not look like one",
+          because: ["an API key has 32 hexadecimal digits; this one has not"],
+          fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"]))
+    }
+    findings += refusedBySetting(configuration)
+    if let finding = wrongSite(configuration) { findings.append(finding) }
+    if let finding = refused(evidence) { findings.append(finding) }
+    return findings
+  }
 
   /// The sites that there are.
   static let sites = [

@@ -1,32 +1,7 @@
 /// RST001: nothing listens where traces are sent.
-package enum ListeningRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST001", severity: .problem, name: "Nothing listens on the port",
-      symptoms: [
-        "[Errno 111] Connection refused", "[Errno 61] Connection refused",
-        "connect ECONNREFUSED 127.0.0.1:8126", "dial tcp 127.0.0.1:8126: connect: connection refused",
-        "Failed to open TCP connection to localhost:8126 (Connection refused",
-        "Failed to connect to localhost port 8126", "java.net.ConnectException: Connection refused",
-      ],
-      explanation: """
-        The operating system answered the tracer at once: no program listens on that address and port. Linux calls \
-        this error 111, macOS 61. It is not a time-out and not a firewall that swallows packets: those make the \
-        tracer wait.
-
-        Usually no agent was started, or it stopped. Tracers keep trying, so an app that prints this once while \
-        everything starts together and then falls silent is fine; one that prints it every few seconds loses its \
-        traces.
-
-        Start an agent with `roost serve`, or let `roost run -- CMD` start one for the time that the app runs. When \
-        an agent does run, compare its address with the one that the tracer uses: `roost` alone prints the first, \
-        `roost doctor --pid PID` the second.
-        """,
-      rule: nothingListens)
-  ]
-
+enum ListeningRules {
   /// One finding for each place where every address refused.
-  private static func nothingListens(_ evidence: Evidence) -> [Finding] {
+  static func nothingListens(_ evidence: Evidence) -> [Finding] {
     var places: [(place: Place, attempts: [Attempt])] = []
     for attempt in evidence.ownAttempts where attempt.target.isTCP && attempt.isAll(.refused) {
       guard let place = place(of: attempt, evidence) else { continue }

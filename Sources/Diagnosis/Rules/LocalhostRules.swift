@@ -1,39 +1,6 @@
 /// RST002 and RST003: localhost means two addresses, and a program may listen on only one of them.
-package enum LocalhostRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST002", severity: .problem, name: "The app tries ::1 first, but the listener is IPv4 only",
-      symptoms: [
-        "connect ECONNREFUSED ::1:8126", "dial tcp [::1]:8126: connect: connection refused",
-        "[Errno 111] Connection refused (localhost)", "[Errno 61] Connection refused (localhost)",
-      ],
-      explanation: """
-        `localhost` stands for 127.0.0.1 and for ::1, and the machine's hosts file and resolver decide which comes \
-        first. Here it is ::1, but the agent listens on 127.0.0.1 alone. Node before version 20 and other clients \
-        that try only the first address are refused; clients that go on to the second connect, some of them only \
-        after a pause for every connection.
-
-        Name the address instead of the name, or let the agent listen on both: roost does so unless `bind_host` says \
-        otherwise.
-        """,
-      rule: ipv4Only),
-    Diagnosis(
-      id: "RST003", severity: .problem, name: "The listener is IPv6 only, or two programs share the port number",
-      symptoms: [
-        "connect ECONNREFUSED 127.0.0.1:8126", "traces arrive at another program than expected",
-        "404 Not Found for /v0.4/traces although the agent runs",
-      ],
-      explanation: """
-        127.0.0.1 and ::1 are different addresses: a program that listens on one of them leaves the port of the \
-        other free for anybody. When two programs have one each, it depends on the client's resolver which of them \
-        gets the traces. When only ::1 has a listener, clients that use 127.0.0.1 are refused.
-
-        Stop one of the programs, or let every program and every client name its address.
-        """,
-      rule: twins),
-  ]
-
-  private static func ipv4Only(_ evidence: Evidence) -> [Finding] {
+enum LocalhostRules {
+  static func ipv4Only(_ evidence: Evidence) -> [Finding] {
     guard evidence.host.localhostAddresses.first == "::1" || !users(of: "::1", evidence).isEmpty else { return [] }
     return ports(evidence).compactMap { port in
       guard isState(port, open: "127.0.0.1", closed: "::1", evidence),
@@ -65,7 +32,7 @@ package enum LocalhostRules {
     }
   }
 
-  private static func twins(_ evidence: Evidence) -> [Finding] {
+  static func twins(_ evidence: Evidence) -> [Finding] {
     ports(evidence).compactMap { port in sharedPort(port, evidence) ?? ipv6Only(port, evidence) }
   }
 

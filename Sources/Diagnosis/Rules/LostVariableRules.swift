@@ -1,29 +1,12 @@
 /// RST013: a setting that the process's ancestor has and the process has not.
-package enum LostVariableRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST013", severity: .problem, name: "The variable is set, but not in the process",
-      symptoms: [
-        "DD_AGENT_HOST is set in the manifest, but traces go to localhost", "nginx ignores DD_AGENT_HOST",
-        "DD_SERVICE is not applied", "sudo drops DD_ variables",
-      ],
-      explanation: """
-        A process sees only the variables that its parent hands on. nginx hands none to its workers unless its \
-        configuration names them; sudo drops them unless told to keep them; systemd and cron start with an empty set \
-        of their own. So a variable may be set in the manifest or in the shell and never reach the tracer.
-
-        Name the variable where the chain breaks.
-        """,
-      systems: ["linux"], rule: lost)
-  ]
-
+enum LostVariableRules {
   /// Those that decide where traces go; others only how they look.
   private static let targets: Set<String> = [
     "DD_TRACE_AGENT_URL", "DD_AGENT_HOST", "DD_TRACE_AGENT_PORT", "DD_TRACE_AGENT_HOSTNAME",
     "DATADOG_TRACE_AGENT_HOSTNAME", "DATADOG_TRACE_AGENT_PORT",
   ]
 
-  private static func lost(_ evidence: Evidence) -> [Finding] {
+  static func lost(_ evidence: Evidence) -> [Finding] {
     evidence.processes.filter(\.isEnvironmentReadable).flatMap { process in
       process.lostVariables.sorted { $0.key < $1.key }.compactMap { ancestor, names in
         // With a target of its own the process needs no other's; the rest of the settings stands for itself.

@@ -1,40 +1,9 @@
 /// RST008 and RST009: the agent's name does not resolve.
-package enum NameRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST008", severity: .problem, name: "The agent's name does not resolve",
-      symptoms: [
-        "[Errno -2] Name or service not known", "[Errno -3] Temporary failure in name resolution",
-        "[Errno 8] nodename nor servname provided, or not known", "getaddrinfo ENOTFOUND agent",
-        "getaddrinfo EAI_AGAIN agent", "dial tcp: lookup agent: no such host", "java.net.UnknownHostException: agent",
-        "Could not resolve host: agent",
-      ],
-      explanation: """
-        The host in the tracer's setting is not a name that its network knows. In Compose a service's name is known \
-        only to containers that share a network with it; in Kubernetes a service of another namespace is \
-        `service.namespace`; outside of both, neither exists.
-
-        EAI_NONAME means that the name servers answered "unknown"; EAI_AGAIN that none answered, which in a \
-        container without network or with a wrong resolv.conf looks the same every time.
-        """,
-      rule: unknownName),
-    Diagnosis(
-      id: "RST009", severity: .problem, name: "host.docker.internal is not known on Linux",
-      symptoms: [
-        "getaddrinfo ENOTFOUND host.docker.internal", "lookup host.docker.internal: no such host",
-        "java.net.UnknownHostException: host.docker.internal",
-      ],
-      explanation: """
-        Docker Desktop on macOS and Windows gives every container the name host.docker.internal for the machine. The \
-        engine on Linux does not, unless the container is started with it.
-        """,
-      systems: ["linux"], rule: dockerInternal),
-  ]
-
+enum NameRules {
   private static let dockerName = "host.docker.internal"
   private static let unknown: Set<String> = ["EAI_NONAME", "EAI_NODATA", "EAI_AGAIN", "EAI_FAIL", "ETIMEDOUT"]
 
-  private static func unknownName(_ evidence: Evidence) -> [Finding] {
+  static func unknownName(_ evidence: Evidence) -> [Finding] {
     let failures = evidence.resolutions.filter { failure in
       failure.errorName.map(unknown.contains) == true && !(failure.name == dockerName && isEngineWithoutName(evidence))
     }
@@ -68,7 +37,7 @@ package enum NameRules {
       because: because, fix: fix, pid: pid, places: [Place(host: name.lowercased(), port: 0)])
   }
 
-  private static func dockerInternal(_ evidence: Evidence) -> [Finding] {
+  static func dockerInternal(_ evidence: Evidence) -> [Finding] {
     guard isEngineWithoutName(evidence) else { return [] }
     let failures = evidence.resolutions.filter {
       $0.name == dockerName && $0.errorName.map(unknown.contains) == true

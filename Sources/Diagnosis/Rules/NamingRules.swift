@@ -1,27 +1,13 @@
 /// RST045–RST046: what arrives under poor names, or in pieces.
 enum NamingRules {
-  static let diagnoses: [Diagnosis] = [names, incomplete]
-
   /// More resources of one service than anybody reads; ids have got into the names.
   private static let resourcesMax = 1_000
 
-  private static let names = Diagnosis(
-    id: "RST045", severity: .warning, name: "Service, environment or resources have poor names",
-    symptoms: [
-      "unnamed-python-service", "env:none", "thousands of resources", "a service is missing, another is unknown",
-    ],
-    explanation: """
-      A service is one program of yours, a resource one kind of work that it does (`GET /users/{id}`), an environment \
-      where it runs. When the tracer is told nothing, it makes a name up from the script or the framework, or sends none \
-      and the agent writes unnamed-LANGUAGE-service; without DD_ENV everything is in `none`. A resource that holds an \
-      id (`GET /users/8231`) makes a new row for each user: statistics become useless and large. Put what varies into a \
-      tag and keep the route as the resource.
-      """,
-    rule: { evidence in
-      let services = evidence.agent?.services ?? []
-      return unnamed(services) + withoutEnv(services) + services.compactMap(exploding)
-        + evidence.log.compactMap(namelessInLog)
-    })
+  static func poorNames(_ evidence: Evidence) -> [Finding] {
+    let services = evidence.agent?.services ?? []
+    return unnamed(services) + withoutEnv(services) + services.compactMap(exploding)
+      + evidence.log.compactMap(namelessInLog)
+  }
 
   private static func unnamed(_ services: [ServiceEvidence]) -> [Finding] {
     let names = services.map(\.service).filter { $0.hasPrefix("unnamed-") && $0.hasSuffix("service") }.uniqued()
@@ -73,23 +59,13 @@ enum NamingRules {
     return hits == 1 ? "1 span" : "\(hits) spans"
   }
 
-  private static let incomplete = Diagnosis(
-    id: "RST046", severity: .note, name: "Traces arrive without their root",
-    symptoms: ["missing root span", "a trace begins in the middle", "parent span not found"],
-    explanation: """
-      Spans name a parent that never arrived. Usually the request came from a program that is traced by somebody else or \
-      not at all (a browser, a gateway, a service that sends to another agent) and passed its trace id on; or the root \
-      is still open, as in a job that runs for hours. The spans are shown and counted all the same. Send all services of \
-      one request to the same agent to see it whole.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      evidence.clientIssues("rootless_trace").map { entry in
-        Finding(
-          "RST046", .note, "\(entry.count == 1 ? "A trace has" : "\(entry.count) traces have") no root",
-          because: ["the parent of their topmost span did not arrive"] + entry.details
-            + (entry.client.isEmpty ? [] : ["sent by \(entry.client)"]),
-          fix: ["give the calling service the same DD_TRACE_AGENT_URL"])
-      }
-    })
+  static func withoutRoot(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("rootless_trace").map { entry in
+      Finding(
+        "RST046", .note, "\(entry.count == 1 ? "A trace has" : "\(entry.count) traces have") no root",
+        because: ["the parent of their topmost span did not arrive"] + entry.details
+          + (entry.client.isEmpty ? [] : ["sent by \(entry.client)"]),
+        fix: ["give the calling service the same DD_TRACE_AGENT_URL"])
+    }
+  }
 }

@@ -1,54 +1,6 @@
 /// RST010 to RST012: the address is real, but packets do not get an answer from an agent there.
-package enum NetworkRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST010", severity: .problem, name: "The address belongs to a container that is gone",
-      symptoms: [
-        "[Errno 113] No route to host", "[Errno 65] No route to host", "connect EHOSTUNREACH 172.18.0.3:8126",
-        "dial tcp 172.18.0.3:8126: connect: no route to host",
-      ],
-      explanation: """
-        The setting holds the private address that a container once had. Engines hand such addresses out anew \
-        whenever containers start; now nobody has it, and the question for its hardware address stays without an \
-        answer.
-
-        Use the service's name, which follows the container.
-        """,
-      rule: staleAddress),
-    Diagnosis(
-      id: "RST011", severity: .problem, name: "Packets vanish: a firewall or a network policy",
-      symptoms: [
-        "[Errno 110] Connection timed out", "[Errno 60] Operation timed out", "connect ETIMEDOUT", "i/o timeout",
-        "java.net.SocketTimeoutException: connect timed out", "context deadline exceeded",
-      ],
-      explanation: """
-        There is a route to the address, but what is sent there gets no answer at all, not even a refusal. \
-        Firewalls, security groups and Kubernetes network policies drop packets this way; a machine that is switched \
-        off looks alike.
-
-        Allow TCP to the agent's port from where the app runs, in both the app's outgoing and the agent's incoming \
-        rules.
-        """,
-      rule: silentDrop),
-    Diagnosis(
-      id: "RST012", severity: .problem,
-      name: "Kubernetes: the node's address refuses, because no pod has the host port",
-      symptoms: [
-        "connect ECONNREFUSED 10.0.3.17:8126, in a pod",
-        "dial tcp 10.0.3.17:8126: connect: connection refused, in a pod",
-        "hostPort", "status.hostIP",
-      ],
-      explanation: """
-        The pod gets its node's address in DD_AGENT_HOST, which is right, but on the node nothing listens on the \
-        port: the agent's pod declares no hostPort, or the cluster's network plug-in does not carry hostPort out.
-
-        Declare the host port, or give the agent's pod the node's network, or share a unix socket by a hostPath \
-        volume.
-        """,
-      systems: ["linux"], rule: noHostPort),
-  ]
-
-  private static func staleAddress(_ evidence: Evidence) -> [Finding] {
+enum NetworkRules {
+  static func staleAddress(_ evidence: Evidence) -> [Finding] {
     staleAttempts(evidence).map { attempt, probe, address in
       let isLiteral = attempt.target.host == address
       return Finding(
@@ -83,7 +35,7 @@ package enum NetworkRules {
     }
   }
 
-  private static func silentDrop(_ evidence: Evidence) -> [Finding] {
+  static func silentDrop(_ evidence: Evidence) -> [Finding] {
     var findings = evidence.ownAttempts.compactMap { attempt -> Finding? in
       guard attempt.target.isTCP, let probe = attempt.first(.timedOut), attempt.first(.answered) == nil,
         let address = probe.target
@@ -121,7 +73,7 @@ package enum NetworkRules {
       ], pid: pid, places: places)
   }
 
-  private static func noHostPort(_ evidence: Evidence) -> [Finding] {
+  static func noHostPort(_ evidence: Evidence) -> [Finding] {
     evidence.attempts.compactMap { attempt in
       guard let process = evidence.process(attempt.pid), process.setting("KUBERNETES_SERVICE_HOST") != nil,
         let host = process.setting("DD_AGENT_HOST"), AddressKind.isLiteral(host), !AddressKind.isLoopback(host),

@@ -1,60 +1,5 @@
 /// RST014 to RST017: something else than roost has the port.
-package enum OtherProgramRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST014", severity: .problem, name: "The port is taken by a foreign program",
-      symptoms: [
-        "address already in use", "bind: address already in use 127.0.0.1:8126", "EADDRINUSE",
-        "404 Not Found for every traces path", "501 Not Implemented", "Unsupported method ('PUT')",
-      ],
-      explanation: """
-        A program that is no trace agent listens where the traces are sent. An agent cannot be started on the same \
-        port, and tracers get answers that make no sense to them: 404, 501, a page of HTML, or a closed connection.
-
-        Stop that program, or use another port for traces and tell the tracers so. `roost run -- CMD` picks a free \
-        port and tells the app by itself.
-        """,
-      rule: foreignProgram),
-    Diagnosis(
-      id: "RST015", severity: .problem, name: "A Datadog agent already listens on the port",
-      symptoms: ["address already in use", "roost services is empty although the app sends traces"],
-      explanation: """
-        A Datadog agent has the port. Tracers that are told nothing send to it, so the traces are not lost: they go \
-        where that agent sends them. roost does not see them.
-
-        Give roost another port and point the app there, or stop the Datadog agent first.
-        """,
-      rule: datadogAgent),
-    Diagnosis(
-      id: "RST016", severity: .problem, name: "Another product answers at the agent's address",
-      symptoms: [
-        "address already in use", "404 page not found from the agent", "unsupported endpoint",
-        "<html> in the agent's answer",
-        "403 Forbidden from the agent",
-      ],
-      explanation: """
-        What answers is not an agent that roost knows the tracer's traces to be at home in: a test agent, an \
-        OpenTelemetry collector, a proxy, or a web server. Test agents and collectors take some of the tracers' \
-        formats; which they list at /info is compared with those that tracers send.
-
-        Point the tracer at roost, or give roost the port.
-        """,
-      rule: otherProduct),
-    Diagnosis(
-      id: "RST017", severity: .note, name: "A socket-activated agent is not running yet",
-      symptoms: [
-        "agent status: trace-agent is not running", "APM Agent: Status: Not running or unreachable on localhost:8126",
-      ],
-      explanation: """
-        Since version 7.80 packages of the Datadog agent start their trace agent when the first data comes: until \
-        then systemd or a small loader listens in its place, and status pages call the trace agent "not running". \
-        Nothing is wrong with that.
-
-        Ask it something and look again.
-        """,
-      rule: socketActivated),
-  ]
-
+enum OtherProgramRules {
   /// Answers of programs on this machine at a port where traces are sent, with the listener behind.
   private static func answers(
     _ evidence: Evidence
@@ -81,7 +26,7 @@ package enum OtherProgramRules {
     return listeners.first { $0.address == address.host } ?? listeners.first
   }
 
-  private static func foreignProgram(_ evidence: Evidence) -> [Finding] {
+  static func foreignProgram(_ evidence: Evidence) -> [Finding] {
     answers(evidence).compactMap { attempt, probe, listener in
       guard let listener, !evidence.isRoost(listener), !listener.isActivator, isForeign(probe),
         // A forwarder closes when what is behind it does not answer; that is another diagnosis.
@@ -118,7 +63,7 @@ package enum OtherProgramRules {
     }
   }
 
-  private static func datadogAgent(_ evidence: Evidence) -> [Finding] {
+  static func datadogAgent(_ evidence: Evidence) -> [Finding] {
     answers(evidence).compactMap { attempt, probe, listener in
       guard let product = probe.product, product.name == "datadog-agent" else { return nil }
       let version = product.version.isEmpty ? "" : " \(product.version)"
@@ -139,7 +84,7 @@ package enum OtherProgramRules {
     }
   }
 
-  private static func otherProduct(_ evidence: Evidence) -> [Finding] {
+  static func otherProduct(_ evidence: Evidence) -> [Finding] {
     answers(evidence).compactMap { attempt, probe, listener in
       guard let product = probe.product, !["roost", "datadog-agent"].contains(product.name) else { return nil }
       // On this machine an unknown program is told with its owner, as RST014.
@@ -180,7 +125,7 @@ package enum OtherProgramRules {
     return ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces"].filter { !product.endpoints.contains($0) }
   }
 
-  private static func socketActivated(_ evidence: Evidence) -> [Finding] {
+  static func socketActivated(_ evidence: Evidence) -> [Finding] {
     let ports = Set([evidence.configuration.port] + evidence.targets.map(\.target.address.port)).sorted()
     return ports.compactMap { port in
       guard let listener = evidence.listeners(port: port).first(where: \.isActivator) else { return nil }

@@ -1,27 +1,11 @@
 /// RST035: an HTTP proxy stands between tracer and agent.
 enum ProxyRules {
-  static let diagnoses: [Diagnosis] = [
-    Diagnosis(
-      id: "RST035", severity: .problem, name: "A proxy captures what is meant for the agent",
-      symptoms: [
-        "HTTP error status 403, reason Forbidden", "Error code: 403 Forbidden, Response: <html>",
-        "407 Proxy Authentication Required", "502 Bad Gateway", "squid", "HTTP_PROXY is set",
-      ],
-      explanation: """
-        HTTP_PROXY sends requests to a proxy first, and some tracers obey it for the agent too: those for .NET and Go, \
-        curl's users PHP and C++ for the lower-case http_proxy, and ddtrace for Python from 4.0 on, which asks the proxy \
-        even for 127.0.0.1. From the proxy, 127.0.0.1 is another machine, or it forbids the port: the tracer then logs \
-        403, 407 or 502, or only `client error (Connect)`. Name the agent's host in NO_PROXY; names and addresses are \
-        compared as they are written, so that localhost and 127.0.0.1 are two entries. A trace agent itself never \
-        answers 403 or 407.
-        """,
-      rule: { evidence in
-        evidence.processes.compactMap { capturedBySetting($0, evidence) }
-          + evidence.probes.compactMap {
-            proxyAsAgent($0, evidence)
-          } + arrivedThroughProxy(evidence)
-      })
-  ]
+  static func captured(_ evidence: Evidence) -> [Finding] {
+    evidence.processes.compactMap { capturedBySetting($0, evidence) }
+      + evidence.probes.compactMap {
+        proxyAsAgent($0, evidence)
+      } + arrivedThroughProxy(evidence)
+  }
 
   /// The process's variables send its tracer's requests to a proxy.
   private static func capturedBySetting(_ process: ProcessEvidence, _ evidence: Evidence) -> Finding? {

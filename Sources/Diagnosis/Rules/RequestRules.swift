@@ -1,35 +1,20 @@
 /// RST036–RST040: requests that arrive and are not taken, or not wholly.
 enum RequestRules {
-  static let diagnoses: [Diagnosis] = [notFound, undecodable, tooLarge, countMismatch, backPressure]
-
   private static func who(_ clientIssues: ClientIssueEvidence) -> String {
     clientIssues.client.isEmpty ? "A client" : clientIssues.client
   }
 
-  private static let notFound = Diagnosis(
-    id: "RST036", severity: .note, name: "A tracer asks for an endpoint that is not served",
-    symptoms: [
-      "unsupported endpoint '/v0.5/traces': received response 404", "404 page not found", "HTTP error status 404",
-    ],
-    explanation: """
-      Tracers try newer endpoints first and go back to an older one when they are answered 404; that is how it is meant \
-      to be, and nothing is lost but, with ddtrace for Python, the one payload that met the 404. Paths that have nothing \
-      to do with traces (telemetry, remote configuration, profiles) stay unserved, and the tracer does without: they are no \
-      finding, `roost info` counts them. \
-      When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      var byClient: [(client: String, paths: [ClientIssueEvidence])] = []
-      for entry in evidence.clientIssues("not_found") where !isDoneWithout(entry.detail) {
-        if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
-          byClient[place].paths.append(entry)
-        } else {
-          byClient.append((entry.client, [entry]))
-        }
+  static func notFound(_ evidence: Evidence) -> [Finding] {
+    var byClient: [(client: String, paths: [ClientIssueEvidence])] = []
+    for entry in evidence.clientIssues("not_found") where !isDoneWithout(entry.detail) {
+      if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
+        byClient[place].paths.append(entry)
+      } else {
+        byClient.append((entry.client, [entry]))
       }
-      return byClient.map { notFoundFinding($0.client, $0.paths, evidence) }
-    })
+    }
+    return byClient.map { notFoundFinding($0.client, $0.paths, evidence) }
+  }
 
   /// Endpoints of other products than tracing, for which every tracer looks and without which every tracer works.
   private static func isDoneWithout(_ path: String) -> Bool {
@@ -62,29 +47,15 @@ enum RequestRules {
         : isForTraces ? ["DD_TRACE_API_VERSION=v0.4"] : ["roost info -v   # nothing has to be done"])
   }
 
-  private static let undecodable = Diagnosis(
-    id: "RST037", severity: .problem, name: "A payload cannot be decoded",
-    symptoms: [
-      "cannot decode v0.4 traces payload", "too few bytes left to read object", "msgp: attempted to decode type",
-      "HTTP error status 400, reason Bad Request",
-    ],
-    explanation: """
-      What came is not what the endpoint's format says: a field of the wrong type, too few elements in a list, or the \
-      body is cut off. roost tells which client it was, at which byte, in which trace, span and field it happened, and \
-      what it expected there. A tracer's release that does this always needs an update; a body that is cut off points \
-      to a proxy or a time-out on the way; values set by the app (an id as text, a map as a tag) can be the cause with \
-      hand-written clients. The traces of the payload are lost.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      evidence.clientIssues("undecodable").map { entry in
-        let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
-        return Finding(
-          "RST037", evidence.severity(.problem, of: [entry]),
-          "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") that cannot be decoded",
-          because: (entry.details + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
-      }
-    })
+  static func undecodable(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("undecodable").map { entry in
+      let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
+      return Finding(
+        "RST037", evidence.severity(.problem, of: [entry]),
+        "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") that cannot be decoded",
+        because: (entry.details + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
+    }
+  }
 
   static func upgrade(_ client: String) -> String {
     switch client.split(separator: " ").first.map(String.init) ?? "" {
@@ -97,83 +68,51 @@ enum RequestRules {
     }
   }
 
-  private static let tooLarge = Diagnosis(
-    id: "RST038", severity: .problem, name: "A payload is larger than the limit",
-    symptoms: [
-      "413 Payload Too Large", "payload-too-large (Status: Request Entity Too Large)", "read limit reached",
-      "larger than payload buffer item limit", "Trace is too big to fit in a payload",
-    ],
-    explanation: """
-      A tracer sends whole traces, so that one trace with very many spans (a nightly job, a loop of queries under one \
-      root) makes one very large payload. The agent refuses what is above its limit without reading it. Let the tracer \
-      send finished parts of open traces (partial flushing), give the job's steps traces of their own, or raise the \
-      agent's limit; the memory of app and agent grows with it.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      let limit = size(Double(evidence.configuration.maxPayloadBytes))
-      return evidence.clientIssues("too_large").map { entry in
-        let largest = entry.amount > 0 ? ", the largest \(size(entry.amount))" : ""
-        let wanted = max(entry.amount * 1.25, Double(evidence.configuration.maxPayloadBytes) * 2)
-        return Finding(
-          "RST038", evidence.severity(.problem, of: [entry]),
-          "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") above the limit of \(limit)\(largest)",
-          because: ["answered 413, and the traces in it are lost"] + entry.details,
-          fix: [
-            "DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500",
-            "DD_APM_MAX_PAYLOAD_SIZE=\(Int(clamping: wanted)) roost serve",
-          ])
-      }
-    })
+  static func tooLarge(_ evidence: Evidence) -> [Finding] {
+    let limit = size(Double(evidence.configuration.maxPayloadBytes))
+    return evidence.clientIssues("too_large").map { entry in
+      let largest = entry.amount > 0 ? ", the largest \(size(entry.amount))" : ""
+      let wanted = max(entry.amount * 1.25, Double(evidence.configuration.maxPayloadBytes) * 2)
+      return Finding(
+        "RST038", evidence.severity(.problem, of: [entry]),
+        "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") above the limit of \(limit)\(largest)",
+        because: ["answered 413, and the traces in it are lost"] + entry.details,
+        fix: [
+          "DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500",
+          "DD_APM_MAX_PAYLOAD_SIZE=\(Int(clamping: wanted)) roost serve",
+        ])
+    }
+  }
 
-  private static let countMismatch = Diagnosis(
-    id: "RST039", severity: .warning, name: "Fewer traces arrive than the tracer announced",
-    symptoms: ["X-Datadog-Trace-Count does not match"],
-    explanation: """
-      Tracers announce in X-Datadog-Trace-Count how many traces a payload holds, and the payload held another number. \
-      Something on the way cut or rewrote it, or the tracer counts wrongly, which some third-party clients do. When \
-      fewer arrive than were announced, the difference is lost.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      evidence.clientIssues("trace_count_mismatch").map { entry in
-        let missing = entry.amount > 0 ? "\(Int(clamping: entry.amount)) traces are missing" : "the numbers differ"
-        return Finding(
-          "RST039", evidence.severity(.warning, of: [entry]),
-          "\(who(entry)) announced other numbers of traces than it sent (\(times(entry.count)))",
-          because: ["X-Datadog-Trace-Count against what was decoded: \(missing)"] + entry.details,
-          fix: [
-            "DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # past any proxy",
-            upgrade(entry.client),
-          ])
-      }
-    })
+  static func countMismatch(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("trace_count_mismatch").map { entry in
+      let missing = entry.amount > 0 ? "\(Int(clamping: entry.amount)) traces are missing" : "the numbers differ"
+      return Finding(
+        "RST039", evidence.severity(.warning, of: [entry]),
+        "\(who(entry)) announced other numbers of traces than it sent (\(times(entry.count)))",
+        because: ["X-Datadog-Trace-Count against what was decoded: \(missing)"] + entry.details,
+        fix: [
+          "DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # past any proxy",
+          upgrade(entry.client),
+        ])
+    }
+  }
 
-  private static let backPressure = Diagnosis(
-    id: "RST040", severity: .problem, name: "The agent is at its limit and refuses payloads",
-    symptoms: ["429 Too Many Requests", "HTTP error status 429", "memory_limit", "accept: Too many open files"],
-    explanation: """
-      roost works within a limit of memory. When it is reached, payloads are answered with 429 instead of being taken \
-      and dropped in silence: tracers that know this answer try again, older ones lose the payload. Either more comes \
-      than the machine can pass on, or the intake is slow and the queue is full. Raise the limit, or sample in the \
-      tracers.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      guard let agent = evidence.agent else { return [] }
-      let refusals = evidence.clientIssues("memory_limit")
-      let count = max(
-        refusals.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }, agent.refused["memory_limit"] ?? 0)
-      guard count > 0 else { return [] }
-      let limit = evidence.configuration.maxMemoryBytes
-      return [
-        Finding(
-          "RST040", evidence.severity(.problem, of: refusals),
-          "roost refused \(count == 1 ? "a payload" : "\(count) payloads") because its memory limit of \(size(Double(limit))) was reached",
-          because: ["it has \(size(Double(agent.residentBytes))) resident"] + refusals.flatMap(\.details),
-          fix: ["DD_APM_MAX_MEMORY=\(limit.multipliedReportingOverflow(by: 2).partialValue) roost serve"])
-      ]
-    })
+  static func backPressure(_ evidence: Evidence) -> [Finding] {
+    guard let agent = evidence.agent else { return [] }
+    let refusals = evidence.clientIssues("memory_limit")
+    let count = max(
+      refusals.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }, agent.refused["memory_limit"] ?? 0)
+    guard count > 0 else { return [] }
+    let limit = evidence.configuration.maxMemoryBytes
+    return [
+      Finding(
+        "RST040", evidence.severity(.problem, of: refusals),
+        "roost refused \(count == 1 ? "a payload" : "\(count) payloads") because its memory limit of \(size(Double(limit))) was reached",
+        because: ["it has \(size(Double(agent.residentBytes))) resident"] + refusals.flatMap(\.details),
+        fix: ["DD_APM_MAX_MEMORY=\(limit.multipliedReportingOverflow(by: 2).partialValue) roost serve"])
+    ]
+  }
 
   /// `31 MB`, `3.2 MB`, `812 kB`; `25 MiB` for what was written so.
   static func size(_ bytes: Double) -> String {

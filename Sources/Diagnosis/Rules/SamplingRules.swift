@@ -1,25 +1,11 @@
 /// RST043–RST044: what tracers decided not to keep.
 enum SamplingRules {
-  static let diagnoses: [Diagnosis] = [droppedByTracer, rateLimited]
-
   /// Below this share it is the everyday work of a sampler.
   private static let shareMin = 0.05
 
-  private static let droppedByTracer = Diagnosis(
-    id: "RST043", severity: .note, name: "Tracers mark traces as not to be kept",
-    symptoms: [
-      "fewer traces in Datadog than requests", "DD_TRACE_SAMPLE_RATE", "sampling priority -1", "_dd.p.dm: -3",
-    ],
-    explanation: """
-      A tracer decides for each trace whether it is to be kept, and says so in its sampling priority: 0 and below is to \
-      be dropped. The decision maker (_dd.p.dm) tells whose decision it was: -1 rates that an agent asked for, -3 rules \
-      of the app's own settings, -4 the app's code, -8 and below rules from elsewhere. roost shows all traces that arrive \
-      and counts them in its statistics, whatever their priority; an intake would get only those to be kept. Traces that \
-      a tracer drops before sending never arrive, and only their number is known.
-      """,
-    rule: { evidence in
-      bySampling(evidence) + evidence.processes.compactMap(zeroRate) + evidence.log.compactMap(ratesInLog)
-    })
+  static func droppedByTracer(_ evidence: Evidence) -> [Finding] {
+    bySampling(evidence) + evidence.processes.compactMap(zeroRate) + evidence.log.compactMap(ratesInLog)
+  }
 
   private static func bySampling(_ evidence: Evidence) -> [Finding] {
     guard let sampling = evidence.agent?.sampling else { return [] }
@@ -71,31 +57,21 @@ enum SamplingRules {
       fix: ["DD_TRACE_SAMPLE_RATE=1"])
   }
 
-  private static let rateLimited = Diagnosis(
-    id: "RST044", severity: .warning, name: "The tracer's rate limiter drops traces",
-    symptoms: ["_dd.limit_psr below 1", "at most 100 traces a second and process", "DD_TRACE_RATE_LIMIT"],
-    explanation: """
-      As soon as a sampling rate or rule is set, tracers also limit how many traces a second one process keeps: 100 when \
-      DD_TRACE_RATE_LIMIT says nothing else. What is above is marked to be dropped, whatever the rule says. The share \
-      that the limiter let pass stands on the spans as _dd.limit_psr. Raise the limit, or lower the rate so that the \
-      choice is made by the rule and not by the second.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      let byAgent: [Finding] =
-        (evidence.agent?.sampling.lowestLimitRate).map { rate in
-          guard rate < 1 else { return [] }
-          let set = evidence.processes.compactMap { process in
-            process.setting("DD_TRACE_RATE_LIMIT").map { "DD_TRACE_RATE_LIMIT=\($0) in \(process.naming)" }
-          }
-          return [
-            Finding(
-              "RST044", .warning, "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
-              because: ["_dd.limit_psr was \(rate)"] + set, fix: ["DD_TRACE_RATE_LIMIT=1000"])
-          ]
-        } ?? []
-      return byAgent + evidence.processes.compactMap(zeroLimit)
-    })
+  static func rateLimited(_ evidence: Evidence) -> [Finding] {
+    let byAgent: [Finding] =
+      (evidence.agent?.sampling.lowestLimitRate).map { rate in
+        guard rate < 1 else { return [] }
+        let set = evidence.processes.compactMap { process in
+          process.setting("DD_TRACE_RATE_LIMIT").map { "DD_TRACE_RATE_LIMIT=\($0) in \(process.naming)" }
+        }
+        return [
+          Finding(
+            "RST044", .warning, "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
+            because: ["_dd.limit_psr was \(rate)"] + set, fix: ["DD_TRACE_RATE_LIMIT=1000"])
+        ]
+      } ?? []
+    return byAgent + evidence.processes.compactMap(zeroLimit)
+  }
 
   private static func zeroLimit(_ process: ProcessEvidence) -> Finding? {
     guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0 else { return nil }

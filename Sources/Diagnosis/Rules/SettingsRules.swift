@@ -1,43 +1,27 @@
 /// RST027–RST030: variables that contradict each other, are malformed, unread or empty.
 enum SettingsRules {
-  static let diagnoses: [Diagnosis] = [conflict, malformed, unread, empty]
-
-  private static let conflict = Diagnosis(
-    id: "RST027", severity: .warning, name: "Two settings name different agents",
-    symptoms: [
-      "DD_TRACE_AGENT_URL and DD_AGENT_HOST are both set", "traces of one service go to another agent",
-      "\"agent_url\":\"http://should-ignore:8126\",\"agent_unix_domain_socket\":\"/var/run/datadog/apm.socket\"",
-    ],
-    explanation: """
-      A tracer can be told where its agent is in two ways: the whole address in DD_TRACE_AGENT_URL, or its parts in \
-      DD_AGENT_HOST and DD_TRACE_AGENT_PORT. When both are set and disagree, most tracers take DD_TRACE_AGENT_URL and \
-      ignore the rest. Some do not: releases of the Java tracer take the socket of the one and the host of the other, \
-      and releases of the Ruby tracer lose the port. Profiles and metrics may also follow the other setting than traces \
-      do. Decide for one and remove the other; the address that counts is the one in the tracer's startup line, \
-      `DATADOG TRACER CONFIGURATION`, under agent_url.
-      """,
-    rule: { evidence in
-      evidence.processes.compactMap { process in
-        guard let url = process.setting("DD_TRACE_AGENT_URL"), let place = AgentPlace(url: url) else { return nil }
-        let host = process.setting("DD_AGENT_HOST")
-        let port = process.setting("DD_TRACE_AGENT_PORT")
-        let isSameHost = host.map { place.isSameHost(as: $0) || place.isLoopback && AgentPlace.isLoopback($0) } ?? true
-        let isSamePort = port == nil || place.port == nil || port.flatMap { Int($0) } == place.port
-        guard !isSameHost || !isSamePort else { return nil }
-        let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
-          value.map { (name, "\(name)=\($0)") }
-        }
-        let names = others.map(\.0).joined(separator: " ")
-        return Finding(
-          "RST027", .warning,
-          "\(process.naming) is given two agents: \(url), and \(others.map(\.1).joined(separator: " "))",
-          because: [
-            "DD_TRACE_AGENT_URL=\(url)", others.map(\.1).joined(separator: " "),
-            "most tracers take DD_TRACE_AGENT_URL; older ones for Java and Ruby mix the two",
-          ],
-          fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL   # or this one, if the other is meant"], pid: process.pid)
-      } + evidence.log.compactMap(conflictInLog)
-    })
+  static func conflict(_ evidence: Evidence) -> [Finding] {
+    evidence.processes.compactMap { process in
+      guard let url = process.setting("DD_TRACE_AGENT_URL"), let place = AgentPlace(url: url) else { return nil }
+      let host = process.setting("DD_AGENT_HOST")
+      let port = process.setting("DD_TRACE_AGENT_PORT")
+      let isSameHost = host.map { place.isSameHost(as: $0) || place.isLoopback && AgentPlace.isLoopback($0) } ?? true
+      let isSamePort = port == nil || place.port == nil || port.flatMap { Int($0) } == place.port
+      guard !isSameHost || !isSamePort else { return nil }
+      let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
+        value.map { (name, "\(name)=\($0)") }
+      }
+      let names = others.map(\.0).joined(separator: " ")
+      return Finding(
+        "RST027", .warning,
+        "\(process.naming) is given two agents: \(url), and \(others.map(\.1).joined(separator: " "))",
+        because: [
+          "DD_TRACE_AGENT_URL=\(url)", others.map(\.1).joined(separator: " "),
+          "most tracers take DD_TRACE_AGENT_URL; older ones for Java and Ruby mix the two",
+        ],
+        fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL   # or this one, if the other is meant"], pid: process.pid)
+    } + evidence.log.compactMap(conflictInLog)
+  }
 
   /// Java tells in its startup line the host that it mixed in.
   private static func conflictInLog(_ line: LogEvidence) -> Finding? {
@@ -50,24 +34,11 @@ enum SettingsRules {
       fix: ["unset DD_AGENT_HOST DD_TRACE_AGENT_PORT"])
   }
 
-  private static let malformed = Diagnosis(
-    id: "RST028", severity: .problem, name: "The agent's address is malformed",
-    symptoms: [
-      "Invalid URL", "TypeError [ERR_INVALID_URL]", "Invalid URI scheme 'unix' for DD_TRACE_AGENT_URL",
-      "unsupported protocol scheme", "no host in request URL", "bad URI(is not URI?)",
-    ],
-    explanation: """
-      The variable that names the agent holds something that is no address: no scheme (`localhost:8126`), an IPv6 address \
-      without its brackets, quotation marks or spaces that came along from a file, a port that is no number, the path of \
-      an endpoint at the end, or a placeholder such as `$(HOST_IP)` that nobody replaced. Tracers differ in what they do \
-      then: some stop with an error, some go back to localhost:8126 in silence, some connect to a host that does not \
-      exist. Write the address in full: http://HOST:8126, http://[2001:db8::1]:8126 or unix:///PATH.
-      """,
-    rule: { evidence in
-      evidence.processes.flatMap { process in
-        malformedSettings(process.environment).compactMap { malformedFinding($0, $1, $2, process, evidence) }
-      } + evidence.log.compactMap(malformedInLog) + malformedQuestion(evidence)
-    })
+  static func malformed(_ evidence: Evidence) -> [Finding] {
+    evidence.processes.flatMap { process in
+      malformedSettings(process.environment).compactMap { malformedFinding($0, $1, $2, process, evidence) }
+    } + evidence.log.compactMap(malformedInLog) + malformedQuestion(evidence)
+  }
 
   private static func malformedFinding(
     _ name: String, _ value: String, _ fault: AddressFault, _ process: ProcessEvidence, _ evidence: Evidence
@@ -129,18 +100,9 @@ enum SettingsRules {
       fix: fix(fault, name: "DD_TRACE_AGENT_URL", value: url))
   }
 
-  private static let unread = Diagnosis(
-    id: "RST029", severity: .warning, name: "A variable is misspelt or out of date",
-    symptoms: ["DD_AGENT_HOSTNAME is set and nothing changes", "the tracer keeps using localhost:8126"],
-    explanation: """
-      Tracers ignore variables that they do not know, without a word. A name with a slip in it, one from an old guide or \
-      one of the agent's own settings therefore does nothing, and the tracer keeps its default: when it was to say where \
-      the agent is, traces still go to localhost:8126. Old names that a language's tracer still reads are shown as a \
-      note: they work, and a later release will drop them.
-      """,
-    rule: { evidence in
-      evidence.processes.flatMap { tooNewNames($0, evidence) + unreadVariables($0, evidence) }
-    })
+  static func unread(_ evidence: Evidence) -> [Finding] {
+    evidence.processes.flatMap { tooNewNames($0, evidence) + unreadVariables($0, evidence) }
+  }
 
   /// Names of today for a tracer of years ago.
   private static func tooNewNames(_ process: ProcessEvidence, _ evidence: Evidence) -> [Finding] {
@@ -214,25 +176,16 @@ enum SettingsRules {
       explains: isElsewhere ? ["RST001", "RST004"] : [], pid: process.pid)
   }
 
-  private static let empty = Diagnosis(
-    id: "RST030", severity: .warning, name: "A variable is set but empty",
-    symptoms: ["DD_ENV=", "env is empty although a default exists", "DD_SERVICE=\"\""],
-    explanation: """
-      A variable with an empty value is not the same as one that is not set. Several tracers take the empty text as the \
-      value: the service or environment is then nameless, and defaults from the code, the configuration file or the \
-      unset case do not apply. This comes from manifests that pass a variable on which the outer shell does not have, \
-      such as `DD_ENV: ${DD_ENV}`. Leave the variable out, or give it a value.
-      """,
-    rule: { evidence in
-      evidence.processes.compactMap { process in
-        let names = process.environment.filter { $0.value.isEmpty && shadowing.contains($0.key) }.keys.sorted()
-        guard !names.isEmpty else { return nil }
-        let list = names.joined(separator: ", ")
-        return Finding(
-          "RST030", .warning, "\(process.naming) has \(list) set but empty", because: names.map { "\($0)=\"\"" },
-          fix: ["unset \(names.joined(separator: " "))"], pid: process.pid)
-      }
-    })
+  static func empty(_ evidence: Evidence) -> [Finding] {
+    evidence.processes.compactMap { process in
+      let names = process.environment.filter { $0.value.isEmpty && shadowing.contains($0.key) }.keys.sorted()
+      guard !names.isEmpty else { return nil }
+      let list = names.joined(separator: ", ")
+      return Finding(
+        "RST030", .warning, "\(process.naming) has \(list) set but empty", because: names.map { "\($0)=\"\"" },
+        fix: ["unset \(names.joined(separator: " "))"], pid: process.pid)
+    }
+  }
 
   /// Variables whose empty value hides a default.
   private static let shadowing: Set<String> = [

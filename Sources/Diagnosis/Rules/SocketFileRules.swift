@@ -1,49 +1,6 @@
 /// RST024 to RST026: the file at the socket's path is of the wrong kind, not the same one, or its path does not fit.
-package enum SocketFileRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST024", severity: .problem, name: "The socket is a datagram socket",
-      symptoms: [
-        "[Errno 91] Protocol wrong type for socket", "[Errno 41] Protocol wrong type for socket", "connect EPROTOTYPE",
-        "dial unix: connect: protocol wrong type for socket",
-      ],
-      explanation: """
-        Traces are sent as HTTP over a stream socket. The one at this path takes datagrams, as StatsD's sockets do, \
-        and the system refuses to connect the two.
-
-        Name the trace socket, usually /var/run/datadog/apm.socket.
-        """,
-      rule: datagram),
-    Diagnosis(
-      id: "RST025", severity: .problem, name: "The socket is not there for the app, or it is an old one",
-      symptoms: [
-        "connect ENOENT /var/run/datadog/apm.socket", "[Errno 2] No such file or directory",
-        "dial unix /var/run/datadog/apm.socket: connect: no such file or directory",
-      ],
-      explanation: """
-        A container sees only what is mounted into it. If the socket's file was mounted itself, the container keeps \
-        the file that existed then: an agent that starts anew makes a new file, and the app goes on calling the old \
-        one.
-
-        Mount the folder that holds the socket, not the file.
-        """,
-      rule: notMounted),
-    Diagnosis(
-      id: "RST026", severity: .problem, name: "The socket's path is too long",
-      symptoms: [
-        "AF_UNIX path too long", "path must be less than 108 bytes", "too long unix socket path",
-        "connect: invalid argument",
-      ],
-      explanation: """
-        A unix socket's address has room for 107 bytes of path on Linux and for 103 on macOS. No program can listen \
-        on or connect to a longer one by its full path.
-
-        Choose a shorter path.
-        """,
-      rule: tooLong),
-  ]
-
-  private static func datagram(_ evidence: Evidence) -> [Finding] {
+enum SocketFileRules {
+  static func datagram(_ evidence: Evidence) -> [Finding] {
     var findings: [Finding] = []
     for (process, target) in evidence.targets where !target.address.isTCP {
       let path = target.address.path
@@ -82,7 +39,7 @@ package enum SocketFileRules {
       explains: ["RST022"], pid: pid, places: [Place(unix: path)])
   }
 
-  private static func notMounted(_ evidence: Evidence) -> [Finding] {
+  static func notMounted(_ evidence: Evidence) -> [Finding] {
     asked(evidence)
       + evidence.targets.compactMap { process, target -> Finding? in
         let path = target.address.path
@@ -192,7 +149,7 @@ package enum SocketFileRules {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
   }
 
-  private static func tooLong(_ evidence: Evidence) -> [Finding] {
+  static func tooLong(_ evidence: Evidence) -> [Finding] {
     let limit = evidence.host.system == "darwin" ? 103 : 107
     var paths: [(path: String, pid: Int64?, from: String)] = []
     for (process, target) in evidence.targets where target.address.path.utf8.count > limit {

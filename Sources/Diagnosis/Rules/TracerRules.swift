@@ -1,29 +1,16 @@
 /// RST031–RST034: the tracer is off, not there, not running in the workers, or ends before it has sent.
 enum TracerRules {
-  static let diagnoses: [Diagnosis] = [turnedOff, notLoaded, forkedServer, vanished]
-
-  private static let turnedOff = Diagnosis(
-    id: "RST031", severity: .problem, name: "Tracing is turned off",
-    symptoms: [
-      "no traces and no error", "\"enabled\":false in DATADOG TRACER CONFIGURATION", "DD_TRACE_ENABLED=false",
-    ],
-    explanation: """
-      A setting turns the tracer off, so that it neither sends nor complains. Tracers look at DD_TRACE_ENABLED and \
-      DD_APM_TRACING_ENABLED; those that follow OpenTelemetry's names at OTEL_SDK_DISABLED and at \
-      OTEL_TRACES_EXPORTER=none as well; Java takes -Ddd.trace.enabled=false; PHP has its own DD_TRACE_CLI_ENABLED for \
-      the command line. On the agent's side DD_APM_ENABLED=false keeps the receiver closed.
-      """,
-    rule: { evidence in
-      var findings = evidence.processes.flatMap(turnedOffIn) + evidence.log.compactMap(turnedOffInLog)
-      if !evidence.configuration.isTracingEnabled {
-        findings.append(
-          Finding(
-            "RST031", .problem, "roost is configured to take no traces",
-            because: ["apm_config.enabled is false (DD_APM_ENABLED)"], fix: ["DD_APM_ENABLED=true roost serve"],
-            explains: ["RST001"]))
-      }
-      return findings
-    })
+  static func turnedOff(_ evidence: Evidence) -> [Finding] {
+    var findings = evidence.processes.flatMap(turnedOffIn) + evidence.log.compactMap(turnedOffInLog)
+    if !evidence.configuration.isTracingEnabled {
+      findings.append(
+        Finding(
+          "RST031", .problem, "roost is configured to take no traces",
+          because: ["apm_config.enabled is false (DD_APM_ENABLED)"], fix: ["DD_APM_ENABLED=true roost serve"],
+          explains: ["RST001"]))
+    }
+    return findings
+  }
 
   private static func turnedOffIn(_ process: ProcessEvidence) -> [Finding] {
     let off: Set<String> = ["false", "0", "no", "off", "f", "n"]
@@ -54,21 +41,10 @@ enum TracerRules {
       because: [line.quote, "enabled is false"], fix: ["unset DD_TRACE_ENABLED DD_APM_TRACING_ENABLED"])
   }
 
-  private static let notLoaded = Diagnosis(
-    id: "RST032", severity: .problem, name: "The process has no tracer",
-    symptoms: ["no traces and no error", "no DATADOG TRACER CONFIGURATION line in the app's log"],
-    explanation: """
-      The agent can be well and the settings right, and still nothing comes, because no tracer runs in the app: it was \
-      started without ddtrace-run, without -javaagent, without --require dd-trace/init, or .NET's profiler variables are \
-      missing. The doctor looks at the command line, the variables that load tracers and the libraries that the process \
-      has mapped. Programs in Go, C++ and Rust hold their tracer inside themselves; nothing is concluded about them. \
-      Releases of ddtrace for Python before 0.38 are Python code alone and leave no sign in the process; nothing is \
-      concluded where they may be in use.
-      """,
-    rule: { evidence in
-      let found = evidence.processes.compactMap(notLoadedIn)
-      return evidence.question.kind == "machine" && found.count > 0 ? [together(found, evidence)] : found
-    })
+  static func notLoaded(_ evidence: Evidence) -> [Finding] {
+    let found = evidence.processes.compactMap(notLoadedIn)
+    return evidence.question.kind == "machine" && found.count > 0 ? [together(found, evidence)] : found
+  }
 
   /// As many programs as a reader takes in at once.
   private static let shownTogetherMax = 8
@@ -123,23 +99,10 @@ enum TracerRules {
     ),
   ]
 
-  private static let forkedServer = Diagnosis(
-    id: "RST033", severity: .problem, name: "The server's workers have no tracer thread",
-    symptoms: [
-      "no traces under uWSGI", "traces only from the first worker", "uwsgi --enable-threads is missing",
-      "gunicorn --preload and no traces",
-    ],
-    explanation: """
-      A tracer sends from a thread of its own. uWSGI turns Python's threads off unless it is told otherwise, so that this \
-      thread never runs; and it loads the app before it forks the workers, so that they inherit a tracer whose thread \
-      stayed behind. `--enable-threads` and `--lazy-apps` cure both. gunicorn with `--preload` loads the app before the \
-      fork as well: releases of ddtrace before 1.0 then lose their thread, later ones start it again. Options in a file \
-      that the doctor does not read are not judged.
-      """,
-    rule: { evidence in
-      var seen: Set<[String]> = []
-      return evidence.processes.filter { seen.insert($0.commandLine).inserted }.compactMap(forkedServerIn)
-    })
+  static func forkedServer(_ evidence: Evidence) -> [Finding] {
+    var seen: Set<[String]> = []
+    return evidence.processes.filter { seen.insert($0.commandLine).inserted }.compactMap(forkedServerIn)
+  }
 
   private static func forkedServerIn(_ process: ProcessEvidence) -> Finding? {
     let program = process.commandLine.first.map(commandName) ?? ""
@@ -185,26 +148,16 @@ enum TracerRules {
       because: ["uWSGI was started without \(list)"], fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
   }
 
-  private static let vanished = Diagnosis(
-    id: "RST034", severity: .warning, name: "A program ends before its traces are sent",
-    symptoms: ["no traces from a script, a cron job or a Lambda", "the last traces of a program are missing"],
-    explanation: """
-      Tracers gather traces for a second or more and send them together. A program that ends before that takes them \
-      along: the agent saw its tracer ask what the agent can do, and then nothing more. Tracers send what is left when a \
-      program ends in the ordinary way; they cannot when it is killed, ends by os._exit or process.exit, or is frozen as \
-      in a Lambda. Let the program end by itself, or ask the tracer to send before it ends.
-      """,
-    needsAgent: true,
-    rule: { evidence in
-      evidence.clientIssues("client_vanished").map { clientIssues in
-        let who = clientIssues.client.isEmpty ? "A client" : "A client (\(clientIssues.client))"
-        return Finding(
-          "RST034", evidence.severity(.warning, of: [clientIssues]),
-          "\(who) asked what roost can do, then ended without sending (\(times(clientIssues.count)))",
-          because: ["GET /info or an empty probe came, and no traces after it"] + clientIssues.details,
-          fix: flushing(clientIssues.client))
-      }
-    })
+  static func vanished(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("client_vanished").map { clientIssues in
+      let who = clientIssues.client.isEmpty ? "A client" : "A client (\(clientIssues.client))"
+      return Finding(
+        "RST034", evidence.severity(.warning, of: [clientIssues]),
+        "\(who) asked what roost can do, then ended without sending (\(times(clientIssues.count)))",
+        because: ["GET /info or an empty probe came, and no traces after it"] + clientIssues.details,
+        fix: flushing(clientIssues.client))
+    }
+  }
 
   private static func flushing(_ client: String) -> [String] {
     let language = client.split(separator: " ").first.map(String.init) ?? ""

@@ -1,51 +1,6 @@
 /// RST021 to RST023: a unix socket that takes the traffic, is dead, or does not let the app in.
-package enum UnixSocketRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST021", severity: .problem, name: "A unix socket takes the traces before port 8126",
-      symptoms: [
-        "no error at all, but roost services stays empty", "traces go to another agent",
-        "unix:///var/run/datadog/apm.socket although nothing is configured",
-      ],
-      explanation: """
-        Tracers of today look for /var/run/datadog/apm.socket when no address is set, and prefer it to port 8126. If \
-        another program owns that socket it gets all traces, and the agent on the port gets none. The app sees no \
-        error.
-
-        Set DD_TRACE_AGENT_URL, which goes before the socket; or stop the owner and let roost have the socket.
-        """,
-      rule: stolen),
-    Diagnosis(
-      id: "RST022", severity: .problem, name: "The socket file is left over: nobody listens",
-      symptoms: [
-        "connect ECONNREFUSED /var/run/datadog/apm.socket",
-        "dial unix /var/run/datadog/apm.socket: connect: connection refused",
-        "[Errno 111] Connection refused, over a unix socket",
-      ],
-      explanation: """
-        The file of a unix socket stays when its program is killed. Connecting to it is refused, and tracers that \
-        find the file still prefer it to port 8126.
-
-        Remove the file, or start an agent that owns it: roost replaces a file that nobody listens on.
-        """,
-      rule: stale),
-    Diagnosis(
-      id: "RST023", severity: .problem, name: "The app may not use the socket",
-      symptoms: [
-        "connect EACCES /var/run/datadog/apm.socket", "[Errno 13] Permission denied",
-        "dial unix /var/run/datadog/apm.socket: connect: permission denied",
-      ],
-      explanation: """
-        Connecting to a unix socket needs the permission to write to its file and to enter every folder on the way. \
-        Datadog's agent and roost give the socket mode 0722 so that any user may send; a socket made otherwise, or a \
-        folder that only its owner may enter, shuts the app out.
-
-        Open the file or the folder that is named. The file's mode is lost when its owner makes it anew.
-        """,
-      rule: permission),
-  ]
-
-  private static func stolen(_ evidence: Evidence) -> [Finding] {
+enum UnixSocketRules {
+  static func stolen(_ evidence: Evidence) -> [Finding] {
     evidence.targets.compactMap { process, target in
       guard target.isDefaultSocket, let socket = evidence.socket(target.address.path, seenBy: process.pid),
         socket.kind == "socket", socket.isListening, !isOurs(socket, evidence)
@@ -73,7 +28,7 @@ package enum UnixSocketRules {
     return agent.listeners.contains { Evidence.isSamePath($0, socket.path) }
   }
 
-  private static func stale(_ evidence: Evidence) -> [Finding] {
+  static func stale(_ evidence: Evidence) -> [Finding] {
     var told: Set<String> = []
     return evidence.attempts.compactMap { attempt -> Finding? in
       guard !attempt.target.isTCP, attempt.isAll(.refused),
@@ -96,7 +51,7 @@ package enum UnixSocketRules {
     }
   }
 
-  private static func permission(_ evidence: Evidence) -> [Finding] {
+  static func permission(_ evidence: Evidence) -> [Finding] {
     var findings = evidence.targets.compactMap { process, target -> Finding? in
       guard !target.address.isTCP, let socket = evidence.socket(target.address.path, seenBy: process.pid) else {
         return nil

@@ -1,51 +1,6 @@
 /// RST018 to RST020: bytes arrive, but in a language that the port does not speak.
-package enum WrongProtocolRules {
-  package static let diagnoses = [
-    Diagnosis(
-      id: "RST018", severity: .problem, name: "HTTPS is spoken to the plain port",
-      symptoms: [
-        "[SSL: WRONG_VERSION_NUMBER] wrong version number", "SSL routines:ssl3_get_record:wrong version number",
-        "http: server gave HTTP response to HTTPS client", "Unrecognized SSL message, plaintext connection?",
-        "ERR_SSL_WRONG_VERSION_NUMBER",
-      ],
-      explanation: """
-        The tracer was given an https:// address, or a TLS-only port in front was taken for the agent's. Port 8126 \
-        speaks plain HTTP: it is meant for the same machine or a trusted network.
-
-        Write http:// in DD_TRACE_AGENT_URL.
-        """,
-      rule: tls),
-    Diagnosis(
-      id: "RST019", severity: .problem, name: "OTLP is sent to the port for Datadog's formats",
-      symptoms: [
-        "OTLP exporter: 404 Not Found /v1/traces", "Failed to export traces to localhost:8126",
-        "StatusCode.UNAVAILABLE localhost:8126",
-        "http2: frame too large", "rpc error: code = Unavailable",
-      ],
-      explanation: """
-        An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats \
-        of Datadog's tracers, which are different.
-
-        Point the exporter at a receiver of OTLP, or use a Datadog tracer in the app.
-        """,
-      rule: otlp),
-    Diagnosis(
-      id: "RST020", severity: .problem,
-      name: "Metrics and traces are mixed up: StatsD on the trace port, or traces to dsd.socket",
-      symptoms: [
-        "protocol wrong type for socket", "[Errno 91] Protocol wrong type for socket", "EPROTOTYPE dsd.socket",
-        "400 Bad Request for name:value|c",
-      ],
-      explanation: """
-        An agent has two doors. Traces go to TCP port 8126 or to the stream socket apm.socket; metrics in StatsD's \
-        text go to UDP port 8125 or to the datagram socket dsd.socket. Neither takes what belongs to the other.
-
-        Give each client its own address.
-        """,
-      rule: statsd),
-  ]
-
-  private static func tls(_ evidence: Evidence) -> [Finding] {
+enum WrongProtocolRules {
+  static func tls(_ evidence: Evidence) -> [Finding] {
     var because: [String] = []
     var pids: [Int64] = []
     var address: Place?
@@ -90,7 +45,7 @@ package enum WrongProtocolRules {
     }?.first(.answered)
   }
 
-  private static func otlp(_ evidence: Evidence) -> [Finding] {
+  static func otlp(_ evidence: Evidence) -> [Finding] {
     var because: [String] = []
     var pids: [Int64] = []
     // A tracer of Datadog's does not read these; the exporter's traces are lost only where one runs in its place.
@@ -133,7 +88,7 @@ package enum WrongProtocolRules {
     }
   }
 
-  private static func statsd(_ evidence: Evidence) -> [Finding] {
+  static func statsd(_ evidence: Evidence) -> [Finding] {
     var findings: [Finding] = []
     let seen = evidence.clientIssues("statsd_text")
     if !seen.isEmpty {

@@ -7,7 +7,8 @@ extension DoctorReport {
       Self.counted(count(.problem), "problem"), Self.counted(count(.warning), "warning"),
     ].compactMap { $0 }.joined(separator: ", ")
     guard count(.problem) > 0 else { return goodToGo + (counts.isEmpty ? "." : " — with \(counts).") }
-    let barred = examination.findings.filter(Diagnosis.keepsTracesAway)
+    let barring = Set(table.filter(\.keepsTracesAway).map(\.id))
+    let barred = examination.findings.filter { $0.severity == .problem && barring.contains($0.id) }
     guard !barred.isEmpty else {
       return "\(counts) — start with the first: roost explain \(examination.findings.first?.id ?? "ID")"
     }

@@ -17,12 +17,12 @@ package struct ExplainReport: Sendable {
     let width = min(drawing.width ?? Self.widthMax, Self.widthMax)
     let heading = Style.heading.applied(to: diagnosis.id, colors: drawing.colors)
     var lines = ["\(heading)  \(diagnosis.name) (\(diagnosis.severity.name))"]
-    for paragraph in diagnosis.explanation.split(separator: "\n", omittingEmptySubsequences: true) {
+    for paragraph in diagnosis.explanation.text.split(separator: "\n", omittingEmptySubsequences: true) {
       lines += [""] + Self.wrapped(paragraph, width: width)
     }
-    if !diagnosis.symptoms.isEmpty {
+    if !diagnosis.explanation.symptoms.isEmpty {
       lines += ["", Style.heading.applied(to: "What you may see", colors: drawing.colors)]
-      lines += diagnosis.symptoms.map { "  " + $0 }
+      lines += diagnosis.explanation.symptoms.map { "  " + $0 }
     }
     if diagnosis.systems.count == 1 { lines += ["", "Found out on \(diagnosis.systemNames) only."] }
     return lines
@@ -33,8 +33,8 @@ package struct ExplainReport: Sendable {
     .object([
       ("schema", .string("roost.explain.v1")), ("id", .string(diagnosis.id)),
       ("severity", .string(diagnosis.severity.name)), ("name", .string(diagnosis.name)),
-      ("symptoms", .array(diagnosis.symptoms.map(JSONValue.string))),
-      ("explanation", .string(diagnosis.explanation)),
+      ("symptoms", .array(diagnosis.explanation.symptoms.map(JSONValue.string))),
+      ("explanation", .string(diagnosis.explanation.text)),
       ("systems", .array(diagnosis.systems.sorted().map(JSONValue.string))),
     ])
   }

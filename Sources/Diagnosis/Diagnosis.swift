@@ -1,0 +1,39 @@
+/// A row of the table of diagnoses: a cause that the doctor knows, what is said about it, and the rule that finds it.
+package struct Diagnosis: Sendable {
+  /// What `roost explain` shows; its id is the diagnosis's.
+  package let explanation: Explanation
+  /// The severity it usually has.
+  package let severity: Severity
+  /// As a problem it keeps traces from an agent altogether. Others make them late, fewer, or refused later.
+  package let keepsTracesAway: Bool
+  /// Systems on which it can be found out; elsewhere it is listed as not checked.
+  package let systems: Set<String>
+  /// It goes by what a running agent saw of its clients.
+  package let needsAgent: Bool
+  /// Evidence to findings. Pure.
+  package let rule: @Sendable (Evidence) -> [Finding]
+
+  package init(
+    _ explanation: Explanation, _ severity: Severity, keepsTracesAway: Bool = false,
+    systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
+    rule: @escaping @Sendable (Evidence) -> [Finding]
+  ) {
+    self.explanation = explanation
+    self.severity = severity
+    self.keepsTracesAway = keepsTracesAway
+    self.systems = systems
+    self.needsAgent = needsAgent
+    self.rule = rule
+  }
+
+  /// `RST001` … `RST047`; never reused.
+  package var id: String { explanation.id }
+
+  /// Its name in lists and in the documentation.
+  package var name: String { explanation.name }
+
+  /// The systems on which it can be found out, for a person: `Linux`, `Linux or macOS`.
+  package var systemNames: String {
+    systems.map { $0 == "darwin" ? "macOS" : "Linux" }.sorted().joined(separator: " or ")
+  }
+}

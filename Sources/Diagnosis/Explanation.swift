@@ -1,0 +1,20 @@
+/// The text about one diagnosis: what `roost explain`, docs/troubleshooting.md and the reports show of it.
+///
+/// Each stands in a file of its own under `Explanations/`, named by its id.
+package struct Explanation: Sendable {
+  /// `RST001` … `RST047`; never reused.
+  package let id: String
+  /// The diagnosis's name in lists and headings: under 100 characters, without a full stop.
+  package let name: String
+  /// Error lines and symptoms that a person may search for.
+  package let symptoms: [String]
+  /// Several sentences: what happens, why, how to be sure, what to do. Empty lines part its paragraphs.
+  package let text: String
+
+  package init(id: String, name: String, symptoms: [String], text: String) {
+    self.id = id
+    self.name = name
+    self.symptoms = symptoms
+    self.text = text
+  }
+}

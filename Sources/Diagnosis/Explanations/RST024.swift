@@ -1,0 +1,14 @@
+extension Explanation {
+  static let rst024 = Explanation(
+    id: "RST024", name: "The socket is a datagram socket",
+    symptoms: [
+      "[Errno 91] Protocol wrong type for socket", "[Errno 41] Protocol wrong type for socket", "connect EPROTOTYPE",
+      "dial unix: connect: protocol wrong type for socket",
+    ],
+    text: """
+      Traces are sent as HTTP over a stream socket. The one at this path takes datagrams, as StatsD's sockets do, \
+      and the system refuses to connect the two.
+
+      Name the trace socket, usually /var/run/datadog/apm.socket.
+      """)
+}

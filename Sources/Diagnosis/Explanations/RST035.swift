@@ -1,0 +1,16 @@
+extension Explanation {
+  static let rst035 = Explanation(
+    id: "RST035", name: "A proxy captures what is meant for the agent",
+    symptoms: [
+      "HTTP error status 403, reason Forbidden", "Error code: 403 Forbidden, Response: <html>",
+      "407 Proxy Authentication Required", "502 Bad Gateway", "squid", "HTTP_PROXY is set",
+    ],
+    text: """
+      HTTP_PROXY sends requests to a proxy first, and some tracers obey it for the agent too: those for .NET and Go, \
+      curl's users PHP and C++ for the lower-case http_proxy, and ddtrace for Python from 4.0 on, which asks the proxy \
+      even for 127.0.0.1. From the proxy, 127.0.0.1 is another machine, or it forbids the port: the tracer then logs \
+      403, 407 or 502, or only `client error (Connect)`. Name the agent's host in NO_PROXY; names and addresses are \
+      compared as they are written, so that localhost and 127.0.0.1 are two entries. A trace agent itself never \
+      answers 403 or 407.
+      """)
+}

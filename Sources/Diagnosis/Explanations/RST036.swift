@@ -1,0 +1,14 @@
+extension Explanation {
+  static let rst036 = Explanation(
+    id: "RST036", name: "A tracer asks for an endpoint that is not served",
+    symptoms: [
+      "unsupported endpoint '/v0.5/traces': received response 404", "404 page not found", "HTTP error status 404",
+    ],
+    text: """
+      Tracers try newer endpoints first and go back to an older one when they are answered 404; that is how it is meant \
+      to be, and nothing is lost but, with ddtrace for Python, the one payload that met the 404. Paths that have nothing \
+      to do with traces (telemetry, remote configuration, profiles) stay unserved, and the tracer does without: they are no \
+      finding, `roost info` counts them. \
+      When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use.
+      """)
+}

@@ -1,0 +1,14 @@
+extension Explanation {
+  static let rst043 = Explanation(
+    id: "RST043", name: "Tracers mark traces as not to be kept",
+    symptoms: [
+      "fewer traces in Datadog than requests", "DD_TRACE_SAMPLE_RATE", "sampling priority -1", "_dd.p.dm: -3",
+    ],
+    text: """
+      A tracer decides for each trace whether it is to be kept, and says so in its sampling priority: 0 and below is to \
+      be dropped. The decision maker (_dd.p.dm) tells whose decision it was: -1 rates that an agent asked for, -3 rules \
+      of the app's own settings, -4 the app's code, -8 and below rules from elsewhere. roost shows all traces that arrive \
+      and counts them in its statistics, whatever their priority; an intake would get only those to be kept. Traces that \
+      a tracer drops before sending never arrive, and only their number is known.
+      """)
+}
