@@ -108,9 +108,10 @@ let package = Package(
     tests(
       "Agent",
       [
-        "Configuration", "Control", "Exporting", "JSON", "MessagePack", "Platform", "Processing", "Receiver",
+        "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack", "Platform", "Processing",
+        "Receiver",
         "Sampling",
-        "Statistics", "TestSpans",
+        "Statistics", "TestSpans", "TraceModel",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

@@ -27,10 +27,11 @@ final class AgentUnderTest {
   }
 
   /// - Parameters:
+  ///   - routes: what it serves.
   ///   - log: where the agent writes; nowhere unless it is said.
   ///   - canEncodeStats: false for a machine on which statistics cannot be compressed.
   init(
-    threads: Int = 2, log: Log? = nil, canEncodeStats: Bool = true,
+    threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -41,33 +42,28 @@ final class AgentUnderTest {
     let clock = WallClock { hand.now }
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
-    let info = InfoDocument(configuration: configuration, peerTags: ["db.name"], version: "1.2.3", commit: "abc")
     forwarder = try Forwarding.start(
       configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
-    let parts = PipelineParts(
-      configuration, hostname: "box", peerTags: [], build: build, info: info, forwarder: forwarder, clock: clock,
-      log: log,
-      errors: errors)
-    let shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    let pipeline = PipelineParts(
+      configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder)
+    let parts = ReceivingParts(
+      configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
+      clock: clock, log: log)
+    receiver = TraceReceiver(parts, routes: routes, threads: threads)
     flusher = Flusher(
-      shards: shards,
-      assembler: .init(keys: parts.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
+      shards: receiver.shards,
+      assembler: .init(keys: pipeline.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
       forwarder: forwarder, accounting: accounting, log: log, traceFlushNs: 1,
       encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
-    let connections = ConnectionWatch(clock: clock)
-    receiver = TraceReceiver(
-      shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
         bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2), threads: threads))
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(
-      configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0, shards: shards,
-      flusher: flusher, server: server, forwarder: forwarder, accounting: accounting, samplers: parts.samplers,
-      errors: errors,
-      clock: clock,
-      listeners: [], connections: connections, partialTraces: parts.partialTraces)
+      agent: AgentDescription(
+        configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0),
+      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, accounting: accounting)
   }
 
   deinit {

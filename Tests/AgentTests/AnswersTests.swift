@@ -60,7 +60,8 @@ import Testing
   ) {
     var configuration = AgentConfiguration()
     change(&configuration)
-    let info = InfoDocument(configuration: configuration, peerTags: ["a", "b"], version: "1.2", commit: "c0ffee")
+    let info = InfoDocument(
+      configuration: configuration, routes: .standard, peerTags: ["a", "b"], version: "1.2", commit: "c0ffee")
     let fields = try JSONSerialization.jsonObject(with: Data(info.bytes)) as? [String: Any]
     return (try #require(fields), info.stateHash, String(decoding: info.bytes, as: UTF8.self))
   }

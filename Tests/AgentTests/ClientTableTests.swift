@@ -6,29 +6,12 @@ import Testing
 @testable import Receiver
 
 @Suite struct ClientTableTests {
-  /// Lends request headers with these values to a test.
-  private static func withHeaders(_ values: [KnownHeader: String], _ use: (RequestHeaders) -> Void) {
-    let slots = UnsafeMutablePointer<UnsafeRawBufferPointer>.allocate(capacity: KnownHeader.allCases.count)
-    slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
-    let copies = values.map { header, text in
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
-      copy.copyBytes(from: text.utf8)
-      slots[Int(header.rawValue)] = UnsafeRawBufferPointer(copy)
-      return copy
-    }
-    defer {
-      copies.forEach { $0.deallocate() }
-      slots.deallocate()
-    }
-    use(RequestHeaders(slots: slots))
-  }
-
   private static func add(
-    _ table: inout ClientTable, _ language: String, _ version: String = "1", _ endpoint: TraceEndpoint = .tracesV04,
+    _ table: inout ClientTable, _ language: String, _ version: String = "1", _ endpoint: String = "v0.4",
     at nowNs: Int64 = 1
   ) {
-    withHeaders([.metaLang: language, .metaTracerVersion: version]) {
-      table.add(TrafficCounts(payloads: 1, traces: 2), from: $0, endpoint: endpoint, nowNs: nowNs)
+    RequestHeaders.with([.metaLang: language, .metaTracerVersion: version]) {
+      table.add(TrafficCounts(payloads: 1, traces: 2), from: ClientIdentity($0), endpoint: endpoint, nowNs: nowNs)
     }
   }
 
@@ -38,7 +21,7 @@ import Testing
       Self.add(&table, "python")
       Self.add(&table, "go")
       Self.add(&table, "python", "2")
-      Self.add(&table, "python", "1", .tracesV05)
+      Self.add(&table, "python", "1", "v0.5")
     }
     Self.add(&table, "go", at: 9)
     let rows = table.clientRows()
@@ -52,7 +35,9 @@ import Testing
   @Test func `a client without headers is one as well`() {
     var table = ClientTable()
     for _ in 0..<3 {
-      Self.withHeaders([:]) { table.add(TrafficCounts(payloads: 1), from: $0, endpoint: .tracesV04, nowNs: 1) }
+      RequestHeaders.with([:]) {
+        table.add(TrafficCounts(payloads: 1), from: ClientIdentity($0), endpoint: "v0.4", nowNs: 1)
+      }
     }
     #expect(table.clientRows().map(\.received.payloads) == [3] && table.clientRows()[0].language == "")
   }

@@ -116,6 +116,24 @@ import Testing
     try expectNone(["sleep("]) { !$0.isSource && $1.contains(/\b(sleep|usleep|nanosleep)\(|\.sleep\(/) }
   }
 
+  /// A format of traces is a value. Whoever has to know which one it is asks the value, not for its name or path; else
+  /// the next format is handled wrongly, and the compiler says nothing.
+  @Test func `tells formats of traces apart in the table of routes only`() throws {
+    let table = "Sources/Agent/Receiving/ServedRoutes.swift"
+    let agent = try SourceFile.all().filter { $0.isSource && $0.target == "Agent" && $0.path != table }
+    try #require(agent.count > 20)
+    let findings = agent.flatMap { file in
+      file.lines.indices.filter { index in
+        if file.code[index].contains(/\bTracesV\d|[fF]ormat\??\.(name|path\w*)\s*[!=]=|[!=]=\s*\w*[fF]ormat\./) {
+          return true
+        }
+        // Texts are left out of `code`, and with them a name or path that is spelt out.
+        return !file.code[index].isEmpty && file.lines[index].contains(/"\/?v\d+\.\d/)
+      }.map(file.place)
+    }
+    #expect(findings == [])
+  }
+
   /// Expects that no line of code that holds one of the words breaks a rule.
   private func expectNone(
     _ words: [String], at location: SourceLocation = #_sourceLocation, thatBreak breaks: (SourceFile, String) -> Bool

@@ -1,13 +1,8 @@
 import Control
-import Processing
-import Receiver
-import Sampling
 
-/// What one receiving thread counted. Merged over threads when somebody asks.
+/// What became of the requests of one receiving thread. Merged over threads when somebody asks.
 struct ShardCounts: Sendable {
   var received = TrafficCounts()
-  var processing = ProcessingCounts()
-  var sampling = SamplingCounts()
   /// Traces and spans that never came to processing, by reason.
   var dropped: [String: TrafficCounts] = [:]
   /// What was kept and lost before the forwarder had it, by reason.
@@ -15,14 +10,14 @@ struct ShardCounts: Sendable {
   /// Requests that were answered with an error, by reason.
   var refused: [String: UInt64] = [:]
 
-  /// A request that carried `traces` traces, as its client says, was refused.
-  mutating func refuse(_ reason: String, traces: UInt64, bytes: UInt64, losesTraces: Bool) {
+  /// A request was refused.
+  /// - Parameter traces: those lost with it, as its client says; `nil` for a request that was to bring none.
+  mutating func refuse(_ reason: String, traces: UInt64?, bytes: UInt64) {
     refused[reason, default: 0] &+= 1
-    guard losesTraces else { return }
-    received.payloads &+= 1
-    received.bytes &+= bytes
-    received.traces &+= traces
-    drop(reason, TrafficCounts(payloads: 1, bytes: bytes, traces: traces))
+    guard let traces else { return }
+    let counts = TrafficCounts(payloads: 1, bytes: bytes, traces: traces)
+    received.add(counts)
+    drop(reason, counts)
   }
 
   mutating func drop(_ reason: String, _ counts: TrafficCounts) {
@@ -35,8 +30,6 @@ struct ShardCounts: Sendable {
 
   mutating func add(_ other: ShardCounts) {
     received.add(other.received)
-    processing.add(other.processing)
-    sampling.add(other.sampling)
     for (reason, counts) in other.dropped { drop(reason, counts) }
     for (reason, counts) in other.lost { lose(reason, counts) }
     for (reason, count) in other.refused { refused[reason, default: 0] &+= count }

@@ -1,9 +1,13 @@
 import Control
 import Exporting
+import Processing
+import Sampling
 
 /// What one shard, or all of them together, had counted at one moment.
 struct ShardSnapshot: Sendable {
   var counts = ShardCounts()
+  var processing = ProcessingCounts()
+  var sampling = SamplingCounts()
   var clients: [ClientRow] = []
   /// What is inside of the unfinished payloads: kept, and not handed to the forwarder yet.
   var gathered = PayloadCounts()
@@ -14,6 +18,8 @@ struct ShardSnapshot: Sendable {
 
   mutating func add(_ other: ShardSnapshot) {
     counts.add(other.counts)
+    processing.add(other.processing)
+    sampling.add(other.sampling)
     for row in other.clients { add(row) }
     gathered.traces += other.gathered.traces
     gathered.spans += other.gathered.spans

@@ -9,16 +9,18 @@ extension AgentQuestions {
   func info() -> InfoAnswer {
     let now = clock.nowNs
     var answer = InfoAnswer(
-      version: build.version, commit: build.commit, pid: SystemFacts.processID, startedNs: startedNs, nowNs: now,
-      hostname: hostname)
-    answer.runPid = Int64(runPid)
-    answer.listeners = listeners
-    answer.endpoints = TraceEndpoint.listedPaths
+      version: agent.build.version, commit: agent.build.commit, pid: SystemFacts.processID,
+      startedNs: agent.startedNs, nowNs: now, hostname: agent.hostname)
+    answer.runPid = Int64(agent.runPid)
+    answer.listeners = server?.listeners.map(\.description) ?? []
+    answer.endpoints = receiver.routes.listedPaths
+    let configuration = agent.configuration
+    let samplers = receiver.parts.pipeline.samplers
     answer.configuration = ConfigurationSummary(
-      targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS, env: shards.first?.parts.identity.env ?? "",
+      targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS, env: receiver.parts.pipeline.identity.env,
       forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
     var shard = ShardSnapshot()
-    for other in shards { shard.add(other.snapshot()) }
+    for other in receiver.shards { shard.add(other.snapshot()) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
@@ -28,12 +30,12 @@ extension AgentQuestions {
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
-    let observations = shards.map(\.observations)
+    let observations = receiver.shards.map(\.observations)
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = processes(observations)
     answer.rates = samplers.publishedRates.rates
     answer.residentBytes = SystemFacts.residentBytes
-    answer.lastErrors = errors.all
+    answer.lastErrors = observers.errors.all
     return answer
   }
 
@@ -45,20 +47,20 @@ extension AgentQuestions {
     answer.dropped = counts.dropped
     answer.lost = counts.lost
     for reason in TraceDropReason.allCases {
-      let drops = counts.processing[reason]
+      let drops = shard.processing[reason]
       if drops.traces > 0 { answer.dropped[reason.rawValue] = TrafficCounts(traces: drops.traces, spans: drops.spans) }
     }
     for verdict in SamplingVerdict.allCases {
       let decided = TrafficCounts(
-        traces: counts.sampling.traces[verdict.rawValue], spans: counts.sampling.spans[verdict.rawValue])
+        traces: shard.sampling.traces[verdict.rawValue], spans: shard.sampling.spans[verdict.rawValue])
       if verdict.isKept {
         answer.kept.add(decided)
       } else if decided.traces > 0 {
         answer.dropped[verdict.name] = decided
       }
     }
-    for malformation in SpanMalformation.allCases where counts.processing[malformation] > 0 {
-      answer.malformed[malformation.rawValue] = counts.processing[malformation]
+    for malformation in SpanMalformation.allCases where shard.processing[malformation] > 0 {
+      answer.malformed[malformation.rawValue] = shard.processing[malformation]
     }
     if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
     if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }

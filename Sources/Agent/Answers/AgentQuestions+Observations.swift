@@ -4,7 +4,7 @@ import Control
 extension AgentQuestions {
   func observed() -> ObservationsAnswer {
     let now = clock.nowNs
-    let parts = shards.map(\.observations)
+    let parts = receiver.shards.map(\.observations)
     var answer = ObservationsAnswer()
     answer.nowNs = now
     answer.clientIssues = clientIssues(parts, nowNs: now).rows
@@ -25,8 +25,8 @@ extension AgentQuestions {
 
   /// Of all receiving threads and of the connections, most frequent first within each kind.
   func clientIssues(_ parts: [ShardObservations], nowNs: Int64) -> ClientIssueTable {
-    var table = connections.counted()
-    table.add(partialTraces.missing(nowNs: nowNs))
+    var table = observers.connections.counted()
+    table.add(observers.partialTraces.missing(nowNs: nowNs))
     for part in parts { table.add(part.clientIssues) }
     return table.sorted()
   }

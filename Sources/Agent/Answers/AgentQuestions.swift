@@ -6,26 +6,29 @@ import Receiver
 import Sampling
 import Statistics
 
-/// Answers what the commands ask, from the shards, the history and the forwarder.
-struct AgentQuestions: ControlAnswering {
+/// Which agent this is, since when, and with what settings.
+struct AgentDescription: Sendable {
   let configuration: AgentConfiguration
   let build: BuildIdentity
   let hostname: String
+  /// ns since 1970.
   let startedNs: Int64
   /// Of the `roost run` that the agent was started for; 0 for none.
   let runPid: Int32
-  let shards: [ReceivingShard]
-  let flusher: Flusher
+}
+
+/// Answers what the commands ask, from the shards, the history and the forwarder.
+struct AgentQuestions: ControlAnswering {
+  let agent: AgentDescription
+  let receiver: TraceReceiver
   /// `nil` when nothing is received.
   let server: HTTPServer?
+  let flusher: Flusher
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
-  let samplers: Samplers
-  let errors: RecentErrors
-  let clock: WallClock
-  let listeners: [String]
-  let connections: ConnectionWatch
-  let partialTraces: PartialTraceWatch
+
+  var observers: SharedObservers { receiver.parts.observers }
+  var clock: WallClock { receiver.parts.clock }
 
   func answer(_ question: ControlQuestion) -> ControlAnswer {
     switch question {
@@ -40,7 +43,7 @@ struct AgentQuestions: ControlAnswering {
   /// The time asked for: from `sinceNs` on, `seconds` long. It cannot reach back before the agent started.
   private func window(_ windowNs: Int64?, nowNs: Int64) -> (sinceNs: Int64, seconds: Double) {
     let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1), ControlProtocol.historyNs)
-    let alive = max(nowNs &- startedNs, 1_000_000_000)
+    let alive = max(nowNs &- agent.startedNs, 1_000_000_000)
     return (nowNs &- asked, Double(min(asked, alive)) / 1e9)
   }
 

@@ -8,7 +8,9 @@ struct InfoDocument: Sendable {
   /// SHA-256 of `bytes`; tracers ask for the document again when it changes.
   let stateHash: String
 
-  init(configuration: AgentConfiguration, peerTags: [String], version: String, commit: String) {
+  init(
+    configuration: AgentConfiguration, routes: ServedRoutes, peerTags: [String], version: String, commit: String
+  ) {
     let settings: [(String, JSONValue)] = [
       ("default_env", .string(configuration.defaultEnv)),
       ("target_tps", .double(configuration.targetTPS)),
@@ -23,7 +25,7 @@ struct InfoDocument: Sendable {
     var members: [(String, JSONValue)] = [
       ("version", .string(version)),
       ("git_commit", .string(commit)),
-      ("endpoints", .array(TraceEndpoint.listedPaths.map { .string($0) })),
+      ("endpoints", .array(routes.listedPaths.map { .string($0) })),
     ]
     if !configuration.features.isEmpty {
       members.append(("feature_flags", .array(configuration.features.sorted().map { .string($0) })))

@@ -104,30 +104,26 @@ package struct AgentProcess {
       configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
     let hostname = configuration.hostname ?? SystemFacts.hostname
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
-    let info = InfoDocument(
-      configuration: configuration, peerTags: peerTags, version: build.version, commit: build.commit)
-    let parts = PipelineParts(
-      configuration, hostname: hostname, peerTags: peerTags, build: build, info: info, forwarder: forwarder,
-      clock: clock, log: log, errors: errors)
-    let shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    let pipeline = PipelineParts(
+      configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)
+    let routes = ServedRoutes.standard
+    let parts = ReceivingParts(
+      configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build, errors: errors,
+      clock: clock, log: log)
+    let receiver = TraceReceiver(parts, routes: routes, threads: threads)
     let flusher = Flusher(
-      shards: shards,
+      shards: receiver.shards,
       assembler: StatsAssembler(
-        keys: parts.keys, agentHostname: hostname, agentEnv: parts.concentrator.defaultEnv,
-        agentVersion: build.version, bucketSizeNs: parts.concentrator.bucketSizeNs),
+        keys: pipeline.keys, agentHostname: hostname, agentEnv: pipeline.concentrator.defaultEnv,
+        agentVersion: build.version, bucketSizeNs: pipeline.concentrator.bucketSizeNs),
       forwarder: forwarder, accounting: accounting, log: log,
       traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
-    let connections = ConnectionWatch(clock: clock)
-    let receiver = TraceReceiver(
-      shards: shards, info: info, answerHeaders: parts.answerHeaders, log: log, connections: connections)
     let server = try startServer(receiver)
     let questions = AgentQuestions(
-      configuration: configuration, build: build, hostname: hostname, startedNs: startedNs, runPid: owner?.pid ?? 0,
-      shards: shards,
-      flusher: flusher, server: server, forwarder: forwarder, accounting: accounting, samplers: parts.samplers,
-      errors: errors,
-      clock: clock, listeners: server?.listeners.map(\.description) ?? [], connections: connections,
-      partialTraces: parts.partialTraces)
+      agent: AgentDescription(
+        configuration: configuration, build: build, hostname: hostname, startedNs: startedNs,
+        runPid: owner?.pid ?? 0),
+      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, accounting: accounting)
     let control: ControlServer?
     do {
       control = try startControl(questions)

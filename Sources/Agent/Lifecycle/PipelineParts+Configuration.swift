@@ -9,8 +9,7 @@ import TraceModel
 /// From the configuration to what each stage wants to know.
 extension PipelineParts {
   init(
-    _ configuration: AgentConfiguration, hostname: String, peerTags: [String], build: BuildIdentity,
-    info: InfoDocument, forwarder: Forwarder?, clock: WallClock, log: Log, errors: RecentErrors
+    _ configuration: AgentConfiguration, hostname: String, peerTags: [String], version: String, forwarder: Forwarder?
   ) {
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
@@ -25,7 +24,7 @@ extension PipelineParts {
     concentrator.defaultEnv = env
     self.concentrator = concentrator
     identity = AgentIdentity(
-      hostname: hostname, env: env, version: build.version, targetTPS: configuration.targetTPS,
+      hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
       errorTPS: configuration.errorTPS)
     compression =
       configuration.compression == .zstd
@@ -39,14 +38,6 @@ extension PipelineParts {
     sampling.looksAtTracerDrops = configuration.features.contains("error_rare_sample_tracer_drop")
     samplers = Samplers(configuration: sampling)
     self.forwarder = forwarder
-    answerHeaders = [
-      AnswerHeader("Datadog-Agent-Version", build.version), AnswerHeader("Datadog-Agent-State", info.stateHash),
-    ]
-    answersRealStatus = configuration.features.contains("429")
-    self.clock = clock
-    self.log = log
-    self.errors = errors
-    partialTraces = PartialTraceWatch()
   }
 
   private static func normalized(_ env: String) -> String {
@@ -56,6 +47,21 @@ extension PipelineParts {
       normalizer.normalizeTagValue(UnsafeRawBufferPointer(bytes)).map { String(decoding: $0, as: UTF8.self) }
     }
     return changed ?? env
+  }
+}
+
+extension ReceivingParts {
+  init(
+    _ configuration: AgentConfiguration, pipeline: PipelineParts, routes: ServedRoutes, peerTags: [String],
+    build: BuildIdentity, errors: RecentErrors, clock: WallClock, log: Log
+  ) {
+    let info = InfoDocument(
+      configuration: configuration, routes: routes, peerTags: peerTags, version: build.version, commit: build.commit)
+    self.init(
+      pipeline: pipeline,
+      answers: AnswerParts(
+        info: info, version: build.version, answersRealStatus: configuration.features.contains("429")),
+      observers: SharedObservers(errors: errors, clock: clock), clock: clock, log: log)
   }
 }
 

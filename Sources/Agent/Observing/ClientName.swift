@@ -6,10 +6,10 @@ enum ClientName {
   /// More than is shown. Only whole words are kept: a secret that is cut off in its middle would not be known for one.
   private static let bytesMax = 512
 
-  /// `python 4.16.0` from the tracer's headers (telemetry has its own), else its `User-Agent`, else empty.
-  static func of(_ headers: RequestHeaders) -> String {
-    let language = headers[.metaLang] ?? headers[.clientLibraryLanguage]
-    let version = headers[.metaTracerVersion] ?? headers[.clientLibraryVersion]
+  /// `python 4.16.0` as the tracer says (telemetry has headers of its own for it), else its `User-Agent`, else empty.
+  static func of(_ client: ClientIdentity, _ headers: RequestHeaders) -> String {
+    let language = client.language ?? headers[.clientLibraryLanguage]
+    let version = client.tracerVersion ?? headers[.clientLibraryVersion]
     let parts = [language, version].compactMap { $0.map(text) }.filter { !$0.isEmpty }
     return parts.isEmpty ? headers[.userAgent].map(text) ?? "" : parts.joined(separator: " ")
   }

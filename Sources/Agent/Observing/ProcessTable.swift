@@ -16,10 +16,10 @@ struct ProcessTable: Sendable {
 
   /// Counts one payload. `root` is the root of its first trace.
   mutating func add(
-    _ batch: borrowing SpanBatch, root: SpanRecord, peer: PeerIdentity, headers: RequestHeaders, nowNs: Int64
+    _ batch: borrowing SpanBatch, root: SpanRecord, peer: PeerIdentity, client: ClientIdentity, nowNs: Int64
   ) {
     let pid = Self.pid(batch, root, peer)
-    let row = find(pid) ?? make(pid, batch, root, headers, nowNs)
+    let row = find(pid) ?? make(pid, batch, root, client, nowNs)
     rows[row].payloads &+= 1
     rows[row].traces &+= UInt64(batch.chunks.count)
     rows[row].lastSeenNs = nowNs
@@ -44,14 +44,14 @@ struct ProcessTable: Sendable {
   }
 
   private mutating func make(
-    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ headers: RequestHeaders, _ nowNs: Int64
+    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ nowNs: Int64
   ) -> Int {
-    func text(_ header: KnownHeader) -> String {
-      headers[header].map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
+    func text(_ bytes: UnsafeRawBufferPointer?) -> String {
+      bytes.map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
     }
     let row = ProcessRow(
-      pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(.metaLang),
-      languageVersion: text(.metaLangVersion), tracerVersion: text(.metaTracerVersion), payloads: 0, traces: 0,
+      pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(client.language),
+      languageVersion: text(client.languageVersion), tracerVersion: text(client.tracerVersion), payloads: 0, traces: 0,
       firstSeenNs: nowNs, lastSeenNs: nowNs)
     guard rows.count >= Self.processesMax,
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })

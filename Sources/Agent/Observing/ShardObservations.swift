@@ -19,8 +19,8 @@ struct ShardObservations: Sendable {
 
   /// Looks at a processed payload: once at each trace, never at each span.
   mutating func observe(
-    _ batch: borrowing SpanBatch, _ request: RequestSigns, clientRow: Int, partialTraces: PartialTraceWatch,
-    nowNs: Int64
+    _ batch: borrowing SpanBatch, _ request: RequestContext, _ client: ClientIdentity, clientRow: Int,
+    partialTraces: PartialTraceWatch
   ) {
     var latest: (startNs: Int64, endNs: Int64)?
     var firstRoot: SpanRecord?
@@ -33,26 +33,19 @@ struct ShardObservations: Sendable {
       if root.parentID != 0 { rootless.append(index) }
       latest = (max(latest?.startNs ?? .min, root.startNs), max(latest?.endNs ?? .min, root.endNs))
     }
-    decisions.clientDroppedTraces &+= request.clientDroppedTraces
-    partialTraces.observe(batch, rootless: rootless, client: request.client(), nowNs: nowNs)
+    decisions.clientDroppedTraces &+= ClientMetadata(request.headers).droppedTraces
+    partialTraces.observe(
+      batch, rootless: rootless, client: ClientName.of(client, request.headers), nowNs: request.nowNs)
     guard let firstRoot, let latest else { return }
-    processes.add(batch, root: firstRoot, peer: request.peer, headers: request.headers, nowNs: nowNs)
-    let client = ClockSkew.Client(row: clientRow, peer: request.peer.number)
-    let skewed = skew.observe(client, latestStartNs: latest.startNs, latestEndNs: latest.endNs, nowNs: nowNs)
-    if let seconds = skewed {
-      clientIssues.add(
-        .clockSkew, request.peer.place, client: request.client(), amount: seconds, .newest, atNs: nowNs)
-    }
+    processes.add(batch, root: firstRoot, peer: request.peer, client: client, nowNs: request.nowNs)
+    let skewed = skew.observe(
+      ClockSkew.Client(row: clientRow, peer: request.peer.number), latestStartNs: latest.startNs,
+      latestEndNs: latest.endNs, nowNs: request.nowNs)
+    guard let seconds = skewed else { return }
+    clientIssues.add(
+      .clockSkew, request.peer.place, client: ClientName.of(client, request.headers), amount: seconds, .newest,
+      atNs: request.nowNs)
   }
-}
-
-/// What of a request its observers look at; lives no longer than the request.
-struct RequestSigns {
-  let headers: RequestHeaders
-  let peer: PeerIdentity
-  let clientDroppedTraces: UInt64
-
-  func client() -> String { ClientName.of(headers) }
 }
 
 extension PeerIdentity {

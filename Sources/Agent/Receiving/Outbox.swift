@@ -3,10 +3,11 @@ import Exporting
 /// What a receiving thread has to do when its shard's lock is open again.
 ///
 /// A log whose reader sleeps makes its writer wait, and handing a payload over may log too. Under the lock that would
-/// stop the thread, and all who ask the shard.
+/// stop the thread, and all who query the shard.
 struct Outbox: Sendable {
   /// A line for the log.
   struct Warning: Sendable {
+    /// Lines of one kind are thinned out together.
     let kind: String
     let message: String
     /// Whether `roost info -v` lists it too.
@@ -26,9 +27,9 @@ struct Outbox: Sendable {
 extension ReceivingShard {
   /// Does what is in the outbox. Never under the lock.
   func deliver(_ outbox: Outbox) {
-    for payload in outbox.payloads { parts.forwarder?.enqueue(payload) }
+    for payload in outbox.payloads { parts.pipeline.forwarder?.enqueue(payload) }
     for warning in outbox.warnings {
-      if warning.isListed { parts.errors.add(warning.message, atNs: parts.clock.nowNs) }
+      if warning.isListed { parts.observers.errors.add(warning.message, atNs: parts.clock.nowNs) }
       parts.log.warn(kind: warning.kind, warning.message)
     }
   }

@@ -2,39 +2,28 @@ import Configuration
 import Receiver
 import Synchronization
 
-/// The HTTP server with the agent's endpoints on it: finds the endpoint of a request and the shard that handles it.
+/// The HTTP server with the agent's routes on it: finds the route of a request and the shard that handles it.
 final class TraceReceiver: Sendable {
+  /// One for each receiving thread.
   let shards: [ReceivingShard]
-  private let routes: RoutingTable<TraceEndpoint>
-  private let infoAnswer: Answer
-  private let askedInfoAnswer: Answer
-  private let servicesAnswer: Answer
-  private let emptyAnswer: Answer
-  private let log: Log
-  private let connections: ConnectionWatch
+  let routes: ServedRoutes
+  let parts: ReceivingParts
+  private let table: RoutingTable<ReceiverRoute>
   private let isOverloaded = Atomic<Bool>(false)
 
-  init(
-    shards: [ReceivingShard], info: InfoDocument, answerHeaders: [AnswerHeader], log: Log, connections: ConnectionWatch
-  ) {
-    self.shards = shards
-    self.connections = connections
-    self.log = log
-    routes = TraceEndpoint.routes(headers: answerHeaders)
-    infoAnswer = Answer(
-      status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: answerHeaders))
-    askedInfoAnswer = infoAnswer.marked(.askedInfo)
-    emptyAnswer = Answer(
-      status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: answerHeaders))
-    servicesAnswer = Answer(status: 200, text: "OK\n", headers: answerHeaders)
+  init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int) {
+    self.parts = parts
+    self.routes = routes
+    table = routes.routingTable(headers: parts.answers.headers)
+    shards = (0..<threads).map { _ in ReceivingShard(parts) }
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     try HTTPServer(
-      configuration: configuration, note: { [log] note in log.warn("\(note)") },
+      configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
       handler: { [self] request in answer(request) },
       rejected: { [self] request in reject(request) },
-      event: { [connections] event in connections.observe(event) })
+      event: { [connections = parts.observers.connections] event in connections.observe(event) })
   }
 
   /// From now on payloads are refused, or taken again.
@@ -42,40 +31,22 @@ final class TraceReceiver: Sendable {
 
   private func answer(_ request: borrowing Request) -> Answer {
     let shard = shards[request.shard]
-    if let sign = RequestIssue.proxySign(request.headers, isAbsoluteForm: request.isAbsoluteForm) {
-      shard.note(.proxyRequest, sign, client: ClientName.of(request.headers))
-    }
-    switch routes.route(request) {
-    case .endpoint(.info): return ClientName.isLookedAtByHand(request.headers) ? infoAnswer : askedInfoAnswer
-    case .endpoint(.services): return servicesAnswer.marked(.sentPayload)
-    case .endpoint(.debugger):
-      shard.discard("debugger_not_forwarded", request)
-      return emptyAnswer
-    case .endpoint(let endpoint):
-      connections.observePayload(from: request.peer)
-      return shard.traces(request, endpoint, isOverloaded: isOverloaded.load(ordering: .relaxed)).marked(.sentPayload)
+    switch table.route(request) {
+    case .endpoint(.traces(let format)):
+      return shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed))
+    case .endpoint(.info): return shard.record(.info, request)
+    case .endpoint(.acknowledge): return shard.record(.acknowledged, request)
+    case .endpoint(.discard(let reason)): return shard.record(.discarded(reason: reason), request)
+    case .endpoint(.product(let endpoint)): return shard.record(.product(endpoint.receive(request)), request)
     case .refused(let answer):
-      shard.refuse(answer.status == 404 ? "not_found" : "cross_site", request)
-      return answer
+      return shard.record(answer.status == 404 ? .notFound(answer) : .crossSite(answer), request)
     }
   }
 
   private func reject(_ request: borrowing RejectedRequest) {
-    let takesTraces = routes.identifier(for: request.path)?.takesTraces ?? false
-    shards[request.shard].reject(request, takesTraces: takesTraces)
-    if request.reason != .stopping {
-      log.warn(
-        kind: "rejected",
-        "refused a request from \(request.peer): \(request.reason.answerText), \(request.bytesReceived) bytes had come")
-    }
-  }
-}
-
-extension Answer {
-  /// The same answer, with a mark for when its connection ends.
-  fileprivate func marked(_ mark: AnswerMarks) -> Answer {
-    var answer = self
-    answer.marks = mark
-    return answer
+    let rejection = RequestRejection(
+      reason: request.reason, bytesReceived: request.bytesReceived, declaredBytes: request.declaredLength,
+      takesTraces: table.identifier(for: request.path)?.takesTraces ?? false)
+    shards[request.shard].record(rejection, request)
   }
 }

@@ -1,0 +1,96 @@
+import Decoding
+import Receiver
+
+/// What happened to one whole request. Closed: whatever is added here has to be counted, explained and answered.
+enum RequestEvent {
+  case traces(TraceFormat, TraceOutcome)
+  /// Asked what the agent offers.
+  case info
+  /// Answered and not looked at.
+  case acknowledged
+  case discarded(reason: String)
+  case product(ProductReply)
+  /// A path that is not served, with the answer to that.
+  case notFound(Answer)
+  /// A web page of another site tried to use the agent.
+  case crossSite(Answer)
+}
+
+/// What became of a payload of traces.
+enum TraceOutcome {
+  case accepted(AcceptedTraces)
+  /// No body where one has to be.
+  case brokenOff
+  /// The agent uses more memory than it may.
+  case overloaded
+  case unsupportedMediaType
+  case undecodable(DecodeError)
+}
+
+/// A request that was refused or broke off before it was whole; the receiver has answered it.
+struct RequestRejection {
+  let reason: RejectionReason
+  /// Of the body.
+  let bytesReceived: Int
+  /// As `Content-Length` said; `nil` for none.
+  let declaredBytes: Int?
+  /// Whether its path is one for traces, which are lost with it.
+  let takesTraces: Bool
+}
+
+/// Why the agent answered a whole request with an error: the names under which it is counted.
+enum RefusalReason: String, CaseIterable, Sendable {
+  case unexpectedEOF = "unexpected_eof"
+  case memoryLimit = "memory_limit"
+  case unsupportedMediaType = "unsupported_media_type"
+  case shortBytes = "msgp_short_bytes"
+  case decodingError = "decoding_error"
+  case notFound = "not_found"
+  case crossSite = "cross_site"
+}
+
+extension TraceOutcome {
+  /// `nil` for a payload that was taken.
+  var refusal: RefusalReason? {
+    switch self {
+    case .accepted: nil
+    case .brokenOff: .unexpectedEOF
+    case .overloaded: .memoryLimit
+    case .unsupportedMediaType: .unsupportedMediaType
+    case .undecodable(let error): error.kind == .shortBytes ? .shortBytes : .decodingError
+    }
+  }
+}
+
+/// What a request shows besides its traces. Lives no longer than the request.
+struct RequestContext {
+  let headers: RequestHeaders
+  let peer: PeerIdentity
+  /// Percent-decoded, without the query.
+  let path: UnsafeRawBufferPointer
+  /// Empty for a request that never was whole.
+  let body: UnsafeRawBufferPointer
+  /// The request line named a whole URL, as clients write it to a proxy.
+  let isAbsoluteForm: Bool
+  /// When it was handled, in ns since 1970.
+  let nowNs: Int64
+}
+
+extension RequestContext {
+  init(_ request: borrowing Request, nowNs: Int64) {
+    self.init(
+      headers: request.headers, peer: request.peer, path: request.path, body: request.body,
+      isAbsoluteForm: request.isAbsoluteForm, nowNs: nowNs)
+  }
+
+  init(_ request: borrowing RejectedRequest, nowNs: Int64) {
+    self.init(
+      headers: request.headers, peer: request.peer, path: request.path,
+      body: UnsafeRawBufferPointer(start: nil, count: 0), isAbsoluteForm: false, nowNs: nowNs)
+  }
+
+  /// Traces in the body, as the client says; `nil` when it does not.
+  var announcedTraces: Int64? { headers.integer(.traceCount) }
+
+  var clientName: String { ClientName.of(ClientIdentity(headers), headers) }
+}

@@ -1,0 +1,143 @@
+import Control
+import Exporting
+import Receiver
+import Scrubbing
+import TraceModel
+
+/// What one receiving thread's requests came to: turns each event into counters, client issues, lines for the log, and
+/// the answer. Knows neither sockets nor locks.
+struct RequestRecorder: Sendable {
+  private(set) var counts = ShardCounts()
+  private(set) var clients = ClientTable()
+  private(set) var observations = ShardObservations()
+  private let observers: SharedObservers
+  private var answers: RequestAnswers
+
+  init(observers: SharedObservers, answers: RequestAnswers) {
+    self.observers = observers
+    self.answers = answers
+  }
+
+  /// Records what happened to a whole request, and returns the answer to it.
+  /// - Parameter batch: the traces of an accepted payload; not looked at otherwise.
+  mutating func record(
+    _ event: RequestEvent, _ context: RequestContext, _ batch: borrowing SpanBatch, _ outbox: inout Outbox
+  ) -> Answer {
+    observations.observeProxy(context)
+    switch event {
+    case .info, .acknowledged: break
+    case .traces(let format, let outcome):
+      observations.countRequest(context.peer)
+      observers.connections.observePayload(from: context.peer)
+      record(outcome, format, context, batch, &outbox)
+    case .discarded(let reason):
+      observations.countRequest(context.peer)
+      discard(reason, context)
+    case .product(let reply):
+      observations.countRequest(context.peer)
+      record(reply.outcome, context)
+    case .notFound:
+      observations.countRequest(context.peer)
+      refuse(.notFound, context)
+      observations.observeUnknownPath(context)
+    case .crossSite:
+      observations.countRequest(context.peer)
+      refuse(.crossSite, context)
+    }
+    return answers.answer(event, context)
+  }
+
+  /// Records a request that never was whole.
+  mutating func record(_ rejection: RequestRejection, _ context: RequestContext, _ outbox: inout Outbox) {
+    observations.countRequest(context.peer)
+    counts.refuse(
+      "\(rejection.reason.dropReason)", traces: rejection.takesTraces ? context.countedTraces : nil,
+      bytes: UInt64(clamping: rejection.bytesReceived))
+    observations.observe(rejection, context)
+    // Ending is no news about the client.
+    guard rejection.reason != .stopping else { return }
+    outbox.warn(
+      kind: "rejected",
+      "refused a request from \(context.peer): \(rejection.reason.answerText), \(rejection.bytesReceived) bytes had come"
+    )
+  }
+
+  /// Records kept traces that could not be written for the intake.
+  mutating func record(_ failure: TraceWriterError, _ outbox: inout Outbox) {
+    counts.lose(
+      "encoding_error",
+      TrafficCounts(
+        payloads: 1, traces: UInt64(clamping: failure.lost.traces), spans: UInt64(clamping: failure.lost.spans)))
+    outbox.warn(kind: "encoding", "\(failure.cause)", isListed: true)
+  }
+}
+
+extension RequestRecorder {
+  private mutating func record(
+    _ outcome: TraceOutcome, _ format: TraceFormat, _ context: RequestContext, _ batch: borrowing SpanBatch,
+    _ outbox: inout Outbox
+  ) {
+    if let refusal = outcome.refusal {
+      counts.refuse(
+        refusal.rawValue, traces: context.countedTraces, bytes: UInt64(clamping: context.body.count))
+    }
+    observations.observe(outcome, format, context)
+    switch outcome {
+    case .accepted(let accepted): record(accepted, format, context, batch, &outbox)
+    case .brokenOff, .unsupportedMediaType: break
+    case .overloaded:
+      outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(context.body.count) bytes")
+    case .undecodable(let error):
+      let language = context.headers.string(.metaLang) ?? "unknown client"
+      let client = Scrubber.scrub("\(language) \(context.headers.string(.metaTracerVersion) ?? "")")
+      outbox.warn(
+        kind: "decoding",
+        "cannot decode a \(format.name) payload of \(context.body.count) bytes from \(client): \(error)",
+        isListed: true)
+    }
+  }
+
+  private mutating func record(
+    _ accepted: AcceptedTraces, _ format: TraceFormat, _ context: RequestContext, _ batch: borrowing SpanBatch,
+    _ outbox: inout Outbox
+  ) {
+    let received = TrafficCounts(
+      payloads: 1, bytes: UInt64(clamping: context.body.count), traces: UInt64(clamping: accepted.traces),
+      spans: UInt64(clamping: accepted.spans))
+    counts.received.add(received)
+    let client = ClientIdentity(format.client, context.headers, batch)
+    let row = clients.add(received, from: client, endpoint: format.name, nowNs: context.nowNs)
+    observations.observe(
+      batch, context, client, clientRow: row, partialTraces: observers.partialTraces)
+    observations.compareTraceCount(accepted, format, context, client)
+    if let rates = accepted.newRates { answers.update(rates) }
+    if let failure = accepted.failure { record(failure, &outbox) }
+  }
+
+  private mutating func record(_ outcome: ProductReply.Outcome, _ context: RequestContext) {
+    switch outcome {
+    case .accepted: counts.received.add(context.payload)
+    case .discarded(let reason): discard(reason, context)
+    case .refused(let reason): counts.refuse(reason, traces: nil, bytes: 0)
+    }
+  }
+
+  /// A payload that was taken and is not used.
+  private mutating func discard(_ reason: String, _ context: RequestContext) {
+    counts.received.add(context.payload)
+    counts.drop(reason, context.payload)
+  }
+
+  /// A request that was to bring no traces.
+  private mutating func refuse(_ reason: RefusalReason, _ context: RequestContext) {
+    counts.refuse(reason.rawValue, traces: nil, bytes: 0)
+  }
+}
+
+extension RequestContext {
+  /// Traces that are counted for a payload which cannot be decoded.
+  fileprivate var countedTraces: UInt64 { UInt64(clamping: max(0, announcedTraces ?? 0)) }
+
+  /// A body in which no traces are counted.
+  fileprivate var payload: TrafficCounts { TrafficCounts(payloads: 1, bytes: UInt64(clamping: body.count)) }
+}

@@ -1,0 +1,84 @@
+import Receiver
+import Sampling
+
+/// The answers that are the same for all receiving threads, made once.
+struct AnswerParts: Sendable {
+  /// On every answer to a whole request.
+  let headers: [AnswerHeader]
+  /// Whether all clients get 429 over the memory limit, and not only those that ask for it.
+  let answersRealStatus: Bool
+  let ok: Answer
+  let emptyDocument: Answer
+  let info: Answer
+
+  init(info: InfoDocument, version: String, answersRealStatus: Bool) {
+    let headers = [
+      AnswerHeader("Datadog-Agent-Version", version), AnswerHeader("Datadog-Agent-State", info.stateHash),
+    ]
+    self.headers = headers
+    self.answersRealStatus = answersRealStatus
+    ok = Answer(status: 200, text: "OK\n", headers: headers)
+    emptyDocument = Answer(
+      status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: headers))
+    self.info = Answer(
+      status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: headers))
+  }
+}
+
+/// What a client is answered after its request was handled.
+struct RequestAnswers: Sendable {
+  private let parts: AnswerParts
+  private var rates: RatesAnswers
+
+  init(_ parts: AnswerParts, rates: PublishedRates) {
+    self.parts = parts
+    self.rates = RatesAnswers(rates, headers: parts.headers)
+  }
+
+  /// From now on payloads are answered with these rates.
+  mutating func update(_ newRates: PublishedRates) {
+    rates = RatesAnswers(newRates, headers: parts.headers)
+  }
+
+  func answer(_ event: RequestEvent, _ request: RequestContext) -> Answer {
+    switch event {
+    case .traces(let format, let outcome): answer(outcome, format, request).marked(.sentPayload)
+    case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.askedInfo)
+    case .acknowledged: parts.ok.marked(.sentPayload)
+    case .discarded: parts.emptyDocument
+    case .product(let reply): reply.answer
+    case .notFound(let answer), .crossSite(let answer): answer
+    }
+  }
+
+  private func answer(_ outcome: TraceOutcome, _ format: TraceFormat, _ request: RequestContext) -> Answer {
+    switch outcome {
+    case .accepted: return accepted(format, request)
+    case .brokenOff: return Answer(status: 400, text: "unexpected-eof", headers: parts.headers)
+    case .overloaded:
+      // Older clients would take 429 for a broken agent.
+      var answer = accepted(format, request)
+      if parts.answersRealStatus || request.headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
+      return answer
+    case .unsupportedMediaType:
+      return Answer(status: 415, text: "this endpoint takes application/msgpack only\n", headers: parts.headers)
+    case .undecodable(let error): return Answer(status: 400, text: "\(error)\n", headers: parts.headers)
+    }
+  }
+
+  private func accepted(_ format: TraceFormat, _ request: RequestContext) -> Answer {
+    switch format.answer {
+    case .okText: parts.ok
+    case .rates: rates.answer(clientVersion: request.headers[.ratesPayloadVersion])
+    }
+  }
+}
+
+extension Answer {
+  /// The same answer, with a mark for when its connection ends.
+  fileprivate func marked(_ mark: AnswerMarks) -> Answer {
+    var answer = self
+    answer.marks = mark
+    return answer
+  }
+}

@@ -1,0 +1,68 @@
+import Control
+import Receiver
+
+/// What events say of mistakes on the client's side; what else goes wrong is the network's doing or the agent's own.
+extension ShardObservations {
+  /// A proxy between client and agent, whatever the request is for.
+  mutating func observeProxy(_ request: RequestContext) {
+    guard let sign = RequestIssue.proxySign(request.headers, isAbsoluteForm: request.isAbsoluteForm) else { return }
+    clientIssues.add(.proxyRequest, sign, client: request.clientName, atNs: request.nowNs)
+  }
+
+  mutating func observeUnknownPath(_ request: RequestContext) {
+    clientIssues.add(
+      RequestIssue.isOTLP(request.path) ? .otlpPath : .notFound, ClientName.text(request.path),
+      client: request.clientName, atNs: request.nowNs)
+  }
+
+  mutating func observe(_ rejection: RequestRejection, _ request: RequestContext) {
+    guard let kind = Self.issue(of: rejection.reason) else { return }
+    clientIssues.add(
+      kind, ClientName.text(request.path), client: request.clientName,
+      amount: Double(max(rejection.declaredBytes ?? 0, rejection.bytesReceived)), atNs: request.nowNs)
+  }
+
+  /// What the body of a payload shows by itself, and what became of it.
+  mutating func observe(_ outcome: TraceOutcome, _ format: TraceFormat, _ request: RequestContext) {
+    let isEmptyProbe = RequestIssue.isEmptyProbe(request.body)
+    if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
+    switch outcome {
+    case .accepted, .brokenOff: break
+    case .overloaded:
+      clientIssues.add(
+        .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),
+        atNs: request.nowNs)
+    case .unsupportedMediaType: observeStatsD(format, request)
+    case .undecodable(let error):
+      guard !isEmptyProbe else { break }
+      clientIssues.add(
+        .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
+        atNs: request.nowNs)
+      observeStatsD(format, request)
+    }
+  }
+
+  /// A payload with another number of traces than its client announced.
+  mutating func compareTraceCount(
+    _ accepted: AcceptedTraces, _ format: TraceFormat, _ request: RequestContext, _ client: ClientIdentity
+  ) {
+    guard let announced = request.announcedTraces, announced != Int64(accepted.traces) else { return }
+    clientIssues.add(
+      .traceCountMismatch, format.path, client: ClientName.of(client, request.headers),
+      amount: Double(announced) - Double(accepted.traces), .sum, atNs: request.nowNs)
+  }
+
+  /// A body that could not be read may be metrics in the wrong place.
+  private mutating func observeStatsD(_ format: TraceFormat, _ request: RequestContext) {
+    guard RequestIssue.isStatsD(request.body) else { return }
+    clientIssues.add(.statsDText, format.path, client: request.clientName, atNs: request.nowNs)
+  }
+
+  private static func issue(of reason: RejectionReason) -> ClientIssueKind? {
+    switch reason {
+    case .payloadTooLarge: .tooLarge
+    case .memoryLimit: .memoryLimit
+    case .timeout, .unexpectedEOF, .malformed, .headersTooLarge, .unsupportedEncoding, .stopping: nil
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// What is known only from the requests and connections of all receiving threads together.
+struct SharedObservers: Sendable {
+  let connections: ConnectionWatch
+  let partialTraces = PartialTraceWatch()
+  let errors: RecentErrors
+
+  init(errors: RecentErrors, clock: WallClock) {
+    connections = ConnectionWatch(clock: clock)
+    self.errors = errors
+  }
+}

@@ -1,0 +1,117 @@
+import Decoding
+import Receiver
+
+/// What is done with the requests of a path.
+enum ReceiverRoute: Sendable {
+  /// Payloads of traces in one format.
+  case traces(TraceFormat)
+  /// The document in which tracers read what they may send.
+  case info
+  /// Answered `OK` and not looked at: what old tracers tell of their services, for which nobody asks any more.
+  case acknowledge
+  /// Taken, counted as dropped for this reason, and answered `{}`.
+  case discard(reason: String)
+  /// Another part of the agent takes them: statistics that clients computed, or what is for another intake.
+  case product(any ProductEndpoint)
+}
+
+/// A part of the agent that takes requests which carry no traces.
+protocol ProductEndpoint: Sendable {
+  /// Takes one request; called by all receiving threads. What it wants to keep of the request it copies.
+  func receive(_ request: borrowing Request) -> ProductReply
+}
+
+/// What became of a request at a `ProductEndpoint`.
+struct ProductReply: Sendable {
+  /// What happened, to be counted.
+  enum Outcome: Sendable {
+    case accepted
+    /// Taken and not used.
+    case discarded(reason: String)
+    /// Answered with an error.
+    case refused(reason: String)
+  }
+
+  let outcome: Outcome
+  let answer: Answer
+}
+
+/// The table of what the agent serves. Routing, `/info`, `roost info` and docs/protocol.md follow it.
+struct ServedRoutes: Sendable {
+  /// One thing that is served, under all of its paths.
+  struct Row: Sendable {
+    let paths: [ServedPath]
+    let route: ReceiverRoute
+
+    /// Any route but one of traces, whose format brings its paths.
+    init(_ paths: [ServedPath], _ route: ReceiverRoute) {
+      self.paths = paths
+      self.route = route
+    }
+
+    init(_ format: TraceFormat) { self.init(format.paths, .traces(format)) }
+  }
+
+  /// In the order of the Datadog agent's `/info`.
+  var rows: [Row]
+
+  static let standard = ServedRoutes(rows: [
+    Row([.hidden("/services"), .hidden("/v0.1/services"), .hidden("/v0.2/services")], .acknowledge),
+    Row(
+      TraceFormat(
+        name: "v0.3", paths: [.listed("/v0.3/traces")], mediaTypes: .messagePack, emptyBody: .brokenOff,
+        answer: .okText, client: .headers, decode: TracesV04.decode)),
+    Row([.listed("/v0.3/services")], .acknowledge),
+    Row(
+      TraceFormat(
+        name: "v0.4", paths: [.listed("/v0.4/traces")], mediaTypes: .messagePack, emptyBody: .brokenOff,
+        answer: .rates, client: .headers, decode: TracesV04.decode)),
+    Row([.listed("/v0.4/services")], .acknowledge),
+    Row(
+      TraceFormat(
+        name: "v0.5", paths: [.listed("/v0.5/traces")], mediaTypes: .any, emptyBody: .tooShort,
+        answer: .rates, client: .headers, decode: TracesV05.decode)),
+    // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
+    // or not it has anything to send.
+    Row(
+      [
+        .listed("/debugger/v1/input"), .listed("/debugger/v1/diagnostics"), .listed("/debugger/v2/input"),
+      ],
+      .discard(reason: "debugger_not_forwarded")),
+    Row([.hidden("/info")], .info),
+  ])
+
+  /// The paths that `/info` names, in its order.
+  var listedPaths: [String] { rows.flatMap(\.paths).filter(\.isListed).map(\.text) }
+
+  /// The formats of traces, in the order of the table.
+  var formats: [TraceFormat] {
+    rows.compactMap { if case .traces(let format) = $0.route { format } else { nil } }
+  }
+
+  /// The same for looking up; `headers` go with the answers to requests for which there is no route.
+  func routingTable(headers: [AnswerHeader]) -> RoutingTable<ReceiverRoute> {
+    RoutingTable(
+      rows.flatMap { row in
+        row.paths.map { Endpoint($0.text, row.route, allowsCrossSite: row.route.allowsCrossSite) }
+      }, headers: headers)
+  }
+}
+
+extension ReceiverRoute {
+  /// Whether a page of another site may call it: only what changes nothing and is no secret.
+  fileprivate var allowsCrossSite: Bool {
+    switch self {
+    case .info: true
+    case .traces, .acknowledge, .discard, .product: false
+    }
+  }
+
+  /// Whether a refused request was to bring traces.
+  var takesTraces: Bool {
+    switch self {
+    case .traces: true
+    case .info, .acknowledge, .discard, .product: false
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Decoding
+
+/// A payload format of traces: all that the agent has to know of it. The served ones are in `ServedRoutes`.
+struct TraceFormat: Sendable {
+  /// `v0.4`: the label in `roost info` and in the log.
+  let name: String
+  /// Where clients send it; what is said of a client's mistakes names the first.
+  let paths: [ServedPath]
+  let mediaTypes: MediaTypes
+  let emptyBody: EmptyBody
+  let answer: AnswerPolicy
+  let client: ClientDescription
+  let decode: TracesDecoder
+
+  /// Which bodies are tried at all.
+  enum MediaTypes: Sendable {
+    /// `Content-Type` is not looked at.
+    case any
+    /// Declared to be MessagePack, or beginning like it. Other bodies, JSON for one, get 415.
+    case messagePack
+  }
+
+  /// What a body of no bytes is.
+  enum EmptyBody: Sendable {
+    /// As short as any other that ends too early: the decoder says so.
+    case tooShort
+    /// A request that broke off, unless it is declared to be MessagePack.
+    case brokenOff
+  }
+
+  /// What a client hears when its payload was taken.
+  enum AnswerPolicy: Sendable {
+    /// `OK`, as text.
+    case okText
+    /// The sampling rates of its services.
+    case rates
+  }
+
+  /// Where a client describes itself.
+  enum ClientDescription: Sendable {
+    case headers
+    /// In the payload; headers fill in what it does not say.
+    case body
+  }
+
+  /// The path that current clients use.
+  var path: String { paths.first?.text ?? "" }
+}
+
+/// One path that is served. One that ends in `/` stands for everything below it.
+struct ServedPath: Sendable, Equatable {
+  let text: String
+  /// Whether `/info` names it, for tracers to find.
+  let isListed: Bool
+
+  static func listed(_ text: String) -> ServedPath { ServedPath(text: text, isListed: true) }
+  static func hidden(_ text: String) -> ServedPath { ServedPath(text: text, isListed: false) }
+}
+
+/// Which bodies are refused without being decoded.
+extension TraceFormat {
+  /// Whether an empty body gets the answer of a request that broke off.
+  func isBrokenOff(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
+    guard body.isEmpty else { return false }
+    switch emptyBody {
+    case .tooShort: return false
+    case .brokenOff: return !Self.isMessagePack(contentType)
+    }
+  }
+
+  /// Whether a body may be in this format by its declared type and its first byte.
+  func mayBe(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
+    switch mediaTypes {
+    case .any: return true
+    case .messagePack:
+      // Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters.
+      guard let first = body.first, first < 0x80 else { return true }
+      return Self.isMessagePack(contentType)
+    }
+  }
+
+  private static func isMessagePack(_ contentType: UnsafeRawBufferPointer?) -> Bool {
+    contentType.map { $0.starts(with: "application/msgpack".utf8) } ?? false
+  }
+}

@@ -1,0 +1,207 @@
+import Configuration
+import Control
+import Decoding
+import TestSpans
+import Testing
+import TraceModel
+
+@testable import Agent
+@testable import Receiver
+
+/// The parts of receiving without an HTTP server: what happened goes in, counters, issues, lines and answers come out.
+private struct Desk: ~Copyable {
+  let parts: ReceivingParts
+  var recorder: RequestRecorder
+  var pipeline: TracePipeline
+  var outbox = Outbox()
+
+  init() {
+    let clock = WallClock { TestSpan.someTimeNs }
+    let log = Log(level: .off, path: nil, clock: clock)
+    let configuration = AgentConfiguration()
+    let pipelineParts = PipelineParts(
+      configuration, hostname: "box", peerTags: [], version: "1", forwarder: nil)
+    parts = ReceivingParts(
+      configuration, pipeline: pipelineParts, routes: .standard, peerTags: [],
+      build: BuildIdentity(version: "1", commit: "c"), errors: RecentErrors(), clock: clock, log: log)
+    pipeline = TracePipeline(pipelineParts, nowNs: TestSpan.someTimeNs)
+    recorder = RequestRecorder(
+      observers: parts.observers,
+      answers: RequestAnswers(parts.answers, rates: pipelineParts.samplers.publishedRates))
+  }
+
+  static func context(_ headers: RequestHeaders, _ path: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer)
+    -> RequestContext
+  {
+    RequestContext(
+      headers: headers, peer: .loopback(port: 1), path: path, body: body, isAbsoluteForm: false,
+      nowNs: TestSpan.someTimeNs)
+  }
+
+  /// Records one request. `traces` is what the client announces.
+  @discardableResult
+  mutating func record(_ event: RequestEvent, _ body: [UInt8] = [], traces: Int = 3) -> Answer {
+    RequestHeaders.with([.traceCount: "\(traces)", .metaLang: "python", .metaTracerVersion: "4"]) { headers in
+      Array("/somewhere".utf8).withUnsafeBytes { path in
+        body.withUnsafeBytes { body in
+          recorder.record(event, Self.context(headers, path, body), pipeline.batch, &outbox)
+        }
+      }
+    }
+  }
+
+  mutating func record(_ rejection: RequestRejection) {
+    RequestHeaders.with([.traceCount: "3", .metaLang: "python"]) { headers in
+      Array("/somewhere".utf8).withUnsafeBytes { path in
+        recorder.record(rejection, Self.context(headers, path, path), &outbox)
+      }
+    }
+  }
+
+  /// Takes a payload through the pipeline and records it.
+  mutating func receive(_ format: TraceFormat, _ body: [UInt8], headers: [KnownHeader: String] = [:]) -> TraceOutcome {
+    RequestHeaders.with(headers) { headers in
+      body.withUnsafeBytes { body in
+        let context = Self.context(headers, body, body)
+        let payload = TracePayload(body: body, client: ClientMetadata(headers), nowNs: TestSpan.someTimeNs)
+        var outcome: TraceOutcome
+        do throws(DecodeError) {
+          outcome = .accepted(try pipeline.run(payload, format, &outbox))
+        } catch {
+          outcome = .undecodable(error)
+        }
+        _ = recorder.record(.traces(format, outcome), context, pipeline.batch, &outbox)
+        pipeline.release()
+        return outcome
+      }
+    }
+  }
+
+  var issues: [String] { recorder.observations.clientIssues.rows.map(\.kind) }
+  var lines: [String] { outbox.warnings.map(\.kind) }
+}
+
+@Suite struct `What happened to a request` {
+  private static let format = ServedRoutes.standard.formats[1]
+
+  private static let error: DecodeError? = {
+    var batch = SpanBatch()
+    var scratch = DecodingScratch()
+    let bytes: [UInt8] = [0x91, 0x91, 0xc1]
+    do {
+      try bytes.withUnsafeBytes { body in
+        batch.begin(body: body)
+        try format.decode(body.bytes, KeyTable(peerTags: []), &scratch, &batch)
+      }
+    } catch {
+      return error as? DecodeError
+    }
+    return nil
+  }()
+
+  /// One refusal of a payload of traces, and what it comes to.
+  struct Refusal: Sendable {
+    var outcome: TraceOutcome
+    var reason: String
+    var status: UInt16
+    var issues: [String] = []
+    var lines: [String] = []
+  }
+
+  private static func refusals() throws -> [Refusal] {
+    [
+      Refusal(outcome: .brokenOff, reason: "unexpected_eof", status: 400),
+      Refusal(
+        outcome: .overloaded, reason: "memory_limit", status: 200, issues: ["memory_limit"], lines: ["memory"]),
+      Refusal(outcome: .unsupportedMediaType, reason: "unsupported_media_type", status: 415),
+      Refusal(
+        outcome: .undecodable(try #require(error)), reason: "decoding_error", status: 400, issues: ["undecodable"],
+        lines: ["decoding"]),
+    ]
+  }
+
+  @Test func `is counted with its traces, explained, logged and answered when a payload was refused`() throws {
+    for refusal in try Self.refusals() {
+      var desk = Desk()
+      let answer = desk.record(.traces(Self.format, refusal.outcome), [1, 2, 3, 4])
+      #expect(answer.status == refusal.status && answer.marks == .sentPayload, "\(refusal.reason)")
+      let lost = TrafficCounts(payloads: 1, bytes: 4, traces: 3)
+      #expect(desk.recorder.counts.refused == [refusal.reason: 1])
+      #expect(desk.recorder.counts.dropped == [refusal.reason: lost] && desk.recorder.counts.received == lost)
+      #expect(desk.issues == refusal.issues, "\(refusal.reason)")
+      #expect(desk.lines == refusal.lines, "\(refusal.reason)")
+      #expect(desk.recorder.observations.tcpRequests == 1)
+    }
+  }
+
+  @Test func `shows bodies that are no payload for what they are`() throws {
+    let undecodable = TraceOutcome.undecodable(try #require(Self.error))
+    for (outcome, body, issues) in [
+      (TraceOutcome.brokenOff, [], ["empty_probe"]), (undecodable, [0x90], ["empty_probe"]),
+      (.unsupportedMediaType, Array("a.b:1|c".utf8), ["statsd_text"]),
+      (undecodable, Array("a.b:1|c".utf8), ["undecodable", "statsd_text"]),
+    ] {
+      var desk = Desk()
+      desk.record(.traces(Self.format, outcome), body)
+      #expect(desk.issues == issues)
+    }
+  }
+
+  @Test func `is answered when there are no traces in it`() {
+    let no = Answer(status: 404, text: "no")
+    let cases: [(RequestEvent, status: UInt16, marks: AnswerMarks, refused: [String: UInt64], issues: [String])] = [
+      (.info, 200, .askedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
+      (.discarded(reason: "unused"), 200, [], [:], []), (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
+      (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], []),
+      (.product(ProductReply(outcome: .refused(reason: "away"), answer: no)), 404, [], ["away": 1], []),
+    ]
+    for (event, status, marks, refused, issues) in cases {
+      var desk = Desk()
+      let answer = desk.record(event, [1, 2])
+      #expect(answer.status == status && answer.marks == marks, "\(event)")
+      #expect(desk.recorder.counts.refused == refused && desk.issues == issues, "\(event)")
+      #expect(desk.recorder.counts.received.traces == 0 && desk.outbox.warnings.isEmpty)
+    }
+  }
+
+  @Test func `before it was whole is counted, with its traces where it was to bring some`() {
+    for (reason, issues) in [(RejectionReason.payloadTooLarge, ["too_large"]), (.timeout, [])] {
+      for takesTraces in [true, false] {
+        var desk = Desk()
+        desk.record(RequestRejection(reason: reason, bytesReceived: 5, declaredBytes: 9, takesTraces: takesTraces))
+        #expect(desk.recorder.counts.refused == ["\(reason.dropReason)": 1])
+        #expect(desk.recorder.counts.received.traces == (takesTraces ? 3 : 0))
+        #expect(desk.issues == issues && desk.lines == ["rejected"])
+      }
+    }
+    var desk = Desk()
+    desk.record(RequestRejection(reason: .stopping, bytesReceived: 0, declaredBytes: nil, takesTraces: true))
+    #expect(desk.recorder.counts.refused == ["stopping": 1] && desk.lines.isEmpty)
+  }
+
+  @Test func `is a value that the pipeline returns`() throws {
+    var desk = Desk()
+    let root = TestSpan(1).metric("_sampling_priority_v1", 1)
+    let body = TestPayload.v04([[root, TestSpan(2, parent: 1)], [TestSpan(0)]])
+    guard case .accepted(let accepted) = desk.receive(Self.format, body) else {
+      Issue.record("not accepted")
+      return
+    }
+    #expect(accepted.traces == 2 && accepted.spans == 3, "as they came: one has an id of zero")
+    #expect(accepted.failure == nil)
+    #expect(desk.recorder.counts.received.traces == 2 && desk.recorder.clients.clientRows().count == 1)
+    #expect(desk.pipeline.processingCounts[.spanIDZero].traces == 1)
+
+    guard case .accepted(let next) = desk.receive(Self.format, body, headers: [.traceCount: "5"]) else {
+      Issue.record("not accepted")
+      return
+    }
+    #expect([accepted, next].compactMap(\.newRates).count == 1, "told once, when they changed")
+    #expect(desk.issues == ["trace_count_mismatch"])
+    guard case .undecodable(let error) = desk.receive(Self.format, [0x91, 0x91, 0xc1]) else {
+      Issue.record("decoded")
+      return
+    }
+    #expect(error.byteOffset == 2)
+  }
+}

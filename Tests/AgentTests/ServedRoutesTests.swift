@@ -1,0 +1,192 @@
+import Control
+import Decoding
+import Foundation
+import Platform
+import Receiver
+import TestFixtures
+import TestSpans
+import Testing
+import TraceModel
+
+@testable import Agent
+
+@Suite struct `A format of traces` {
+  private static let messagePack = ["Content-Type": "application/msgpack"]
+  private static let body = TestPayload.v04([[TestSpan(1), TestSpan(2, parent: 1)]])
+
+  /// v0.4, but that the service of the first span is the client's language.
+  private static func format(
+    mediaTypes: TraceFormat.MediaTypes = .any, emptyBody: TraceFormat.EmptyBody = .tooShort,
+    answer: TraceFormat.AnswerPolicy = .rates, client: TraceFormat.ClientDescription = .body
+  ) -> TraceFormat {
+    TraceFormat(
+      name: "v9.9", paths: [.listed("/v9.9/traces"), .hidden("/spans")], mediaTypes: mediaTypes, emptyBody: emptyBody,
+      answer: answer, client: client,
+      decode: { (body, keys, scratch, batch) throws(DecodeError) in
+        try TracesV04.decode(body, keys: keys, scratch: &scratch, into: &batch)
+        if batch.spans.count > 0 { batch.payload.languageName = batch.spans[0].service }
+      })
+  }
+
+  private static func agent(_ format: TraceFormat) throws -> AgentUnderTest {
+    var routes = ServedRoutes.standard
+    routes.rows.append(.init(format))
+    return try AgentUnderTest(routes: routes)
+  }
+
+  @Test func `is served, offered and labelled once it is in the table`() throws {
+    let agent = try Self.agent(Self.format())
+    let headers = Self.messagePack.merging(["Datadog-Meta-Tracer-Version": "7", "Datadog-Meta-Lang": "go"]) { $1 }
+    let response = try agent.post("/v9.9/traces", Self.body, headers)
+    #expect(response.status == 200 && response.body.hasPrefix(#"{"rate_by_service":"#))
+    #expect(try agent.post("/spans", Self.body, headers).status == 200)
+    #expect(try agent.services().map(\.hits) == [2])
+
+    let document = try agent.post("/info", [], method: "GET").body
+    let fields = try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any]
+    let endpoints = try #require(fields?["endpoints"] as? [String])
+    #expect(endpoints.last == "/v9.9/traces" && endpoints == agent.info.endpoints)
+
+    let client = try #require(agent.info.clients.first)
+    #expect(agent.info.clients.count == 1 && client.endpoint == "v9.9" && client.received.traces == 2)
+  }
+
+  @Test func `whose payloads describe their client is filled in from headers`() throws {
+    let headers = ["Datadog-Meta-Tracer-Version": "7", "Datadog-Meta-Lang": "go"]
+    for (client, language) in [(TraceFormat.ClientDescription.body, "web"), (.headers, "go")] {
+      let agent = try Self.agent(Self.format(client: client))
+      _ = try agent.post("/v9.9/traces", Self.body, headers)
+      let row = try #require(agent.info.clients.first)
+      #expect(row.language == language && row.tracerVersion == "7")
+      #expect(agent.info.processes.map(\.language) == [language])
+    }
+  }
+
+  @Test func `that does not fit is named with its label and its path`() throws {
+    let agent = try Self.agent(Self.format())
+    let response = try agent.post("/spans", [0x91, 0x91, 0xc1], traces: 4, Self.messagePack)
+    #expect(response.status == 400 && response.body.hasPrefix("byte 2"))
+    #expect(agent.info.dropped["decoding_error"]?.traces == 4)
+    #expect(agent.clientIssues(.undecodable).first?.detail.hasPrefix("/v9.9/traces: byte 2") == true)
+    #expect(agent.info.lastErrors.first?.message.hasPrefix("cannot decode a v9.9 payload of 3 bytes") == true)
+  }
+
+  @Test func `is answered as it says`() throws {
+    #expect(try Self.agent(Self.format(answer: .okText)).post("/v9.9/traces", Self.body).body == "OK\n")
+    #expect(try Self.agent(Self.format()).post("/v9.9/traces", Self.body).body != "OK\n")
+  }
+
+  @Test(arguments: [
+    (TraceFormat.EmptyBody.brokenOff, [:], "unexpected_eof"), (.brokenOff, messagePack, "msgp_short_bytes"),
+    (.tooShort, [:], "msgp_short_bytes"), (.tooShort, messagePack, "msgp_short_bytes"),
+  ])
+  func `says what an empty body is`(
+    _ emptyBody: TraceFormat.EmptyBody, _ headers: [String: String], _ reason: String
+  ) throws {
+    let agent = try Self.agent(Self.format(emptyBody: emptyBody))
+    #expect(try agent.post("/v9.9/traces", [], headers).status == 400)
+    #expect(agent.info.refused == [reason: 1])
+  }
+
+  @Test(arguments: [
+    (TraceFormat.MediaTypes.messagePack, [:], 415), (.messagePack, messagePack, 400), (.any, [:], 400),
+  ])
+  func `says which bodies it tries`(
+    _ mediaTypes: TraceFormat.MediaTypes, _ headers: [String: String], _ status: Int
+  ) throws {
+    let agent = try Self.agent(Self.format(mediaTypes: mediaTypes))
+    #expect(try agent.post("/v9.9/traces", Array("{}".utf8), headers).status == status)
+    #expect(try agent.post("/v9.9/traces", Self.body).status == 200, "no type is needed for what can be one")
+  }
+}
+
+@Suite struct `A product's endpoint` {
+  /// Takes what it is sent, as an aggregator of client statistics or a proxy does.
+  private final class Taker: ProductEndpoint {
+    let bodies = Lock<[[UInt8]]>([])
+    let outcome: ProductReply.Outcome
+    let status: UInt16
+
+    init(_ outcome: ProductReply.Outcome, status: UInt16 = 200) {
+      self.outcome = outcome
+      self.status = status
+    }
+
+    func receive(_ request: borrowing Request) -> ProductReply {
+      let body = Array(request.body)
+      bodies.withLock { $0.append(body) }
+      return ProductReply(outcome: outcome, answer: Answer(status: status, text: "heard"))
+    }
+  }
+
+  private static func agent(_ path: String, _ taker: Taker) throws -> AgentUnderTest {
+    var routes = ServedRoutes.standard
+    routes.rows.append(.init([.listed(path)], .product(taker)))
+    return try AgentUnderTest(routes: routes)
+  }
+
+  @Test func `gets statistics that clients computed`() throws {
+    let taker = Taker(.accepted)
+    let agent = try Self.agent("/v0.6/stats", taker)
+    let response = try agent.post("/v0.6/stats", [1, 2, 3])
+    #expect(response.status == 200 && response.body == "heard")
+    #expect(taker.bodies.withLock { $0 } == [[1, 2, 3]])
+    #expect(agent.info.received == TrafficCounts(payloads: 1, bytes: 3) && agent.info.dropped.isEmpty)
+    #expect(agent.info.endpoints.last == "/v0.6/stats" && agent.observed.tcpRequests == 1)
+  }
+
+  @Test func `gets all that is below its path`() throws {
+    let taker = Taker(.discarded(reason: "elsewhere"))
+    let agent = try Self.agent("/telemetry/proxy/", taker)
+    #expect(try agent.post("/telemetry/proxy/api/v2/apmtelemetry", [7]).status == 200)
+    #expect(try agent.post("/telemetry", [7]).status == 404)
+    #expect(taker.bodies.withLock { $0 } == [[7]])
+    #expect(agent.info.dropped == ["elsewhere": TrafficCounts(payloads: 1, bytes: 1)])
+  }
+
+  @Test func `may refuse, and is out of reach for other sites`() throws {
+    let taker = Taker(.refused(reason: "no_upstream"), status: 502)
+    let agent = try Self.agent("/profiling/v1/input", taker)
+    #expect(try agent.post("/profiling/v1/input", [7]).status == 502)
+    #expect(try agent.post("/profiling/v1/input", [7], ["Sec-Fetch-Site": "cross-site"]).status == 403)
+    #expect(agent.info.refused == ["no_upstream": 1, "cross_site": 1] && agent.info.received == TrafficCounts())
+  }
+}
+
+@Suite struct `The table of routes` {
+  @Test func `has no path twice, and a name for each format`() {
+    let routes = ServedRoutes.standard
+    let paths = routes.rows.flatMap(\.paths).map(\.text)
+    #expect(Set(paths).count == paths.count)
+    #expect(routes.formats.map(\.name) == ["v0.3", "v0.4", "v0.5"])
+    #expect(routes.formats.allSatisfy { !$0.path.isEmpty })
+  }
+
+  /// The rows of the table in docs/protocol.md.
+  private static func documented() throws -> [(paths: [String], carries: String, answer: String, isListed: Bool)] {
+    let file = Fixtures.folder.deletingLastPathComponent().appending(path: "docs/protocol.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let section = text.split(separator: "## Endpoints", maxSplits: 1).last?.split(separator: "\n## ", maxSplits: 1)
+      .first
+    return try #require(section).split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      return (cells[0].matches(of: /`([^`]+)`/).map { String($0.1) }, cells[1], cells[2], cells[3] == "yes")
+    }
+  }
+
+  @Test func `is the one in docs/protocol.md`() throws {
+    let rows = try Self.documented()
+    let documented = rows.flatMap { row in row.paths.map { ServedPath(text: $0, isListed: row.isListed) } }
+    let served = ServedRoutes.standard.rows.flatMap(\.paths)
+    let byText = { (one: ServedPath, other: ServedPath) in one.text < other.text }
+    #expect(documented.sorted(by: byText) == served.sorted(by: byText))
+    for format in ServedRoutes.standard.formats {
+      let row = try #require(rows.first { $0.paths.contains(format.path) })
+      #expect(row.carries.hasPrefix(format.name + ":"))
+      switch format.answer {
+      case .okText: #expect(row.answer == "`OK`, text")
+      case .rates: #expect(row.answer == "sampling rates, JSON")
+      }
+    }
+  }
+}
