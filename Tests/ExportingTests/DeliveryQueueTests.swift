@@ -10,12 +10,11 @@ import Testing
   static let refused = TransferResult.failure("refused")
   static let taken = TransferResult.response(status: 200, retryAfter: nil)
 
-  func makeQueue(_ configure: (inout ForwarderConfiguration) -> Void = { _ in }) throws -> DeliveryQueue {
-    let endpoint = try Endpoint(baseURL: "http://intake", apiKey: "k")
-    var configuration = ForwarderConfiguration(endpoints: [endpoint], version: "", commit: "")
-    configuration.connectionsMax = [.traces: 2, .stats: 2]
-    configure(&configuration)
-    return DeliveryQueue(configuration: configuration)
+  func makeQueue(_ configure: (inout Destination) -> Void = { _ in }) throws -> DeliveryQueue {
+    var destination = try Destination.datadog(baseURL: "http://intake", apiKey: "k", version: "", commit: "")
+    for kind in destination.takes.keys { destination.takes[kind]?.connectionsMax = 2 }
+    configure(&destination)
+    return DeliveryQueue(destinations: [destination])
   }
 
   @Test func `starts as many as there are connections, oldest first`() throws {
@@ -57,7 +56,7 @@ import Testing
     let entry = try #require(queue.plan(at: start).start.first)
     _ = queue.finish(entry, with: .response(status: 429, retryAfter: .seconds(60)), at: start, random: &random)
     _ = queue.enqueue(
-      .stats(body: [1], reportedLanguages: [], counts: PayloadCounts(), uncompressedBytes: 1), at: start)
+      .datadogStats(body: [1], reportedLanguages: [], counts: PayloadCounts(), uncompressedBytes: 1), at: start)
     let plan = queue.plan(at: start)
     #expect(plan.start.map(\.payload.kind) == [.stats])
     #expect(plan.wakeAt == start + .seconds(60))
@@ -82,7 +81,7 @@ import Testing
       }
     }
     #expect(outcomes == [.retrying(Self.refused), .retrying(Self.refused), .dropped(.retriesExhausted)])
-    #expect(queue.held[.traces] == DeliveryQueue.Held())
+    #expect(queue.held(.traces) == DeliveryLane.Held())
   }
 
   @Test func `gives up what has waited for more than a quarter of an hour`() throws {
@@ -95,15 +94,18 @@ import Testing
   }
 
   @Test func `drops a payload that alone is larger than the queue`() throws {
-    var queue = try makeQueue { $0.queueBytesMax[.traces] = 100 }
+    var queue = try makeQueue { $0.limit(.traces, bytes: 100) }
     #expect(queue.enqueue(tracesPayload(0, bytes: 101), at: start).map(\.outcome) == [.dropped(.queueFull)])
-    #expect(queue.held[.traces] == DeliveryQueue.Held())
+    #expect(queue.held(.traces) == DeliveryLane.Held())
   }
 
   @Test func `gives up the oldest that waits of the kind that is too large, and nothing of the other`() throws {
-    var queue = try makeQueue { $0.queueBytesMax = [.traces: 100, .stats: 30] }
+    var queue = try makeQueue {
+      $0.limit(.traces, bytes: 100)
+      $0.limit(.stats, bytes: 30)
+    }
     func statsPayload(_ byte: UInt8) -> OutgoingPayload {
-      .stats(
+      .datadogStats(
         body: [UInt8](repeating: byte, count: 20), reportedLanguages: [], counts: PayloadCounts(buckets: 1, groups: 3),
         uncompressedBytes: 1)
     }
@@ -112,9 +114,9 @@ import Testing
     for number in 0..<10 { dropped += queue.enqueue(tracesPayload(number, bytes: 50), at: start).map(\.summary.kind) }
     #expect(dropped == [OutgoingPayload.Kind](repeating: .traces, count: 8))
     #expect(queue.enqueue(statsPayload(2), at: start).map(\.summary.kind) == [.stats])
-    #expect(queue.held[.traces] == .init(bytes: 100, counts: PayloadCounts(traces: 4, spans: 14)))
-    #expect(queue.held[.stats] == .init(bytes: 20, counts: PayloadCounts(buckets: 1, groups: 3)))
-    let started = queue.plan(at: start).start.map(\.payload.body)
+    #expect(queue.held(.traces) == .init(bytes: 100, counts: PayloadCounts(traces: 4, spans: 14)))
+    #expect(queue.held(.stats) == .init(bytes: 20, counts: PayloadCounts(buckets: 1, groups: 3)))
+    let started = queue.plan(at: start).start.map(\.payload.body.bytes)
     #expect(started.compactMap { number(in: $0) } == [8, 9])
     #expect(started.contains { $0.first == 2 })
   }
@@ -122,7 +124,7 @@ import Testing
   @Test mutating func `counts what is inside once, whether it waits, is under way or comes back`() throws {
     var queue = try makeQueue()
     for number in 0..<3 { _ = queue.enqueue(tracesPayload(number), at: start) }
-    func held() -> PayloadCounts? { queue.held[.traces]?.counts }
+    func held() -> PayloadCounts { queue.held(.traces).counts }
     #expect(held() == PayloadCounts(traces: 6, spans: 21))
     let started = queue.plan(at: start).start
     #expect(held() == PayloadCounts(traces: 6, spans: 21))
@@ -150,7 +152,7 @@ import Testing
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `brings every payload to exactly one end, and its accounts to nothing`(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    var queue = try makeQueue { $0.queueBytesMax[.traces] = 3000 }
+    var queue = try makeQueue { $0.limit(.traces, bytes: 3000) }
     var now = start
     var underWay: [DeliveryQueue.Entry] = []
     var ended = 0
@@ -169,11 +171,12 @@ import Testing
         let result = results.randomElement(using: &random) ?? Self.taken
         reports += queue.finish(underWay.remove(at: index), with: result, at: now, random: &random)
       }
+      #expect(queue.brokenInvariants(underWay: underWay) == [], "seed \(seed)")
       ended += reports.filter(\.outcome.isFinal).count
       now += .milliseconds(Int.random(in: 0...4000, using: &random))
     }
     ended += queue.abandon(underWay).count
     #expect(ended == 300, "seed \(seed)")
-    #expect(queue.held[.traces] == DeliveryQueue.Held() && queue.waitingCount == 0 && queue.inFlight == 0)
+    #expect(queue.held(.traces) == DeliveryLane.Held() && queue.waitingCount == 0 && queue.inFlight == 0)
   }
 }

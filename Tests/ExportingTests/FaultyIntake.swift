@@ -34,15 +34,19 @@ final class FaultyIntake: @unchecked Sendable {
   private let listener: Int32
   private let condition = NSCondition()
   private var script: [Answer]
+  private let last: Answer
   private var finished: [Request] = []
   private var arrived = 0
   private var held = 0
   private var heldMax = 0
   private var isReleased = false
 
-  /// - Parameter script: one answer for each request; behind its end every request is answered with 200.
-  init(_ script: [Answer] = []) throws {
+  /// - Parameters:
+  ///   - script: one answer for each request.
+  ///   - last: the answer to every request behind the script's end.
+  init(_ script: [Answer] = [], then last: Answer = .status(200)) throws {
     self.script = script
+    self.last = last
     (listener, port) = try Self.listen()
     let listener = self.listener
     Thread.detachNewThread { [weak self] in
@@ -132,7 +136,7 @@ extension FaultyIntake {
       let answer: Answer = condition.withLock {
         arrived += 1
         condition.broadcast()
-        let answer = script.isEmpty ? .status(200) : script.removeFirst()
+        let answer = script.isEmpty ? last : script.removeFirst()
         if case .stall = answer {
           held += 1
           heldMax = max(heldMax, held)

@@ -1,6 +1,7 @@
-import Exporting
 import Foundation
 import Testing
+
+@testable import Exporting
 
 @Suite struct `Stopping a forwarder` {
   @Test func `sends all that waits first`() throws {
@@ -32,7 +33,7 @@ import Testing
     #expect(intake.waitForArrivals(5))
     forwarder.stop(deadline: .now)
     #expect(log.finals == [DeliveryOutcome](repeating: .dropped(.shutdown), count: 20))
-    #expect(forwarder.counters.traces.dropped == [.shutdown: 20])
+    #expect(forwarder.counters[.traces].dropped == [.shutdown: 20])
     #expect(forwarder.counters.queueBytes == 0)
     #expect(forwarder.counters.inFlight == 0)
   }
@@ -65,40 +66,51 @@ import Testing
     let intake = try FaultyIntake([.stall])
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: [intake.url], log: log) {
-      $0.queueBytesMax[.traces] = 4_000
-      $0.connectionsMax = [.traces: 1]
+      $0.limit(.traces, bytes: 4_000)
+      $0.limitTraces(connections: 1)
     }
     forwarder.enqueue(tracesPayload(0, bytes: 1_000))
     #expect(intake.waitForArrivals(1))
     for number in 1...9 { forwarder.enqueue(tracesPayload(number, bytes: 1_000)) }
     #expect(forwarder.counters.queueBytes == 4_000)
-    #expect(forwarder.counters.traces.dropped == [.queueFull: 6])
+    #expect(forwarder.counters[.traces].dropped == [.queueFull: 6])
     intake.release()
     #expect(log.waitForFinals(10))
     #expect(intake.requests.compactMap { number(in: $0.body) } == [0, 7, 8, 9])
-    #expect(log.notices == [.dropping(endpoint: intake.url, reason: .queueFull, count: 1)])
+    #expect(log.notices == [.dropping(destination: intake.url, reason: .queueFull, count: 1)])
   }
 }
 
 @Suite struct `Secrets of a forwarder` {
   @Test func `are in no text that it makes`() throws {
-    let endpoint = try Endpoint(baseURL: "https://someone:hunter2@intake.example:8443/x", apiKey: testKey)
-    var configuration = ForwarderConfiguration(endpoints: [endpoint], version: "1", commit: "2")
-    configuration.proxy.https = "http://someone:hunter2@proxy.example"
+    var destination = try Destination.datadog(
+      baseURL: "https://someone:hunter2@intake.example:8443/x", apiKey: testKey, version: "1", commit: "2")
+    destination.transport.proxy.https = "http://someone:hunter2@proxy.example"
     var dumped = ""
-    dump(configuration, to: &dumped)
+    dump(destination, to: &dumped)
+    dump(destination.transport, to: &dumped)
+    dump(destination.headers, to: &dumped)
     let errors = [
-      #expect(throws: ForwarderError.self) { try Endpoint(baseURL: "ftp://u:hunter2@x", apiKey: testKey) },
+      #expect(throws: ForwarderError.self) { try Self.datadog("ftp://u:hunter2@x", testKey) },
+      #expect(throws: ForwarderError.self) { try Self.datadog("https://u:hunter2@x", testKey + "\r\nX: y") },
       #expect(throws: ForwarderError.self) {
-        try Endpoint(baseURL: "https://u:hunter2@x", apiKey: testKey + "\r\nX: y")
+        let headers = [HTTPHeader("X-Key", testKey + "\n")]
+        return try Destination(baseURL: "https://u:hunter2@x", headers: headers, userAgent: "", takes: [:])
       },
     ]
-    let texts = ["\(endpoint)", "\(configuration)", String(reflecting: endpoint), dumped, "\(errors)"]
+    let texts = [
+      "\(destination)", "\(destination.transport)", "\(destination.headers)", String(reflecting: destination),
+      String(reflecting: destination.headers), dumped, "\(errors)",
+    ]
     for text in texts {
       #expect(!text.contains(testKey))
       #expect(!text.contains("hunter2"))
     }
-    #expect(endpoint.label == "https://intake.example:8443/x")
+    #expect(destination.label == "https://intake.example:8443/x")
+  }
+
+  private static func datadog(_ url: String, _ key: String) throws(ForwarderError) -> Destination {
+    try Destination.datadog(baseURL: url, apiKey: key, version: "", commit: "")
   }
 
   @Test func `are in no outcome, notice or counter`() throws {
@@ -119,7 +131,7 @@ import Testing
 
   @Test(arguments: refused)
   func `and URLs that could not be right are refused`(url: String, key: String) {
-    #expect(throws: ForwarderError.self) { try Endpoint(baseURL: url, apiKey: key) }
+    #expect(throws: ForwarderError.self) { try Self.datadog(url, key) }
   }
 
   @Test func `cannot be joined by a header of a tracer's making`() throws {
@@ -127,7 +139,7 @@ import Testing
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: [intake.url], log: log)
     var payload = tracesPayload(1)
-    payload.reportedLanguages = "python\r\nX-Evil: 1"
+    payload.headers = [.reportedLanguages(["python\r\nX-Evil: 1"])]
     forwarder.enqueue(payload)
     #expect(log.waitForFinals(1))
     #expect(intake.requests.first?.headers["x-datadog-reported-languages"] == "pythonX-Evil: 1")
@@ -152,7 +164,7 @@ import Testing
     let local = try FaultyIntake()
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: ["http://intake.invalid", local.url], log: log) {
-      $0.proxy.http = proxy.url
+      $0.transport.proxy.http = proxy.url
     }
     forwarder.enqueue(tracesPayload(1))
     #expect(log.waitForFinals(2))

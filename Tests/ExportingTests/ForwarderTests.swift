@@ -13,7 +13,7 @@ import Testing
 
     let request = try #require(intake.requests.first)
     #expect(request.line == "POST /api/v0.2/traces HTTP/1.1")
-    #expect(request.body == tracesPayload(1, bytes: 300_000).body)
+    #expect(request.body == tracesPayload(1, bytes: 300_000).body.bytes)
     #expect(request.headers["content-type"] == "application/x-protobuf")
     #expect(request.headers["content-encoding"] == "zstd")
     #expect(request.headers["x-datadog-reported-languages"] == "python|go")
@@ -28,8 +28,9 @@ import Testing
   func `calls itself by version and commit, without a slash for a commit that is not known`(
     version: String, commit: String, name: String
   ) throws {
-    let endpoint = try Endpoint(baseURL: "http://intake", apiKey: testKey)
-    #expect(ForwarderConfiguration(endpoints: [endpoint], version: version, commit: commit).userAgent == name)
+    let destination = try Destination.datadog(
+      baseURL: "http://intake", apiKey: testKey, version: version, commit: commit)
+    #expect(destination.userAgent == name)
   }
 
   @Test func `sends a statistics payload to its own path`() throws {
@@ -37,7 +38,8 @@ import Testing
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: [intake.url], log: log)
     forwarder.enqueue(
-      .stats(body: [1, 2], reportedLanguages: [], counts: PayloadCounts(buckets: 1, groups: 3), uncompressedBytes: 9))
+      .datadogStats(
+        body: [1, 2], reportedLanguages: [], counts: PayloadCounts(buckets: 1, groups: 3), uncompressedBytes: 9))
     #expect(log.waitForFinals(1))
 
     let request = try #require(intake.requests.first)
@@ -45,8 +47,8 @@ import Testing
     #expect(request.headers["content-type"] == "application/msgpack")
     #expect(request.headers["content-encoding"] == "gzip")
     #expect(request.headers["x-datadog-reported-languages"] == nil)
-    #expect(forwarder.counters.stats.sent == PayloadCounts(buckets: 1, groups: 3))
-    #expect(forwarder.counters.stats.sentBytes == 2)
+    #expect(forwarder.counters[.stats].sent == PayloadCounts(buckets: 1, groups: 3))
+    #expect(forwarder.counters[.stats].sentBytes == 2)
   }
 
   static let faults: [[FaultyIntake.Answer]] = [
@@ -66,8 +68,8 @@ import Testing
     // When a kept connection is reset libcurl itself takes a new one, and nothing is heard of that.
     let failures = script.filter { $0.status != nil }.count...script.count
     #expect(failures.contains(log.summaries.last?.failures ?? -1))
-    #expect(forwarder.counters.traces.retries == log.summaries.last?.failures)
-    #expect(forwarder.counters.traces.sentPayloads == 1)
+    #expect(forwarder.counters[.traces].retries == log.summaries.last?.failures)
+    #expect(forwarder.counters[.traces].sentPayloads == 1)
     #expect(intake.requests.filter { $0.status == 200 }.map { number(in: $0.body) } == [1])
   }
 
@@ -79,10 +81,10 @@ import Testing
     forwarder.enqueue(tracesPayload(1))
     #expect(log.waitForFinals(1))
     #expect(log.outcomes == [.rejected(status: status)])
-    #expect(forwarder.counters.traces.rejected == [status: 1])
-    #expect(forwarder.counters.traces.lost == PayloadCounts(traces: 2, spans: 7))
+    #expect(forwarder.counters[.traces].rejected == [status: 1])
+    #expect(forwarder.counters[.traces].lost == PayloadCounts(traces: 2, spans: 7))
     #expect(forwarder.counters.lastFailure?.status == status)
-    #expect(log.notices == [.rejecting(endpoint: intake.url, status: status, count: 1)])
+    #expect(log.notices == [.rejecting(destination: intake.url, status: status, count: 1)])
   }
 
   @Test func `says once that the key is refused`() throws {
@@ -91,8 +93,8 @@ import Testing
     let forwarder = try makeForwarder(to: [intake.url], log: log)
     for number in 1...3 { forwarder.enqueue(tracesPayload(number)) }
     #expect(log.waitForFinals(3))
-    #expect(log.notices == [.keyRefused(endpoint: intake.url)])
-    #expect(forwarder.counters.traces.rejected == [403: 3])
+    #expect(log.notices == [.keyRefused(destination: intake.url)])
+    #expect(forwarder.counters[.traces].rejected == [403: 3])
   }
 
   @Test func `waits as long as Retry-After says`() throws {
@@ -121,7 +123,7 @@ import Testing
     let intake = try FaultyIntake([.stall])
     defer { intake.release() }
     let log = OutcomeLog()
-    let forwarder = try makeForwarder(to: [intake.url], log: log) { $0.requestTimeout = .milliseconds(300) }
+    let forwarder = try makeForwarder(to: [intake.url], log: log) { $0.transport.requestTimeout = .milliseconds(300) }
     forwarder.enqueue(tracesPayload(1))
     #expect(log.waitForFinals(1))
     #expect(log.finals == [.delivered(status: 200)])
@@ -162,18 +164,18 @@ import Testing
     #expect(log.waitForFinals(300))
     let taken = intake.requests.filter { $0.status.map { $0 < 300 } ?? false }.compactMap { number(in: $0.body) }
     #expect(taken.sorted() == [Int](0..<300))
-    #expect(forwarder.counters.traces.sent == PayloadCounts(traces: 600, spans: 2100))
+    #expect(forwarder.counters[.traces].sent == PayloadCounts(traces: 600, spans: 2100))
     #expect(forwarder.counters.queueBytes == 0)
   }
 
-  @Test func `sends every payload to every endpoint, the slow one not holding up the other`() throws {
+  @Test func `sends every payload to every destination, the slow one not holding up the other`() throws {
     let slow = try FaultyIntake([.stall])
     let quick = try FaultyIntake()
     let log = OutcomeLog()
-    let forwarder = try makeForwarder(to: [slow.url, quick.url], log: log) { $0.connectionsMax = [.traces: 1] }
+    let forwarder = try makeForwarder(to: [slow.url, quick.url], log: log) { $0.limitTraces(connections: 1) }
     for number in 0..<5 { forwarder.enqueue(tracesPayload(number)) }
     #expect(log.waitForFinals(5))
-    #expect(Set(log.summaries.map(\.endpoint)) == [quick.url])
+    #expect(Set(log.summaries.map(\.label)) == [quick.url])
     slow.release()
     #expect(log.waitForFinals(10))
     #expect(slow.requests.compactMap { number(in: $0.body) } == [0, 1, 2, 3, 4])
@@ -182,7 +184,7 @@ import Testing
   @Test func `uses no more connections than it may`() throws {
     let intake = try FaultyIntake([FaultyIntake.Answer](repeating: .stall, count: 9))
     let log = OutcomeLog()
-    let forwarder = try makeForwarder(to: [intake.url], log: log) { $0.connectionsMax = [.traces: 3] }
+    let forwarder = try makeForwarder(to: [intake.url], log: log) { $0.limitTraces(connections: 3) }
     for number in 0..<9 { forwarder.enqueue(tracesPayload(number)) }
     #expect(intake.waitForArrivals(3))
     #expect(forwarder.counters.inFlight == 3)

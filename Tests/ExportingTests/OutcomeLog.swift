@@ -42,24 +42,46 @@ final class OutcomeLog: @unchecked Sendable {
 
 let testKey = "0123456789abcdef0123456789abcdef"
 
-/// A forwarder to the given URLs that writes into a log.
+/// A forwarder to the given URLs that writes into a log. Each of them is configured alike.
 func makeForwarder(
-  to urls: [String], log: OutcomeLog, _ configure: (inout ForwarderConfiguration) -> Void = { _ in }
+  to urls: [String], log: OutcomeLog, _ configure: (inout Destination) -> Void = { _ in }
 ) throws -> Forwarder {
-  let endpoints = try urls.map { try Endpoint(baseURL: $0, apiKey: testKey) }
-  var configuration = ForwarderConfiguration(endpoints: endpoints, version: "7.1", commit: "abc")
-  configuration.retry.delayBase = .milliseconds(1)
-  configure(&configuration)
-  return try Forwarder(configuration: configuration, onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
+  let destinations = try urls.map { url in
+    var destination = try Destination.datadog(baseURL: url, apiKey: testKey, version: "7.1", commit: "abc")
+    destination.retry.delayBase = .milliseconds(1)
+    configure(&destination)
+    return destination
+  }
+  return try Forwarder(destinations: destinations, onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
+}
+
+extension Destination {
+  /// How many requests with traces may be under way at once.
+  mutating func limitTraces(connections: Int) { takes[.traces]?.connectionsMax = connections }
+
+  /// How many bytes of a kind may be held.
+  mutating func limit(_ kind: OutgoingPayload.Kind, bytes: Int) { takes[kind]?.queueBytesMax = bytes }
 }
 
 /// A payload whose body is the number, and filler behind it.
 func tracesPayload(_ number: Int, bytes: Int = 0) -> OutgoingPayload {
   let body = [UInt8]("\(number);".utf8)
-  return .traces(
+  return .datadogTraces(
     body: body + [UInt8](repeating: 0x2e, count: max(0, bytes - body.count)), compression: .zstd(),
     reportedLanguages: ["python", "go"], counts: PayloadCounts(traces: 2, spans: 7), uncompressedBytes: 999)
 }
+
+extension PayloadBody {
+  /// All bytes, wherever they are kept; none when they cannot be read.
+  var bytes: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: byteCount) { space, count in
+      count = (try? read(into: UnsafeMutableRawBufferPointer(space), at: 0)) ?? 0
+    }
+  }
+}
+
+/// The number in the body of a payload made by `tracesPayload`.
+func number(in body: PayloadBody) -> Int? { number(in: body.bytes) }
 
 /// The number in the body of a payload made by `tracesPayload`.
 func number(in body: [UInt8]) -> Int? {

@@ -19,6 +19,7 @@ import Testing
     (.response(status: 599, retryAfter: nil), .retry(retryAfter: nil)),
     (.response(status: 600, retryAfter: nil), .rejected(status: 600)),
     (.failure("reset"), .retry(retryAfter: nil)),
+    (.unreadable(.shortened), .unreadable),
   ]
 
   @Test(arguments: verdicts)

@@ -22,7 +22,7 @@ import TraceModel
   }
 
   static func read(_ payload: OutgoingPayload, _ format: PayloadCompression) throws -> ReadAgentPayload {
-    let body = try decompress(payload.body, format)
+    let body = try decompress(payload.body.bytes, format)
     #expect(body.count == payload.uncompressedBytes)
     return try ReadAgentPayload(body)
   }
@@ -41,7 +41,7 @@ import TraceModel
     #expect(payload.path == "/api/v0.2/traces")
     #expect(payload.contentType == "application/x-protobuf")
     #expect(payload.contentEncoding == format.contentEncoding)
-    #expect(payload.reportedLanguages == "python|ruby")
+    #expect(payload.headers == [.reportedLanguages(["python", "ruby"])])
     #expect(payload.counts == PayloadCounts(traces: 6, spans: 6))
     let read = try Self.read(payload, format)
     #expect(read.hostname == "a-host")
@@ -59,7 +59,7 @@ import TraceModel
     var bodies: [[UInt8]] = []
     for _ in 0..<3 {
       try writer.add(Self.batch([100])) { _ in }
-      bodies.append(try decompress(try #require(try writer.finish()).body, format))
+      bodies.append(try decompress(try #require(try writer.finish()).body.bytes, format))
       let isEmpty = writer.isEmpty
       #expect(isEmpty)
       writer.release()
@@ -104,7 +104,7 @@ import TraceModel
       let read = try Self.read(payload, format)
       if read.chunks.count > 1 { #expect(payload.uncompressedBytes <= TraceWriter.payloadBytesMax) }
       #expect(payload.counts == PayloadCounts(traces: read.chunks.count, spans: read.chunks.count))
-      #expect(payload.reportedLanguages == "python")
+      #expect(payload.headers == [.reportedLanguages(["python"])])
       #expect(read.hostname == "a-host")
       seen += read.chunks.flatMap { $0.spans.map(\.spanID) }
     }
@@ -125,7 +125,7 @@ import TraceModel
     var writer = TraceWriter(identity: Self.identity, compression: .zstd())
     try writer.add(Self.batch([1], language: "")) { _ in }
     for language in sent { try writer.add(Self.batch([1], language: language)) { _ in } }
-    #expect(try writer.finish()?.reportedLanguages == reported)
+    #expect(try writer.finish()?.headers.map(\.value) == [reported])
   }
 
   @Test func `leaves out what the agent does not know of itself`() throws {
@@ -133,7 +133,7 @@ import TraceModel
     var writer = TraceWriter(identity: identity, compression: .gzip())
     try writer.add(Self.batch([5])) { _ in }
     let payload = try #require(try writer.finish())
-    let body = try decompress(payload.body, .gzip())
+    let body = try decompress(payload.body.bytes, .gzip())
     #expect(body.first == 0x2A)
     #expect(try ReadAgentPayload(body).chunks.count == 1)
   }

@@ -7,7 +7,8 @@ final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
   private let refusal = Lock<Int?>(nil)
 
-  /// Counts one outcome, if it is a loss. The reasons of statistics begin with `stats_`; there are no traces in them.
+  /// Counts one outcome, if it is a loss. The reasons of other kinds than traces begin with their name, as in
+  /// `stats_queue_full`; there are no traces in them.
   func record(_ summary: OutgoingPayload.Summary, _ outcome: DeliveryOutcome) {
     let reason: String
     switch outcome {
@@ -17,11 +18,10 @@ final class DeliveryAccounting: Sendable {
       refusal.withLock { $0 = Int(status) }
     case .dropped(let why): reason = why.rawValue
     }
-    let prefix = summary.kind == .stats ? "stats_" : ""
     let counts = TrafficCounts(
       payloads: 1, bytes: UInt64(clamping: summary.bytes), traces: UInt64(clamping: summary.counts.traces),
       spans: UInt64(clamping: summary.counts.spans))
-    lost.withLock { $0[prefix + reason, default: TrafficCounts()].add(counts) }
+    lost.withLock { $0[summary.kind.lossName(reason), default: TrafficCounts()].add(counts) }
   }
 
   /// Counts statistics that could not be encoded, as one payload.

@@ -67,12 +67,12 @@ extension AgentQuestions {
   }
 
   private func fillSent(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
-    let traces = counters.traces
+    let traces = counters[.traces]
     answer.sent.traces = TrafficCounts(
       payloads: UInt64(clamping: traces.sentPayloads), bytes: UInt64(clamping: traces.sentBytes),
       traces: UInt64(clamping: traces.sent.traces), spans: UInt64(clamping: traces.sent.spans))
     answer.sent.traceRetries = UInt64(clamping: traces.retries)
-    let stats = counters.stats
+    let stats = counters[.stats]
     answer.sent.stats = StatsCounts(
       payloads: UInt64(clamping: stats.sentPayloads), bytes: UInt64(clamping: stats.sentBytes),
       buckets: UInt64(clamping: stats.sent.buckets), groups: UInt64(clamping: stats.sent.groups),
@@ -81,7 +81,7 @@ extension AgentQuestions {
 
   /// What waits or is under way, and what is still being gathered.
   private func fillQueued(_ answer: inout InfoAnswer, _ counters: ForwarderCounters, gathered: PayloadCounts) {
-    let held = counters.traces.held
+    let held = counters[.traces].held
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
       bytes: UInt64(clamping: counters.queueBytes), traces: UInt64(clamping: held.traces + gathered.traces),
@@ -96,7 +96,7 @@ extension AgentQuestions {
       lastSuccessNs: counters.lastSuccessAt.map { date($0) },
       lastFailure: counters.lastFailure.map {
         IntakeFailure(
-          atNs: date($0.at), endpoint: $0.endpoint, status: $0.status.map { Int64($0) }, text: $0.text)
+          atNs: date($0.at), endpoint: $0.destination, status: $0.status.map { Int64($0) }, text: $0.text)
       })
   }
 

@@ -15,31 +15,40 @@ enum Forwarding {
       return nil
     }
     do {
-      let endpoint = try Endpoint(baseURL: configuration.traceIntakeURL.text, apiKey: key.secret)
-      var settings = ForwarderConfiguration(
-        endpoints: [endpoint], version: build.version, commit: build.commit)
-      settings.connectionsMax = [
-        .traces: configuration.traceWriter.connectionLimit, .stats: configuration.statsWriter.connectionLimit,
-      ]
-      settings.queueBytesMax = [
-        .traces: configuration.traceWriter.queueBytesMax, .stats: configuration.statsWriter.queueBytesMax,
-      ]
-      settings.retry.retriesMax = configuration.maxSenderRetries
-      settings.connectionAgeMax = configuration.connectionResetInterval
-      settings.skipsCertificateCheck = configuration.skipSSLValidation
-      settings.proxy.http = configuration.proxy.http?.text
-      settings.proxy.https = configuration.proxy.https?.text
-      settings.proxy.noProxy = configuration.proxy.noProxy
+      let destination = try datadog(configuration, key: key, build)
       let forwarder = try Forwarder(
-        configuration: settings, onOutcome: { summary, outcome in accounting.record(summary, outcome) },
+        destinations: [destination], onOutcome: { summary, outcome in accounting.record(summary, outcome) },
         onNotice: { notice in
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)
         })
-      log.info("forwarding to \(endpoint.label)")
+      log.info("forwarding to \(destination.label)")
       return forwarder
     } catch {
       throw .forwarder(error)
     }
+  }
+
+  /// The Datadog intake as configured.
+  private static func datadog(
+    _ configuration: AgentConfiguration, key: APIKey, _ build: BuildIdentity
+  ) throws(ForwarderError) -> Destination {
+    var destination = try Destination.datadog(
+      baseURL: configuration.traceIntakeURL.text, apiKey: key.secret, version: build.version, commit: build.commit)
+    destination.takes = [
+      .traces: Destination.LaneLimits(
+        connectionsMax: configuration.traceWriter.connectionLimit,
+        queueBytesMax: configuration.traceWriter.queueBytesMax),
+      .stats: Destination.LaneLimits(
+        connectionsMax: configuration.statsWriter.connectionLimit,
+        queueBytesMax: configuration.statsWriter.queueBytesMax),
+    ]
+    destination.retry.retriesMax = configuration.maxSenderRetries
+    destination.transport.connectionAgeMax = configuration.connectionResetInterval
+    destination.transport.skipsCertificateCheck = configuration.skipSSLValidation
+    destination.transport.proxy.http = configuration.proxy.http?.text
+    destination.transport.proxy.https = configuration.proxy.https?.text
+    destination.transport.proxy.noProxy = configuration.proxy.noProxy
+    return destination
   }
 }

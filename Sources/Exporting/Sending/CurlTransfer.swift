@@ -10,6 +10,8 @@ final class CurlTransfer {
   private(set) var entry: DeliveryQueue.Entry?
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var sentBytes = 0
+  /// Why the body could not be read; the request is broken off then.
+  private var bodyError: PayloadBodyError?
   private var discardedBytes = 0
   private let errorText: UnsafeMutablePointer<CChar>
 
@@ -31,42 +33,42 @@ final class CurlTransfer {
   }
 
   /// Makes this the request for `entry`. Answers other than `CURLE_OK` mean that it must not be started.
-  func prepare(_ entry: DeliveryQueue.Entry, for endpoint: Endpoint, _ configuration: ForwarderConfiguration)
-    -> CURLcode
-  {
+  func prepare(_ entry: DeliveryQueue.Entry, for destination: Destination) -> CURLcode {
+    let transport = destination.transport
     reset()
     self.entry = entry
-    makeHeaders(entry.payload, endpoint)
+    makeHeaders(entry.payload, destination)
     return withUnsafePointer(to: library.functions) { curl in
       var options = CurlOptions(curl: curl, easy: easy)
-      options.set(CURLOPT_URL, endpoint.baseURL + entry.payload.path)
-      options.set(CURLOPT_USERAGENT, configuration.userAgent)
+      options.set(CURLOPT_URL, destination.baseURL + entry.payload.path)
+      options.set(CURLOPT_USERAGENT, destination.userAgent)
       options.set(CURLOPT_HTTPHEADER, pointer: headers)
       options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
       options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
       // Signals are the agent's business; without this libcurl uses SIGALRM for time-outs.
       options.set(CURLOPT_NOSIGNAL, 1)
-      options.set(CURLOPT_TIMEOUT_MS, Int(clamping: configuration.requestTimeout.milliseconds))
-      options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: configuration.connectTimeout.milliseconds))
-      if configuration.connectionAgeMax > .zero {
-        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionAgeMax.components.seconds)))
+      options.set(CURLOPT_TIMEOUT_MS, Int(clamping: transport.requestTimeout.milliseconds))
+      options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: transport.connectTimeout.milliseconds))
+      if transport.connectionAgeMax > .zero {
+        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(transport.connectionAgeMax.components.seconds)))
       }
       // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
       options.set(CURLOPT_BUFFERSIZE, 16 << 10)
       options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
       // Set even when empty: otherwise libcurl looks into the environment.
-      options.set(CURLOPT_PROXY, configuration.proxy.url(for: endpoint))
-      options.set(CURLOPT_NOPROXY, configuration.proxy.noProxyList)
-      options.set(CURLOPT_SSL_VERIFYPEER, configuration.skipsCertificateCheck ? 0 : 1)
-      options.set(CURLOPT_SSL_VERIFYHOST, configuration.skipsCertificateCheck ? 0 : 2)
-      setBody(entry.payload.body.count, &options)
+      options.set(CURLOPT_PROXY, transport.proxy.url(usesTLS: destination.usesTLS))
+      options.set(CURLOPT_NOPROXY, transport.proxy.noProxyList)
+      options.set(CURLOPT_SSL_VERIFYPEER, transport.skipsCertificateCheck ? 0 : 1)
+      options.set(CURLOPT_SSL_VERIFYHOST, transport.skipsCertificateCheck ? 0 : 2)
+      setBody(entry.payload.body.byteCount, &options)
       return options.status
     }
   }
 
   /// How the request ended, once libcurl has said so. An answer counts even when the connection broke behind it.
   func result(_ code: CURLcode) -> TransferResult {
-    withUnsafePointer(to: library.functions) { curl in
+    if let bodyError { return .unreadable(bodyError) }
+    return withUnsafePointer(to: library.functions) { curl in
       var status = 0
       _ = curl_get_long(curl, easy, CURLINFO_RESPONSE_CODE, &status)
       guard status >= 200 else { return .failure(failureText(code)) }
@@ -76,13 +78,14 @@ final class CurlTransfer {
     }
   }
 
-  /// Forgets the request and lets go of its payload. The connection stays open for the next one.
+  /// Forgets the request and releases its payload. The connection stays open for the next one.
   func reset() {
     library.functions.easy_reset(easy)
     library.functions.slist_free_all(headers)
     headers = nil
     entry = nil
     sentBytes = 0
+    bodyError = nil
     discardedBytes = 0
     errorText[0] = 0
   }
@@ -93,22 +96,15 @@ final class CurlTransfer {
 }
 
 extension CurlTransfer {
-  private func makeHeaders(_ payload: OutgoingPayload, _ endpoint: Endpoint) {
+  private func makeHeaders(_ payload: OutgoingPayload, _ destination: Destination) {
     var lines = [
       "Content-Type: \(payload.contentType)",
-      "DD-Api-Key: \(endpoint.apiKey)",
       // Without this libcurl asks for permission to send a large body and waits up to a second for it.
       "Expect:",
     ]
     if !payload.contentEncoding.isEmpty { lines.append("Content-Encoding: \(payload.contentEncoding)") }
-    let languages = Self.headerText(payload.reportedLanguages)
-    if !languages.isEmpty { lines.append("X-Datadog-Reported-Languages: \(languages)") }
+    lines += (destination.headers + payload.headers).compactMap(\.line)
     for line in lines { headers = library.functions.slist_append(headers, line) }
-  }
-
-  /// Languages are what tracers say they are: a line break in one would begin a header of its own.
-  private static func headerText(_ text: String) -> String {
-    String(decoding: text.utf8.filter { (0x20...0x7e).contains($0) }.prefix(1024), as: UTF8.self)
   }
 
   private func setBody(_ count: Int, _ options: inout CurlOptions) {
@@ -136,17 +132,19 @@ extension CurlTransfer {
   /// Hands the next bytes of the body to libcurl.
   private func read(_ space: UnsafeMutableRawBufferPointer) -> Int {
     guard let entry else { return 0 }
-    let count = min(space.count, entry.payload.body.count - sentBytes)
-    entry.payload.body.withUnsafeBytes { body in
-      space.copyMemory(from: UnsafeRawBufferPointer(rebasing: body[sentBytes..<sentBytes + count]))
+    do throws(PayloadBodyError) {
+      let count = try entry.payload.body.read(into: space, at: sentBytes)
+      sentBytes += count
+      return count
+    } catch {
+      bodyError = error
+      return Int(CURL_READFUNC_ABORT)
     }
-    sentBytes += count
-    return count
   }
 
   /// libcurl goes back when a kept connection turns out to be closed and the body has to be sent over another one.
   private func seek(to offset: Int, _ origin: Int32) -> Int32 {
-    guard origin == SEEK_SET, let entry, (0...entry.payload.body.count).contains(offset) else {
+    guard origin == SEEK_SET, let entry, (0...entry.payload.body.byteCount).contains(offset) else {
       return CURL_SEEKFUNC_FAIL
     }
     sentBytes = offset

@@ -1,57 +1,99 @@
-/// The way of one kind of payload to one endpoint: what waits there, what is under way, and how the endpoint feels.
+/// The way of one kind of payload to one destination: what waits there, what is under way, what it may hold, and how the
+/// destination feels. Lanes share nothing, so that what happens in one does not reach another.
 struct DeliveryLane: Sendable {
-  let endpoint: Endpoint
   let kind: OutgoingPayload.Kind
-  let connectionsMax: Int
+  /// Index of the destination.
+  let destination: Int
+  /// The destination for people to read.
+  let label: String
+  let limits: Destination.LaneLimits
+  let retry: RetryPolicy
 
+  /// What a lane holds: of payloads that wait and of those under way.
+  struct Held: Sendable, Equatable {
+    /// Bytes of the bodies.
+    var bytes = 0
+    /// What is inside of them.
+    var counts = PayloadCounts()
+  }
+
+  private(set) var held = Held()
   /// Oldest first.
   private(set) var waiting: [DeliveryQueue.Entry] = []
-  private(set) var inFlight = 0
-  /// Failures on the way to this endpoint: one more with each, halved by each success. Shared by all its payloads.
+  /// Numbers of the entries that are being sent.
+  private(set) var underWay: Set<UInt64> = []
+  /// Failures on the way to this destination: one more with each, halved by each success. Shared by all its payloads.
   private(set) var attempt = 0
   /// Nothing is started before.
   private(set) var pausedUntil: ContinuousClock.Instant?
 
-  init(endpoint: Endpoint, kind: OutgoingPayload.Kind, connectionsMax: Int) {
-    self.endpoint = endpoint
+  init(kind: OutgoingPayload.Kind, destination: Int, of value: Destination, limits: Destination.LaneLimits) {
     self.kind = kind
-    self.connectionsMax = max(1, connectionsMax)
+    self.destination = destination
+    label = value.label
+    self.limits = limits
+    retry = value.retry
   }
 
-  var isEmpty: Bool { waiting.isEmpty && inFlight == 0 }
+  var isEmpty: Bool { waiting.isEmpty && underWay.isEmpty }
 
-  /// Whether one more request may be started, the pause aside. An endpoint that fails is asked by one request at a time.
-  var hasFreeConnection: Bool { inFlight < (attempt == 0 ? connectionsMax : 1) }
+  var isOverfull: Bool { held.bytes > limits.queueBytesMax }
+
+  /// Whether one more request may be started, the pause aside. A destination that fails gets one request at a time.
+  var hasFreeConnection: Bool { underWay.count < (attempt == 0 ? limits.connectionsMax : 1) }
 
   func isPaused(at now: ContinuousClock.Instant) -> Bool { pausedUntil.map { now < $0 } ?? false }
 
-  /// Puts an entry where its age belongs: at the end when it is new, before newer ones when it comes back.
-  mutating func insert(_ entry: DeliveryQueue.Entry) {
-    let place = waiting.lastIndex { $0.id < entry.id }.map { $0 + 1 } ?? 0
-    waiting.insert(entry, at: place)
+  /// Takes a new entry in, behind all others.
+  mutating func enqueue(_ entry: DeliveryQueue.Entry) {
+    held.bytes += entry.payload.body.byteCount
+    held.counts += entry.payload.counts
+    insert(entry)
   }
 
+  /// Takes an entry back that was under way, before newer ones. It is still held.
+  mutating func putBack(_ entry: DeliveryQueue.Entry) { insert(entry) }
+
+  /// Starts the oldest entry: it is under way from then on.
+  mutating func startOldest() -> DeliveryQueue.Entry? {
+    guard let entry = takeOldest() else { return nil }
+    underWay.insert(entry.id)
+    return entry
+  }
+
+  /// Ends the attempt to send an entry. One that was not under way would be accounted for twice.
+  mutating func endAttempt(_ entry: DeliveryQueue.Entry) {
+    let wasUnderWay = underWay.remove(entry.id) != nil
+    precondition(wasUnderWay, "an entry that is not under way")
+  }
+
+  /// Removes the oldest entry that waits. It is held until `release`.
   mutating func takeOldest() -> DeliveryQueue.Entry? { waiting.isEmpty ? nil : waiting.removeFirst() }
 
-  /// Removes all that have waited since before `instant`.
+  /// Removes all that have waited since before `instant`. They are held until `release`.
   mutating func takeWaiting(since instant: ContinuousClock.Instant) -> [DeliveryQueue.Entry] {
+    guard let oldest = waiting.first, oldest.enqueuedAt < instant else { return [] }
     let count = waiting.prefix { $0.enqueuedAt < instant }.count
     defer { waiting.removeFirst(count) }
     return [DeliveryQueue.Entry](waiting.prefix(count))
   }
 
+  /// Removes all that wait. They are held until `release`.
   mutating func takeAll() -> [DeliveryQueue.Entry] {
     defer { waiting = [] }
     return waiting
   }
 
-  mutating func started() { inFlight += 1 }
-
-  mutating func ended() { inFlight -= 1 }
+  /// Takes an entry that has come to its end out of the account.
+  mutating func release(_ entry: DeliveryQueue.Entry) {
+    held.bytes -= entry.payload.body.byteCount
+    held.counts -= entry.payload.counts
+    precondition(held.bytes >= 0, "an entry that was not held")
+  }
 
   mutating func succeeded() { attempt /= 2 }
 
-  /// One more failure. Past 16 nothing changes: so few successes make an endpoint well again.
+  /// One more failure. Past 16 nothing changes: so few successes make a destination well again.
   mutating func failed() { attempt = min(attempt + 1, 16) }
 
   mutating func pause(until instant: ContinuousClock.Instant) {
@@ -59,4 +101,10 @@ struct DeliveryLane: Sendable {
   }
 
   mutating func resume() { pausedUntil = nil }
+
+  private mutating func insert(_ entry: DeliveryQueue.Entry) {
+    var place = waiting.count
+    while place > 0, waiting[place - 1].id > entry.id { place -= 1 }
+    waiting.insert(entry, at: place)
+  }
 }

@@ -1,4 +1,4 @@
-/// What became of one payload at one endpoint, or of one attempt to send it there.
+/// What became of one payload at one destination, or of one attempt to send it there.
 package enum DeliveryOutcome: Sendable, Equatable {
   /// The intake took it: any 2xx status.
   case delivered(status: Int)
@@ -18,6 +18,8 @@ package enum DeliveryOutcome: Sendable, Equatable {
     case tooOld = "too_old"
     /// The agent stopped before it could be sent.
     case shutdown
+    /// Its body could not be read from where it was kept, which no further attempt would change.
+    case bodyUnreadable = "body_unreadable"
   }
 
   /// Whether this is the last that is heard of the payload.
@@ -32,6 +34,8 @@ package enum TransferResult: Sendable, Equatable {
   case response(status: Int, retryAfter: Duration?)
   /// There was no answer: what libcurl says about it.
   case failure(String)
+  /// The body could not be had, for which the intake is not to blame.
+  case unreadable(PayloadBodyError)
 }
 
 extension TransferResult: CustomStringConvertible {
@@ -39,6 +43,7 @@ extension TransferResult: CustomStringConvertible {
     switch self {
     case .response(let status, _): "HTTP \(status)"
     case .failure(let text): text
+    case .unreadable(let error): "\(error)"
     }
   }
 }

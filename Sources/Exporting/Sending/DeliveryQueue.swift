@@ -1,11 +1,14 @@
 /// What waits to be sent, what is being sent, and what to do next. Decides only: it knows no sockets and no clock.
 ///
-/// Its owner starts what `plan(at:)` says and tells how that ended with `finish(_:with:at:random:)`. Every entry ends in
-/// exactly one final report.
+/// Its owner starts what `plan(at:)` says and tells how that ended with `finish(_:with:at:random:)`. A payload has an entry
+/// for each destination that takes its kind, and every entry ends in exactly one final report.
+///
+/// A body that several destinations share is counted in full against the bound of each of them, so that what a destination
+/// may hold does not depend on the others; `bodyBytes` counts it once, as memory does.
 struct DeliveryQueue: Sendable {
-  /// One payload on its way to one endpoint.
+  /// One payload on its way to one destination.
   struct Entry: Sendable {
-    /// Counts up, so that a lower one is an older one.
+    /// The number of the payload: a lower one is an older one. Its entries for other destinations have the same.
     let id: UInt64
     let payload: OutgoingPayload
     /// Which lane it is in.
@@ -27,59 +30,51 @@ struct DeliveryQueue: Sendable {
     var start: [Entry] = []
     /// What was given up on the way.
     var reports: [Report] = []
-    /// When to ask again if nothing happens until then; `nil` for never.
+    /// When to plan again if nothing happens until then; `nil` for never.
     var wakeAt: ContinuousClock.Instant?
     /// The queue is draining, and there is nothing more to wait for.
     var isDrained = false
   }
 
-  /// What one kind of payload has in the queue.
-  struct Held: Sendable, Equatable {
-    /// Bytes of the bodies.
-    var bytes = 0
-    /// What is inside of them.
-    var counts = PayloadCounts()
-  }
-
+  /// One for each destination and kind that it takes.
   private(set) var lanes: [DeliveryLane]
-  /// What is in all lanes, waiting or under way.
-  private(set) var held: [OutgoingPayload.Kind: Held] = [:]
-  private let bytesMax: [OutgoingPayload.Kind: Int]
-  private let policy: RetryPolicy
+  /// Bytes of memory that the bodies of all entries take; one that several entries share counts once.
+  private(set) var bodyBytes = 0
+  /// How many entries each payload has, by its number.
+  private(set) var entryCounts: [UInt64: Int] = [:]
   private var nextID: UInt64 = 0
   private var drainDeadline: ContinuousClock.Instant?
 
-  init(configuration: ForwarderConfiguration) {
-    bytesMax = configuration.queueBytesMax
-    policy = configuration.retry
-    lanes = configuration.endpoints.flatMap { endpoint in
-      OutgoingPayload.Kind.allCases.map { kind in
-        DeliveryLane(endpoint: endpoint, kind: kind, connectionsMax: configuration.connectionsMax[kind] ?? 1)
+  init(destinations: [Destination]) {
+    lanes = destinations.enumerated().flatMap { index, destination in
+      destination.takes.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, limits in
+        DeliveryLane(kind: kind, destination: index, of: destination, limits: limits)
       }
     }
   }
 
-  /// Payloads that wait.
+  /// Payloads that wait, once for each destination.
   var waitingCount: Int { lanes.reduce(0) { $0 + $1.waiting.count } }
-  /// Payloads that are being sent.
-  var inFlight: Int { lanes.reduce(0) { $0 + $1.inFlight } }
+  /// Payloads that are being sent, once for each destination.
+  var inFlight: Int { lanes.reduce(0) { $0 + $1.underWay.count } }
 
-  /// Adds a payload for every endpoint; the oldest waiting ones of its kind give way when there is no room. Traces never
-  /// push out statistics, of which there are few and each of which stands for many traces.
+  /// Adds a payload for every destination that takes its kind. In a lane that is full the oldest waiting ones give way.
+  /// Traces never push out statistics, of which there are few and each of which stands for many traces; and a destination
+  /// that is away pushes out nothing of another one.
   mutating func enqueue(_ payload: OutgoingPayload, at now: ContinuousClock.Instant) -> [Report] {
+    let id = nextID
+    nextID += 1
     var reports: [Report] = []
     for index in lanes.indices where lanes[index].kind == payload.kind {
-      let entry = Entry(id: nextID, payload: payload, lane: index, enqueuedAt: now)
-      nextID += 1
-      held[payload.kind, default: Held()].bytes += payload.body.count
-      held[payload.kind, default: Held()].counts += payload.counts
+      let entry = Entry(id: id, payload: payload, lane: index, enqueuedAt: now)
       guard drainDeadline == nil else {
-        reports.append(end(entry, .dropped(.shutdown)))
+        reports.append(Report(summary: summary(of: entry), outcome: .dropped(.shutdown)))
         continue
       }
-      lanes[index].insert(entry)
+      hold(entry)
+      lanes[index].enqueue(entry)
       // What is under way is not interrupted, so the new one itself may be the oldest that waits.
-      while isOverfull(payload.kind), let oldest = takeOldestWaiting(payload.kind) {
+      while lanes[index].isOverfull, let oldest = lanes[index].takeOldest() {
         reports.append(end(oldest, .dropped(.queueFull)))
       }
     }
@@ -91,8 +86,7 @@ struct DeliveryQueue: Sendable {
     var plan = Plan()
     for index in lanes.indices {
       plan.reports += giveUpHopeless(in: index, at: now)
-      while lanes[index].hasFreeConnection, !lanes[index].isPaused(at: now), let entry = lanes[index].takeOldest() {
-        lanes[index].started()
+      while lanes[index].hasFreeConnection, !lanes[index].isPaused(at: now), let entry = lanes[index].startOldest() {
         plan.start.append(entry)
       }
       if !lanes[index].waiting.isEmpty, lanes[index].isPaused(at: now), let resumes = lanes[index].pausedUntil {
@@ -111,13 +105,16 @@ struct DeliveryQueue: Sendable {
     _ entry: Entry, with result: TransferResult, at now: ContinuousClock.Instant,
     random: inout some RandomNumberGenerator
   ) -> [Report] {
-    lanes[entry.lane].ended()
+    let policy = lanes[entry.lane].retry
+    lanes[entry.lane].endAttempt(entry)
     switch policy.verdict(result) {
     case .delivered(let status):
       lanes[entry.lane].succeeded()
       return [end(entry, .delivered(status: status))]
     case .rejected(let status):
       return [end(entry, .rejected(status: status))]
+    case .unreadable:
+      return [end(entry, .dropped(.bodyUnreadable))]
     case .retry(let retryAfter):
       lanes[entry.lane].failed()
       let backoff = policy.delay(attempt: lanes[entry.lane].attempt, random: &random)
@@ -135,7 +132,7 @@ struct DeliveryQueue: Sendable {
 
   /// Gives up all that waits, and the entries given, which were under way.
   mutating func abandon(_ underWay: [Entry]) -> [Report] {
-    for entry in underWay { lanes[entry.lane].ended() }
+    for entry in underWay { lanes[entry.lane].endAttempt(entry) }
     let waiting = lanes.indices.flatMap { lanes[$0].takeAll() }
     return (underWay + waiting).map { end($0, .dropped(.shutdown)) }
   }
@@ -146,42 +143,43 @@ extension DeliveryQueue {
     var entry = entry
     let report = Report(summary: summary(of: entry), outcome: .retrying(result))
     entry.failures += 1
-    if let retriesMax = policy.retriesMax, entry.failures > retriesMax {
+    if let retriesMax = lanes[entry.lane].retry.retriesMax, entry.failures > retriesMax {
       return [end(entry, .dropped(.retriesExhausted))]
     }
-    lanes[entry.lane].insert(entry)
+    lanes[entry.lane].putBack(entry)
     return [report]
   }
 
   /// Those that are too old, and those that could be tried again only after the end.
   private mutating func giveUpHopeless(in index: Int, at now: ContinuousClock.Instant) -> [Report] {
-    var reports = lanes[index].takeWaiting(since: now - policy.ageMax).map { end($0, .dropped(.tooOld)) }
+    let oldest = now - lanes[index].retry.ageMax
+    if lanes[index].waiting.isEmpty { return [] }
+    var reports = lanes[index].takeWaiting(since: oldest).map { end($0, .dropped(.tooOld)) }
     if let drainDeadline, lanes[index].isPaused(at: drainDeadline) {
       reports += lanes[index].takeAll().map { end($0, .dropped(.shutdown)) }
     }
     return reports
   }
 
-  private func isOverfull(_ kind: OutgoingPayload.Kind) -> Bool {
-    held[kind, default: Held()].bytes > bytesMax[kind, default: 0]
-  }
-
-  private mutating func takeOldestWaiting(_ kind: OutgoingPayload.Kind) -> Entry? {
-    let oldest = lanes.indices.filter { lanes[$0].kind == kind && !lanes[$0].waiting.isEmpty }.min {
-      (lanes[$0].waiting.first?.id ?? .max) < (lanes[$1].waiting.first?.id ?? .max)
-    }
-    return oldest.flatMap { lanes[$0].takeOldest() }
+  private mutating func hold(_ entry: Entry) {
+    if entryCounts[entry.id] == nil { bodyBytes += entry.payload.body.memoryBytes }
+    entryCounts[entry.id, default: 0] += 1
   }
 
   private mutating func end(_ entry: Entry, _ outcome: DeliveryOutcome) -> Report {
-    held[entry.payload.kind, default: Held()].bytes -= entry.payload.body.count
-    held[entry.payload.kind, default: Held()].counts -= entry.payload.counts
+    lanes[entry.lane].release(entry)
+    let others = entryCounts[entry.id, default: 0] - 1
+    precondition(others >= 0, "an entry that has ended before")
+    entryCounts[entry.id] = others == 0 ? nil : others
+    if others == 0 { bodyBytes -= entry.payload.body.memoryBytes }
     return Report(summary: summary(of: entry), outcome: outcome)
   }
 
   private func summary(of entry: Entry) -> OutgoingPayload.Summary {
-    OutgoingPayload.Summary(
-      kind: entry.payload.kind, endpoint: lanes[entry.lane].endpoint.label, counts: entry.payload.counts,
-      bytes: entry.payload.body.count, uncompressedBytes: entry.payload.uncompressedBytes, failures: entry.failures)
+    let lane = lanes[entry.lane]
+    return OutgoingPayload.Summary(
+      kind: entry.payload.kind, destination: lane.destination, label: lane.label, counts: entry.payload.counts,
+      bytes: entry.payload.body.byteCount, uncompressedBytes: entry.payload.uncompressedBytes,
+      failures: entry.failures)
   }
 }

@@ -1,6 +1,6 @@
 import Platform
 
-/// Sends payloads to the intakes, again and again until they are taken, refused, or given up.
+/// Sends payloads to their destinations, again and again until they are taken, refused, or given up.
 ///
 /// One thread of its own does all of it through libcurl, and sleeps when there is nothing to do. Payloads wait in memory,
 /// bounded in bytes. Delivery is at least once: a payload whose answer got lost is sent again.
@@ -11,21 +11,22 @@ package final class Forwarder: Sendable {
   /// Opens libcurl and starts the thread; no connection is made before there is something to send.
   ///
   /// - Parameters:
-  ///   - onOutcome: told of everything that happens to a payload: for each endpoint any number of `retrying` and one
+  ///   - destinations: where payloads go; each gets every payload of the kinds that it takes.
+  ///   - onOutcome: called with everything that happens to a payload: for each destination any number of `retrying` and one
   ///     final outcome. Called on the forwarder's thread, or on the one that enqueues; it must not block.
-  ///   - onNotice: told what a person should read, already thinned out. Called like `onOutcome`.
-  /// - Throws: when libcurl is missing or too old, or there is no endpoint.
+  ///   - onNotice: called with what a person should read, already thinned out. Called like `onOutcome`.
+  /// - Throws: when libcurl is missing or too old, or there is no destination.
   package init(
-    configuration: ForwarderConfiguration,
+    destinations: [Destination],
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void = { _, _ in },
     onNotice: @escaping @Sendable (ForwarderNotice) -> Void = { _ in }
   ) throws(ForwarderError) {
-    guard !configuration.endpoints.isEmpty else { throw .noEndpoints }
+    guard !destinations.isEmpty else { throw .noDestinations }
     let library = try CurlLibrary()
-    let connections = configuration.connectionsMax.values.reduce(0, +) * configuration.endpoints.count
+    let connections = destinations.flatMap(\.takes.values).reduce(0) { $0 + $1.connectionsMax }
     let multi = try CurlMulti(library: library, connectionsMax: connections)
     let core = ForwarderCore(
-      configuration: configuration, library: library, multi: multi, onOutcome: onOutcome, onNotice: onNotice)
+      destinations: destinations, library: library, multi: multi, onOutcome: onOutcome, onNotice: onNotice)
     self.core = core
     do {
       thread = Lock(
@@ -40,8 +41,8 @@ package final class Forwarder: Sendable {
 
   deinit { stop(deadline: .now) }
 
-  /// Hands a payload over; never blocks. When the queue is full the oldest waiting payload is given up for it. After
-  /// `stop` it is given up itself.
+  /// Hands a payload over to all destinations that take its kind; never blocks. Where the queue is full the oldest waiting
+  /// payload is given up for it. After `stop` it is given up itself.
   package func enqueue(_ payload: OutgoingPayload) { core.enqueue(payload) }
 
   /// Sends what waits, without the pauses that earlier failures led to, and returns when all of it has ended or the time

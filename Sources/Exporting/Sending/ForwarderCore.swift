@@ -2,7 +2,7 @@ import Platform
 
 /// What the forwarder's thread and its callers share: the queue, the counters, and the way to wake the thread.
 final class ForwarderCore: Sendable {
-  let configuration: ForwarderConfiguration
+  let destinations: [Destination]
   let library: CurlLibrary
   let multi: CurlMulti
   private let onOutcome: @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void
@@ -11,7 +11,7 @@ final class ForwarderCore: Sendable {
 
   private struct State {
     var queue: DeliveryQueue
-    var counters = ForwarderCounters()
+    var counters: ForwarderCounters
     var notices = NoticeFilter()
     var random = SystemRandomNumberGenerator()
 
@@ -25,33 +25,32 @@ final class ForwarderCore: Sendable {
   }
 
   init(
-    configuration: ForwarderConfiguration, library: CurlLibrary, multi: consuming CurlMulti,
+    destinations: [Destination], library: CurlLibrary, multi: consuming CurlMulti,
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void,
     onNotice: @escaping @Sendable (ForwarderNotice) -> Void
   ) {
-    self.configuration = configuration
+    self.destinations = destinations
     self.library = library
     self.multi = multi
     self.onOutcome = onOutcome
     self.onNotice = onNotice
-    state = Lock(State(queue: DeliveryQueue(configuration: configuration)))
+    state = Lock(
+      State(
+        queue: DeliveryQueue(destinations: destinations),
+        counters: ForwarderCounters(labels: destinations.map(\.label))))
   }
 
   var counters: ForwarderCounters {
     state.withLock { state in
       var counters = state.counters
-      for (kind, held) in state.queue.held {
-        counters.queueBytes += held.bytes
-        counters[kind].held = held.counts
-      }
-      counters.queuePayloads = state.queue.waitingCount
-      counters.inFlight = state.queue.inFlight
+      for lane in state.queue.lanes { counters.add(lane) }
+      counters.bodyBytes = state.queue.bodyBytes
       return counters
     }
   }
 
-  func endpoint(of entry: DeliveryQueue.Entry) -> Endpoint {
-    state.withLock { $0.queue.lanes[entry.lane].endpoint }
+  func destination(of entry: DeliveryQueue.Entry) -> Destination {
+    destinations[state.withLock { $0.queue.lanes[entry.lane].destination }]
   }
 
   func enqueue(_ payload: OutgoingPayload) {
@@ -81,7 +80,7 @@ final class ForwarderCore: Sendable {
     change { queue, _, _ in queue.abandon(underWay) }
   }
 
-  /// Changes the queue under the lock, and tells what came of it when the lock is open again.
+  /// Changes the queue under the lock, and reports what came of it when the lock is open again.
   private func change(
     _ body: (inout DeliveryQueue, inout SystemRandomNumberGenerator, ContinuousClock.Instant) -> [DeliveryQueue.Report]
   ) {

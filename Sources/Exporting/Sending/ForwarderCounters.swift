@@ -1,4 +1,5 @@
-/// What the forwarder has done so far, and what it is doing. Counts once for each endpoint that a payload goes to.
+/// What the forwarder has done so far, and what it is doing, by destination. The sums count a payload once for each
+/// destination that it goes to.
 package struct ForwarderCounters: Sendable, Equatable {
   /// The counters of one kind of payload.
   package struct PerKind: Sendable, Equatable {
@@ -16,62 +17,133 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var lost = PayloadCounts()
     /// What is inside of those that wait or are being sent.
     package var held = PayloadCounts()
+    /// Bytes of the bodies of those that wait or are being sent.
+    package var heldBytes = 0
+
+    /// Requests that have ended, well or not.
+    package var attempts: Int { sentPayloads + retries + rejected.values.reduce(0, +) }
   }
 
   /// The last attempt that did not succeed.
   package struct Failure: Sendable, Equatable {
-    package let endpoint: String
+    /// The destination for people to read.
+    package let destination: String
     /// The status of the answer; `nil` when there was none.
     package let status: Int?
     package let text: String
     package let at: ContinuousClock.Instant
   }
 
-  /// Each kind has a queue and counters of its own.
-  package var traces = PerKind()
-  package var stats = PerKind()
-  /// Bytes of the bodies that wait or are being sent.
-  package var queueBytes = 0
-  /// Payloads that wait.
-  package var queuePayloads = 0
-  /// Payloads that are being sent.
-  package var inFlight = 0
-  package var lastFailure: Failure?
-  package var lastSuccessAt: ContinuousClock.Instant?
+  /// The counters of one destination.
+  package struct PerDestination: Sendable, Equatable {
+    /// The destination for people to read.
+    package let label: String
+    /// Kinds that it takes; others have gone past it.
+    package var kinds: [OutgoingPayload.Kind: PerKind] = [:]
+    /// Payloads that wait.
+    package var queuePayloads = 0
+    /// Payloads that are being sent.
+    package var inFlight = 0
+    package var lastFailure: Failure?
+    package var lastSuccessAt: ContinuousClock.Instant?
 
-  package init() {}
-
-  /// Requests that have ended, well or not.
-  package var attempts: Int {
-    [traces, stats].reduce(0) { $0 + $1.sentPayloads + $1.retries + $1.rejected.values.reduce(0, +) }
+    /// The counters of one kind; all nothing for a kind that it does not take.
+    package subscript(kind: OutgoingPayload.Kind) -> PerKind { kinds[kind, default: PerKind()] }
   }
 
-  package subscript(kind: OutgoingPayload.Kind) -> PerKind {
-    get { kind == .traces ? traces : stats }
-    set { if kind == .traces { traces = newValue } else { stats = newValue } }
-  }
+  /// In the order of the list that the forwarder was given.
+  package var destinations: [PerDestination]
+  /// Bytes of memory that the bodies of all payloads take: one that several destinations wait for counts once.
+  package var bodyBytes = 0
+
+  init(labels: [String]) { destinations = labels.map { PerDestination(label: $0) } }
 
   mutating func record(_ outcome: DeliveryOutcome, of summary: OutgoingPayload.Summary, at now: ContinuousClock.Instant)
   {
+    destinations[summary.destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
     switch outcome {
-    case .delivered:
-      self[summary.kind].sentPayloads += 1
-      self[summary.kind].sentBytes += summary.bytes
-      self[summary.kind].sentUncompressedBytes += summary.uncompressedBytes
-      self[summary.kind].sent += summary.counts
-      lastSuccessAt = now
+    case .delivered: destinations[summary.destination].lastSuccessAt = now
     case .rejected(let status):
-      self[summary.kind].rejected[status, default: 0] += 1
-      self[summary.kind].lost += summary.counts
-      lastFailure = Failure(endpoint: summary.endpoint, status: status, text: "HTTP \(status)", at: now)
-    case .dropped(let reason):
-      self[summary.kind].dropped[reason, default: 0] += 1
-      self[summary.kind].lost += summary.counts
+      destinations[summary.destination].lastFailure = Failure(
+        destination: summary.label, status: status, text: "HTTP \(status)", at: now)
     case .retrying(let result):
-      self[summary.kind].retries += 1
       var answered: Int?
       if case .response(let status, _) = result { answered = status }
-      lastFailure = Failure(endpoint: summary.endpoint, status: answered, text: "\(result)", at: now)
+      destinations[summary.destination].lastFailure = Failure(
+        destination: summary.label, status: answered, text: "\(result)", at: now)
+    case .dropped: break
     }
+  }
+}
+
+extension ForwarderCounters {
+  /// Adds what is in a lane at this moment.
+  mutating func add(_ lane: DeliveryLane) {
+    destinations[lane.destination].queuePayloads += lane.waiting.count
+    destinations[lane.destination].inFlight += lane.underWay.count
+    destinations[lane.destination].kinds[lane.kind, default: PerKind()].held = lane.held.counts
+    destinations[lane.destination].kinds[lane.kind, default: PerKind()].heldBytes = lane.held.bytes
+  }
+}
+
+/// Over all destinations.
+extension ForwarderCounters {
+  /// The sum of one kind.
+  package subscript(kind: OutgoingPayload.Kind) -> PerKind {
+    destinations.reduce(into: PerKind()) { sum, destination in sum.add(destination[kind]) }
+  }
+
+  /// Bytes of the bodies that wait or are being sent.
+  package var queueBytes: Int {
+    destinations.reduce(0) { $0 + $1.kinds.values.reduce(0) { $0 + $1.heldBytes } }
+  }
+
+  /// Payloads that wait.
+  package var queuePayloads: Int { destinations.reduce(0) { $0 + $1.queuePayloads } }
+
+  /// Payloads that are being sent.
+  package var inFlight: Int { destinations.reduce(0) { $0 + $1.inFlight } }
+
+  /// Requests that have ended, well or not.
+  package var attempts: Int {
+    destinations.reduce(0) { $0 + $1.kinds.values.reduce(0) { $0 + $1.attempts } }
+  }
+
+  /// The latest of all destinations.
+  package var lastFailure: Failure? { destinations.compactMap(\.lastFailure).max { $0.at < $1.at } }
+
+  /// The latest of all destinations.
+  package var lastSuccessAt: ContinuousClock.Instant? { destinations.compactMap(\.lastSuccessAt).max() }
+}
+
+extension ForwarderCounters.PerKind {
+  fileprivate mutating func record(_ outcome: DeliveryOutcome, of summary: OutgoingPayload.Summary) {
+    switch outcome {
+    case .delivered:
+      sentPayloads += 1
+      sentBytes += summary.bytes
+      sentUncompressedBytes += summary.uncompressedBytes
+      sent += summary.counts
+    case .rejected(let status):
+      rejected[status, default: 0] += 1
+      lost += summary.counts
+    case .dropped(let reason):
+      dropped[reason, default: 0] += 1
+      lost += summary.counts
+    case .retrying: retries += 1
+    }
+  }
+
+  fileprivate mutating func add(_ other: Self) {
+    sentPayloads += other.sentPayloads
+    sentBytes += other.sentBytes
+    sentUncompressedBytes += other.sentUncompressedBytes
+    sent += other.sent
+    retries += other.retries
+    rejected.merge(other.rejected, uniquingKeysWith: +)
+    dropped.merge(other.dropped, uniquingKeysWith: +)
+    lost += other.lost
+    held += other.held
+    heldBytes += other.heldBytes
   }
 }

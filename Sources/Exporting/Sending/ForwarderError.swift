@@ -7,9 +7,11 @@ package enum ForwarderError: Error, Equatable {
   /// Not an `http://` or `https://` URL.
   case badURL(String)
   /// The API key is empty, or holds a character that no key has.
-  case badKey(endpoint: String)
+  case badKey(destination: String)
+  /// A header of the destination that could not stand in a request; never its value.
+  case badHeader(destination: String, name: String)
   /// Nothing to forward to.
-  case noEndpoints
+  case noDestinations
   /// The system gave no thread, or libcurl no handle.
   case noResources(String)
 }
@@ -25,8 +27,10 @@ extension ForwarderError: CustomStringConvertible {
     case .libraryTooOld(let version, let missing):
       "forwarding needs libcurl 7.68 or newer, and \(version) has no \(missing)"
     case .badURL(let url): "`\(url)` is not a URL to forward to: it must begin with http:// or https://"
-    case .badKey(let endpoint): "the API key for \(endpoint) is empty, or holds a space or a line break"
-    case .noEndpoints: "there is no intake to forward to"
+    case .badKey(let destination): "the API key for \(destination) is empty, or holds a space or a line break"
+    case .badHeader(let destination, let name):
+      "the header `\(name)` for \(destination) has a name or a value that cannot be sent"
+    case .noDestinations: "there is no intake to forward to"
     case .noResources(let reason): "forwarding cannot start: \(reason)"
     }
   }

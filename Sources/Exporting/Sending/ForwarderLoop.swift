@@ -1,6 +1,7 @@
 import CCurl
 
-/// The forwarder's thread: starts what the queue says, sleeps in libcurl until something happens, tells how it went.
+/// The forwarder's thread: starts what the queue says, sleeps in libcurl until something happens, and
+/// reports how it went.
 struct ForwarderLoop {
   private let core: ForwarderCore
   /// Requests under way, by libcurl's handle.
@@ -55,7 +56,7 @@ struct ForwarderLoop {
       core.finish(entry, with: .failure("libcurl gave no handle"))
       return false
     }
-    let code = transfer.prepare(entry, for: core.endpoint(of: entry), core.configuration)
+    let code = transfer.prepare(entry, for: core.destination(of: entry))
     guard code == CURLE_OK, core.multi.add(transfer) == CURLM_OK else {
       core.finish(entry, with: .failure("libcurl did not take the request: \(core.library.text(code))"))
       return false

@@ -1,28 +1,22 @@
-/// A compressed body on its way to the intakes, with what is needed to send it and to account for it.
+/// A body on its way to the destinations that take its kind, with what is needed to send it and to account for it.
 package struct OutgoingPayload: Sendable {
-  /// What a payload carries. Each kind has connections and a backoff of its own.
-  package enum Kind: String, Sendable, CaseIterable {
-    case traces
-    case stats
-  }
-
-  /// Says the path it is posted to, and the queue it waits in.
+  /// Says which destinations take it, and the queue it waits in.
   package var kind: Kind
-  /// Path below the intake's base URL, such as `/api/v0.2/traces`.
+  /// Path below the destination's base URL, such as `/api/v0.2/traces`.
   package var path: String
   /// The request body as it goes over the wire. Copies of the payload share it.
-  package var body: [UInt8]
+  package var body: PayloadBody
   package var contentType: String
   /// `zstd` or `gzip`; empty when the body is not compressed.
   package var contentEncoding: String
-  /// Languages of the tracers whose spans are inside, joined by `|` (sent as `X-Datadog-Reported-Languages`).
-  package var reportedLanguages: String
+  /// What else the request carries, whatever its destination. Here is no place for a key.
+  package var headers: [HTTPHeader]
   package var counts: PayloadCounts
   /// Length of the body before it was compressed.
   package var uncompressedBytes: Int
 
   package init(
-    kind: Kind, path: String, body: [UInt8], contentType: String, contentEncoding: String, reportedLanguages: String,
+    kind: Kind, path: String, body: PayloadBody, contentType: String, contentEncoding: String, headers: [HTTPHeader],
     counts: PayloadCounts, uncompressedBytes: Int
   ) {
     self.kind = kind
@@ -30,9 +24,45 @@ package struct OutgoingPayload: Sendable {
     self.body = body
     self.contentType = contentType
     self.contentEncoding = contentEncoding
-    self.reportedLanguages = reportedLanguages
+    self.headers = headers
     self.counts = counts
     self.uncompressedBytes = uncompressedBytes
+  }
+}
+
+extension OutgoingPayload {
+  /// What a payload carries. Open: whoever makes payloads of another kind declares it as a `static let`, and destinations
+  /// say that they take it.
+  package struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The kind in messages and in the names of counters: one word in lower case.
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Spans, in the format of the Datadog intake.
+    package static let traces = Kind(rawValue: "traces")
+    /// Statistics of spans, in the format of the Datadog intake.
+    package static let stats = Kind(rawValue: "stats")
+
+    package var description: String { rawValue }
+
+    /// The name of a loss among those of all kinds: `queue_full` for traces, `stats_queue_full` for statistics.
+    package func lossName(_ reason: String) -> String { self == .traces ? reason : "\(rawValue)_\(reason)" }
+  }
+
+  /// A payload without its body, and where it was going.
+  package struct Summary: Sendable, Equatable {
+    package let kind: Kind
+    /// Which destination: its index in the list that the forwarder was given.
+    package let destination: Int
+    /// The destination for people to read. Two may look the same and differ in their keys.
+    package let label: String
+    package let counts: PayloadCounts
+    /// Bytes over the wire, headers not counted.
+    package let bytes: Int
+    package let uncompressedBytes: Int
+    /// Attempts that failed before.
+    package let failures: Int
   }
 }
 
@@ -50,7 +80,8 @@ package struct PayloadCounts: Sendable, Equatable {
     self.groups = groups
   }
 
-  static func += (left: inout PayloadCounts, right: PayloadCounts) {
+  /// Adds what is inside of another payload.
+  package static func += (left: inout PayloadCounts, right: PayloadCounts) {
     left.traces += right.traces
     left.spans += right.spans
     left.buckets += right.buckets
@@ -62,43 +93,5 @@ package struct PayloadCounts: Sendable, Equatable {
     left.spans -= right.spans
     left.buckets -= right.buckets
     left.groups -= right.groups
-  }
-}
-
-extension OutgoingPayload {
-  /// A payload without its body, and where it was going.
-  package struct Summary: Sendable, Equatable {
-    package let kind: Kind
-    /// Scheme, host and port of the intake.
-    package let endpoint: String
-    package let counts: PayloadCounts
-    /// Bytes over the wire, headers not counted.
-    package let bytes: Int
-    package let uncompressedBytes: Int
-    /// Attempts that failed before.
-    package let failures: Int
-  }
-}
-
-extension OutgoingPayload {
-  /// Spans as protobuf, for `/api/v0.2/traces` of the Datadog intake.
-  package static func traces(
-    body: [UInt8], compression: PayloadCompression, reportedLanguages: [String], counts: PayloadCounts,
-    uncompressedBytes: Int
-  ) -> OutgoingPayload {
-    OutgoingPayload(
-      kind: .traces, path: "/api/v0.2/traces", body: body, contentType: "application/x-protobuf",
-      contentEncoding: compression.contentEncoding, reportedLanguages: reportedLanguages.joined(separator: "|"),
-      counts: counts, uncompressedBytes: uncompressedBytes)
-  }
-
-  /// Statistics as gzipped MessagePack, for `/api/v0.2/stats` of the Datadog intake.
-  package static func stats(
-    body: [UInt8], reportedLanguages: [String], counts: PayloadCounts, uncompressedBytes: Int
-  ) -> OutgoingPayload {
-    OutgoingPayload(
-      kind: .stats, path: "/api/v0.2/stats", body: body, contentType: "application/msgpack",
-      contentEncoding: "gzip", reportedLanguages: reportedLanguages.joined(separator: "|"),
-      counts: counts, uncompressedBytes: uncompressedBytes)
   }
 }

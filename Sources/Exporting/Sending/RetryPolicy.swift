@@ -19,6 +19,8 @@ package struct RetryPolicy: Sendable, Equatable {
     case rejected(status: Int)
     /// Send it again; not before `retryAfter` if the intake asked for that, at most `retryAfterMax`.
     case retry(retryAfter: Duration?)
+    /// Give it up: there is nothing to send.
+    case unreadable
   }
 
   /// Network errors, 408, 429 and 5xx pass; the Datadog intake answers them when it is busy. All else stays as it is.
@@ -29,6 +31,7 @@ package struct RetryPolicy: Sendable, Equatable {
       .retry(retryAfter: retryAfter.map { min(max($0, .zero), retryAfterMax) })
     case .response(let status, _): .rejected(status: status)
     case .failure: .retry(retryAfter: nil)
+    case .unreadable: .unreadable
     }
   }
 

@@ -25,7 +25,7 @@ package struct StatsPayloadEncoder: Sendable {
       let uncompressedBytes = compressor.uncompressedBytes
       let counts = PayloadCounts(buckets: part.stats.reduce(0) { $0 + $1.stats.count }, groups: part.groupCount)
       encoded.append(
-        .stats(
+        .datadogStats(
           body: try compressor.finish(), reportedLanguages: reportedLanguages, counts: counts,
           uncompressedBytes: uncompressedBytes))
     }

@@ -72,7 +72,7 @@ package struct TraceWriter: ~Copyable, Sendable {
     reset()
     do {
       let body = try compressor.finish()
-      return .traces(
+      return .datadogTraces(
         body: body, compression: compression, reportedLanguages: spoken, counts: inside,
         uncompressedBytes: uncompressed)
     } catch {
