@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// Waits on all listeners, gives each new connection to the worker with the fewest once it has sent something, and cuts
-/// off late clients.
+/// Waits on all listeners, hands each new connection to a worker of its listener's pool once it has sent something, and
+/// cuts off late clients. Knows of workers only what `ConnectionWorker` asks for.
 ///
 /// Runs on one thread of its own, which alone touches what changes here; `run` is its whole life. An object, because a
 /// second copy of the listeners would keep them open.
@@ -13,29 +13,27 @@ final class Acceptor: @unchecked Sendable {
   private static let pauseMs: UInt64 = 100
 
   let state: ServerState
-  let workers: [Worker]
   let maxConnections: Int
   let deadlines: ConnectionDeadlines
   let note: @Sendable (ReceiverNote) -> Void
   let event: @Sendable (ConnectionEvent) -> Void
 
   private var pending = PendingConnections()
-  private var listeners: [Listener]
+  private var listeners: [(listener: Listener, pool: Int)]
+  private var pools: [WorkerPool]
   private var pausedUntilMs: UInt64 = 0
   private var nextSweepMs: UInt64 = 0
-  /// The worker looked at first when the next connection is given out.
-  private var nextWorker = 0
   private var hasNotedFull = false
   private var hasNotedExhaustion = false
   private var hasNotedError = false
 
   init(
-    state: ServerState, workers: [Worker], listeners: [Listener], configuration: ReceiverConfiguration,
+    state: ServerState, groups: [ListenerGroup], configuration: ReceiverConfiguration,
     note: @escaping @Sendable (ReceiverNote) -> Void, event: @escaping @Sendable (ConnectionEvent) -> Void
   ) {
     self.state = state
-    self.workers = workers
-    self.listeners = listeners
+    pools = groups.map(\.pool)
+    listeners = groups.enumerated().flatMap { pool, group in group.listeners.map { ($0, pool) } }
     self.note = note
     self.event = event
     maxConnections = max(configuration.maxConnections, 1)
@@ -49,11 +47,13 @@ final class Acceptor: @unchecked Sendable {
     while !state.mustEnd.load(ordering: .acquiring) {
       if state.mustStopAccepting.load(ordering: .acquiring) && !listeners.isEmpty { closeListeners() }
       let now = SystemCalls.monotonicMs()
-      let isAccepting = hasRoom() && now >= pausedUntilMs
+      let isAccepting = isBelowLimit() && now >= pausedUntilMs
       entries.removeAll(keepingCapacity: true)
       entries.append(pollfd(fd: state.wake.readEnd, events: Int16(POLLIN), revents: 0))
       if isAccepting {
-        for listener in listeners { entries.append(pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)) }
+        for (listener, _) in listeners {
+          entries.append(pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0))
+        }
       }
       let pendingStart = entries.count
       for connection in pending.all {
@@ -65,7 +65,9 @@ final class Acceptor: @unchecked Sendable {
       for position in (pendingStart..<entries.count).reversed() where entries[position].revents != 0 {
         receive(pendingAt: position - pendingStart)
       }
-      for position in 1..<pendingStart where entries[position].revents != 0 { accept(from: listeners[position - 1]) }
+      for position in 1..<pendingStart where entries[position].revents != 0 {
+        accept(from: listeners[position - 1].listener, pool: listeners[position - 1].pool)
+      }
       sweepIfDue()
     }
     closeListeners()
@@ -82,13 +84,13 @@ final class Acceptor: @unchecked Sendable {
   }
 
   /// Whether another connection may be taken. Once not, the next connection that closes wakes this thread.
-  private func hasRoom() -> Bool {
+  private func isBelowLimit() -> Bool {
     if state.open.load(ordering: .sequentiallyConsistent) < maxConnections {
       state.isFull.store(false, ordering: .sequentiallyConsistent)
       return true
     }
     if !state.isFull.exchange(true, ordering: .sequentiallyConsistent) {
-      state.waitsForRoom.increment()
+      state.acceptPauses.increment()
       if !hasNotedFull {
         hasNotedFull = true
         note(.connectionsFull(limit: maxConnections))
@@ -98,8 +100,8 @@ final class Acceptor: @unchecked Sendable {
     return state.open.load(ordering: .sequentiallyConsistent) < maxConnections
   }
 
-  private func accept(from listener: Listener) {
-    for _ in 0..<Self.acceptsInOneGo where hasRoom() {
+  private func accept(from listener: Listener, pool: Int) {
+    for _ in 0..<Self.acceptsInOneGo where isBelowLimit() {
       var address = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let descriptor = withUnsafeMutablePointer(to: &address) { pointer in
@@ -107,7 +109,8 @@ final class Acceptor: @unchecked Sendable {
       }
       guard descriptor >= 0 else { return acceptFailed(Errno.current) }
       let connection = PendingConnection(
-        descriptor: descriptor, address: address, addressLength: length, sinceMs: SystemCalls.monotonicMs())
+        descriptor: descriptor, address: address, addressLength: length, pool: pool,
+        sinceMs: SystemCalls.monotonicMs())
       // Answers are small and complete; waiting to join them to others only delays the client.
       if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
       state.accepted.increment()
@@ -121,8 +124,10 @@ final class Acceptor: @unchecked Sendable {
     switch PendingConnections.look(connection.descriptor) {
     case .nothingYet: pending.add(connection)
     case .bytes(let foreign):
-      if let foreign { event(.foreign(foreign, peer: connection.peer())) }
-      give(connection)
+      if let foreign, foreign != pools[connection.pool].speaks {
+        event(.foreign(foreign, peer: connection.peer()))
+      }
+      handOver(connection)
     case .gone:
       event(.silent(peer: connection.peer()))
       dismiss(connection)
@@ -138,27 +143,14 @@ final class Acceptor: @unchecked Sendable {
     state.connectionClosed()
   }
 
-  private func give(_ connection: PendingConnection) {
-    let least = workerWithFewest()
+  private func handOver(_ connection: PendingConnection) {
+    let worker = pools[connection.pool].next()
     let (descriptor, length) = (connection.descriptor, connection.addressLength)
-    let isGiven = connection.withAddress { least?.add(descriptor, $0, length) == true }
-    if !isGiven {
+    let isTaken = connection.withAddress { worker?.add(descriptor, $0, length) == true }
+    if !isTaken {
       state.open.subtract(1, ordering: .sequentiallyConsistent)
       state.acceptErrors.increment()
     }
-  }
-
-  /// Those with equally few take turns: connections that end before the next one comes would all go to the first.
-  private func workerWithFewest() -> Worker? {
-    var least: Worker?
-    var leastCount = Int.max
-    for offset in workers.indices {
-      let worker = workers[(nextWorker + offset) % workers.count]
-      let count = worker.connectionCount.load(ordering: .relaxed)
-      if count < leastCount { (least, leastCount) = (worker, count) }
-    }
-    nextWorker = (nextWorker + 1) % max(workers.count, 1)
-    return least
   }
 
   private func acceptFailed(_ code: Int32) {
@@ -179,8 +171,11 @@ final class Acceptor: @unchecked Sendable {
   private func sweepIfDue() {
     let now = SystemCalls.monotonicMs()
     guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
-    nextSweepMs = now + deadlines.sweepIntervalMs
-    for worker in workers { worker.sweep(deadlines, nowMs: now) }
+    nextSweepMs = now + min(deadlines.sweepIntervalMs, state.lateAnswers.sweepIntervalMs)
+    for pool in pools {
+      for worker in pool.workers { worker.sweep(deadlines, nowMs: now) }
+    }
+    state.lateAnswers.sweep(nowMs: now)
     for index in pending.all.indices.reversed() {
       let stamp = PhaseStamp(.idle, sinceMs: pending.all[index].sinceMs)
       guard deadlines.verdict(stamp, nowMs: now) == .close else { continue }

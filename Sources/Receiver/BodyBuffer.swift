@@ -20,7 +20,7 @@ struct BodyBuffer: ~Copyable {
 
   mutating func removeAll() { count = 0 }
 
-  /// Bytes that the buffer has to grow by to take so many more; 0 when there is room.
+  /// Bytes that the buffer has to grow by to take so many more; 0 when its capacity is enough.
   func growth(toAppend bytes: Int) -> Int {
     let needed = count + bytes
     return needed > capacity ? Self.rounded(needed, atMost: bytesMax) - capacity : 0

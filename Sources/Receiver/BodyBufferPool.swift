@@ -14,18 +14,18 @@ struct BodyBufferPool: ~Copyable {
   init(bytesMax: Int = .max) { self.bytesMax = bytesMax }
 
   /// An empty buffer for a body of the declared length.
-  mutating func take(declaredLength: Int?) -> BodyBufferBox {
+  mutating func acquire(declaredLength: Int?) -> BodyBufferBox {
     let wanted = min(declaredLength ?? 0, Self.initialBytesMax)
     if let last = kept.popLast() {
       keptBytes -= last.buffer.capacity
-      // One that is too small is let go instead of grown, which would copy nothing useful.
+      // One that is too small is freed instead of grown, which would copy nothing useful.
       if last.buffer.capacity >= wanted { return last }
     }
     return BodyBufferBox(BodyBuffer(capacity: wanted, bytesMax: bytesMax))
   }
 
-  /// Takes the buffer back, or frees it when enough are kept.
-  mutating func give(_ box: BodyBufferBox) {
+  /// Keeps the buffer for another body, or frees it when enough are kept.
+  mutating func recycle(_ box: BodyBufferBox) {
     guard keptBytes + box.buffer.capacity <= Self.keptBytesMax else { return }
     box.buffer.removeAll()
     keptBytes += box.buffer.capacity

@@ -10,6 +10,8 @@ final class Connection: @unchecked Sendable {
     /// Nothing known yet but that a request line came.
     case head
     case body
+    /// The handler answers later; the connection is suspended, or was just resumed.
+    case waiting
     /// The answer is queued or sent; body bytes that still come are thrown away.
     case discarding
     /// The answer is queued and nothing more is expected.
@@ -18,9 +20,9 @@ final class Connection: @unchecked Sendable {
 
   let descriptor: Int32
   let peer: PeerIdentity
-  /// On the monotonic clock.
+  /// When its first byte came, on the monotonic clock.
   let openedMs: UInt64
-  /// A `PhaseStamp` word.
+  /// What it is doing and since when: a `PhaseStamp` word.
   let stamp: Atomic<UInt64>
   /// The sweep has cut the request off for being late.
   let wasCut = Atomic<Bool>(false)
@@ -31,7 +33,7 @@ final class Connection: @unchecked Sendable {
 
   let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
   var step = Step.head
-  /// Counted in `requestsInProgress`.
+  /// Whether its request is counted in `requestsInProgress`.
   var isCounted = false
   var method = RequestMethod.other
   var path = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -42,8 +44,10 @@ final class Connection: @unchecked Sendable {
   var box: BodyBufferBox?
   /// Of all answers so far.
   var marks: AnswerMarks = []
-  /// The handler's answer, when it could be asked before the request was finished.
-  var earlyAnswer: Answer?
+  /// The handler's reply, when it could be called before the request was finished.
+  var earlyReply: Reply?
+  /// The answer that the request waits for.
+  var late: LateAnswer?
 
   init(descriptor: Int32, peer: PeerIdentity, nowMs: UInt64) {
     self.descriptor = descriptor
@@ -73,7 +77,8 @@ final class Connection: @unchecked Sendable {
     receivedBytes = 0
     discardedBytes = 0
     box = nil
-    earlyAnswer = nil
+    earlyReply = nil
+    late = nil
   }
 }
 

@@ -1,10 +1,10 @@
 /// What a connection is doing, and what the clock makes of it.
 enum ConnectionPhase: UInt64, Sendable, CaseIterable {
-  /// Between requests.
+  /// Between requests: nothing of the next one has come.
   case idle
   /// A request has begun and has not arrived completely.
   case receiving
-  /// The handler has it.
+  /// The handler has it, or somebody who answers it later.
   case handling
   /// The answer is on its way.
   case answering
@@ -40,12 +40,14 @@ struct ConnectionDeadlines: Sendable, Equatable {
     case leave
     /// Stop reading: the worker sees the end, answers 408 and closes.
     case timeOut
-    /// Close both ways.
+    /// Close both ways, without an answer.
     case close
   }
 
   /// How often connections are looked at: often enough that a limit is passed by a quarter at most.
-  var sweepIntervalMs: UInt64 { min(max(min(idleMs, requestMs) / 4, 20), 1000) }
+  var sweepIntervalMs: UInt64 { Self.sweepIntervalMs(forLimit: min(idleMs, requestMs)) }
+
+  static func sweepIntervalMs(forLimit limitMs: UInt64) -> UInt64 { min(max(limitMs / 4, 20), 1000) }
 
   func verdict(_ stamp: PhaseStamp, nowMs: UInt64) -> Verdict {
     let age = nowMs > stamp.sinceMs ? nowMs - stamp.sinceMs : 0
@@ -56,7 +58,8 @@ struct ConnectionDeadlines: Sendable, Equatable {
       if age / 2 > requestMs { return .close }
       return age > requestMs ? .timeOut : .leave
     case .discarding: return age > requestMs ? .close : .leave
-    // The handler's time is the agent's own; it is never cut off, because its work is being counted.
+    // The handler's time is the agent's own; it is never cut off, because its work is being counted. Answers that come
+    // later have a deadline of their own.
     case .handling: return .leave
     }
   }

@@ -3,7 +3,7 @@ import Platform
 /// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
 ///
 /// Knows bytes and endpoints, not spans: it hands each whole request to `handler`, on the thread of the shard that the
-/// request belongs to, and writes the answer that comes back. Keep-alive, pipelining, chunked bodies and
+/// request belongs to, and writes the answer that comes back, at once or later. Keep-alive, pipelining, chunked bodies and
 /// `Expect: 100-continue` are taken care of; bodies are never compressed or decompressed.
 package final class HTTPServer: Sendable {
   /// What is open, in the order of the configuration, adopted descriptors first.
@@ -13,19 +13,21 @@ package final class HTTPServer: Sendable {
 
   private let state: ServerState
   private let workers: [Worker]
+  /// Those of other protocols.
+  private let otherWorkers: [any ConnectionWorker]
   private let acceptor: Lock<JoinableThread?>
 
   /// Opens the listeners and starts the threads. Requests may reach the handler before this returns.
   /// - Parameters:
   ///   - note: what the operator should read, each kind at most once; called on the acceptor's thread.
-  ///   - handler: answers a request. Calls with the same `shard` never overlap, those with different ones do.
-  ///   - rejected: told once of each request whose headers arrived and that never reached the handler.
-  ///   - event: told of what connections do besides requests; called on the acceptor's and the workers' threads.
+  ///   - handler: replies to a request. Calls with the same `shard` never overlap, those with different ones do.
+  ///   - rejected: called once for each request whose headers arrived and that never reached the handler.
+  ///   - event: called for what connections do besides requests, on the acceptor's and the workers' threads.
   /// - Throws: when a TCP address cannot be bound, nothing at all can be listened on, or a thread cannot be made.
   package convenience init(
     configuration: ReceiverConfiguration,
     note: @escaping @Sendable (ReceiverNote) -> Void = { _ in },
-    handler: @escaping @Sendable (borrowing Request) -> Answer,
+    handler: @escaping @Sendable (borrowing Request) -> Reply,
     rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void = { _ in },
     event: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
   ) throws(ReceiverError) {
@@ -34,16 +36,19 @@ package final class HTTPServer: Sendable {
       handler: handler, rejected: rejected, event: event)
   }
 
+  /// - Parameter others: listeners with workers of another kind, which share the acceptor and the limits.
   init(
     configuration: ReceiverConfiguration, memory: ConnectionMemory, note: @escaping @Sendable (ReceiverNote) -> Void,
-    handler: @escaping @Sendable (borrowing Request) -> Answer,
+    handler: @escaping @Sendable (borrowing Request) -> Reply,
     rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void,
-    event: @escaping @Sendable (ConnectionEvent) -> Void
+    event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] }
   ) throws(ReceiverError) {
     let opened = try ListenerSet(configuration)
     let state: ServerState
-    do { state = try ServerState() } catch { throw .cannotStart(reason: "\(error)") }
-    listeners = opened.listeners.map(\.description)
+    do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
+    let otherGroups = others(state)
+    listeners = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.description)
+    otherWorkers = otherGroups.flatMap(\.pool.workers)
     listenerFailures = opened.failures
     self.state = state
     let index = HeaderIndex()
@@ -59,8 +64,8 @@ package final class HTTPServer: Sendable {
       throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(Errno.current)))")
     }
     let loop = Acceptor(
-      state: state, workers: workers, listeners: opened.listeners, configuration: configuration, note: note,
-      event: event)
+      state: state, groups: [ListenerGroup(listeners: opened.listeners, pool: WorkerPool(workers))] + otherGroups,
+      configuration: configuration, note: note, event: event)
     do {
       acceptor = Lock(try JoinableThread(name: "roost-accept") { loop.run() })
     } catch {
@@ -70,6 +75,9 @@ package final class HTTPServer: Sendable {
   }
 
   deinit { stop(deadline: .zero) }
+
+  /// What is left of the time to stop for telling those who wait that nothing comes.
+  private static let farewellMax = Duration.milliseconds(250)
 
   /// A snapshot; the fields are read one after the other.
   package var connectionCounters: ConnectionCounters {
@@ -81,10 +89,11 @@ package final class HTTPServer: Sendable {
     counters.timedOut = state.timedOut.value
     counters.idleClosed = state.idleClosed.value
     counters.malformed = state.malformed.value
-    counters.waitsForRoom = state.waitsForRoom.value
+    counters.acceptPauses = state.acceptPauses.value
     counters.descriptorsExhausted = state.descriptorsExhausted.value
     counters.acceptErrors = state.acceptErrors.value
     counters.bodyBytesInFlight = state.bodyBytesInFlight.value
+    counters.lateAnswers = state.lateAnswers.counters
     return counters
   }
 
@@ -97,18 +106,23 @@ package final class HTTPServer: Sendable {
   }
 
   /// Stops accepting, lets the requests in progress finish, answers 503 with `Connection: close` to new ones, and closes
-  /// everything when none is left or `deadline` has passed. When it returns, no handler runs and none will. Calling it
-  /// again does nothing. Never call it, or let go of the last reference, from the handler: it waits for the handler's
-  /// thread.
+  /// everything when none is left or `deadline` has passed. Requests whose answer comes later get 503 shortly before that.
+  /// When it returns, no handler runs and none will. Calling it again does nothing. Never call it, or release the last
+  /// reference, from the handler: it waits for the handler's thread.
   package func stop(deadline: Duration = .seconds(5)) {
     stopAccepting()
     state.beginDraining()
-    _ = state.drained.waitUntilWoken(atMost: deadline)
+    let farewell = min(deadline / 4, Self.farewellMax)
+    _ = state.drained.waitUntilWoken(atMost: deadline - farewell)
+    // libmicrohttpd must not be stopped while a connection is suspended.
+    state.lateAnswers.close()
+    _ = state.drained.waitUntilWoken(atMost: farewell)
     acceptor.withLock { thread in
       state.mustEnd.store(true, ordering: .releasing)
       state.wake.wake()
       if let running = thread.take() { running.join() }
       for worker in workers { worker.stop() }
+      for worker in otherWorkers { worker.stop() }
     }
     // One that was accepted in the last moment is closed by its worker without a word.
     state.open.store(0, ordering: .sequentiallyConsistent)

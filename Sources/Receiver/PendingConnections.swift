@@ -5,13 +5,15 @@ struct PendingConnection {
   let descriptor: Int32
   let address: sockaddr_storage
   let addressLength: socklen_t
+  /// Position of its listener's workers in the acceptor.
+  let pool: Int
   /// When it was accepted, on the monotonic clock.
   let sinceMs: UInt64
 }
 
 /// Accepted connections that have not sent anything yet.
 ///
-/// A connection is given to a worker with its first byte, so that the byte can be looked at on the way: what is not HTTP
+/// A connection is handed to a worker with its first byte, so that the byte can be looked at on the way: what is not HTTP
 /// is known, a client that says nothing costs no worker anything, and requests pay nothing. Belongs to the acceptor's
 /// thread.
 struct PendingConnections {
@@ -20,7 +22,7 @@ struct PendingConnections {
     case nothingYet
     /// There are bytes to read.
     case bytes(ForeignProtocol?)
-    /// The client left.
+    /// The client left without a byte.
     case gone
   }
 
@@ -38,10 +40,10 @@ struct PendingConnections {
 
   /// Looks without taking anything from the stream.
   static func look(_ descriptor: Int32) -> Arrival {
-    withUnsafeTemporaryAllocation(byteCount: ForeignProtocol.bytesMax, alignment: 1) { room in
-      let count = SystemCalls.peek(descriptor, into: room)
+    withUnsafeTemporaryAllocation(byteCount: ForeignProtocol.bytesMax, alignment: 1) { buffer in
+      let count = SystemCalls.peek(descriptor, into: buffer)
       if count > 0 {
-        return .bytes(ForeignProtocol(firstBytes: UnsafeRawBufferPointer(rebasing: room[..<count])))
+        return .bytes(ForeignProtocol(firstBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
       }
       return count < 0 && Errno.isNothingYet(Errno.current) ? .nothingYet : .gone
     }

@@ -30,7 +30,7 @@ package final class PreparedBody: Sendable {
     response = Self.makeResponse(self.bytes, self.headers)
   }
 
-  /// A plain text body.
+  /// A body of plain text in UTF-8.
   package convenience init(text: String, headers: [AnswerHeader] = []) {
     self.init(Array(text.utf8), contentType: "text/plain; charset=utf-8", headers: headers)
   }
@@ -39,7 +39,7 @@ package final class PreparedBody: Sendable {
     if let response { MHD_destroy_response(response) }
   }
 
-  /// Bytes of the body.
+  /// Length of the body in bytes.
   package var count: Int { bytes.buffer.count }
 
   /// Queues the answer on the worker's own thread.

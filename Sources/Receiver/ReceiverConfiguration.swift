@@ -50,6 +50,11 @@ package struct ReceiverConfiguration: Sendable {
   package var requestTimeout: Duration
   /// Bytes of the request line and headers; above it the answer is 431.
   package var headerBytesMax: Int
+  /// Requests that may wait at a time for an answer that comes later; above it the answer is 503. Each holds one of
+  /// `maxConnections`.
+  package var lateAnswersMax: Int
+  /// How long a request may wait for an answer that comes later; above it the answer is 504.
+  package var lateAnswerTimeout: Duration
   /// Worker threads, and so shards; at least 1.
   package var threads: Int
   package var adoptedDescriptors: AdoptedDescriptors
@@ -59,7 +64,8 @@ package struct ReceiverConfiguration: Sendable {
     unixSocketPath: String? = nil, unixSocketMode: UInt32 = 0o722, maxPayloadBytes: Int = 26_214_400,
     bodyBytesInFlightMax: Int = 268_435_456, maxConnections: Int = 1000, idleTimeout: Duration = .seconds(60),
     requestTimeout: Duration = .seconds(5),
-    headerBytesMax: Int = 32_768, threads: Int = 1, adoptedDescriptors: AdoptedDescriptors = AdoptedDescriptors()
+    headerBytesMax: Int = 32_768, lateAnswersMax: Int = 100, lateAnswerTimeout: Duration = .seconds(30),
+    threads: Int = 1, adoptedDescriptors: AdoptedDescriptors = AdoptedDescriptors()
   ) {
     self.tcp = tcp
     self.unixSocketPath = unixSocketPath
@@ -70,6 +76,8 @@ package struct ReceiverConfiguration: Sendable {
     self.idleTimeout = idleTimeout
     self.requestTimeout = requestTimeout
     self.headerBytesMax = headerBytesMax
+    self.lateAnswersMax = lateAnswersMax
+    self.lateAnswerTimeout = lateAnswerTimeout
     self.threads = threads
     self.adoptedDescriptors = adoptedDescriptors
   }

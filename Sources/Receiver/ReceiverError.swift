@@ -39,7 +39,7 @@ package struct ListenerFailure: Sendable, Equatable, CustomStringConvertible {
   package enum Severity: Sendable, Equatable {
     /// Expected on some machines: for example no `::1` where IPv6 is switched off.
     case note
-    /// Configured and not working.
+    /// Configured and not working: an operator has to act.
     case error
   }
 

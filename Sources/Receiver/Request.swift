@@ -33,6 +33,8 @@ package struct Request: ~Copyable {
   /// without a lock.
   package let shard: Int
   package let peer: PeerIdentity
+  /// Not counted as a reference, which would cost every request: the worker holds it for as long as the handler runs.
+  unowned(unsafe) let lateAnswers: LateAnswers
 }
 
 /// Why a request never reached the handler.
@@ -51,7 +53,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case unsupportedEncoding
   /// The bodies that are arriving would together need more than `bodyBytesInFlightMax`.
   case memoryLimit
-  /// The server is stopping.
+  /// The server is stopping and takes no new requests.
   case stopping
 
   /// The HTTP status of the answer.

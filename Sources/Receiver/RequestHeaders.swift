@@ -13,7 +13,7 @@ package struct RequestHeaders {
     return slot.baseAddress == nil ? nil : slot
   }
 
-  /// Sent, be it empty.
+  /// Whether the client sent it, be it empty.
   package func contains(_ header: KnownHeader) -> Bool { self[header] != nil }
 
   /// A copy of the value, broken UTF-8 repaired; `nil` when the client did not send it.

@@ -16,7 +16,7 @@ package struct Endpoint<Identifier: Sendable>: Sendable {
   }
 }
 
-/// Where a request goes.
+/// Where a request goes: to an endpoint, or back.
 package enum Route<Identifier: Sendable>: Sendable {
   case endpoint(Identifier)
   /// Nobody handles it: send this.

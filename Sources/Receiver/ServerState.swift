@@ -17,12 +17,13 @@ package struct ConnectionCounters: Sendable, Equatable {
   /// Requests that broke HTTP's rules; libmicrohttpd answered 400, 413 or 431 itself.
   package var malformed = 0
   /// How often accepting paused because `maxConnections` were open.
-  package var waitsForRoom = 0
+  package var acceptPauses = 0
   /// How often `accept` failed: for want of descriptors or memory, and for other reasons.
   package var descriptorsExhausted = 0
   package var acceptErrors = 0
   /// Bytes of memory that bodies take up while they arrive.
   package var bodyBytesInFlight = 0
+  package var lateAnswers = LateAnswerCounters()
 }
 
 /// What the acceptor, the workers and the server's owner share; every field may be touched by any thread.
@@ -33,28 +34,30 @@ final class ServerState: Sendable {
   let timedOut = Atomic<Int>(0)
   let idleClosed = Atomic<Int>(0)
   let malformed = Atomic<Int>(0)
-  let waitsForRoom = Atomic<Int>(0)
+  let acceptPauses = Atomic<Int>(0)
   let descriptorsExhausted = Atomic<Int>(0)
   let acceptErrors = Atomic<Int>(0)
   /// Capacity of all buffers that some worker's connection holds.
   let bodyBytesInFlight = Atomic<Int>(0)
 
-  /// New requests are refused.
+  /// New requests are refused: the server is stopping.
   let isDraining = Atomic<Bool>(false)
   let mustStopAccepting = Atomic<Bool>(false)
   let mustEnd = Atomic<Bool>(false)
-  /// The acceptor paused for want of room and wants to hear of a closed connection.
+  /// The acceptor paused at the connection limit and wants to hear of a closed connection.
   let isFull = Atomic<Bool>(false)
 
-  /// Wakes the acceptor.
+  /// Wakes the acceptor from its wait for connections.
   let wake: WakePipe
   /// Opened when the listeners are closed.
   let listenersClosed: WakePipe
   /// Opened when no request was left in progress while draining.
   let drained: WakePipe
+  let lateAnswers: LateAnswers
 
   /// Throws when the process has no descriptors left.
-  init() throws(SystemError) {
+  init(_ configuration: ReceiverConfiguration) throws(SystemError) {
+    lateAnswers = LateAnswers(configuration)
     wake = try WakePipe()
     listenersClosed = try WakePipe()
     drained = try WakePipe()
@@ -80,16 +83,16 @@ final class ServerState: Sendable {
 }
 
 extension ServerState {
-  /// Takes `bytes` out of what bodies in flight may have together; false, and nothing is taken, when too little is left.
+  /// Sets `bytes` of what bodies in flight may have together aside; false, and nothing is, when too little is left.
   ///
-  /// Two that ask at once for the last bytes may both be refused, never both served.
-  func takeBodyRoom(_ bytes: Int, limit: Int) -> Bool {
+  /// Two that want the last bytes at once may both be refused, never both served.
+  func acquireBodyCapacity(_ bytes: Int, limit: Int) -> Bool {
     if bodyBytesInFlight.add(bytes, ordering: .relaxed).newValue <= limit { return true }
-    giveBodyRoom(bytes)
+    releaseBodyCapacity(bytes)
     return false
   }
 
-  func giveBodyRoom(_ bytes: Int) { bodyBytesInFlight.subtract(bytes, ordering: .relaxed) }
+  func releaseBodyCapacity(_ bytes: Int) { bodyBytesInFlight.subtract(bytes, ordering: .relaxed) }
 }
 
 extension Atomic where Value == Int {

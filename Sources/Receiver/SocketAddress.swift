@@ -89,8 +89,8 @@ struct SocketAddress {
   }
 
   private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { room in
-      guard let start = room.baseAddress, inet_ntop(family, address, start, socklen_t(room.count)) != nil else {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+      guard let start = buffer.baseAddress, inet_ntop(family, address, start, socklen_t(buffer.count)) != nil else {
         return "?"
       }
       return String(cString: start)

@@ -12,6 +12,7 @@ enum SystemCalls {
       waiting = MHD_USE_EPOLL_INTERNAL_THREAD
     #endif
     return waiting.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_USE_ITC.rawValue
+      | MHD_ALLOW_SUSPEND_RESUME.rawValue
   }
 
   static var sendFlags: Int32 { Int32(MSG_DONTWAIT) | SystemSockets.sendFlags }
@@ -59,14 +60,21 @@ enum SystemCalls {
   }
 
   /// Copies what can be read without taking it; the number of bytes, 0 at the end, -1 with `errno` set.
-  static func peek(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
-    recv(descriptor, room.baseAddress, room.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+  static func peek(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
   }
 
   /// Everything that was sent has been read, and nothing more will come.
   static func isAtEnd(_ descriptor: Int32) -> Bool {
     var byte: UInt8 = 0
     return withUnsafeMutableBytes(of: &byte) { peek(descriptor, into: $0) } == 0
+  }
+
+  /// The other side has closed the connection or its sending half, and everything that it sent before has been read.
+  static func hasLeft(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    let count = withUnsafeMutableBytes(of: &byte) { peek(descriptor, into: $0) }
+    return count == 0 || (count < 0 && !Errno.isNothingYet(Errno.current))
   }
 
   /// The reader sees the end of what the other side sends; answering stays possible.
@@ -85,5 +93,5 @@ private func systemAccept(
   accept(listener, address, length)
 }
 
-/// The system's `close`, likewise.
+/// The system's `close`, for the same reason.
 private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -14,7 +14,7 @@ let workerHandler:
     switch connection.step {
     case .head:
       return worker.begin(connection, mhd, method: bytes(method), path: bytes(url))
-    case .body, .discarding, .answered:
+    case .body, .waiting, .discarding, .answered:
       let size = uploadSize.pointee
       guard size > 0 else { return worker.finish(connection, mhd) }
       uploadSize.pointee = 0
@@ -67,7 +67,7 @@ let headerCollected:
     UnsafeMutableRawPointer?, MHD_ValueKind, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int
   ) -> MHD_Result = { context, _, name, nameBytes, value, valueBytes in
     guard let collector = context?.assumingMemoryBound(to: HeaderCollector.self) else { return .NO }
-    collector.pointee.take(
+    collector.pointee.collect(
       UnsafeRawBufferPointer(start: name, count: nameBytes), UnsafeRawBufferPointer(start: value, count: valueBytes))
     return .YES
   }
@@ -79,7 +79,7 @@ struct HeaderCollector {
   /// Stands for the value of a header without any, which libmicrohttpd gives as no pointer at all.
   let empty: UnsafeRawPointer
 
-  func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+  func collect(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     guard let header = index.find(name) else { return }
     let slot = slots + Int(header.rawValue)
     guard slot.pointee.baseAddress == nil else { return }

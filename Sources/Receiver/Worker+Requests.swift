@@ -48,25 +48,27 @@ extension Worker {
     }
     if connection.box == nil && bytes.count == connection.declaredLength {
       // All of it in one piece: the handler reads it where it lies.
-      connection.earlyAnswer = ask(connection, bytes)
+      connection.earlyReply = callHandler(connection, bytes)
       return .YES
     }
     return keep(bytes, for: connection) ? .YES : refuse(connection, mhd, .memoryLimit, beforeBody: false)
   }
 
+  /// Called again for a request whose answer comes later, once it is there.
   func finish(_ connection: Connection, _ mhd: OpaquePointer) -> MHD_Result {
+    switch connection.step {
+    case .body: break
+    case .waiting: return resume(connection, mhd)
     // After a raw answer nothing may follow on this connection; refusing closes it.
-    guard connection.step == .body else { return .NO }
-    let answer: Answer
-    if let early = connection.earlyAnswer {
-      answer = early
-      connection.earlyAnswer = nil
-    } else if let box = connection.box {
-      answer = ask(connection, box.buffer.bytes)
-      letGo(connection)
-    } else {
-      answer = ask(connection, UnsafeRawBufferPointer(start: nil, count: 0))
+    case .head, .discarding, .answered: return .NO
     }
+    switch reply(to: connection) {
+    case .now(let answer): return send(answer, connection, mhd)
+    case .later(let late): return wait(for: late, connection, mhd)
+    }
+  }
+
+  func send(_ answer: Answer, _ connection: Connection, _ mhd: OpaquePointer) -> MHD_Result {
     connection.marks.formUnion(answer.marks)
     connection.step = .answered
     connection.enter(.answering)
@@ -77,21 +79,38 @@ extension Worker {
     switch connection.step {
     case .head: countBrokenHead(connection, mhd)
     case .body: countBrokenBody(connection, mhd, code)
-    case .discarding, .answered: break
+    case .waiting, .discarding, .answered: break
     }
-    letGo(connection)
+    if let late = connection.late { state.lateAnswers.abandon(late) }
+    releaseBuffer(of: connection)
     if connection.isCounted { state.requestEnded() }
     connection.reset()
     connection.enter(.idle)
   }
 
-  private func ask(_ connection: Connection, _ body: UnsafeRawBufferPointer) -> Answer {
+  /// The handler's reply to a request that has arrived completely.
+  private func reply(to connection: Connection) -> Reply {
+    if let early = connection.earlyReply {
+      connection.earlyReply = nil
+      return early
+    }
+    guard let box = connection.box else {
+      return callHandler(connection, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    let reply = callHandler(connection, box.buffer.bytes)
+    releaseBuffer(of: connection)
+    return reply
+  }
+
+  private func callHandler(_ connection: Connection, _ body: UnsafeRawBufferPointer) -> Reply {
     connection.enter(.handling)
-    return handler(
+    let reply = handler(
       Request(
         method: connection.method, path: connection.path, isAbsoluteForm: connection.isAbsoluteForm,
         headers: connection.headers, body: body, declaredLength: connection.declaredLength, shard: shard,
-        peer: connection.peer))
+        peer: connection.peer, lateAnswers: state.lateAnswers))
+    if case .later(let late) = reply { connection.late = late }
+    return reply
   }
 
   private func collectHeaders(_ connection: Connection, _ mhd: OpaquePointer) {
@@ -109,26 +128,25 @@ extension Worker {
   /// Adds bytes to the connection's body; false when all bodies together would become too large.
   private func keep(_ bytes: UnsafeRawBufferPointer, for connection: Connection) -> Bool {
     if connection.box == nil {
-      let box = buffers.take(declaredLength: connection.declaredLength)
-      guard state.takeBodyRoom(box.buffer.capacity, limit: bodyBytesInFlightMax) else {
-        buffers.give(box)
+      let box = buffers.acquire(declaredLength: connection.declaredLength)
+      guard state.acquireBodyCapacity(box.buffer.capacity, limit: bodyBytesInFlightMax) else {
+        buffers.recycle(box)
         return false
       }
       connection.box = box
     }
     guard let box = connection.box else { return false }
     let growth = box.buffer.growth(toAppend: bytes.count)
-    guard growth == 0 || state.takeBodyRoom(growth, limit: bodyBytesInFlightMax) else { return false }
+    guard growth == 0 || state.acquireBodyCapacity(growth, limit: bodyBytesInFlightMax) else { return false }
     box.buffer.append(bytes)
     return true
   }
 
-  /// Gives the connection's buffer back, if it has one.
-  private func letGo(_ connection: Connection) {
+  private func releaseBuffer(of connection: Connection) {
     guard let box = connection.box else { return }
     connection.box = nil
-    state.giveBodyRoom(box.buffer.capacity)
-    buffers.give(box)
+    state.releaseBodyCapacity(box.buffer.capacity)
+    buffers.recycle(box)
   }
 }
 
@@ -137,8 +155,8 @@ extension Worker {
   private func refuse(
     _ connection: Connection, _ mhd: OpaquePointer, _ reason: RejectionReason, beforeBody: Bool
   ) -> MHD_Result {
-    tell(connection, reason)
-    letGo(connection)
+    report(connection, reason)
+    releaseBuffer(of: connection)
     let headers = connection.headers
     let hasBody = headers.contains(.transferEncoding) || (connection.declaredLength ?? 0) > 0
     if beforeBody && (!hasBody || headers.isEqual(.expect, "100-continue")) {
@@ -169,18 +187,18 @@ extension Worker {
   private func countBrokenBody(_ connection: Connection, _ mhd: OpaquePointer, _ code: MHD_RequestTerminationCode) {
     if roost_mhd_status(mhd) != 0 {
       state.malformed.increment()
-      return tell(connection, .malformed)
+      return report(connection, .malformed)
     }
-    if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN { return tell(connection, .stopping) }
+    if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN { return report(connection, .stopping) }
     let isLate = connection.wasCut.load(ordering: .relaxed)
     if isLate { state.timedOut.increment() }
     let reason = isLate ? RejectionReason.timeout : .unexpectedEOF
-    tell(connection, reason)
+    report(connection, reason)
     // A client that only closed its sending half still reads.
     refusals.send(reason, to: connection.descriptor)
   }
 
-  private func tell(_ connection: Connection, _ reason: RejectionReason) {
+  private func report(_ connection: Connection, _ reason: RejectionReason) {
     rejected(
       RejectedRequest(
         reason: reason, method: connection.method, path: connection.path, headers: connection.headers,

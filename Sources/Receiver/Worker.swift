@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// The thread is the only one that touches the buffers and connections; the acceptor adds connections, looks at stamps
 /// under the registry lock and reads counters.
-final class Worker: @unchecked Sendable {
-  typealias Handler = @Sendable (borrowing Request) -> Answer
+final class Worker: ConnectionWorker, @unchecked Sendable {
+  typealias Handler = @Sendable (borrowing Request) -> Reply
   typealias Rejected = @Sendable (borrowing RejectedRequest) -> Void
 
   let shard: Int
@@ -20,8 +20,7 @@ final class Worker: @unchecked Sendable {
   let headerBytesMax: Int
   let headerIndex: HeaderIndex
   let refusals: RefusalAnswers
-  /// Connections given to this worker and not yet closed.
-  let connectionCount = Atomic<Int>(0)
+  private let openConnections = Atomic<Int>(0)
   let requestCount = Atomic<Int>(0)
   private let registry = Lock(ConnectionRegistry())
   private var daemon: OpaquePointer?
@@ -63,19 +62,19 @@ final class Worker: @unchecked Sendable {
     return daemon != nil
   }
 
-  /// Closes all connections and joins the thread; calling it again does nothing.
+  /// No connection may be suspended any more: see `LateAnswers.close`.
   func stop() {
     guard let running = daemon else { return }
     daemon = nil
     MHD_stop_daemon(running)
   }
 
-  /// Gives the worker a connection, for good: the descriptor is closed here or by the worker in any case.
-  /// - Returns: false when it was closed at once for want of memory.
+  var connectionCount: Int { openConnections.value }
+
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
-    connectionCount.add(1, ordering: .relaxed)
+    openConnections.add(1, ordering: .relaxed)
     if MHD_add_connection(daemon, descriptor, address, length) == .YES { return true }
-    connectionCount.subtract(1, ordering: .relaxed)
+    openConnections.subtract(1, ordering: .relaxed)
     return false
   }
 
@@ -85,14 +84,13 @@ final class Worker: @unchecked Sendable {
 
   func closed(_ connection: Connection) {
     registry.withLock { $0.remove(connection) }
-    connectionCount.subtract(1, ordering: .relaxed)
+    openConnections.subtract(1, ordering: .relaxed)
     state.connectionClosed()
     let now = SystemCalls.monotonicMs()
     let ageMs = now > connection.openedMs ? now - connection.openedMs : 0
     event(.closed(marks: connection.marks, peer: connection.peer, ageMs: ageMs))
   }
 
-  /// Cuts off what is late. Called by the acceptor; O(connections).
   func sweep(_ deadlines: ConnectionDeadlines, nowMs: UInt64) {
     registry.withLock { registry in
       for connection in registry.connections {
@@ -130,7 +128,7 @@ struct ConnectionMemory: Sendable, Equatable {
   /// The read buffer grows in such steps while a request arrives, up to the limit.
   var incrementBytes: Int
 
-  /// Room for the largest allowed head.
+  /// Enough for the largest allowed head and what is read behind it.
   init(headerBytesMax: Int) {
     limitBytes = max(headerBytesMax, 1024) + 16_384
     incrementBytes = 16_384

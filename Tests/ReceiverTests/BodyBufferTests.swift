@@ -31,10 +31,10 @@ struct BodyBufferTests {
   @Test("the pool gives a returned buffer again, empty")
   func reuses() {
     var pool = BodyBufferPool()
-    let first = pool.take(declaredLength: 40_000)
+    let first = pool.acquire(declaredLength: 40_000)
     [1, 2, 3].withUnsafeBytes { first.buffer.append($0) }
-    pool.give(first)
-    let second = pool.take(declaredLength: 60_000)
+    pool.recycle(first)
+    let second = pool.acquire(declaredLength: 60_000)
     #expect(second === first)
     #expect(second.buffer.count == 0)
   }
@@ -42,10 +42,10 @@ struct BodyBufferTests {
   @Test("the pool keeps no more than its cap and trusts no declared length beyond it")
   func caps() {
     var pool = BodyBufferPool()
-    let boxes = (0..<40).map { _ in pool.take(declaredLength: 100_000) }
-    for box in boxes { pool.give(box) }
+    let boxes = (0..<40).map { _ in pool.acquire(declaredLength: 100_000) }
+    for box in boxes { pool.recycle(box) }
     #expect(pool.keptBytes == BodyBufferPool.keptBytesMax)
-    let greedy = pool.take(declaredLength: .max)
+    let greedy = pool.acquire(declaredLength: .max)
     #expect(greedy.buffer.capacity == BodyBufferPool.initialBytesMax)
   }
 }

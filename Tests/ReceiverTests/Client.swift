@@ -82,6 +82,13 @@ final class Client: @unchecked Sendable {
     return Response(status: status, headers: headers, body: body)
   }
 
+  /// That many bytes, whatever they are.
+  func text(count: Int) throws -> String {
+    while pending.count < count { try readMore() }
+    defer { pending.removeFirst(count) }
+    return String(decoding: pending.prefix(count), as: UTF8.self)
+  }
+
   private func readHead() throws -> Substring {
     while true {
       let text = String(decoding: pending, as: UTF8.self)

@@ -65,14 +65,14 @@ struct HeaderTests {
       guard let first = rest.first else { return body() }
       first.0.withUnsafeBytes { name in
         first.1.withUnsafeBytes { value in
-          collector.take(name, value)
+          collector.collect(name, value)
           withAll(rest.dropFirst(), body)
         }
       }
     }
     withAll(kept[...]) {
       let via: StaticString = "Via"
-      collector.take(
+      collector.collect(
         UnsafeRawBufferPointer(start: via.utf8Start, count: 3), UnsafeRawBufferPointer(start: nil, count: 0))
       let headers = RequestHeaders(slots: slots)
       #expect(headers.string(.metaLang) == "python")

@@ -281,7 +281,7 @@ struct LimitTests {
     // The kernel takes the third in; the server does not.
     let third = try tested.connect()
     third.post("/v0.4/traces", [1, 2, 3])
-    #expect(eventually { tested.server.connectionCounters.waitsForRoom == 1 })
+    #expect(eventually { tested.server.connectionCounters.acceptPauses == 1 })
     #expect(tested.server.connectionCounters.accepted == 2)
     #expect(tested.recorder.notes == [.connectionsFull(limit: 2)])
     first = nil

@@ -43,7 +43,7 @@ struct ListenerTests {
     // The top-level domain `invalid` is reserved and never resolves.
     let unknown = configuration([TCPAddress(host: "roost.invalid", port: 8126)])
     let error = #expect(throws: ReceiverError.self) {
-      try HTTPServer(configuration: unknown) { _ in Answer(status: 200, text: "") }
+      try HTTPServer(configuration: unknown) { _ in .now(Answer(status: 200, text: "")) }
     }
     #expect(error.map { "\($0)".contains("host roost.invalid port 8126: the name has no address") } == true)
   }
@@ -53,7 +53,7 @@ struct ListenerTests {
     let first = try ServerUnderTest()
     let taken = configuration([TCPAddress(host: "127.0.0.1", port: first.port)])
     let error = #expect(throws: ReceiverError.self) {
-      try HTTPServer(configuration: taken) { _ in Answer(status: 200, text: "") }
+      try HTTPServer(configuration: taken) { _ in .now(Answer(status: 200, text: "")) }
     }
     #expect(
       error.map { "\($0)" }
@@ -66,7 +66,7 @@ struct ListenerTests {
     // 192.0.2.1 is reserved for documentation.
     let missing = configuration([TCPAddress(host: "192.0.2.1", port: 0)])
     let error = #expect(throws: ReceiverError.self) {
-      try HTTPServer(configuration: missing) { _ in Answer(status: 200, text: "") }
+      try HTTPServer(configuration: missing) { _ in .now(Answer(status: 200, text: "")) }
     }
     #expect(error.map { "\($0)".hasPrefix("cannot listen on host 192.0.2.1 port 0: ") } == true)
   }
@@ -74,7 +74,7 @@ struct ListenerTests {
   @Test("a configuration without any listener is refused")
   func nothing() {
     #expect(throws: ReceiverError.nothingToListenOn([])) {
-      try HTTPServer(configuration: configuration([])) { _ in Answer(status: 200, text: "") }
+      try HTTPServer(configuration: configuration([])) { _ in .now(Answer(status: 200, text: "")) }
     }
   }
 

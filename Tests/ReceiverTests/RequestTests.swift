@@ -128,7 +128,7 @@ struct RequestTests {
     let body = PreparedBody(Array("{}".utf8), contentType: "application/json", headers: [AnswerHeader("X-Fixed", "1")])
     let server = try HTTPServer(configuration: ServerUnderTest.configuration()) { request in
       let extra = request.path.count == 2 ? [AnswerHeader("X-Extra", "2")] : []
-      return Answer(status: 202, body: body, extraHeaders: extra)
+      return .now(Answer(status: 202, body: body, extraHeaders: extra))
     }
     guard case .tcp(_, let port)? = server.listeners.first else { return }
     let client = try Client(port: port)

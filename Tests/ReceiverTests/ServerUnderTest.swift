@@ -81,7 +81,7 @@ struct ServerUnderTest {
       handler: { request in
         let endpoint: Int
         switch routes.route(request) {
-        case .refused(let answer): return answer
+        case .refused(let answer): return .now(answer)
         case .endpoint(let found): endpoint = found
         }
         let path = String(decoding: request.path, as: UTF8.self)
@@ -94,7 +94,7 @@ struct ServerUnderTest {
         var answer = Answer(status: 200, text: "\(request.body.count)")
         if endpoint == 1 { answer.marks = Self.tracesMark }
         if endpoint == 2 { answer.marks = Self.infoMark }
-        return answer
+        return .now(answer)
       },
       rejected: { request in
         recorder.add(

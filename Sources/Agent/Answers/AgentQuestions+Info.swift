@@ -117,7 +117,7 @@ extension ConnectionSummary {
     accepted = UInt64(clamping: counters.accepted)
     idleClosed = UInt64(clamping: counters.idleClosed)
     malformed = UInt64(clamping: counters.malformed)
-    waitsForRoom = UInt64(clamping: counters.waitsForRoom)
+    waitsForRoom = UInt64(clamping: counters.acceptPauses)
     descriptorsExhausted = UInt64(clamping: counters.descriptorsExhausted)
     acceptErrors = UInt64(clamping: counters.acceptErrors)
     bodyBytesInFlight = UInt64(clamping: counters.bodyBytesInFlight)

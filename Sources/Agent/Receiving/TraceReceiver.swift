@@ -21,7 +21,7 @@ final class TraceReceiver: Sendable {
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     try HTTPServer(
       configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
-      handler: { [self] request in answer(request) },
+      handler: { [self] request in .now(answer(request)) },
       rejected: { [self] request in reject(request) },
       event: { [connections = parts.observers.connections] event in connections.observe(event) })
   }

@@ -1,0 +1,20 @@
+/// The right to answer one request later, once, from any thread.
+///
+/// Letting the last reference go without completing it answers 500, so no client is left waiting for nobody.
+package final class AnswerTicket: Sendable {
+  private let late: LateAnswer
+  private let lateAnswers: LateAnswers
+
+  init(_ late: LateAnswer, of lateAnswers: LateAnswers) {
+    self.late = late
+    self.lateAnswers = lateAnswers
+  }
+
+  deinit { lateAnswers.drop(late) }
+
+  /// Sends the answer.
+  /// - Returns: false when nobody waits for it: it was completed before, its time is over, the client left, or the server
+  ///   stopped.
+  @discardableResult
+  package func complete(with answer: Answer) -> Bool { lateAnswers.complete(late, with: answer) }
+}

@@ -1,0 +1,102 @@
+import CMicroHTTPD
+import Platform
+
+/// One answer that comes later: shared by the worker, whose connection waits for it, and whoever brings it.
+package final class LateAnswer: Sendable {
+  /// What came of the wait.
+  enum Outcome: Sendable {
+    case answer(Answer)
+    /// Nothing came within `lateAnswerTimeout`.
+    case timedOut
+    /// The ticket was released without an answer.
+    case dropped
+    case clientLeft
+    /// The server stops and waits no longer.
+    case stopping
+  }
+
+  private enum State: Sendable {
+    /// The handler has not returned: the connection is not suspended yet.
+    case begun
+    case suspended(SuspendedConnection)
+    /// The worker has still to take it.
+    case resolved(Outcome)
+    /// The worker has taken it, or the connection is gone.
+    case over
+  }
+
+  /// When the client gets 504, on the monotonic clock.
+  let deadlineMs: UInt64
+  private let state = Lock(State.begun)
+
+  init(deadlineMs: UInt64) { self.deadlineMs = deadlineMs }
+
+  /// Ends the wait; the first outcome counts.
+  /// - Returns: false when there is one already, or nobody waits.
+  func resolve(_ outcome: Outcome) -> Bool {
+    state.withLock { state in
+      switch state {
+      case .begun:
+        state = .resolved(outcome)
+        return true
+      case .suspended(let connection):
+        state = .resolved(outcome)
+        // Within the lock: whoever sees that this is resolved may stop libmicrohttpd, which must have heard of it.
+        MHD_resume_connection(connection.handle)
+        return true
+      case .resolved, .over: return false
+      }
+    }
+  }
+
+  /// Suspends the connection, unless the outcome is there already. On the worker's thread, from its handler.
+  /// - Returns: the outcome; `nil` when the connection is suspended.
+  func suspend(_ connection: SuspendedConnection) -> Outcome? {
+    state.withLock { state in
+      if case .resolved(let outcome) = state {
+        state = .over
+        return outcome
+      }
+      state = .suspended(connection)
+      MHD_suspend_connection(connection.handle)
+      return nil
+    }
+  }
+
+  /// The outcome that the connection was resumed for. On the worker's thread.
+  func takeOutcome() -> Outcome? {
+    state.withLock { state in
+      guard case .resolved(let outcome) = state else { return nil }
+      state = .over
+      return outcome
+    }
+  }
+
+  /// The connection ended: nobody waits any more. On the worker's thread.
+  /// - Returns: whether somebody had waited until now.
+  func abandon() -> Bool {
+    state.withLock { state in
+      defer { state = .over }
+      switch state {
+      case .begun, .suspended: return true
+      case .resolved, .over: return false
+      }
+    }
+  }
+
+  /// The client of a suspended connection closed it, or at least its sending half. Not seen behind a pipelined request.
+  var hasClientLeft: Bool {
+    state.withLock { state in
+      // A suspended connection is open: its descriptor cannot belong to another one.
+      guard case .suspended(let connection) = state else { return false }
+      return SystemCalls.hasLeft(connection.descriptor)
+    }
+  }
+}
+
+/// A connection that libmicrohttpd leaves alone. Valid until it is resumed.
+struct SuspendedConnection: @unchecked Sendable {
+  /// libmicrohttpd's own.
+  let handle: OpaquePointer
+  let descriptor: Int32
+}

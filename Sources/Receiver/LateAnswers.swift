@@ -1,0 +1,116 @@
+import Platform
+import Synchronization
+
+/// Counts of requests that are answered later, since the server started.
+package struct LateAnswerCounters: Sendable, Equatable {
+  /// Waiting now.
+  package var outstanding = 0
+  /// Requests answered 503 because `lateAnswersMax` others waited.
+  package var refused = 0
+  /// Requests answered 504 because nothing came within `lateAnswerTimeout`.
+  package var timedOut = 0
+  /// Requests answered 500 because the ticket was released without an answer.
+  package var dropped = 0
+  /// Requests whose client left before the answer came.
+  package var abandoned = 0
+  /// Answers that came when nobody waited for them any more.
+  package var ignored = 0
+}
+
+/// All answers of a server that come later: bounds their number and their time, and ends what waits when it stops.
+final class LateAnswers: Sendable {
+  enum Admission: Sendable {
+    case admitted(LateAnswer)
+    case full
+    case stopping
+  }
+
+  private struct Contents: Sendable {
+    var outstanding: [ObjectIdentifier: LateAnswer] = [:]
+    var isClosed = false
+  }
+
+  private let contents = Lock(Contents())
+  private let outstandingMax: Int
+  private let timeoutMs: UInt64
+  private let refused = Atomic<Int>(0)
+  private let timedOut = Atomic<Int>(0)
+  private let dropped = Atomic<Int>(0)
+  private let abandoned = Atomic<Int>(0)
+  private let ignored = Atomic<Int>(0)
+
+  init(_ configuration: ReceiverConfiguration) {
+    outstandingMax = max(configuration.lateAnswersMax, 0)
+    timeoutMs = UInt64(clamping: configuration.lateAnswerTimeout.milliseconds)
+  }
+
+  /// A snapshot; the fields are read one after the other.
+  var counters: LateAnswerCounters {
+    LateAnswerCounters(
+      outstanding: contents.withLock { $0.outstanding.count }, refused: refused.value, timedOut: timedOut.value,
+      dropped: dropped.value, abandoned: abandoned.value, ignored: ignored.value)
+  }
+
+  func admit(nowMs: UInt64) -> Admission {
+    let admission = contents.withLock { contents -> Admission in
+      if contents.isClosed { return .stopping }
+      guard contents.outstanding.count < outstandingMax else { return .full }
+      let late = LateAnswer(deadlineMs: nowMs.addingReportingOverflow(timeoutMs).partialValue)
+      contents.outstanding[ObjectIdentifier(late)] = late
+      return .admitted(late)
+    }
+    if case .full = admission { refused.increment() }
+    return admission
+  }
+
+  func complete(_ late: LateAnswer, with answer: Answer) -> Bool {
+    let isAwaited = end(late, with: .answer(answer))
+    if !isAwaited { ignored.increment() }
+    return isAwaited
+  }
+
+  /// The ticket is gone.
+  func drop(_ late: LateAnswer) {
+    if end(late, with: .dropped) { dropped.increment() }
+  }
+
+  /// The connection is gone.
+  func abandon(_ late: LateAnswer) {
+    guard late.abandon() else { return }
+    remove(late)
+    abandoned.increment()
+  }
+
+  /// Ends what has waited for too long, or for a client that left. Called by the acceptor; O(outstanding).
+  func sweep(nowMs: UInt64) {
+    for late in all() {
+      if nowMs >= late.deadlineMs {
+        if end(late, with: .timedOut) { timedOut.increment() }
+      } else if late.hasClientLeft, end(late, with: .clientLeft) {
+        abandoned.increment()
+      }
+    }
+  }
+
+  /// How often to sweep: a deadline is passed by a quarter at most.
+  var sweepIntervalMs: UInt64 { ConnectionDeadlines.sweepIntervalMs(forLimit: timeoutMs) }
+
+  /// Ends all that wait and admits nothing more. When this returns, no connection is suspended and none will be.
+  func close() {
+    contents.withLock { $0.isClosed = true }
+    for late in all() { _ = end(late, with: .stopping) }
+  }
+
+  private func all() -> [LateAnswer] { contents.withLock { Array($0.outstanding.values) } }
+
+  /// Removed only afterwards, so that what `close` does not find has been resumed already.
+  private func end(_ late: LateAnswer, with outcome: LateAnswer.Outcome) -> Bool {
+    guard late.resolve(outcome) else { return false }
+    remove(late)
+    return true
+  }
+
+  private func remove(_ late: LateAnswer) {
+    contents.withLock { _ = $0.outstanding.removeValue(forKey: ObjectIdentifier(late)) }
+  }
+}
