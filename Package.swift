@@ -49,6 +49,7 @@ let package = Package(
     // Lowest first: a target imports only targets above it in this list.
     room("Platform", []),
     room("TraceModel", ["Platform"], strict),
+    room("Compression", ["Platform", "CZlib", "CZstd"], strict),
     room("MessagePack", ["CMsgPack"]),
     room("JSON", []),
     room("Spelling", []),
@@ -57,7 +58,7 @@ let package = Package(
     room("Processing", ["TraceModel"]),
     room("Statistics", ["Platform", "TraceModel"]),
     room("Sampling", ["Platform", "TraceModel"]),
-    room("Exporting", ["Platform", "TraceModel", "Statistics", "MessagePack", "CZlib", "CZstd", "CCurl"]),
+    room("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     room("Configuration", ["Platform", "Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "MessagePack"]),
@@ -69,8 +70,8 @@ let package = Package(
     room(
       "Agent",
       [
-        "Platform", "TraceModel", "Decoding", "Processing", "Statistics", "Sampling", "Exporting", "Configuration",
-        "Receiver", "Control", "JSON", "Scrubbing",
+        "Platform", "TraceModel", "Compression", "Decoding", "Processing", "Statistics", "Sampling", "Exporting",
+        "Configuration", "Receiver", "Control", "JSON", "Scrubbing",
       ]),
     .executableTarget(
       name: "roost",
@@ -90,6 +91,7 @@ let package = Package(
       path: "Tests/TestTraces", swiftSettings: base),
     tests("Platform"),
     tests("TraceModel"),
+    tests("Compression", ["CZlib", "CZstd"]),
     tests("MessagePack"),
     tests("JSON"),
     tests("Scrubbing"),
@@ -97,7 +99,8 @@ let package = Package(
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
     tests("Statistics", ["TraceModel", "Processing", "TestSpans"]),
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),
-    tests("Exporting", ["Platform", "TraceModel", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
+    tests(
+      "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Configuration", ["Spelling"]),
     tests("Receiver", ["Platform"]),
     tests("Control", ["MessagePack"]),
@@ -108,7 +111,8 @@ let package = Package(
     tests(
       "Agent",
       [
-        "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack", "Platform", "Processing",
+        "Compression", "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack", "Platform",
+        "Processing",
         "Receiver",
         "Sampling",
         "Statistics", "TestSpans", "TraceModel",

@@ -8,6 +8,7 @@ import TestSpans
 import Testing
 
 @testable import Agent
+@testable import Compression
 @testable import Exporting
 
 /// An agent without its process: the receiver on a free port, the shards behind it, and what the commands are told.

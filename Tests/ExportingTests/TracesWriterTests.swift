@@ -1,3 +1,4 @@
+import Compression
 import Exporting
 import TestTraces
 import Testing

@@ -1,3 +1,4 @@
+import Compression
 import Decoding
 import Exporting
 import Processing

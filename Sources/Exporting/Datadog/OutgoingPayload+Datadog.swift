@@ -1,3 +1,5 @@
+import Compression
+
 /// The payloads of the Datadog intake.
 extension OutgoingPayload {
   /// Spans as protobuf, for `/api/v0.2/traces`.

@@ -1,3 +1,4 @@
+import Compression
 import TraceModel
 
 /// What an `AgentPayload` says of the agent that sends it.

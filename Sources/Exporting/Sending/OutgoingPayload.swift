@@ -1,3 +1,5 @@
+import Compression
+
 /// A body on its way to the destinations that take its kind, with what is needed to send it and to account for it.
 package struct OutgoingPayload: Sendable {
   /// Says which destinations take it, and the queue it waits in.

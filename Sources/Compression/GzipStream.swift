@@ -1,6 +1,7 @@
 import CZlib
 
 /// One gzip member after the other, from one zlib state.
+@safe
 struct GzipStream: ~Copyable, CompressionStream {
   /// The largest window (2^15 bytes), and 16 more to ask for a gzip header instead of a zlib one.
   private static let windowBits: Int32 = 15 + 16
@@ -18,36 +19,36 @@ struct GzipStream: ~Copyable, CompressionStream {
   }
 
   deinit {
-    if let stream { Self.free(stream) }
+    if let stream = unsafe stream { unsafe Self.free(stream) }
   }
 
   var compressedBytes: Int { output.count }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
-    let stream = try openStream()
+    let stream = try unsafe openStream()
     // zlib counts in 32 bits, and takes a pointer that is not const though it only reads.
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-      stream.pointee.next_in = UnsafeMutablePointer(mutating: part.bindMemory(to: UInt8.self).baseAddress)
-      stream.pointee.avail_in = UInt32(part.count)
-      while stream.pointee.avail_in > 0 { _ = try deflate(stream, Z_NO_FLUSH) }
-      rest = rest.dropFirst(part.count)
+    var rest = unsafe bytes[...]
+    while unsafe !rest.isEmpty {
+      let part = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+      unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: part.bindMemory(to: UInt8.self).baseAddress)
+      unsafe stream.pointee.avail_in = UInt32(part.count)
+      while unsafe stream.pointee.avail_in > 0 { _ = try unsafe deflate(stream, Z_NO_FLUSH) }
+      unsafe rest = rest.dropFirst(part.count)
     }
   }
 
   mutating func finish() throws(CompressionError) -> [UInt8] {
-    let stream = try openStream()
-    stream.pointee.next_in = nil
-    stream.pointee.avail_in = 0
-    while try deflate(stream, Z_FINISH) != Z_STREAM_END {}
-    try check(deflateReset(stream))
+    let stream = try unsafe openStream()
+    unsafe stream.pointee.next_in = nil
+    unsafe stream.pointee.avail_in = 0
+    while try unsafe deflate(stream, Z_FINISH) != Z_STREAM_END {}
+    try unsafe check(deflateReset(stream))
     return output.take()
   }
 
   mutating func release() {
-    if let stream { Self.free(stream) }
-    stream = nil
+    if let stream = unsafe stream { unsafe Self.free(stream) }
+    unsafe stream = nil
     output.reset()
   }
 
@@ -55,39 +56,39 @@ struct GzipStream: ~Copyable, CompressionStream {
     _ stream: UnsafeMutablePointer<z_stream>, _ flush: Int32
   ) throws(CompressionError) -> Int32 {
     var status = Z_OK
-    output.write { space in
-      stream.pointee.next_out = space.bindMemory(to: UInt8.self).baseAddress
-      stream.pointee.avail_out = UInt32(clamping: space.count)
-      let offered = stream.pointee.avail_out
-      status = CZlib.deflate(stream, flush)
-      return Int(offered - stream.pointee.avail_out)
+    unsafe output.write { space in
+      unsafe stream.pointee.next_out = space.bindMemory(to: UInt8.self).baseAddress
+      unsafe stream.pointee.avail_out = UInt32(clamping: space.count)
+      let offered = unsafe stream.pointee.avail_out
+      status = unsafe CZlib.deflate(stream, flush)
+      return unsafe Int(offered - stream.pointee.avail_out)
     }
     if status != Z_STREAM_END { try check(status) }
     return status
   }
 
   private mutating func openStream() throws(CompressionError) -> UnsafeMutablePointer<z_stream> {
-    if let stream { return stream }
+    if let stream = unsafe stream { return unsafe stream }
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    let status = deflateInit2_(
+    unsafe stream.initialize(to: z_stream())
+    let status = unsafe deflateInit2_(
       stream, level, Z_DEFLATED, Self.windowBits, Self.memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
-    self.stream = stream
+    unsafe self.stream = stream
     try check(status)
-    return stream
+    return unsafe stream
   }
 
   /// A failed member cannot be continued: the next one starts from nothing.
   private mutating func check(_ status: Int32) throws(CompressionError) {
     guard status != Z_OK else { return }
-    let reason = zError(status).map { String(cString: $0) } ?? "status \(status)"
+    let reason = unsafe zError(status).map { unsafe String(cString: $0) } ?? "status \(status)"
     release()
     throw CompressionError(format: "gzip", reason: reason)
   }
 
   private static func free(_ stream: UnsafeMutablePointer<z_stream>) {
-    deflateEnd(stream)
-    stream.deallocate()
+    unsafe deflateEnd(stream)
+    unsafe stream.deallocate()
   }
 }

@@ -39,8 +39,8 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
     do {
       switch compression {
-      case .zstd: try zstd.append(bytes)
-      case .gzip: try gzip.append(bytes)
+      case .zstd: try unsafe zstd.append(bytes)
+      case .gzip: try unsafe gzip.append(bytes)
       }
     } catch {
       uncompressedBytes = 0

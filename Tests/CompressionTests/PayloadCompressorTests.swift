@@ -1,6 +1,6 @@
 import CZlib
 import CZstd
-import Exporting
+import Compression
 import TestFixtures
 import Testing
 
@@ -73,7 +73,7 @@ import Testing
 }
 
 /// Words out of a small vocabulary: compresses well, as spans do.
-private func textLikeBytes(count: Int, seed: UInt64) -> [UInt8] {
+func textLikeBytes(count: Int, seed: UInt64) -> [UInt8] {
   let words = ["flask.request", "GET /orders/<id>", "postgres", "SELECT * FROM orders", "200", "error.stack"]
   var random = SeededGenerator(seed: seed)
   var bytes: [UInt8] = []

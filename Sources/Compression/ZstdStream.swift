@@ -1,6 +1,7 @@
 import CZstd
 
 /// One Zstandard frame after the other, from one context.
+@safe
 struct ZstdStream: ~Copyable, CompressionStream {
   /// How far back a match may lie: 2^19 bytes, what level 1 takes by itself. Higher levels would take 2 MB and more for
   /// themselves and for the reader; on trace payloads a window of 2^18 is no faster, and one of 2^17 leaves 15 % more.
@@ -18,27 +19,27 @@ struct ZstdStream: ~Copyable, CompressionStream {
     self.level = Int32(min(max(level, Self.levels.lowerBound), Self.levels.upperBound))
   }
 
-  deinit { ZSTD_freeCCtx(context) }
+  deinit { unsafe ZSTD_freeCCtx(context) }
 
   var compressedBytes: Int { output.count }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
-    guard !bytes.isEmpty else { return }
-    let context = try openContext()
-    var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
-    while input.pos < input.size { _ = try compress(context, &input, ZSTD_e_continue) }
+    guard unsafe !bytes.isEmpty else { return }
+    let context = try unsafe openContext()
+    var input = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+    while unsafe input.pos < input.size { _ = try unsafe compress(context, &input, ZSTD_e_continue) }
   }
 
   mutating func finish() throws(CompressionError) -> [UInt8] {
-    let context = try openContext()
-    var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
-    while try compress(context, &input, ZSTD_e_end) > 0 {}
+    let context = try unsafe openContext()
+    var input = unsafe ZSTD_inBuffer(src: nil, size: 0, pos: 0)
+    while try unsafe compress(context, &input, ZSTD_e_end) > 0 {}
     return output.take()
   }
 
   mutating func release() {
-    ZSTD_freeCCtx(context)
-    context = nil
+    unsafe ZSTD_freeCCtx(context)
+    unsafe context = nil
     output.reset()
   }
 
@@ -47,28 +48,30 @@ struct ZstdStream: ~Copyable, CompressionStream {
     _ context: OpaquePointer, _ input: inout ZSTD_inBuffer, _ directive: ZSTD_EndDirective
   ) throws(CompressionError) -> Int {
     var left = 0
-    output.write { space in
-      var buffer = ZSTD_outBuffer(dst: space.baseAddress, size: space.count, pos: 0)
-      left = ZSTD_compressStream2(context, &buffer, &input, directive)
-      return buffer.pos
+    unsafe output.write { space in
+      var buffer = unsafe ZSTD_outBuffer(dst: space.baseAddress, size: space.count, pos: 0)
+      left = unsafe ZSTD_compressStream2(context, &buffer, &input, directive)
+      return unsafe buffer.pos
     }
     try check(left)
     return left
   }
 
   private mutating func openContext() throws(CompressionError) -> OpaquePointer {
-    if let context { return context }
-    guard let context = ZSTD_createCCtx() else { throw CompressionError(format: "zstd", reason: "out of memory") }
-    self.context = context
-    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
-    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Self.windowLog))
-    return context
+    if let context = unsafe context { return unsafe context }
+    guard let context = unsafe ZSTD_createCCtx() else {
+      throw CompressionError(format: "zstd", reason: "out of memory")
+    }
+    unsafe self.context = context
+    try unsafe check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
+    try unsafe check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Self.windowLog))
+    return unsafe context
   }
 
   /// A failed frame cannot be continued: the next one starts from nothing.
   private mutating func check(_ status: Int) throws(CompressionError) {
     guard ZSTD_isError(status) != 0 else { return }
-    let reason = String(cString: ZSTD_getErrorName(status))
+    let reason = unsafe String(cString: ZSTD_getErrorName(status))
     release()
     throw CompressionError(format: "zstd", reason: reason)
   }

@@ -27,7 +27,9 @@ struct CompressedOutput: ~Copyable {
       bytes.append(contentsOf: repeatElement(0, count: Self.stepBytes))
     }
     let start = count
-    let written = bytes.withUnsafeMutableBytes { write(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+    let written = unsafe bytes.withUnsafeMutableBytes {
+      unsafe write(UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+    }
     count += written
   }
 
