@@ -1,76 +1,56 @@
-/// Why a trace was refused. Names as in the Datadog agent's metric `normalizer.traces_dropped`.
-package enum TraceDropReason: String, CaseIterable, Sendable {
-  case emptyTrace = "empty_trace"
-  case traceIDZero = "trace_id_zero"
-  case spanIDZero = "span_id_zero"
-  case foreignSpan = "foreign_span"
-}
+import TraceModel
 
-/// What was wrong with a span that was mended. Names as in the Datadog agent's metric `normalizer.spans_malformed`.
-package enum SpanMalformation: String, CaseIterable, Sendable {
-  case duplicateSpanID = "duplicate_span_id"
-  case serviceEmpty = "service_empty"
-  case serviceTruncate = "service_truncate"
-  case serviceInvalid = "service_invalid"
-  case peerServiceTruncate = "peer_service_truncate"
-  case peerServiceInvalid = "peer_service_invalid"
-  case baseServiceTruncate = "base_service_truncate"
-  case baseServiceInvalid = "base_service_invalid"
-  case spanNameEmpty = "span_name_empty"
-  case spanNameTruncate = "span_name_truncate"
-  case spanNameInvalid = "span_name_invalid"
-  case resourceEmpty = "resource_empty"
-  case typeTruncate = "type_truncate"
-  case invalidStartDate = "invalid_start_date"
-  case invalidDuration = "invalid_duration"
-  case invalidHTTPStatusCode = "invalid_http_status_code"
-}
-
-/// Counts of what processing refused and mended.
-package struct ProcessingCounts: Sendable {
-  /// Traces and spans of a refused kind.
-  package struct Drops: Equatable, Sendable {
-    package var traces: UInt64 = 0
-    package var spans: UInt64 = 0
+/// What each step of processing has removed and repaired.
+package struct ProcessingCounts: Sendable, Equatable {
+  /// Traces that a step removed for one reason.
+  package struct Removal: Sendable, Equatable {
+    /// Name of the step, and why it removed them.
+    package let step: String, reason: RemovalReason
+    /// How many, and the spans in them.
+    package var traces: UInt64 = 0, spans: UInt64 = 0
   }
 
-  /// By `TraceDropReason` and `SpanMalformation`, in the order of their cases.
-  package private(set) var drops = [Drops](repeating: Drops(), count: TraceDropReason.allCases.count)
-  package private(set) var malformed = [UInt64](repeating: 0, count: SpanMalformation.allCases.count)
+  /// Spans in which a step repaired one kind of fault.
+  package struct Repair: Sendable, Equatable {
+    /// Name of the step, and the kind as `roost info` shows it under `malformed`; each has a row in docs/accounting.md.
+    package let step: String, name: String
+    /// How many.
+    package var spans: UInt64
+
+    package init(step: String, name: String, spans: UInt64) {
+      self.step = step
+      self.name = name
+      self.spans = spans
+    }
+  }
+
+  /// In the order of the steps, those with none among them.
+  package private(set) var removals: [Removal] = []
+  package private(set) var repairs: [Repair] = []
 
   package init() {}
 
-  /// Counts one mended span.
-  package mutating func add(_ malformation: SpanMalformation) {
-    malformed[malformation.index] &+= 1
+  init(removals: [Removal], repairs: [Repair]) {
+    self.removals = removals
+    self.repairs = repairs
   }
 
-  /// Counts one refused trace with its spans.
-  package mutating func add(_ reason: TraceDropReason, spans: Int) {
-    let index = reason.index
-    drops[index].traces &+= 1
-    drops[index].spans &+= UInt64(spans)
-  }
-
-  package subscript(_ reason: TraceDropReason) -> Drops { drops[reason.index] }
-  package subscript(_ malformation: SpanMalformation) -> UInt64 { malformed[malformation.index] }
-
-  /// Adds the counts of another thread.
+  /// Adds the counts of another processor, which may have had other steps.
   package mutating func add(_ other: ProcessingCounts) {
-    for index in drops.indices {
-      drops[index].traces &+= other.drops[index].traces
-      drops[index].spans &+= other.drops[index].spans
+    for removal in other.removals {
+      if let row = removals.firstIndex(where: { $0.step == removal.step && $0.reason == removal.reason }) {
+        removals[row].traces &+= removal.traces
+        removals[row].spans &+= removal.spans
+      } else {
+        removals.append(removal)
+      }
     }
-    for index in malformed.indices { malformed[index] &+= other.malformed[index] }
+    for repair in other.repairs {
+      if let row = repairs.firstIndex(where: { $0.step == repair.step && $0.name == repair.name }) {
+        repairs[row].spans &+= repair.spans
+      } else {
+        repairs.append(repair)
+      }
+    }
   }
-}
-
-extension TraceDropReason {
-  /// Place in the order of declaration, which is how the compiler numbers cases without values.
-  fileprivate var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
-}
-
-extension SpanMalformation {
-  /// As `TraceDropReason.index`: a count on the hot way must not search the list of cases.
-  fileprivate var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }

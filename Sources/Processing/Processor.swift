@@ -1,70 +1,59 @@
 import TraceModel
 
-/// What processing needs to know of the agent.
-package struct ProcessingConfiguration: Sendable {
-  /// Longest resource in bytes: 5,000, or 15,000 with feature `big_resource`.
-  package var resourceBytesMax = 5_000
-  /// Feature `component2name`: a span's name is its `component` attribute, where it has one.
-  package var usesComponentAsName = false
-
-  package init() {}
-}
-
-/// What processing needs to know of a request.
-package struct RequestFacts: Sendable {
-  /// Now, in ns since 1970.
-  package var nowNs: Int64
-  /// The tracer's language, for the name of spans without a service.
-  package var language: ByteSlice
-  /// The tracer marked top-level spans itself (`Datadog-Client-Computed-Top-Level`).
-  package var clientComputedTopLevel: Bool
-
-  package init(nowNs: Int64, language: ByteSlice, clientComputedTopLevel: Bool) {
-    self.nowNs = nowNs
-    self.language = language
-    self.clientComputedTopLevel = clientComputedTopLevel
-  }
-}
-
-/// Takes decoded traces through normalizing, root and top-level detection and truncation.
+/// Takes decoded traces through an ordered list of steps.
 ///
-/// One per receiving thread; it owns the scratch memory that these steps need.
+/// One per receiving thread; it owns the steps' counts and the scratch memory that they share.
 package struct Processor: ~Copyable, Sendable {
-  let configuration: ProcessingConfiguration
-  var tags = TagNormalizer()
-  var names = NameNormalizer()
-  var spanIDs = SpanIDIndex()
-  /// The name for spans without a service, written once a request.
-  var fallbackService: ByteSlice?
+  private struct Entry: Sendable {
+    var step: any ProcessingStep
+    var removals: [ProcessingCounts.Removal]
+  }
 
+  private var entries: [Entry]
+  private var context = ProcessingContext(RequestFacts(nowNs: 0, language: .empty, clientComputedTopLevel: false))
+
+  /// - Parameter steps: copied, and run in this order. Their names must differ, for their counts are kept by name.
+  package init(steps: [any ProcessingStep]) {
+    precondition(Set(steps.map(\.name)).count == steps.count, "two processing steps have the same name")
+    entries = steps.map { step in
+      Entry(
+        step: step, removals: step.removalReasons.map { ProcessingCounts.Removal(step: step.name, reason: $0) })
+    }
+  }
+
+  /// Runs the steps that the configuration asks for.
   package init(configuration: ProcessingConfiguration) {
-    self.configuration = configuration
+    self.init(steps: configuration.steps)
   }
 
-  /// Processes every chunk of the batch in place. Chunks that are refused are marked `isDropped`.
-  package mutating func process(
-    _ batch: inout SpanBatch, _ request: RequestFacts, counts: inout ProcessingCounts
-  ) {
-    fallbackService = nil
-    normalizePayloadEnv(&batch)
-    for chunk in 0..<batch.chunks.count {
-      if let reason = normalizeTrace(&batch, chunk: chunk, request, counts: &counts) {
-        counts.add(reason, spans: Int(batch.chunks[chunk].spans.count))
-        batch.chunks[chunk].isDropped = true
-        continue
-      }
-      findRoot(&batch, chunk: chunk)
-      readChunkAttributes(&batch, chunk: chunk)
-      readPayloadAttributes(&batch, chunk: chunk)
-      copyClientRate(&batch, chunk: chunk)
-      truncate(&batch, chunk: chunk)
-      markTopLevel(&batch, chunk: chunk, clientComputed: request.clientComputedTopLevel)
+  /// What the steps have removed and repaired since the processor was made.
+  package var counts: ProcessingCounts {
+    ProcessingCounts(removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs))
+  }
+
+  /// Processes every chunk of the batch in place. A chunk that a step removes is marked (`ChunkRecord.removal`) and
+  /// counted, and the steps behind do not see it.
+  package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
+    context.request = request
+    for index in entries.indices { entries[index].step.begin(&batch, &context) }
+    for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
+  }
+
+  private mutating func process(_ batch: inout SpanBatch, chunk: Int) {
+    for index in entries.indices {
+      guard let reason = entries[index].step.process(&batch, chunk: chunk, &context) else { continue }
+      batch.chunks[chunk].removal = reason.removal
+      count(reason, spans: Int(batch.chunks[chunk].spans.count), entry: index)
+      return
     }
   }
 
-  private mutating func normalizePayloadEnv(_ batch: inout SpanBatch) {
-    if let changed = tags.normalizeTagValue(batch.bytes(batch.payload.env)) {
-      batch.payload.env = batch.addBytes(changed)
-    }
+  /// Counted here and not by the step, so that what came in is always what went on and what was removed together.
+  private mutating func count(_ reason: RemovalReason, spans: Int, entry: Int) {
+    let row = entries[entry].removals.firstIndex { $0.reason == reason }
+    precondition(row != nil, "a processing step removed a trace for a reason that it does not list")
+    guard let row else { return }
+    entries[entry].removals[row].traces &+= 1
+    entries[entry].removals[row].spans &+= UInt64(spans)
   }
 }

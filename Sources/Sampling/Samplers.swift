@@ -46,7 +46,7 @@ package final class Samplers: Sendable {
   /// Services that were forgotten because there were too many.
   package var catalogEvictions: UInt64 { state.withLock { $0.priority.catalog.evictions } }
 
-  /// Sets `isKept` on every chunk that processing did not refuse.
+  /// Sets `isKept` on every chunk that processing did not remove.
   ///
   /// - Parameters:
   ///   - clientDroppedTraces: what the client dropped before sending (`Datadog-Client-Dropped-P0-Traces`); it counts
@@ -63,13 +63,13 @@ package final class Samplers: Sendable {
     _ batch: inout SpanBatch, _ state: inout State, _ clientDroppedTraces: UInt64, _ nowSeconds: Int64
   ) -> SamplingCounts {
     var counts = SamplingCounts()
-    // Chunks that were dropped no longer share what the client dropped.
+    // Chunks that were removed no longer share what the client dropped.
     var present = batch.chunks.count
     // Written now: the environment's bytes must not move while a sampler adds to the side arena.
     let env = batch.payload.env.isEmpty ? batch.addBytes(Array(configuration.agentEnv.utf8)) : batch.payload.env
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
-      if chunk.isDropped {
+      if chunk.isRemoved {
         present -= 1
         continue
       }

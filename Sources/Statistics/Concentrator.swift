@@ -39,14 +39,14 @@ package struct Concentrator: ~Copyable, Sendable {
     clock = BucketClock(sizeNs: configuration.bucketSizeNs, nowNs: nowNs)
   }
 
-  /// Counts every span of a processed batch. Refused chunks and snapshots of unfinished spans are left out.
+  /// Counts every span of a processed batch. Removed chunks and snapshots of unfinished spans are left out.
   ///
   /// - Parameter isForwarded: false when the client computes the statistics itself; then spans count only here.
   package mutating func add(_ batch: borrowing SpanBatch, nowNs: Int64, isForwarded: Bool) {
     key.beginPayload(batch, defaultEnv: defaultEnv)
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
-      if chunk.isDropped { continue }
+      if chunk.isRemoved { continue }
       let weight = Self.weight(batch, root: batch.spans[Int(chunk.root)])
       let isSynthetics = batch.bytes(chunk.origin).starts(with: "synthetics".utf8)
       for position in chunk.spans.range where !batch.spans[position].flags.contains(.partialSnapshot) {

@@ -54,6 +54,14 @@ public struct SpanFlags: OptionSet, BitwiseCopyable, Sendable {
   public static let partialSnapshot = SpanFlags(rawValue: 4)
 }
 
+/// Why processing removes a chunk: what is at fault. The exact reason is counted by the step that found it.
+public enum ChunkRemoval: UInt8, BitwiseCopyable, Sendable {
+  /// The trace: its ids make no sense, or it has no spans.
+  case malformed
+  /// Nothing: a rule of the configuration asks for it.
+  case filtered
+}
+
 /// The chunk of one trace that arrived in one request.
 public struct ChunkRecord: BitwiseCopyable, Sendable {
   /// No sampling priority was given.
@@ -68,10 +76,13 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
   public var decisionMaker = ByteSlice.empty
   /// Index of the root within `SpanBatch.spans`, set by processing.
   public var root: UInt32 = 0
-  /// Processing refused the chunk: it is neither counted in statistics nor sent on.
-  public var isDropped = false
+  /// Why processing removed the chunk; `nil` while it goes on. A removed chunk is neither counted in statistics nor sent.
+  public var removal: ChunkRemoval?
   /// Sampling decided to send the chunk on.
   public var isKept = false
 
   @inlinable public init() {}
+
+  /// Whether processing removed the chunk, for whatever reason.
+  @inlinable public var isRemoved: Bool { removal != nil }
 }

@@ -39,8 +39,8 @@ import Testing
   /// The reasons that stages name by their enumerations.
   private func reasonsOfStages() -> Set<String> {
     var reasons = RejectionReason.allCases.map { "\($0.dropReason)" }
-    reasons += TraceDropReason.allCases.map(\.rawValue)
-    reasons += SpanMalformation.allCases.map(\.rawValue)
+    let processing = Processor(configuration: ProcessingConfiguration()).counts
+    reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
     reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }
     reasons.append("stats_intake_rejected_STATUS")

@@ -2,6 +2,7 @@ import Configuration
 import Control
 import MessagePack
 import Platform
+import Processing
 import Receiver
 import Synchronization
 import TestSpans
@@ -31,8 +32,10 @@ final class AgentUnderTest {
   ///   - routes: what it serves.
   ///   - log: where the agent writes; nowhere unless it is said.
   ///   - canEncodeStats: false for a machine on which statistics cannot be compressed.
+  ///   - steps: of processing, in place of those that the configuration asks for.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
+    steps: [any ProcessingStep]? = nil,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -45,8 +48,9 @@ final class AgentUnderTest {
     let errors = RecentErrors()
     forwarder = try Forwarding.start(
       configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
-    let pipeline = PipelineParts(
+    var pipeline = PipelineParts(
       configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder)
+    if let steps { pipeline.processing = steps }
     let parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)

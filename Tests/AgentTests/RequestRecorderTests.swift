@@ -190,7 +190,8 @@ private struct Desk: ~Copyable {
     #expect(accepted.traces == 2 && accepted.spans == 3, "as they came: one has an id of zero")
     #expect(accepted.failure == nil)
     #expect(desk.recorder.counts.received.traces == 2 && desk.recorder.clients.clientRows().count == 1)
-    #expect(desk.pipeline.processingCounts[.spanIDZero].traces == 1)
+    let removed = desk.pipeline.processingCounts.removals.filter { $0.traces > 0 }
+    #expect(removed.map(\.reason.name) == ["span_id_zero"] && removed.map(\.traces) == [1])
 
     guard case .accepted(let next) = desk.receive(Self.format, body, headers: [.traceCount: "5"]) else {
       Issue.record("not accepted")

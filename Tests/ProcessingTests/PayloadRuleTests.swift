@@ -5,7 +5,7 @@ import TraceModel
 
 @testable import Processing
 
-/// The reasons for which traces of a raw body are refused.
+/// The reasons for which traces of a raw body are removed.
 func processBody(_ body: [UInt8]) throws -> [String] {
   try body.withUnsafeBytes { raw in
     var batch = SpanBatch()
@@ -13,10 +13,8 @@ func processBody(_ body: [UInt8]) throws -> [String] {
     var scratch = DecodingScratch()
     try TracesV04.decode(raw.bytes, keys: KeyTable(peerTags: []), scratch: &scratch, into: &batch)
     var processor = Processor(configuration: ProcessingConfiguration())
-    var counts = ProcessingCounts()
-    processor.process(
-      &batch, RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: false), counts: &counts)
-    return Processed(batch: SeenBatch(batch), counts: counts).refused
+    processor.process(&batch, RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: false))
+    return Processed(batch: SeenBatch(batch), counts: processor.counts).removed
   }
 }
 
@@ -44,9 +42,9 @@ func processBody(_ body: [UInt8]) throws -> [String] {
     #expect(seen.env == "second" && seen.hostname == "two" && seen.gitCommitSha == "abc")
   }
 
-  @Test func `a refused chunk decides nothing`() throws {
-    let refused = TestSpan(0).meta("env", "refused")
-    #expect(try process([[refused], [TestSpan().meta("env", "good")]]).batch.env == "good")
+  @Test func `a removed chunk decides nothing`() throws {
+    let removed = TestSpan(0).meta("env", "removed")
+    #expect(try process([[removed], [TestSpan().meta("env", "good")]]).batch.env == "good")
   }
 
   @Test func `what the payload says itself stays, normalized`() throws {

@@ -32,7 +32,7 @@ import TraceModel
   private static let cut = String(repeating: "é", count: 50)
 
   static let rules: [Rule] = [
-    Rule("nothing to mend", { _ in }, []) {
+    Rule("nothing to repair", { _ in }, []) {
       $0.service == "web" && $0.name == "flask.request" && $0.resource == "GET /"
     },
     Rule("no service", { $0.service = "" }, ["service_empty:1"]) { $0.service == "unnamed-service" },
@@ -64,7 +64,7 @@ import TraceModel
     },
     Rule("name without a letter", { $0.name = "&***" }, ["span_name_invalid:1"]) { $0.name == "unnamed_operation" },
     Rule(
-      "no resource takes the mended name",
+      "no resource takes the repaired name",
       {
         $0.resource = ""
         $0.name = "bad-name"
@@ -179,10 +179,10 @@ import TraceModel
     },
   ]
 
-  @Test(arguments: rules) func `a span is mended and what was mended is counted`(rule: Rule) throws {
+  @Test(arguments: rules) func `a span is repaired and what was repaired is counted`(rule: Rule) throws {
     let processed = try process([[TestSpan().with(rule.change)]], language: rule.language)
-    #expect(processed.refused == [])
-    #expect(processed.mended == rule.counted)
+    #expect(processed.removed == [])
+    #expect(processed.repaired == rule.counted)
     #expect(rule.expect(processed.span), "\(processed.span)")
   }
 
@@ -201,17 +201,17 @@ import TraceModel
     #expect(try process([[TestSpan()]], configuration).span.name == "flask.request")
   }
 
-  @Test func `every mended span of every trace is counted`() throws {
+  @Test func `every repaired span of every trace is counted`() throws {
     let bad = TestSpan(2, parent: 1).with { $0.service = "" }
     let processed = try process([[TestSpan(), bad], [bad, TestSpan(3, parent: 2).with { $0.service = "" }]])
-    #expect(processed.mended == ["service_empty:3"])
+    #expect(processed.repaired == ["service_empty:3"])
   }
 
   @Test func `counts of two threads add up`() throws {
     var sum = try process([[], [TestSpan().with { $0.service = "" }]]).counts
     sum.add(try process([[], [TestSpan().with { $0.service = "" }], [TestSpan(0)]]).counts)
-    #expect(sum[.serviceEmpty] == 2)
-    #expect(sum[.emptyTrace] == ProcessingCounts.Drops(traces: 2, spans: 0))
-    #expect(sum[.spanIDZero] == ProcessingCounts.Drops(traces: 1, spans: 1))
+    let both = Processed(batch: SeenBatch(SpanBatch()), counts: sum)
+    #expect(both.repaired == ["service_empty:2"])
+    #expect(both.removed == ["empty_trace:2/0", "span_id_zero:1/1"])
   }
 }

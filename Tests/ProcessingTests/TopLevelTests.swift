@@ -18,10 +18,12 @@ import TraceModel
   /// Marks as they come out of this one step: no normalizing before it.
   private static func marks(_ trace: [TestSpan], clientComputed: Bool) throws -> [Bool] {
     try withBatch([trace]) { batch in
-      var processor = Processor(configuration: ProcessingConfiguration())
-      processor.spanIDs.begin(count: trace.count)
-      for (position, span) in trace.enumerated() { _ = processor.spanIDs.insert(span.spanID, position: position) }
-      processor.markTopLevel(&batch, chunk: 0, clientComputed: clientComputed)
+      var context = ProcessingContext(
+        RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: clientComputed))
+      context.spanIDs.begin(count: trace.count)
+      for (position, span) in trace.enumerated() { _ = context.spanIDs.insert(span.spanID, position: position) }
+      var step = TopLevelStep()
+      #expect(step.process(&batch, chunk: 0, &context) == nil)
       return SeenBatch(batch).spans.map { $0.flags.contains(.topLevel) }
     }
   }

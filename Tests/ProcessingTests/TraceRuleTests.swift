@@ -17,20 +17,20 @@ import TraceModel
       ([TestSpan(), otherTrace, TestSpan(0)], ["foreign_span:1/3"]),
       ([TestSpan().with { $0.traceID = 0 }, otherTrace], ["trace_id_zero:1/2"]),
     ] as [([TestSpan], [String])])
-  func `a trace whose ids make no sense is refused as a whole`(trace: [TestSpan], reasons: [String]) throws {
+  func `a trace whose ids make no sense is removed as a whole`(trace: [TestSpan], reasons: [String]) throws {
     let processed = try process([trace, [TestSpan()]])
-    #expect(processed.refused == reasons)
-    #expect(processed.batch.chunks.map(\.isDropped) == [true, false])
+    #expect(processed.removed == reasons)
+    #expect(processed.batch.chunks.map(\.removal) == [.malformed, nil])
   }
 
   @Test func `a span id given twice is counted and kept`() throws {
     let processed = try process([[TestSpan(), TestSpan(2, parent: 1), TestSpan(2, parent: 1), TestSpan(2, parent: 1)]])
-    #expect(processed.mended == ["duplicate_span_id:2"])
-    #expect(processed.batch.spans.count == 4 && !processed.batch.chunks[0].isDropped)
+    #expect(processed.repaired == ["duplicate_span_id:2"])
+    #expect(processed.batch.spans.count == 4 && processed.batch.chunks[0].removal == nil)
   }
 
   @Test func `the same span id in two traces is no duplicate`() throws {
-    #expect(try process([[TestSpan()], [TestSpan().with { $0.traceID = 2 }]]).mended == [])
+    #expect(try process([[TestSpan()], [TestSpan().with { $0.traceID = 2 }]]).repaired == [])
   }
 
   @Test(

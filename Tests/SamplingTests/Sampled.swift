@@ -37,10 +37,8 @@ extension Samplers {
   ) throws -> Sampled {
     try withBatch(traces) { batch in
       var processor = Processor(configuration: ProcessingConfiguration())
-      var counts = ProcessingCounts()
       processor.process(
-        &batch, RequestFacts(nowNs: seconds * 1_000_000_000, language: .empty, clientComputedTopLevel: false),
-        counts: &counts)
+        &batch, RequestFacts(nowNs: seconds * 1_000_000_000, language: .empty, clientComputedTopLevel: false))
       if let priority { for index in 0..<batch.chunks.count { batch.chunks[index].priority = priority } }
       let result = sample(&batch, clientDroppedTraces: dropped, nowSeconds: seconds)
       return Sampled(batch: SeenBatch(batch), result: result)

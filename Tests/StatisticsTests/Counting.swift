@@ -28,9 +28,8 @@ struct Counting: ~Copyable {
   ) throws {
     try withBatch(traces, keys: keys) { batch in
       payload(&batch)
-      var counts = ProcessingCounts()
       let facts = RequestFacts(nowNs: nowNs, language: .empty, clientComputedTopLevel: false)
-      processor.process(&batch, facts, counts: &counts)
+      processor.process(&batch, facts)
       concentrator.add(batch, nowNs: nowNs, isForwarded: isForwarded)
     }
   }

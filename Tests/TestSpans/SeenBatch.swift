@@ -28,7 +28,7 @@ package struct SeenChunk: Sendable {
   package var priority: Int32
   package var origin: String
   package var decisionMaker: String
-  package var isDropped: Bool
+  package var removal: ChunkRemoval?
   package var isKept: Bool
   /// Id of the root span.
   package var root: UInt64?
@@ -38,7 +38,7 @@ package struct SeenChunk: Sendable {
     priority = chunk.priority
     origin = batch.text(chunk.origin)
     decisionMaker = batch.text(chunk.decisionMaker)
-    isDropped = chunk.isDropped
+    removal = chunk.removal
     isKept = chunk.isKept
     let range = chunk.spans.range
     root = range.contains(Int(chunk.root)) ? batch.spans[Int(chunk.root)].spanID : nil

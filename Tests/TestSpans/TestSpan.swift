@@ -1,6 +1,6 @@
 import MessagePack
 
-/// A span as a test writes it down. What a test does not mention is a span that needs no mending.
+/// A span as a test writes it down. What a test does not mention is a span that needs no repair.
 package struct TestSpan: Sendable {
   package var service = "web"
   package var name = "flask.request"

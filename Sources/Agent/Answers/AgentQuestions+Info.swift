@@ -46,9 +46,9 @@ extension AgentQuestions {
     answer.refused = counts.refused
     answer.dropped = counts.dropped
     answer.lost = counts.lost
-    for reason in TraceDropReason.allCases {
-      let drops = shard.processing[reason]
-      if drops.traces > 0 { answer.dropped[reason.rawValue] = TrafficCounts(traces: drops.traces, spans: drops.spans) }
+    for removal in shard.processing.removals where removal.traces > 0 {
+      answer.dropped[removal.reason.name, default: TrafficCounts()].add(
+        TrafficCounts(traces: removal.traces, spans: removal.spans))
     }
     for verdict in SamplingVerdict.allCases {
       let decided = TrafficCounts(
@@ -59,8 +59,8 @@ extension AgentQuestions {
         answer.dropped[verdict.name] = decided
       }
     }
-    for malformation in SpanMalformation.allCases where shard.processing[malformation] > 0 {
-      answer.malformed[malformation.rawValue] = shard.processing[malformation]
+    for repair in shard.processing.repairs where repair.spans > 0 {
+      answer.malformed[repair.name, default: 0] &+= repair.spans
     }
     if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
     if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }

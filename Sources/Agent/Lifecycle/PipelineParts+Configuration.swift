@@ -16,7 +16,7 @@ extension PipelineParts {
     var processing = ProcessingConfiguration()
     if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
     processing.usesComponentAsName = configuration.features.contains("component2name")
-    self.processing = processing
+    self.processing = processing.steps
     var concentrator = ConcentratorConfiguration()
     concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds
     concentrator.countsBySpanKind = configuration.computeStatsBySpanKind

@@ -25,7 +25,7 @@ struct ShardObservations: Sendable {
     var latest: (startNs: Int64, endNs: Int64)?
     var firstRoot: SpanRecord?
     rootless.removeAll(keepingCapacity: true)
-    for index in 0..<batch.chunks.count where !batch.chunks[index].isDropped {
+    for index in 0..<batch.chunks.count where !batch.chunks[index].isRemoved {
       let chunk = batch.chunks[index]
       let root = batch.spans[Int(chunk.root)]
       if firstRoot == nil { firstRoot = root }

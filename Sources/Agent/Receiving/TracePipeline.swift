@@ -9,7 +9,8 @@ import TraceModel
 /// What the stages need that is the same for all receiving threads.
 struct PipelineParts: Sendable {
   let keys: KeyTable
-  let processing: ProcessingConfiguration
+  /// In the order in which they run; each thread has a copy.
+  var processing: [any ProcessingStep]
   let concentrator: ConcentratorConfiguration
   let samplers: Samplers
   let identity: AgentIdentity
@@ -42,7 +43,6 @@ struct TracePipeline: ~Copyable, Sendable {
   /// The payload at hand: valid from `run` until `release`.
   private(set) var batch = SpanBatch()
   private(set) var concentrator: Concentrator
-  private(set) var processingCounts = ProcessingCounts()
   private(set) var samplingCounts = SamplingCounts()
   private let parts: PipelineParts
   private var scratch = DecodingScratch()
@@ -53,7 +53,7 @@ struct TracePipeline: ~Copyable, Sendable {
 
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
-    processor = Processor(configuration: parts.processing)
+    processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
     writer = TraceWriter(identity: parts.identity, compression: parts.compression)
     lastFlushNs = nowNs
@@ -86,7 +86,7 @@ struct TracePipeline: ~Copyable, Sendable {
     let facts = RequestFacts(
       nowNs: payload.nowNs, language: batch.payload.languageName,
       clientComputedTopLevel: payload.client.computedTopLevel)
-    processor.process(&batch, facts, counts: &processingCounts)
+    processor.process(&batch, facts)
     payload.client.fillProcessTags(&batch)
   }
 
@@ -120,6 +120,9 @@ extension TracePipeline {
   mutating func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
     concentrator.takeBuckets(nowNs: nowNs, all: all)
   }
+
+  /// What processing has removed and repaired since the start.
+  var processingCounts: ProcessingCounts { processor.counts }
 
   /// What is in the unfinished payload: kept, and not handed to the forwarder yet.
   var pending: PayloadCounts { writer.pending }

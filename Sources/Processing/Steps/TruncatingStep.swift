@@ -1,18 +1,26 @@
 import TraceModel
 
 /// Cuts what the intake would refuse for its length.
-extension Processor {
-  func truncate(_ batch: inout SpanBatch, chunk: Int) {
-    for index in batch.chunks[chunk].spans.range {
-      let span = batch.spans[index]
-      if span.resource.length > configuration.resourceBytesMax {
-        batch.spans[index].resource = truncated(span.resource, batch, limit: configuration.resourceBytesMax)
-      }
-      for entry in span.meta.range { truncateMeta(&batch, entry) }
-      for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
-        let key = batch.metrics[entry].key
-        batch.metrics[entry].key = shortened(key, &batch, limit: IntakeLimits.metricKeyBytesMax)
-      }
+struct TruncatingStep: ProcessingStep {
+  let name = "truncate"
+  /// See `ProcessingConfiguration.resourceBytesMax`.
+  let resourceBytesMax: Int
+
+  mutating func process(
+    _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
+  ) -> RemovalReason? {
+    for index in batch.chunks[chunk].spans.range { truncate(&batch, batch.spans[index], index) }
+    return nil
+  }
+
+  @inline(__always) private func truncate(_ batch: inout SpanBatch, _ span: SpanRecord, _ index: Int) {
+    if span.resource.length > resourceBytesMax {
+      batch.spans[index].resource = IntakeLimits.prefix(span.resource, batch, bytesMax: resourceBytesMax)
+    }
+    for entry in span.meta.range { truncateMeta(&batch, entry) }
+    for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
+      let key = batch.metrics[entry].key
+      batch.metrics[entry].key = shortened(key, &batch, limit: IntakeLimits.metricKeyBytesMax)
     }
   }
 
@@ -36,7 +44,7 @@ extension Processor {
 
   /// The beginning of a text with `...` behind it.
   private func shortened(_ slice: ByteSlice, _ batch: inout SpanBatch, limit: Int) -> ByteSlice {
-    let kept = truncated(slice, batch, limit: limit)
+    let kept = IntakeLimits.prefix(slice, batch, bytesMax: limit)
     return batch.addBytes(Array(batch.bytes(kept)) + Array("...".utf8))
   }
 }

@@ -1,19 +1,29 @@
 import TraceModel
 
-extension Processor {
-  /// Marks the spans that enter a service, those to be measured, and snapshots of unfinished spans.
-  ///
-  /// Needs `spanIDs` to hold the chunk's spans. With `clientComputed` only the tracer's own marks count.
-  func markTopLevel(_ batch: inout SpanBatch, chunk: Int, clientComputed: Bool) {
+/// Marks the spans that enter a service, those to be measured, and snapshots of unfinished spans.
+///
+/// Where the tracer marked top-level spans itself, only its own marks count.
+struct TopLevelStep: ProcessingStep {
+  let name = "top_level"
+
+  mutating func process(
+    _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
+  ) -> RemovalReason? {
+    let clientComputed = context.request.clientComputedTopLevel
     for index in batch.chunks[chunk].spans.range {
       let span = batch.spans[index]
       var flags = Self.tracerMarks(batch, span)
-      if !clientComputed, !flags.contains(.topLevel), entersService(batch, span) { flags.insert(.topLevel) }
+      if !clientComputed, !flags.contains(.topLevel), Self.entersService(batch, span, context.spanIDs) {
+        flags.insert(.topLevel)
+      }
       batch.spans[index].flags = flags
     }
+    return nil
   }
 
-  private func entersService(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> Bool {
+  private static func entersService(
+    _ batch: borrowing SpanBatch, _ span: SpanRecord, _ spanIDs: borrowing SpanIDIndex
+  ) -> Bool {
     guard span.parentID != 0, let parent = spanIDs.position(of: span.parentID) else { return true }
     return !batch.equal(batch.spans[parent].service, span.service)
   }
