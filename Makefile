@@ -1,6 +1,6 @@
 # make run      build roost and start it in the foreground
 # make test     everything: style, unit tests, sanitizers, real clients against the release binary
-# make fuzz     fuzz the decoders for FUZZ_SECONDS
+# make fuzz     fuzz the decoders and the reader of JSON, each for FUZZ_SECONDS
 # make bench    measure roost and its peers
 # Each installs with apt-get or Homebrew what is missing, and needs neither root nor network when nothing is.
 

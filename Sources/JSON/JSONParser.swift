@@ -1,20 +1,23 @@
 /// Why a text is not JSON.
 package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Offset in bytes of the first byte that does not fit.
+  /// Offset in bytes of the first byte that does not fit: no document begins with the bytes up to and with it. Of a word
+  /// that is misspelt, and of a number that is too large, the offset of their first byte.
   package let byteOffset: Int
+  /// What would have fitted there, as part of a sentence.
   package let expected: String
 
   package var description: String { "not JSON at byte \(byteOffset): expected \(expected)" }
 }
 
 extension JSONValue {
-  /// Nesting deeper than this is refused.
+  /// Levels of arrays and objects within each other; what is nested deeper is refused.
   package static let depthMax = 64
 
   /// Reads one document; white space around it is allowed, anything else behind it is not.
   ///
-  /// Numbers without fraction and exponent become `.int` or `.uint`, all others `.double`. Broken UTF-8 in strings is
-  /// repaired. Of a key given twice both members are kept; `subscript` finds the last.
+  /// Numbers without fraction and exponent become `.int` or `.uint` if they fit, all others `.double`; those beyond the
+  /// range of doubles are refused. Broken UTF-8 in strings and halves of surrogate pairs become U+FFFD. Of a key given
+  /// twice both members are kept; `subscript` finds the last. A byte order mark is refused.
   package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
     let value = try parser.value(depth: 0)
@@ -93,11 +96,11 @@ private struct JSONParser {
   }
 
   mutating func value(depth: Int) throws(JSONError) -> JSONValue {
-    guard depth < JSONValue.depthMax else { throw expected("at most \(JSONValue.depthMax) levels") }
     skipSpace()
     switch next {
-    case UInt8(ascii: "{"): return try object(depth)
-    case UInt8(ascii: "["): return try array(depth)
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      guard depth < JSONValue.depthMax else { throw expected("at most \(JSONValue.depthMax) levels") }
+      return try next == UInt8(ascii: "{") ? object(depth) : array(depth)
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -113,7 +116,7 @@ private struct JSONParser {
     return value
   }
 
-  private mutating func take(_ byte: Unicode.Scalar, or what: String) throws(JSONError) {
+  private mutating func consume(_ byte: Unicode.Scalar, or what: String) throws(JSONError) {
     skipSpace()
     guard next == UInt8(ascii: byte) else { throw expected(what) }
     offset += 1
@@ -134,13 +137,13 @@ private struct JSONParser {
     while true {
       guard isNext("\"") else { throw expected("a key") }
       let key = try string()
-      try take(":", or: "a colon")
+      try consume(":", or: "a colon")
       members.append((key, try value(depth: depth + 1)))
       if isNext(",") {
         offset += 1
         continue
       }
-      try take("}", or: "a comma or \"}\"")
+      try consume("}", or: "a comma or \"}\"")
       return .object(members)
     }
   }
@@ -158,7 +161,7 @@ private struct JSONParser {
         offset += 1
         continue
       }
-      try take("]", or: "a comma or \"]\"")
+      try consume("]", or: "a comma or \"]\"")
       return .array(elements)
     }
   }
@@ -166,25 +169,31 @@ private struct JSONParser {
   private mutating func number() throws(JSONError) -> JSONValue {
     let start = offset
     if next == UInt8(ascii: "-") { offset += 1 }
-    guard let digits = digits(), digits == 1 || bytes[offset - digits] != UInt8(ascii: "0") else {
-      throw expected("a number")
+    // A zero stands alone: what follows it is no part of the number.
+    if next == UInt8(ascii: "0") {
+      offset += 1
+    } else if digits() == nil {
+      throw expected("a digit")
     }
     var isWhole = true
     if next == UInt8(ascii: ".") {
       isWhole = false
       offset += 1
-      guard self.digits() != nil else { throw expected("digits") }
+      guard digits() != nil else { throw expected("a digit") }
     }
     if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
       isWhole = false
       offset += 1
       if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { offset += 1 }
-      guard self.digits() != nil else { throw expected("digits") }
+      guard digits() != nil else { throw expected("a digit") }
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     if isWhole, let value = Int64(text) { return .int(value) }
     if isWhole, let value = UInt64(text) { return .uint(value) }
-    guard let value = Double(text), value.isFinite else { throw expected("a number within the range of doubles") }
+    guard let value = Double(text), value.isFinite else {
+      offset = start
+      throw expected("a number within the range of doubles")
+    }
     return .double(value)
   }
 
@@ -250,11 +259,14 @@ private struct JSONParser {
   }
 
   private mutating func hex() throws(JSONError) -> UInt32 {
-    let digits = bytes[offset...].prefix(4)
-    guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw expected("four hexadecimal digits") }
-    offset += 4
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw expected("four hexadecimal digits")
+      }
+      value = value << 4 | UInt32(digit)
+      offset += 1
+    }
     return value
   }
 }

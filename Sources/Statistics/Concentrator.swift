@@ -21,12 +21,13 @@ package struct ConcentratorConfiguration: Sendable {
 package struct Concentrator: ~Copyable, Sendable {
   private let configuration: ConcentratorConfiguration
   private let defaultEnv: [UInt8]
-  private let keys: KeyTable
-  private var key = GroupKeyBuilder()
+  private var key: GroupKeyBuilder
   private var clock: BucketClock
   package private(set) var buckets: [StatsBucket] = []
   /// Spans that were counted under `StatsBucket.blockedValue` because a bucket was full.
   package private(set) var collapsedSpans: UInt64 = 0
+  /// Groups that a full bucket may have with those that stand for the resources of a service and name.
+  static let groupsMaxCollapsed = StatsBucket.groupsMax * 11 / 10
   /// Buckets open at a time at most, as far as spans from the future open them.
   package static let bucketsMax = 32
   /// Spans from the future that were counted in the current bucket, because too many buckets were open.
@@ -34,7 +35,7 @@ package struct Concentrator: ~Copyable, Sendable {
 
   package init(configuration: ConcentratorConfiguration, keys: KeyTable, nowNs: Int64) {
     self.configuration = configuration
-    self.keys = keys
+    key = GroupKeyBuilder(keys: keys, usesPeerTags: configuration.usesPeerTags)
     defaultEnv = Array(configuration.defaultEnv.utf8)
     clock = BucketClock(sizeNs: configuration.bucketSizeNs, nowNs: nowNs)
   }
@@ -43,7 +44,7 @@ package struct Concentrator: ~Copyable, Sendable {
   ///
   /// - Parameter isForwarded: false when the client computes the statistics itself; then spans count only here.
   package mutating func add(_ batch: borrowing SpanBatch, nowNs: Int64, isForwarded: Bool) {
-    key.beginPayload(batch, defaultEnv: defaultEnv)
+    key.writePayload(batch, defaultEnv: defaultEnv)
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
       if chunk.isRemoved { continue }
@@ -80,9 +81,10 @@ package struct Concentrator: ~Copyable, Sendable {
       isTopLevel || span.flags.contains(.measured)
       || (configuration.countsBySpanKind && SpanDimensions.isCountedKind(batch.bytes(kind)))
     var local: LocalMarks = []
-    if isTopLevel { local.insert(.entry) }
+    if isTopLevel { local.insert(.topLevel) }
     if isCounted, isForwarded { local.insert(.forwarded) }
-    writeKey(batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local)
+    key.writeSpan(
+      batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local)
 
     let endNs = span.endNs
     let bucket = bucketIndex(clock.bucket(endNs: endNs), nowNs: nowNs)
@@ -93,59 +95,6 @@ package struct Concentrator: ~Copyable, Sendable {
     buckets[bucket].count(
       group, weight: weight, durationNs: span.durationNs, endNs: min(endNs, nowNs), isError: span.error != 0,
       isTopLevel: isTopLevel)
-  }
-
-  @inline(__always)
-  private mutating func writeKey(
-    _ batch: borrowing SpanBatch, _ span: SpanRecord, kind: ByteSlice, isSynthetics: Bool,
-    resource: UnsafeRawBufferPointer, local: LocalMarks, withPeer: Bool = true
-  ) {
-    key.beginSpan()
-    var marks: GroupMarks = []
-    if span.parentID == 0 { marks.insert(.traceRoot) }
-    if isSynthetics { marks.insert(.synthetics) }
-    key.append(byte: marks.rawValue)
-    key.append(number: SpanDimensions.httpStatus(batch, span))
-    key.append(text: batch.bytes(span.service))
-    key.append(text: batch.bytes(span.name))
-    key.append(text: resource, bytesMax: GroupKeyBuilder.resourceBytesMax)
-    key.append(text: batch.bytes(span.type))
-    let kindBytes = batch.bytes(kind)
-    key.append(text: kindBytes)
-    key.append(text: batch.bytes(batch.meta(.serviceSource, of: span) ?? .empty))
-    if SpanDimensions.hasGRPCStatus(span) {
-      var status = SpanDimensions.grpcStatus(batch, span)
-      status.withUTF8 { key.append(text: UnsafeRawBufferPointer($0)) }
-    } else {
-      key.append(text: UnsafeRawBufferPointer(start: nil, count: 0))
-    }
-    if withPeer, configuration.usesPeerTags, span.metaKeys.hasPeerTag {
-      writePeer(batch, span, kind: kindBytes)
-    } else {
-      key.append(byte: 0)
-    }
-    key.append(byte: local.rawValue)
-  }
-
-  /// Writes the attributes that name the span's peer, in the order of the attributes; quantizing and sorting them is
-  /// left to the flush, which does it once a group.
-  private mutating func writePeer(_ batch: borrowing SpanBatch, _ span: SpanRecord, kind: UnsafeRawBufferPointer) {
-    let takesAll = SpanDimensions.hasPeer(kind)
-    let takesBase = !takesAll && SpanDimensions.isInternal(kind)
-    let countAt = key.bytes.count
-    key.append(byte: 0)
-    guard takesAll || takesBase else { return }
-    var count: UInt8 = 0
-    for index in span.meta.range {
-      let entry = batch.meta[index]
-      guard entry.known != .unknown, entry.known != .removed, count < .max, !entry.value.isEmpty else { continue }
-      guard takesAll ? keys.isPeerTag(entry.known) : entry.known == .baseService else { continue }
-      key.append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue))
-      key.append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue >> 8))
-      key.append(text: batch.bytes(entry.value))
-      count += 1
-    }
-    key.setByte(count, at: countAt)
   }
 
   @inline(__always)
@@ -181,19 +130,17 @@ package struct Concentrator: ~Copyable, Sendable {
     collapsedSpans &+= 1
     var blocked = StatsBucket.blockedValue
     blocked.withUTF8 {
-      writeKey(
+      key.writeSpan(
         batch, span, kind: kind, isSynthetics: isSynthetics, resource: UnsafeRawBufferPointer($0), local: local,
         withPeer: false)
     }
     let found = key.finish()
-    if let group = buckets[bucket].find(
-      found.key, hash: found.hash, mayGrow: buckets[bucket].groups.count < StatsBucket.groupsMax * 11 / 10)
-    {
-      return group
+    if buckets[bucket].groups.count < Self.groupsMaxCollapsed {
+      return buckets[bucket].findOrInsert(found.key, hash: found.hash)
     }
-    key.beginSpan()
-    key.appendBlocked(local: local.rawValue)
+    if let group = buckets[bucket].find(found.key, hash: found.hash) { return group }
+    key.writeBlockedSpan(local: local)
     let last = key.finish()
-    return buckets[bucket].find(last.key, hash: last.hash, mayGrow: true) ?? 0
+    return buckets[bucket].findOrInsert(last.key, hash: last.hash)
   }
 }

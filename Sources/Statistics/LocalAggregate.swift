@@ -1,7 +1,7 @@
 /// Statistics of some span of time, gathered from history and from buckets that are still open.
 package struct LocalAggregate: Sendable {
   package private(set) var cells: [LocalKey: LocalCell] = [:]
-  /// Entry and inner spans that were counted but had no place of their own.
+  /// Spans of all kinds that were counted but had no place of their own.
   package var hitsWithoutRow: UInt64 = 0
 
   package init() {}
@@ -31,7 +31,7 @@ package struct LocalAggregate: Sendable {
       let env: String
     }
     var rows: [Place: (types: [String: UInt64], cell: LocalCell)] = [:]
-    for (key, cell) in cells where key.isEntry && (env == nil || env == key.env) {
+    for (key, cell) in cells where key.isTopLevel && (env == nil || env == key.env) {
       rows[Place(service: key.service, env: key.env), default: ([:], LocalCell())].cell.add(cell)
       rows[Place(service: key.service, env: key.env)]?.types[key.type, default: 0] += cell.hits
     }
@@ -46,9 +46,9 @@ package struct LocalAggregate: Sendable {
   ) -> [(key: LocalKey, cell: LocalCell, timeShare: Double)] {
     var rows: [LocalKey: LocalCell] = [:]
     for (key, cell) in cells
-    where key.service == service && (env == nil || env == key.env) && (allSpans || key.isEntry) {
+    where key.service == service && (env == nil || env == key.env) && (allSpans || key.isTopLevel) {
       var row = key
-      row.isEntry = true
+      row.isTopLevel = true
       rows[row, default: LocalCell()].add(cell)
     }
     let total = rows.values.reduce(0) { $0 + $1.durationNs }

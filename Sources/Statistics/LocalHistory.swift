@@ -9,7 +9,7 @@ package struct LocalKey: Hashable, Sendable {
   package var type: String
   package var spanKind: String
   /// The spans enter their service.
-  package var isEntry: Bool
+  package var isTopLevel: Bool
 
   /// Memory of the texts, roughly.
   var bytes: Int {
@@ -24,7 +24,7 @@ package struct LocalKey: Hashable, Sendable {
     operation = key.name
     type = key.type
     spanKind = key.spanKind
-    isEntry = key.isEntry
+    isTopLevel = key.isTopLevel
   }
 }
 
@@ -71,7 +71,7 @@ package struct LocalHistory: Sendable {
   /// Bytes of all keys together at most; as above when more come.
   package static let keyBytesMax = 16 << 20
 
-  private struct StoredCell: Sendable {
+  struct StoredCell: Sendable {
     var hits: UInt64
     var errors: UInt64
     var durationNs: Double
@@ -100,16 +100,18 @@ package struct LocalHistory: Sendable {
     }
   }
 
-  private struct Minute: Sendable {
+  struct Minute: Sendable {
     let startNs: Int64
     var cells: [UInt32: StoredCell] = [:]
     var hitsWithoutRow: UInt64 = 0
   }
 
-  private var minutes: [Minute] = []
-  private var keyNumbers: [LocalKey: UInt32] = [:]
+  private(set) var minutes: [Minute] = []
+  /// Each key once, with the number by which minutes refer to it.
+  private(set) var keyNumbers: [LocalKey: UInt32] = [:]
   private var nextNumber: UInt32 = 0
-  private var keyBytes = 0
+  /// Bytes of all keys.
+  private(set) var keyBytes = 0
 
   package init() {}
 

@@ -32,8 +32,11 @@ package struct StatsBucket: Sendable {
   package let startNs: Int64
   /// In the order in which their first spans came.
   package private(set) var groups: [Group] = []
-  private var keys: [UInt8] = []
-  private var slots: [Int32] = []
+  /// The keys of all groups, one behind the other.
+  private(set) var keys: [UInt8] = []
+  /// Indexes of groups by their hash, a power of two of them, at most half of them used; -1 where there is none. A group
+  /// lies in the first free slot from its hash on.
+  private(set) var slots: [Int32] = []
 
   init(startNs: Int64) {
     self.startNs = startNs
@@ -42,13 +45,28 @@ package struct StatsBucket: Sendable {
 
   /// The group of a key, made when it is new. `nil` when the bucket is full and has no such group.
   @inline(__always)
-  mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64, mayGrow: Bool = false) -> Int? {
+  mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
+    let place = place(of: key, hash: hash)
+    if let group = place.group { return group }
+    guard groups.count < Self.groupsMax, keys.count < Self.keyBytesMax else { return nil }
+    return insert(key, hash: hash, slot: place.slot)
+  }
+
+  /// The group of a key, made when it is new, however full the bucket is.
+  mutating func findOrInsert(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
+    let place = place(of: key, hash: hash)
+    return place.group ?? insert(key, hash: hash, slot: place.slot)
+  }
+
+  /// Where the group of a key is, or the slot for it.
+  @inline(__always)
+  private func place(of key: UnsafeRawBufferPointer, hash: UInt64) -> (group: Int?, slot: Int) {
     let mask = slots.count &- 1
     var slot = Int(truncatingIfNeeded: hash) & mask
     while true {
       let candidate = Int(slots[slot])
-      if candidate < 0 { return insert(key, hash: hash, slot: slot, mayGrow: mayGrow) }
-      if groups[candidate].hash == hash, spells(candidate, key) { return candidate }
+      if candidate < 0 { return (nil, slot) }
+      if groups[candidate].hash == hash, spells(candidate, key) { return (candidate, slot) }
       slot = (slot &+ 1) & mask
     }
   }
@@ -57,6 +75,8 @@ package struct StatsBucket: Sendable {
   mutating func count(
     _ index: Int, weight: Double, durationNs: Int64, endNs: Int64, isError: Bool, isTopLevel: Bool
   ) {
+    // Behind the pointer nothing checks the index any more.
+    precondition(groups.indices.contains(index), "no such group in the bucket")
     let duration = Double(durationNs)
     groups.withUnsafeMutableBufferPointer { groups in
       groups[index].hits += weight
@@ -88,13 +108,13 @@ package struct StatsBucket: Sendable {
     }
   }
 
-  private mutating func insert(_ key: UnsafeRawBufferPointer, hash: UInt64, slot: Int, mayGrow: Bool) -> Int? {
-    guard mayGrow || (groups.count < Self.groupsMax && keys.count < Self.keyBytesMax) else { return nil }
+  private mutating func insert(_ key: UnsafeRawBufferPointer, hash: UInt64, slot: Int) -> Int {
+    precondition(slots[slot] < 0, "the slot of another group")
     let start = keys.count
     keys.append(contentsOf: key)
     groups.append(Group(keyStart: start, keyEnd: keys.count, hash: hash))
     let index = groups.count - 1
-    slots[slot] = Int32(truncatingIfNeeded: index)
+    slots[slot] = Int32(index)
     if groups.count * 2 > slots.count { rehash() }
     return index
   }
@@ -105,7 +125,7 @@ package struct StatsBucket: Sendable {
     for (index, group) in groups.enumerated() {
       var slot = Int(truncatingIfNeeded: group.hash) & mask
       while grown[slot] >= 0 { slot = (slot + 1) & mask }
-      grown[slot] = Int32(truncatingIfNeeded: index)
+      grown[slot] = Int32(index)
     }
     slots = grown
   }

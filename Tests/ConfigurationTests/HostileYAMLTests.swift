@@ -70,15 +70,20 @@ import Testing
     #expect(message(bytes) == ["error f.yaml:1: longer than 4194304 bytes"])
   }
 
+  /// Every problem says how bad it is and where in the file it lies.
+  private func expectPlaces(_ problems: [String]) {
+    for problem in problems { #expect(problem.contains(/^(error|warning) f\.yaml:[1-9][0-9]*:/), "\(problem)") }
+  }
+
   @Test func `any byte anywhere ends in a value or a problem`() {
     let yaml = Array("apm_config:\n  env: 'a'\n  peer_tags: [\"b\", c]\n  receiver_port: 8126\n".utf8)
     for position in yaml.indices {
       for byte in [0, 9, 10, 34, 38, 42, 58, 91, 93, 123, 128, 255] as [UInt8] {
         var changed = yaml
         changed[position] = byte
-        _ = message(changed)
+        expectPlaces(message(changed))
       }
-      _ = message(Array(yaml[..<position]))
+      expectPlaces(message(Array(yaml[..<position])))
     }
   }
 

@@ -73,11 +73,21 @@ struct StopTests {
     #expect(try client.response().body == "2")
   }
 
-  @Test("stopping twice, and letting go of a stopped server, does nothing more")
+  @Test("stopping twice, and releasing a stopped server, does nothing more")
   func twice() throws {
-    let tested = try ServerUnderTest()
-    tested.server.stop()
-    tested.server.stop()
+    var tested: ServerUnderTest? = try ServerUnderTest()
+    let client = try #require(try tested?.connect())
+    client.post("/v0.4/traces", [1])
+    #expect(try client.response().status == 200)
+    tested?.server.stop()
+    #expect(client.waitForEnd())
+    let recorder = try #require(tested?.recorder)
+    let counters = try #require(tested?.server.connectionCounters)
+    tested?.server.stop()
+    #expect(try #require(tested?.server.connectionCounters).accepted == counters.accepted)
+    #expect(counters.open == 0 && counters.requestsInProgress == 0)
+    tested = nil
+    #expect(recorder.rejections.isEmpty)
   }
 
   @Test("a server that is let go of closes its connections")

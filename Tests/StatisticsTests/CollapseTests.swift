@@ -13,6 +13,7 @@ import Testing
     try counting.add(Self.traces(StatsBucket.groupsMax + 500))
     try counting.add(Self.traces(1))
     #expect(counting.concentrator.collapsedSpans == 500)
+    #expect(counting.concentrator.brokenInvariants == [])
     let groups = counting.groups()
     #expect(groups.reduce(0) { $0 + $1.hits } == UInt64(StatsBucket.groupsMax + 501))
     #expect(groups.count == StatsBucket.groupsMax + 1)
@@ -25,6 +26,7 @@ import Testing
     var counting = Counting()
     let count = StatsBucket.groupsMax * 12 / 10
     try counting.add((0..<count).map { index in [TestSpan().with { $0.service = "s\(index)" }] })
+    #expect(counting.concentrator.brokenInvariants == [])
     let groups = counting.groups()
     #expect(groups.reduce(0) { $0 + $1.hits } == UInt64(count))
     #expect(groups.count <= StatsBucket.groupsMax * 11 / 10 + 1)

@@ -24,12 +24,13 @@ struct Counting: ~Copyable {
 
   mutating func add(
     _ traces: [[TestSpan]], nowNs: Int64 = start, isForwarded: Bool = true,
-    payload: (inout SpanBatch) -> Void = { _ in }
+    payload: (inout SpanBatch) -> Void = { _ in }, afterProcessing: (inout SpanBatch) -> Void = { _ in }
   ) throws {
     try withBatch(traces, keys: keys) { batch in
       payload(&batch)
       let facts = RequestFacts(nowNs: nowNs, language: .empty, clientComputedTopLevel: false)
       processor.process(&batch, facts)
+      afterProcessing(&batch)
       concentrator.add(batch, nowNs: nowNs, isForwarded: isForwarded)
     }
   }

@@ -67,6 +67,7 @@ import Testing
     var merged = DDSketch()
     for part in parts { merged.merge(Self.sketch(part)) }
     let all = Self.sketch(values)
+    #expect(merged.brokenInvariants == [] && all.brokenInvariants == [], "seed \(seed)")
     #expect(merged.count == all.count && merged.zeroCount == all.zeroCount)
     #expect(try SketchReader(merged.protobuf()).bins == SketchReader(all.protobuf()).bins, "seed \(seed)")
   }
@@ -78,6 +79,7 @@ import Testing
       (0..<50).map { _ in (0..<exponent).reduce(1.5) { value, _ in value * 10 } }
     }
     let sketch = Self.sketch(ascending ? values : values.reversed())
+    #expect(sketch.brokenInvariants == [])
     #expect(sketch.count == 3_000 && sketch.bins.count <= DDSketch.binsMax)
     let seen = try SketchReader(sketch.protobuf()).bins
     #expect(seen.values.reduce(0, +) == 3_000)
@@ -125,7 +127,7 @@ import Testing
     #expect(abs(sketch.quantile(1) / 9.22e18 - 1) < 0.02)
     var doubled = Self.sketch([5])
     for _ in 0..<40 { doubled.merge(doubled) }
-    #expect(doubled.count == 1 << 40)
+    #expect(doubled.count == 1 << 40 && doubled.brokenInvariants == [])
     #expect(doubled.bins.max() == UInt32.max)
   }
 }

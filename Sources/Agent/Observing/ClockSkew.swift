@@ -36,7 +36,8 @@ struct ClockSkew: Sendable {
   mutating func observe(_ client: Client, latestStartNs: Int64, latestEndNs: Int64, nowNs: Int64) -> Double? {
     let (offset, overflow) = latestEndNs.subtractingReportingOverflow(nowNs)
     guard !overflow else { return nil }
-    if latestStartNs > nowNs &+ Self.toleranceNs { return Double(offset) / 1e9 }
+    let (latestRight, isBeyondTime) = nowNs.addingReportingOverflow(Self.toleranceNs)
+    if !isBeyondTime, latestStartNs > latestRight { return Double(offset) / 1e9 }
     guard offset < -Self.toleranceNs else {
       if !suspects.isEmpty { suspects.removeAll { $0.client == client } }
       return nil

@@ -15,7 +15,7 @@ enum ServiceVariety {
   static func rows(_ aggregate: LocalAggregate) -> [ServiceVarietyRow] {
     var hits: [Place: UInt64] = [:]
     var resources: [Place: [String: Set<String>]] = [:]
-    for (key, cell) in aggregate.cells where key.isEntry {
+    for (key, cell) in aggregate.cells where key.isTopLevel {
       let place = Place(service: key.service, env: key.env)
       hits[place, default: 0] &+= cell.hits
       resources[place, default: [:]][key.operation, default: []].insert(key.resource)

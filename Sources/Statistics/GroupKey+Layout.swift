@@ -1,0 +1,129 @@
+import TraceModel
+
+// The layout of a group key. Each of the writers and the reader below goes through the fields in the same order; whoever
+// adds one adds it to all of them, and a row to the table of `GroupKeyTests`.
+
+/// Writing the payload's part, then a span's.
+extension GroupKeyBuilder {
+  mutating func writePayload(_ batch: borrowing SpanBatch, defaultEnv: [UInt8]) {
+    beginPayload()
+    let payload = batch.payload
+    if payload.env.isEmpty {
+      defaultEnv.withUnsafeBytes { append(text: $0) }
+    } else {
+      append(text: batch.bytes(payload.env))
+    }
+    append(text: batch.bytes(payload.hostname))
+    append(text: batch.bytes(payload.appVersion))
+    append(text: batch.bytes(payload.containerID))
+    append(text: batch.bytes(payload.gitCommitSha))
+    append(text: batch.bytes(payload.languageName))
+    append(text: batch.bytes(payload.processTags))
+    endPayload()
+  }
+
+  @inline(__always)
+  mutating func writeSpan(
+    _ batch: borrowing SpanBatch, _ span: SpanRecord, kind: ByteSlice, isSynthetics: Bool,
+    resource: UnsafeRawBufferPointer, local: LocalMarks, withPeer: Bool = true
+  ) {
+    beginSpan()
+    var marks: GroupMarks = []
+    if span.parentID == 0 { marks.insert(.traceRoot) }
+    if isSynthetics { marks.insert(.synthetics) }
+    append(byte: marks.rawValue)
+    append(number: SpanDimensions.httpStatus(batch, span))
+    append(text: batch.bytes(span.service))
+    append(text: batch.bytes(span.name))
+    append(text: resource, bytesMax: Self.resourceBytesMax)
+    append(text: batch.bytes(span.type))
+    append(text: batch.bytes(kind))
+    append(text: batch.bytes(batch.meta(.serviceSource, of: span) ?? .empty))
+    if SpanDimensions.hasGRPCStatus(span) {
+      append(text: SpanDimensions.grpcStatus(batch, span))
+    } else {
+      append(text: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    if withPeer, usesPeerTags, span.metaKeys.hasPeerTag {
+      writePeer(batch, span, kind: batch.bytes(kind))
+    } else {
+      append(byte: 0)
+    }
+    append(byte: local.rawValue)
+  }
+
+  /// Writes the attributes that name the span's peer, in the order of the attributes; quantizing and sorting them is
+  /// left to the flush, which does it once a group.
+  private mutating func writePeer(_ batch: borrowing SpanBatch, _ span: SpanRecord, kind: UnsafeRawBufferPointer) {
+    let takesAll = SpanDimensions.hasPeer(kind)
+    let takesBase = !takesAll && SpanDimensions.isInternal(kind)
+    let countAt = bytes.count
+    append(byte: 0)
+    guard takesAll || takesBase else { return }
+    var count: UInt8 = 0
+    for index in span.meta.range {
+      let entry = batch.meta[index]
+      guard entry.known != .unknown, entry.known != .removed, count < .max, !entry.value.isEmpty else { continue }
+      guard takesAll ? keys.isPeerTag(entry.known) : entry.known == .baseService else { continue }
+      append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue))
+      append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue >> 8))
+      append(text: batch.bytes(entry.value))
+      count += 1
+    }
+    setByte(count, at: countAt)
+  }
+
+  /// Writes a span's part in which service, name and resource are `StatsBucket.blockedValue`, and nothing else is said:
+  /// the one group that always has a place.
+  mutating func writeBlockedSpan(local: LocalMarks) {
+    beginSpan()
+    append(byte: GroupMarks().rawValue)
+    append(number: 0)
+    append(text: StatsBucket.blockedValue)
+    append(text: StatsBucket.blockedValue)
+    append(text: StatsBucket.blockedValue)
+    append(text: "")
+    append(text: "")
+    append(text: "")
+    append(text: "")
+    append(byte: 0)
+    append(byte: local.rawValue)
+  }
+}
+
+/// Reading both parts.
+extension GroupKey {
+  init(_ bytes: ArraySlice<UInt8>) {
+    var reader = GroupKeyReader(bytes)
+    self.init(&reader)
+  }
+
+  init(_ reader: inout GroupKeyReader) {
+    env = reader.text()
+    hostname = reader.text()
+    version = reader.text()
+    containerID = reader.text()
+    gitCommitSha = reader.text()
+    language = reader.text()
+    processTags = reader.text()
+
+    let marks = GroupMarks(rawValue: reader.byte())
+    isTraceRoot = marks.contains(.traceRoot)
+    isSynthetics = marks.contains(.synthetics)
+    httpStatus = reader.number()
+    service = reader.text()
+    name = reader.text()
+    resource = reader.text()
+    type = reader.text()
+    spanKind = reader.text()
+    serviceSource = reader.text()
+    grpcStatus = reader.text()
+    for _ in 0..<reader.byte() {
+      let key = KnownKey(rawValue: UInt16(reader.byte()) | UInt16(reader.byte()) << 8)
+      peerAttributes.append((key, reader.text()))
+    }
+    let local = LocalMarks(rawValue: reader.byte())
+    isTopLevel = local.contains(.topLevel)
+    isForwarded = local.contains(.forwarded)
+  }
+}
