@@ -44,6 +44,9 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", path: "Sources/CLibraries/CCurl",
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    // c-ares too: it is opened when the doctor asks the name servers of a container.
+    .systemLibrary(
+      name: "CCares", path: "Sources/CLibraries/CCares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
@@ -64,7 +67,7 @@ let package = Package(
     room("Control", ["Platform", "MessagePack"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     room("Diagnosis", ["JSON", "Spelling", "Scrubbing"]),
-    room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis"]),
+    room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     room("Launching", ["Platform", "Control"]),
     room("Terminal", ["JSON", "Spelling", "Control", "Diagnosis"]),
     room(

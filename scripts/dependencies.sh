@@ -27,6 +27,7 @@ if needs build; then
   program pkg-config pkg-config pkgconf
   library libmicrohttpd libmicrohttpd-dev libmicrohttpd
   library libcurl libcurl4-openssl-dev curl
+  library libcares libc-ares-dev c-ares
   library zlib zlib1g-dev zlib
   library libzstd libzstd-dev zstd
   library yaml-0.1 libyaml-dev libyaml

@@ -13,8 +13,8 @@ package struct Examination: Sendable {
   package init(_ evidence: Evidence, table: [Diagnosis] = DiagnosisTable.all) {
     let possible = table.filter { $0.systems.contains(evidence.host.system) }
     let all = possible.flatMap { $0.rule(evidence) }
-    let told = Set(all.map(\.id))
-    let mute = possible.filter { $0.needsAgent && evidence.agent == nil && !told.contains($0.id) }
+    let reported = Set(all.map(\.id))
+    let mute = possible.filter { $0.needsAgent && evidence.agent == nil && !reported.contains($0.id) }
     var causes = all
     var isFolded = all.map { _ in false }
     var consequences: [String: [Finding]] = [:]

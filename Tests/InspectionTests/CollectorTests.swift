@@ -126,6 +126,21 @@ struct CollectorTests {
     #expect(evidence.notChecked.contains { $0.what == "http://localhost:8126 from pid 21" })
   }
 
+  @Test func `the names of a container are not checked where c-ares is missing`() throws {
+    let fake = try FakeMachine.make()
+    try fake.add(
+      21, name: "python", parent: 1, arguments: ["python"], environment: ["DD_AGENT_HOST": "agent"], namespaces: 2)
+    try fake.folder.write("127.0.0.1 localhost\n", to: "proc/21/root/etc/hosts")
+    try fake.folder.write("nameserver 10.0.0.2\n", to: "proc/21/root/etc/resolv.conf")
+    var collection = Collection(request(.process(21)), machine: fake.machine)
+    collection.findProcesses()
+    collection.resolveNames { () throws(DNSLibrary.Missing) in throw DNSLibrary.Missing(reason: "there is no c-ares") }
+    #expect(collection.evidence.resolutions.isEmpty)
+    let note = NotChecked(what: "agent as pid 21 resolves it", why: "there is no c-ares")
+    #expect(collection.evidence.notChecked.contains(note))
+    #expect(!Examination(collection.evidence).findings.contains { $0.id == "RST008" })
+  }
+
   @Test func `nothing is concluded from an environment that cannot be read`() throws {
     let fake = try FakeMachine.make()
     try fake.add(21, name: "python", parent: 1, arguments: ["python"], environment: [:])
@@ -233,11 +248,11 @@ struct CollectorTests {
 
   @Test func `a name that nobody knows is told by the resolver's error`() {
     let answers = NameResolver.resolve(["127.0.0.1", "::1", "no.such.name.invalid"], within: .seconds(20))
-    #expect(answers[NameResolver.Question(name: "127.0.0.1")] == .addresses(["127.0.0.1"]))
-    #expect(answers[NameResolver.Question(name: "::1")] == .addresses(["::1"]))
-    if case .addresses(let found) = answers[NameResolver.Question(name: "no.such.name.invalid")] {
+    #expect(answers[NameResolver.Query(name: "127.0.0.1")] == .addresses(["127.0.0.1"]))
+    #expect(answers[NameResolver.Query(name: "::1")] == .addresses(["::1"]))
+    if case .addresses(let found) = answers[NameResolver.Query(name: "no.such.name.invalid")] {
       Issue.record("resolved to \(found)")
     }
-    #expect(NameResolver.resolve(["127.0.0.2"], within: .zero)[NameResolver.Question(name: "127.0.0.2")] != nil)
+    #expect(NameResolver.resolve(["127.0.0.2"], within: .zero)[NameResolver.Query(name: "127.0.0.2")] != nil)
   }
 }

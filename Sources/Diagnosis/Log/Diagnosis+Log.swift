@@ -29,8 +29,8 @@ extension Diagnosis {
       }
     }
     for (index, lines) in attached.enumerated() where !lines.isEmpty {
-      let told = LogConclusion.quotes(lines) + (LogConclusion.tally(lines).map { [$0] } ?? [])
-      findings[index].because = (findings[index].because + told).uniqued()
+      let reported = LogConclusion.quotes(lines) + (LogConclusion.tally(lines).map { [$0] } ?? [])
+      findings[index].because = (findings[index].because + reported).uniqued()
     }
     let alone = elsewhere.count > Self.placesMax ? Self.placesMax - 1 : elsewhere.count
     findings += elsewhere.prefix(alone).compactMap { LogConclusion.finding(self, $0, evidence) }

@@ -83,7 +83,7 @@ enum ContainerRules {
   }
 
   static func nothingBehind(_ evidence: Evidence) -> [Finding] {
-    var told: Set<String> = []
+    var reported: Set<String> = []
     return evidence.ownAttempts.compactMap { attempt in
       guard attempt.target.isTCP, let probe = attempt.first(.closedAtOnce), let address = probe.target else {
         return nil
@@ -93,7 +93,9 @@ enum ContainerRules {
         ? evidence.listeners(port: address.port).first : nil
       // Whom we know to answer for itself is another diagnosis: a program that is no agent.
       if let listener, listener.pid != nil, !listener.isForwarder { return nil }
-      guard told.insert(address.isLoopback ? "localhost:\(address.port)" : address.text).inserted else { return nil }
+      guard reported.insert(address.isLoopback ? "localhost:\(address.port)" : address.text).inserted else {
+        return nil
+      }
       return Finding(
         "RST006", .problem, "\(probe.address) accepts connections, but nothing answers behind it",
         because: evidence.usage(attempt) + [
@@ -113,14 +115,14 @@ enum ContainerRules {
   }
 
   static func notPublished(_ evidence: Evidence) -> [Finding] {
-    var told: Set<Int> = []
+    var reported: Set<Int> = []
     return evidence.ownAttempts.compactMap { attempt in
       let port = attempt.target.port
       guard attempt.target.isLoopback, attempt.isAll(.refused), evidence.isWantedHere(port: port),
         evidence.listeners(port: port).isEmpty,
         !evidence.isReachableLocally(port: port), !evidence.host.publishedPorts.contains(port),
         let inside = evidence.host.listeners.first(where: { $0.port == port && !evidence.isOurs($0.networkNamespace) }),
-        told.insert(port).inserted
+        reported.insert(port).inserted
       else { return nil }
       return Finding(
         "RST007", .problem, "An agent listens on port \(port) in a container, but the port is not published here",

@@ -14,7 +14,7 @@ enum ListeningRules {
     return places.map { finding($0.place, $0.attempts, evidence) }
   }
 
-  /// Local refusals are told by port, because the names and addresses of loopback are one place; `nil` when a listener
+  /// Local refusals are reported by port, because the names and addresses of loopback are one place; `nil` when a listener
   /// is there after all, which other diagnoses explain, and when nobody sends there.
   private static func place(of attempt: Attempt, _ evidence: Evidence) -> Place? {
     let port = attempt.target.port

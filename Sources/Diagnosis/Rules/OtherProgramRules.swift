@@ -4,7 +4,7 @@ enum OtherProgramRules {
   private static func answers(
     _ evidence: Evidence
   ) -> [(attempt: Attempt, probe: ProbeEvidence, listener: ListenerEvidence?)] {
-    var told: Set<Place> = []
+    var reported: Set<Place> = []
     return evidence.ownAttempts.compactMap { attempt in
       guard attempt.target.isTCP,
         let probe = attempt.probes.first(where: {
@@ -16,7 +16,7 @@ enum OtherProgramRules {
       let listener = isHere ? listener(address, evidence) : nil
       let place = address.isLoopback ? Place(host: "localhost", port: address.port) : address
       // The machine's own probes come first; a process that uses the same place is named in the finding.
-      guard told.insert(place).inserted else { return nil }
+      guard reported.insert(place).inserted else { return nil }
       return (attempt, probe, listener)
     }
   }
@@ -87,7 +87,7 @@ enum OtherProgramRules {
   static func otherProduct(_ evidence: Evidence) -> [Finding] {
     answers(evidence).compactMap { attempt, probe, listener in
       guard let product = probe.product, !["roost", "datadog-agent"].contains(product.name) else { return nil }
-      // On this machine an unknown program is told with its owner, as RST014.
+      // On this machine an unknown program is reported with its owner, as RST014.
       if product.name == "unknown-http", listener != nil { return nil }
       let address = probe.target ?? attempt.target
       let missing = missingEndpoints(product)

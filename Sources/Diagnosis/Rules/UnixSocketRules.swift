@@ -29,11 +29,11 @@ enum UnixSocketRules {
   }
 
   static func stale(_ evidence: Evidence) -> [Finding] {
-    var told: Set<String> = []
+    var reported: Set<String> = []
     return evidence.attempts.compactMap { attempt -> Finding? in
       guard !attempt.target.isTCP, attempt.isAll(.refused),
         let socket = evidence.socket(attempt.target.path, seenBy: attempt.pid), socket.kind == "socket",
-        !socket.isListening, socket.type != "datagram", told.insert(socket.path).inserted
+        !socket.isListening, socket.type != "datagram", reported.insert(socket.path).inserted
       else { return nil }
       let users = evidence.targets.filter { Evidence.isSamePath($0.target.address.path, socket.path) }
       return Finding(

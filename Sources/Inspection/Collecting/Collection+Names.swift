@@ -2,15 +2,18 @@ import Diagnosis
 
 extension Collection {
   /// `localhost`, and every host that a setting names, each as the one who uses it would resolve it.
-  mutating func resolveNames() {
+  mutating func resolveNames(
+    opening library: () throws(DNSLibrary.Missing) -> DNSLibrary = { () throws(DNSLibrary.Missing) in try DNSLibrary() }
+  ) {
     var names: Set<String> = ["localhost"]
     if case .tcp(let host, _)? = asked?.address { names.insert(host) }
     names.formUnion(request.configuration.hosts.filter { !$0.isEmpty })
     for process in evidence.processes {
       if case .tcp(let host, _) = target(of: process).address { names.insert(host) }
     }
-    answers = NameResolver.resolve(names, in: questionsOfContainers(), within: request.limits.resolving)
-    if case .addresses(let addresses) = answers[NameResolver.Question(name: "localhost")] {
+    answers = NameResolver.resolve(
+      names, in: queriesOfContainers(), within: request.limits.resolving, opening: library)
+    if case .addresses(let addresses) = answers[NameResolver.Query(name: "localhost")] {
       evidence.host.localhostAddresses = addresses
     }
     if case .tcp(let host, _)? = asked?.address { addResolution(host, pid: nil) }
@@ -21,24 +24,24 @@ extension Collection {
   }
 
   /// Names that processes in other networks ask their own name servers for.
-  private func questionsOfContainers() -> [NameResolver.Question: NameServers] {
-    var questions: [NameResolver.Question: NameServers] = [:]
+  private func queriesOfContainers() -> [NameResolver.Query: NameServers] {
+    var queries: [NameResolver.Query: NameServers] = [:]
     for entry in found where entry.evidence.isEnvironmentReadable && inspector.isInOtherNetwork(entry.raw) {
-      guard let question = question(of: entry.raw), !inspector.sharesFiles(entry.raw),
+      guard let query = query(of: entry.raw), !inspector.sharesFiles(entry.raw),
         let text = try? inspector.files(of: entry.raw)?.text("/etc/resolv.conf", limit: NameServers.bytesMax)
       else { continue }
-      questions[question] = NameServers(text)
+      queries[query] = NameServers(text)
     }
-    return questions
+    return queries
   }
 
   /// The agent's name in the network of a process; `nil` for an address, and where its hosts file has the name.
-  private func question(of raw: RawProcess) -> NameResolver.Question? {
+  private func query(of raw: RawProcess) -> NameResolver.Query? {
     guard let process = evidence.processes.first(where: { $0.pid == raw.pid }),
       case .tcp(let host, _) = target(of: process).address, !NumericAddress.isOne(host),
       inspector.hostsFile(raw)?.addresses(of: host).isEmpty != false, let file = machine.networkFile(of: raw.pid)
     else { return nil }
-    return NameResolver.Question(name: host, network: file)
+    return NameResolver.Query(name: host, network: file)
   }
 
   private mutating func resolveTarget(of raw: RawProcess) {
@@ -51,7 +54,7 @@ extension Collection {
       !addresses.isEmpty
     {
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: raw.pid, addresses: addresses))
-    } else if let question = question(of: raw), let answer = answers[question] {
+    } else if let query = query(of: raw), let answer = answers[query] {
       addResolution(host, pid: raw.pid, answer)
     } else if let why = whyElsewhere(raw) {
       note("\(host) as pid \(raw.pid) resolves it", "\(why), and so may its name servers be")
@@ -68,7 +71,7 @@ extension Collection {
   }
 
   private mutating func addResolution(_ host: String, pid: Int64?) {
-    addResolution(host, pid: pid, answers[NameResolver.Question(name: host)] ?? .noAnswerInTime)
+    addResolution(host, pid: pid, answers[NameResolver.Query(name: host)] ?? .noAnswerInTime)
   }
 
   private mutating func addResolution(_ host: String, pid: Int64?, _ answer: NameResolver.Answer) {
@@ -77,6 +80,8 @@ extension Collection {
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: pid, addresses: addresses))
     case .failed(let name):
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: pid, errorName: name))
+    case .notAsked(let why):
+      note(pid.map { "\(host) as pid \($0) resolves it" } ?? "addresses of \(host)", why)
     case .noAnswerInTime:
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: pid, errorName: "ETIMEDOUT"))
       note("addresses of \(host)", "the name servers did not answer within \(request.limits.resolving)")

@@ -11,12 +11,12 @@ extension Collection {
     let addresses = HostAddresses.read()
     evidence.host.ownAddresses = addresses.all
     evidence.host.bridgeAddresses = addresses.bridges
-    findStrangers()
+    findOtherNetworks()
     let wanted = ports
     var sockets: [(socket: TCPSocket, pid: Int64?, namespace: String)] = []
     let networks =
       [(pid: Int64?.none, namespace: evidence.host.networkNamespace)]
-      + strangers.sorted { $0.key < $1.key }.map { (pid: Int64?.some($0.value), namespace: $0.key) }
+      + otherNetworks.sorted { $0.key < $1.key }.map { (pid: Int64?.some($0.value), namespace: $0.key) }
     for network in networks {
       do {
         let found = try machine.tcpSockets(of: network.pid) { wanted.contains($0) || wanted.contains($1) }
@@ -42,7 +42,7 @@ extension Collection {
 
   /// Neighbours that answered nobody. Asked after the probes, which make the kernel look for them.
   mutating func lookAtNeighbours() {
-    for pid in [Int64?.none] + strangers.values.sorted().map(Optional.some) {
+    for pid in [Int64?.none] + otherNetworks.values.sorted().map(Optional.some) {
       evidence.host.silentNeighbours += machine.silentNeighbours(of: pid)
         .filter { !evidence.host.silentNeighbours.contains($0) }
     }
@@ -58,18 +58,18 @@ extension Collection {
     return String((line.isEmpty ? Scrubber.scrub(raw.name) : line).prefix(160))
   }
 
-  private mutating func findStrangers() {
+  private mutating func findOtherNetworks() {
     guard machine.system == "linux" else { return note("network namespaces", "macOS has no network namespaces") }
     let own = evidence.host.networkNamespace
     if own.isEmpty { return note("network namespaces", "the doctor's own cannot be read") }
     // The processes asked about come first: their networks must not be the ones left out.
     let asked = found.map { ($0.raw.pid, $0.raw.networkNamespace) }
     var unreadable = 0
-    for (pid, namespace) in asked where !namespace.isEmpty && namespace != own { strangers[namespace] = pid }
-    for pid in machine.processIDs() where strangers.count < Self.networksMax {
+    for (pid, namespace) in asked where !namespace.isEmpty && namespace != own { otherNetworks[namespace] = pid }
+    for pid in machine.processIDs() where otherNetworks.count < Self.networksMax {
       do {
         let namespace = try machine.networkNamespace(of: pid)
-        if namespace != own, strangers[namespace] == nil { strangers[namespace] = pid }
+        if namespace != own, otherNetworks[namespace] == nil { otherNetworks[namespace] = pid }
       } catch {
         // Those that have just ended have none.
         if error == .notPermitted { unreadable += 1 }

@@ -84,7 +84,7 @@ extension Collection {
     let everywhere: Set<String> = ["0.0.0.0", "::", "localhost", ""]
     for host in configuration.hosts where !everywhere.contains(host) {
       let resolved =
-        if case .addresses(let found) = answers[NameResolver.Question(name: host)] { found } else { [host] }
+        if case .addresses(let found) = answers[NameResolver.Query(name: host)] { found } else { [host] }
       addresses += resolved.filter { NumericAddress.isOne($0) && !addresses.contains($0) }
     }
     return addresses.map { address in

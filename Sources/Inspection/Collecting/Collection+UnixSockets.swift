@@ -20,7 +20,7 @@ extension Collection {
 
   private mutating func kernelTables() -> [[KernelUnixSocket]] {
     var tables: [[KernelUnixSocket]] = []
-    for pid in [Int64?.none] + strangers.values.sorted().map(Optional.some) {
+    for pid in [Int64?.none] + otherNetworks.values.sorted().map(Optional.some) {
       do {
         tables.append(try machine.unixSockets(of: pid))
       } catch {

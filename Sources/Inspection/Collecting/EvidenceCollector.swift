@@ -31,9 +31,9 @@ struct Collection {
   var evidence = Evidence()
   var found: [ProcessFinder.Found] = []
   /// What was said of a name, in the doctor's own network and in those of containers.
-  var answers: [NameResolver.Question: NameResolver.Answer] = [:]
-  /// One process of every other network namespace that can be seen.
-  var strangers: [String: Int64] = [:]
+  var answers: [NameResolver.Query: NameResolver.Answer] = [:]
+  /// One process of every other network namespace that can be seen, by the namespace.
+  var otherNetworks: [String: Int64] = [:]
 
   init(_ request: CollectionRequest, machine: any Machine) {
     self.request = request

@@ -35,7 +35,7 @@ struct OpenDescriptors: Sendable {
   var files: Set<String> = []
 }
 
-/// What the collectors ask of a system. Only reads. Failures that matter are thrown, so that they can be told.
+/// What the collectors query a system for. Only reads. Failures that matter are thrown, so that they can be reported.
 protocol Machine: Sendable {
   /// `linux` or `darwin`.
   var system: String { get }

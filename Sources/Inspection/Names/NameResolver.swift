@@ -8,33 +8,51 @@ enum NameResolver {
     /// `EAI_NONAME` and so on.
     case failed(String)
     case noAnswerInTime
+    /// Nobody could be asked, and why not.
+    case notAsked(String)
   }
 
   /// More names than one machine's settings have; the rest is answered `noAnswerInTime`.
   static let namesMax = 32
 
   /// A name as one network resolves it: the doctor's own, or that of a container with its own name servers.
-  struct Question: Hashable, Sendable {
+  struct Query: Hashable, Sendable {
     let name: String
     /// The file of the network; empty for the doctor's.
     var network = ""
   }
 
   static func resolve(
-    _ names: Set<String>, in containers: [Question: NameServers] = [:], within limit: Duration
-  ) -> [Question: Answer] {
-    var works: [Question: @Sendable () -> Answer?] = [:]
-    for name in names.sorted().prefix(namesMax) { works[Question(name: name)] = { lookUp(name) } }
-    for (question, servers) in containers.sorted(by: { $0.key.name < $1.key.name }).prefix(namesMax) {
-      works[question] = {
-        guard NetworkNamespace.enter(question.network) else { return nil }
-        // A little less, so that it is heard to say that nobody answered.
-        return DNSResolver(servers: servers, limit: limit * 9 / 10).lookUp(question.name)
+    _ names: Set<String>, in containers: [Query: NameServers] = [:], within limit: Duration,
+    opening library: () throws(DNSLibrary.Missing) -> DNSLibrary = { () throws(DNSLibrary.Missing) in try DNSLibrary() }
+  ) -> [Query: Answer] {
+    var works: [Query: @Sendable () -> Answer?] = [:]
+    for name in names.sorted().prefix(namesMax) { works[Query(name: name)] = { lookUp(name) } }
+    var answers: [Query: Answer] = [:]
+    if !containers.isEmpty {
+      do throws(DNSLibrary.Missing) {
+        works.merge(self.works(in: containers, within: limit, try library())) { own, _ in own }
+      } catch {
+        answers = containers.mapValues { _ in .notAsked(error.reason) }
       }
     }
-    var answers = ParallelWork.run(works, within: limit)
-    for name in names where answers[Question(name: name)] == nil { answers[Question(name: name)] = .noAnswerInTime }
+    answers.merge(ParallelWork.run(works, within: limit)) { _, found in found }
+    for name in names where answers[Query(name: name)] == nil { answers[Query(name: name)] = .noAnswerInTime }
     return answers
+  }
+
+  private static func works(
+    in containers: [Query: NameServers], within limit: Duration, _ library: DNSLibrary
+  ) -> [Query: @Sendable () -> Answer?] {
+    var works: [Query: @Sendable () -> Answer?] = [:]
+    for (query, servers) in containers.sorted(by: { $0.key.name < $1.key.name }).prefix(namesMax) {
+      works[query] = {
+        guard NetworkNamespace.enter(query.network) else { return nil }
+        // A little less, so that it is heard to say that nobody answered.
+        return DNSResolver(library: library, servers: servers, limit: limit * 9 / 10).lookUp(query.name)
+      }
+    }
+    return works
   }
 
   /// Blocks as long as the system's resolver does.

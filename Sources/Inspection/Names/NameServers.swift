@@ -2,6 +2,8 @@
 struct NameServers: Sendable, Equatable {
   /// Numeric addresses, in order; as many as the C library uses.
   private(set) var addresses: [String] = []
+  /// Ports by the addresses' order; 53 where there is none, as `resolv.conf` names none.
+  var ports: [Int] = []
   /// Domains that are appended to short names.
   private(set) var search: [String] = []
   /// From so many dots on, a name is asked for as it is first.
@@ -29,6 +31,13 @@ struct NameServers: Sendable, Equatable {
     }
     // Without one, the machine itself is asked.
     if addresses.isEmpty { addresses = ["127.0.0.1"] }
+  }
+
+  /// The addresses with their ports: `10.0.0.2:53`, `[fd00::2]:53`.
+  var places: [String] {
+    addresses.enumerated().map { index, address in
+      (address.contains(":") ? "[\(address)]" : address) + ":\(index < ports.count ? ports[index] : 53)"
+    }
   }
 
   /// The full names to ask for, one after the other, until one is known.

@@ -29,23 +29,6 @@ enum ProbeSocket {
     return (descriptor, systemConnect(descriptor, address, size) == 0 ? 0 : errno)
   }
 
-  /// A socket that sends to one place and hears from nobody else; -1 when there is none.
-  static func datagram(to host: String, port: Int) -> CInt {
-    var hints = addrinfo()
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-    hints.ai_socktype = SystemSockets.datagram
-    var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, String(port), &hints, &list) == 0, let first = list?.pointee, let address = first.ai_addr
-    else { return -1 }
-    defer { freeaddrinfo(list) }
-    let descriptor = socket(first.ai_family, SystemSockets.datagram, 0)
-    guard descriptor >= 0 else { return -1 }
-    SystemSockets.prepare(descriptor)
-    if systemConnect(descriptor, address, first.ai_addrlen) == 0 { return descriptor }
-    close(descriptor)
-    return -1
-  }
-
   /// The error of a connection attempt that is over.
   static func error(_ descriptor: CInt) -> CInt {
     var number: CInt = 0

@@ -2,7 +2,7 @@ import Diagnosis
 
 /// Picks the processes that are worth a look.
 struct ProcessFinder {
-  /// More than a report can be read about; the rest is told as not checked.
+  /// More than a report can be read about; the rest is reported as not checked.
   static let processesMax = 48
 
   let inspector: ProcessInspector
@@ -62,7 +62,7 @@ struct ProcessFinder {
       if connected.contains(raw.pid) { return !Self.isAgent(raw) }
       // Programs in Go, Rust and C++ hold their tracer inside; a shell has the variable for others.
       if language.isEmpty { return !Self.isShell(raw) && !Self.isAgent(raw) && Self.isToldOfAgent(raw) }
-      if raw.environment?.contains(where: { Self.tellsOfTracing($0.key) && !$0.value.isEmpty }) == true { return true }
+      if raw.environment?.contains(where: { Self.isAboutTracing($0.key) && !$0.value.isEmpty }) == true { return true }
       return inspector.mayBeTraced(raw, language: language)
     }
     return complete(found, notChecked: &notChecked)
@@ -87,7 +87,7 @@ struct ProcessFinder {
     ].contains(program.drop { $0 == "-" })
   }
 
-  private static func tellsOfTracing(_ name: String) -> Bool {
+  private static func isAboutTracing(_ name: String) -> Bool {
     ["DD_TRACE_", "DATADOG_TRACE_", "DD_AGENT_", "OTEL_EXPORTER_"].contains { name.hasPrefix($0) }
       || ["DD_SERVICE", "DD_ENV", "DD_VERSION", "DATADOG_SERVICE_NAME", "DATADOG_ENV"].contains(name)
   }
