@@ -10,7 +10,7 @@ package struct Diagnosis: Sendable {
   package let systems: Set<String>
   /// It goes by what a running agent saw of its clients.
   package let needsAgent: Bool
-  /// Evidence to findings. Pure.
+  /// Finds its causes in evidence, each a finding of its own; asks nothing but the evidence.
   package let rule: @Sendable (Evidence) -> [Finding]
 
   package init(

@@ -4,7 +4,7 @@ package struct Examination: Sendable {
   package let findings: [Finding]
   /// Findings folded under the one that explains them, by its id.
   package let consequences: [String: [Finding]]
-  /// Diagnoses that were tried.
+  /// How many diagnoses were tried: all that the system and the evidence allow.
   package let checked: Int
   /// Diagnoses and parts of the evidence that could not be looked at, by id or name.
   package let notChecked: [(id: String, why: String)]

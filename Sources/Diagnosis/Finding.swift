@@ -4,7 +4,7 @@ package enum Severity: Int, Sendable, Comparable, CaseIterable {
   case note
   /// Something will surprise its owner.
   case warning
-  /// Traces do not arrive.
+  /// Traces do not arrive, or are lost.
   case problem
 
   /// The word that stands for it in tables and JSON.

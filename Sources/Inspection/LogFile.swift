@@ -7,9 +7,9 @@ package enum LogFile {
 
   /// Why a log could not be read.
   package struct Failure: Error, Sendable, Equatable {
-    /// As it was given.
+    /// The path as it was given, or `-` for standard input.
     package let path: String
-    /// The system's own number.
+    /// The system's error number, such as `ENOENT`.
     package let code: Int32
     /// Its text, such as `No such file or directory`.
     package let reason: String

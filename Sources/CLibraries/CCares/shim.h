@@ -1,8 +1,10 @@
 #pragma once
 #include <ares.h>
 #include <dlfcn.h>
+#include <netdb.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 
 // c-ares is not linked but opened when the name servers of a container are asked, so that nobody else pays for mapping
 // it. Only its header is used at compile time.

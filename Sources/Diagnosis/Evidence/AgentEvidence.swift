@@ -3,7 +3,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var pid: Int64 = 0
   package var version = ""
   package var uptimeSeconds = 0.0
-  /// `127.0.0.1:8126`, `[::1]:8126`, `/var/run/datadog/apm.socket`.
+  /// Where it takes traces: `127.0.0.1:8126`, `[::1]:8126`, `/var/run/datadog/apm.socket`.
   package var listeners: [String] = []
   package var endpoints: [String] = []
   package var receivedPayloads: UInt64 = 0
@@ -27,7 +27,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   /// Status of the intake's last refusal; `nil` when it refused nothing.
   package var intakeStatus: Int?
   package var residentBytes: UInt64 = 0
-  /// Newest first.
+  /// Lines about what went wrong in the agent, without secrets, newest first.
   package var recentErrors: [String] = []
 
   package init() {}
@@ -74,7 +74,7 @@ package struct ClientEvidence: Sendable, Equatable, Codable {
   package var language: String
   package var languageVersion: String
   package var tracerVersion: String
-  /// `v0.4`, `v0.5`, …
+  /// The format that it sends: `v0.4`, `v0.5`, …
   package var endpoint: String
   package var payloads: UInt64
   package var traces: UInt64

@@ -9,11 +9,11 @@ package struct Evidence: Sendable, Equatable, Codable {
   /// The running agent's own account; `nil` when no roost answers on its control socket.
   package var agent: AgentEvidence?
   package var host = HostEvidence()
-  /// The applications looked at.
+  /// The applications looked at: the one asked for, those of a name, or all that are traced.
   package var processes: [ProcessEvidence] = []
   /// Names resolved, each as the one who uses it would.
   package var resolutions: [ResolutionEvidence] = []
-  /// Addresses and sockets tried.
+  /// Addresses and sockets tried, one for each address that a name stands for.
   package var probes: [ProbeEvidence] = []
   /// Tracer lines recognized in a log.
   package var log: [LogEvidence] = []
@@ -46,7 +46,7 @@ package struct ConfigurationEvidence: Sendable, Equatable, Codable {
   /// Addresses it would listen on; empty when TCP is off.
   package var hosts: [String] = []
   package var port = 8126
-  /// Empty when off.
+  /// Path of the unix socket; empty when it is off.
   package var socketPath = ""
   package var isSocketExplicit = false
   package var isTracingEnabled = true

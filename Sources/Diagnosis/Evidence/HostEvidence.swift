@@ -2,7 +2,7 @@
 package struct HostEvidence: Sendable, Equatable, Codable {
   /// `linux` or `darwin`.
   package var system = "linux"
-  /// Windows Subsystem for Linux.
+  /// Linux inside Windows, whose `localhost` the two share only partly.
   package var isWSL = false
   /// Identity of the network namespace the doctor runs in, such as `net:[4026531840]`; empty where there are none.
   package var networkNamespace = ""
@@ -26,7 +26,7 @@ package struct HostEvidence: Sendable, Equatable, Codable {
   package init() {}
 }
 
-/// A listening TCP socket.
+/// A TCP socket that takes connections, in any network namespace that can be seen.
 package struct ListenerEvidence: Sendable, Equatable, Codable {
   /// Numeric, such as `127.0.0.1`, `::`.
   package var address: String

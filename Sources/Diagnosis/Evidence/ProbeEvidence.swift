@@ -18,16 +18,16 @@ package struct ResolutionEvidence: Sendable, Equatable, Codable {
 
 /// One attempt to reach an agent: connect, then ask for `/info`.
 package struct ProbeEvidence: Sendable, Equatable, Codable {
-  /// How far it got.
+  /// How far an attempt got before it ended.
   package enum Outcome: String, Sendable, Codable {
-    /// An HTTP answer came.
+    /// An HTTP answer came, of any status.
     case answered
     case refused
     case timedOut = "timed_out"
     /// No route, host or network unreachable, address not available.
     case unreachable
     case notPermitted = "not_permitted"
-    /// No such socket file.
+    /// The file of the unix socket is not there.
     case missing
     /// A datagram socket where a stream was wanted.
     case wrongType = "wrong_type"

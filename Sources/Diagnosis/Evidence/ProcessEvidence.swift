@@ -1,9 +1,9 @@
 /// An application, as far as the system lets the doctor look.
 package struct ProcessEvidence: Sendable, Equatable, Codable {
   package var pid: Int64
-  /// The program's short name.
+  /// The program's name as `ps -o comm` shows it, 15 bytes at most on Linux.
   package var name = ""
-  /// Without secrets.
+  /// Its arguments without secrets, the program first.
   package var commandLine: [String] = []
   /// False when the environment may not be read; then nothing is concluded from what is absent there.
   package var isEnvironmentReadable = true
@@ -14,7 +14,7 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
   package var uid: UInt32 = 0
   package var gid: UInt32 = 0
   package var groups: [UInt32] = []
-  /// Empty where unknown.
+  /// Identity of its network namespace, such as `net:[4026531840]`; empty where unknown.
   package var networkNamespace = ""
   package var isInContainer = false
   /// An address of this machine that the process can reach from its own network namespace: its gateway, or our end of
@@ -44,7 +44,7 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
 package struct TracerEvidence: Sendable, Equatable, Codable {
   /// `ddtrace`, `dd-java-agent`, `dd-trace-js`, `opentelemetry`, …
   package var library: String
-  /// Empty when unknown.
+  /// Version of the library, such as `4.16.0`; empty when unknown.
   package var version: String
   /// How it was seen: `maps`, `command line`, `environment`.
   package var seenIn: String

@@ -35,7 +35,7 @@ enum LogAddress {
     return host.isEmpty ? nil : host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
-  /// The same without secrets.
+  /// The address that a line names, without user names, passwords and keys.
   static func clean(in line: LogText, from start: Int = 0) -> String? {
     // A short one without a user's name holds none.
     found(in: line, from: start).map { $0.utf8.count > 60 || $0.contains("@") ? Scrubber.scrub($0) : $0 }

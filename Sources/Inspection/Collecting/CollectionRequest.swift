@@ -2,7 +2,7 @@ import Diagnosis
 
 /// What the doctor is asked to look at, and how long it may take.
 package struct CollectionRequest: Sendable {
-  /// Whom it is about.
+  /// Which processes or which address it is about.
   package enum Subject: Sendable, Equatable {
     /// This machine, and every process on it that is traced.
     case machine
@@ -12,7 +12,7 @@ package struct CollectionRequest: Sendable {
     /// No process: one address of an agent.
     case url(String)
 
-    /// As evidence names it.
+    /// The word for it in evidence documents.
     var kind: String {
       switch self {
       case .machine: "machine"
@@ -23,7 +23,7 @@ package struct CollectionRequest: Sendable {
     }
   }
 
-  /// Whom to look at.
+  /// The processes or the address to look at.
   package var subject: Subject
   /// What roost would do by its configuration.
   package var configuration: ConfigurationEvidence
@@ -48,7 +48,7 @@ package struct CollectionRequest: Sendable {
 
 /// How long each step may take. Together less than 5 seconds when nothing answers.
 package struct CollectionLimits: Sendable {
-  /// All names together.
+  /// How long resolving all names together may take.
   package var resolving = Duration.milliseconds(1000)
   /// Each connection; all are tried at the same time. A packet that was dropped is sent again after one second, so two
   /// seconds without an answer are no accident.

@@ -2,7 +2,7 @@
 struct DNSResolver: Sendable {
   let library: DNSLibrary
   let servers: NameServers
-  /// For all queries together.
+  /// How long all queries together may take.
   let limit: Duration
 
   /// Blocks for `limit` at most.

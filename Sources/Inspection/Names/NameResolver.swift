@@ -5,7 +5,7 @@ enum NameResolver {
   enum Answer: Equatable, Sendable {
     /// Numeric addresses, in the order in which they are to be tried.
     case addresses([String])
-    /// `EAI_NONAME` and so on.
+    /// The resolver's error: `EAI_NONAME` and so on.
     case failed(String)
     case noAnswerInTime
     /// Nobody could be asked, and why not.
