@@ -64,7 +64,7 @@ let package = Package(
     room("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     room("Configuration", ["Platform", "Spelling", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
-    room("Control", ["Platform", "MessagePack"]),
+    room("Control", ["Platform", "JSON"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     room("Diagnosis", ["JSON", "Spelling", "Scrubbing"]),
     room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
@@ -106,7 +106,7 @@ let package = Package(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Configuration", ["Spelling"]),
     tests("Receiver", ["Platform"]),
-    tests("Control", ["MessagePack"]),
+    tests("Control", ["JSON", "Platform"]),
     tests("Diagnosis", ["JSON", "Terminal"]),
     tests("Inspection", ["Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Control", "Platform"]),

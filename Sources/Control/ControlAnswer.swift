@@ -1,5 +1,3 @@
-import MessagePack
-
 /// What the running agent says to a `ControlQuestion`.
 package enum ControlAnswer: Sendable, Equatable {
   case pong
@@ -12,49 +10,35 @@ package enum ControlAnswer: Sendable, Equatable {
 }
 
 extension ControlAnswer {
-  /// One MessagePack map with the protocol version.
-  var packed: MessagePackValue {
-    var fields = FieldWriter()
-    fields.set("v", ControlProtocol.version)
-    switch self {
-    case .pong: fields.set("a", "pong")
-    case .info(let answer):
-      fields.set("a", "info")
-      fields.set("body", part: answer)
-    case .observations(let answer):
-      fields.set("a", "observations")
-      fields.set("body", part: answer)
-    case .services(let answer):
-      fields.set("a", "services")
-      fields.set("body", part: answer)
-    case .resources(let answer):
-      fields.set("a", "resources")
-      fields.set("body", part: answer)
-    case .refused(let why):
-      fields.set("a", "refused")
-      fields.set("why", why)
+  /// As it travels.
+  var message: ControlMessage {
+    get throws(ControlError) {
+      switch self {
+      case .pong: ControlMessage("pong")
+      case .info(let answer): try ControlMessage("info", answer)
+      case .observations(let answer): try ControlMessage("observations", answer)
+      case .services(let answer): try ControlMessage("services", answer)
+      case .resources(let answer): try ControlMessage("resources", answer)
+      case .refused(let why): try ControlMessage("refused", why)
+      }
     }
-    return fields.value
   }
 
-  /// Throws when the version differs or the kind of answer is not known.
-  static func unpack(_ value: MessagePackValue) throws(ControlError) -> ControlAnswer {
-    let fields = FieldReader(value)
-    let version = fields.unsigned("v")
-    guard version == ControlProtocol.version else { throw .versionMismatch(theirs: version) }
-    switch fields.text("a") {
-    case "pong": return .pong
-    case "info": return .info(fields.part("body"))
-    case "observations": return .observations(fields.part("body"))
-    case "services": return .services(fields.part("body"))
-    case "resources": return .resources(fields.part("body"))
-    case "refused": return .refused(fields.text("why"))
+  /// Throws when the kind of answer is not known.
+  init(_ message: ControlMessage) throws(ControlError) {
+    switch message.kind {
+    case "pong": self = .pong
+    case "info": self = .info(try message.body())
+    case "observations": self = .observations(try message.body())
+    case "services": self = .services(try message.body())
+    case "resources": self = .resources(try message.body())
+    case "refused": self = .refused(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }
   }
 }
 
-/// The agent's side of the talk.
+/// The agent's side of the control protocol.
 package protocol ControlAnswering: Sendable {
   /// Called on the control thread, one question at a time; should take well under `ControlProtocol.timeout`.
   func answer(_ question: ControlQuestion) -> ControlAnswer

@@ -1,6 +1,6 @@
 import Platform
 
-/// A command's side of the talk: asks the agent behind one control socket.
+/// A command's side of the control protocol: queries the agent behind one control socket.
 package struct ControlClient: Sendable {
   /// Where the agent's control socket is.
   package let path: String
@@ -32,14 +32,15 @@ package struct ControlClient: Sendable {
     let deadline = ContinuousClock.now + limit
     let stream = try StreamSocket.connect(unixPath: path, deadline: deadline)
     try Self.trust(stream)
+    let message = try question.message
     do {
       try ControlFrame.write(
-        question.packed, limit: ControlProtocol.questionBytesMax, to: stream, deadline: deadline)
+        message, limit: ControlProtocol.questionBytesMax, to: stream, deadline: deadline)
     } catch .closedEarly {
       // The agent may have answered without reading, for example to say why it refuses.
     }
-    let value = try ControlFrame.read(limit: ControlProtocol.answerBytesMax, from: stream, deadline: deadline)
-    let answer = try ControlAnswer.unpack(value)
+    let answer = try ControlAnswer(
+      ControlFrame.read(limit: ControlProtocol.answerBytesMax, from: stream, deadline: deadline))
     if case .refused(let why) = answer { throw .refused(why) }
     return answer
   }

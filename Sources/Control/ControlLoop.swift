@@ -1,4 +1,3 @@
-import MessagePack
 import Platform
 import Synchronization
 
@@ -60,16 +59,24 @@ final class ControlLoop: Sendable {
 
   private func serve(_ stream: borrowing StreamSocket) throws(ControlError) {
     let deadline = ContinuousClock.now + ControlProtocol.timeout
-    let answer = try answer(on: stream)
     do {
-      try ControlFrame.write(answer.packed, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
+      try write(answer(on: stream), to: stream, deadline: deadline)
+    } catch .versionMismatch(theirs: 1) {
+      try ControlFrame.writeVersionForV1(to: stream, deadline: deadline)
     } catch .tooLarge(let bytes, let limit) {
-      let refusal = ControlAnswer.refused("the answer of \(bytes) bytes is over the limit of \(limit)")
-      try ControlFrame.write(refusal.packed, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
+      try write(
+        .refused("the answer of \(bytes) bytes is over the limit of \(limit)"), to: stream, deadline: deadline)
     }
   }
 
-  /// The answer, or a refusal that says what was wrong with the question; throws when nobody waits for either.
+  private func write(
+    _ answer: ControlAnswer, to stream: borrowing StreamSocket, deadline: ContinuousClock.Instant
+  ) throws(ControlError) {
+    try ControlFrame.write(answer.message, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
+  }
+
+  /// The answer, or a refusal that says what was wrong with the question; throws when nobody waits for either, and for
+  /// a question of version 1.
   private func answer(
     on stream: borrowing StreamSocket
   ) throws(ControlError) -> ControlAnswer {
@@ -78,11 +85,11 @@ final class ControlLoop: Sendable {
       return .refused("the agent belongs to another user")
     }
     do {
-      let value = try ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline)
-      let question = try ControlQuestion.unpack(value)
+      let question = try ControlQuestion(
+        ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline))
       questionCount.add(1, ordering: .relaxed)
       return answering.answer(question)
-    } catch .versionMismatch(let theirs) {
+    } catch .versionMismatch(let theirs) where theirs != 1 {
       // The command reads our version from the answer and words the message.
       return .refused("the command speaks control protocol version \(theirs)")
     } catch .malformed(let detail) {

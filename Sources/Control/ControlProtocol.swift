@@ -1,16 +1,17 @@
 /// The limits and the version of the talk between a command and the running agent.
 ///
 /// One connection carries one question and one answer. Each is a 4-byte big-endian length followed by that many bytes
-/// of one MessagePack map. The map's `v` is the protocol version.
+/// of one JSON object (`ControlMessage`), of which `v` is the protocol version.
 package enum ControlProtocol {
-  /// Grows only when an old command would misread a new answer; new keys alone do not need it.
-  package static let version: UInt64 = 1
+  /// Grows only when an old command would misread a new answer; new members alone do not need it. Version 1 was
+  /// MessagePack.
+  package static let version: UInt64 = 2
   /// A question is a few names; anything larger is not a question of ours. Bytes.
   package static let questionBytesMax = 64 * 1024
-  /// Rows of a table in an answer; the hits of further ones are told as one number. That many are made, sent and drawn
+  /// Rows of a table in an answer; the hits of further ones are reported as one number. That many are made, sent and drawn
   /// well within `timeout`, and are more than a person reads.
   package static let rowsMax = 10_000
-  /// 16 MiB hold some 50,000 rows. Bytes.
+  /// 16 MiB hold some 40,000 rows. Bytes.
   package static let answerBytesMax = 16 * 1024 * 1024
   /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
   package static let timeout: Duration = .seconds(2)

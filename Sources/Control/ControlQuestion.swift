@@ -1,6 +1,4 @@
-import MessagePack
-
-/// What a command asks the running agent; one connection carries one.
+/// What a command wants to know of the running agent; one connection carries one.
 package enum ControlQuestion: Sendable, Equatable {
   /// Is there an agent? Answered with `ControlAnswer.pong`.
   case ping
@@ -15,7 +13,7 @@ package enum ControlQuestion: Sendable, Equatable {
 }
 
 /// Which statistics a table of services is made of.
-package struct ServicesQuestion: Sendable, Equatable {
+package struct ServicesQuestion: Sendable, Equatable, Codable {
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
   /// Only this environment; `nil` is all of them.
@@ -29,18 +27,18 @@ package struct ServicesQuestion: Sendable, Equatable {
 }
 
 /// Which statistics a table of resources is made of.
-package struct ResourcesQuestion: Sendable, Equatable {
+package struct ResourcesQuestion: Sendable, Equatable, Codable {
   /// As spans name it, after normalizing.
   package var service: String
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
   /// Only this environment; `nil` is all of them.
   package var env: String?
-  /// False counts only entry spans: those through which a trace enters the service (top level). True counts every
-  /// span that has statistics (measured spans and span kinds as well).
+  /// False counts only service-entry (top-level) spans: those through which a trace enters the service. True counts
+  /// every span that has statistics (measured spans and span kinds as well).
   package var allSpans: Bool
 
-  /// Entry spans of everything that is kept unless it says otherwise.
+  /// Service-entry spans of everything that is kept unless it says otherwise.
   package init(service: String, windowNs: Int64? = nil, env: String? = nil, allSpans: Bool = false) {
     self.service = service
     self.windowNs = windowNs
@@ -50,44 +48,27 @@ package struct ResourcesQuestion: Sendable, Equatable {
 }
 
 extension ControlQuestion {
-  /// One MessagePack map with the protocol version.
-  var packed: MessagePackValue {
-    var fields = FieldWriter()
-    fields.set("v", ControlProtocol.version)
-    switch self {
-    case .ping: fields.set("q", "ping")
-    case .info: fields.set("q", "info")
-    case .observations: fields.set("q", "observations")
-    case .services(let question):
-      fields.set("q", "services")
-      fields.set("window_ns", question.windowNs)
-      fields.set("env", question.env)
-    case .resources(let question):
-      fields.set("q", "resources")
-      fields.set("service", question.service)
-      fields.set("window_ns", question.windowNs)
-      fields.set("env", question.env)
-      fields.set("all_spans", question.allSpans)
+  /// As it travels.
+  var message: ControlMessage {
+    get throws(ControlError) {
+      switch self {
+      case .ping: ControlMessage("ping")
+      case .info: ControlMessage("info")
+      case .observations: ControlMessage("observations")
+      case .services(let question): try ControlMessage("services", question)
+      case .resources(let question): try ControlMessage("resources", question)
+      }
     }
-    return fields.value
   }
 
-  /// Throws when the version differs or the question is not known.
-  static func unpack(_ value: MessagePackValue) throws(ControlError) -> ControlQuestion {
-    let fields = FieldReader(value)
-    let version = fields.unsigned("v")
-    guard version == ControlProtocol.version else { throw .versionMismatch(theirs: version) }
-    let window = fields.optionalSigned("window_ns").map { max(0, $0) }
-    let env = fields.optionalText("env")
-    switch fields.text("q") {
-    case "ping": return .ping
-    case "info": return .info
-    case "observations": return .observations
-    case "services": return .services(ServicesQuestion(windowNs: window, env: env))
-    case "resources":
-      return .resources(
-        ResourcesQuestion(
-          service: fields.text("service"), windowNs: window, env: env, allSpans: fields.flag("all_spans")))
+  /// Throws `refused` when the question is not known.
+  init(_ message: ControlMessage) throws(ControlError) {
+    switch message.kind {
+    case "ping": self = .ping
+    case "info": self = .info
+    case "observations": self = .observations
+    case "services": self = .services(try message.body())
+    case "resources": self = .resources(try message.body())
     case let name: throw .refused("this agent does not know the question \"\(name)\"")
     }
   }

@@ -84,8 +84,8 @@ package struct StreamSocket: ~Copyable, Sendable {
   package func readSome(_ limit: Int, deadline: ContinuousClock.Instant) throws(ControlError) -> [UInt8] {
     while true {
       var failure: CInt = 0
-      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { room, filled in
-        let count = recv(descriptor, room.baseAddress, limit, 0)
+      let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+        let count = recv(descriptor, buffer.baseAddress, limit, 0)
         failure = count < 0 ? errno : 0
         filled = max(0, count)
       }

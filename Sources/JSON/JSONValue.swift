@@ -1,5 +1,5 @@
 /// A JSON document as a tree, to be written. Keys keep their order.
-package indirect enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case int(Int64)

@@ -1,14 +1,24 @@
 /// Turns documents into `Decodable` values, with the names that `JSONValueEncoder` writes.
-///
-/// Members that a type with defaults (`DecodableWithDefaults`) does not find are taken from there. Members that no
-/// property asks for are an error: in a document written by hand they are misspelt.
 package enum JSONValueDecoder {
-  /// The value that a document stands for. Unknown members are refused: they are misspelt.
+  /// What is done about a document that does not fit its type.
+  package enum Reading: Sendable {
+    /// For documents written by hand. What does not fit is an error, and so is a member that no property asks for: it is
+    /// misspelt.
+    case strict
+    /// For what another version of roost wrote. Members that no property asks for are skipped; what is missing or of
+    /// another type is zero, false, empty or `nil`.
+    case lenient
+  }
+
+  /// The value that a document stands for. Members that a type with defaults (`DecodableWithDefaults`) does not find are
+  /// taken from there.
+  ///
+  /// Lenient reading throws only what an `init(from:)` written by hand does, or a choice among texts.
   package static func decode<Value: Decodable>(
-    _ type: Value.Type, from document: JSONValue
+    _ type: Value.Type = Value.self, from document: JSONValue, reading: Reading = .strict
   ) throws(JSONCodingError) -> Value {
     do {
-      return try DocumentDecoder.value(type, in: document, path: [])
+      return try DocumentDecoder.value(type, in: document, path: [], reading: reading)
     } catch let error as DecodingError {
       throw JSONCodingError(error)
     } catch {
@@ -25,20 +35,31 @@ private final class AskedMembers {
 private struct DocumentDecoder: Decoder {
   let document: JSONValue
   let codingPath: [any CodingKey]
-  let keepsKeys: Bool
-  let asked = AskedMembers()
+  let naming: MemberNaming
+  let reading: JSONValueDecoder.Reading
+  /// `nil` where nobody wants to know.
+  let asked: AskedMembers?
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
+  /// The path is asked for only where it is kept.
   static func value<Value: Decodable>(
-    _ type: Value.Type, in document: JSONValue, path: [any CodingKey]
+    _ type: Value.Type, in document: JSONValue, path: @autoclosure () -> [any CodingKey],
+    reading: JSONValueDecoder.Reading
   ) throws -> Value {
-    if let value = try leaf(type, in: document, path: path) { return value }
-    let isKeyedByData = type is any KeyedByData.Type
+    if let leaf = type as? any JSONLeaf.Type {
+      if let value = leaf.init(json: document) as? Value { return value }
+      if reading == .lenient, let value = leaf.blank as? Value { return value }
+      throw mismatch(path(), "expected \(leaf.expectation), found \(document.kindName)")
+    }
+    let path = path()
+    let naming = MemberNaming(type)
+    let asked = reading == .strict && !naming.keepsKeys ? AskedMembers() : nil
     let decoder = DocumentDecoder(
-      document: try overlaid(type, document, path: path), codingPath: path, keepsKeys: isKeyedByData)
+      document: try overlaid(type, document, path: path, reading: reading), codingPath: path, naming: naming,
+      reading: reading, asked: asked)
     let value = try Value(from: decoder)
-    if !isKeyedByData, !decoder.asked.names.isEmpty,
-      let unknown = decoder.document.members?.first(where: { !decoder.asked.names.contains($0.0) })
+    if let asked, !asked.names.isEmpty,
+      let unknown = decoder.document.members?.first(where: { !asked.names.contains($0.0) })
     {
       throw mismatch(path, "\"\(unknown.0)\" is not known here")
     }
@@ -47,167 +68,152 @@ private struct DocumentDecoder: Decoder {
 
   /// The document with the members that it leaves out taken from the type's defaults.
   private static func overlaid<Value: Decodable>(
-    _ type: Value.Type, _ document: JSONValue, path: [any CodingKey]
+    _ type: Value.Type, _ document: JSONValue, path: [any CodingKey], reading: JSONValueDecoder.Reading
   ) throws -> JSONValue {
     guard let type = type as? any DecodableWithDefaults.Type, let given = document.members else { return document }
-    if let missing = type.requiredMembers.first(where: { document[$0] == nil }) {
+    if reading == .strict, let missing = type.requiredMembers.first(where: { document[$0] == nil }) {
       throw mismatch(path, "\"\(missing)\" is missing")
     }
     let defaults = try JSONValueEncoder.encode(type.decodingDefaults).members ?? []
     return .object(defaults.filter { document[$0.0] == nil } + given)
   }
 
-  /// Values that JSON has itself. `nil` for types that decode themselves.
-  private static func leaf<Value>(
-    _ type: Value.Type, in document: JSONValue, path: [any CodingKey]
-  ) throws -> Value? {
-    let value: Any?
-    switch type {
-    case is Bool.Type: value = document.bool
-    case is String.Type: value = document.string
-    case is Double.Type: value = document.number
-    case is Float.Type: value = document.number.map { Float($0) }
-    case let type as any FixedWidthInteger.Type: value = integer(type, in: document)
-    default: return nil
-    }
-    guard let value = value as? Value else {
-      throw mismatch(path, "expected \(name(of: type)), found \(kind(document))")
-    }
-    return value
-  }
-
-  private static func integer<Number: FixedWidthInteger>(_ type: Number.Type, in document: JSONValue) -> Number? {
-    switch document {
-    case .int(let value): Number(exactly: value)
-    case .uint(let value): Number(exactly: value)
-    case .double(let value): Number(exactly: value)
-    default: nil
-    }
-  }
-
-  private static func name(of type: Any.Type) -> String {
-    switch type {
-    case is Bool.Type: "true or false"
-    case is String.Type: "a text"
-    case is Double.Type, is Float.Type: "a number"
-    default: "a whole number that fits \(type)"
-    }
-  }
-
-  private static func kind(_ document: JSONValue) -> String {
-    switch document {
-    case .null: "null"
-    case .bool: "true or false"
-    case .int, .uint, .double: "a number"
-    case .string: "a text"
-    case .array: "a list"
-    case .object: "an object"
-    }
-  }
-
   static func mismatch(_ path: [any CodingKey], _ problem: String) -> DecodingError {
     .dataCorrupted(DecodingError.Context(codingPath: path, debugDescription: problem))
   }
 
+  /// A decoder of something inside, for containers that are handed out.
+  func inner(_ document: JSONValue, _ key: any CodingKey) -> DocumentDecoder {
+    DocumentDecoder(
+      document: document, codingPath: codingPath + [key], naming: MemberNaming(Never.self), reading: reading,
+      asked: nil)
+  }
+
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    guard document.members != nil else {
-      throw Self.mismatch(codingPath, "expected an object, found \(Self.kind(document))")
+    guard document.members != nil || reading == .lenient else {
+      throw Self.mismatch(codingPath, "expected an object, found \(document.kindName)")
     }
-    return KeyedDecodingContainer(
-      Members(document: document, codingPath: codingPath, keepsKeys: keepsKeys, asked: asked))
+    return KeyedDecodingContainer(Members(decoder: self))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    guard let elements = document.elements else {
-      throw Self.mismatch(codingPath, "expected a list, found \(Self.kind(document))")
+    guard let elements = document.elements ?? (reading == .lenient ? [] : nil) else {
+      throw Self.mismatch(codingPath, "expected a list, found \(document.kindName)")
     }
-    return Elements(elements: elements, codingPath: codingPath)
+    return Elements(elements: elements, decoder: self)
   }
 
-  func singleValueContainer() -> any SingleValueDecodingContainer { Single(document: document, codingPath: codingPath) }
+  func singleValueContainer() -> any SingleValueDecodingContainer { Single(decoder: self) }
 }
 
 private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  let document: JSONValue
-  let codingPath: [any CodingKey]
-  let keepsKeys: Bool
-  let asked: AskedMembers
+  let decoder: DocumentDecoder
+
+  var codingPath: [any CodingKey] { decoder.codingPath }
 
   /// Only keys that are data can be listed: those of properties are not spelt as in the document.
-  var allKeys: [Key] { (document.members ?? []).compactMap { Key(stringValue: $0.0) } }
+  var allKeys: [Key] { (decoder.document.members ?? []).compactMap { Key(stringValue: $0.0) } }
 
-  private func find(_ key: any CodingKey) -> JSONValue? {
-    let name = keepsKeys ? key.stringValue : SnakeCase.of(key.stringValue)
-    asked.names.insert(name)
-    return document[name]
+  private func find(_ name: String) -> JSONValue? {
+    decoder.asked?.names.insert(name)
+    return decoder.document[name]
   }
 
-  private func member(_ key: any CodingKey) throws -> JSONValue {
-    guard let value = find(key) else {
-      throw DecodingError.keyNotFound(key, DecodingError.Context(codingPath: codingPath, debugDescription: "missing"))
-    }
-    return value
+  /// Read leniently, a member that is missing is null.
+  private func member(_ name: String) throws -> JSONValue {
+    if let value = find(name) { return value }
+    guard decoder.reading == .lenient else { throw DocumentDecoder.mismatch(codingPath, "\"\(name)\" is missing") }
+    return .null
   }
 
-  func contains(_ key: Key) -> Bool { find(key) != nil }
+  func contains(_ key: Key) -> Bool { find(decoder.naming.name(of: key)) != nil }
 
-  func decodeNil(forKey key: Key) throws -> Bool {
-    if case .null = try member(key) { true } else { false }
-  }
+  func decodeNil(forKey key: Key) throws -> Bool { try member(decoder.naming.name(of: key)).isNull }
 
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-    try DocumentDecoder.value(type, in: member(key), path: codingPath + [PathKey(stringValue: name(key))])
+    guard !(type is any FlattenedMember.Type) else {
+      return try Value(
+        from: DocumentDecoder(
+          document: decoder.document, codingPath: codingPath, naming: MemberNaming(type), reading: decoder.reading,
+          asked: decoder.asked))
+    }
+    let name = decoder.naming.name(of: key)
+    return try DocumentDecoder.value(
+      type, in: member(name), path: codingPath + [PathKey(stringValue: name)], reading: decoder.reading)
   }
 
-  private func name(_ key: any CodingKey) -> String {
-    keepsKeys ? key.stringValue : SnakeCase.of(key.stringValue)
+  /// Read leniently, what is of another type is `nil`.
+  private func optional<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
+    guard let value = find(decoder.naming.name(of: key)), !value.isNull else { return nil }
+    return decoder.reading == .lenient && !value.resembles(type) ? nil : try decode(type, forKey: key)
+  }
+
+  // One for each type for which the protocol has a method, and with it a default that would be taken.
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(type, key) }
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try optional(type, key) }
+  func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(type, key) }
+  func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int8.Type, forKey key: Key) throws -> Int8? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int16.Type, forKey key: Key) throws -> Int16? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int32.Type, forKey key: Key) throws -> Int32? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(type, key) }
+  func decodeIfPresent(_ type: UInt.Type, forKey key: Key) throws -> UInt? { try optional(type, key) }
+  func decodeIfPresent(_ type: UInt8.Type, forKey key: Key) throws -> UInt8? { try optional(type, key) }
+  func decodeIfPresent(_ type: UInt16.Type, forKey key: Key) throws -> UInt16? { try optional(type, key) }
+  func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) throws -> UInt32? { try optional(type, key) }
+  func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? { try optional(type, key) }
+  func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+    try optional(type, key)
   }
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
-  ) throws -> KeyedDecodingContainer<Nested> { try decoder(key).container(keyedBy: type) }
+  ) throws -> KeyedDecodingContainer<Nested> { try inner(key).container(keyedBy: type) }
 
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    try decoder(key).unkeyedContainer()
+    try inner(key).unkeyedContainer()
   }
 
-  func superDecoder() throws -> any Decoder { try decoder(PathKey(stringValue: "super")) }
+  func superDecoder() throws -> any Decoder { try inner(PathKey(stringValue: "super")) }
 
-  func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(key) }
+  func superDecoder(forKey key: Key) throws -> any Decoder { try inner(key) }
 
-  private func decoder(_ key: any CodingKey) throws -> DocumentDecoder {
-    DocumentDecoder(document: try member(key), codingPath: codingPath + [key], keepsKeys: false)
+  private func inner(_ key: any CodingKey) throws -> DocumentDecoder {
+    decoder.inner(try member(decoder.naming.name(of: key)), key)
   }
 }
 
 private struct Elements: UnkeyedDecodingContainer {
   let elements: [JSONValue]
-  let codingPath: [any CodingKey]
+  let decoder: DocumentDecoder
   private(set) var currentIndex = 0
 
-  init(elements: [JSONValue], codingPath: [any CodingKey]) {
+  init(elements: [JSONValue], decoder: DocumentDecoder) {
     self.elements = elements
-    self.codingPath = codingPath
+    self.decoder = decoder
   }
 
+  var codingPath: [any CodingKey] { decoder.codingPath }
   var count: Int? { elements.count }
   var isAtEnd: Bool { currentIndex >= elements.count }
 
-  private var path: [any CodingKey] { codingPath + [PathKey(intValue: currentIndex)] }
+  private var position: PathKey { PathKey(intValue: currentIndex) }
 
   private func current() throws -> JSONValue {
-    guard !isAtEnd else { throw DocumentDecoder.mismatch(path, "the list is too short") }
+    guard !isAtEnd else { throw DocumentDecoder.mismatch(codingPath + [position], "the list is too short") }
     return elements[currentIndex]
   }
 
   mutating func decodeNil() throws -> Bool {
-    guard case .null = try current() else { return false }
+    guard try current().isNull else { return false }
     currentIndex += 1
     return true
   }
 
   mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    let value = try DocumentDecoder.value(type, in: current(), path: path)
+    let value = try DocumentDecoder.value(
+      type, in: current(), path: codingPath + [position], reading: decoder.reading)
     currentIndex += 1
     return value
   }
@@ -221,21 +227,44 @@ private struct Elements: UnkeyedDecodingContainer {
   }
 
   mutating func superDecoder() throws -> any Decoder {
-    let decoder = DocumentDecoder(document: try current(), codingPath: path, keepsKeys: false)
+    let inner = decoder.inner(try current(), position)
     currentIndex += 1
-    return decoder
+    return inner
   }
 }
 
 private struct Single: SingleValueDecodingContainer {
-  let document: JSONValue
-  let codingPath: [any CodingKey]
+  let decoder: DocumentDecoder
 
-  func decodeNil() -> Bool {
-    if case .null = document { true } else { false }
-  }
+  var codingPath: [any CodingKey] { decoder.codingPath }
+
+  func decodeNil() -> Bool { decoder.document.isNull }
 
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try DocumentDecoder.value(type, in: document, path: codingPath)
+    try DocumentDecoder.value(type, in: decoder.document, path: codingPath, reading: decoder.reading)
+  }
+}
+
+extension JSONValue {
+  fileprivate var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
+
+  /// What it is, for messages.
+  fileprivate var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "true or false"
+    case .int, .uint, .double: "a number"
+    case .string: "a text"
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+
+  /// Whether a value of `type` can be read from it at all.
+  fileprivate func resembles(_ type: Any.Type) -> Bool {
+    if let leaf = type as? any JSONLeaf.Type { return leaf.init(json: self) != nil }
+    return type is any RawRepresentable.Type || members != nil || elements != nil
   }
 }

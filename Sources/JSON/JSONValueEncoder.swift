@@ -1,100 +1,102 @@
-/// Turns `Encodable` values into documents. Keys of properties become snake case; keys of dictionaries stay; optional
-/// properties that are `nil` are left out.
+/// Turns `Encodable` values into documents. Keys of properties become snake case (see `NamedMembers` for others), keys
+/// of dictionaries stay and are sorted, optional properties that are `nil` are left out.
 package enum JSONValueEncoder {
   /// Throws what the value's own `encode(to:)` throws; the ones that the compiler writes do not.
   package static func encode(_ value: some Encodable) throws -> JSONValue {
-    let place = EncodedPlace()
-    try place.encode(value, path: [])
-    return place.value
+    try EncodedPlace.value(of: value, path: [])
   }
 }
 
-/// A place in the document under construction. A class, because containers outlive the calls that hand them out.
-final class EncodedPlace {
-  private enum Content {
-    case leaf(JSONValue)
-    case members([(String, EncodedPlace)])
-    case elements([EncodedPlace])
+/// An object, a list or a value under construction. A class, because containers outlive the calls that hand them out.
+private final class EncodedPlace {
+  private enum Shape { case leaf, object, array }
+
+  /// Something inside of it: finished, or with a container that is still out.
+  private enum Part {
+    case finished(JSONValue)
+    case open(EncodedPlace)
+
+    var value: JSONValue {
+      switch self {
+      case .finished(let value): value
+      case .open(let place): place.value
+      }
+    }
   }
 
-  private var content = Content.leaf(.null)
+  let naming: MemberNaming
+  private var shape = Shape.leaf
+  private var leaf = JSONValue.null
+  private var members: [(String, Part)] = []
+  private var elements: [Part] = []
+
+  init(_ type: Any.Type) { naming = MemberNaming(type) }
+
+  /// What `value` encodes itself as. The path is asked for only where it is kept.
+  static func value<Value: Encodable>(
+    of value: Value, path: @autoclosure () -> [any CodingKey]
+  ) throws -> JSONValue {
+    if let leaf = value as? any JSONLeaf { return leaf.json }
+    let place = EncodedPlace(Value.self)
+    try value.encode(to: DocumentEncoder(place: place, codingPath: path(), naming: place.naming))
+    return place.value
+  }
 
   var value: JSONValue {
-    switch content {
-    case .leaf(let value): value
-    case .members(let members): .object(members.map { ($0.0, $0.1.value) })
-    case .elements(let elements): .array(elements.map(\.value))
+    switch shape {
+    case .leaf: return leaf
+    case .array: return .array(elements.map(\.value))
+    case .object:
+      let all = members.map { ($0.0, $0.1.value) }
+      return .object(naming.keepsKeys ? all.sorted { $0.0 < $1.0 } : all)
     }
   }
 
-  var count: Int {
-    if case .elements(let elements) = content { elements.count } else { 0 }
+  var count: Int { elements.count }
+
+  func beObject() { shape = .object }
+
+  func beArray() { shape = .array }
+
+  func beLeaf(_ value: JSONValue) {
+    shape = .leaf
+    leaf = value
   }
 
-  func beObject() {
-    if case .members = content { return }
-    content = .members([])
-  }
+  func add(_ name: String, _ value: JSONValue) { members.append((name, .finished(value))) }
 
-  func beArray() {
-    if case .elements = content { return }
-    content = .elements([])
-  }
+  func add(_ value: JSONValue) { elements.append(.finished(value)) }
 
-  func member(_ name: String) -> EncodedPlace {
-    let place = EncodedPlace()
-    if case .members(var members) = content {
-      // Emptied first, so that the list is not copied.
-      content = .leaf(.null)
-      members.append((name, place))
-      content = .members(members)
-    }
+  /// A place that is filled in later.
+  func openMember(_ name: String) -> EncodedPlace {
+    let place = EncodedPlace(Never.self)
+    members.append((name, .open(place)))
     return place
   }
 
-  func element() -> EncodedPlace {
-    let place = EncodedPlace()
-    if case .elements(var elements) = content {
-      content = .leaf(.null)
-      elements.append(place)
-      content = .elements(elements)
-    }
+  /// A place that is filled in later.
+  func openElement() -> EncodedPlace {
+    let place = EncodedPlace(Never.self)
+    elements.append(.open(place))
     return place
-  }
-
-  func encode(_ value: some Encodable, path: [any CodingKey]) throws {
-    if let leaf = Self.leaf(value) {
-      content = .leaf(leaf)
-    } else {
-      try value.encode(to: DocumentEncoder(place: self, codingPath: path, keepsKeys: value is any KeyedByData))
-    }
-  }
-
-  func encodeNil() { content = .leaf(.null) }
-
-  /// The values that JSON has itself; `nil` for all others.
-  private static func leaf(_ value: some Encodable) -> JSONValue? {
-    switch value {
-    case let value as Bool: .bool(value)
-    case let value as String: .string(value)
-    case let value as Double: .double(value)
-    case let value as Float: .double(Double(value))
-    case let value as any FixedWidthInteger:
-      if let value = Int64(exactly: value) { .int(value) } else { UInt64(exactly: value).map { .uint($0) } }
-    default: nil
-    }
   }
 }
 
 private struct DocumentEncoder: Encoder {
   let place: EncodedPlace
   let codingPath: [any CodingKey]
-  let keepsKeys: Bool
+  let naming: MemberNaming
   var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  init(place: EncodedPlace, codingPath: [any CodingKey], naming: MemberNaming) {
+    self.place = place
+    self.codingPath = codingPath
+    self.naming = naming
+  }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     place.beObject()
-    return KeyedEncodingContainer(Members(place: place, codingPath: codingPath, keepsKeys: keepsKeys))
+    return KeyedEncodingContainer(Members(place: place, codingPath: codingPath, naming: naming))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -108,16 +110,17 @@ private struct DocumentEncoder: Encoder {
 private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let place: EncodedPlace
   let codingPath: [any CodingKey]
-  let keepsKeys: Bool
+  let naming: MemberNaming
 
-  private func member(_ key: any CodingKey) -> EncodedPlace {
-    place.member(keepsKeys ? key.stringValue : SnakeCase.of(key.stringValue))
-  }
-
-  func encodeNil(forKey key: Key) { member(key).encodeNil() }
+  func encodeNil(forKey key: Key) { place.add(naming.name(of: key), .null) }
 
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-    try member(key).encode(value, path: codingPath + [key])
+    if Value.self is any FlattenedMember.Type {
+      let inner = DocumentEncoder(place: place, codingPath: codingPath, naming: MemberNaming(Value.self))
+      try value.encode(to: inner)
+    } else {
+      place.add(naming.name(of: key), try EncodedPlace.value(of: value, path: codingPath + [key]))
+    }
   }
 
   func nestedContainer<Nested: CodingKey>(
@@ -131,7 +134,8 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
   func superEncoder(forKey key: Key) -> any Encoder { encoder(key) }
 
   private func encoder(_ key: any CodingKey) -> DocumentEncoder {
-    DocumentEncoder(place: member(key), codingPath: codingPath + [key], keepsKeys: false)
+    let inner = place.openMember(naming.name(of: key))
+    return DocumentEncoder(place: inner, codingPath: codingPath + [key], naming: inner.naming)
   }
 }
 
@@ -140,11 +144,10 @@ private struct Elements: UnkeyedEncodingContainer {
   let codingPath: [any CodingKey]
   var count: Int { place.count }
 
-  func encodeNil() { place.element().encodeNil() }
+  func encodeNil() { place.add(.null) }
 
   func encode<Value: Encodable>(_ value: Value) throws {
-    let path = codingPath + [PathKey(intValue: count)]
-    try place.element().encode(value, path: path)
+    place.add(try EncodedPlace.value(of: value, path: codingPath + [PathKey(intValue: count)]))
   }
 
   func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
@@ -157,7 +160,8 @@ private struct Elements: UnkeyedEncodingContainer {
 
   private func encoder() -> DocumentEncoder {
     let path = codingPath + [PathKey(intValue: count)]
-    return DocumentEncoder(place: place.element(), codingPath: path, keepsKeys: false)
+    let inner = place.openElement()
+    return DocumentEncoder(place: inner, codingPath: path, naming: inner.naming)
   }
 }
 
@@ -165,7 +169,9 @@ private struct Single: SingleValueEncodingContainer {
   let place: EncodedPlace
   let codingPath: [any CodingKey]
 
-  func encodeNil() { place.encodeNil() }
+  func encodeNil() { place.beLeaf(.null) }
 
-  func encode<Value: Encodable>(_ value: Value) throws { try place.encode(value, path: codingPath) }
+  func encode<Value: Encodable>(_ value: Value) throws {
+    place.beLeaf(try EncodedPlace.value(of: value, path: codingPath))
+  }
 }

@@ -86,7 +86,7 @@ import Testing
     _ = try agent.post("/v0.4/traces", Self.traces(1), Self.messagePack)
     agent.flusher.flushAll(nowNs: TestSpan.someTimeNs)
     #expect(eventually { agent.info.sent.traces.traces == 1 })
-    #expect(agent.info.lost == ["stats_encoding_error": TrafficCounts(payloads: 1)])
+    #expect(agent.info.lost == ["stats_encoding_error": LossCounts(payloads: 1)])
     #expect(agent.info.sent.stats.payloads == 0)
   }
 

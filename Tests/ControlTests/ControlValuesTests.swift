@@ -1,12 +1,17 @@
-import MessagePack
+import JSON
 import Testing
 
 @testable import Control
 
 @Suite("Values on the control connection")
 struct ControlValuesTests {
+  static let answers: [ControlAnswer] = [
+    .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
+    .resources(Samples.resources),
+  ]
+
   @Test(
-    "Every question comes back as it was packed",
+    "Every question comes back as it was sent",
     arguments: [
       ControlQuestion.ping, .info, .observations, .services(ServicesQuestion()),
       .services(ServicesQuestion(windowNs: 900_000_000_000, env: "prod")),
@@ -14,71 +19,120 @@ struct ControlValuesTests {
       .resources(ResourcesQuestion(service: "sh\u{0}öp")),
     ])
   func questionsSurvive(_ question: ControlQuestion) throws {
-    #expect(try ControlQuestion.unpack(through(question.packed)) == question)
+    #expect(try ControlQuestion(through(question.message)) == question)
   }
 
   @Test(
-    "Every answer comes back as it was packed",
-    arguments: [
-      ControlAnswer.pong, .refused("no"), .info(Samples.info), .services(Samples.services),
-      .observations(Samples.observations), .observations(ObservationsAnswer()),
-      .resources(Samples.resources), .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)),
+    "Every answer comes back as it was sent",
+    arguments: answers + [
+      .pong, .refused("no"), .observations(ObservationsAnswer()),
+      .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)),
+      .info(InfoAnswer(version: "", commit: "", pid: .min, startedNs: .min, nowNs: .max, hostname: "")),
     ])
   func answersSurvive(_ answer: ControlAnswer) throws {
-    #expect(try ControlAnswer.unpack(through(answer.packed)) == answer)
+    #expect(try ControlAnswer(through(answer.message)) == answer)
   }
 
-  @Test("Keys that are missing or of another type read as nothing, and unknown keys are skipped")
-  func strangeKeysAreHarmless() throws {
-    let body = MessagePackValue.fields([
-      ("now_ns", 7), ("from_the_future", ["x"]),
-      ("rows", [.fields([("service", "shop"), ("hits", "many"), ("errors", -1), ("rate_per_s", 2)]), 5]),
-    ])
-    let answer = try ControlAnswer.unpack(.fields([("v", 1), ("a", "services"), ("body", body)]))
+  @Test("No property is forgotten: the samples set every one, and so every one came back", arguments: answers)
+  func samplesAreComplete(_ answer: ControlAnswer) {
+    #expect(Properties.unset(in: answer, path: "") == [])
+  }
+
+  @Test("Members that are missing or of another type read as nothing, and unknown members are skipped")
+  func strangeMembersAreHarmless() throws {
+    let answer = try answer(
+      """
+      {"v": 2, "kind": "services", "extra": 1, "body": {"now_ns": 7, "from_the_future": ["x"], "services": [
+        {"service": "shop", "hits": "many", "errors": -1, "rate_per_s": 2, "p50_ns": 3, "brand_new": 1}, 5]}}
+      """)
     guard case .services(let services) = answer else {
       Issue.record("not services: \(answer)")
       return
     }
-    #expect(services.nowNs == 7)
+    #expect(services.nowNs == 7 && services.hitsWithoutRow == nil)
     #expect(services.rows.map(\.service) == ["shop", ""])
     #expect(services.rows.first?.hits == 0)
     #expect(services.rows.first?.errors == 0)
     #expect(services.rows.first?.ratePerSecond == 2)
+    #expect(services.rows.first?.latency == LatencyQuantiles(p50Ns: 3))
   }
 
-  @Test("An info answer without any key is an empty one")
-  func emptyInfo() throws {
-    let answer = try ControlAnswer.unpack(.fields([("v", 1), ("a", "info")]))
-    #expect(answer == .info(InfoAnswer(version: "", commit: "", pid: 0, startedNs: 0, nowNs: 0, hostname: "")))
+  @Test("An answer without any member is an empty one", arguments: ["", #", "body": {}"#, #", "body": [1]"#])
+  func emptyInfo(body: String) throws {
+    #expect(
+      try answer(#"{"v": 2, "kind": "info"\#(body)}"#)
+        == .info(InfoAnswer(version: "", commit: "", pid: 0, startedNs: 0, nowNs: 0, hostname: "")))
+  }
+
+  @Test("A command that knows fewer counters than the agent, or more, reads those that both know")
+  func otherVersionsOfCounters() throws {
+    struct Newer: Codable {
+      @Flattened var known = ConnectionSummary()
+      var brandNew: UInt64 = 9
+    }
+    var newer = Newer()
+    newer.known.accepted = 5
+    let toOlder: ConnectionSummary = try through(ControlMessage("x", newer)).body()
+    #expect(toOlder == newer.known)
+    let toNewer: Newer = try through(ControlMessage("x", newer.known)).body()
+    #expect(toNewer.known == newer.known && toNewer.brandNew == 0)
   }
 
   @Test("Another version, or no version, is named in the error")
-  func otherVersions() {
-    #expect(throws: ControlError.versionMismatch(theirs: 2)) {
-      try ControlAnswer.unpack(.fields([("v", 2), ("a", "pong")]))
+  func otherVersions() throws {
+    #expect(throws: ControlError.versionMismatch(theirs: 3)) { try answer(#"{"v": 3, "kind": "pong"}"#) }
+    for text in ["null", "0", "[]", "{}", #"{"v": "2"}"#, #"{"v": -2}"#, #"{"v": 2.5}"#] {
+      #expect(throws: ControlError.versionMismatch(theirs: 0)) { try ControlMessage(reading: .parse(text)) }
     }
-    #expect(throws: ControlError.versionMismatch(theirs: 0)) { try ControlQuestion.unpack(.null) }
   }
 
-  @Test("A question that nobody knows is refused by name")
-  func unknownQuestion() {
+  @Test("A question that nobody knows is refused by name, and an answer too")
+  func unknownKinds() throws {
     #expect(throws: ControlError.refused("this agent does not know the question \"flames\"")) {
-      try ControlQuestion.unpack(.fields([("v", 1), ("q", "flames")]))
+      try ControlQuestion(ControlMessage(reading: .parse(#"{"v": 2, "kind": "flames"}"#)))
+    }
+    #expect(throws: ControlError.malformed("an answer of the unknown kind \"flames\"")) {
+      try answer(#"{"v": 2, "kind": "flames"}"#)
     }
   }
 
-  @Test("The uptime of an agent whose clock was set back is nothing")
-  func uptimeNeverNegative() {
-    var info = Samples.info
-    info.startedNs = .max
-    info.nowNs = .min
-    #expect(info.uptimeNs == 0)
-    info.startedNs = 5
-    info.nowNs = 12
-    #expect(info.uptimeNs == 7)
+  @Test(
+    "The uptime of an agent whose clock was set back is nothing",
+    arguments: [(Int64.max, Int64.min, 0), (9, 5, 0), (5, 12, 7), (.min, .max, 0)] as [(Int64, Int64, UInt64)])
+  func uptimeNeverNegative(startedNs: Int64, nowNs: Int64, uptimeNs: UInt64) {
+    let info = InfoAnswer(version: "", commit: "", pid: 0, startedNs: startedNs, nowNs: nowNs, hostname: "")
+    #expect(info.uptimeNs == uptimeNs)
   }
 
-  private func through(_ value: MessagePackValue) throws -> MessagePackValue {
-    try MessagePackValue.unpack(value.pack()).value
+  private func through(_ message: ControlMessage) throws -> ControlMessage {
+    try ControlMessage(reading: .parse(message.value.compactText))
+  }
+
+  private func answer(_ text: String) throws -> ControlAnswer {
+    try ControlAnswer(ControlMessage(reading: .parse(text)))
+  }
+}
+
+/// Looks into values by reflection.
+private enum Properties {
+  /// Paths of all properties inside of `value` that are zero, false, empty or `nil`.
+  static func unset(in value: Any, path: String) -> [String] {
+    switch value {
+    case let number as any BinaryInteger: return Int64(truncatingIfNeeded: number) == 0 ? [path] : []
+    case let number as Double: return number == 0 ? [path] : []
+    case let flag as Bool: return flag ? [] : [path]
+    case let text as String: return text.isEmpty ? [path] : []
+    default: break
+    }
+    let mirror = Mirror(reflecting: value)
+    // The keys of dictionaries are data, and may be empty.
+    if mirror.displayStyle == .dictionary, let entries = value as? [String: Any], !entries.isEmpty {
+      return entries.flatMap { unset(in: $0.value, path: path + "/" + $0.key) }
+    }
+    let children = mirror.children
+    guard !children.isEmpty else { return [path] }
+    return children.enumerated().flatMap { index, child in
+      unset(in: child.value, path: path + "/" + (child.label ?? String(index)))
+    }
   }
 }

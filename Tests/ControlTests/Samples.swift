@@ -33,27 +33,30 @@ enum Samples {
     answer.services = [
       ServiceVarietyRow(
         service: "shop", env: "prod", hits: 92, resources: 93, busiestOperation: "web.request",
-        idLikeResource: "GET /users/8315"),
-      ServiceVarietyRow(service: "db", env: "", hits: 94, resources: 1, busiestOperation: "", idLikeResource: nil),
+        idLikeResource: "GET /users/8315")
     ]
     answer.intakeStatus = 403
     return answer
   }
 
   static var info: InfoAnswer {
-    var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 32, hostname: "box")
+    var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 131, hostname: "box")
     info.runPid = 92
     info.listeners = ["127.0.0.1:8126", "/run/apm.socket"]
     info.endpoints = ["/v0.4/traces"]
     info.configuration = ConfigurationSummary(targetTPS: 33.5, errorTPS: 34.5, env: "dev", forwarding: .on("https://x"))
     info.received = TrafficCounts(payloads: 40, bytes: 41, traces: 42, spans: 43)
-    info.kept = TrafficCounts(traces: 44, spans: 45)
-    info.sent = SentCounts(
-      traces: TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49), traceRetries: 50,
-      stats: StatsCounts(payloads: 51, bytes: 52, buckets: 53, groups: 54, retries: 55))
+    info.kept = TraceCounts(traces: 44, spans: 45)
+    info.sent.traces = TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49)
+    info.sent.traceRetries = 50
+    info.sent.stats.payloads = 51
+    info.sent.stats.bytes = 52
+    info.sent.stats.buckets = 53
+    info.sent.stats.groups = 54
+    info.sent.stats.retries = 55
     info.queued = TrafficCounts(payloads: 56, bytes: 57, traces: 72, spans: 73)
-    info.lost = ["shutdown": TrafficCounts(payloads: 74, bytes: 75, traces: 76, spans: 77)]
-    info.dropped = ["queue_full": TrafficCounts(payloads: 58, traces: 59, spans: 60), "old": TrafficCounts(spans: 61)]
+    info.lost = ["shutdown": LossCounts(payloads: 74, traces: 76, spans: 77)]
+    info.dropped = ["queue_full": LossCounts(payloads: 58, traces: 59, spans: 60)]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
     info.clientIssues = [
@@ -76,13 +79,13 @@ enum Samples {
     info.connections.accepted = 80
     info.connections.idleClosed = 81
     info.connections.malformed = 82
-    info.connections.waitsForRoom = 83
+    info.connections.acceptPauses = 83
     info.connections.descriptorsExhausted = 84
     info.connections.acceptErrors = 85
     info.connections.bodyBytesInFlight = 86
     info.intake = IntakeSummary(
       lastSuccessNs: 87, lastFailure: IntakeFailure(atNs: 88, endpoint: "https://x", status: 503, text: "HTTP 503"))
-    info.residentBytes = 70
+    info.memory.rssBytes = 70
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }

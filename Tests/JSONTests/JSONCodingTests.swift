@@ -70,3 +70,115 @@ struct JSONCodingTests {
     do { _ = try decode(text) } catch { #expect("\(error)" == message) }
   }
 }
+
+@Suite("Values and documents of different versions")
+struct LenientDecodingTests {
+  struct Inner: Equatable, Codable {
+    var hits: UInt64
+    var name: String
+  }
+
+  struct Older: Equatable, Codable {
+    var text: String
+    var flag: Bool
+    var count: UInt64
+    var share: Double
+    @Timestamp var seenNs: Int64
+    var note: String?
+    var limit: Int64?
+    var seen: Timestamp?
+    var last: Inner?
+    var inner: Inner
+    var rows: [Inner]
+    var texts: [String]
+    var counts: [String: UInt64]
+    @Flattened var flat: Flat
+  }
+
+  struct Flat: Equatable, Codable, NamedMembers {
+    var bytes: UInt64
+    var traceCount: UInt64
+    static let memberNames = ["traceCount": "traces"]
+  }
+
+  static let blank = Older(
+    text: "", flag: false, count: 0, share: 0, seenNs: 0, inner: Inner(hits: 0, name: ""), rows: [], texts: [],
+    counts: [:], flat: Flat(bytes: 0, traceCount: 0))
+
+  private func read(_ text: String) throws -> Older {
+    try JSONValueDecoder.decode(from: .parse(text), reading: .lenient)
+  }
+
+  @Test(arguments: ["{}", "null", "7", "[]", #""text""#, #"{"from_the_future": {"a": [1]}}"#])
+  func `what is missing is zero, empty or nil, and what nobody knows is skipped`(text: String) throws {
+    #expect(try read(text) == Self.blank)
+  }
+
+  @Test func `what is of another kind reads as if it were missing`() throws {
+    let all = """
+      {"text": 1, "flag": "yes", "count": -1, "share": "much", "seen_ns": "noon", "note": 5, "limit": 1.5, "seen": 3,
+       "last": 4, "inner": [], "rows": {"a": 1}, "texts": "x", "counts": [1], "bytes": null, "traces": "2"}
+      """
+    #expect(try read(all) == Self.blank)
+  }
+
+  @Test func `what is wrong inside of a list or an object leaves the rest as it is`() throws {
+    let value = try read(#"{"rows": [{"hits": 1}, 5, {"name": "b", "hits": "x"}], "counts": {"a": 1, "b": "c"}}"#)
+    #expect(value.rows == [Inner(hits: 1, name: ""), Inner(hits: 0, name: ""), Inner(hits: 0, name: "b")])
+    #expect(value.counts == ["a": 1, "b": 0])
+  }
+
+  @Test(arguments: [JSONValueDecoder.Reading.strict, .lenient])
+  func `what is right comes back`(reading: JSONValueDecoder.Reading) throws {
+    var value = Self.blank
+    value.seenNs = 1_795_503_600_123_456_789
+    value.seen = Timestamp(unixNs: 1)
+    value.note = ""
+    value.limit = .min
+    value.last = Inner(hits: .max, name: "x")
+    value.rows = [Inner(hits: 1, name: "\u{0}")]
+    value.flat = Flat(bytes: 2, traceCount: 3)
+    let document = try JSONValueEncoder.encode(value)
+    #expect(try JSONValueDecoder.decode(Older.self, from: .parse(document.compactText), reading: reading) == value)
+  }
+
+  @Test func `read strictly, a flattened member is known, and one of nobody is not`() throws {
+    struct Holder: Codable { @Flattened var flat: Flat }
+    #expect(
+      try JSONValueDecoder.decode(Holder.self, from: .parse(#"{"bytes": 1, "traces": 2}"#)).flat
+        == Flat(bytes: 1, traceCount: 2))
+    #expect(throws: JSONCodingError.self) {
+      try JSONValueDecoder.decode(Holder.self, from: .parse(#"{"bytes": 1, "trace_count": 2}"#))
+    }
+  }
+
+  @Test func `flattened members stand in the place of their property, and data is sorted by its keys`() throws {
+    struct Holder: Codable {
+      var first = 1
+      @Flattened var flat = Flat(bytes: 2, traceCount: 3)
+      var last = ["b": 5, "": 4, "aB": 6]
+    }
+    #expect(
+      try JSONValueEncoder.encode(Holder()).compactText
+        == #"{"first":1,"bytes":2,"traces":3,"last":{"":4,"aB":6,"b":5}}"#)
+  }
+}
+
+@Suite("Documents with a schema")
+struct JSONDocumentTests {
+  struct Answer: JSONDocument, NamedMembers {
+    static let schema = "roost.answer.v1"
+    static let internalMembers: Set = ["now_ns"]
+    static let memberNames = ["rows": "answers"]
+    var rows = [1, 2]
+    var nowNs = 3
+    var inner = ["now_ns": 4]
+  }
+
+  @Test func `begin with the schema and keep internal members to themselves`() throws {
+    #expect(
+      Answer().document.compactText == #"{"schema":"roost.answer.v1","answers":[1,2],"inner":{"now_ns":4}}"#)
+    #expect(
+      try JSONValueEncoder.encode(Answer()).compactText == #"{"answers":[1,2],"now_ns":3,"inner":{"now_ns":4}}"#)
+  }
+}

@@ -80,7 +80,7 @@ private final class CannedAnswers: ControlAnswering {
     info.endpoints = ["/v0.4/traces"]
     info.configuration.forwarding = .off("no API key (set DD_API_KEY)")
     info.received = TrafficCounts(payloads: 1, bytes: 100, traces: 7, spans: 7)
-    info.kept = TrafficCounts(traces: hasTestTrace ? 8 : 7, spans: 7)
+    info.kept = TraceCounts(traces: hasTestTrace ? 8 : 7, spans: 7)
     return info
   }
 

@@ -36,6 +36,20 @@ struct JSONTests {
     #expect(!written.unicodeScalars.contains { (0x7f...0x9f).contains($0.value) })
   }
 
+  @Test("A character that has to be escaped is, wherever it stands in a text")
+  func escapesAtEachPlace() throws {
+    for scalar in [0x00, 0x1b, 0x1f, 0x22, 0x5c, 0x7f, 0x85, 0x2028].compactMap(Unicode.Scalar.init) {
+      for place in 0..<19 {
+        var text = String(repeating: " ~", count: place / 2) + (place % 2 == 0 ? "" : "]")
+        text.unicodeScalars.append(scalar)
+        text += String(repeating: "a", count: 18 - place)
+        let written = JSONValue.string(text).compactText
+        #expect(written.utf8.count > 21, "\(written)")
+        #expect(try JSONValue.parse(written).string == text)
+      }
+    }
+  }
+
   @Test("Bytes that are not UTF-8 were repaired before they are written")
   func invalidBytes() {
     let text = String(decoding: [0x61, 0xff, 0x62] as [UInt8], as: UTF8.self)

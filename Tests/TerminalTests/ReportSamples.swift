@@ -62,18 +62,20 @@ enum ReportSamples {
     info.configuration = ConfigurationSummary(
       targetTPS: 10, errorTPS: 10, env: "local", forwarding: .on("https://trace.agent.datadoghq.eu"))
     info.received = TrafficCounts(payloads: 1_200, bytes: 12_345_678, traces: 3_400, spans: 81_000)
-    info.kept = TrafficCounts(traces: 3_000, spans: 71_000)
-    info.sent = SentCounts(
-      traces: TrafficCounts(payloads: 12, bytes: 801_234, traces: 2_900, spans: 69_000), traceRetries: 2,
-      stats: StatsCounts(payloads: 6, bytes: 9_876, buckets: 18, groups: 240, retries: 1))
+    info.kept = TraceCounts(traces: 3_000, spans: 71_000)
+    info.sent.traces = TrafficCounts(payloads: 12, bytes: 801_234, traces: 2_900, spans: 69_000)
+    info.sent.traceRetries = 2
+    info.sent.stats.payloads = 6
+    info.sent.stats.bytes = 9_876
+    info.sent.stats.buckets = 18
+    info.sent.stats.groups = 240
+    info.sent.stats.retries = 1
     info.queued = TrafficCounts(payloads: 1, bytes: 23_456, traces: 40, spans: 800)
     info.dropped = [
-      "sampling_auto_drop": TrafficCounts(traces: 399, spans: 9_997),
-      "foreign_span": TrafficCounts(traces: 1, spans: 3), "unused": TrafficCounts(),
+      "sampling_auto_drop": LossCounts(traces: 399, spans: 9_997), "foreign_span": LossCounts(traces: 1, spans: 3),
+      "unused": LossCounts(),
     ]
-    info.lost = [
-      "queue_full": TrafficCounts(payloads: 1, bytes: 9_000, traces: 60, spans: 1_200), "unused": TrafficCounts(),
-    ]
+    info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
     info.refused = ["payload_too_large": 1, "decoding_error": 4]
     info.malformed = ["span_name_truncate": 12]
     info.clientIssues = [
@@ -117,7 +119,7 @@ enum ReportSamples {
       lastSuccessNs: now - 4_000_000_000,
       lastFailure: IntakeFailure(
         atNs: now - minute, endpoint: "https://trace.agent.datadoghq.eu", status: 503, text: "HTTP 503"))
-    info.residentBytes = 9_800_000
+    info.memory.rssBytes = 9_800_000
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
   }
@@ -128,7 +130,7 @@ enum ReportSamples {
     info.listeners = ["127.0.0.1:8126", "[::1]:8126"]
     info.configuration = ConfigurationSummary(
       targetTPS: 10, errorTPS: 10, env: "none", forwarding: .off("no API key (set DD_API_KEY)"))
-    info.residentBytes = 7_200_000
+    info.memory.rssBytes = 7_200_000
     return info
   }
 }

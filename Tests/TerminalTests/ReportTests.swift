@@ -13,21 +13,21 @@ struct ReportTests {
     ("services-40.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(width: 40)))),
     ("services-color.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(colors: true)))),
     ("services-no-header.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(header: false)))),
-    ("services.json", ServicesReport(ReportSamples.services).document.text + "\n"),
+    ("services.json", ReportSamples.services.document.text + "\n"),
     ("resources.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing()))),
     ("resources-80.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing(width: 80)))),
     ("resources-all-spans.txt", lines(ResourcesReport(ReportSamples.resourcesAllSpans).lines(Drawing()))),
-    ("resources.json", ResourcesReport(ReportSamples.resources).document.text + "\n"),
+    ("resources.json", ReportSamples.resources.document.text + "\n"),
     ("info.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: false))),
     ("info-verbose.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: true))),
     ("info-quiet.txt", lines(InfoReport(ReportSamples.quietInfo).lines(Drawing(), verbose: true))),
-    ("info.json", InfoReport(ReportSamples.info).document.text + "\n"),
-    ("info-quiet.json", InfoReport(ReportSamples.quietInfo).document.text + "\n"),
+    ("info.json", ReportSamples.info.document.text + "\n"),
+    ("info-quiet.json", ReportSamples.quietInfo.document.text + "\n"),
     ("status.txt", status),
     ("empty.txt", empty),
     ("send-test.txt", lines(sendTest.stages.map { SendTestReport.line($0, colors: false) })),
     ("send-test.json", sendTest.document.text + "\n"),
-    ("version.json", VersionReport(version: "0.1.0", commit: "b6b65a1").document.text + "\n"),
+    ("version.json", VersionDocument(version: "0.1.0", commit: "b6b65a1").document.text + "\n"),
     ("help.txt", ArgumentTests.program.help + "\n"),
   ]
 
@@ -99,14 +99,13 @@ struct ReportTests {
     ].map(lines).joined(separator: "\n")
   }
 
-  private static var sendTest: SendTestReport {
-    var report = SendTestReport(traceID: 1_234_567_890)
-    report.stages = [
-      .init("connected", .passed, "127.0.0.1:8126"), .init("accepted", .passed, "HTTP 200"),
-      .init("counted", .passed, "see: roost resources roost-test"),
-      .init("kept", .failed, "sampling kept no trace within 20 s"),
-      .init("forwarded", .skipped, "forwarding is off: no API key (set DD_API_KEY)"),
-    ]
-    return report
+  private static var sendTest: SendTestResult {
+    var result = SendTestResult(traceID: 1_234_567_890)
+    result.add(.init("connected", .passed, "127.0.0.1:8126"))
+    result.add(.init("accepted", .passed, "HTTP 200"))
+    result.add(.init("counted", .passed, "see: roost resources roost-test"))
+    result.add(.init("kept", .failed, "sampling kept no trace within 20 s"))
+    result.add(.init("forwarded", .skipped, "forwarding is off: no API key (set DD_API_KEY)"))
+    return result
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Terminal
 import Testing
 
@@ -65,24 +64,6 @@ struct TextTests {
       (9_800_000, "9.8 MB"), (.max, "18.4 EB"),
     ] as [(UInt64, String)])
   func bytes(_ number: UInt64, _ text: String) { #expect(HumanNumber.bytes(number) == text) }
-
-  @Test(
-    "Moments are RFC 3339 in UTC",
-    arguments: [
-      (0, "1970-01-01T00:00:00.000000000Z"), (1_795_503_600_123_456_789, "2026-11-24T07:00:00.123456789Z"),
-      (951_782_400_000_000_000, "2000-02-29T00:00:00.000000000Z"), (-1, "1969-12-31T23:59:59.999999999Z"),
-      (.max, "2262-04-11T23:47:16.854775807Z"), (.min, "1677-09-21T00:12:43.145224192Z"),
-    ] as [(Int64, String)])
-  func timestamp(_ ns: Int64, _ text: String) { #expect(Timestamp.rfc3339(ns) == text) }
-
-  @Test("Moments agree with Foundation's calendar over four centuries")
-  func timestampsAgree() {
-    for day in stride(from: -80_000 as Int64, through: 100_000, by: 97) {
-      let seconds = day * 86_400 + 3_723
-      let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-      #expect(Timestamp.rfc3339(seconds * 1_000_000_000) == expected.dropLast() + ".000000000Z")
-    }
-  }
 }
 
 @Suite("Text from outside on a terminal")

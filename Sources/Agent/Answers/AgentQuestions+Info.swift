@@ -27,14 +27,14 @@ extension AgentQuestions {
       fillQueued(&answer, counters, gathered: shard.gathered)
       fillIntake(&answer, counters)
     }
-    for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: TrafficCounts()].add(counts) }
+    for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
     let observations = receiver.shards.map(\.observations)
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = processes(observations)
     answer.rates = samplers.publishedRates.rates
-    answer.residentBytes = SystemFacts.residentBytes
+    answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
     return answer
   }
@@ -44,19 +44,19 @@ extension AgentQuestions {
     answer.received = counts.received
     answer.clients = shard.clients.sorted { $0.received.payloads > $1.received.payloads }
     answer.refused = counts.refused
-    answer.dropped = counts.dropped
-    answer.lost = counts.lost
+    for (reason, counts) in counts.dropped { answer.dropped[reason, default: LossCounts()].add(counts) }
+    for (reason, counts) in counts.lost { answer.lost[reason, default: LossCounts()].add(counts) }
     for removal in shard.processing.removals where removal.traces > 0 {
-      answer.dropped[removal.reason.name, default: TrafficCounts()].add(
+      answer.dropped[removal.reason.name, default: LossCounts()].add(
         TrafficCounts(traces: removal.traces, spans: removal.spans))
     }
     for verdict in SamplingVerdict.allCases {
-      let decided = TrafficCounts(
-        traces: shard.sampling.traces[verdict.rawValue], spans: shard.sampling.spans[verdict.rawValue])
+      let (traces, spans) = (shard.sampling.traces[verdict.rawValue], shard.sampling.spans[verdict.rawValue])
       if verdict.isKept {
-        answer.kept.add(decided)
-      } else if decided.traces > 0 {
-        answer.dropped[verdict.name] = decided
+        answer.kept.traces &+= traces
+        answer.kept.spans &+= spans
+      } else if traces > 0 {
+        answer.dropped[verdict.name] = LossCounts(traces: traces, spans: spans)
       }
     }
     for repair in shard.processing.repairs where repair.spans > 0 {
@@ -73,10 +73,11 @@ extension AgentQuestions {
       traces: UInt64(clamping: traces.sent.traces), spans: UInt64(clamping: traces.sent.spans))
     answer.sent.traceRetries = UInt64(clamping: traces.retries)
     let stats = counters[.stats]
-    answer.sent.stats = StatsCounts(
-      payloads: UInt64(clamping: stats.sentPayloads), bytes: UInt64(clamping: stats.sentBytes),
-      buckets: UInt64(clamping: stats.sent.buckets), groups: UInt64(clamping: stats.sent.groups),
-      retries: UInt64(clamping: stats.retries))
+    answer.sent.stats.payloads = UInt64(clamping: stats.sentPayloads)
+    answer.sent.stats.bytes = UInt64(clamping: stats.sentBytes)
+    answer.sent.stats.buckets = UInt64(clamping: stats.sent.buckets)
+    answer.sent.stats.groups = UInt64(clamping: stats.sent.groups)
+    answer.sent.stats.retries = UInt64(clamping: stats.retries)
   }
 
   /// What waits or is under way, and what is still being gathered.
@@ -117,7 +118,7 @@ extension ConnectionSummary {
     accepted = UInt64(clamping: counters.accepted)
     idleClosed = UInt64(clamping: counters.idleClosed)
     malformed = UInt64(clamping: counters.malformed)
-    waitsForRoom = UInt64(clamping: counters.acceptPauses)
+    acceptPauses = UInt64(clamping: counters.acceptPauses)
     descriptorsExhausted = UInt64(clamping: counters.descriptorsExhausted)
     acceptErrors = UInt64(clamping: counters.acceptErrors)
     bodyBytesInFlight = UInt64(clamping: counters.bodyBytesInFlight)

@@ -28,7 +28,7 @@ struct RunTable: Sendable {
       // Statistics go by minutes: of an agent that was there, the latency may be that of a minute more.
       let recent = system.services(at: controlPath, windowNs: ns)?.rows ?? []
       answer.rows = answer.rows.compactMap { Self.news($0, before, recent, ns) }
-      answer.hitsWithoutRow = 0
+      answer.hitsWithoutRow = nil
     }
     return answer
   }

@@ -1,5 +1,4 @@
 import Control
-import JSON
 
 /// The section of `roost info` about what clients do wrong.
 extension InfoReport {
@@ -32,16 +31,5 @@ extension InfoReport {
 
   private static func seconds(_ value: Double) -> String {
     HumanDuration.uptime(UInt64(max(0, min(value, 1e9)) * 1e9))
-  }
-
-  var clientIssues: JSONValue {
-    .array(
-      answer.clientIssues.map { row in
-        .object([
-          ("kind", .string(row.kind)), ("detail", .string(row.detail)), ("client", .string(row.client)),
-          ("count", .uint(row.count)), ("amount", .double(row.amount)),
-          ("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs))),
-        ])
-      })
   }
 }

@@ -32,7 +32,7 @@ package struct InfoReport: Sendable {
     let target = HumanNumber.decimal(configuration.targetTPS, digits: 0)
     return [
       "roost \(safeText(answer.version))\(commit)\(host), pid \(answer.pid), up \(HumanDuration.uptime(answer.uptimeNs)), "
-        + "memory \(HumanNumber.bytes(answer.residentBytes))",
+        + "memory \(HumanNumber.bytes(answer.memory.rssBytes))",
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
@@ -65,7 +65,7 @@ package struct InfoReport: Sendable {
     var table = Table([
       .init("ON THE WAY IN", .left), .init("REASON", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS"),
     ])
-    for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key }) where counts != TrafficCounts() {
+    for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key }) where counts != LossCounts() {
       table.add([
         .init("dropped", .bad), .init(safeText(reason)), count(counts.payloads), count(counts.traces),
         count(counts.spans),
@@ -83,7 +83,7 @@ package struct InfoReport: Sendable {
   /// What was kept and did not reach the intake, by reason.
   private func lossLines(_ drawing: Drawing) -> [String] {
     var table = Table([.init("LOST AFTER KEEPING", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS")])
-    for (reason, counts) in answer.lost.sorted(by: { $0.key < $1.key }) where counts != TrafficCounts() {
+    for (reason, counts) in answer.lost.sorted(by: { $0.key < $1.key }) where counts != LossCounts() {
       table.add([.init(safeText(reason), .bad), count(counts.payloads), count(counts.traces), count(counts.spans)])
     }
     return table.rows.isEmpty ? [] : table.lines(drawing)

@@ -1,7 +1,6 @@
 import Control
-import JSON
 
-/// The table of one service's resources, for people and as a document.
+/// The table of one service's resources, for people.
 package struct ResourcesReport: Sendable {
   /// What is reported.
   package let answer: ResourcesAnswer
@@ -40,23 +39,5 @@ package struct ResourcesReport: Sendable {
     }
     return table.lines(drawing)
       + uncountedNote(answer.hitsWithoutRow).map { Style.warning.applied(to: $0, colors: drawing.colors) }
-  }
-
-  /// `roost.resources.v1`.
-  package var document: JSONValue {
-    let rows = answer.rows.map { row in
-      JSONValue.object(
-        [
-          ("resource", .string(row.resource)), ("operation", .string(row.operation)), ("type", .string(row.type)),
-          ("span_kind", .string(row.spanKind)), ("env", .string(row.env)), ("hits", .uint(row.hits)),
-          ("errors", .uint(row.errors)), ("rate_per_s", .double(row.ratePerSecond)),
-        ] + row.latency.members + [
-          ("time_share", .double(row.timeShare)), ("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs))),
-        ])
-    }
-    return .object(
-      [
-        ("schema", .string("roost.resources.v1")), ("service", .string(answer.service)), ("resources", .array(rows)),
-      ] + uncountedMembers(answer.hitsWithoutRow))
   }
 }

@@ -1,5 +1,4 @@
 import Control
-import JSON
 
 /// The cells that rows of services and of resources have in common.
 struct RowNumbers {
@@ -38,23 +37,9 @@ func envCell(_ env: String) -> Table.Cell {
 }
 
 /// The line about hits that the table cannot show.
-func uncountedNote(_ hits: UInt64) -> [String] {
-  hits == 0
-    ? []
-    : ["! \(HumanNumber.count(hits)) hits have no row: there are more different resources than the agent keeps apart"]
-}
-
-/// Present only when there is something to say.
-func uncountedMembers(_ hits: UInt64) -> [(String, JSONValue)] {
-  hits == 0 ? [] : [("hits_without_row", .uint(hits))]
-}
-
-extension LatencyQuantiles {
-  /// As members of a JSON row.
-  var members: [(String, JSONValue)] {
-    [
-      ("p50_ns", .uint(p50Ns)), ("p75_ns", .uint(p75Ns)), ("p95_ns", .uint(p95Ns)), ("p99_ns", .uint(p99Ns)),
-      ("max_ns", .uint(maxNs)),
-    ]
-  }
+func uncountedNote(_ hits: UInt64?) -> [String] {
+  guard let hits, hits > 0 else { return [] }
+  return [
+    "! \(HumanNumber.count(hits)) hits have no row: there are more different resources than the agent keeps apart"
+  ]
 }

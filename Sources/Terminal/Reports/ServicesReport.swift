@@ -1,7 +1,6 @@
 import Control
-import JSON
 
-/// The table of services, for people and as a document.
+/// The table of services, for people.
 package struct ServicesReport: Sendable {
   /// What is reported.
   package let answer: ServicesAnswer
@@ -40,19 +39,5 @@ package struct ServicesReport: Sendable {
       : ["! \(services.count) services have no env (set DD_ENV)"]
     notes += uncountedNote(answer.hitsWithoutRow)
     return notes
-  }
-
-  /// `roost.services.v1`.
-  package var document: JSONValue {
-    let rows = answer.rows.map { row in
-      JSONValue.object(
-        [
-          ("service", .string(row.service)), ("env", .string(row.env)), ("type", .string(row.type)),
-          ("hits", .uint(row.hits)), ("errors", .uint(row.errors)), ("rate_per_s", .double(row.ratePerSecond)),
-        ] + row.latency.members + [("last_seen", .string(Timestamp.rfc3339(row.lastSeenNs)))])
-    }
-    return .object(
-      [("schema", .string("roost.services.v1")), ("services", .array(rows))]
-        + uncountedMembers(answer.hitsWithoutRow))
   }
 }

@@ -13,7 +13,7 @@ enum InfoCommand: RoostCommand {
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let report = InfoReport(try context.agent().info())
-    context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+    context.show(report.answer.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
     return .fine
   }
 }

@@ -34,7 +34,7 @@ enum ResourcesCommand: RoostCommand {
           service: service, known: Array(Set(known.map(\.service))).sorted(), allSpans: question.allSpans)
       lines.forEach(Output.line)
     } else {
-      context.show(report.document, report.lines(context.drawing))
+      context.show(report.answer.document, report.lines(context.drawing))
     }
     return .fine
   }

@@ -25,9 +25,9 @@ enum SendTestCommand: RoostCommand {
       })
     // Half a second ago, so that the whole trace lies in the past.
     let trace = TestTrace(traceID: UInt64.random(in: 1...UInt64(Int64.max)), startNs: nowNs() - 500_000_000)
-    let report = try journey.travel(trace)
-    if isJSON { Output.line(report.document.text) }
-    return report.isFine ? .fine : .findings
+    let result = try journey.travel(trace)
+    if isJSON { Output.line(result.document.text) }
+    return result.isFine ? .fine : .findings
   }
 
   private static func nowNs() -> Int64 {

@@ -21,7 +21,7 @@ enum ServicesCommand: RoostCommand {
     if report.answer.rows.isEmpty, !options.json {
       EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env).forEach(Output.line)
     } else {
-      context.show(report.document, report.lines(context.drawing))
+      context.show(report.answer.document, report.lines(context.drawing))
     }
     return .fine
   }

@@ -1,4 +1,4 @@
-import JSON
+import Control
 import Terminal
 
 /// `roost version`.
@@ -7,8 +7,8 @@ enum VersionCommand: RoostCommand {
     "version", summary: "Print the version.", details: "JSON: roost.version.v1.", globals: ["json"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let report = VersionReport(version: BuildVersion.version, commit: BuildVersion.commit)
-    context.show(report.document, [report.line])
+    let version = VersionDocument(version: BuildVersion.version, commit: BuildVersion.commit)
+    context.show(version.document, [VersionReport.line(version)])
     return .fine
   }
 }

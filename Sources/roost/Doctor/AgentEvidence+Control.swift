@@ -39,7 +39,7 @@ extension AgentEvidence {
     case .off(let reason): forwardingOffReason = reason
     }
     intakeStatus = observed.intakeStatus.map { Int(clamping: $0) }
-    residentBytes = info.residentBytes
+    residentBytes = info.memory.rssBytes
     recentErrors = info.lastErrors.map { Scrubber.scrub($0.message) }
   }
 }

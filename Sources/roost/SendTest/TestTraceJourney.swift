@@ -9,34 +9,34 @@ struct TestTraceJourney {
   let agent: ControlClient
   let addresses: [AgentTarget]
   /// Called with each stage as soon as it is decided.
-  let onStage: (SendTestReport.Stage) -> Void
+  let onStage: (SendTestResult.Stage) -> Void
 
   /// Statistics come in steps of 10 s and batches leave every 5 s; both with room to spare.
   static let patience = Duration.seconds(20)
   private static let pause: UInt32 = 100_000
 
   /// Stops at the first stage that fails. Throws when no agent answers at all.
-  func travel(_ trace: TestTrace) throws(CommandFailure) -> SendTestReport {
-    var report = SendTestReport(traceID: trace.traceID)
+  func travel(_ trace: TestTrace) throws(CommandFailure) -> SendTestResult {
+    var result = SendTestResult(traceID: trace.traceID)
     let before = try agent.info()
     let hitsBefore = try testHits()
-    guard add(send(trace), to: &report) else { return report }
-    guard add([try counted(above: hitsBefore)], to: &report) else { return report }
-    guard add([try kept(since: before)], to: &report) else { return report }
-    _ = add([try forwarded(since: before)], to: &report)
-    return report
+    guard add(send(trace), to: &result) else { return result }
+    guard add([try counted(above: hitsBefore)], to: &result) else { return result }
+    guard add([try kept(since: before)], to: &result) else { return result }
+    _ = add([try forwarded(since: before)], to: &result)
+    return result
   }
 
   /// False when a stage failed.
-  private func add(_ stages: [SendTestReport.Stage], to report: inout SendTestReport) -> Bool {
+  private func add(_ stages: [SendTestResult.Stage], to result: inout SendTestResult) -> Bool {
     for stage in stages {
       onStage(stage)
-      report.stages.append(stage)
+      result.add(stage)
     }
-    return report.isFine
+    return result.isFine
   }
 
-  private func send(_ trace: TestTrace) -> [SendTestReport.Stage] {
+  private func send(_ trace: TestTrace) -> [SendTestResult.Stage] {
     var failures: [String] = []
     for address in addresses {
       do throws(ControlError) {
@@ -50,7 +50,7 @@ struct TestTraceJourney {
     return [.init("connected", .failed, why)]
   }
 
-  private func deliver(_ trace: TestTrace, over stream: borrowing StreamSocket) -> SendTestReport.Stage {
+  private func deliver(_ trace: TestTrace, over stream: borrowing StreamSocket) -> SendTestResult.Stage {
     let headers = [
       ("Content-Type", "application/msgpack"), ("X-Datadog-Trace-Count", "1"), ("Datadog-Meta-Lang", "swift"),
       ("Datadog-Meta-Tracer-Version", BuildVersion.version),
@@ -67,21 +67,21 @@ struct TestTraceJourney {
     }
   }
 
-  private func counted(above before: UInt64) throws(CommandFailure) -> SendTestReport.Stage {
+  private func counted(above before: UInt64) throws(CommandFailure) -> SendTestResult.Stage {
     let isCounted = try wait { () throws(CommandFailure) in try testHits() > before }
     return isCounted
       ? .init("counted", .passed, "see: roost resources \(TestTrace.service)")
       : .init("counted", .failed, "the service \(TestTrace.service) did not appear within \(Self.patienceText)")
   }
 
-  private func kept(since before: InfoAnswer) throws(CommandFailure) -> SendTestReport.Stage {
+  private func kept(since before: InfoAnswer) throws(CommandFailure) -> SendTestResult.Stage {
     let isKept = try wait { () throws(CommandFailure) in try agent.info().kept.traces > before.kept.traces }
     return isKept
       ? .init("kept", .passed, "by sampling, as the trace asks (priority 2)")
       : .init("kept", .failed, "sampling kept no trace within \(Self.patienceText)")
   }
 
-  private func forwarded(since before: InfoAnswer) throws(CommandFailure) -> SendTestReport.Stage {
+  private func forwarded(since before: InfoAnswer) throws(CommandFailure) -> SendTestResult.Stage {
     guard case .on(let url) = before.configuration.forwarding else {
       guard case .off(let reason) = before.configuration.forwarding else { return .init("forwarded", .skipped, "off") }
       return .init("forwarded", .skipped, reason.isEmpty ? "forwarding is off" : "forwarding is off: \(reason)")

@@ -1,7 +1,7 @@
 /// Percentiles and the maximum of the durations behind one row, in nanoseconds.
 ///
 /// They come from the same sketches that are forwarded, so local and remote figures agree within 1 %.
-package struct LatencyQuantiles: Sendable, Equatable {
+package struct LatencyQuantiles: Sendable, Equatable, Codable {
   /// Half of the spans were at most this long.
   package var p50Ns: UInt64
   /// 75 % were at most this long.
@@ -10,33 +10,15 @@ package struct LatencyQuantiles: Sendable, Equatable {
   package var p95Ns: UInt64
   /// 99 % were at most this long.
   package var p99Ns: UInt64
-  /// The longest.
+  /// The longest span, exactly.
   package var maxNs: UInt64
 
-  /// Zero where nothing was measured.
+  /// Zero stands for what was not measured.
   package init(p50Ns: UInt64 = 0, p75Ns: UInt64 = 0, p95Ns: UInt64 = 0, p99Ns: UInt64 = 0, maxNs: UInt64 = 0) {
     self.p50Ns = p50Ns
     self.p75Ns = p75Ns
     self.p95Ns = p95Ns
     self.p99Ns = p99Ns
     self.maxNs = maxNs
-  }
-}
-
-extension LatencyQuantiles: ControlFieldsConvertible {
-  init(_ fields: FieldReader) {
-    p50Ns = fields.unsigned("p50_ns")
-    p75Ns = fields.unsigned("p75_ns")
-    p95Ns = fields.unsigned("p95_ns")
-    p99Ns = fields.unsigned("p99_ns")
-    maxNs = fields.unsigned("max_ns")
-  }
-
-  func write(to fields: inout FieldWriter) {
-    fields.set("p50_ns", p50Ns)
-    fields.set("p75_ns", p75Ns)
-    fields.set("p95_ns", p95Ns)
-    fields.set("p99_ns", p99Ns)
-    fields.set("max_ns", maxNs)
   }
 }

@@ -1,5 +1,5 @@
 /// What the agent observed of its clients beyond its counters, for the doctor.
-package struct ObservationsAnswer: Sendable, Equatable {
+package struct ObservationsAnswer: Sendable, Equatable, Codable {
   /// The agent's clock when it answered, nanoseconds since 1970.
   package var nowNs: Int64 = 0
   /// Requests but for `/info`, over TCP and over the unix socket.
@@ -7,6 +7,7 @@ package struct ObservationsAnswer: Sendable, Equatable {
   package var unixRequests: UInt64 = 0
   /// The same rows as in `InfoAnswer`.
   package var clientIssues: [ClientIssueRow] = []
+  /// What tracers decided about their traces.
   package var sampling = TracerSampling()
   /// Services of the last hour.
   package var services: [ServiceVarietyRow] = []
@@ -18,8 +19,8 @@ package struct ObservationsAnswer: Sendable, Equatable {
 }
 
 /// Sampling as the tracers decided it, before the agent decides.
-package struct TracerSampling: Sendable, Equatable {
-  /// Traces that came.
+package struct TracerSampling: Sendable, Equatable, Codable {
+  /// Traces that came with a decision or without.
   package var traces: UInt64 = 0
   /// Those with priority 0 and below, by decision maker (`_dd.p.dm`, such as `-3`); the empty key is for none.
   package var droppedByDecision: [String: UInt64] = [:]
@@ -33,19 +34,20 @@ package struct TracerSampling: Sendable, Equatable {
 }
 
 /// How many different resources a service has.
-package struct ServiceVarietyRow: Sendable, Equatable {
+package struct ServiceVarietyRow: Sendable, Equatable, Codable {
+  /// Name and environment, as spans bring them.
   package var service: String
   package var env: String
-  /// Entry spans.
+  /// Service-entry (top-level) spans.
   package var hits: UInt64
-  /// Different resources of its entry spans.
+  /// Different resources of these spans.
   package var resources: Int
   /// The operation with the most of them.
   package var busiestOperation: String
   /// One of several resources of that operation that differ only in an identifier; `nil` when there are none.
   package var idLikeResource: String?
 
-  /// A row with all its fields.
+  /// How varied one service was in the last hour.
   package init(
     service: String, env: String, hits: UInt64, resources: Int, busiestOperation: String, idLikeResource: String?
   ) {

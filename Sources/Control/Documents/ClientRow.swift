@@ -1,5 +1,7 @@
+import JSON
+
 /// What one kind of client sent since the agent started, as its request headers name it.
-package struct ClientRow: Sendable, Equatable {
+package struct ClientRow: Sendable, Equatable, Codable {
   /// `Datadog-Meta-Lang`; empty when the client did not say, as with the fields below.
   package var language: String
   /// `Datadog-Meta-Lang-Version`.
@@ -11,11 +13,11 @@ package struct ClientRow: Sendable, Equatable {
   /// The path it sends to, such as `/v0.4/traces`.
   package var endpoint: String
   /// Before sampling; bytes are those of request bodies.
-  package var received: TrafficCounts
+  @Flattened package var received: TrafficCounts
   /// Arrival of its newest request, nanoseconds since 1970.
-  package var lastSeenNs: Int64
+  @Timestamp package var lastSeenNs: Int64
 
-  /// A row with all its fields.
+  /// What one client sent to one endpoint.
   package init(
     language: String, languageVersion: String, interpreter: String, tracerVersion: String, endpoint: String,
     received: TrafficCounts, lastSeenNs: Int64
@@ -30,24 +32,7 @@ package struct ClientRow: Sendable, Equatable {
   }
 }
 
-extension ClientRow: ControlFieldsConvertible {
-  init(_ fields: FieldReader) {
-    language = fields.text("lang")
-    languageVersion = fields.text("lang_version")
-    interpreter = fields.text("interpreter")
-    tracerVersion = fields.text("tracer_version")
-    endpoint = fields.text("endpoint")
-    received = fields.part("received")
-    lastSeenNs = fields.signed("last_seen_ns")
-  }
-
-  func write(to fields: inout FieldWriter) {
-    fields.set("lang", language)
-    fields.set("lang_version", languageVersion)
-    fields.set("interpreter", interpreter)
-    fields.set("tracer_version", tracerVersion)
-    fields.set("endpoint", endpoint)
-    fields.set("received", part: received)
-    fields.set("last_seen_ns", lastSeenNs)
-  }
+extension ClientRow: NamedMembers {
+  /// Where the document's names differ from the properties'.
+  package static let memberNames = ["language": "lang", "languageVersion": "lang_version", "lastSeenNs": "last_seen"]
 }

@@ -1,0 +1,107 @@
+import JSON
+
+/// What the agent received, kept, sent and dropped since it started, and from whom.
+package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
+  package static let schema = "roost.info.v1"
+  package static let internalMembers: Set = ["now_ns", "run_pid"]
+  package static let memberNames = ["startedNs": "started", "configuration": "config", "clientIssues": "misuse"]
+
+  /// The agent's, which may differ from the command's.
+  package var version: String
+  /// Empty when the build did not know it.
+  package var commit: String
+  /// The agent's process.
+  package var pid: Int64
+  /// When the agent started, nanoseconds since 1970.
+  @Timestamp package var startedNs: Int64
+  /// How long the agent has been running, nanoseconds; 0 when its clock was set back.
+  package var uptimeNs: UInt64
+  /// The name of its machine, as it is sent to the intake.
+  package var hostname: String
+  /// Addresses and socket paths that accept traces: `127.0.0.1:8126`, `/var/run/datadog/apm.socket`.
+  package var listeners: [String] = []
+  /// The paths it serves, in the order in which `/info` lists them.
+  package var endpoints: [String] = []
+  /// The settings that explain the numbers.
+  package var configuration = ConfigurationSummary()
+  /// Everything that was decoded, before sampling.
+  package var received = TrafficCounts()
+  /// What sampling kept to be forwarded.
+  package var kept = TraceCounts()
+  /// What the intake accepted.
+  package var sent = SentCounts()
+  /// Kept and not yet sent or lost: payloads and bytes of what is finished and waits or is under way, statistics too;
+  /// traces and spans of that and of what is still being gathered.
+  package var queued = TrafficCounts()
+  /// Not kept, by reason; payloads where whole payloads were lost. With `kept` it makes up `received`, in traces.
+  package var dropped: [String: LossCounts] = [:]
+  /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
+  /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
+  package var lost: [String: LossCounts] = [:]
+  /// Requests that were answered with an error, by reason.
+  package var refused: [String: UInt64] = [:]
+  /// Oddities that were repaired while normalizing, by reason, in spans.
+  package var malformed: [String: UInt64] = [:]
+  /// What clients did wrong, by kind; see `ClientIssueRow`.
+  package var clientIssues: [ClientIssueRow] = []
+  /// One for each kind of client and endpoint.
+  package var clients: [ClientRow] = []
+  /// Processes that sent traces, in the order in which they first did.
+  package var processes: [ProcessRow] = []
+  /// Sampling rates 0…1 that clients get, by `service:NAME,env:NAME`.
+  package var rates: [String: Double] = [:]
+  /// Services that the sampler forgot because there were too many.
+  package var catalogEvictions: UInt64 = 0
+  /// How the agent's clients connect.
+  package var connections = ConnectionSummary()
+  /// How the intake answers.
+  package var intake = IntakeSummary()
+  /// What the agent takes up.
+  package var memory = MemorySummary()
+  /// The errors that were logged last, the newest first.
+  package var lastErrors: [RecentError] = []
+  /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
+  package var nowNs: Int64
+  /// The process of the `roost run` that the agent was started for, and with which it ends; 0 for none.
+  package var runPid: Int64 = 0
+
+  /// All counters zero, to be filled in.
+  package init(version: String, commit: String, pid: Int64, startedNs: Int64, nowNs: Int64, hostname: String) {
+    self.version = version
+    self.commit = commit
+    self.pid = pid
+    self.startedNs = startedNs
+    self.nowNs = nowNs
+    self.hostname = hostname
+    let (elapsed, overflow) = nowNs.subtractingReportingOverflow(startedNs)
+    uptimeNs = overflow ? 0 : UInt64(clamping: elapsed)
+  }
+}
+
+/// What the agent's process takes up.
+package struct MemorySummary: Sendable, Equatable, Codable {
+  /// Resident bytes, as the system counts them.
+  package var rssBytes: UInt64 = 0
+
+  /// Zero, to be filled in.
+  package init() {}
+}
+
+/// Something that went wrong in the agent, as it was logged.
+package struct RecentError: Sendable, Equatable, Codable {
+  /// When it was logged, nanoseconds since 1970.
+  @Timestamp package var atNs: Int64
+  /// The line of the log; holds no secrets.
+  package var message: String
+
+  /// An error as it was logged.
+  package init(atNs: Int64, message: String) {
+    self.atNs = atNs
+    self.message = message
+  }
+}
+
+extension RecentError: NamedMembers {
+  /// Where the document's names differ from the properties'.
+  package static let memberNames = ["atNs": "at"]
+}

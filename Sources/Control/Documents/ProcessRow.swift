@@ -1,0 +1,42 @@
+import JSON
+
+/// One process that sent traces.
+package struct ProcessRow: Sendable, Equatable, Codable {
+  /// As its tracer numbers it, which inside a container is not the machine's number; 0 when it does not say.
+  package var pid: Int64
+  /// Of the first trace's root.
+  package var service: String
+  /// `Datadog-Meta-Lang`, `Datadog-Meta-Lang-Version` and `Datadog-Meta-Tracer-Version`; empty when it did not say.
+  package var language: String
+  package var languageVersion: String
+  package var tracerVersion: String
+  /// Requests with traces, and the traces in them.
+  package var payloads: UInt64
+  package var traces: UInt64
+  /// Arrival of its first and of its newest request, nanoseconds since 1970.
+  @Timestamp package var firstSeenNs: Int64
+  @Timestamp package var lastSeenNs: Int64
+
+  /// What one process sent so far.
+  package init(
+    pid: Int64, service: String, language: String, languageVersion: String, tracerVersion: String, payloads: UInt64,
+    traces: UInt64, firstSeenNs: Int64, lastSeenNs: Int64
+  ) {
+    self.pid = pid
+    self.service = service
+    self.language = language
+    self.languageVersion = languageVersion
+    self.tracerVersion = tracerVersion
+    self.payloads = payloads
+    self.traces = traces
+    self.firstSeenNs = firstSeenNs
+    self.lastSeenNs = lastSeenNs
+  }
+}
+
+extension ProcessRow: NamedMembers {
+  /// Where the document's names differ from the properties'.
+  package static let memberNames = [
+    "language": "lang", "languageVersion": "lang_version", "firstSeenNs": "first_seen", "lastSeenNs": "last_seen",
+  ]
+}

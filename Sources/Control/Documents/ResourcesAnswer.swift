@@ -1,0 +1,74 @@
+import JSON
+
+/// One resource (an endpoint, a query, a job) of a service, over the window asked for.
+package struct ResourceRow: Sendable, Equatable, Codable {
+  /// As shown by the client, after normalizing.
+  package var resource: String
+  /// The span name: `flask.request`, `redis.command`, …
+  package var operation: String
+  /// The span type: `web`, `sql`, …; may be empty.
+  package var type: String
+  /// `server`, `client`, …; empty when the client sent none.
+  package var spanKind: String
+  /// Empty or `none` when the client sent no environment and none is configured.
+  package var env: String
+  /// Spans counted, weighted by what clients sampled away.
+  package var hits: UInt64
+  /// Those of the hits that carry an error.
+  package var errors: UInt64
+  /// Hits a second over the part of the window in which the agent ran.
+  package var ratePerSecond: Double
+  /// Over the durations of these hits.
+  @Flattened package var latency: LatencyQuantiles
+  /// This row's part of the summed duration of all rows of the service, 0…1.
+  package var timeShare: Double
+  /// End of the newest span counted here, nanoseconds since 1970.
+  @Timestamp package var lastSeenNs: Int64
+
+  /// What the window holds of one resource.
+  package init(
+    resource: String, operation: String, type: String, spanKind: String, env: String, hits: UInt64, errors: UInt64,
+    ratePerSecond: Double, latency: LatencyQuantiles, timeShare: Double, lastSeenNs: Int64
+  ) {
+    self.resource = resource
+    self.operation = operation
+    self.type = type
+    self.spanKind = spanKind
+    self.env = env
+    self.hits = hits
+    self.errors = errors
+    self.ratePerSecond = ratePerSecond
+    self.latency = latency
+    self.timeShare = timeShare
+    self.lastSeenNs = lastSeenNs
+  }
+}
+
+/// The table of one service's resources, in the order in which it is shown.
+package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
+  package static let schema = "roost.resources.v1"
+  package static let internalMembers: Set = ["now_ns"]
+  package static let memberNames = ["rows": "resources"]
+
+  /// The service that was asked for.
+  package var service: String
+  /// Most time first.
+  package var rows: [ResourceRow]
+  /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
+  package var hitsWithoutRow: UInt64?
+  /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
+  package var nowNs: Int64
+
+  /// The rows in their order; `hitsWithoutRow` counts what has none.
+  package init(service: String, nowNs: Int64, rows: [ResourceRow], hitsWithoutRow: UInt64 = 0) {
+    self.service = service
+    self.nowNs = nowNs
+    self.rows = rows
+    self.hitsWithoutRow = hitsWithoutRow == 0 ? nil : hitsWithoutRow
+  }
+}
+
+extension ResourceRow: NamedMembers {
+  /// Where the document's names differ from the properties'.
+  package static let memberNames = ["ratePerSecond": "rate_per_s", "lastSeenNs": "last_seen"]
+}

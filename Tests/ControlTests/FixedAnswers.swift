@@ -1,0 +1,24 @@
+@testable import Control
+
+/// Always the samples.
+struct FixedAnswers: ControlAnswering {
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    switch question {
+    case .ping: .pong
+    case .info: .info(Samples.info)
+    case .observations: .observations(Samples.observations)
+    case .services(let question):
+      question == ServicesQuestion(env: "prod") ? .services(Samples.services) : .refused("another question")
+    case .resources: .refused("not kept")
+    }
+  }
+}
+
+/// An answer that is over the limit.
+struct HugeAnswers: ControlAnswering {
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    var info = Samples.info
+    info.hostname = String(repeating: "x", count: ControlProtocol.answerBytesMax)
+    return .info(info)
+  }
+}
