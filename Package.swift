@@ -69,7 +69,7 @@ let package = Package(
     room("Diagnosis", ["JSON", "Spelling", "Scrubbing"]),
     room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     room("Launching", ["Platform", "Control"]),
-    room("Terminal", ["JSON", "Spelling", "Control", "Diagnosis"]),
+    room("Terminal", ["Spelling", "Control", "Diagnosis"]),
     room(
       "Agent",
       [

@@ -36,7 +36,7 @@ struct ControlSocketTests {
     #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
   }
 
-  @Test("Once told to stop it ends by itself, even while a client still holds it")
+  @Test("Once it is to stop it ends by itself, even while a client still holds it")
   func beginsToStop() throws {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
@@ -83,7 +83,7 @@ struct ControlSocketTests {
   }
 
   @Test(
-    "Only two numbers that are known can tell two listeners apart",
+    "Only two numbers that are known distinguish two listeners",
     arguments: [
       (ControlListening.somebody(pid: 3), ControlListening.somebody(pid: 4), true),
       (.somebody(pid: 3), .somebody(pid: 3), false), (.somebody(pid: 0), .somebody(pid: 4), false),

@@ -25,25 +25,26 @@ struct DoctorReportTests {
       $0.notChecked = (1...5).map { NotChecked(what: "environment of pid 81\($0)", why: "permission denied") }
     }
     let mac = try Self.report("RST001") { $0.host.system = "darwin" }
-    let explained = ExplainReport(try #require(DiagnosisTable.find("RST021")))
+    let diagnosis = try #require(DiagnosisTable.find("RST021"))
+    let explained = ExplainReport(diagnosis)
     let texts = [
       ("report-verbose.txt", Self.text(folded.lines(Drawing(), verbose: true))),
       ("report-color.txt", Self.text(folded.lines(Drawing(colors: true), verbose: false))),
-      ("report.json", folded.document.text + "\n"),
+      ("report.json", DoctorDocument(folded.examination).document.text + "\n"),
       ("report-healthy.txt", Self.text(try Self.report("healthy").lines(Drawing(), verbose: false))),
-      ("report-healthy.json", try Self.report("healthy").document.text + "\n"),
+      ("report-healthy.json", DoctorDocument(try Self.report("healthy").examination).document.text + "\n"),
       ("report-blind.txt", Self.text(blind.lines(Drawing(), verbose: false))),
       ("report-mac.txt", Self.text(mac.lines(Drawing(), verbose: true))),
       ("explain.txt", Self.text(explained.lines(Drawing()))),
       ("explain-40.txt", Self.text(explained.lines(Drawing(width: 40)))),
-      ("explain.json", explained.document.text + "\n"),
+      ("explain.json", ExplainDocument(diagnosis).document.text + "\n"),
     ]
     for (file, text) in texts { #expect(text == (try Golden.text("doctor/\(file)", accepting: text)), "\(file)") }
   }
 
   @Test("The document has exactly the members that scripts were promised")
   func schema() throws {
-    let text = try Self.report("RST004").document.text
+    let text = DoctorDocument(try Self.report("RST004").examination).document.text
     let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(Set(document.keys) == ["schema", "findings", "checked", "not_checked"])
     #expect(document["schema"] as? String == "roost.doctor.v1")

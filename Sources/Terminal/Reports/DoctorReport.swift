@@ -1,6 +1,6 @@
 import Diagnosis
 
-/// What the doctor found, for people and as a document. The last line is the verdict.
+/// What the doctor found, for people. The last line is the verdict.
 package struct DoctorReport: Sendable {
   /// What was found.
   package let examination: Examination
@@ -65,7 +65,7 @@ package struct DoctorReport: Sendable {
       return passed.map { Style.good.applied(to: "✓", colors: drawing.colors) + " \($0.id)  \($0.name)" }
         + examination.notChecked.map { skipLine($0, drawing) }
     }
-    // What the evidence lacks limits what all checks are worth, so it is told without being asked for.
+    // What the evidence lacks limits what all checks are worth, so it is reported without being asked for.
     let blind = evidence.notChecked.prefix(3).map { skipLine(($0.what, $0.why), drawing) }
     let others = examination.notChecked.count - blind.count
     let more = others > 0 ? ", \(others) \(blind.isEmpty ? "" : "more ")not made" : ""

@@ -1,5 +1,4 @@
 import Diagnosis
-import JSON
 
 /// The long text about one diagnosis.
 package struct ExplainReport: Sendable {
@@ -26,17 +25,6 @@ package struct ExplainReport: Sendable {
     }
     if diagnosis.systems.count == 1 { lines += ["", "Found out on \(diagnosis.systemNames) only."] }
     return lines
-  }
-
-  /// `roost.explain.v1`.
-  package var document: JSONValue {
-    .object([
-      ("schema", .string("roost.explain.v1")), ("id", .string(diagnosis.id)),
-      ("severity", .string(diagnosis.severity.name)), ("name", .string(diagnosis.name)),
-      ("symptoms", .array(diagnosis.explanation.symptoms.map(JSONValue.string))),
-      ("explanation", .string(diagnosis.explanation.text)),
-      ("systems", .array(diagnosis.systems.sorted().map(JSONValue.string))),
-    ])
   }
 
   /// Breaks at spaces; a word that is too long stays whole.

@@ -34,10 +34,12 @@ enum DoctorCommand: RoostCommand {
     if let path = context.parsed.value("log") { try read(log: path, into: &evidence) }
     let kept = context.parsed.value("save-evidence")
     if let kept { try save(evidence, to: kept) }
-    let report = DoctorReport(Examination(evidence), evidence)
+    let examination = Examination(evidence)
+    let report = DoctorReport(examination, evidence)
     // Two documents, or a document and a report, on one stream would be neither.
     if kept != "-" {
-      context.show(report.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
+      let lines = report.lines(context.drawing, verbose: context.parsed.has("verbose"))
+      context.show(DoctorDocument(examination).document, lines)
     }
     if report.count(.problem) > 0 { return .findings }
     return context.parsed.has("strict") && report.count(.warning) > 0 ? .warnings : .fine

@@ -18,7 +18,7 @@ enum ExplainCommand: RoostCommand {
       throw CommandFailure(.usage, "there is no diagnosis \"\(safeText(id))\"\(hint)", hint: known)
     }
     let report = ExplainReport(diagnosis)
-    context.show(report.document, report.lines(context.drawing))
+    context.show(ExplainDocument(diagnosis).document, report.lines(context.drawing))
     return .fine
   }
 }

@@ -1,10 +1,9 @@
 import Foundation
 import JSON
-import Terminal
 import Testing
 
 @Suite("JSON documents")
-struct JSONTests {
+struct JSONWritingTests {
   @Test("A document is indented and keeps its keys' order")
   func layout() {
     let document = JSONValue.object([

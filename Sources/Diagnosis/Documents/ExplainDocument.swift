@@ -1,0 +1,27 @@
+import JSON
+
+/// The long text about one diagnosis, for programs.
+package struct ExplainDocument: Sendable, Equatable, JSONDocument {
+  package static let schema = "roost.explain.v1"
+
+  /// Of the diagnosis, such as `RST021`.
+  package let id: String
+  /// One of `problem`, `warning` and `note`.
+  package let severity: String
+  /// As in `Explanation`.
+  package let name: String
+  package let symptoms: [String]
+  package let explanation: String
+  /// The systems on which it can be found out: `darwin`, `linux`.
+  package let systems: [String]
+
+  /// What there is to say about `diagnosis`.
+  package init(_ diagnosis: Diagnosis) {
+    id = diagnosis.id
+    severity = diagnosis.severity.name
+    name = diagnosis.name
+    symptoms = diagnosis.explanation.symptoms
+    explanation = diagnosis.explanation.text
+    systems = diagnosis.systems.sorted()
+  }
+}
