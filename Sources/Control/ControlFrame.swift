@@ -2,6 +2,10 @@ import JSON
 
 /// One message on a control connection: a 4-byte big-endian length and that many bytes of JSON.
 enum ControlFrame {
+  /// Commas in a message at most. An element that is read takes more memory than the two bytes it may travel as; those of
+  /// rows take some twenty, so what fits in bytes is far below.
+  static let commasMax = 4_000_000
+
   static func write(
     _ message: ControlMessage, limit: Int, to stream: borrowing StreamSocket, deadline: ContinuousClock.Instant
   ) throws(ControlError) {
@@ -19,6 +23,8 @@ enum ControlFrame {
     let body = try stream.read(length, deadline: deadline)
     // Version 1 was MessagePack; its messages are maps of at most 15 entries, and JSON never begins with such a byte.
     if let first = body.first, first & 0xf0 == 0x80 { throw .versionMismatch(theirs: 1) }
+    let commas = body.reduce(0) { $1 == UInt8(ascii: ",") ? $0 + 1 : $0 }
+    guard commas <= commasMax else { throw .malformed("more than \(commasMax) elements") }
     let value: JSONValue
     do { value = try JSONValue.parse(body) } catch { throw .malformed("\(error)") }
     return try ControlMessage(reading: value)

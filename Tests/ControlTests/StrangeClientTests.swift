@@ -112,6 +112,18 @@ struct StrangeAgentTests {
     }
   }
 
+  @Test("What would take much more memory than its bytes is not read")
+  func manyElements() throws {
+    let place = try Place()
+    let body = [UInt8(ascii: "[")] + Array(repeating: UInt8(ascii: ","), count: ControlFrame.commasMax + 1)
+    let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) }
+    try withAgent(at: place.socket, answering: length + body) {
+      #expect(throws: ControlError.malformed("more than 4000000 elements")) {
+        try ControlClient(path: place.socket).ask(.ping, within: .seconds(30))
+      }
+    }
+  }
+
   private static func frame(_ text: String) -> [UInt8] { [0, 0, 0, UInt8(text.utf8.count)] + Array(text.utf8) }
 
   /// Takes one connection and answers whatever is asked with these bytes.
