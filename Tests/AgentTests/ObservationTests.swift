@@ -227,7 +227,7 @@ import Testing
   @Test func `after it asked for /info has vanished, when nothing comes for ten seconds`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.isAnyoneAwaited })
+    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
     #expect(agent.observed.clientIssues.isEmpty)
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["after /info"])
@@ -236,7 +236,7 @@ import Testing
   @Test func `and sends its traces over another connection has not vanished`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.isAnyoneAwaited })
+    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
     try agent.request("/v0.4/traces", TestPayload.v04([]))
     agent.pass(seconds: 60)
     #expect(agent.clientIssues(.clientVanished).isEmpty)
@@ -249,7 +249,7 @@ import Testing
     let agent = try AgentUnderTest()
     for visit in 1...visits {
       try agent.request("/info", method: "GET")
-      #expect(agent.eventually { agent.questions.observers.connections.signsOfLife == visit })
+      #expect(agent.eventually { agent.questions.observers.connections.watchedConnections == visit })
       agent.pass(seconds: 5)
     }
     #expect(agent.clientIssues(.clientVanished).isEmpty)
@@ -263,7 +263,7 @@ import Testing
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET", client: "", headers: ["User-Agent": "\(program)"])
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.signsOfLife == 1 })
+    #expect(agent.eventually { agent.questions.observers.connections.watchedConnections == 1 })
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.count) == [1])
   }
@@ -271,7 +271,7 @@ import Testing
   @Test func `without a request is counted apart`() throws {
     let agent = try AgentUnderTest()
     try agent.exchange([], isAnswered: false)
-    #expect(agent.eventually { agent.questions.observers.connections.isAnyoneAwaited })
+    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["without a request"])
   }

@@ -26,7 +26,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
 /// Hits without a row of their own are not even read for that.
 struct ClientIssueTable: Sendable {
   static let rowsMax = 200
-  /// No kind may take the room of the others.
+  /// No kind may take the rows of the others.
   static let rowsOfAKindMax = 60
   /// Bytes of a detail and of a client's name that are kept.
   static let detailBytesMax = 200

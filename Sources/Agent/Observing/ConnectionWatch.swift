@@ -9,38 +9,40 @@ extension AnswerMarks {
   static let sentPayload = AnswerMarks(rawValue: 2)
 }
 
-/// What connections tell beyond their requests: other protocols, and clients that came and left without sending.
+/// What connections show beyond their requests: other protocols, and clients that came and left without sending.
 ///
 /// Tracers ask for `/info` over connections of their own, some every few seconds, so one that closes means nothing yet.
-/// All signs of life from one place, none more than `quietNs` after the last, make one visit. A short visit in which
+/// All connections from one place, none more than `quietNs` after the last, make one activity. A short activity in which
 /// nothing was sent is counted when it is over; a long one was that of a client with nothing to send.
 final class ConnectionWatch: Sendable {
-  /// A visit is over when nothing was heard for so long.
+  /// An activity is over when no connection came for so long.
   static let quietNs: Int64 = 10_000_000_000
   /// A connection that was kept for longer belongs to a client that is idle, not to one that has just come.
   static let youngMs: UInt64 = 10_000
-  /// Longest visit that is counted.
+  /// An activity that took so long is not counted.
   static let shortNs: Int64 = 10_000_000_000
-  /// Visits watched at a time; further ones are not looked into.
-  static let visitsMax = 64
+  /// Activities watched at a time; further ones are not looked into.
+  static let activitiesMax = 64
 
-  private struct Visit: Sendable {
+  private struct Activity: Sendable {
+    /// What the connections were for.
     var detail: String
     var place: String
+    /// When the first and the last of its connections closed, in ns since 1970.
     var firstNs: Int64
     var lastNs: Int64
-    var signs = 1
+    var connections = 1
     var hasSent = false
   }
 
   private struct State: Sendable {
     var table = ClientIssueTable()
-    var visits: [Visit] = []
+    var activities: [Activity] = []
   }
 
   private let clock: WallClock
   private let state = Lock(State())
-  /// Some visit may still turn out to be one that sends.
+  /// Some activity may still turn out to be one that sends.
   private let isWaiting = Atomic<Bool>(false)
 
   init(clock: WallClock) { self.clock = clock }
@@ -50,10 +52,10 @@ final class ConnectionWatch: Sendable {
     case .foreign(let found, let peer):
       let now = clock.nowNs
       state.withLock { $0.table.add(Self.kind(found), peer.place, atNs: now) }
-    case .silent(let peer): visit("without a request", peer)
+    case .silent(let peer): add("without a request", peer)
     case .closed(let marks, let peer, let ageMs):
-      let isVisit = marks.contains(.askedInfo) && !marks.contains(.sentPayload) && ageMs < Self.youngMs
-      if isVisit { visit("after /info", peer) }
+      guard marks.contains(.askedInfo), !marks.contains(.sentPayload), ageMs < Self.youngMs else { return }
+      add("after /info", peer)
     }
   }
 
@@ -64,7 +66,9 @@ final class ConnectionWatch: Sendable {
     state.withLock { state in
       Self.settle(&state, now)
       let place = peer.place
-      for index in state.visits.indices where state.visits[index].place == place { state.visits[index].hasSent = true }
+      for index in state.activities.indices where state.activities[index].place == place {
+        state.activities[index].hasSent = true
+      }
       noteWaiting(state)
     }
   }
@@ -79,45 +83,46 @@ final class ConnectionWatch: Sendable {
     }
   }
 
-  /// Some visit may still turn out to be one that sends.
-  var isAnyoneAwaited: Bool { isWaiting.load(ordering: .relaxed) }
+  /// Whether some activity may still turn out to be one that sends.
+  var isAwaitingPayload: Bool { isWaiting.load(ordering: .relaxed) }
 
-  /// Signs of life in all visits that are not over.
-  var signsOfLife: Int { state.withLock { $0.visits.reduce(0) { $0 + $1.signs } } }
+  /// Connections of all activities that are not over.
+  var watchedConnections: Int { state.withLock { $0.activities.reduce(0) { $0 + $1.connections } } }
 
-  private func visit(_ detail: String, _ peer: PeerIdentity) {
+  private func add(_ detail: String, _ peer: PeerIdentity) {
     let now = clock.nowNs
     state.withLock { state in
       Self.settle(&state, now)
       let place = peer.place
-      if let known = state.visits.firstIndex(where: { $0.detail == detail && $0.place == place }) {
-        state.visits[known].lastNs = now
-        state.visits[known].signs += 1
-      } else if state.visits.count < Self.visitsMax {
-        state.visits.append(Visit(detail: detail, place: place, firstNs: now, lastNs: now))
+      if let known = state.activities.firstIndex(where: { $0.detail == detail && $0.place == place }) {
+        state.activities[known].lastNs = now
+        state.activities[known].connections += 1
+      } else if state.activities.count < Self.activitiesMax {
+        state.activities.append(Activity(detail: detail, place: place, firstNs: now, lastNs: now))
       }
       noteWaiting(state)
     }
   }
 
   private func noteWaiting(_ state: State) {
-    isWaiting.store(state.visits.contains { !$0.hasSent }, ordering: .relaxed)
+    isWaiting.store(state.activities.contains { !$0.hasSent }, ordering: .relaxed)
   }
 
-  /// Counts the visits that are over and brought nothing; the amount is how long the longest took, in seconds.
+  /// Counts the activities that are over and brought nothing; the amount is how long the longest took, in seconds.
   private static func settle(_ state: inout State, _ now: Int64) {
-    var left: [Visit] = []
-    for visit in state.visits {
-      let silence = now &- visit.lastNs
+    var open: [Activity] = []
+    for activity in state.activities {
+      let silence = now &- activity.lastNs
       // A clock that was set back must not make one wait for ever.
       if silence >= 0 && silence < quietNs {
-        left.append(visit)
-      } else if !visit.hasSent, visit.lastNs &- visit.firstNs < shortNs {
-        let seconds = Double(max(0, visit.lastNs &- visit.firstNs)) / 1e9
-        state.table.add(.clientVanished, visit.detail, client: visit.place, amount: seconds, atNs: visit.lastNs)
+        open.append(activity)
+      } else if !activity.hasSent, activity.lastNs &- activity.firstNs < shortNs {
+        let seconds = Double(max(0, activity.lastNs &- activity.firstNs)) / 1e9
+        state.table.add(
+          .clientVanished, activity.detail, client: activity.place, amount: seconds, atNs: activity.lastNs)
       }
     }
-    state.visits = left
+    state.activities = open
   }
 
   private static func kind(_ found: ForeignProtocol) -> ClientIssueKind {
