@@ -50,6 +50,12 @@ private struct Desk: ~Copyable {
     }
   }
 
+  mutating func record(_ outcome: ProductReply.Outcome, _ body: [UInt8]) {
+    RequestHeaders.with([:]) { headers in
+      body.withUnsafeBytes { recorder.record(outcome, Self.context(headers, $0, $0)) }
+    }
+  }
+
   mutating func record(_ rejection: RequestRejection) {
     RequestHeaders.with([.traceCount: "3", .metaLang: "python"]) { headers in
       Array("/somewhere".utf8).withUnsafeBytes { path in
@@ -113,6 +119,24 @@ private struct Desk: ~Copyable {
       Refusal(outcome: .brokenOff, reason: "unexpected_eof", status: 400),
       Refusal(
         outcome: .overloaded, reason: "memory_limit", status: 200, issues: ["memory_limit"], lines: ["memory"]),
+      Refusal(
+        outcome: .unreadable(.unknownEncoding("br")), reason: "unsupported_content_encoding", status: 415,
+        issues: ["undecodable"], lines: ["decoding"]),
+      Refusal(
+        outcome: .unreadable(.corrupt(.gzip, byteOffset: 3)), reason: "corrupt_content_encoding", status: 400,
+        issues: ["undecodable"], lines: ["decoding"]),
+      Refusal(
+        outcome: .unreadable(.truncated(.zstd, bodyBytes: 4)), reason: "corrupt_content_encoding", status: 400,
+        issues: ["undecodable"], lines: ["decoding"]),
+      Refusal(
+        outcome: .unreadable(.tooLarge(bytesMax: 9)), reason: "payload_too_large", status: 413, issues: ["too_large"],
+        lines: ["decoding"]),
+      Refusal(
+        outcome: .unreadable(.windowTooLarge), reason: "payload_too_large", status: 413, issues: ["undecodable"],
+        lines: ["decoding"]),
+      Refusal(
+        outcome: .unreadable(.outOfMemory), reason: "memory_limit", status: 429, issues: ["memory_limit"],
+        lines: ["decoding"]),
       Refusal(outcome: .unsupportedMediaType, reason: "unsupported_media_type", status: 415),
       Refusal(
         outcome: .undecodable(try #require(error)), reason: "decoding_error", status: 400, issues: ["undecodable"],
@@ -153,7 +177,6 @@ private struct Desk: ~Copyable {
       (.info, 200, .askedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
       (.discarded(reason: "unused"), 200, [], [:], []), (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
       (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], []),
-      (.product(ProductReply(outcome: .refused(reason: "away"), answer: no)), 404, [], ["away": 1], []),
     ]
     for (event, status, marks, refused, issues) in cases {
       var desk = Desk()
@@ -161,6 +184,21 @@ private struct Desk: ~Copyable {
       #expect(answer.status == status && answer.marks == marks, "\(event)")
       #expect(desk.recorder.counts.refused == refused && desk.issues == issues, "\(event)")
       #expect(desk.recorder.counts.received.traces == 0 && desk.outbox.warnings.isEmpty)
+    }
+  }
+
+  @Test func `is counted for another part of the agent, which answers itself`() {
+    let taken = TrafficCounts(payloads: 1, bytes: 4)
+    let cases: [(ProductReply.Outcome, TrafficCounts, dropped: [String: TrafficCounts], refused: [String: UInt64])] = [
+      (.accepted, taken, [:], [:]), (.discarded(reason: "unused"), taken, ["unused": taken], [:]),
+      (.refused(reason: "away"), TrafficCounts(), [:], ["away": 1]),
+    ]
+    for (outcome, received, dropped, refused) in cases {
+      var desk = Desk()
+      desk.record(outcome, [1, 2, 3, 4])
+      let counts = desk.recorder.counts
+      #expect(counts.received == received && counts.dropped == dropped && counts.refused == refused)
+      #expect(desk.recorder.observations.tcpRequests == 1 && desk.issues.isEmpty)
     }
   }
 

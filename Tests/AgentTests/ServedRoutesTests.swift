@@ -115,11 +115,21 @@ import TraceModel
     func receive(_ request: borrowing Request) -> ProductReply {
       let body = Array(request.body)
       bodies.withLock { $0.append(body) }
-      return ProductReply(outcome: outcome, answer: Answer(status: status, text: "heard"))
+      return ProductReply(outcome: outcome, reply: .now(Answer(status: status, text: "heard")))
     }
   }
 
-  private static func agent(_ path: String, _ taker: Taker) throws -> AgentUnderTest {
+  /// Answers from another thread, as a proxy does when its upstream has.
+  private struct LateTaker: ProductEndpoint {
+    func receive(_ request: borrowing Request) -> ProductReply {
+      let reply = request.answerLater { ticket in
+        Thread.detachNewThread { ticket.complete(with: Answer(status: 202, text: "later")) }
+      }
+      return ProductReply(outcome: .accepted, reply: reply)
+    }
+  }
+
+  private static func agent(_ path: String, _ taker: any ProductEndpoint) throws -> AgentUnderTest {
     var routes = ServedRoutes.standard
     routes.rows.append(.init([.listed(path)], .product(taker)))
     return try AgentUnderTest(routes: routes)
@@ -142,6 +152,13 @@ import TraceModel
     #expect(try agent.post("/telemetry", [7]).status == 404)
     #expect(taker.bodies.withLock { $0 } == [[7]])
     #expect(agent.info.dropped == ["elsewhere": LossCounts(payloads: 1)])
+  }
+
+  @Test func `may answer later`() throws {
+    let agent = try Self.agent("/evp_proxy/v4/", LateTaker())
+    let response = try agent.post("/evp_proxy/v4/api/v2/citestcycle", [7, 8])
+    #expect(response.status == 202 && response.body == "later")
+    #expect(agent.info.received == TrafficCounts(payloads: 1, bytes: 2))
   }
 
   @Test func `may refuse, and is out of reach for other sites`() throws {

@@ -13,7 +13,7 @@ struct ClientTable: Sendable {
     let texts: [[UInt8]]
     /// `texts` without what may be a secret.
     let shown: [String]
-    /// The format's label.
+    /// The label of the format that it sends: `v0.4`.
     let endpoint: String
     var received = TrafficCounts()
     var lastSeenNs: Int64 = 0

@@ -13,6 +13,6 @@ final class RecentErrors: Sendable {
     }
   }
 
-  /// Newest first.
+  /// The newest first, 16 at most.
   var all: [RecentError] { errors.withLock { $0 } }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Decoding
 import Receiver
 
@@ -9,7 +10,6 @@ enum RequestEvent {
   /// Answered and not looked at.
   case acknowledged
   case discarded(reason: String)
-  case product(ProductReply)
   /// A path that is not served, with the answer to that.
   case notFound(Answer)
   /// A web page of another site tried to use the agent.
@@ -23,6 +23,8 @@ enum TraceOutcome {
   case brokenOff
   /// The agent uses more memory than it may.
   case overloaded
+  /// The body could not be decompressed.
+  case unreadable(InflateError)
   case unsupportedMediaType
   case undecodable(DecodeError)
 }
@@ -30,7 +32,7 @@ enum TraceOutcome {
 /// A request that was refused or broke off before it was whole; the receiver has answered it.
 struct RequestRejection {
   let reason: RejectionReason
-  /// Of the body.
+  /// Bytes of the body that had come.
   let bytesReceived: Int
   /// As `Content-Length` said; `nil` for none.
   let declaredBytes: Int?
@@ -42,6 +44,9 @@ struct RequestRejection {
 enum RefusalReason: String, CaseIterable, Sendable {
   case unexpectedEOF = "unexpected_eof"
   case memoryLimit = "memory_limit"
+  case payloadTooLarge = "payload_too_large"
+  case unsupportedContentEncoding = "unsupported_content_encoding"
+  case corruptContentEncoding = "corrupt_content_encoding"
   case unsupportedMediaType = "unsupported_media_type"
   case shortBytes = "msgp_short_bytes"
   case decodingError = "decoding_error"
@@ -56,6 +61,13 @@ extension TraceOutcome {
     case .accepted: nil
     case .brokenOff: .unexpectedEOF
     case .overloaded: .memoryLimit
+    case .unreadable(let error):
+      switch error {
+      case .unknownEncoding: .unsupportedContentEncoding
+      case .corrupt, .truncated: .corruptContentEncoding
+      case .tooLarge, .windowTooLarge: .payloadTooLarge
+      case .outOfMemory: .memoryLimit
+      }
     case .unsupportedMediaType: .unsupportedMediaType
     case .undecodable(let error): error.kind == .shortBytes ? .shortBytes : .decodingError
     }
@@ -66,7 +78,7 @@ extension TraceOutcome {
 struct RequestContext {
   let headers: RequestHeaders
   let peer: PeerIdentity
-  /// Percent-decoded, without the query.
+  /// As in `Request`: percent-decoded, without the query.
   let path: UnsafeRawBufferPointer
   /// Empty for a request that never was whole.
   let body: UnsafeRawBufferPointer

@@ -33,9 +33,6 @@ struct RequestRecorder: Sendable {
     case .discarded(let reason):
       observations.countRequest(context.peer)
       discard(reason, context)
-    case .product(let reply):
-      observations.countRequest(context.peer)
-      record(reply.outcome, context)
     case .notFound:
       observations.countRequest(context.peer)
       refuse(.notFound, context)
@@ -45,6 +42,17 @@ struct RequestRecorder: Sendable {
       refuse(.crossSite, context)
     }
     return answers.answer(event, context)
+  }
+
+  /// Records what another part of the agent, which answers itself, made of a request.
+  mutating func record(_ outcome: ProductReply.Outcome, _ context: RequestContext) {
+    observations.observeProxy(context)
+    observations.countRequest(context.peer)
+    switch outcome {
+    case .accepted: counts.received.add(context.payload)
+    case .discarded(let reason): discard(reason, context)
+    case .refused(let reason): counts.refuse(reason, traces: nil, bytes: 0)
+    }
   }
 
   /// Records a request that never was whole.
@@ -87,14 +95,18 @@ extension RequestRecorder {
     case .brokenOff, .unsupportedMediaType: break
     case .overloaded:
       outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(context.body.count) bytes")
-    case .undecodable(let error):
-      let language = context.headers.string(.metaLang) ?? "unknown client"
-      let client = Scrubber.scrub("\(language) \(context.headers.string(.metaTracerVersion) ?? "")")
-      outbox.warn(
-        kind: "decoding",
-        "cannot decode a \(format.name) payload of \(context.body.count) bytes from \(client): \(error)",
-        isListed: true)
+    case .unreadable(let error): warn("\(error)", format, context, &outbox)
+    case .undecodable(let error): warn("\(error)", format, context, &outbox)
     }
+  }
+
+  /// A line for a payload that nobody can read.
+  private func warn(_ error: String, _ format: TraceFormat, _ context: RequestContext, _ outbox: inout Outbox) {
+    let language = context.headers.string(.metaLang) ?? "unknown client"
+    let client = Scrubber.scrub("\(language) \(context.headers.string(.metaTracerVersion) ?? "")")
+    outbox.warn(
+      kind: "decoding",
+      "cannot decode a \(format.name) payload of \(context.body.count) bytes from \(client): \(error)", isListed: true)
   }
 
   private mutating func record(
@@ -112,14 +124,6 @@ extension RequestRecorder {
     observations.compareTraceCount(accepted, format, context, client)
     if let rates = accepted.newRates { answers.update(rates) }
     if let failure = accepted.failure { record(failure, &outbox) }
-  }
-
-  private mutating func record(_ outcome: ProductReply.Outcome, _ context: RequestContext) {
-    switch outcome {
-    case .accepted: counts.received.add(context.payload)
-    case .discarded(let reason): discard(reason, context)
-    case .refused(let reason): counts.refuse(reason, traces: nil, bytes: 0)
-    }
   }
 
   /// A payload that was taken and is not used.

@@ -11,7 +11,7 @@ struct AgentDescription: Sendable {
   let configuration: AgentConfiguration
   let build: BuildIdentity
   let hostname: String
-  /// ns since 1970.
+  /// When the agent started, in ns since 1970.
   let startedNs: Int64
   /// Of the `roost run` that the agent was started for; 0 for none.
   let runPid: Int32

@@ -1,3 +1,4 @@
+import Compression
 import Receiver
 import Sampling
 
@@ -46,7 +47,6 @@ struct RequestAnswers: Sendable {
     case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.askedInfo)
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
-    case .product(let reply): reply.answer
     case .notFound(let answer), .crossSite(let answer): answer
     }
   }
@@ -60,10 +60,28 @@ struct RequestAnswers: Sendable {
       var answer = accepted(format, request)
       if parts.answersRealStatus || request.headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
       return answer
+    case .unreadable(let error):
+      return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))
     case .unsupportedMediaType:
       return Answer(status: 415, text: "this endpoint takes application/msgpack only\n", headers: parts.headers)
     case .undecodable(let error): return Answer(status: 400, text: "\(error)\n", headers: parts.headers)
     }
+  }
+
+  private static func status(_ error: InflateError) -> UInt16 {
+    switch error {
+    case .unknownEncoding: 415
+    case .corrupt, .truncated: 400
+    case .tooLarge, .windowTooLarge: 413
+    case .outOfMemory: 429
+    }
+  }
+
+  /// RFC 9110 wants an answer of 415 to say which encodings are taken.
+  private static func headers(_ error: InflateError) -> [AnswerHeader] {
+    guard case .unknownEncoding = error else { return [] }
+    let names = ContentEncoding.allCases.map(\.rawValue)
+    return [AnswerHeader("Accept-Encoding", names.joined(separator: ", "))]
   }
 
   private func accepted(_ format: TraceFormat, _ request: RequestContext) -> Answer {

@@ -61,7 +61,8 @@ extension ReceivingParts {
       pipeline: pipeline,
       answers: AnswerParts(
         info: info, version: build.version, answersRealStatus: configuration.features.contains("429")),
-      observers: SharedObservers(errors: errors, clock: clock), clock: clock, log: log)
+      observers: SharedObservers(errors: errors, clock: clock), bodyBytesMax: configuration.maxPayloadBytes,
+      clock: clock, log: log)
   }
 }
 

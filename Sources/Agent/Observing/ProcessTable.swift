@@ -26,7 +26,7 @@ struct ProcessTable: Sendable {
     last = row
   }
 
-  /// 0 when nobody says.
+  /// 0 when neither the kernel nor the tracer says.
   private static func pid(_ batch: borrowing SpanBatch, _ root: SpanRecord, _ peer: PeerIdentity) -> Int64 {
     // What the kernel knows is in the agent's own numbering, what the tracer says is in that of its container.
     if case .unix(let pid, _) = peer, pid > 0 { return Int64(pid) }

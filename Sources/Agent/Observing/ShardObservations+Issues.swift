@@ -28,9 +28,17 @@ extension ShardObservations {
     if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
     switch outcome {
     case .accepted, .brokenOff: break
-    case .overloaded:
+    case .overloaded, .unreadable(.outOfMemory):
       clientIssues.add(
         .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),
+        atNs: request.nowNs)
+    case .unreadable(.tooLarge(let bytesMax)):
+      // How large it would have become is not known.
+      clientIssues.add(
+        .tooLarge, format.path, client: request.clientName, amount: Double(bytesMax), atNs: request.nowNs)
+    case .unreadable(let error):
+      clientIssues.add(
+        .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
         atNs: request.nowNs)
     case .unsupportedMediaType: observeStatsD(format, request)
     case .undecodable(let error):

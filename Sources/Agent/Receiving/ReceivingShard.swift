@@ -1,3 +1,4 @@
+import Compression
 import Decoding
 import Exporting
 import Platform
@@ -9,16 +10,19 @@ struct ReceivingParts: Sendable {
   let pipeline: PipelineParts
   let answers: AnswerParts
   let observers: SharedObservers
+  /// Of a request, as it came and after decompression.
+  let bodyBytesMax: Int
   let clock: WallClock
   let log: Log
 }
 
-/// All that one receiving thread owns: the pipeline with its unfinished payload and its part of the statistics, and the
+/// All that one receiving thread owns: what decompresses bodies, the pipeline with its unfinished payload and its part of the statistics, and the
 /// record of what happened.
 ///
 /// The lock is taken once a request by the thread that owns the shard; others want it only for a flush or a query.
 final class ReceivingShard: Sendable {
   fileprivate struct State: ~Copyable, Sendable {
+    var inflater = BodyInflater()
     var pipeline: TracePipeline
     var recorder: RequestRecorder
   }
@@ -42,8 +46,9 @@ final class ReceivingShard: Sendable {
     var outbox = Outbox()
     defer { deliver(outbox) }
     return state.withLock { state in
-      let outcome = Self.refusal(context, format, isOverloaded: isOverloaded) ?? state.run(context, format, &outbox)
-      defer { state.pipeline.release() }
+      let outcome = state.receive(
+        context, format, isOverloaded: isOverloaded, bodyBytesMax: parts.bodyBytesMax, &outbox)
+      defer { state.release() }
       return state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
     }
   }
@@ -56,6 +61,12 @@ final class ReceivingShard: Sendable {
     return state.withLock { $0.recorder.record(event, context, $0.pipeline.batch, &outbox) }
   }
 
+  /// Records what another part of the agent made of a request.
+  func record(_ outcome: ProductReply.Outcome, _ request: borrowing Request) {
+    let context = RequestContext(request, nowNs: parts.clock.nowNs)
+    state.withLock { $0.recorder.record(outcome, context) }
+  }
+
   /// Records a request that was refused or broke off before it was whole.
   func record(_ rejection: RequestRejection, _ request: borrowing RejectedRequest) {
     let context = RequestContext(request, nowNs: parts.clock.nowNs)
@@ -63,27 +74,37 @@ final class ReceivingShard: Sendable {
     defer { deliver(outbox) }
     state.withLock { $0.recorder.record(rejection, context, &outbox) }
   }
+}
 
-  /// What is said of a payload before it is decoded; `nil` lets it pass.
-  private static func refusal(_ context: RequestContext, _ format: TraceFormat, isOverloaded: Bool) -> TraceOutcome? {
+extension ReceivingShard.State {
+  /// A payload's way to the pipeline, or why it does not come there.
+  fileprivate mutating func receive(
+    _ context: RequestContext, _ format: TraceFormat, isOverloaded: Bool, bodyBytesMax: Int, _ outbox: inout Outbox
+  ) -> TraceOutcome {
     let contentType = context.headers[.contentType]
     if format.isBrokenOff(context.body, contentType: contentType) { return .brokenOff }
     // Past the memory limit: the payload is not looked at.
     if isOverloaded { return .overloaded }
-    return format.mayBe(context.body, contentType: contentType) ? nil : .unsupportedMediaType
-  }
-}
-
-extension ReceivingShard.State {
-  fileprivate mutating func run(
-    _ context: RequestContext, _ format: TraceFormat, _ outbox: inout Outbox
-  ) -> TraceOutcome {
-    let payload = TracePayload(body: context.body, client: ClientMetadata(context.headers), nowNs: context.nowNs)
+    let body: UnsafeRawBufferPointer
+    do throws(InflateError) {
+      let encoding = try ContentEncoding(header: context.headers[.contentEncoding])
+      body = try inflater.inflate(context.body, encoding: encoding, bytesMax: bodyBytesMax)
+    } catch {
+      return .unreadable(error)
+    }
+    guard format.mayBe(body, contentType: contentType) else { return .unsupportedMediaType }
+    let payload = TracePayload(body: body, client: ClientMetadata(context.headers), nowNs: context.nowNs)
     do throws(DecodeError) {
       return .accepted(try pipeline.run(payload, format, &outbox))
     } catch {
       return .undecodable(error)
     }
+  }
+
+  /// Lets go of the request: its body, and what was decompressed from it.
+  fileprivate mutating func release() {
+    pipeline.release()
+    inflater.recycle()
   }
 }
 
@@ -107,10 +128,12 @@ extension ReceivingShard {
       } catch {
         state.recorder.record(error, &outbox)
       }
+      // Compressed bodies are rare, and their memory is not kept for the next one.
+      if state.pipeline.pending.traces == 0 { state.inflater.release() }
     }
   }
 
-  /// Copies of the counts.
+  /// Copies of all counts, as of one moment.
   func snapshot() -> ShardSnapshot {
     state.withLock { state in
       ShardSnapshot(

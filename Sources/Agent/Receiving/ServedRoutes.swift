@@ -26,14 +26,15 @@ struct ProductReply: Sendable {
   /// What happened, to be counted.
   enum Outcome: Sendable {
     case accepted
-    /// Taken and not used.
+    /// Taken and not used; counted as dropped for this reason.
     case discarded(reason: String)
-    /// Answered with an error.
+    /// Answered with an error; counted as refused for this reason.
     case refused(reason: String)
   }
 
   let outcome: Outcome
-  let answer: Answer
+  /// The answer, or that one comes later, from `Request.answerLater`.
+  let reply: Reply
 }
 
 /// The table of what the agent serves. Routing, `/info`, `roost info` and docs/protocol.md follow it.

@@ -30,7 +30,7 @@ struct TraceFormat: Sendable {
 
   /// What a client hears when its payload was taken.
   enum AnswerPolicy: Sendable {
-    /// `OK`, as text.
+    /// The text `OK`, whatever the sampling rates.
     case okText
     /// The sampling rates of its services.
     case rates

@@ -21,7 +21,7 @@ final class TraceReceiver: Sendable {
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     try HTTPServer(
       configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
-      handler: { [self] request in .now(answer(request)) },
+      handler: { [self] request in reply(to: request) },
       rejected: { [self] request in reject(request) },
       event: { [connections = parts.observers.connections] event in connections.observe(event) })
   }
@@ -29,17 +29,20 @@ final class TraceReceiver: Sendable {
   /// From now on payloads are refused, or taken again.
   func setOverloaded(_ value: Bool) { isOverloaded.store(value, ordering: .relaxed) }
 
-  private func answer(_ request: borrowing Request) -> Answer {
+  private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
     switch table.route(request) {
     case .endpoint(.traces(let format)):
-      return shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed))
-    case .endpoint(.info): return shard.record(.info, request)
-    case .endpoint(.acknowledge): return shard.record(.acknowledged, request)
-    case .endpoint(.discard(let reason)): return shard.record(.discarded(reason: reason), request)
-    case .endpoint(.product(let endpoint)): return shard.record(.product(endpoint.receive(request)), request)
+      return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
+    case .endpoint(.info): return .now(shard.record(.info, request))
+    case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
+    case .endpoint(.discard(let reason)): return .now(shard.record(.discarded(reason: reason), request))
+    case .endpoint(.product(let endpoint)):
+      let product = endpoint.receive(request)
+      shard.record(product.outcome, request)
+      return product.reply
     case .refused(let answer):
-      return shard.record(answer.status == 404 ? .notFound(answer) : .crossSite(answer), request)
+      return .now(shard.record(answer.status == 404 ? .notFound(answer) : .crossSite(answer), request))
     }
   }
 

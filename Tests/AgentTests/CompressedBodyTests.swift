@@ -1,0 +1,91 @@
+import Compression
+import Control
+import TestSpans
+import Testing
+
+@testable import Agent
+
+@Suite struct `A compressed body` {
+  private static let body = TestPayload.v04([[TestSpan(1), TestSpan(2, parent: 1)]])
+
+  private static func compressed(_ body: [UInt8], _ compression: PayloadCompression) throws -> [UInt8] {
+    var compressor = PayloadCompressor(compression)
+    try body.withUnsafeBytes { try compressor.append($0) }
+    return try compressor.finish()
+  }
+
+  private static func headers(_ encoding: String) -> [String: String] {
+    ["Content-Encoding": encoding, "Content-Type": "application/msgpack"]
+  }
+
+  @Test(arguments: [
+    ("gzip", PayloadCompression.gzip(level: 6)), ("X-GZIP", .gzip(level: 1)), ("zstd", .zstd(level: 1)),
+  ])
+  func `is taken like a plain one, and counted as it travelled`(
+    _ encoding: String, _ compression: PayloadCompression
+  ) throws {
+    let agent = try AgentUnderTest(threads: 1)
+    let bytes = try Self.compressed(Self.body, compression)
+    for _ in 0..<3 { #expect(try agent.post("/v0.4/traces", bytes, Self.headers(encoding)).status == 200) }
+    #expect(try agent.post("/v0.4/traces", Self.body, Self.headers("identity")).status == 200)
+    #expect(try agent.services().map(\.hits) == [4])
+    let traces = UInt64(4)
+    #expect(agent.info.received.traces == traces && agent.info.received.spans == 2 * traces)
+    #expect(agent.info.received.bytes == UInt64(3 * bytes.count + Self.body.count))
+  }
+
+  @Test func `is taken in every format`() throws {
+    let agent = try AgentUnderTest()
+    for format in ServedRoutes.standard.formats {
+      let body = format.name == "v0.5" ? [0x92, 0x90, 0x90] : Self.body
+      let bytes = try Self.compressed(body, .gzip(level: 1))
+      #expect(try agent.post(format.path, bytes, Self.headers("gzip")).status == 200, "\(format.name)")
+    }
+  }
+
+  @Test func `is judged by what is in it`() throws {
+    let agent = try AgentUnderTest()
+    let json = try Self.compressed(Array("[[]]".utf8), .gzip(level: 1))
+    #expect(try agent.post("/v0.4/traces", json, ["Content-Encoding": "gzip"]).status == 415)
+    let plain = try Self.compressed(Self.body, .gzip(level: 1))
+    #expect(try agent.post("/v0.4/traces", plain, ["Content-Encoding": "gzip"]).status == 200)
+    let broken = try Self.compressed([0x91, 0x91, 0xc1], .gzip(level: 1))
+    let response = try agent.post("/v0.4/traces", broken, Self.headers("gzip"))
+    #expect(response.status == 400 && response.body.hasPrefix("byte 2"))
+    #expect(agent.info.refused == ["unsupported_media_type": 1, "decoding_error": 1])
+  }
+
+  @Test(arguments: ["br", "deflate", "gzip, zstd"])
+  func `in an encoding that is not read is refused with those that are`(_ encoding: String) throws {
+    let agent = try AgentUnderTest()
+    let response = try agent.post("/v0.4/traces", Self.body, traces: 1, Self.headers(encoding))
+    #expect(response.status == 415 && response.headers["accept-encoding"] == "identity, gzip, zstd")
+    #expect(agent.info.refused == ["unsupported_content_encoding": 1])
+    #expect(agent.info.dropped["unsupported_content_encoding"]?.traces == 1)
+    #expect(agent.clientIssues(.undecodable).map(\.client) == [""])
+  }
+
+  @Test func `that is broken or cut off is refused, and the next is taken`() throws {
+    let agent = try AgentUnderTest(threads: 1)
+    let whole = try Self.compressed(Self.body, .gzip(level: 6))
+    let cut = Array(whole.dropLast(9))
+    for bytes in [cut, [0x1f, 0x8b, 1, 2, 3], Self.body] {
+      #expect(try agent.post("/v0.4/traces", bytes, traces: 1, Self.headers("gzip")).status == 400)
+      #expect(try agent.post("/v0.4/traces", whole, Self.headers("gzip")).status == 200)
+    }
+    #expect(agent.info.refused == ["corrupt_content_encoding": 3] && agent.info.received.traces == 6)
+    #expect(agent.info.lastErrors.count == 3)
+  }
+
+  @Test(arguments: [("gzip", PayloadCompression.gzip(level: 9)), ("zstd", .zstd(level: 3))])
+  func `that grows beyond the limit is given up`(_ encoding: String, _ compression: PayloadCompression) throws {
+    let agent = try AgentUnderTest(threads: 1) { $0.maxPayloadBytes = 50_000 }
+    let bomb = try Self.compressed([UInt8](repeating: 0x90, count: 4_000_000), compression)
+    #expect(bomb.count < 10_000)
+    #expect(try agent.post("/v0.4/traces", bomb, traces: 8, Self.headers(encoding)).status == 413)
+    #expect(agent.info.dropped["payload_too_large"]?.traces == 8)
+    #expect(agent.clientIssues(.tooLarge).map(\.amount) == [50_000])
+    let good = try Self.compressed(Self.body, compression)
+    #expect(try agent.post("/v0.4/traces", good, Self.headers(encoding)).status == 200)
+  }
+}
