@@ -14,7 +14,7 @@ package struct ProcessingCounts: Sendable, Equatable {
   package struct Repair: Sendable, Equatable {
     /// Name of the step, and the kind as `roost info` shows it under `malformed`; each has a row in docs/accounting.md.
     package let step: String, name: String
-    /// How many.
+    /// Spans that were repaired in this way; a span with several faults counts for each.
     package var spans: UInt64
 
     package init(step: String, name: String, spans: UInt64) {

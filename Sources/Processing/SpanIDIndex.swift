@@ -15,10 +15,12 @@ struct SpanIDIndex: ~Copyable, Sendable {
   private var entries = GrowableBuffer<Entry>()
   private var generation: UInt32 = 0
   private var mask = 0
+  /// Different ids of the chunk at hand.
+  private var count = 0
 
   init() {}
 
-  /// Starts a chunk of at most `count` spans.
+  /// Starts a chunk of at most `count` spans; more would make a search endless.
   mutating func begin(count: Int) {
     var wanted = 64
     while wanted < count &* 2 { wanted *= 2 }
@@ -29,6 +31,7 @@ struct SpanIDIndex: ~Copyable, Sendable {
       generation = 0
     }
     generation += 1
+    self.count = 0
   }
 
   /// Records a span; returns whether the id was there already.
@@ -36,13 +39,14 @@ struct SpanIDIndex: ~Copyable, Sendable {
     var slot = Self.slot(spanID) & mask
     while entries[slot].generation == generation {
       if entries[slot].spanID == spanID {
-        entries[slot].position = UInt32(truncatingIfNeeded: position)
+        entries[slot].position = UInt32(position)
         return true
       }
       slot = (slot + 1) & mask
     }
-    entries[slot] = Entry(
-      spanID: spanID, generation: generation, position: UInt32(truncatingIfNeeded: position))
+    count += 1
+    precondition(count * 2 <= entries.count, "more spans in a chunk than were announced")
+    entries[slot] = Entry(spanID: spanID, generation: generation, position: UInt32(position))
     return false
   }
 

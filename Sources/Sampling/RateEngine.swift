@@ -56,7 +56,7 @@ package struct RateEngine: Sendable {
     self.extraRate = extraRate
   }
 
-  /// Signatures with recent traffic.
+  /// Signatures that had traffic in the last `bucketsCount` buckets.
   package var count: Int { seen.count }
 
   /// Counts `weight` traces; returns whether the rates were set anew.

@@ -12,7 +12,7 @@ struct ServiceCatalog: Sendable {
   private(set) var entries: [UInt64: Entry] = [:]
   private let entriesMax: Int
   private var uses: UInt64 = 0
-  /// Services that had to make room for others.
+  /// Services that were forgotten because there were more than `entriesMax`.
   private(set) var evictions: UInt64 = 0
 
   /// - Parameter entriesMax: beyond this many services the tenth that was silent longest is forgotten.
@@ -39,7 +39,7 @@ struct ServiceCatalog: Sendable {
       entries.updateValue(known, forKey: identity)
       return known.signature
     }
-    if entries.count >= entriesMax { makeRoom() }
+    if entries.count >= entriesMax { evict() }
     let signature = Self.signature(service: service, env: env)
     entries[identity] = Entry(
       service: String(decoding: service, as: UTF8.self), env: String(decoding: env, as: UTF8.self),
@@ -49,7 +49,7 @@ struct ServiceCatalog: Sendable {
 
   /// Forgets a tenth at a time: finding the longest silent means looking at all, and a flood of names under the lock
   /// that all receiving threads share must not do that for each of them.
-  private mutating func makeRoom() {
+  private mutating func evict() {
     let stamps = entries.values.map(\.lastUse).sorted()
     let last = stamps[min(max(entriesMax / 10, 1), stamps.count) - 1]
     let before = entries.count

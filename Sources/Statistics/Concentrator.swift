@@ -1,6 +1,6 @@
 import TraceModel
 
-/// How statistics are computed.
+/// What spans count, and what they are told apart by.
 package struct ConcentratorConfiguration: Sendable {
   /// Width of a time bucket in ns.
   package var bucketSizeNs: Int64 = 10_000_000_000

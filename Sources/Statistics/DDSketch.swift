@@ -15,7 +15,7 @@ package struct DDSketch: Sendable, Equatable {
 
   private static let logMultiplier = 1 / log(gamma)
 
-  /// Values of zero.
+  /// Values of zero and less; no bin holds them.
   package private(set) var zeroCount: UInt64 = 0
   /// Values in all, zeros among them.
   package private(set) var count: UInt64 = 0
@@ -77,13 +77,13 @@ package struct DDSketch: Sendable, Equatable {
   @inline(__always)
   private mutating func add(_ amount: UInt32, atIndex index: Int) {
     var position = index - firstIndex
-    if position < 0 || position >= bins.count { position = makeRoom(index) }
+    if position < 0 || position >= bins.count { position = extend(index) }
     let (sum, overflow) = bins[position].addingReportingOverflow(amount)
     bins[position] = overflow ? .max : sum
   }
 
   /// Extends the bins to hold `index`, merging the lowest where needed; returns its position.
-  private mutating func makeRoom(_ index: Int) -> Int {
+  private mutating func extend(_ index: Int) -> Int {
     let step = Self.growthStep
     if bins.isEmpty {
       firstIndex = index - step / 2
@@ -96,9 +96,9 @@ package struct DDSketch: Sendable, Equatable {
       if bins.count > Self.binsMax { collapseLowest(bins.count - Self.binsMax) }
       return index - firstIndex
     }
-    let room = Self.binsMax - bins.count
+    let addable = Self.binsMax - bins.count
     let missing = firstIndex - index
-    if missing > room { trimHighZeros() }
+    if missing > addable { trimHighZeros() }
     let extra = min(missing + step, max(Self.binsMax - bins.count, 0))
     bins.insert(contentsOf: repeatElement(0, count: extra), at: 0)
     firstIndex -= extra

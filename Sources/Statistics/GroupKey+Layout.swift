@@ -91,7 +91,7 @@ extension GroupKeyBuilder {
   }
 }
 
-/// Reading both parts.
+/// Reading both parts, in the order in which they are written.
 extension GroupKey {
   init(_ bytes: ArraySlice<UInt8>) {
     var reader = GroupKeyReader(bytes)

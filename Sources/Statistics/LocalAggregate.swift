@@ -11,7 +11,7 @@ package struct LocalAggregate: Sendable {
     cells[key, default: LocalCell()].add(cell)
   }
 
-  /// Adds an open bucket.
+  /// Adds the hits, errors and latencies of a bucket that may still be open.
   package mutating func add(_ bucket: StatsBucket) {
     for (key, cell) in Self.cells(of: bucket) { add(key, cell) }
   }

@@ -110,7 +110,7 @@ package struct LocalHistory: Sendable {
   /// Each key once, with the number by which minutes refer to it.
   private(set) var keyNumbers: [LocalKey: UInt32] = [:]
   private var nextNumber: UInt32 = 0
-  /// Bytes of all keys.
+  /// Bytes of the texts of all keys; `keyBytesMax` at most.
   private(set) var keyBytes = 0
 
   package init() {}

@@ -83,7 +83,7 @@ package struct ClientGroupedStats: Sendable, Equatable {
   package var synthetics = false
   package var topLevelHits: UInt64 = 0
   package var spanKind = ""
-  /// As `key:value`.
+  /// Each as `key:value`, sorted by key; empty for spans without a peer.
   package var peerTags: [String] = []
   package var isTraceRoot = TraceRoot.unknown
   package var grpcStatusCode = ""

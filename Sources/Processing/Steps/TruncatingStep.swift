@@ -3,7 +3,7 @@ import TraceModel
 /// Cuts what the intake would refuse for its length.
 struct TruncatingStep: ProcessingStep {
   let name = "truncate"
-  /// See `ProcessingConfiguration.resourceBytesMax`.
+  /// Longest resource in bytes, as in `ProcessingConfiguration`.
   let resourceBytesMax: Int
 
   mutating func process(
