@@ -1,4 +1,5 @@
 # make run      build roost and start it in the foreground
+# make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
 # make test     everything: style, unit tests, sanitizers, real clients against the release binary
 # make fuzz     fuzz the decoders and the reader of JSON, each for FUZZ_SECONDS
 # make bench    measure roost and its peers
@@ -7,6 +8,13 @@
 SWIFT ?= swift
 ACCEPTANCE = .build/acceptance
 RUNS ?= 3
+
+# Where install puts things, and what stands before that path while a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINARY ?= .build/release/roost
+INSTALLED = bin/roost share/man/man1/roost.1 share/bash-completion/completions/roost \
+  share/zsh/site-functions/_roost share/fish/vendor_completions.d/roost.fish
 FUZZ_SECONDS ?= 60
 
 # gold, the default on Linux, warns about each of AddressSanitizer's own symbols.
@@ -19,7 +27,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all run build test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
+.PHONY: all run build install uninstall test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -31,6 +39,22 @@ test-dependencies:
 
 build: dependencies
 	$(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
+
+# Built first where it is not yet, so that `make build && sudo make install` needs no Swift for root.
+$(BINARY):
+	$(MAKE) build
+
+install: $(BINARY)
+	install -d $(addprefix '$(DESTDIR)$(PREFIX)'/,$(dir $(INSTALLED)))
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/roost'
+	$(BINARY) man >'$(DESTDIR)$(PREFIX)/share/man/man1/roost.1'
+	$(BINARY) completion bash >'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/roost'
+	$(BINARY) completion zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_roost'
+	$(BINARY) completion fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/roost.fish'
+	cd '$(DESTDIR)$(PREFIX)' && chmod 644 $(filter-out bin/%,$(INSTALLED))
+
+uninstall:
+	rm -f $(addprefix '$(DESTDIR)$(PREFIX)'/,$(INSTALLED))
 
 run: build
 	exec .build/release/roost serve

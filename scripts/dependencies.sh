@@ -40,6 +40,10 @@ if needs test; then
   program zstd zstd zstd
   program openssl openssl openssl
   program curl curl curl
+  # What completions and the manual page are tried in.
+  program zsh zsh zsh
+  program fish fish fish
+  program mandoc mandoc mandoc
   if [ "$(uname -s)" = Linux ]; then
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -

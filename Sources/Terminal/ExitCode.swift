@@ -33,4 +33,21 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
   package static let cannotStart = ExitCode(rawValue: 126)
   /// There is no such command, as shells tell it.
   package static let noCommand = ExitCode(rawValue: 127)
+
+  /// Every code of roost's own with what it means, in order; the manual page lists them.
+  package static let meanings: [(code: ExitCode, meaning: String)] = [
+    (fine, "All is well."),
+    (findings, "The command ran, and what it looked for is wrong: send-test failed, the doctor found a problem."),
+    (warnings, "The doctor found warnings, and --strict was typed."),
+    (usage, "What was typed makes no sense."),
+    (unreadableInput, "A file named on the command line cannot be read."),
+    (noAgent, "No agent answers."),
+    (internalError, "A bug of roost's own."),
+    (cannotCreate, "A file or socket cannot be created: another agent has the port, for example."),
+    (temporary, "It may work later: the agent did not answer in time."),
+    (noPermission, "Something belongs to another user."),
+    (badConfiguration, "The agent does not start with these settings."),
+    (cannotStart, "The command of roost run cannot be started; one that was gives its own code."),
+    (noCommand, "There is no such command for roost run."),
+  ]
 }

@@ -6,7 +6,8 @@ struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
     arguments: [
-      "", "serve", "info", "services", "resources", "send-test", "run", "doctor", "explain", "version", "help",
+      "", "serve", "info", "services", "resources", "send-test", "run", "doctor", "explain", "completion", "man",
+      "version", "help",
     ])
   func help(_ command: String) throws {
     let outcome = try RoostBinary.run((command.isEmpty ? [] : [command]) + ["--help"])
@@ -18,6 +19,18 @@ struct CommandLineTests {
     #expect(try RoostBinary.run(["help"] + (command.isEmpty ? [] : [command])).output == outcome.output)
   }
 
+  @Test("Completions and the manual page read as they were last accepted")
+  func generated() throws {
+    for shell in ["bash", "zsh", "fish"] {
+      let outcome = try RoostBinary.run(["completion", shell])
+      #expect(outcome.output == (try Golden.text("shell/roost.\(shell)", accepting: outcome.output)))
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    }
+    let outcome = try RoostBinary.run(["man"])
+    #expect(outcome.output == (try Golden.text("shell/roost.1", accepting: outcome.output)))
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+  }
+
   @Test(
     "Mistakes exit with 64 and point at help",
     arguments: [
@@ -25,7 +38,7 @@ struct CommandLineTests {
       (["resources"], "`roost resources` needs SERVICE\nTry `roost resources --help`."),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
       (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
-      (["explain", "RST2"], "there is no diagnosis"),
+      (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
       (["help", "sevre"], "did you mean serve?"), (["--json"], "--json needs a command"),
     ])
   func mistakes(_ words: [String], _ message: String) throws {

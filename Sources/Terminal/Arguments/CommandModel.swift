@@ -27,11 +27,14 @@ package struct ArgumentModel: Sendable, Equatable {
   package var name: String
   /// Left out, the command does not run.
   package var isRequired: Bool
+  /// What it may be, for shells to offer.
+  package var values: ValueSource
 
   /// A word that has to be there unless it says otherwise.
-  package init(_ name: String, isRequired: Bool = true) {
+  package init(_ name: String, isRequired: Bool = true, values: ValueSource = .unknown) {
     self.name = name
     self.isRequired = isRequired
+    self.values = values
   }
 }
 
@@ -67,7 +70,7 @@ package struct CommandModel: Sendable, Equatable {
   }
 }
 
-/// All that can be typed: parsing, help and suggestions come from this one value.
+/// All that can be typed: parsing, help, suggestions, completions and the manual page come from this one value.
 package struct ProgramModel: Sendable, Equatable {
   /// What is typed.
   package var name: String

@@ -22,7 +22,7 @@ extension ProgramModel {
     return lines.joined(separator: "\n")
   }
 
-  private static let helpOption = OptionModel("help", short: "h", help: "Say what there is to type.")
+  static let helpOption = OptionModel("help", short: "h", help: "Say what there is to type.")
 
   private static func optionLines(_ options: [OptionModel]) -> [String] {
     aligned(

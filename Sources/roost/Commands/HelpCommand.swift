@@ -3,7 +3,9 @@ import Terminal
 /// `roost help [COMMAND]`.
 enum HelpCommand: RoostCommand {
   static let model = CommandModel(
-    "help", summary: "Say what there is to type.", arguments: [ArgumentModel("COMMAND", isRequired: false)], globals: []
+    "help", summary: "Say what there is to type.",
+    arguments: [ArgumentModel("COMMAND", isRequired: false, values: .commands)],
+    globals: []
   )
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {

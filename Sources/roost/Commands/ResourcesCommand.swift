@@ -11,7 +11,7 @@ enum ResourcesCommand: RoostCommand {
       row's part of the time spent in all of them. ~ marks percentiles of fewer than 20 hits.
       JSON: roost.resources.v1.
       """,
-    arguments: [ArgumentModel("SERVICE")],
+    arguments: [ArgumentModel("SERVICE", values: .output(ServicesCommand.namesOnly))],
     options: [
       OptionModel(
         "all-spans", help: "Count inner spans that have statistics too, not only those that enter the service.")

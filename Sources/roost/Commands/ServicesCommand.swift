@@ -10,14 +10,22 @@ enum ServicesCommand: RoostCommand {
       A service is a program or a part of it: your web app, its database client. Every span
       that enters a service counts as a hit. ~ marks percentiles of fewer than 20 hits.
       JSON: roost.services.v1.
-      """)
+      """,
+    options: [OptionModel("names", help: "Print the services' names only, one a line.")])
+
+  /// What is typed for names that a shell can offer.
+  static let namesOnly = ["services", "--names"]
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let agent = try context.agent()
     context.noteLongWindow()
     let options = context.options
-    let report = ServicesReport(
-      try agent.services(ServicesQuestion(windowNs: options.windowNs, env: options.env)))
+    let answer = try agent.services(ServicesQuestion(windowNs: options.windowNs, env: options.env))
+    if context.parsed.has("names") {
+      for name in Set(answer.rows.map(\.service)).sorted() { Output.line(safeText(name)) }
+      return .fine
+    }
+    let report = ServicesReport(answer)
     if report.answer.rows.isEmpty, !options.json {
       EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env).forEach(Output.line)
     } else {
