@@ -55,21 +55,21 @@ let package = Package(
     room("Compression", ["Platform", "CZlib", "CZstd"], strict),
     room("MessagePack", ["CMsgPack"]),
     room("JSON", []),
-    room("Spelling", []),
-    room("Scrubbing", ["Spelling"]),
+    room("Text", []),
+    room("Scrubbing", ["Text"]),
     room("Decoding", ["TraceModel"], strict),
     room("Processing", ["TraceModel"]),
     room("Statistics", ["Platform", "TraceModel"]),
     room("Sampling", ["Platform", "TraceModel"]),
     room("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
-    room("Configuration", ["Platform", "Spelling", "CYAML"]),
+    room("Configuration", ["Platform", "Text", "CYAML"]),
     room("Receiver", ["Platform", "CMicroHTTPD"]),
     room("Control", ["Platform", "JSON"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
-    room("Diagnosis", ["JSON", "Spelling", "Scrubbing"]),
+    room("Diagnosis", ["JSON", "Text", "Scrubbing"]),
     room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     room("Launching", ["Platform", "Control"]),
-    room("Terminal", ["Spelling", "Control", "Diagnosis"]),
+    room("Terminal", ["Text", "Control", "Diagnosis"]),
     room(
       "Agent",
       [
@@ -80,7 +80,7 @@ let package = Package(
       name: "roost",
       dependencies: [
         "Agent", "Configuration", "Control", "Diagnosis", "Inspection", "JSON", "Launching", "MessagePack", "Platform",
-        "Scrubbing", "Terminal",
+        "Scrubbing", "Terminal", "Text",
       ],
       swiftSettings: base
     ),
@@ -97,6 +97,7 @@ let package = Package(
     tests("Compression", ["CZlib", "CZstd"]),
     tests("MessagePack"),
     tests("JSON"),
+    tests("Text"),
     tests("Scrubbing"),
     tests("Decoding", ["TraceModel", "MessagePack", "TestTraces"]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
@@ -104,13 +105,13 @@ let package = Package(
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
-    tests("Configuration", ["Spelling"]),
+    tests("Configuration"),
     tests("Receiver", ["Platform"]),
     tests("Control", ["JSON", "Platform"]),
     tests("Diagnosis", ["JSON", "Terminal"]),
     tests("Inspection", ["Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Control", "Platform"]),
-    tests("Terminal", ["Control", "JSON"]),
+    tests("Terminal", ["Control", "JSON", "Text"]),
     tests(
       "Agent",
       [

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Which names announce a secret.
 enum SecretName {

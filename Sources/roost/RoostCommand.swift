@@ -1,5 +1,6 @@
 import Control
 import Terminal
+import Text
 
 /// One word behind `roost`: what it takes and what it does.
 protocol RoostCommand: SendableMetatype {

@@ -1,5 +1,6 @@
 import Platform
 import Terminal
+import Text
 
 /// Whole files of a few megabytes at most.
 enum SmallFile {

@@ -1,4 +1,3 @@
-import Spelling
 import Testing
 
 @testable import Configuration
@@ -30,15 +29,5 @@ import Testing
     #expect(!load("apm_config: {enabled: 'off'}").isUsable)
     #expect(!load(environment: ["DD_APM_ENABLED": "off"]).isUsable)
     #expect(!load(environment: ["DD_APM_ENABLED": "tRUE"]).isUsable)
-  }
-
-  @Test(
-    arguments: [
-      ("port", "port", 0), ("prot", "port", 1), ("prt", "port", 1), ("porrt", "port", 1), ("pxyt", "port", 2),
-      ("abcd", "badc", 2), ("a", "abcd", nil), ("", "ab", 2), ("receiver_prot", "receiver_port", 1),
-    ] as [(String, String, Int?)])
-  func `slips of the hand are counted`(left: String, right: String, expected: Int?) {
-    #expect(SpellingDistance.between(left, right) == expected)
-    #expect(SpellingDistance.between(right, left) == SpellingDistance.between(left, right))
   }
 }

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Reads file, environment and flags into one value. Pure: all that it reads is handed to it.
 package enum ConfigurationLoader {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// The names that mean something, for telling a misspelled one from one that is no business of ours.
 struct KnownNames {

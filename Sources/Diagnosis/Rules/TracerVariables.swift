@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Variables of tracers: which are read, which were once, and what a misspelled one was meant to be.
 package enum TracerVariables {

@@ -1,3 +1,5 @@
+import Text
+
 extension ProgramModel {
   /// What `--help` prints without a command.
   package var help: String {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// The known name that was probably meant by `word`: at most two letters away (fewer in short words), or the only one
 /// that begins with it. `nil` when none is near.

@@ -1,4 +1,5 @@
 import Diagnosis
+import Text
 
 extension DoctorReport {
   /// The answer to "am I good to go?" in one line.

@@ -1,4 +1,5 @@
 import Diagnosis
+import Text
 
 /// What the doctor found, for people. The last line is the verdict.
 package struct DoctorReport: Sendable {

@@ -1,4 +1,5 @@
 import Control
+import Text
 
 /// What is said in place of an empty table: why it is empty and what to do.
 package enum EmptyReport {

@@ -1,4 +1,9 @@
 import Control
+<<<<<<< HEAD
+=======
+import JSON
+import Text
+>>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them)
 
 /// The section of `roost info` about what clients do wrong.
 extension InfoReport {

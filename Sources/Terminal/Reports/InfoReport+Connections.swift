@@ -1,4 +1,5 @@
 import Control
+import Text
 
 extension InfoReport {
   /// How clients connect, how the intake answers, and what the sampler forgot; only what there is.

@@ -1,4 +1,5 @@
 import Control
+import Text
 
 /// What an agent received, kept, sent and dropped, on one screen.
 package struct InfoReport: Sendable {

@@ -1,4 +1,9 @@
 import Control
+<<<<<<< HEAD
+=======
+import JSON
+import Text
+>>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them)
 
 /// The table of one service's resources, for people.
 package struct ResourcesReport: Sendable {

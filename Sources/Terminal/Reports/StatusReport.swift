@@ -1,5 +1,6 @@
 import Control
 import Diagnosis
+import Text
 
 /// The three lines of `roost` alone: is an agent running, is anything arriving, what to type next.
 package enum StatusReport {

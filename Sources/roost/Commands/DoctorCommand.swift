@@ -4,6 +4,7 @@ import Diagnosis
 import Inspection
 import JSON
 import Terminal
+import Text
 
 /// `roost doctor`: why traces do not arrive, from what can be seen of the machine, the apps and the agent.
 enum DoctorCommand: RoostCommand {

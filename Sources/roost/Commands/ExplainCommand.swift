@@ -1,6 +1,7 @@
 import Diagnosis
 import JSON
 import Terminal
+import Text
 
 /// `roost explain ID`: the long text about one thing that the doctor finds.
 enum ExplainCommand: RoostCommand {

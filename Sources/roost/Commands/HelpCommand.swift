@@ -1,4 +1,5 @@
 import Terminal
+import Text
 
 /// `roost help [COMMAND]`.
 enum HelpCommand: RoostCommand {

@@ -2,6 +2,7 @@ import Control
 import Launching
 import Platform
 import Terminal
+import Text
 
 /// `roost run -- COMMAND…`: a command with its tracing set up, and an agent for it.
 enum RunCommand: RoostCommand {

@@ -1,8 +1,13 @@
+<<<<<<< HEAD:Tests/TerminalTests/TextTests.swift
 import Terminal
+=======
+import Foundation
+>>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them):Tests/TextTests/NumberAndTimeTests.swift
 import Testing
+import Text
 
 @Suite("Numbers and times for people")
-struct TextTests {
+struct NumberAndTimeTests {
   @Test(
     "A latency has about three digits and the unit that fits",
     arguments: [
@@ -64,59 +69,4 @@ struct TextTests {
       (9_800_000, "9.8 MB"), (.max, "18.4 EB"),
     ] as [(UInt64, String)])
   func bytes(_ number: UInt64, _ text: String) { #expect(HumanNumber.bytes(number) == text) }
-}
-
-@Suite("Text from outside on a terminal")
-struct SafeTextTests {
-  @Test(
-    "Control characters, direction marks and fillers are shown, not obeyed",
-    arguments: [
-      ("GET /cart", "GET /cart"), ("App\\Http", "App\\Http"), ("日本 é 👩‍🚀", "日本 é 👩‍🚀"),
-      ("\u{1b}[2J", "\\x1b[2J"), ("a\nb\tc\r", "a\\nb\\tc\\r"), ("\u{9b}31m", "\\x9b31m"), ("\u{0}", "\\x00"),
-      ("\u{202e}exe", "\\u{202e}exe"), ("a\u{200b}b", "a\\u{200b}b"), ("\r\n", "\\r\\n"), ("e\u{7f}", "e\\x7f"),
-    ])
-  func escaped(_ text: String, _ shown: String) { #expect(safeText(text) == shown) }
-
-  @Test(
-    "Width counts columns, not characters",
-    arguments: [
-      ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한", 2), ("ｶ", 1), ("Ａ", 2), ("👩‍🚀", 2), ("❤️", 2), ("…", 1),
-      ("🇩🇪", 2), ("", 0),
-    ])
-  func width(_ text: String, _ columns: Int) { #expect(text.displayWidth == columns) }
-
-  @Test(
-    "What is too wide loses its middle",
-    arguments: [
-      ("GET /api/v1/users/list", 22, "GET /api/v1/users/list"), ("GET /api/v1/users/list", 11, "GET /…/list"),
-      ("GET /api/v1/users/list", 2, "G…"), ("GET", 1, "…"), ("GET", 0, ""), ("日本語日本語", 7, "日…本語"),
-      ("日本語日本語", 6, "日…語"),
-    ])
-  func truncation(_ text: String, _ width: Int, _ shown: String) {
-    #expect(text.truncatedInMiddle(to: width) == shown)
-    #expect(text.truncatedInMiddle(to: width).displayWidth <= max(0, width))
-  }
-}
-
-@Suite("Colours")
-struct ColorChoiceTests {
-  @Test(
-    "The flag decides, then NO_COLOR, CLICOLOR_FORCE, TERM and the terminal",
-    arguments: [
-      (.auto, [:], true, true), (.auto, [:], false, false), (.auto, ["NO_COLOR": "1"], true, false),
-      (.auto, ["NO_COLOR": ""], true, true), (.auto, ["CLICOLOR_FORCE": "1"], false, true),
-      (.auto, ["CLICOLOR_FORCE": "0"], false, false), (.auto, ["NO_COLOR": "1", "CLICOLOR_FORCE": "1"], true, false),
-      (.auto, ["TERM": "dumb"], true, false), (.auto, ["TERM": "xterm"], true, true),
-      (.always, ["NO_COLOR": "1", "TERM": "dumb"], false, true), (.never, ["CLICOLOR_FORCE": "1"], true, false),
-    ] as [(ColorChoice, [String: String], Bool, Bool)])
-  func decided(_ choice: ColorChoice, _ environment: [String: String], _ isTerminal: Bool, _ isColored: Bool) {
-    #expect(choice.isColored(environment: environment, isTerminal: isTerminal) == isColored)
-  }
-
-  @Test("Without colours no style leaves a trace")
-  func plain() {
-    #expect(Style.bad.applied(to: "x", colors: false) == "x")
-    #expect(Style.bad.applied(to: "x", colors: true) == "\u{1b}[31mx\u{1b}[0m")
-    #expect(Style.plain.applied(to: "x", colors: true) == "x")
-  }
 }

@@ -1,3 +1,5 @@
+import Text
+
 extension Table {
   /// The lines of the table, without ends of line. A line is cut rather than wrapped when nothing else helps.
   package func lines(_ drawing: Drawing) -> [String] {
