@@ -50,7 +50,8 @@ let package = Package(
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
-    room("Platform", []),
+    room("Addresses", []),
+    room("Platform", ["Addresses"]),
     room("TraceModel", ["Platform"], strict),
     room("Compression", ["Platform", "CZlib", "CZstd"], strict),
     room("MessagePack", ["CMsgPack"]),
@@ -63,23 +64,25 @@ let package = Package(
     room("Sampling", ["Platform", "TraceModel"]),
     room("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     room("Configuration", ["Platform", "Text", "CYAML"]),
-    room("Receiver", ["Platform", "CMicroHTTPD"]),
-    room("Control", ["Platform", "JSON"]),
+    room("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
+    room("Control", ["Addresses", "Platform", "JSON", "Text"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
-    room("Diagnosis", ["JSON", "Text", "Scrubbing"]),
-    room("Inspection", ["Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
-    room("Launching", ["Platform", "Control"]),
-    room("Terminal", ["Text", "Control", "Diagnosis"]),
+    room("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
+    room("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
+    room("Launching", ["Addresses", "Platform", "Control"]),
+    room("Terminal", ["JSON", "Text", "Control", "Diagnosis"]),
     room(
       "Agent",
       [
-        "Platform", "TraceModel", "Compression", "Decoding", "Processing", "Statistics", "Sampling", "Exporting",
+        "Addresses", "Platform", "TraceModel", "Compression", "Decoding", "Processing", "Statistics", "Sampling",
+        "Exporting",
         "Configuration", "Receiver", "Control", "JSON", "Scrubbing",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Agent", "Configuration", "Control", "Diagnosis", "Inspection", "JSON", "Launching", "MessagePack", "Platform",
+        "Addresses", "Agent", "Configuration", "Control", "Diagnosis", "Inspection", "JSON", "Launching", "MessagePack",
+        "Platform",
         "Scrubbing", "Terminal", "Text",
       ],
       swiftSettings: base
@@ -92,7 +95,8 @@ let package = Package(
     .target(
       name: "TestTraces", dependencies: ["TraceModel", "Decoding", "MessagePack", "TestFixtures"],
       path: "Tests/TestTraces", swiftSettings: base),
-    tests("Platform"),
+    tests("Addresses"),
+    tests("Platform", ["Addresses"]),
     tests("TraceModel"),
     tests("Compression", ["CZlib", "CZstd"]),
     tests("MessagePack"),
@@ -106,16 +110,17 @@ let package = Package(
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Configuration"),
-    tests("Receiver", ["Platform"]),
+    tests("Receiver", ["Addresses", "Platform"]),
     tests("Control", ["JSON", "Platform"]),
-    tests("Diagnosis", ["JSON", "Terminal"]),
-    tests("Inspection", ["Platform", "Diagnosis", "Scrubbing"]),
-    tests("Launching", ["Control", "Platform"]),
+    tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
+    tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
+    tests("Launching", ["Addresses", "Control", "Platform"]),
     tests("Terminal", ["Control", "JSON", "Text"]),
     tests(
       "Agent",
       [
-        "Compression", "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack", "Platform",
+        "Addresses", "Compression", "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack",
+        "Platform",
         "Processing",
         "Receiver",
         "Sampling",

@@ -11,7 +11,7 @@ package struct ControlClient: Sendable {
   /// Looks who listens on the socket; asks nothing, so that an agent does not take a look for work.
   package func lookAtListener() -> ControlListening {
     do {
-      let stream = try StreamSocket.connect(unixPath: path, deadline: .now + ControlProtocol.timeout)
+      let stream = try StreamSocket.connect(to: .unix(path: path), deadline: .now + ControlProtocol.timeout)
       return .somebody(pid: stream.peerProcessID)
     } catch .noAgent {
       return .nobody
@@ -30,7 +30,7 @@ package struct ControlClient: Sendable {
     _ question: ControlQuestion, within limit: Duration = ControlProtocol.timeout
   ) throws(ControlError) -> ControlAnswer {
     let deadline = ContinuousClock.now + limit
-    let stream = try StreamSocket.connect(unixPath: path, deadline: deadline)
+    let stream = try StreamSocket.connect(to: .unix(path: path), deadline: deadline)
     try Self.trust(stream)
     let message = try question.message
     do {

@@ -28,7 +28,7 @@ struct ControlListener: ~Copyable, Sendable {
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
     do {
-      _ = try StreamSocket.connect(unixPath: path, deadline: .now + ControlProtocol.timeout)
+      _ = try StreamSocket.connect(to: .unix(path: path), deadline: .now + ControlProtocol.timeout)
     } catch .noAgent {
       guard unlink(path) == 0 || errno == ENOENT else {
         throw .notPermitted(path: path, detail: "cannot replace a socket that nobody listens on")
@@ -41,13 +41,13 @@ struct ControlListener: ~Copyable, Sendable {
   }
 
   private static func listening(on path: String) throws(ControlError) -> CInt {
-    guard let address = SystemSockets.unixAddress(path) else { throw .pathTooLong(path: path) }
+    guard let address = SystemAddress(.unix(path: path)) else { throw .pathTooLong(path: path) }
     let descriptor = socket(AF_UNIX, SystemSockets.stream, 0)
     guard descriptor >= 0 else { throw .system(path: path, detail: "socket: \(systemErrorText(errno))") }
     SystemSockets.prepare(descriptor)
     // On Linux the file is created with the descriptor's mode, so that there is no moment in which others may connect.
     _ = fchmod(descriptor, 0o600)
-    guard SystemSockets.withAddress(address, { bind(descriptor, $0, $1) }) == 0 else {
+    guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
       let failure = errno
       close(descriptor)
       throw bindError(failure, path)

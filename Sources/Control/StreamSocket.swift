@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 /// One end of a connected stream; owns its descriptor and closes it.
@@ -9,7 +10,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   private let descriptor: CInt
 
   /// Takes over `descriptor`, which becomes non-blocking.
-  package init(adopting descriptor: CInt, peerName: String) {
+  init(adopting descriptor: CInt, peerName: String) {
     SystemSockets.prepare(descriptor)
     self.descriptor = descriptor
     self.peerName = peerName
@@ -23,21 +24,38 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// The process at the other end of a unix socket; 0 when it cannot be seen.
   var peerProcessID: Int32 { SystemSockets.peer(descriptor)?.pid ?? 0 }
 
-  /// Connects to a unix socket. Throws `noAgent` when nothing listens there.
+  /// Whether anything takes connections there, within a third of a second.
+  package static func takesConnections(_ address: SocketAddress) -> Bool {
+    do throws(ControlError) {
+      _ = try connect(to: address, deadline: .now + .milliseconds(300))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Connects to what listens there. Of a name, whose look-up no deadline ends, the first address is taken. Throws
+  /// `noAgent` when nothing listens.
   package static func connect(
-    unixPath path: String, deadline: ContinuousClock.Instant
+    to address: SocketAddress, deadline: ContinuousClock.Instant
   ) throws(ControlError) -> StreamSocket {
-    guard let address = SystemSockets.unixAddress(path) else { throw .pathTooLong(path: path) }
-    let descriptor = socket(AF_UNIX, SystemSockets.stream, 0)
-    guard descriptor >= 0 else { throw .system(path: path, detail: "socket: \(systemErrorText(errno))") }
-    let stream = StreamSocket(adopting: descriptor, peerName: path)
-    try stream.finishConnecting(
-      SystemSockets.withAddress(address) { connectSocket(descriptor, $0, $1) }, deadline: deadline)
+    let name = "\(address)"
+    let targets: [SystemAddress]
+    do throws(ResolutionFailure) {
+      targets = try SystemAddress.resolve(address)
+    } catch {
+      throw address.isUnix ? .pathTooLong(path: name) : .system(path: name, detail: error.reason)
+    }
+    guard let target = targets.first else { throw .noAgent(path: name) }
+    let descriptor = socket(target.family, SystemSockets.stream, 0)
+    guard descriptor >= 0 else { throw .system(path: name, detail: "socket: \(systemErrorText(errno))") }
+    let stream = StreamSocket(adopting: descriptor, peerName: name)
+    try stream.finishConnecting(target.withPointer { connectSocket(descriptor, $0, $1) }, deadline: deadline)
     return stream
   }
 
   /// Waits for a non-blocking `connect` whose result was `result` and throws what became of it.
-  package func finishConnecting(_ result: CInt, deadline: ContinuousClock.Instant) throws(ControlError) {
+  private func finishConnecting(_ result: CInt, deadline: ContinuousClock.Instant) throws(ControlError) {
     guard result != 0 else { return }
     var number = errno
     if number == EINPROGRESS || number == EINTR {

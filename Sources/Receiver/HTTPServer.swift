@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 /// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
@@ -7,7 +8,7 @@ import Platform
 /// `Expect: 100-continue` are taken care of; bodies are never compressed or decompressed.
 package final class HTTPServer: Sendable {
   /// What is open, in the order of the configuration, adopted descriptors first.
-  package let listeners: [ListenerDescription]
+  package let listeners: [SocketAddress]
   /// What was configured and is not open.
   package let listenerFailures: [ListenerFailure]
 
@@ -47,7 +48,7 @@ package final class HTTPServer: Sendable {
     let state: ServerState
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
     let otherGroups = others(state)
-    listeners = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.description)
+    listeners = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
     otherWorkers = otherGroups.flatMap(\.pool.workers)
     listenerFailures = opened.failures
     self.state = state

@@ -1,30 +1,18 @@
+import Addresses
 import Platform
-
-/// Where the server listens, as it really is: with the port that was given for 0.
-package enum ListenerDescription: Sendable, Hashable, CustomStringConvertible {
-  /// `host` is the numeric address.
-  case tcp(host: String, port: UInt16)
-  case unix(path: String)
-
-  package var description: String {
-    switch self {
-    case .tcp(let host, let port): TCPAddress(host: host, port: port).description
-    case .unix(let path): path
-    }
-  }
-}
 
 /// One open listening socket. Closed, and its file removed, when the last reference goes.
 final class Listener: Sendable {
   private let descriptor: Descriptor
-  let description: ListenerDescription
+  /// As it really is: with the port that was given for 0.
+  let address: SocketAddress
   /// Set when this process made the socket file.
   private let file: SocketFile?
 
-  init(_ descriptor: consuming Descriptor, _ description: ListenerDescription, file: SocketFile? = nil) {
+  init(_ descriptor: consuming Descriptor, _ address: SocketAddress, file: SocketFile? = nil) {
     descriptor.makeNonBlocking()
     self.descriptor = descriptor
-    self.description = description
+    self.address = address
     self.file = file
   }
 
@@ -32,9 +20,7 @@ final class Listener: Sendable {
 
   var number: Int32 { descriptor.number }
 
-  var isUnix: Bool {
-    if case .unix = description { true } else { false }
-  }
+  var isUnix: Bool { address.isUnix }
 
   /// Takes over a listening descriptor by number.
   /// - Returns: the listener, or one sentence about what is wrong with the descriptor, which then stays open.
@@ -48,13 +34,13 @@ final class Listener: Sendable {
       return failure("cannot be used as a listening socket: \(systemErrorText(Errno.current))")
     }
     guard isListening != 0 else { return failure("is a socket that does not listen") }
-    guard let address = SocketAddress(boundTo: number) else { return failure("has no address") }
+    guard let address = SystemAddress(boundTo: number)?.address else { return failure("has no address") }
     guard address.isUnix == asUnix else {
       return failure(asUnix ? "is not a unix socket" : "is not a TCP socket")
     }
     let adopted = Descriptor(number)
     adopted.closeOnExec()
-    return .success(Listener(adopted, address.listenerDescription))
+    return .success(Listener(adopted, address))
   }
 }
 

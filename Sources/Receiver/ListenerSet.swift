@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 /// The listeners that a configuration asks for, opened.
@@ -32,59 +33,57 @@ struct ListenerSet {
     }
   }
 
-  private mutating func openTCP(_ address: TCPAddress) throws(ReceiverError) {
-    if address.host == "localhost" {
-      try openLoopback(port: address.port)
-    } else if let numeric = SocketAddress(numeric: address.host, port: address.port) {
-      try open(numeric, address)
-    } else {
-      let found: [SocketAddress]
-      do throws(ResolutionFailure) {
-        found = try SocketAddress.resolve(address.host, port: address.port)
-      } catch {
-        throw .cannotResolve(host: address.host, port: address.port, reason: error.reason)
-      }
-      for candidate in found { try open(candidate, address) }
+  private mutating func openTCP(_ address: SocketAddress) throws(ReceiverError) {
+    guard case .tcp(let host, let port) = address else { return }
+    if host == "localhost" { return try openLoopback(port: port) }
+    let found: [SystemAddress]
+    do throws(ResolutionFailure) {
+      found = try SystemAddress.resolve(address)
+    } catch {
+      throw .cannotResolve(host: host, port: port, reason: error.reason)
     }
+    for candidate in found { try open(candidate, host, port) }
   }
 
   /// Both loopback addresses on one port, because what `localhost` means to a client depends on its language and image.
   private mutating func openLoopback(port: UInt16) throws(ReceiverError) {
     var port = port
     for host in ["127.0.0.1", "::1"] {
-      guard let numeric = SocketAddress(numeric: host, port: port) else { continue }
-      try open(numeric, TCPAddress(host: host, port: port))
-      if case .tcp(_, let bound)? = listeners.last?.description { port = bound }
+      guard let numeric = SystemAddress(.tcp(host: host, port: port)) else { continue }
+      try open(numeric, host, port)
+      if case .tcp(_, let bound)? = listeners.last?.address { port = bound }
     }
   }
 
-  private mutating func open(_ address: SocketAddress, _ asked: TCPAddress) throws(ReceiverError) {
+  private mutating func open(
+    _ address: SystemAddress, _ host: String, _ port: UInt16
+  ) throws(ReceiverError) {
     switch Self.bind(address) {
     case .success(let listener):
       listeners.append(listener)
-    case .failure(let refused) where Errno.isAddressMissing(refused.code) && Self.isLoopback(asked.host):
+    case .failure(let refused) where Errno.isAddressMissing(refused.code) && Self.isLoopback(host):
       failures.append(
         ListenerFailure(
-          severity: .note, address: asked.description,
+          severity: .note, address: "\(SocketAddress.tcp(host: host, port: port))",
           reason: "this machine has no such address (\(systemErrorText(refused.code)))"))
     case .failure(let refused):
       throw .cannotListen(
-        host: asked.host, port: asked.port, code: refused.code, reason: systemErrorText(refused.code))
+        host: host, port: port, code: refused.code, reason: systemErrorText(refused.code))
     }
   }
 
   /// A missing loopback address is forgiven only while the machine has the other one.
-  private func requireOneTCP(_ asked: [TCPAddress]) throws(ReceiverError) {
-    guard let first = asked.first, listeners.isEmpty else { return }
+  private func requireOneTCP(_ asked: [SocketAddress]) throws(ReceiverError) {
+    guard case .tcp(let host, let port)? = asked.first, listeners.isEmpty else { return }
     throw .cannotListen(
-      host: first.host, port: first.port, code: EADDRNOTAVAIL, reason: systemErrorText(EADDRNOTAVAIL))
+      host: host, port: port, code: EADDRNOTAVAIL, reason: systemErrorText(EADDRNOTAVAIL))
   }
 
   private static func isLoopback(_ host: String) -> Bool { host == "::1" || host == "127.0.0.1" }
 
   private struct BindRefusal: Error { let code: Int32 }
 
-  private static func bind(_ address: SocketAddress) -> Result<Listener, BindRefusal> {
+  private static func bind(_ address: SystemAddress) -> Result<Listener, BindRefusal> {
     guard let made = SystemCalls.makeSocket(family: address.family) else {
       return .failure(BindRefusal(code: Errno.current))
     }
@@ -95,9 +94,9 @@ struct ListenerSet {
       made.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
     }
     guard address.withPointer({ systemBind(made.number, $0, $1) }) == 0, listen(made.number, SOMAXCONN) == 0,
-      let bound = SocketAddress(boundTo: made.number)
+      let bound = SystemAddress(boundTo: made.number)
     else { return .failure(BindRefusal(code: Errno.current)) }
-    return .success(Listener(made, bound.listenerDescription))
+    return .success(Listener(made, bound.address))
   }
 }
 

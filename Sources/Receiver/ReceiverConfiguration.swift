@@ -1,17 +1,4 @@
-/// One host and port to listen on.
-package struct TCPAddress: Sendable, Hashable, CustomStringConvertible {
-  /// An IPv4 or IPv6 address, `localhost` (both loopback addresses) or a name to resolve.
-  package var host: String
-  /// 0 takes any free port; `HTTPServer.listeners` tells which.
-  package var port: UInt16
-
-  package init(host: String, port: UInt16) {
-    self.host = host
-    self.port = port
-  }
-
-  package var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
+import Addresses
 
 /// Listening descriptors that a socket activator opened before this process started.
 ///
@@ -29,9 +16,10 @@ package struct AdoptedDescriptors: Sendable, Hashable {
 
 /// Everything the receiver is told from outside; the defaults are those of the Datadog trace-agent where it has one.
 package struct ReceiverConfiguration: Sendable {
-  /// Empty listens on no TCP port. A failure to bind one of these is fatal, except for a loopback address that the
-  /// machine does not have when another address works.
-  package var tcp: [TCPAddress]
+  /// Hosts and ports to listen on: an IPv4 or IPv6 address, `localhost` (both loopback addresses) or a name to resolve.
+  /// Port 0 takes any free one; `HTTPServer.listeners` tells which. Empty listens on no TCP port. A failure to bind one
+  /// of these is fatal, except for a loopback address that the machine does not have when another address works.
+  package var tcp: [SocketAddress]
   /// `nil` listens on no unix socket. A failure to bind it never stops TCP.
   package var unixSocketPath: String?
   /// Permission bits of the socket file: owner reads and writes, everybody writes (which is what connecting takes).
@@ -60,7 +48,7 @@ package struct ReceiverConfiguration: Sendable {
   package var adoptedDescriptors: AdoptedDescriptors
 
   package init(
-    tcp: [TCPAddress] = [TCPAddress(host: "127.0.0.1", port: 8126), TCPAddress(host: "::1", port: 8126)],
+    tcp: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 8126), .tcp(host: "::1", port: 8126)],
     unixSocketPath: String? = nil, unixSocketMode: UInt32 = 0o722, maxPayloadBytes: Int = 26_214_400,
     bodyBytesInFlightMax: Int = 268_435_456, maxConnections: Int = 1000, idleTimeout: Duration = .seconds(60),
     requestTimeout: Duration = .seconds(5),

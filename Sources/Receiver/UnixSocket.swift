@@ -5,7 +5,7 @@ import Platform
 enum UnixSocket {
   /// - Returns: the listener, or what is wrong; never fatal, because TCP must go on without it.
   static func open(_ path: String, mode: UInt32) -> Result<Listener, ListenerFailure> {
-    guard let address = SystemSockets.unixAddress(path) else {
+    guard let address = SystemAddress(.unix(path: path)) else {
       let bytes = path.utf8.count
       return failure(
         path, "the path has \(bytes) bytes, and a socket path may have 1 to \(SystemSockets.unixPathBytesMax)")
@@ -14,7 +14,7 @@ enum UnixSocket {
     guard let made = SystemCalls.makeSocket(family: AF_UNIX) else {
       return failure(path, systemErrorText(Errno.current))
     }
-    guard SystemSockets.withAddress(address, { systemBind(made.number, $0, $1) }) == 0 else {
+    guard address.withPointer({ systemBind(made.number, $0, $1) }) == 0 else {
       let code = Errno.current
       return failure(path, code == ENOENT ? "the directory does not exist" : systemErrorText(code))
     }
@@ -29,14 +29,14 @@ enum UnixSocket {
   }
 
   /// Makes way for the socket. Returns what stands in the way, or `nil`.
-  private static func clear(_ path: String, _ address: sockaddr_un) -> String? {
+  private static func clear(_ path: String, _ address: SystemAddress) -> String? {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFSOCK else { return "exists and is not a socket, so it is left alone" }
     guard let probe = SystemCalls.makeSocket(family: AF_UNIX) else { return systemErrorText(Errno.current) }
     // A listener with a full backlog would make a blocking probe wait.
     probe.makeNonBlocking()
-    let connected = SystemSockets.withAddress(address) { connect(probe.number, $0, $1) }
+    let connected = address.withPointer { connect(probe.number, $0, $1) }
     let code = Errno.current
     if connected == 0 || code == EAGAIN || code == EINPROGRESS {
       return "another process listens on it, so it is left alone; is an agent running already?"

@@ -1,5 +1,5 @@
+import Addresses
 import Control
-import Launching
 import Terminal
 
 /// `roost` alone: is an agent running, is anything arriving, what to type next.
@@ -15,7 +15,7 @@ enum StatusScreen {
       let services = try agent.services(ServicesQuestion())
       StatusReport.lines(info, services: services, drawing: context.drawing).forEach(Output.line)
     } catch let failure where failure.code == .noAgent {
-      let taken = AgentTarget.all(configuration.value).first { $0.takesConnections() }
+      let taken = SocketAddress.all(configuration.value).first(where: StreamSocket.takesConnections)
       StatusReport.lines(noAgentAt: agent.path, taken: taken?.description, drawing: context.drawing).forEach(
         Output.line)
     }

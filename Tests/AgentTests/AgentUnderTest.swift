@@ -1,3 +1,4 @@
+import Addresses
 import Configuration
 import Control
 import MessagePack
@@ -5,8 +6,8 @@ import Platform
 import Processing
 import Receiver
 import Synchronization
-import TestSpans
 import Testing
+import TestSpans
 
 @testable import Agent
 @testable import Compression
@@ -18,7 +19,7 @@ final class AgentUnderTest {
   let receiver: TraceReceiver
   let questions: AgentQuestions
   let flusher: Flusher
-  private let listener: ListenerDescription
+  private let listener: SocketAddress
   private let hand: ClockHand
 
   let forwarder: Forwarder?
@@ -62,7 +63,7 @@ final class AgentUnderTest {
       encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
     server = try receiver.start(
       ReceiverConfiguration(
-        tcp: [TCPAddress(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
+        tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
         bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2), threads: threads))
     listener = try #require(server.listeners.first)
     questions = AgentQuestions(

@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 import Receiver
 import Synchronization
@@ -18,7 +19,7 @@ final class IntakeUnderTest: Sendable {
     let told = Status(status)
     self.status = told
     server = try HTTPServer(
-      configuration: ReceiverConfiguration(tcp: [TCPAddress(host: "127.0.0.1", port: 0)]), note: { _ in },
+      configuration: ReceiverConfiguration(tcp: [.tcp(host: "127.0.0.1", port: 0)]), note: { _ in },
       handler: { _ in .now(Answer(status: told.code.load(ordering: .relaxed), text: "")) }, rejected: { _ in })
     guard case .tcp(_, let port) = try #require(server.listeners.first) else { throw AgentUnderTest.Broken() }
     url = "http://127.0.0.1:\(port)"

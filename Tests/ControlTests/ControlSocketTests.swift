@@ -41,7 +41,7 @@ struct ControlSocketTests {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
-    let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     while server.connectionCount == 0, ContinuousClock.now < deadline { sched_yield() }
     server.beginStop()
     #expect(try silent.readSome(1, deadline: deadline).isEmpty)
@@ -56,7 +56,7 @@ struct ControlSocketTests {
     // Held up by a client that says nothing, it answers the next when the first one's time is over.
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
-    let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     while server.connectionCount == 0, ContinuousClock.now < deadline { sched_yield() }
     let client = ControlClient(path: place.socket)
     #expect(throws: ControlError.timedOut) { try client.ask(.ping, within: .milliseconds(5)) }
@@ -200,3 +200,131 @@ struct ControlSocketTests {
     }
   }
 }
+<<<<<<< HEAD
+=======
+
+@Suite("Strange visitors of the control socket")
+struct ControlVisitorTests {
+  @Test(
+    "What is no question is refused, and the next question is answered",
+    arguments: [
+      (bytes: [0, 0, 0, 1, 0xc1], why: "the question was not understood"),
+      (bytes: [0xff, 0xff, 0xff, 0xff], why: "over the limit of 65536"),
+      (bytes: [0, 1, 0, 1], why: "the question of 65537 bytes"),
+      (bytes: [0, 0, 0, 1, 0xc0], why: "control protocol version 0"),
+      (bytes: [0, 0, 0, 0], why: "the question was not understood"),
+    ] as [(bytes: [UInt8], why: String)])
+  func garbage(_ visit: (bytes: [UInt8], why: String)) throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let deadline = ContinuousClock.now + .seconds(30)
+    let stream = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
+    try stream.write(visit.bytes, deadline: deadline)
+    let value = try ControlFrame.read(limit: 1 << 16, from: stream, deadline: deadline)
+    guard case .refused(let why) = try ControlAnswer.unpack(value) else {
+      Issue.record("not refused: \(value)")
+      return
+    }
+    #expect(why.contains(visit.why))
+    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    server.stop()
+  }
+
+  @Test("A visitor who says nothing, or half a question, keeps nobody else from being answered")
+  func silence() throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let deadline = ContinuousClock.now + .seconds(30)
+    let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
+    let halting = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
+    try halting.write([0, 0], deadline: deadline)
+    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    // Both were given up: the agent closed without a word.
+    #expect(try silent.readSome(1, deadline: deadline).isEmpty)
+    #expect(try halting.readSome(1, deadline: deadline).isEmpty)
+    server.stop()
+  }
+
+  @Test("An agent that answers in another version is told from one that is not there")
+  func newerAgent() throws {
+    let answer = MessagePackValue.fields([("v", 7), ("a", "pong")])
+    #expect(throws: ControlError.versionMismatch(theirs: 7)) { try ControlAnswer.unpack(answer) }
+  }
+
+  @Test("Many commands at once all get their answer")
+  func manyCommands() async throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let answers = await withTaskGroup(of: ControlAnswer?.self) { group in
+      for _ in 0..<16 { group.addTask { try? ControlClient(path: place.socket).ask(.info) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(answers == Array(repeating: .info(Samples.info), count: 16))
+    server.stop()
+  }
+
+  @Test("An answer over its limit becomes a refusal that says so")
+  func tooLargeAnswer() throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: HugeAnswers())
+    let error = #expect(throws: ControlError.self) { try ControlClient(path: place.socket).ask(.info) }
+    #expect(error?.description.contains("over the limit of 16777216") == true)
+    server.stop()
+  }
+}
+
+private struct FixedAnswers: ControlAnswering {
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    switch question {
+    case .ping: .pong
+    case .info: .info(Samples.info)
+    case .observations: .observations(Samples.observations)
+    case .services(let question):
+      question == ServicesQuestion(env: "prod") ? .services(Samples.services) : .refused("another question")
+    case .resources: .refused("not kept")
+    }
+  }
+}
+
+private struct HugeAnswers: ControlAnswering {
+  func answer(_ question: ControlQuestion) -> ControlAnswer {
+    var info = Samples.info
+    info.hostname = String(repeating: "x", count: ControlProtocol.answerBytesMax)
+    return .info(info)
+  }
+}
+
+/// A folder name that nobody else uses, removed at the end; short, for unix sockets take few bytes.
+private final class Place: Sendable {
+  let folder: String
+  var socket: String { folder + "/8126.sock" }
+
+  init() throws {
+    folder = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max))"
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: folder)
+    try? FileManager.default.removeItem(atPath: folder + "-target")
+  }
+
+  func makeFolder(mode: Int = 0o700) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
+  }
+
+  func mode(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+  }
+
+  /// A bound socket whose owner went away without removing it.
+  func leaveStaleSocket() throws {
+    try makeFolder()
+    var listener: ControlListener? = try ControlListener(path: socket)
+    try FileManager.default.linkItem(atPath: socket, toPath: socket + ".kept")
+    listener = nil
+    _ = consume listener
+    try FileManager.default.moveItem(atPath: socket + ".kept", toPath: socket)
+  }
+}
+>>>>>>> b5321dc (One address type and one reader of /proc)

@@ -1,3 +1,4 @@
+import Addresses
 import Testing
 
 @testable import Diagnosis
@@ -74,11 +75,12 @@ struct EffectiveTargetTests {
 
   @Test(
     arguments: [
-      ("http://localhost:8126", AgentAddress.tcp(host: "localhost", port: 8126)),
-      ("HTTP://Agent/", .tcp(host: "Agent", port: 80)), ("https://agent", .tcp(host: "agent", port: 443)),
-      ("http://[2001:db8::1]:8126/x", .tcp(host: "2001:db8::1", port: 8126)),
-      ("http://u:p@h:1", .tcp(host: "h", port: 1)), ("unix:///a/b", .unix(path: "/a/b")),
-      ("unix:/a/b", .unix(path: "/a/b")),
+      ("http://localhost:8126", AgentAddress.socket(.tcp(host: "localhost", port: 8126))),
+      ("HTTP://Agent/", .socket(.tcp(host: "Agent", port: 80))),
+      ("https://agent", .socket(.tcp(host: "agent", port: 443))),
+      ("http://[2001:db8::1]:8126/x", .socket(.tcp(host: "2001:db8::1", port: 8126))),
+      ("http://u:p@h:1", .socket(.tcp(host: "h", port: 1))), ("unix:///a/b", .socket(.unix(path: "/a/b"))),
+      ("unix:/a/b", .socket(.unix(path: "/a/b"))),
     ]) func `is read from an address`(url: String, address: AgentAddress)
   {
     #expect(AgentAddress.of(url: url) == address)

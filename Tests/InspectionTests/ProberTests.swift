@@ -1,3 +1,4 @@
+import Addresses
 import Diagnosis
 import Foundation
 import Testing
@@ -14,14 +15,14 @@ struct ProberTests {
     return limits
   }
 
-  private func probe(_ place: ProbePlace) -> ProbeResult? {
+  private func probe(_ place: SocketAddress) -> ProbeResult? {
     Prober.probe([place: "host:1"], limits: Self.limits)[place]
   }
 
   private func probe(_ manner: LocalServer.Manner) throws -> (ProbeResult?, LocalServer) {
     let server = try LocalServer(manner)
     defer { server.stop() }
-    return (probe(.tcp(address: "127.0.0.1", port: server.port)), server)
+    return (probe(.tcp(host: "127.0.0.1", port: UInt16(server.port))), server)
   }
 
   @Test func `an HTTP answer is read, and only /info is asked for`() throws {
@@ -39,7 +40,7 @@ struct ProberTests {
   @Test func `nobody there is refused`() throws {
     let server = try LocalServer(.close)
     server.stop()
-    let result = probe(.tcp(address: "127.0.0.1", port: server.port))
+    let result = probe(.tcp(host: "127.0.0.1", port: UInt16(server.port)))
     #expect(result?.outcome == .refused)
     #expect(result?.errorName == "ECONNREFUSED")
   }
@@ -65,7 +66,7 @@ struct ProberTests {
   @Test func `a server that waits for TLS is told from one behind which nothing is`() throws {
     let server = try LocalServer(.awaitTLS)
     defer { server.stop() }
-    let result = probe(.tcp(address: "127.0.0.1", port: server.port))
+    let result = probe(.tcp(host: "127.0.0.1", port: UInt16(server.port)))
     #expect(result?.outcome == .notHTTP)
     #expect(result?.spoken == "tls")
   }
@@ -81,7 +82,7 @@ struct ProberTests {
   @Test func `a full queue that takes no more connections times out`() throws {
     let server = try LocalServer(.ignore, backlog: 0)
     defer { server.stop() }
-    let place = ProbePlace.tcp(address: "127.0.0.1", port: server.port)
+    let place = SocketAddress.tcp(host: "127.0.0.1", port: UInt16(server.port))
     // They fill the queue and stay.
     let fillers = (0..<4).map { _ in ProbeConnection(place, sending: ProbeRequest.info("h"), limits: Self.limits) }
     let result = probe(place)
@@ -94,7 +95,7 @@ struct ProberTests {
 
   @Test func `an address that this machine has no way to is unreachable`() {
     // A documentation prefix of IPv6 inside a link that does not exist.
-    let result = probe(.tcp(address: "255.255.255.255", port: 9))
+    let result = probe(.tcp(host: "255.255.255.255", port: 9))
     #expect([.unreachable, .notPermitted, .timedOut].contains(result?.outcome))
   }
 
@@ -112,7 +113,7 @@ struct ProberTests {
       ("file/x", .missing, "ENOTDIR"), ("stale", .refused, "ECONNREFUSED"), ("datagram", .wrongType, "EPROTOTYPE"),
       (String(repeating: "x", count: 120), .pathTooLong, "ENAMETOOLONG"),
     ]
-    let places = expected.map { ProbePlace.unix(path: "\(folder.path)/\($0.0)") }
+    let places = expected.map { SocketAddress.unix(path: "\(folder.path)/\($0.0)") }
     let results = Prober.probe(Dictionary(uniqueKeysWithValues: places.map { ($0, "h") }), limits: Self.limits)
     for (place, (name, outcome, error)) in zip(places, expected) {
       #expect(results[place]?.outcome == outcome, "\(name)")
@@ -123,7 +124,7 @@ struct ProberTests {
   @Test func `dead places do not hold up each other`() throws {
     let servers = try (0..<24).map { _ in try LocalServer(.keepSilent) }
     defer { servers.forEach { $0.stop() } }
-    let places = servers.map { (ProbePlace.tcp(address: "127.0.0.1", port: $0.port), "h") }
+    let places = servers.map { (SocketAddress.tcp(host: "127.0.0.1", port: UInt16($0.port)), "h") }
     var limits = Self.limits
     limits.answering = .seconds(1)
     let start = ContinuousClock.now

@@ -1,5 +1,6 @@
 import Diagnosis
 import Foundation
+import Platform
 import Testing
 
 @testable import Inspection

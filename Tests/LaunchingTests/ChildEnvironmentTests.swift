@@ -1,19 +1,20 @@
+import Addresses
 import Testing
 
 @testable import Launching
 
 @Suite struct `The environment of a command` {
-  private static let here = AgentTarget.tcp(host: "127.0.0.1", port: 8126)
+  private static let here = SocketAddress.tcp(host: "127.0.0.1", port: 8126)
   private static let addresses = [
     "DD_TRACE_AGENT_URL": "http://127.0.0.1:8126", "DD_AGENT_HOST": "127.0.0.1", "DD_TRACE_AGENT_PORT": "8126",
     "DATADOG_TRACE_AGENT_HOSTNAME": "127.0.0.1", "DATADOG_TRACE_AGENT_PORT": "8126",
   ]
 
-  private func prepared(_ base: [String: String], _ target: AgentTarget = here) -> ChildEnvironment {
+  private func prepared(_ base: [String: String], _ target: SocketAddress = here) -> ChildEnvironment {
     ChildEnvironment.prepare(base: base, target: target)
   }
 
-  private func added(_ base: [String: String], _ target: AgentTarget = here) -> [String: String] {
+  private func added(_ base: [String: String], _ target: SocketAddress = here) -> [String: String] {
     prepared(base, target).variables.filter { base[$0.key] != $0.value }
   }
 
@@ -71,7 +72,7 @@ import Testing
   }
 
   @Test func `has only a URL for an agent on a socket`() {
-    let target = AgentTarget.unix(path: "/run/apm.socket")
+    let target = SocketAddress.unix(path: "/run/apm.socket")
     let names = added([:], target).keys.filter { Self.addresses[$0] != nil }
     #expect(names == ["DD_TRACE_AGENT_URL"])
     #expect(prepared(["DD_AGENT_HOST": "localhost"], target).notes.count == 1)

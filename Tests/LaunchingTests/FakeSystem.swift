@@ -1,3 +1,4 @@
+import Addresses
 import Control
 
 @testable import Launching
@@ -70,7 +71,7 @@ final class FakeSystem: RunSystem {
     agents[controlPath].map { .somebody(pid: Int32($0.info.pid)) } ?? .nobody
   }
 
-  func takesConnections(_ target: AgentTarget) -> Bool { isPortOpen }
+  func takesConnections(_ target: SocketAddress) -> Bool { isPortOpen }
 
   func lastWords(in log: AgentLog) -> String? { lastWords }
 

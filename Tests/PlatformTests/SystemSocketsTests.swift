@@ -10,17 +10,16 @@ import Testing
     (String(repeating: "ü", count: SystemSockets.unixPathBytesMax / 2 + 1), false), ("", false), ("/run/\0a", false),
   ])
   func `holds every path that fits with its closing zero, and no other`(path: String, isFitting: Bool) {
-    let address = SystemSockets.unixAddress(path)
+    let address = SystemAddress(.unix(path: path))
     #expect((address != nil) == isFitting)
     guard let address else { return }
-    let written = withUnsafeBytes(of: address.sun_path) { Array($0.prefix { $0 != 0 }) }
-    #expect(written == Array(path.utf8))
-    #expect(address.sun_family == sa_family_t(AF_UNIX))
+    #expect(address.address == .unix(path: path))
+    #expect(address.family == AF_UNIX)
   }
 
   @Test func `leads two sockets to each other, and each knows the process and the user of the other`() throws {
     let path = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).sock"
-    let address = try #require(SystemSockets.unixAddress(path))
+    let address = try #require(SystemAddress(.unix(path: path)))
     let listener = socket(AF_UNIX, SystemSockets.stream, 0)
     let client = socket(AF_UNIX, SystemSockets.stream, 0)
     defer {
@@ -28,9 +27,9 @@ import Testing
       close(client)
       unlink(path)
     }
-    #expect(SystemSockets.withAddress(address) { bind(listener, $0, $1) } == 0)
+    #expect(address.withPointer { bind(listener, $0, $1) } == 0)
     #expect(listen(listener, 1) == 0)
-    #expect(SystemSockets.withAddress(address) { connect(client, $0, $1) } == 0)
+    #expect(address.withPointer { connect(client, $0, $1) } == 0)
     let peer = try #require(SystemSockets.peer(client))
     #expect(peer == (getpid(), geteuid()))
   }

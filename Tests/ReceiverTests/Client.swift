@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 @testable import Receiver
@@ -16,22 +17,14 @@ final class Client: @unchecked Sendable {
   struct Broken: Error { let what: String }
 
   convenience init(port: UInt16, host: String = "127.0.0.1") throws {
-    guard let address = SocketAddress(numeric: host, port: port) else { throw Broken(what: "address") }
+    try self.init(.tcp(host: host, port: port))
+  }
+
+  convenience init(unix path: String) throws { try self.init(.unix(path: path)) }
+
+  convenience init(_ listener: SocketAddress) throws {
+    guard let address = SystemAddress(listener) else { throw Broken(what: "address") }
     try self.init(family: address.family) { descriptor in address.withPointer { connect(descriptor, $0, $1) } }
-  }
-
-  convenience init(unix path: String) throws {
-    guard let address = SystemSockets.unixAddress(path) else { throw Broken(what: "address") }
-    try self.init(family: AF_UNIX) { descriptor in
-      SystemSockets.withAddress(address) { connect(descriptor, $0, $1) }
-    }
-  }
-
-  convenience init(_ listener: ListenerDescription) throws {
-    switch listener {
-    case .tcp(let host, let port): try self.init(port: port, host: host)
-    case .unix(let path): try self.init(unix: path)
-    }
   }
 
   private init(family: Int32, _ connecting: (Int32) -> Int32) throws {

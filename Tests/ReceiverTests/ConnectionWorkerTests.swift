@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 import Testing
 
@@ -46,7 +47,7 @@ struct ConnectionWorkerTests {
     let workers = Lock([GreetingWorker]())
     let recorder = Recorder()
     let other = try ListenerSet(ServerUnderTest.configuration()).listeners
-    let port = { (listener: ListenerDescription?) in
+    let port = { (listener: SocketAddress?) in
       if case .tcp(_, let port)? = listener { port } else { UInt16(0) }
     }
     let configuration = ServerUnderTest.configuration { $0.requestTimeout = .milliseconds(100) }

@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 import Testing
 
@@ -5,14 +6,14 @@ import Testing
 
 @Suite("Listeners")
 struct ListenerTests {
-  private func configuration(_ hosts: [TCPAddress], unix: String? = nil) -> ReceiverConfiguration {
+  private func configuration(_ hosts: [SocketAddress], unix: String? = nil) -> ReceiverConfiguration {
     ServerUnderTest.configuration {
       $0.tcp = hosts
       $0.unixSocketPath = unix
     }
   }
 
-  private func isAnswering(_ listener: ListenerDescription) throws -> Bool {
+  private func isAnswering(_ listener: SocketAddress) throws -> Bool {
     let client = try Client(listener)
     client.post("/info", [1, 2, 3])
     return try client.response().body == "3"
@@ -20,7 +21,7 @@ struct ListenerTests {
 
   @Test("localhost means both loopback addresses on one port")
   func dualStack() throws {
-    let tested = try ServerUnderTest(configuration([TCPAddress(host: "localhost", port: 0)]))
+    let tested = try ServerUnderTest(configuration([.tcp(host: "localhost", port: 0)]))
     let ports = tested.server.listeners.map { listener in
       if case .tcp(_, let port) = listener { port } else { UInt16(0) }
     }
@@ -41,7 +42,7 @@ struct ListenerTests {
   @Test("a name that does not exist is fatal and says so")
   func unknownName() {
     // The top-level domain `invalid` is reserved and never resolves.
-    let unknown = configuration([TCPAddress(host: "roost.invalid", port: 8126)])
+    let unknown = configuration([.tcp(host: "roost.invalid", port: 8126)])
     let error = #expect(throws: ReceiverError.self) {
       try HTTPServer(configuration: unknown) { _ in .now(Answer(status: 200, text: "")) }
     }
@@ -51,7 +52,7 @@ struct ListenerTests {
   @Test("a taken port is fatal and the error names host, port, cause and what to do")
   func takenPort() throws {
     let first = try ServerUnderTest()
-    let taken = configuration([TCPAddress(host: "127.0.0.1", port: first.port)])
+    let taken = configuration([.tcp(host: "127.0.0.1", port: first.port)])
     let error = #expect(throws: ReceiverError.self) {
       try HTTPServer(configuration: taken) { _ in .now(Answer(status: 200, text: "")) }
     }
@@ -64,7 +65,7 @@ struct ListenerTests {
   @Test("an address that the machine does not have is fatal unless it is loopback beside another")
   func missingAddress() throws {
     // 192.0.2.1 is reserved for documentation.
-    let missing = configuration([TCPAddress(host: "192.0.2.1", port: 0)])
+    let missing = configuration([.tcp(host: "192.0.2.1", port: 0)])
     let error = #expect(throws: ReceiverError.self) {
       try HTTPServer(configuration: missing) { _ in .now(Answer(status: 200, text: "")) }
     }
@@ -99,7 +100,7 @@ struct ListenerTests {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/apm.socket"
     try leaveStaleSocket(path)
-    let tested = try ServerUnderTest(configuration([TCPAddress(host: "127.0.0.1", port: 0)], unix: path))
+    let tested = try ServerUnderTest(configuration([.tcp(host: "127.0.0.1", port: 0)], unix: path))
     #expect(tested.server.listenerFailures.isEmpty)
     #expect(try isAnswering(.unix(path: path)))
   }
@@ -109,7 +110,7 @@ struct ListenerTests {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/apm.socket"
     let first = try ServerUnderTest(configuration([], unix: path))
-    let second = try ServerUnderTest(configuration([TCPAddress(host: "127.0.0.1", port: 0)], unix: path))
+    let second = try ServerUnderTest(configuration([.tcp(host: "127.0.0.1", port: 0)], unix: path))
     #expect(second.server.listenerFailures.map(\.address) == [path])
     #expect(second.server.listenerFailures.map(\.reason.isEmpty) == [false])
     #expect(try isAnswering(second.server.listeners[0]))
@@ -125,7 +126,7 @@ struct ListenerTests {
     let file = open(path, O_CREAT | O_WRONLY, 0o600)
     #expect(write(file, "kept", 4) == 4)
     close(file)
-    let tested = try ServerUnderTest(configuration([TCPAddress(host: "127.0.0.1", port: 0)], unix: path))
+    let tested = try ServerUnderTest(configuration([.tcp(host: "127.0.0.1", port: 0)], unix: path))
     #expect(tested.server.listenerFailures.map(\.reason) == ["exists and is not a socket, so it is left alone"])
     tested.server.stop()
     var status = stat()
@@ -141,7 +142,7 @@ struct ListenerTests {
       ("", "a socket path may have 1 to"),
     ])
   func badPath(_ path: String, _ reason: String) throws {
-    let tested = try ServerUnderTest(configuration([TCPAddress(host: "127.0.0.1", port: 0)], unix: path))
+    let tested = try ServerUnderTest(configuration([.tcp(host: "127.0.0.1", port: 0)], unix: path))
     #expect(tested.server.listenerFailures.count == 1)
     #expect(tested.server.listenerFailures.allSatisfy { $0.reason.contains(reason) && $0.severity == .error })
     #expect(try isAnswering(tested.server.listeners[0]))
@@ -163,14 +164,14 @@ struct ListenerTests {
   func adopted() throws {
     let number = socket(AF_INET, SystemSockets.stream, 0)
     #expect(listen(number, 8) == 0)
-    var taken = configuration([TCPAddress(host: "127.0.0.1", port: 0)])
+    var taken = configuration([.tcp(host: "127.0.0.1", port: 0)])
     taken.adoptedDescriptors.tcp = number
     let tested = try ServerUnderTest(taken)
     #expect(tested.server.listenerFailures.isEmpty)
     #expect(tested.server.listeners.count == 1)
     #expect(try Client(port: tested.port).send("GET"))
 
-    var wrong = configuration([TCPAddress(host: "127.0.0.1", port: 0)])
+    var wrong = configuration([.tcp(host: "127.0.0.1", port: 0)])
     wrong.adoptedDescriptors = AdoptedDescriptors(tcp: 9_999)
     let other = try ServerUnderTest(wrong)
     #expect(other.server.listenerFailures.map(\.address) == ["descriptor 9999"])
@@ -179,8 +180,8 @@ struct ListenerTests {
 
   private func leaveStaleSocket(_ path: String) throws {
     let number = socket(AF_UNIX, SystemSockets.stream, 0)
-    let address = try #require(SystemSockets.unixAddress(path))
-    #expect(SystemSockets.withAddress(address) { systemBind(number, $0, $1) } == 0)
+    let address = try #require(SystemAddress(.unix(path: path)))
+    #expect(address.withPointer { systemBind(number, $0, $1) } == 0)
     close(number)
   }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 @testable import Receiver
@@ -62,7 +63,7 @@ struct ServerUnderTest {
   static let tracesMark = AnswerMarks(rawValue: 2)
 
   static func configuration(_ change: (inout ReceiverConfiguration) -> Void = { _ in }) -> ReceiverConfiguration {
-    var configuration = ReceiverConfiguration(tcp: [TCPAddress(host: "127.0.0.1", port: 0)])
+    var configuration = ReceiverConfiguration(tcp: [.tcp(host: "127.0.0.1", port: 0)])
     change(&configuration)
     return configuration
   }

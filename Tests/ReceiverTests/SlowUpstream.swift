@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 @testable import Receiver
@@ -9,9 +10,9 @@ final class SlowUpstream: Sendable {
   private let held = Lock([Int32]())
 
   init() throws {
-    var configuration = ReceiverConfiguration(tcp: [TCPAddress(host: "127.0.0.1", port: 0)])
+    var configuration = ReceiverConfiguration(tcp: [.tcp(host: "127.0.0.1", port: 0)])
     configuration.unixSocketPath = nil
-    guard let listener = try ListenerSet(configuration).listeners.first, case .tcp(_, let port) = listener.description
+    guard let listener = try ListenerSet(configuration).listeners.first, case .tcp(_, let port) = listener.address
     else { throw Client.Broken(what: "upstream") }
     self.listener = listener
     self.port = port

@@ -89,6 +89,16 @@ import Testing
     }
   }
 
+  @Test func `reads the kernel's folder of processes in one place`() throws {
+    let reader = "Sources/Platform/Files/ProcFS.swift"
+    let findings = try SourceFile.all().filter { $0.isSource && $0.path != reader }.flatMap { file in
+      file.lines(with: ["open(", "opendir(", "readlink("]).filter { index in
+        file.lines[index].contains("\"/proc/") && !file.lines[index].contains("O_WRONLY")
+      }.map(file.place)
+    }
+    #expect(findings == [])
+  }
+
   @Test func `prints only in the program itself`() throws {
     try expectNone(["rint("]) { $0.target != "roost" && $1.contains(/\b(debugPrint|print)\(/) }
   }

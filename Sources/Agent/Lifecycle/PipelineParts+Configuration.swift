@@ -70,7 +70,7 @@ extension ReceiverConfiguration {
   init(_ configuration: AgentConfiguration, threads: Int) {
     self.init()
     let port = UInt16(clamping: configuration.receiverPort)
-    tcp = port == 0 ? [] : configuration.receiverHosts.map { TCPAddress(host: $0, port: port) }
+    tcp = port == 0 ? [] : configuration.receiverHosts.map { .tcp(host: $0, port: port) }
     let socket = configuration.receiverSocket
     // The default place is used where it exists; nobody asked for it, so its absence is no news.
     let isWanted = configuration.isReceiverSocketExplicit || SystemFacts.folderExists(of: socket)

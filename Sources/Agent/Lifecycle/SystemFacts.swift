@@ -25,22 +25,11 @@ enum SystemFacts {
   #if os(Linux)
     /// Bits of `Cpus_allowed` in `/proc/self/status`; `nil` when it cannot be read.
     private static var allowedProcessors: Int? {
-      let lines = contents(of: "/proc/self/status", bytesMax: 8_192).split(separator: "\n")
-      guard let line = lines.first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
-      let count = line.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+      guard let mask = try? ProcFS().own.status()["Cpus_allowed"].first else { return nil }
+      let count = mask.reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
       return count > 0 ? count : nil
     }
   #endif
-
-  /// The beginning of a small system file; empty when it cannot be read.
-  private static func contents(of path: String, bytesMax: Int) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var text = [UInt8](repeating: 0, count: bytesMax)
-    let length = read(descriptor, &text, text.count)
-    return length > 0 ? String(decoding: text[..<length], as: UTF8.self) : ""
-  }
 
   /// Whether the folder that `path` lies in exists.
   static func folderExists(of path: String) -> Bool {
@@ -63,7 +52,8 @@ enum SystemFacts {
       }
       return status == KERN_SUCCESS ? UInt64(info.resident_size) : 0
     #else
-      let pages = contents(of: "/proc/self/statm", bytesMax: 128).split(separator: " ").dropFirst().first
+      // Total, resident, shared, …, in pages.
+      let pages = (try? ProcFS().own.text("statm", limit: 128))?.split(separator: " ").dropFirst().first
       let number = pages.flatMap { UInt64($0) } ?? 0
       return number &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
     #endif

@@ -1,3 +1,4 @@
+import Addresses
 import Scrubbing
 
 /// The agent's address in a log line.
@@ -32,7 +33,8 @@ enum LogAddress {
       let port = line.end(of: "', port=", from: end).flatMap(line.number(at:))
     else { return nil }
     let host = line.word(at: end) { $0 <= 0x20 || $0 == UInt8(ascii: "'") }
-    return host.isEmpty ? nil : host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    guard !host.isEmpty, let port = UInt16(exactly: port) else { return nil }
+    return SocketAddress.tcp(host: host, port: port).description
   }
 
   /// The address that a line names, without user names, passwords and keys.

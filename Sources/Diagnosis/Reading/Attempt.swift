@@ -1,3 +1,5 @@
+import Addresses
+
 /// All probes of one URL for one of its users: the addresses that a name stands for, tried one by one.
 package struct Attempt: Sendable {
   /// As its user wrote it.

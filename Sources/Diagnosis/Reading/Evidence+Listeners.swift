@@ -1,3 +1,5 @@
+import Addresses
+
 extension ListenerEvidence {
   /// Bound to all addresses.
   package var isEverywhere: Bool { AddressKind.isUnspecified(address) }

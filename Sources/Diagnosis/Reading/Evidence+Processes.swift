@@ -1,3 +1,5 @@
+import Addresses
+
 extension Evidence {
   /// What was seen of the process `pid`.
   package func process(_ pid: Int64?) -> ProcessEvidence? {

@@ -1,10 +1,4 @@
 extension Place {
-  /// A unix socket.
-  package init(unix path: String) {
-    self.init(host: "", port: 0)
-    self.path = path
-  }
-
   /// Whether both lead to the same agent, as far as their texts tell: all names of the machine itself are one host, and
   /// without a port any port of the host is meant.
   package func isSame(as other: Place) -> Bool {

@@ -1,27 +1,38 @@
+import Addresses
+
 /// One place where an agent is or should be, to be compared with others: a host and a port, or a unix socket's path.
 package struct Place: Sendable, Hashable {
-  /// A name or number in lower case, without brackets; empty for a unix socket.
-  package var host = ""
-  /// 0 for a unix socket.
-  package var port = 0
-  /// Of a unix socket; empty for TCP.
-  package var path = ""
+  /// A name in lower case.
+  package let address: SocketAddress
   /// `https://` was written.
   package var isTLS = false
 
-  /// A TCP address.
-  package init(host: String, port: Int) {
-    self.host = host
-    self.port = port
+  /// A TCP address; port 0 stands for any.
+  package init(host: String, port: Int) { address = .tcp(host: host, port: UInt16(clamping: port)) }
+
+  /// A unix socket.
+  package init(unix path: String) { address = .unix(path: path) }
+
+  /// A name or number in lower case, without brackets; empty for a unix socket.
+  package var host: String {
+    if case .tcp(let host, _) = address { host } else { "" }
+  }
+
+  /// 0 for a unix socket.
+  package var port: Int {
+    if case .tcp(_, let port) = address { Int(port) } else { 0 }
+  }
+
+  /// Of a unix socket; empty for TCP.
+  package var path: String {
+    if case .unix(let path) = address { path } else { "" }
   }
 
   /// What `AgentAddress` found in a setting; `nil` for what cannot be used.
   package init?(_ address: AgentAddress) {
     switch address {
-    case .tcp(let host, let port):
-      self.host = host.lowercased()
-      self.port = port
-    case .unix(let path): self.path = path
+    case .socket(.tcp(let host, let port)): self.address = .tcp(host: host.lowercased(), port: port)
+    case .socket(let unix): self.address = unix
     case .unusable: return nil
     }
   }
@@ -32,15 +43,15 @@ package struct Place: Sendable, Hashable {
   package init?(_ text: String) {
     let address: AgentAddress =
       text.hasPrefix("/")
-      ? .unix(path: text)
+      ? .socket(.unix(path: text))
       : text.contains("://") || text.hasPrefix("unix:")
-        ? .of(url: text) : .of(place: Substring(text), portDefault: EffectiveTarget.defaultPort)
+        ? .of(url: text) : .of(place: Substring(text), portDefault: UInt16(EffectiveTarget.defaultPort))
     self.init(address)
     isTLS = text.lowercased().hasPrefix("https://")
   }
 
   /// Not a unix socket.
-  package var isTCP: Bool { path.isEmpty }
+  package var isTCP: Bool { !address.isUnix }
 
   /// The machine that the process itself is on.
   ///
@@ -52,11 +63,8 @@ package struct Place: Sendable, Hashable {
   }
 
   /// `host:port`, `[::1]:8126`, or the path.
-  package var text: String {
-    guard isTCP else { return path }
-    return (AddressKind.isIPv6(host) ? "[\(host)]" : host) + ":\(port)"
-  }
+  package var text: String { address.description }
 
   /// As `DD_TRACE_AGENT_URL` takes it, without TLS.
-  package var url: String { isTCP ? "http://" + text : "unix://" + path }
+  package var url: String { address.url }
 }

@@ -1,3 +1,5 @@
+import Addresses
+
 /// RST001: nothing listens where traces are sent.
 enum ListeningRules {
   /// One finding for each place where every address refused.

@@ -1,3 +1,5 @@
+import Addresses
+
 /// RST002 and RST003: localhost means two addresses, and a program may listen on only one of them.
 enum LocalhostRules {
   static func ipv4Only(_ evidence: Evidence) -> [Finding] {

@@ -1,3 +1,5 @@
+import Addresses
+
 /// RST010 to RST012: the address is real, but packets do not get an answer from an agent there.
 enum NetworkRules {
   static func staleAddress(_ evidence: Evidence) -> [Finding] {

@@ -1,8 +1,8 @@
+import Addresses
+
 /// Where a tracer's setting leads: a host and port, or a unix socket.
 package enum AgentAddress: Sendable, Equatable {
-  /// A name or number without brackets.
-  case tcp(host: String, port: Int)
-  case unix(path: String)
+  case socket(SocketAddress)
   /// The setting cannot be used; the text says what is wrong with it, without repeating it.
   case unusable(String)
 
@@ -15,7 +15,8 @@ package enum AgentAddress: Sendable, Equatable {
     let rest = url[url.index(after: separator)...]
     if scheme == "unix" {
       let path = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
-      return path.hasPrefix("/") ? .unix(path: String(path)) : .unusable("the path of the socket must start with /")
+      return path.hasPrefix("/")
+        ? .socket(.unix(path: String(path))) : .unusable("the path of the socket must start with /")
     }
     guard rest.hasPrefix("//") else { return .unusable("it has no scheme such as http://") }
     guard scheme == "http" || scheme == "https" else { return .unusable("its scheme is neither http, https nor unix") }
@@ -25,7 +26,7 @@ package enum AgentAddress: Sendable, Equatable {
   }
 
   /// Reads `host`, `host:port`, `[address]`, `[address]:port`.
-  static func of(place: Substring, portDefault: Int) -> AgentAddress {
+  static func of(place: Substring, portDefault: UInt16) -> AgentAddress {
     guard !place.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "'" }) else {
       return .unusable("it holds spaces or quotes")
     }
@@ -44,17 +45,17 @@ package enum AgentAddress: Sendable, Equatable {
       port = place[end...]
     }
     guard !host.isEmpty else { return .unusable("it names no host") }
-    if port.isEmpty { return .tcp(host: String(host), port: portDefault) }
+    if port.isEmpty { return .socket(.tcp(host: String(host), port: portDefault)) }
     guard port.first == ":", let number = portNumber(port.dropFirst()) else {
       return .unusable("its port is no number between 1 and 65535")
     }
-    return .tcp(host: String(host), port: number)
+    return .socket(.tcp(host: String(host), port: number))
   }
 
   /// 1 to 65535, in digits only; `nil` for anything else.
-  package static func portNumber(_ text: some StringProtocol) -> Int? {
+  package static func portNumber(_ text: some StringProtocol) -> UInt16? {
     guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
-      let number = Int(text), (1...65535).contains(number)
+      let number = UInt16(text), number > 0
     else { return nil }
     return number
   }
@@ -62,15 +63,14 @@ package enum AgentAddress: Sendable, Equatable {
   /// `host:port` with brackets around an IPv6 address, or the path.
   package var text: String {
     switch self {
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    case .unix(let path): path
+    case .socket(let address): address.description
     case .unusable(let why): why
     }
   }
 
   /// Whether it leads to the machine, or the container, that asks.
   package var isLoopback: Bool {
-    guard case .tcp(let host, _) = self else { return false }
+    guard case .socket(.tcp(let host, _)) = self else { return false }
     let name = host.lowercased()
     return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name == "0.0.0.0" || name == "::"
       || (name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == UInt8(ascii: ".") || ($0 >= 0x30 && $0 <= 0x39) })

@@ -25,12 +25,12 @@ package struct EffectiveTarget: Sendable, Equatable {
     }
     if let (name, path) = settings.socket {
       return EffectiveTarget(
-        url: "unix://\(path)", address: .unix(path: path), decidedBy: [name], isDefaultSocket: false)
+        url: "unix://\(path)", address: .socket(.unix(path: path)), decidedBy: [name], isDefaultSocket: false)
     }
     if settings.host != nil || settings.port != nil { return of(host: settings.host, port: settings.port) }
     if isDefaultSocketThere, settings.looksForDefaultSocket {
       return EffectiveTarget(
-        url: "unix://\(defaultSocketPath)", address: .unix(path: defaultSocketPath), decidedBy: [],
+        url: "unix://\(defaultSocketPath)", address: .socket(.unix(path: defaultSocketPath)), decidedBy: [],
         isDefaultSocket: true)
     }
     return of(host: ("", settings.defaultHost), port: nil, decidedBy: [])
@@ -49,7 +49,7 @@ package struct EffectiveTarget: Sendable, Equatable {
       AgentAddress.portNumber(portText) == nil
       ? .unusable("the port is no number between 1 and 65535")
       : hostText.contains("/")
-        ? .unusable("a host has no scheme and no path") : .of(place: Substring(place), portDefault: defaultPort)
+        ? .unusable("a host has no scheme and no path") : .of(place: Substring(place), portDefault: UInt16(defaultPort))
     return EffectiveTarget(url: "http://\(place)", address: address, decidedBy: names, isDefaultSocket: false)
   }
 }

@@ -6,17 +6,17 @@ extension Collection {
     opening library: () throws(DNSLibrary.Missing) -> DNSLibrary = { () throws(DNSLibrary.Missing) in try DNSLibrary() }
   ) {
     var names: Set<String> = ["localhost"]
-    if case .tcp(let host, _)? = asked?.address { names.insert(host) }
+    if case .socket(.tcp(let host, _))? = asked?.address { names.insert(host) }
     names.formUnion(request.configuration.hosts.filter { !$0.isEmpty })
     for process in evidence.processes {
-      if case .tcp(let host, _) = target(of: process).address { names.insert(host) }
+      if case .socket(.tcp(let host, _)) = target(of: process).address { names.insert(host) }
     }
     answers = NameResolver.resolve(
       names, in: queriesOfContainers(), within: request.limits.resolving, opening: library)
     if case .addresses(let addresses) = answers[NameResolver.Query(name: "localhost")] {
       evidence.host.localhostAddresses = addresses
     }
-    if case .tcp(let host, _)? = asked?.address { addResolution(host, pid: nil) }
+    if case .socket(.tcp(let host, _))? = asked?.address { addResolution(host, pid: nil) }
     for entry in found where !entry.evidence.isEnvironmentReadable {
       note("the agent that pid \(entry.raw.pid) is told to send to", "its environment cannot be read")
     }
@@ -38,7 +38,7 @@ extension Collection {
   /// The agent's name in the network of a process; `nil` for an address, and where its hosts file has the name.
   private func query(of raw: RawProcess) -> NameResolver.Query? {
     guard let process = evidence.processes.first(where: { $0.pid == raw.pid }),
-      case .tcp(let host, _) = target(of: process).address, !NumericAddress.isOne(host),
+      case .socket(.tcp(let host, _)) = target(of: process).address, !NumericAddress.isOne(host),
       inspector.hostsFile(raw)?.addresses(of: host).isEmpty != false, let file = machine.networkFile(of: raw.pid)
     else { return nil }
     return NameResolver.Query(name: host, network: file)
@@ -46,7 +46,7 @@ extension Collection {
 
   private mutating func resolveTarget(of raw: RawProcess) {
     guard let process = evidence.processes.first(where: { $0.pid == raw.pid }),
-      case .tcp(let host, _) = target(of: process).address
+      case .socket(.tcp(let host, _)) = target(of: process).address
     else { return }
     if NumericAddress.isOne(host) {
       evidence.resolutions.append(ResolutionEvidence(name: host, forPid: raw.pid, addresses: [host]))

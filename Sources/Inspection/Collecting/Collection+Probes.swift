@@ -1,3 +1,4 @@
+import Addresses
 import Diagnosis
 import Platform
 
@@ -6,7 +7,7 @@ extension Collection {
   private struct Attempt {
     let url: String
     let address: String
-    let place: ProbePlace
+    let place: SocketAddress
     let pid: Int64?
     /// The file of the network to try it from; empty for the doctor's own.
     var network = ""
@@ -14,7 +15,7 @@ extension Collection {
 
   /// What came of the places that were tried from one network.
   private struct Tried: Sendable {
-    let results: [ProbePlace: ProbeResult]
+    let results: [SocketAddress: ProbeResult]
     let isFromThere: Bool
   }
 
@@ -41,7 +42,7 @@ extension Collection {
 
   /// Every place from every network, all at the same time; from here where a network may not be entered.
   private func run(_ attempts: [Attempt]) -> [String: Tried] {
-    var places: [String: [ProbePlace: String]] = [:]
+    var places: [String: [SocketAddress: String]] = [:]
     for attempt in attempts where places[attempt.network]?[attempt.place] == nil {
       places[attempt.network, default: [:]][attempt.place] = hostHeader(attempt)
     }
@@ -87,10 +88,9 @@ extension Collection {
         if case .addresses(let found) = answers[NameResolver.Query(name: host)] { found } else { [host] }
       addresses += resolved.filter { NumericAddress.isOne($0) && !addresses.contains($0) }
     }
-    return addresses.map { address in
-      Attempt(
-        url: url, address: AgentAddress.tcp(host: address, port: configuration.port).text,
-        place: .tcp(address: address, port: configuration.port), pid: nil)
+    return addresses.map { host in
+      let place = SocketAddress.tcp(host: host, port: UInt16(clamping: configuration.port))
+      return Attempt(url: url, address: place.description, place: place, pid: nil)
     } + ownSocketAttempt()
   }
 
@@ -108,7 +108,9 @@ extension Collection {
       return []
     }
     // Through its root the process's own files are reached; the mode of the socket is asked with the doctor's rights.
-    if case .tcp = target.address, inspector.isInOtherNetwork(raw), let network = machine.networkFile(of: raw.pid) {
+    if case .socket(.tcp) = target.address, inspector.isInOtherNetwork(raw),
+      let network = machine.networkFile(of: raw.pid)
+    {
       return attempts(url: target.url, address: target.address, pid: raw.pid, files: nil).map { attempt in
         var attempt = attempt
         attempt.network = network
@@ -123,7 +125,7 @@ extension Collection {
   private mutating func attempts(url: String, address: AgentAddress, pid: Int64?, files: FileTree?) -> [Attempt] {
     switch address {
     case .unusable: return []
-    case .unix(let path):
+    case .socket(.unix(let path)):
       // The limit is that of the path as it is set, without the way through the process's root.
       if path.utf8.count > SystemSockets.unixPathBytesMax {
         return [Attempt(url: url, address: path, place: .unix(path: path), pid: pid)]
@@ -134,12 +136,11 @@ extension Collection {
         return []
       }
       return [Attempt(url: url, address: path, place: .unix(path: reached), pid: pid)]
-    case .tcp(let host, let port):
+    case .socket(.tcp(let host, let port)):
       let resolution = evidence.resolutions.first { $0.name == host && $0.forPid == pid }
       return (resolution?.addresses ?? []).map {
-        Attempt(
-          url: url, address: AgentAddress.tcp(host: $0, port: port).text, place: .tcp(address: $0, port: port), pid: pid
-        )
+        let place = SocketAddress.tcp(host: $0, port: port)
+        return Attempt(url: url, address: place.description, place: place, pid: pid)
       }
     }
   }

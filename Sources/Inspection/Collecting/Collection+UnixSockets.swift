@@ -1,4 +1,5 @@
 import Diagnosis
+import Platform
 
 extension Collection {
   /// Paths of unix sockets that matter, each as the doctor and as every process sees it.
@@ -34,16 +35,16 @@ extension Collection {
   private var generalPaths: Set<String> {
     var paths: Set<String> = [EffectiveTarget.defaultSocketPath]
     if !request.configuration.socketPath.isEmpty { paths.insert(request.configuration.socketPath) }
-    if case .unix(let path)? = asked?.address { paths.insert(path) }
+    if case .socket(.unix(let path))? = asked?.address { paths.insert(path) }
     for process in evidence.processes {
-      if case .unix(let path) = EffectiveTarget.of(process: process).address { paths.insert(path) }
+      if case .socket(.unix(let path)) = EffectiveTarget.of(process: process).address { paths.insert(path) }
     }
     return paths
   }
 
   private func paths(of process: ProcessEvidence) -> Set<String> {
     var paths: Set<String> = [EffectiveTarget.defaultSocketPath]
-    if case .unix(let path) = EffectiveTarget.of(process: process).address { paths.insert(path) }
+    if case .socket(.unix(let path)) = EffectiveTarget.of(process: process).address { paths.insert(path) }
     return paths
   }
 

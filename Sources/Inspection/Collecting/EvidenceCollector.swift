@@ -81,7 +81,7 @@ struct Collection {
     ports.formUnion(request.otherPorts)
     var addresses = evidence.processes.map { target(of: $0).address }
     if let asked { addresses.append(asked.address) }
-    for case .tcp(_, let port) in addresses { ports.insert(port) }
+    for case .socket(.tcp(_, let port)) in addresses { ports.insert(Int(port)) }
     return ports
   }
 }

@@ -1,32 +1,28 @@
+import Platform
+
 extension LinuxMachine {
   func process(_ pid: Int64) -> RawProcess? {
-    guard let status = try? proc.text("\(pid)/status") else { return nil }
+    let folder = proc.process(pid)
+    guard let status = try? folder.status() else { return nil }
     var process = RawProcess(pid: pid)
-    for line in status.split(separator: "\n") {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let values = line[line.index(after: colon)...].split { $0 == "\t" || $0 == " " }
-      switch line[..<colon] {
-      case "Name": process.name = values.joined(separator: " ")
-      case "PPid": process.parent = values.first.flatMap { Int64($0) } ?? 0
-      // Real, effective, saved, file system: the last decides about files.
-      case "Uid": process.uid = values.last.flatMap { UInt32($0) } ?? 0
-      case "Gid": process.gid = values.last.flatMap { UInt32($0) } ?? 0
-      case "Groups": process.groups = values.compactMap { UInt32($0) }
-      case "Threads": process.threads = values.first.flatMap { Int($0) } ?? 0
-      default: break
-      }
-    }
-    process.arguments = Self.strings((try? proc.read("\(pid)/cmdline")) ?? [])
-    process.executable = (try? proc.link("\(pid)/exe")) ?? ""
+    process.name = status["Name"].joined(separator: " ")
+    process.parent = status["PPid"].first.flatMap { Int64($0) } ?? 0
+    // Real, effective, saved, file system: the last decides about files.
+    process.uid = status["Uid"].last.flatMap { UInt32($0) } ?? 0
+    process.gid = status["Gid"].last.flatMap { UInt32($0) } ?? 0
+    process.groups = status["Groups"].compactMap { UInt32($0) }
+    process.threads = status["Threads"].first.flatMap { Int($0) } ?? 0
+    process.arguments = Self.strings((try? folder.read("cmdline")) ?? [])
+    process.executable = (try? folder.link("exe")) ?? ""
     if process.executable.hasSuffix(" (deleted)") { process.executable.removeLast(10) }
-    process.networkNamespace = (try? proc.link("\(pid)/ns/net")) ?? ""
-    process.processNamespace = (try? proc.link("\(pid)/ns/pid")) ?? ""
-    process.mountNamespace = (try? proc.link("\(pid)/ns/mnt")) ?? ""
-    process.controlGroup = (try? proc.text("\(pid)/cgroup")) ?? ""
-    process.workingFolder = (try? proc.link("\(pid)/cwd")) ?? ""
-    process.openFilesMax = openFilesMax(pid)
+    process.networkNamespace = (try? folder.link("ns/net")) ?? ""
+    process.processNamespace = (try? folder.link("ns/pid")) ?? ""
+    process.mountNamespace = (try? folder.link("ns/mnt")) ?? ""
+    process.controlGroup = (try? folder.text("cgroup")) ?? ""
+    process.workingFolder = (try? folder.link("cwd")) ?? ""
+    process.openFilesMax = openFilesMax(folder)
     do {
-      process.environment = Self.environment(try proc.read("\(pid)/environ"))
+      process.environment = Self.environment(try folder.read("environ"))
       if process.environment == nil {
         process.environmentFailure = "the process has written over it"
       }
@@ -56,8 +52,8 @@ extension LinuxMachine {
     return variables.isEmpty && !bytes.isEmpty ? nil : variables
   }
 
-  private func openFilesMax(_ pid: Int64) -> Int {
-    guard let limits = try? proc.text("\(pid)/limits"),
+  private func openFilesMax(_ folder: ProcFSProcess) -> Int {
+    guard let limits = try? folder.text("limits"),
       let line = limits.split(separator: "\n").first(where: { $0.hasPrefix("Max open files") })
     else { return 0 }
     return line.split(separator: " ").dropFirst(3).first.flatMap { Int($0) } ?? 0

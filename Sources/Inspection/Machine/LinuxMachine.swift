@@ -7,28 +7,26 @@ struct LinuxMachine: Machine {
 
   let system = "linux"
   let ownPid: Int64
-  let proc: FileTree
+  let proc: ProcFS
   let files: FileTree
 
   init(proc: String = "/proc", root: String = "", ownPid: Int64 = Int64(getpid())) {
-    self.proc = FileTree(root: proc)
+    self.proc = ProcFS(root: proc)
     files = FileTree(root: root)
     self.ownPid = ownPid
   }
 
-  func processIDs() -> [Int64] { ((try? proc.list("")) ?? []).compactMap { Int64($0) }.sorted() }
+  func processIDs() -> [Int64] { ((try? proc.processes()) ?? []).sorted() }
 
-  func networkFile(of pid: Int64) -> String? { proc.path("\(pid)/ns/net") }
+  func networkFile(of pid: Int64) -> String? { proc.process(pid).path("ns/net") }
 
-  func files(asSeenBy pid: Int64) -> FileTree {
-    FileTree(root: proc.path("\(pid)/root"), isClosed: true)
-  }
+  func files(asSeenBy pid: Int64) -> FileTree { proc.process(pid).root }
 
-  func networkNamespace(of pid: Int64) throws(FileFailure) -> String { try proc.link("\(pid)/ns/net") }
+  func networkNamespace(of pid: Int64) throws(FileFailure) -> String { try proc.process(pid).link("ns/net") }
 
   func mappedFiles(_ pid: Int64) throws(FileFailure) -> Set<String> {
     var paths: Set<String> = []
-    for line in try proc.read("\(pid)/maps").split(separator: UInt8(ascii: "\n")) {
+    for line in try proc.process(pid).read("maps").split(separator: UInt8(ascii: "\n")) {
       // Address, permissions, offset, device, inode, path; the path may hold spaces.
       let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
       guard fields.count == 6, let slash = fields[5].firstIndex(of: UInt8(ascii: "/")) else { continue }
@@ -39,9 +37,10 @@ struct LinuxMachine: Machine {
 
   func openDescriptors(_ pid: Int64) throws(FileFailure) -> OpenDescriptors {
     var open = OpenDescriptors()
-    for name in try proc.list("\(pid)/fd") {
+    let process = proc.process(pid)
+    for descriptor in try process.descriptors() {
       open.count += 1
-      guard let target = try? proc.link("\(pid)/fd/\(name)") else { continue }
+      guard let target = process.target(ofDescriptor: descriptor) else { continue }
       if let inode = Self.socketInode(target) {
         open.sockets.insert(inode)
       } else if target.hasPrefix("/") {
@@ -57,17 +56,20 @@ struct LinuxMachine: Machine {
   }
 
   /// `net` below the process, or below the doctor itself.
-  private func net(_ name: String, _ pid: Int64?) -> String { pid.map { "\($0)/net/\(name)" } ?? "net/\(name)" }
+  private func net(_ name: String, _ pid: Int64?) throws(FileFailure) -> [UInt8] {
+    guard let pid else { return try proc.files.read("net/\(name)") }
+    return try proc.process(pid).read("net/\(name)")
+  }
 
   func tcpSockets(of pid: Int64?, where isWanted: (Int, Int) -> Bool) throws(FileFailure) -> [TCPSocket] {
-    let v4 = KernelTCPTable.sockets(in: try proc.read(net("tcp", pid)), where: isWanted)
+    let v4 = KernelTCPTable.sockets(in: try net("tcp", pid), where: isWanted)
     // A kernel without IPv6 has no such file.
-    let v6 = (try? proc.read(net("tcp6", pid))).map { KernelTCPTable.sockets(in: $0, where: isWanted) } ?? []
+    let v6 = (try? net("tcp6", pid)).map { KernelTCPTable.sockets(in: $0, where: isWanted) } ?? []
     return v4 + v6
   }
 
   func unixSockets(of pid: Int64?) throws(FileFailure) -> [KernelUnixSocket] {
-    KernelUnixTable.sockets(in: try proc.read(net("unix", pid)))
+    KernelUnixTable.sockets(in: try net("unix", pid))
   }
 
   func owners(of inodes: Set<UInt64>) -> [UInt64: Int64] {
@@ -75,10 +77,11 @@ struct LinuxMachine: Machine {
     if inodes.isEmpty { return owners }
     var links = 0
     for pid in processIDs() {
-      for name in (try? proc.list("\(pid)/fd")) ?? [] {
+      let process = proc.process(pid)
+      for descriptor in (try? process.descriptors()) ?? [] {
         links += 1
         guard links < Self.linksMax else { return owners }
-        guard let target = try? proc.link("\(pid)/fd/\(name)"), let inode = Self.socketInode(target),
+        guard let target = process.target(ofDescriptor: descriptor), let inode = Self.socketInode(target),
           inodes.contains(inode), owners[inode] == nil
         else { continue }
         owners[inode] = pid
@@ -89,7 +92,7 @@ struct LinuxMachine: Machine {
   }
 
   func hostAddress(reachableFrom pid: Int64, own addresses: [String]) -> String? {
-    guard let bytes = try? proc.read("\(pid)/net/route") else { return nil }
+    guard let bytes = try? net("route", pid) else { return nil }
     let routes = RouteTable.routes(in: bytes)
     let own = addresses.compactMap { address in RouteTable.number(address).map { (address, $0) } }
     if let gateway = routes.first(where: { $0.mask == 0 && $0.gateway != 0 })?.gateway,
@@ -102,9 +105,9 @@ struct LinuxMachine: Machine {
   }
 
   func silentNeighbours(of pid: Int64?) -> [String] {
-    guard let text = try? proc.text(net("arp", pid)) else { return [] }
+    guard let table = try? net("arp", pid) else { return [] }
     // Address, type, flags, hardware address, mask, device. Without a flag the neighbour has not answered.
-    return text.split(separator: "\n").dropFirst().compactMap { line in
+    return String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst().compactMap { line in
       let fields = line.split(separator: " ")
       return fields.count >= 4 && fields[2] == "0x0" ? String(fields[0]) : nil
     }

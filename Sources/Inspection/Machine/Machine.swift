@@ -1,3 +1,5 @@
+import Platform
+
 /// A process as the system shows it. Holds secrets: only what is scrubbed goes from here into evidence.
 struct RawProcess: Sendable {
   let pid: Int64

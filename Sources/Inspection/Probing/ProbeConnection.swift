@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 /// One attempt under way: connects, sends one request, reads. Owns its descriptor. Never blocks.
@@ -13,7 +14,7 @@ final class ProbeConnection {
     case reading
   }
 
-  let place: ProbePlace
+  let place: SocketAddress
   let started: ContinuousClock.Instant
   /// When it has had its time; moves on once connected.
   private(set) var deadline: ContinuousClock.Instant
@@ -26,7 +27,7 @@ final class ProbeConnection {
   private(set) var result: ProbeResult?
 
   /// Starts to connect; `request` is sent as soon as that has happened.
-  init(_ place: ProbePlace, sending request: [UInt8], limits: CollectionLimits) {
+  init(_ place: SocketAddress, sending request: [UInt8], limits: CollectionLimits) {
     self.place = place
     self.limits = limits
     self.request = request

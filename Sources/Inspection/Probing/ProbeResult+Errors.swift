@@ -1,8 +1,9 @@
+import Addresses
 import Diagnosis
 import Platform
 
 extension ProbeResult {
-  static func outcome(_ number: CInt, _ place: ProbePlace) -> ProbeEvidence.Outcome {
+  static func outcome(_ number: CInt, _ place: SocketAddress) -> ProbeEvidence.Outcome {
     switch number {
     case ECONNREFUSED: .refused
     case ETIMEDOUT: .timedOut

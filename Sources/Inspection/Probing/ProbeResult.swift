@@ -1,12 +1,5 @@
+import Addresses
 import Diagnosis
-
-/// A place that is tried once, for however many settings lead there.
-enum ProbePlace: Hashable, Sendable {
-  /// A numeric address.
-  case tcp(address: String, port: Int)
-  /// The path as the doctor can reach it.
-  case unix(path: String)
-}
 
 /// What came of trying a place.
 struct ProbeResult: Equatable, Sendable {
@@ -22,7 +15,7 @@ struct ProbeResult: Equatable, Sendable {
   }
 
   /// Of a `connect` that failed.
-  init(connectError number: CInt, at place: ProbePlace) {
+  init(connectError number: CInt, at place: SocketAddress) {
     self.init(Self.outcome(number, place), errorName: SystemCalls.errorName(number))
   }
 

@@ -1,34 +1,31 @@
+import Addresses
 import Platform
 
 /// The socket calls of a probe.
 enum ProbeSocket {
   /// Starts to connect. Returns the descriptor (-1 when there is none) and the error number: 0 when connected.
-  static func connect(_ place: ProbePlace) -> (descriptor: CInt, error: CInt) {
-    switch place {
-    case .unix(let path):
-      guard let address = SystemSockets.unixAddress(path) else { return (-1, ENAMETOOLONG) }
-      return SystemSockets.withAddress(address) { connect(family: AF_UNIX, $0, $1) }
-    case .tcp(let host, let port):
-      var hints = addrinfo()
-      hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-      hints.ai_socktype = SystemSockets.stream
-      var list: UnsafeMutablePointer<addrinfo>?
-      guard getaddrinfo(host, String(port), &hints, &list) == 0, let first = list?.pointee, let address = first.ai_addr
-      else { return (-1, EINVAL) }
-      defer { freeaddrinfo(list) }
-      return connect(family: first.ai_family, address, first.ai_addrlen)
-    }
-  }
-
-  private static func connect(
-    family: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
-  ) -> (descriptor: CInt, error: CInt) {
-    let descriptor = socket(family, SystemSockets.stream, 0)
+  static func connect(_ place: SocketAddress) -> (descriptor: CInt, error: CInt) {
+    guard let address = SystemAddress(place) else { return (-1, place.isUnix ? ENAMETOOLONG : EINVAL) }
+    let descriptor = socket(address.family, SystemSockets.stream, 0)
     guard descriptor >= 0 else { return (-1, errno) }
     SystemSockets.prepare(descriptor)
-    return (descriptor, systemConnect(descriptor, address, size) == 0 ? 0 : errno)
+    return (descriptor, address.withPointer({ systemConnect(descriptor, $0, $1) }) == 0 ? 0 : errno)
   }
 
+<<<<<<< HEAD
+=======
+  /// A socket that sends to one place and hears from nobody else; -1 when there is none.
+  static func datagram(to host: String, port: Int) -> CInt {
+    guard let address = SystemAddress(.tcp(host: host, port: UInt16(clamping: port))) else { return -1 }
+    let descriptor = socket(address.family, SystemSockets.datagram, 0)
+    guard descriptor >= 0 else { return -1 }
+    SystemSockets.prepare(descriptor)
+    if address.withPointer({ systemConnect(descriptor, $0, $1) }) == 0 { return descriptor }
+    close(descriptor)
+    return -1
+  }
+
+>>>>>>> b5321dc (One address type and one reader of /proc)
   /// The error of a connection attempt that is over.
   static func error(_ descriptor: CInt) -> CInt {
     var number: CInt = 0

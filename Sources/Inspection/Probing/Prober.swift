@@ -1,3 +1,4 @@
+import Addresses
 import Platform
 
 /// Tries places, all at the same time, on the thread that asks.
@@ -10,7 +11,7 @@ enum Prober {
   /// Where no byte came back, the start of a TLS handshake is sent on a second connection: a server that waits for one
   /// answers that, and one behind which nothing is does not. Takes at most `limits.connecting`, `limits.answering` and
   /// `limits.greeting` together.
-  static func probe(_ places: [ProbePlace: String], limits: CollectionLimits) -> [ProbePlace: ProbeResult] {
+  static func probe(_ places: [SocketAddress: String], limits: CollectionLimits) -> [SocketAddress: ProbeResult] {
     var results = run(
       places.prefix(placesMax).map { ProbeConnection($0.key, sending: ProbeRequest.info($0.value), limits: limits) })
     var greeting = limits
@@ -26,7 +27,7 @@ enum Prober {
   }
 
   /// Takes every connection to its end.
-  private static func run(_ connections: [ProbeConnection]) -> [ProbePlace: ProbeResult] {
+  private static func run(_ connections: [ProbeConnection]) -> [SocketAddress: ProbeResult] {
     while true {
       let underWay = connections.filter { $0.result == nil }
       guard let next = underWay.map(\.deadline).min() else { break }
@@ -41,7 +42,7 @@ enum Prober {
         }
       }
     }
-    var results: [ProbePlace: ProbeResult] = [:]
+    var results: [SocketAddress: ProbeResult] = [:]
     for connection in connections { results[connection.place] = connection.result }
     return results
   }

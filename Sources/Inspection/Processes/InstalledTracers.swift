@@ -1,5 +1,6 @@
 import Diagnosis
 import JSON
+import Platform
 
 /// Tracers that lie where a program would load them from, with their versions. Looks through the process's own root.
 struct InstalledTracers {

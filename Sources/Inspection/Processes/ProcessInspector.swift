@@ -1,4 +1,5 @@
 import Diagnosis
+import Platform
 import Scrubbing
 
 /// Turns what the system shows of a process into evidence: without secrets, with what it means for tracing.
@@ -48,7 +49,7 @@ struct ProcessInspector {
     evidence.lostVariables = lostVariables(raw)
     let target = EffectiveTarget.of(process: evidence)
     var names = ["localhost"]
-    if case .tcp(let host, _) = target.address, host != "localhost" { names.append(host) }
+    if case .socket(.tcp(let host, _)) = target.address, host != "localhost" { names.append(host) }
     if let hosts = hostsFile(raw) { evidence.hostsEntries = hosts.lines(about: names) }
   }
 

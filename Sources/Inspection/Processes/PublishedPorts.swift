@@ -8,7 +8,7 @@ enum PublishedPorts {
     for arguments in commandLines where isProxy(arguments) {
       if value(of: "-proto", in: arguments) == "udp" { continue }
       if let port = value(of: "-host-port", in: arguments).flatMap({ AgentAddress.portNumber($0) }) {
-        ports.insert(port)
+        ports.insert(Int(port))
       }
     }
     return ports.sorted()

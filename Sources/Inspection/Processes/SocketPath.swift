@@ -1,4 +1,5 @@
 import Diagnosis
+import Platform
 
 /// Looks at the path of a unix socket with the eyes of one process.
 struct SocketPath {

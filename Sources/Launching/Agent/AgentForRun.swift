@@ -1,9 +1,10 @@
+import Addresses
 import Control
 
 /// The agent that a run sends to: the one that is there, else one started for it.
 package struct AgentForRun: Sendable {
   /// Where the command sends to.
-  package let target: AgentTarget
+  package let target: SocketAddress
   /// How another one is started in its place.
   package let recipe: AgentRecipe
   /// What it said when it was found or had been started; for the first one of a run, before the command was.
@@ -19,7 +20,7 @@ package struct AgentForRun: Sendable {
   init?(
     _ info: InfoAnswer, _ recipe: AgentRecipe, own: OwnAgent? = nil, listener: ControlListening, notes: [String] = []
   ) {
-    guard let target = AgentTarget(listeners: info.listeners) else { return nil }
+    guard let target = SocketAddress.target(listeners: info.listeners) else { return nil }
     self.target = target
     self.recipe = recipe.listening(on: target)
     self.info = info

@@ -1,3 +1,5 @@
+import Addresses
+
 /// How the agent of a run is started, be it for the first time or in the place of one that ended.
 package struct AgentRecipe: Sendable, Equatable {
   /// Names in the agent's environment the process that it belongs to, and with which it ends.
@@ -21,7 +23,7 @@ package struct AgentRecipe: Sendable, Equatable {
   }
 
   /// The same agent, made to listen where a command sends to.
-  func listening(on target: AgentTarget) -> AgentRecipe {
+  func listening(on target: SocketAddress) -> AgentRecipe {
     guard case .tcp(_, let port) = target, !words.contains("--port") else { return self }
     return on(port: port)
   }

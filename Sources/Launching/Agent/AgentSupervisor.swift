@@ -1,3 +1,4 @@
+import Addresses
 import Control
 
 /// Sees to it that a command has an agent for as long as it runs.
@@ -218,7 +219,7 @@ struct AgentSupervisor: Sendable {
 
   private mutating func find(_ system: some RunSystem, _ actions: inout [RunAction]) -> Found {
     guard let info = system.info(at: agent.recipe.controlPath, within: StartingAgent.queryLimit) else { return .nobody }
-    guard AgentTarget(listeners: info.listeners) == agent.target else { return .elsewhere }
+    guard SocketAddress.target(listeners: info.listeners) == agent.target else { return .elsewhere }
     adopt(info, nil, system)
     actions.append(.report("using the agent that is there now (pid \(info.pid)), on \(agent.target)"))
     return .here

@@ -7,15 +7,10 @@ enum FreePort {
     let descriptor = socket(AF_INET, SystemSockets.stream, 0)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isFound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-      }
-    }
-    return isFound ? UInt16(bigEndian: address.sin_port) : nil
+    guard let any = SystemAddress(.tcp(host: "127.0.0.1", port: 0)),
+      any.withPointer({ bind(descriptor, $0, $1) }) == 0,
+      case .tcp(_, let port)? = SystemAddress(boundTo: descriptor)?.address
+    else { return nil }
+    return port
   }
 }

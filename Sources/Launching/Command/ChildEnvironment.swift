@@ -1,3 +1,5 @@
+import Addresses
+
 /// The environment of a command whose traces are to reach one agent, all of them.
 ///
 /// Nothing that the user set is changed. What it takes is set where it is missing, for tracers of all ages; where a
@@ -26,7 +28,7 @@ package struct ChildEnvironment: Sendable, Equatable {
   /// - Parameters:
   ///   - base: the environment that the command would have had.
   ///   - target: where the agent is.
-  package static func prepare(base: [String: String], target: AgentTarget) -> ChildEnvironment {
+  package static func prepare(base: [String: String], target: SocketAddress) -> ChildEnvironment {
     var variables = base
     let elsewhere = Self.elsewhere(base, target)
     if elsewhere.isEmpty {
@@ -41,7 +43,7 @@ package struct ChildEnvironment: Sendable, Equatable {
   /// An empty address is none: tracers take it for unset.
   private static func isUnset(_ name: String, _ base: [String: String]) -> Bool { base[name]?.isEmpty ?? true }
 
-  private static func addresses(_ target: AgentTarget) -> [(String, String)] {
+  private static func addresses(_ target: SocketAddress) -> [(String, String)] {
     var settings = [(url, target.url)]
     if case .tcp(let host, let port) = target {
       for pair in pairs { settings += [(pair.host, host), (pair.port, String(port))] }
@@ -50,7 +52,7 @@ package struct ChildEnvironment: Sendable, Equatable {
   }
 
   /// Settings of the user that lead to another place than the target.
-  private static func elsewhere(_ base: [String: String], _ target: AgentTarget) -> [String] {
+  private static func elsewhere(_ base: [String: String], _ target: SocketAddress) -> [String] {
     var names: [String] = []
     if let text = base[url], !text.isEmpty, !target.isURL(text) { names.append(url) }
     for pair in pairs {
@@ -60,13 +62,13 @@ package struct ChildEnvironment: Sendable, Equatable {
     return names
   }
 
-  private static func isPort(_ text: String, _ target: AgentTarget) -> Bool {
+  private static func isPort(_ text: String, _ target: SocketAddress) -> Bool {
     guard case .tcp(_, let port) = target else { return false }
     return UInt16(text) == port
   }
 
   /// The value is not repeated: it may hold a password.
-  private static func note(_ name: String, _ target: AgentTarget) -> String {
+  private static func note(_ name: String, _ target: SocketAddress) -> String {
     "\(name) is set and leads elsewhere, not to \(target); it stays, so traces may not come here. "
       + "To send them here: env -u \(name) roost run -- COMMAND"
   }

@@ -1,3 +1,4 @@
+import Addresses
 import Control
 
 /// What a run can see: the clock, processes, and whoever answers on a socket. Its decisions look through this alone, so
@@ -17,7 +18,7 @@ package protocol RunSystem {
   /// Who listens on a control socket.
   func listener(at controlPath: String) -> ControlListening
   /// Whether anything takes connections where a command sends to.
-  func takesConnections(_ target: AgentTarget) -> Bool
+  func takesConnections(_ target: SocketAddress) -> Bool
   /// What the agent of a log said last of what went wrong.
   func lastWords(in log: AgentLog) -> String?
   /// A TCP port that nobody has at the moment.

@@ -1,3 +1,4 @@
+import Addresses
 import Control
 import Platform
 
@@ -17,7 +18,7 @@ struct ThisSystem: RunSystem {
 
   func listener(at controlPath: String) -> ControlListening { ControlClient(path: controlPath).lookAtListener() }
 
-  func takesConnections(_ target: AgentTarget) -> Bool { target.takesConnections() }
+  func takesConnections(_ target: SocketAddress) -> Bool { StreamSocket.takesConnections(target) }
 
   func lastWords(in log: AgentLog) -> String? { log.lastWords }
 

@@ -2,23 +2,22 @@ import Platform
 
 /// The program that is running, so that it can start itself again.
 package enum OwnExecutable {
-  private static let pathBytesMax = 4_096
+  #if canImport(Darwin)
+    private static let pathBytesMax = 4_096
 
-  /// Its path, also when it was found in `PATH`; `nil` when the system does not tell.
-  package static var path: String? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: pathBytesMax) { room in
-      guard let start = room.baseAddress else { return nil }
-      #if canImport(Darwin)
+    /// Its path, also when it was found in `PATH`; `nil` when the system does not tell.
+    package static var path: String? {
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: pathBytesMax) { text in
+        guard let start = text.baseAddress else { return nil }
         var size = UInt32(pathBytesMax)
         guard _NSGetExecutablePath(start, &size) == 0 else { return nil }
         return String(cString: start)
-      #else
-        let count = readlink("/proc/self/exe", start, pathBytesMax)
-        guard count > 0, count < pathBytesMax else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
-      #endif
+      }
     }
-  }
+  #else
+    /// Its path, also when it was found in `PATH`; `nil` when the system does not tell.
+    package static var path: String? { try? ProcFS().own.link("exe") }
+  #endif
 
   /// The last `count` words that this program was started with, byte for byte: not every argument is text.
   package static func lastArguments(_ count: Int) -> [[UInt8]] {

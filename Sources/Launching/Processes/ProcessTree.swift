@@ -12,8 +12,6 @@ package struct ProcessTree: Sendable {
     var parent: Int32
     /// The program's short name.
     var name: String
-    /// It has ended, and its parent has not asked how.
-    var isZombie = false
   }
 
   /// By process number.

@@ -7,8 +7,16 @@ package struct SystemProcessTable: ProcessTable {
   /// More than any machine lets run; a bound for the loop below.
   private static let processesMax = 1 << 22
 
-  /// Reads nothing yet.
-  package init() {}
+  #if canImport(Darwin)
+    /// Reads nothing yet.
+    package init() {}
+  #else
+    private let proc: ProcFS
+
+    /// Reads nothing yet.
+    /// - Parameter proc: where the kernel lists processes.
+    package init(proc: ProcFS = ProcFS()) { self.proc = proc }
+  #endif
 
   package func tree() -> ProcessTree { ProcessTree(entries(atMost: Self.processesMax)) }
 
@@ -47,66 +55,29 @@ package struct SystemProcessTable: ProcessTable {
     /// Where the system lists a process's children, the rest of the machine's processes need not be read, which matters
     /// when it is done ten times a second.
     package func living(from roots: Set<Int32>) -> Set<Int32> {
-      guard access("/proc/thread-self/children", R_OK) == 0 else { return tree().living(from: roots) }
+      guard proc.listsChildren else { return tree().living(from: roots) }
       var found: Set<Int32> = []
       var open = roots
       while let process = open.popFirst() {
-        guard let children = children(of: process), found.insert(process).inserted else { continue }
-        open.formUnion(children.filter { !found.contains($0) })
+        guard let children = try? proc.process(Int64(process)).children(), found.insert(process).inserted else {
+          continue
+        }
+        open.formUnion(children.compactMap { Int32(exactly: $0) }.filter { !found.contains($0) })
       }
       return found
     }
 
-    private func isZombie(_ process: Int32) -> Bool { entry(of: String(process))?.isZombie ?? false }
+    private func isZombie(_ process: Int32) -> Bool { (try? proc.process(Int64(process)).stat())?.isZombie ?? false }
 
     private func entries(atMost limit: Int) -> [Int32: ProcessTree.Entry] {
-      guard let folder = opendir("/proc") else { return [:] }
-      defer { closedir(folder) }
       var entries: [Int32: ProcessTree.Entry] = [:]
-      while entries.count < limit, let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        if let process = Int32(name) { entries[process] = self.entry(of: name) }
+      for process in (try? proc.processes(atMost: limit)) ?? [] {
+        guard let pid = Int32(exactly: process), let stat = try? proc.process(process).stat(),
+          let parent = Int32(exactly: stat.parent)
+        else { continue }
+        entries[pid] = ProcessTree.Entry(parent: parent, name: stat.name)
       }
       return entries
-    }
-
-    /// Name, state and parent are the second to fourth field of `stat`; the name, in parentheses, may hold anything.
-    private func entry(of process: String) -> ProcessTree.Entry? {
-      let file = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
-      guard file >= 0 else { return nil }
-      defer { close(file) }
-      var text = [UInt8](repeating: 0, count: 512)
-      let count = read(file, &text, text.count)
-      guard count > 0, let start = text[..<count].firstIndex(of: UInt8(ascii: "(")),
-        let end = text[..<count].lastIndex(of: UInt8(ascii: ")")), start < end
-      else { return nil }
-      let fields = text[(end + 1)..<count].split(separator: UInt8(ascii: " "))
-      guard fields.count >= 2, let parent = Int32(String(decoding: fields[1], as: UTF8.self)) else { return nil }
-      return ProcessTree.Entry(
-        parent: parent, name: String(decoding: text[(start + 1)..<end], as: UTF8.self),
-        isZombie: fields[0].elementsEqual("Z".utf8))
-    }
-
-    /// `nil` when the process is gone.
-    private func children(of process: Int32) -> [Int32]? {
-      guard let folder = opendir("/proc/\(process)/task") else { return nil }
-      defer { closedir(folder) }
-      var children: [Int32] = []
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        if let thread = Int32(name) { children += numbers(in: "/proc/\(process)/task/\(thread)/children") }
-      }
-      return children
-    }
-
-    private func numbers(in path: String) -> [Int32] {
-      let file = open(path, O_RDONLY | O_CLOEXEC)
-      guard file >= 0 else { return [] }
-      defer { close(file) }
-      var text: [UInt8] = []
-      var piece = [UInt8](repeating: 0, count: 4096)
-      while case let count = read(file, &piece, piece.count), count > 0 { text += piece[..<count] }
-      return text.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
   #endif
 }

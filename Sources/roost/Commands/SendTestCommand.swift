@@ -1,5 +1,5 @@
+import Addresses
 import JSON
-import Launching
 import Platform
 import Terminal
 
@@ -19,7 +19,7 @@ enum SendTestCommand: RoostCommand {
     let isJSON = context.options.json
     let colors = context.drawing.colors
     let journey = TestTraceJourney(
-      agent: try context.agent(), addresses: AgentTarget.all(configuration),
+      agent: try context.agent(), addresses: SocketAddress.all(configuration),
       onStage: { stage in
         if !isJSON { Output.lineNow(SendTestReport.line(stage, colors: colors)) }
       })

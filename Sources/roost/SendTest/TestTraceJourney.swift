@@ -1,13 +1,13 @@
+import Addresses
 import Configuration
 import Control
-import Launching
 import Platform
 import Terminal
 
 /// Sends a test trace and follows it through the agent, one stage after the other.
 struct TestTraceJourney {
   let agent: ControlClient
-  let addresses: [AgentTarget]
+  let addresses: [SocketAddress]
   /// Called with each stage as soon as it is decided.
   let onStage: (SendTestResult.Stage) -> Void
 
@@ -40,7 +40,7 @@ struct TestTraceJourney {
     var failures: [String] = []
     for address in addresses {
       do throws(ControlError) {
-        let stream = try address.connect(deadline: .now + .seconds(2))
+        let stream = try StreamSocket.connect(to: address, deadline: .now + .seconds(2))
         return [.init("connected", .passed, "\(address)"), deliver(trace, over: stream)]
       } catch {
         failures.append("\(address): \(Self.reason(error))")

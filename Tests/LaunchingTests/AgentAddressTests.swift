@@ -1,3 +1,4 @@
+import Addresses
 import Testing
 
 @testable import Launching
@@ -11,7 +12,7 @@ import Testing
       (["10.0.0.7:8126"], "http://10.0.0.7:8126"), ([], nil), (["nonsense", "a:b"], nil), (["127.0.0.1:70000"], nil),
     ] as [([String], String?)])
   func `is the listener that most tracers can reach`(_ listeners: [String], _ url: String?) {
-    #expect(AgentTarget(listeners: listeners)?.url == url)
+    #expect(SocketAddress.target(listeners: listeners)?.url == url)
   }
 
   @Test(
@@ -23,11 +24,11 @@ import Testing
       ("unix:///run/apm.socket", false), ("http://127.0.0.1.evil.com:8126", false), ("http://[::1]", false),
     ])
   func `is recognized in the URLs that lead there`(_ text: String, _ leads: Bool) {
-    #expect(AgentTarget.tcp(host: "127.0.0.1", port: 8126).isURL(text) == leads)
+    #expect(SocketAddress.tcp(host: "127.0.0.1", port: 8126).isURL(text) == leads)
   }
 
   @Test func `on a socket is recognized by its path`() {
-    let target = AgentTarget.unix(path: "/run/apm.socket")
+    let target = SocketAddress.unix(path: "/run/apm.socket")
     #expect(target.isURL("unix:///run/apm.socket"))
     #expect(!target.isURL("unix:///run/other.socket"))
     #expect(!target.isURL("http://127.0.0.1:8126"))

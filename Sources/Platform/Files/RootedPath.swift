@@ -1,5 +1,3 @@
-import Platform
-
 /// Follows symbolic links as a process does whose root is another folder: `/var/run` is `/run` in there, not here.
 struct RootedPath {
   /// As many as the kernel follows.

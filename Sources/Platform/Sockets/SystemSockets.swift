@@ -30,31 +30,6 @@ package enum SystemSockets {
     #endif
   }
 
-  /// Fills a unix address; `nil` when the path is empty, holds a zero or, with its closing one, does not fit.
-  package static func unixAddress(_ path: String) -> sockaddr_un? {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let isFitting = withUnsafeMutableBytes(of: &address.sun_path) { room in
-      let bytes = Array(path.utf8)
-      guard bytes.count < room.count, !bytes.isEmpty, !bytes.contains(0) else { return false }
-      room.copyBytes(from: bytes)
-      return true
-    }
-    #if canImport(Darwin)
-      address.sun_len = UInt8(MemoryLayout<sockaddr_un>.size)
-    #endif
-    return isFitting ? address : nil
-  }
-
-  /// Calls `connect`, `bind` or their like with a unix address and gives back what they return.
-  package static func withAddress<Result>(
-    _ address: sockaddr_un, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Result
-  ) -> Result {
-    withUnsafePointer(to: address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
-  }
-
   /// The process at the other end of a unix socket, or that listened there, and its user; `nil` when the system cannot
   /// say. The number is 0 for a process that cannot be seen from here.
   package static func peer(_ descriptor: CInt) -> (pid: Int32, uid: uid_t)? {

@@ -1,84 +1,40 @@
-import Diagnosis
-import Platform
-
-/// Why a file could not be read.
-enum FileFailure: Error, Equatable {
-  case missing
-  case notPermitted
-  case other
-  /// The system has no way to show it.
-  case notOffered
-
-  init(_ number: CInt) {
-    switch number {
-    case ENOENT, ENOTDIR, ESRCH: self = .missing
-    case EACCES, EPERM: self = .notPermitted
-    default: self = .other
-    }
-  }
-
-  var text: String {
-    switch self {
-    case .missing: "it is gone"
-    case .notPermitted: "permission denied"
-    case .other: "it cannot be read"
-    case .notOffered: "this system does not show it"
-    }
-  }
-}
-
-/// What a path is.
-struct FileStatus: Equatable {
-  let mode: UInt32
-  let uid: UInt32
-  let gid: UInt32
-  let inode: UInt64
-  let device: UInt64
-
-  var isDirectory: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
-
-  /// As in `UnixSocketEvidence.kind`.
-  var kind: String {
-    switch mode & UInt32(S_IFMT) {
-    case UInt32(S_IFSOCK): "socket"
-    case UInt32(S_IFREG): "file"
-    case UInt32(S_IFDIR): "directory"
-    default: "other"
-    }
-  }
-}
-
 /// Files below a folder: the machine's root or `/proc`, or a folder that a test has made to look like it. Only reads.
-struct FileTree: Sendable {
+package struct FileTree: Sendable {
   /// No file of `/proc` that is of interest is larger; what is behind is not looked at.
-  static let bytesMax = 4 << 20
+  package static let bytesMax = 4 << 20
   /// More processes or descriptors than a machine for people has.
-  static let entriesMax = 32_768
+  package static let entriesMax = 32_768
+
+  /// Of one call to the system.
+  private static let pieceBytes = 65_536
 
   /// Without a slash at its end; empty for the root.
-  let root: String
+  package let root: String
   /// Symbolic links lead to where they do for a process whose root this folder is, and not out of it.
-  let isClosed: Bool
+  package let isClosed: Bool
 
-  init(root: String, isClosed: Bool = false) {
+  /// - Parameters:
+  ///   - root: the folder; empty for the machine's root.
+  ///   - isClosed: whether links are followed as below a root of their own.
+  package init(root: String, isClosed: Bool = false) {
     self.root = root.hasSuffix("/") ? String(root.dropLast()) : root
     self.isClosed = isClosed
   }
 
   /// The path by which this process reaches the file.
-  func path(_ name: String) -> String {
+  package func path(_ name: String) -> String {
     let inner = name.hasPrefix("/") ? name : "/" + name
     return root + (isClosed ? RootedPath(root: root).resolved(inner) : inner)
   }
 
   /// The first `limit` bytes of a file.
-  func read(_ name: String, limit: Int = bytesMax) throws(FileFailure) -> [UInt8] {
+  package func read(_ name: String, limit: Int = bytesMax) throws(FileFailure) -> [UInt8] {
     // Not blocking, lest a pipe of that name hold the doctor up.
     let descriptor = open(path(name), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileFailure(errno) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 65_536)
+    var part = [UInt8](repeating: 0, count: max(0, min(limit, Self.pieceBytes)))
     while bytes.count < limit {
       let wanted = min(part.count, limit - bytes.count)
       let count = part.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, wanted) }
@@ -90,32 +46,51 @@ struct FileTree: Sendable {
     return bytes
   }
 
-  func text(_ name: String, limit: Int = bytesMax) throws(FileFailure) -> String {
+  /// The same as text, broken UTF-8 repaired.
+  package func text(_ name: String, limit: Int = bytesMax) throws(FileFailure) -> String {
     String(decoding: try read(name, limit: limit), as: UTF8.self)
   }
 
+  /// Calls `body` with each line of a file, without its end; what is longer than `lineBytesMax` comes as several. The file
+  /// is read as it goes, so that what the kernel writes into it may be large.
+  package func forEachLine(
+    of name: String, lineBytesMax: Int = 1_024, _ body: (ArraySlice<UInt8>) -> Void
+  ) throws(FileFailure) {
+    guard let file = fopen(path(name), "re") else { throw FileFailure(errno) }
+    defer { fclose(file) }
+    var buffer = [UInt8](repeating: 0, count: max(2, lineBytesMax))
+    while true {
+      let isThere = buffer.withUnsafeMutableBytes { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { fgets($0.baseAddress, Int32(clamping: $0.count), file) != nil }
+      }
+      if !isThere { return }
+      body(buffer.prefix { $0 != 0 && $0 != 0x0a })
+    }
+  }
+
   /// Names in a folder, unsorted, without `.` and `..`.
-  func list(_ name: String) throws(FileFailure) -> [String] {
+  package func list(_ name: String, entriesMax: Int = entriesMax) throws(FileFailure) -> [String] {
     guard let folder = opendir(path(name)) else { throw FileFailure(errno) }
     defer { closedir(folder) }
     var names: [String] = []
-    while names.count < Self.entriesMax, let entry = readdir(folder) {
+    while names.count < entriesMax, let entry = readdir(folder) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != ".", name != ".." { names.append(name) }
     }
     return names
   }
 
-  /// What a symbolic link says.
-  func link(_ name: String) throws(FileFailure) -> String {
+  /// What a symbolic link says, up to 4,095 bytes of it.
+  package func link(_ name: String) throws(FileFailure) -> String {
     var text = [CChar](repeating: 0, count: 4096)
     let count = readlink(path(name), &text, text.count)
     guard count >= 0 else { throw FileFailure(errno) }
+    guard count < text.count else { throw .other }
     return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// What is at a path, symbolic links followed.
-  func status(_ name: String) throws(FileFailure) -> FileStatus {
+  package func status(_ name: String) throws(FileFailure) -> FileStatus {
     var status = stat()
     guard stat(path(name), &status) == 0 else { throw FileFailure(errno) }
     return FileStatus(
@@ -125,6 +100,6 @@ struct FileTree: Sendable {
 }
 
 /// The system's `read`, under a name that the method above does not hide.
-private func systemRead(_ descriptor: CInt, _ room: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-  read(descriptor, room, count)
+private func systemRead(_ descriptor: CInt, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(descriptor, target, count)
 }

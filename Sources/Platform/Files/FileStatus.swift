@@ -1,0 +1,33 @@
+/// What is at a path.
+package struct FileStatus: Equatable {
+  /// Kind and permission bits, as `stat` gives them.
+  package let mode: UInt32
+  /// Its owner.
+  package let uid: UInt32
+  package let gid: UInt32
+  /// Together with the device the file's identity.
+  package let inode: UInt64
+  package let device: UInt64
+
+  /// A status with all its fields.
+  package init(mode: UInt32, uid: UInt32, gid: UInt32, inode: UInt64, device: UInt64) {
+    self.mode = mode
+    self.uid = uid
+    self.gid = gid
+    self.inode = inode
+    self.device = device
+  }
+
+  /// Not a file that holds bytes.
+  package var isDirectory: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+
+  /// `socket`, `file`, `directory` or `other`.
+  package var kind: String {
+    switch mode & UInt32(S_IFMT) {
+    case UInt32(S_IFSOCK): "socket"
+    case UInt32(S_IFREG): "file"
+    case UInt32(S_IFDIR): "directory"
+    default: "other"
+    }
+  }
+}
