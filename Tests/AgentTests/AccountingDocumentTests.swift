@@ -43,7 +43,7 @@ import Testing
     reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
     reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }
-    reasons.append("stats_intake_rejected_STATUS")
+    reasons += ["stats_intake_rejected_STATUS", "stats_encoding_error"]
     return Set(reasons)
   }
 

@@ -1,10 +1,12 @@
 import Addresses
+import Compression
 import Configuration
 import Control
 import MessagePack
 import Platform
 import Processing
 import Receiver
+import Statistics
 import Synchronization
 import Testing
 import TestSpans
@@ -19,14 +21,20 @@ final class AgentUnderTest {
   let receiver: TraceReceiver
   let questions: AgentQuestions
   let flusher: Flusher
+  let statistics: RecentStatistics
   private let listener: SocketAddress
   private let hand: ClockHand
 
   let forwarder: Forwarder?
   let accounting = DeliveryAccounting()
 
-  private static let failToEncode: Flusher.StatsEncoding = { (_, _) throws(CompressionError) in
-    throw CompressionError(format: "gzip", reason: "no memory")
+  /// Statistics on a machine on which they cannot be compressed.
+  struct BrokenStatistics: StatisticsOutput {
+    let kind = OutgoingPayload.Kind.stats
+
+    func payloads(of buckets: [StatsBucket]) throws(CompressionError) -> [OutgoingPayload] {
+      throw CompressionError(format: "gzip", reason: "no memory")
+    }
   }
 
   /// - Parameters:
@@ -34,9 +42,11 @@ final class AgentUnderTest {
   ///   - log: where the agent writes; nowhere unless it is said.
   ///   - canEncodeStats: false for a machine on which statistics cannot be compressed.
   ///   - steps: of processing, in place of those that the configuration asks for.
+  ///   - destinations: where payloads go besides the configured intake.
+  ///   - outputs: what traces and statistics become besides the configured outputs.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
-    steps: [any ProcessingStep]? = nil,
+    steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -48,19 +58,22 @@ final class AgentUnderTest {
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
     forwarder = try Forwarding.start(
-      configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
+      Forwarding.destinations(configuration, build, log) + destinations, accounting: accounting, log: log,
+      errors: errors, clock)
     var pipeline = PipelineParts(
       configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder)
     if let steps { pipeline.processing = steps }
+    if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }
+    pipeline.outputs.batches += outputs.batches
+    pipeline.outputs.statistics += outputs.statistics
     let parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)
     receiver = TraceReceiver(parts, routes: routes, threads: threads)
+    statistics = RecentStatistics(sources: receiver.shards)
     flusher = Flusher(
-      shards: receiver.shards,
-      assembler: .init(keys: pipeline.keys, agentHostname: "box", agentEnv: "none", agentVersion: "1", bucketSizeNs: 1),
-      forwarder: forwarder, accounting: accounting, log: log, traceFlushNs: 1,
-      encodeStats: canEncodeStats ? Flusher.encodeStats : Self.failToEncode)
+      shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
+      accounting: accounting, log: log)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
@@ -69,7 +82,7 @@ final class AgentUnderTest {
     questions = AgentQuestions(
       agent: AgentDescription(
         configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0),
-      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, accounting: accounting)
+      receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
   }
 
   deinit {

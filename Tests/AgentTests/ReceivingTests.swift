@@ -100,7 +100,7 @@ import Testing
       try await group.waitForAll()
     }
     #expect(agent.info.received.traces == 240 && agent.info.kept.traces == 80 && Self.balances(agent.info))
-    #expect(agent.flusher.collect(sinceNs: 0).services(env: nil).map(\.cell.hits) == [160])
+    #expect(agent.statistics.collect(sinceNs: 0).services(env: nil).map(\.cell.hits) == [160])
   }
 
   private struct UncheckedAgent: @unchecked Sendable {
@@ -171,7 +171,7 @@ import Testing
     let client = try #require(agent.info.clients.first)
     #expect([client.language, client.languageVersion, client.interpreter] == ["python", "3.12", "CPython"])
     #expect(client.tracerVersion == "4.16" && client.endpoint == "v0.4" && client.received.traces == 1)
-    #expect(agent.flusher.collect(sinceNs: 0).services(env: nil).map(\.service) == ["unnamed-python-service"])
+    #expect(agent.statistics.collect(sinceNs: 0).services(env: nil).map(\.service) == ["unnamed-python-service"])
     #expect(agent.info.malformed == ["service_empty": 1])
   }
 

@@ -38,6 +38,9 @@ struct DeliverySimulation {
     ends = intakes.map { _ in [] }
   }
 
+  /// Steps at most: a queue that wants to be asked again and again would never come to an end.
+  private static let stepsMax = 1_000_000
+
   /// Lets all of the traffic arrive, and stops the queue where it says so, as an agent that ends does.
   mutating func run(_ traffic: SimulatedTraffic) {
     var wakeAtMs: Int64?
@@ -64,7 +67,12 @@ struct DeliverySimulation {
       begin(plan)
       check(plan)
       wakeAtMs = plan.wakeAt.map { milliseconds($0) }
-      if plan.isDrained { break }
+      if plan.isDrained || steps > Self.stepsMax { break }
+    }
+    if steps > Self.stepsMax { find("no end after \(steps) steps") }
+    for rest in traffic.arrivals[next...] {
+      for index in intakes.indices { ends[index].append(0) }
+      note(queue.enqueue(rest.payload, at: now))
     }
     note(queue.abandon(underWay.map(\.entry)))
     underWay = []

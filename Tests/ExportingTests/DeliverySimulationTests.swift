@@ -44,7 +44,10 @@ import Testing
       #expect(ends == traffic.numbers(of: intake.destination.takes.keys).count, "seed \(seed), intake \(index)")
     }
     // All that makes this worth while did happen.
-    for outcome in ["delivered", "rejected 403", "dropped queue_full", "dropped too_old", "dropped retries_exhausted"] {
+    for outcome in [
+      "delivered", "rejected 403", "dropped queue_full", "dropped too_old", "dropped retries_exhausted",
+      "dropped shutdown",
+    ] {
       #expect(simulation.outcomes[outcome, default: 0] > 0, "seed \(seed): no \(outcome)")
     }
 

@@ -3,7 +3,7 @@ import TestFixtures
 @testable import Exporting
 
 /// When which payloads come in the life of one agent, and when it is told to stop: bursts of some minutes, now and then a
-/// rush of many payloads at once, and quiet hours between.
+/// rush of many payloads at once, and quiet hours between. It is told to stop in the middle of a rush, and more comes.
 struct SimulatedTraffic {
   /// Their numbers, from 0 on, are in `uncompressedBytes`.
   private(set) var arrivals: [(atMs: Int64, payload: OutgoingPayload)] = []
@@ -20,8 +20,7 @@ struct SimulatedTraffic {
     var timeMs: Int64 = 0
     while timeMs < stopsAtMs {
       let endMs = timeMs + Int64.random(in: 10_000...200_000, using: &random)
-      let rush = Int.random(in: 0..<6, using: &random) == 0 ? 60 : 0
-      for _ in 0..<rush { add(.traces, timeMs, &random) }
+      if Int.random(in: 0..<6, using: &random) == 0 { addRush(timeMs, &random) }
       while timeMs < endMs {
         add(.traces, timeMs, &random)
         if Bool.random(using: &random) { add(.stats, timeMs, &random) }
@@ -29,6 +28,13 @@ struct SimulatedTraffic {
       }
       timeMs += Int64.random(in: 0...43_200_000, using: &random)
     }
+    arrivals.removeAll { $0.atMs >= stopsAtMs }
+    addRush(stopsAtMs - 1, &random)
+    for step in 0..<100 as Range<Int64> { add(.stats, stopsAtMs + step * 60, &random) }
+  }
+
+  private mutating func addRush(_ atMs: Int64, _ random: inout SeededGenerator) {
+    for _ in 0..<60 { add(.traces, atMs, &random) }
   }
 
   /// What comes of kinds that a destination takes.

@@ -25,8 +25,8 @@ final class DeliveryAccounting: Sendable {
   }
 
   /// Counts statistics that could not be encoded, as one payload.
-  func recordStatsEncodingError() {
-    lost.withLock { $0["stats_encoding_error", default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
+  func recordEncodingError(of kind: OutgoingPayload.Kind) {
+    lost.withLock { $0[kind.lossName("encoding_error"), default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
   }
 
   /// Status of the intake's last refusal; `nil` when it refused nothing.

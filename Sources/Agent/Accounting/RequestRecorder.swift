@@ -70,13 +70,13 @@ struct RequestRecorder: Sendable {
     )
   }
 
-  /// Records kept traces that could not be written for the intake.
-  mutating func record(_ failure: TraceWriterError, _ outbox: inout Outbox) {
+  /// Records traces that an output could not make a payload of.
+  mutating func record(_ loss: OutputResults.Loss, _ outbox: inout Outbox) {
     counts.lose(
-      "encoding_error",
+      loss.kind.lossName("encoding_error"),
       TrafficCounts(
-        payloads: 1, traces: UInt64(clamping: failure.lost.traces), spans: UInt64(clamping: failure.lost.spans)))
-    outbox.warn(kind: "encoding", "\(failure.cause)", isListed: true)
+        payloads: 1, traces: UInt64(clamping: loss.counts.traces), spans: UInt64(clamping: loss.counts.spans)))
+    outbox.warn(kind: "encoding", loss.reason, isListed: true)
   }
 }
 
@@ -123,7 +123,7 @@ extension RequestRecorder {
       batch, context, client, clientRow: row, partialTraces: observers.partialTraces)
     observations.compareTraceCount(accepted, format, context, client)
     if let rates = accepted.newRates { answers.update(rates) }
-    if let failure = accepted.failure { record(failure, &outbox) }
+    for loss in accepted.losses { record(loss, &outbox) }
   }
 
   /// A payload that was taken and is not used.

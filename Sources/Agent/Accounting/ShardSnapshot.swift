@@ -9,8 +9,8 @@ struct ShardSnapshot: Sendable {
   var processing = ProcessingCounts()
   var sampling = SamplingCounts()
   var clients: [ClientRow] = []
-  /// What is inside of the unfinished payloads: kept, and not handed to the forwarder yet.
-  var gathered = PayloadCounts()
+  /// What is inside of the unfinished payloads, by kind: not handed to the forwarder yet.
+  var gathered: [OutgoingPayload.Kind: PayloadCounts] = [:]
   /// Spans counted under a stand-in, as a bucket was full.
   var collapsed: UInt64 = 0
   /// Spans from the future, counted as of now.
@@ -21,8 +21,7 @@ struct ShardSnapshot: Sendable {
     processing.add(other.processing)
     sampling.add(other.sampling)
     for row in other.clients { add(row) }
-    gathered.traces += other.gathered.traces
-    gathered.spans += other.gathered.spans
+    for (kind, counts) in other.gathered { gathered[kind, default: PayloadCounts()] += counts }
     collapsed &+= other.collapsed
     clamped &+= other.clamped
   }

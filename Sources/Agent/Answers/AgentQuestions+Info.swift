@@ -17,14 +17,15 @@ extension AgentQuestions {
     let configuration = agent.configuration
     let samplers = receiver.parts.pipeline.samplers
     answer.configuration = ConfigurationSummary(
-      targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS, env: receiver.parts.pipeline.identity.env,
+      targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS,
+      env: receiver.parts.pipeline.concentrator.defaultEnv,
       forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
     var shard = ShardSnapshot()
     for other in receiver.shards { shard.add(other.snapshot()) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
-      fillQueued(&answer, counters, gathered: shard.gathered)
+      fillQueued(&answer, counters, gathered: shard.gathered[.traces, default: PayloadCounts()])
       fillIntake(&answer, counters)
     }
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }

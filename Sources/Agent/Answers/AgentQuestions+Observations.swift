@@ -18,7 +18,7 @@ extension AgentQuestions {
     answer.sampling.droppedByDecision = decisions.droppedByDecision
     answer.sampling.clientDroppedTraces = decisions.clientDroppedTraces
     answer.sampling.lowestLimitRate = decisions.lowestLimitRate
-    answer.services = ServiceVariety.rows(flusher.collect(sinceNs: now &- ControlProtocol.historyNs))
+    answer.services = ServiceVariety.rows(statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
     answer.intakeStatus = accounting.lastRefusal.map { Int64($0) }
     return answer
   }

@@ -23,7 +23,7 @@ struct AgentQuestions: ControlAnswering {
   let receiver: TraceReceiver
   /// `nil` when nothing is received.
   let server: HTTPServer?
-  let flusher: Flusher
+  let statistics: RecentStatistics
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
 
@@ -50,7 +50,7 @@ struct AgentQuestions: ControlAnswering {
   private func services(_ question: ServicesQuestion) -> ServicesAnswer {
     let now = clock.nowNs
     let window = window(question.windowNs, nowNs: now)
-    let aggregate = flusher.collect(sinceNs: window.sinceNs)
+    let aggregate = statistics.collect(sinceNs: window.sinceNs)
     let found = aggregate.services(env: question.env)
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ServiceRow(
@@ -65,7 +65,7 @@ struct AgentQuestions: ControlAnswering {
   private func resources(_ question: ResourcesQuestion) -> ResourcesAnswer {
     let now = clock.nowNs
     let window = window(question.windowNs, nowNs: now)
-    let aggregate = flusher.collect(sinceNs: window.sinceNs)
+    let aggregate = statistics.collect(sinceNs: window.sinceNs)
     let found = aggregate.resources(service: question.service, env: question.env, allSpans: question.allSpans)
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ResourceRow(

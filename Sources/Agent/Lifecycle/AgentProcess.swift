@@ -101,7 +101,7 @@ package struct AgentProcess {
   private func start() throws(AgentStartError) -> Running {
     let accounting = DeliveryAccounting()
     let forwarder = try Forwarding.start(
-      configuration, build: build, accounting: accounting, log: log, errors: errors, clock)
+      Forwarding.destinations(configuration, build, log), accounting: accounting, log: log, errors: errors, clock)
     let hostname = configuration.hostname ?? SystemFacts.hostname
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
     let pipeline = PipelineParts(
@@ -111,19 +111,16 @@ package struct AgentProcess {
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build, errors: errors,
       clock: clock, log: log)
     let receiver = TraceReceiver(parts, routes: routes, threads: threads)
+    let statistics = RecentStatistics(sources: receiver.shards)
     let flusher = Flusher(
-      shards: receiver.shards,
-      assembler: StatsAssembler(
-        keys: pipeline.keys, agentHostname: hostname, agentEnv: pipeline.concentrator.defaultEnv,
-        agentVersion: build.version, bucketSizeNs: pipeline.concentrator.bucketSizeNs),
-      forwarder: forwarder, accounting: accounting, log: log,
-      traceFlushNs: configuration.traceWriter.flushPeriod.nanoseconds)
+      shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
+      accounting: accounting, log: log)
     let server = try startServer(receiver)
     let questions = AgentQuestions(
       agent: AgentDescription(
         configuration: configuration, build: build, hostname: hostname, startedNs: startedNs,
         runPid: owner?.pid ?? 0),
-      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, accounting: accounting)
+      receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
     let control: ControlServer?
     do {
       control = try startControl(questions)

@@ -5,24 +5,34 @@ import Exporting
 enum Forwarding {
   static let offReason = "no API key (set DD_API_KEY)"
 
-  static func start(
-    _ configuration: AgentConfiguration, build: BuildIdentity, accounting: DeliveryAccounting, log: Log,
-    errors: RecentErrors,
-    _ clock: WallClock
-  ) throws(AgentStartError) -> Forwarder? {
+  /// Where payloads go: the table that another destination is added to.
+  static func destinations(
+    _ configuration: AgentConfiguration, _ build: BuildIdentity, _ log: Log
+  ) throws(AgentStartError) -> [Destination] {
     guard let key = configuration.apiKey else {
       log.info("no API key: nothing is forwarded, everything local works. Set DD_API_KEY or api_key to forward")
-      return nil
+      return []
     }
     do {
-      let destination = try datadog(configuration, key: key, build)
+      return [try datadog(configuration, key: key, build)]
+    } catch {
+      throw .forwarder(error)
+    }
+  }
+
+  /// The forwarder to these destinations; `nil` when there are none.
+  static func start(
+    _ destinations: [Destination], accounting: DeliveryAccounting, log: Log, errors: RecentErrors, _ clock: WallClock
+  ) throws(AgentStartError) -> Forwarder? {
+    guard !destinations.isEmpty else { return nil }
+    do {
       let forwarder = try Forwarder(
-        destinations: [destination], onOutcome: { summary, outcome in accounting.record(summary, outcome) },
+        destinations: destinations, onOutcome: { summary, outcome in accounting.record(summary, outcome) },
         onNotice: { notice in
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)
         })
-      log.info("forwarding to \(destination.label)")
+      for destination in destinations { log.info("forwarding to \(destination.label)") }
       return forwarder
     } catch {
       throw .forwarder(error)

@@ -23,12 +23,12 @@ extension PipelineParts {
     concentrator.usesPeerTags = configuration.peerTagsAggregation
     concentrator.defaultEnv = env
     self.concentrator = concentrator
-    identity = AgentIdentity(
-      hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
-      errorTPS: configuration.errorTPS)
-    compression =
-      configuration.compression == .zstd
-      ? .zstd(level: configuration.compressionLevel) : .gzip(level: configuration.compressionLevel)
+    outputs = AgentOutputs(
+      configuration,
+      identity: AgentIdentity(
+        hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
+        errorTPS: configuration.errorTPS),
+      keys: keys, forwarder)
     var sampling = SamplingConfiguration()
     sampling.targetTPS = configuration.targetTPS
     sampling.errorTPS = configuration.errorTPS

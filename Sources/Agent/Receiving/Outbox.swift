@@ -17,7 +17,7 @@ struct Outbox: Sendable {
   private(set) var payloads: [OutgoingPayload] = []
   private(set) var warnings: [Warning] = []
 
-  mutating func send(_ payload: OutgoingPayload) { payloads.append(payload) }
+  mutating func send(_ payloads: [OutgoingPayload]) { self.payloads += payloads }
 
   mutating func warn(kind: String, _ message: String, isListed: Bool = false) {
     warnings.append(Warning(kind: kind, message: message, isListed: isListed))

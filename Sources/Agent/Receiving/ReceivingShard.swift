@@ -109,7 +109,7 @@ extension ReceivingShard.State {
 }
 
 /// What the main thread and the commands ask for.
-extension ReceivingShard {
+extension ReceivingShard: BucketSource {
   /// Takes closed buckets out; all of them when the agent ends.
   func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
     state.withLock { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) }
@@ -118,16 +118,12 @@ extension ReceivingShard {
   /// Buckets that are still being counted into.
   var openBuckets: [StatsBucket] { state.withLock { $0.pipeline.concentrator.buckets } }
 
-  /// Finishes the payload at hand when it is older than `periodNs`.
-  func flushTraces(nowNs: Int64, periodNs: Int64) {
+  /// Finishes the payloads at hand that have waited long enough; all of them when the agent ends.
+  func flush(nowNs: Int64, force: Bool) {
     var outbox = Outbox()
     defer { deliver(outbox) }
     state.withLock { state in
-      do throws(TraceWriterError) {
-        try state.pipeline.flush(nowNs: nowNs, periodNs: periodNs, &outbox)
-      } catch {
-        state.recorder.record(error, &outbox)
-      }
+      for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
       // Compressed bodies are rare, and their memory is not kept for the next one.
       if state.pipeline.pending.traces == 0 { state.inflater.release() }
     }

@@ -13,8 +13,8 @@ struct PipelineParts: Sendable {
   var processing: [any ProcessingStep]
   let concentrator: ConcentratorConfiguration
   let samplers: Samplers
-  let identity: AgentIdentity
-  let compression: PayloadCompression
+  /// What traces and statistics become behind sampling.
+  var outputs: AgentOutputs
   /// `nil` when nothing is forwarded.
   let forwarder: Forwarder?
 }
@@ -34,8 +34,8 @@ struct AcceptedTraces: Sendable {
   let spans: Int
   /// The sampling rates, when they are others than after the payload before.
   let newRates: PublishedRates?
-  /// Kept traces that could not be written for the intake.
-  let failure: TraceWriterError?
+  /// Traces that an output had and could not make a payload of.
+  let losses: [OutputResults.Loss]
 }
 
 /// The way of traces from their bytes to an output, on one thread.
@@ -47,20 +47,18 @@ struct TracePipeline: ~Copyable, Sendable {
   private let parts: PipelineParts
   private var scratch = DecodingScratch()
   private var processor: Processor
-  private var writer: TraceWriter
-  private var lastFlushNs: Int64
+  private var outputs: BatchOutputs
   private var ratesChanges: UInt64
 
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
     processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
-    writer = TraceWriter(identity: parts.identity, compression: parts.compression)
-    lastFlushNs = nowNs
+    outputs = BatchOutputs(parts.outputs.batches, nowNs: nowNs)
     ratesChanges = parts.samplers.publishedRates.changes
   }
 
-  /// Takes a payload through all stages. Payloads for the intake that became full are put into the outbox.
+  /// Takes a payload through all stages. Payloads that became full are put into the outbox.
   mutating func run(
     _ payload: TracePayload, _ format: TraceFormat, _ outbox: inout Outbox
   ) throws(DecodeError) -> AcceptedTraces {
@@ -69,8 +67,8 @@ struct TracePipeline: ~Copyable, Sendable {
     process(payload)
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
     let newRates = sample(payload)
-    let failure = output(nowNs: payload.nowNs, &outbox)
-    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, failure: failure)
+    let losses = output(nowNs: payload.nowNs, &outbox)
+    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses)
   }
 
   /// Lets go of the payload's body.
@@ -101,16 +99,11 @@ struct TracePipeline: ~Copyable, Sendable {
     return rates
   }
 
-  private mutating func output(nowNs: Int64, _ outbox: inout Outbox) -> TraceWriterError? {
-    guard parts.forwarder != nil else { return nil }
-    var failure: TraceWriterError?
-    do throws(TraceWriterError) {
-      try writer.add(batch) { outbox.send($0) }
-    } catch {
-      failure = error
-    }
-    if !outbox.payloads.isEmpty { lastFlushNs = nowNs }
-    return failure
+  private mutating func output(nowNs: Int64, _ outbox: inout Outbox) -> [OutputResults.Loss] {
+    var results = OutputResults()
+    outputs.add(batch, nowNs: nowNs, &results)
+    outbox.send(results.payloads)
+    return results.losses
   }
 }
 
@@ -124,14 +117,14 @@ extension TracePipeline {
   /// What processing has removed and repaired since the start.
   var processingCounts: ProcessingCounts { processor.counts }
 
-  /// What is in the unfinished payload: kept, and not handed to the forwarder yet.
-  var pending: PayloadCounts { writer.pending }
+  /// What is in the unfinished payloads, by kind.
+  var pending: [OutgoingPayload.Kind: PayloadCounts] { outputs.pending }
 
-  /// Finishes the payload at hand when it is older than `periodNs`.
-  mutating func flush(nowNs: Int64, periodNs: Int64, _ outbox: inout Outbox) throws(TraceWriterError) {
-    guard parts.forwarder != nil, nowNs &- lastFlushNs >= periodNs else { return }
-    lastFlushNs = nowNs
-    if writer.isEmpty { return writer.release() }
-    if let payload = try writer.finish() { outbox.send(payload) }
+  /// Finishes the payloads that have waited long enough, or all.
+  mutating func flush(nowNs: Int64, force: Bool, _ outbox: inout Outbox) -> [OutputResults.Loss] {
+    var results = OutputResults()
+    outputs.flush(nowNs: nowNs, force: force, &results)
+    outbox.send(results.payloads)
+    return results.losses
   }
 }

@@ -5,19 +5,19 @@ extension StatsPayload {
   /// to; the order is kept. Clients and buckets without groups are left out.
   func split(groupsMax: Int) -> [StatsPayload] {
     var parts: [StatsPayload] = []
-    var room = 0
+    var capacity = 0
     for client in stats {
       for bucket in client.stats {
         var groups = bucket.stats[...]
         while !groups.isEmpty {
-          if room == 0 {
+          if capacity == 0 {
             parts.append(withoutStats)
-            room = groupsMax
+            capacity = groupsMax
           }
-          let taken = groups.prefix(room)
+          let taken = groups.prefix(capacity)
           parts[parts.count - 1].add(taken, of: bucket, of: client)
           groups = groups.dropFirst(taken.count)
-          room -= taken.count
+          capacity -= taken.count
         }
       }
     }

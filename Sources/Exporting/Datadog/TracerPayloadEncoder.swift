@@ -32,7 +32,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.prepend(field: 0x0A, text: "_dd.tags.process")
       buffer.closeMessage(field: 0x3A, since: mark)
     }
-    let room = bytesMax - Self.bytesInFrontMax(payload)
+    let capacity = bytesMax - Self.bytesInFrontMax(payload)
     var counts = Counts()
     var index = range.upperBound
     while index > range.lowerBound {
@@ -40,7 +40,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       if chunk.isKept {
         let mark = buffer.count
         encode(chunk, batch)
-        if counts.traces > 0, buffer.count > room {
+        if counts.traces > 0, buffer.count > capacity {
           buffer.removeFront(since: mark)
           break
         }

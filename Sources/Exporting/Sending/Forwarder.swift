@@ -53,6 +53,9 @@ package final class Forwarder: Sendable {
     thread.join()
   }
 
+  /// Whether any destination takes payloads of a kind.
+  package func takes(_ kind: OutgoingPayload.Kind) -> Bool { core.destinations.contains { $0.takes[kind] != nil } }
+
   /// The counters so far.
   package var counters: ForwarderCounters { core.counters }
 }

@@ -1,0 +1,36 @@
+import Compression
+import Configuration
+import Exporting
+import Statistics
+import TraceModel
+
+/// What traces and statistics become behind sampling: the table that another output is added to.
+struct AgentOutputs: Sendable {
+  /// Makers of what each receiving thread has.
+  var batches: [BatchOutputMaker] = []
+  /// Shared by all threads.
+  var statistics: [any StatisticsOutput] = []
+}
+
+extension AgentOutputs {
+  /// The outputs as configured. What no destination takes is not made.
+  init(_ configuration: AgentConfiguration, identity: AgentIdentity, keys: KeyTable, _ forwarder: Forwarder?) {
+    guard let forwarder else { return }
+    if forwarder.takes(.traces) {
+      let compression: PayloadCompression =
+        configuration.compression == .zstd
+        ? .zstd(level: configuration.compressionLevel) : .gzip(level: configuration.compressionLevel)
+      let periodNs = configuration.traceWriter.flushPeriod.nanoseconds
+      batches.append { nowNs in
+        DatadogTraces(identity: identity, compression: compression, flushPeriodNs: periodNs, nowNs: nowNs)
+      }
+    }
+    if forwarder.takes(.stats) {
+      statistics.append(
+        DatadogStatistics(
+          assembler: StatsAssembler(
+            keys: keys, agentHostname: identity.hostname, agentEnv: identity.env, agentVersion: identity.version,
+            bucketSizeNs: configuration.bucketSize.nanoseconds)))
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// Closed buckets of the past, for whoever queries them: in memory for an hour (`LocalHistory`), or wherever a store
+/// keeps them.
+package protocol StatisticsHistory: Sendable {
+  /// Takes over a closed bucket of one shard. One from the future counts as of now.
+  mutating func add(_ bucket: StatsBucket, nowNs: Int64)
+
+  /// Forgets what is older than the history reaches back.
+  mutating func expire(nowNs: Int64)
+
+  /// What has been added until now. Cheap, as nothing can be added meanwhile; reading it may take its time, and what is
+  /// added then does not show in it.
+  func snapshot() -> any StatisticsSnapshot
+}
+
+/// A history as it was at one moment.
+package protocol StatisticsSnapshot: Sendable {
+  /// Adds all of the time since `sinceNs` to an aggregate.
+  func collect(sinceNs: Int64, into aggregate: inout LocalAggregate)
+}
+
+/// A copy shares its memory with the original, so that it is a snapshot.
+extension LocalHistory: StatisticsHistory, StatisticsSnapshot {
+  package func snapshot() -> any StatisticsSnapshot { self }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Platform
+import Synchronization
+import TestSpans
+import Testing
+
+@testable import Statistics
+
+@Suite struct `Recent statistics` {
+  /// A thread's buckets, of one hit each. One closes whenever somebody takes.
+  private final class Source: BucketSource {
+    private let open: Lock<[StatsBucket]>
+
+    init(_ buckets: [StatsBucket]) { open = Lock(buckets) }
+
+    var openBuckets: [StatsBucket] { open.withLock { $0 } }
+
+    func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
+      open.withLock { open in
+        let taken = all ? open : [StatsBucket](open.prefix(1))
+        open.removeFirst(taken.count)
+        return taken
+      }
+    }
+  }
+
+  /// A history that is added in one place: it keeps everything, and expires nothing.
+  private struct Archive: StatisticsHistory, StatisticsSnapshot {
+    private var buckets: [StatsBucket] = []
+
+    mutating func add(_ bucket: StatsBucket, nowNs: Int64) { buckets.append(bucket) }
+    mutating func expire(nowNs: Int64) {}
+    func snapshot() -> any StatisticsSnapshot { self }
+    func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
+      for bucket in buckets where bucket.startNs >= sinceNs { aggregate.add(bucket) }
+    }
+  }
+
+  private static func bucket(_ startNs: Int64) throws -> StatsBucket {
+    var counting = Counting(nowNs: startNs)
+    try counting.add([[TestSpan().with { $0.startNs = startNs }]], nowNs: startNs)
+    return try #require(counting.concentrator.takeBuckets(nowNs: startNs, all: true).first)
+  }
+
+  private static func hits(_ statistics: RecentStatistics, since: Int64 = .min) -> UInt64 {
+    let aggregate = statistics.collect(sinceNs: since)
+    return aggregate.cells.values.reduce(aggregate.hitsWithoutRow) { $0 + $1.hits }
+  }
+
+  enum Place: CaseIterable { case localHistory, archive }
+
+  private static func history(_ place: Place) -> any StatisticsHistory {
+    switch place {
+    case .localHistory: LocalHistory()
+    case .archive: Archive()
+    }
+  }
+
+  @Test(arguments: Place.allCases)
+  func `show each bucket once while it moves from its thread to the history`(place: Place) throws {
+    let sources = try (0..<3 as Range<Int64>).map { index in
+      Source(try (0..<50 as Range<Int64>).map { try Self.bucket(start + ($0 * 3 + index) * second) })
+    }
+    let statistics = RecentStatistics(sources: sources, history: Self.history(place))
+    let done = Finished()
+    Thread.detachNewThread {
+      for step in 0..<50 as Range<Int64> { _ = statistics.takeBuckets(nowNs: start + step * second, all: false) }
+      done.set()
+    }
+    var seen: Set<UInt64> = []
+    repeat { seen.insert(Self.hits(statistics)) } while !done.isSet
+    seen.insert(Self.hits(statistics))
+    #expect(seen == [150])
+    #expect(sources.flatMap(\.openBuckets).isEmpty)
+  }
+
+  private final class Finished: Sendable {
+    private let flag = Atomic(false)
+    var isSet: Bool { flag.load(ordering: .acquiring) }
+    func set() { flag.store(true, ordering: .releasing) }
+  }
+
+  @Test func `end at the time asked for, in open buckets too, and forget what is old`() throws {
+    let minute = LocalHistory.minuteNs
+    let source = Source(try [0, 10, 65].map { try Self.bucket(start + $0 * minute) })
+    let statistics = RecentStatistics(sources: [source])
+    #expect(statistics.takeBuckets(nowNs: .max, all: false).count == 1)
+    #expect(Self.hits(statistics) == 3)
+    #expect(Self.hits(statistics, since: start + 5 * minute) == 2)
+    #expect(Self.hits(statistics, since: start + 60 * minute) == 1)
+    statistics.expire(nowNs: start + 66 * minute)
+    #expect(Self.hits(statistics) == 2)
+    #expect(statistics.takeBuckets(nowNs: .max, all: true).count == 2)
+    #expect(Self.hits(statistics) == 2)
+  }
+
+  @Test func `are a copy: what is added while they are read does not show`() throws {
+    for place in Place.allCases {
+      var history = Self.history(place)
+      history.add(try Self.bucket(start), nowNs: .max)
+      let snapshot = history.snapshot()
+      history.add(try Self.bucket(start), nowNs: .max)
+      var aggregate = LocalAggregate()
+      snapshot.collect(sinceNs: .min, into: &aggregate)
+      #expect(aggregate.cells.values.map(\.hits) == [1])
+    }
+  }
+}
