@@ -111,7 +111,7 @@ let package = Package(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Configuration"),
     tests("Receiver", ["Addresses", "Platform"]),
-    tests("Control", ["JSON", "Platform"]),
+    tests("Control", ["Addresses", "JSON", "Platform"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Addresses", "Control", "Platform"]),

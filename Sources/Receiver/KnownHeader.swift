@@ -2,7 +2,8 @@
 ///
 /// The names are those that Datadog tracers send to the trace-agent; what each is for is said by its reader.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
-  case contentType, contentLength, contentEncoding, transferEncoding, expect, host, via, forwardedFor, fetchSite, userAgent
+  case contentType, contentLength, contentEncoding, transferEncoding, expect, host, via, forwardedFor, fetchSite,
+    userAgent
   case traceCount, processTags, containerID, entityID
   case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
   case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces

@@ -20,7 +20,7 @@ struct StrangeClientTests {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
-    let stream = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    let stream = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     try stream.write(sent.bytes, deadline: deadline)
     let answer = try ControlAnswer(ControlFrame.read(limit: 1 << 16, from: stream, deadline: deadline))
     guard case .refused(let why) = answer else {
@@ -37,8 +37,8 @@ struct StrangeClientTests {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
-    let silent = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
-    let halting = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
+    let halting = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     try halting.write([0, 0], deadline: deadline)
     #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
     // Both were given up: the agent closed without a word.
@@ -52,7 +52,7 @@ struct StrangeClientTests {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let deadline = ContinuousClock.now + .seconds(30)
-    let stream = try StreamSocket.connect(unixPath: place.socket, deadline: deadline)
+    let stream = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     // {"v": 1, "q": "info"}
     try stream.write([0, 0, 0, 11, 0x82, 0xa1, 0x76, 1, 0xa1, 0x71, 0xa4] + Array("info".utf8), deadline: deadline)
     // {"v": 2}

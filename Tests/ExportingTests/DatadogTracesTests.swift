@@ -58,17 +58,18 @@ import TraceModel
     func flush(nowNs: Int64, force: Bool, _ results: inout OutputResults) {}
   }
 
-  static let chunks: [(isKept: Bool, isDropped: Bool, calls: [String])] = [
+  static let chunks: [(isKept: Bool, isRemoved: Bool, calls: [String])] = [
     (true, false, ["kept", "all"]), (false, false, ["all"]), (false, true, []),
   ]
 
   @Test(arguments: chunks)
   func `stand beside others, each called for batches that it has chunks in`(
-    isKept: Bool, isDropped: Bool, calls: [String]
+    isKept: Bool, isRemoved: Bool, calls: [String]
   ) {
     var outputs = Self.outputs([{ _ in CountingOutput(.kept) }, { _ in CountingOutput(.all) }])
     var batch = Self.batch(10)
-    (batch.chunks[0].isKept, batch.chunks[0].isDropped) = (isKept, isDropped)
+    batch.chunks[0].isKept = isKept
+    batch.chunks[0].removal = isRemoved ? .filtered : nil
     var results = OutputResults()
     outputs.add(batch, nowNs: 0, &results)
     outputs.add(SpanBatch(), nowNs: 0, &results)

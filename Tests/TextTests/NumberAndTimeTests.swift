@@ -1,8 +1,3 @@
-<<<<<<< HEAD:Tests/TerminalTests/TextTests.swift
-import Terminal
-=======
-import Foundation
->>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them):Tests/TextTests/NumberAndTimeTests.swift
 import Testing
 import Text
 

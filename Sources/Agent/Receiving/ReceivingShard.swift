@@ -125,7 +125,7 @@ extension ReceivingShard: BucketSource {
     state.withLock { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
       // Compressed bodies are rare, and their memory is not kept for the next one.
-      if state.pipeline.pending.traces == 0 { state.inflater.release() }
+      if state.pipeline.pending[.traces, default: PayloadCounts()].traces == 0 { state.inflater.release() }
     }
   }
 

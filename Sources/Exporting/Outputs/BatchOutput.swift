@@ -38,7 +38,7 @@ package enum ChunkSelection: Sendable {
   package func includes(_ chunk: ChunkRecord) -> Bool {
     switch self {
     case .kept: chunk.isKept
-    case .all: !chunk.isDropped
+    case .all: !chunk.isRemoved
     }
   }
 

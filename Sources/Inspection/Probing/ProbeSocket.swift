@@ -12,20 +12,6 @@ enum ProbeSocket {
     return (descriptor, address.withPointer({ systemConnect(descriptor, $0, $1) }) == 0 ? 0 : errno)
   }
 
-<<<<<<< HEAD
-=======
-  /// A socket that sends to one place and hears from nobody else; -1 when there is none.
-  static func datagram(to host: String, port: Int) -> CInt {
-    guard let address = SystemAddress(.tcp(host: host, port: UInt16(clamping: port))) else { return -1 }
-    let descriptor = socket(address.family, SystemSockets.datagram, 0)
-    guard descriptor >= 0 else { return -1 }
-    SystemSockets.prepare(descriptor)
-    if address.withPointer({ systemConnect(descriptor, $0, $1) }) == 0 { return descriptor }
-    close(descriptor)
-    return -1
-  }
-
->>>>>>> b5321dc (One address type and one reader of /proc)
   /// The error of a connection attempt that is over.
   static func error(_ descriptor: CInt) -> CInt {
     var number: CInt = 0

@@ -1,9 +1,5 @@
 import Diagnosis
-<<<<<<< HEAD
-=======
-import JSON
 import Text
->>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them)
 
 /// The long text about one diagnosis.
 package struct ExplainReport: Sendable {

@@ -1,9 +1,5 @@
 import Control
-<<<<<<< HEAD
-=======
-import JSON
 import Text
->>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them)
 
 /// The section of `roost info` about what clients do wrong.
 extension InfoReport {

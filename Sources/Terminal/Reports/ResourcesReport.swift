@@ -1,9 +1,5 @@
 import Control
-<<<<<<< HEAD
-=======
-import JSON
 import Text
->>>>>>> bfd6efe (One text target: numbers, durations, moments, safe text and near names stand below everything that shows them)
 
 /// The table of one service's resources, for people.
 package struct ResourcesReport: Sendable {

@@ -1,4 +1,5 @@
 import Terminal
+import Text
 
 /// `roost completion SHELL`: the script that teaches a shell to complete what roost takes.
 enum CompletionCommand: RoostCommand {

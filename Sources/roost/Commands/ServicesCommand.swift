@@ -1,6 +1,7 @@
 import Control
 import JSON
 import Terminal
+import Text
 
 /// `roost services`: a row for every service, over its entry spans.
 enum ServicesCommand: RoostCommand {
