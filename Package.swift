@@ -25,9 +25,9 @@ func room(_ name: String, _ imports: [Target.Dependency], _ settings: [SwiftSett
   .target(name: name, dependencies: imports, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ extra: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ extra: [Target.Dependency] = [], _ settings: [SwiftSetting] = base) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestFixtures"] + extra, swiftSettings: base)
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestFixtures"] + extra, swiftSettings: settings)
 }
 
 let package = Package(
@@ -103,7 +103,8 @@ let package = Package(
     tests("JSON"),
     tests("Text"),
     tests("Scrubbing"),
-    tests("Decoding", ["TraceModel", "MessagePack", "TestTraces"]),
+    tests(
+      "Decoding", ["TraceModel", "MessagePack", "TestTraces"], base + [.enableExperimentalFeature("Lifetimes")]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
     tests("Statistics", ["TraceModel", "Processing", "TestSpans"]),
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),

@@ -6,6 +6,7 @@ import TraceModel
 /// most `SpanBatch.keptBytesPerArray` bytes an array.
 package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
+  var grouping = TraceGrouping()
 
   package init() {}
 }

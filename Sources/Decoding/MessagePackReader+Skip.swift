@@ -12,7 +12,7 @@ extension MessagePackReader {
       let inside = try skipOne(marker)
       if inside > 0 {
         guard depth < Self.depthMax else {
-          throw ValueError(kind: .tooDeep, offset: at, expected: .depth, marker: marker)
+          throw ValueError(kind: .tooDeep, offset: at, expected: .depth, seen: Self.sight(of: marker))
         }
         pending[depth] = inside
         depth += 1

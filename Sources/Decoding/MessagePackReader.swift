@@ -42,15 +42,32 @@ struct MessagePackReader: ~Escapable {
   }
 
   func end(_ expected: ValueError.Expectation) -> ValueError {
-    ValueError(kind: .shortBytes, offset: bytes.byteCount, expected: expected, marker: nil)
+    ValueError(kind: .shortBytes, offset: bytes.byteCount, expected: expected, seen: .end)
   }
 
   func wrongType(_ expected: ValueError.Expectation, at: Int, marker: UInt8) -> ValueError {
-    ValueError(kind: .wrongType, offset: at, expected: expected, marker: marker)
+    ValueError(kind: .wrongType, offset: at, expected: expected, seen: Self.sight(of: marker))
+  }
+
+  /// The type that a format byte opens.
+  static func sight(of marker: UInt8) -> ValueError.Sight {
+    switch marker {
+    case 0x00...0x7F, 0xCC...0xCF: .unsignedInteger
+    case 0x80...0x8F, 0xDE, 0xDF: .map
+    case 0x90...0x9F, 0xDC, 0xDD: .array
+    case 0xA0...0xBF, 0xD9...0xDB: .string
+    case 0xC0: .null
+    case 0xC2, 0xC3: .bool
+    case 0xC4...0xC6: .bytes
+    case 0xC7...0xC9, 0xD4...0xD8: .ext
+    case 0xCA, 0xCB: .float
+    case 0xD0...0xD3, 0xE0...0xFF: .signedInteger
+    default: .reserved
+    }
   }
 
   func outOfRange(_ expected: ValueError.Expectation, at: Int, marker: UInt8) -> ValueError {
-    ValueError(kind: .outOfRange, offset: at, expected: expected, marker: marker)
+    ValueError(kind: .outOfRange, offset: at, expected: expected, seen: Self.sight(of: marker))
   }
 
   // MARK: Containers

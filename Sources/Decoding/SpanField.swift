@@ -1,16 +1,34 @@
 import TraceModel
 
 /// The keys of a span in the map formats (v0.1–v0.4, v0.7).
-enum SpanField: String {
+enum SpanField {
   case service, name, resource, type
-  case traceID = "trace_id"
-  case spanID = "span_id"
-  case parentID = "parent_id"
+  case traceID, spanID, parentID
   case start, duration, error, meta, metrics
-  case metaStruct = "meta_struct"
-  case links = "span_links"
-  case events = "span_events"
-  case unknown = "(unknown key)"
+  case metaStruct, links, events
+  case unknown
+
+  /// The key on the wire.
+  var name: StaticString {
+    switch self {
+    case .service: "service"
+    case .name: "name"
+    case .resource: "resource"
+    case .type: "type"
+    case .traceID: "trace_id"
+    case .spanID: "span_id"
+    case .parentID: "parent_id"
+    case .start: "start"
+    case .duration: "duration"
+    case .error: "error"
+    case .meta: "meta"
+    case .metrics: "metrics"
+    case .metaStruct: "meta_struct"
+    case .links: "span_links"
+    case .events: "span_events"
+    case .unknown: "(unknown key)"
+    }
+  }
 
   /// The field a key names.
   ///

@@ -1,7 +1,7 @@
 import TraceModel
 
 /// The rarer fields of a span map: binary attributes, links and events.
-extension PayloadDecoder {
+extension MessagePackDecoder {
   /// Bytes of one `meta_struct` value at most; the Datadog agent's decoder has the same limit.
   static var metaStructValueBytesMax: Int { 10_485_760 }
 
@@ -16,7 +16,7 @@ extension PayloadDecoder {
       let marker = try reader.peekMarker()
       let (start, length) = try reader.readRawString()
       guard length <= Self.metaStructValueBytesMax else {
-        throw ValueError(kind: .outOfRange, offset: at, expected: .bytes, marker: marker)
+        throw reader.outOfRange(.bytes, at: at, marker: marker)
       }
       batch.metaStruct.append(
         MetaEntry(key: key, value: ByteSlice(bodyOffset: start, length: length), known: .unknown))
@@ -106,15 +106,15 @@ extension PayloadDecoder {
   @_lifetime(self: copy self)
   private mutating func readEventAttributes(_ batch: inout SpanBatch) throws(ValueError) -> IndexRange {
     let count = try reader.readMapCount()
-    let first = batch.eventAttributes.count
-    try charge(count, EventAttribute.self)
+    let first = batch.typedAttributes.count
+    try charge(count, TypedAttribute.self)
     for _ in 0..<count {
-      var attribute = EventAttribute()
+      var attribute = TypedAttribute()
       attribute.key = try readText(&batch)
       attribute.value = try readAnyValue(&batch, isElement: false)
-      batch.eventAttributes.append(attribute)
+      batch.typedAttributes.append(attribute)
     }
-    return IndexRange(start: first, end: batch.eventAttributes.count)
+    return IndexRange(start: first, end: batch.typedAttributes.count)
   }
 
   /// A typed value. `isElement`: inside an array, where arrays are not read again.

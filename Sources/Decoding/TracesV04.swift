@@ -13,39 +13,37 @@ package enum TracesV04 {
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
-    var decoder = PayloadDecoder(body, keys: keys)
+    var decoder = MessagePackDecoder(body, keys: keys)
     var failure: ValueError?
     do throws(ValueError) { try decoder.readTraces(&batch) } catch { failure = error }
-    if let failure { throw decoder.located(failure) }
+    if let failure { throw decoder.context.located(failure) }
   }
 }
 
-extension PayloadDecoder {
+extension MessagePackDecoder {
   @_lifetime(self: copy self)
   fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
     let traces = try reader.readArrayCount()
     try charge(traces, ChunkRecord.self)
     for trace in 0..<traces {
-      traceIndex = trace
-      spanIndex = -1
-      field = "spans"
+      context.traceIndex = trace
+      context.spanIndex = -1
+      context.field = "spans"
       let count = try reader.readArrayCount()
       try charge(count, SpanRecord.self)
-      var chunk = ChunkRecord()
       let first = batch.spans.count
       for index in 0..<count {
-        spanIndex = index
+        context.spanIndex = index
         try readSpan(&batch)
       }
-      chunk.spans = IndexRange(start: first, end: batch.spans.count)
-      batch.chunks.append(chunk)
+      context.appendChunk(spansFrom: first, &batch)
     }
   }
 
   @_lifetime(self: copy self)
   private mutating func readSpan(_ batch: inout SpanBatch) throws(ValueError) {
     var span = SpanRecord()
-    field = "span"
+    context.field = "span"
     if reader.readNil() { return }
     let pairs = try reader.readMapCount()
     for _ in 0..<pairs {
@@ -79,7 +77,7 @@ extension PayloadDecoder {
       case .unknown: try reader.skipValue()
       }
     } catch {
-      field = spanField.rawValue
+      context.field = spanField.name
       throw error
     }
   }
@@ -112,10 +110,9 @@ extension PayloadDecoder {
     span.metaKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)
-      let known = unsafe keys.lookup(batch.bytes(key))
+      let known = context.knownKey(key, batch)
       let value = try readText(&batch)
-      if known != .unknown { span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known)) }
-      batch.meta.append(MetaEntry(key: key, value: value, known: known))
+      context.appendMeta(key, value, known: known, to: &span, &batch)
     }
     span.meta = IndexRange(start: first, end: batch.meta.count)
   }
@@ -128,10 +125,9 @@ extension PayloadDecoder {
     span.metricKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)
-      let known = unsafe keys.lookup(batch.bytes(key))
+      let known = context.knownKey(key, batch)
       let value = try reader.readDouble()
-      if known != .unknown { span.metricKeys.insert(known, isPeerTag: false) }
-      batch.metrics.append(MetricEntry(key: key, value: value, known: known))
+      context.appendMetric(key, value, known: known, to: &span, &batch)
     }
     span.metrics = IndexRange(start: first, end: batch.metrics.count)
   }

@@ -10,14 +10,14 @@ package enum TracesV05 {
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
-    var decoder = PayloadDecoder(body, keys: keys)
+    var decoder = MessagePackDecoder(body, keys: keys)
     var failure: ValueError?
     do throws(ValueError) { try decoder.readPayloadV05(&batch, &scratch.strings) } catch { failure = error }
-    if let failure { throw decoder.located(failure) }
+    if let failure { throw decoder.context.located(failure) }
   }
 }
 
-extension PayloadDecoder {
+extension MessagePackDecoder {
   /// Elements of a span; any other number is refused.
   private static var spanElements: Int { 12 }
 
@@ -25,34 +25,32 @@ extension PayloadDecoder {
   fileprivate mutating func readPayloadV05(
     _ batch: inout SpanBatch, _ table: inout StringTable
   ) throws(ValueError) {
-    field = "payload"
+    context.field = "payload"
     try readFixedArray(of: 2, .pair)
-    field = "string table"
+    context.field = "string table"
     table.removeAll()
     let strings = try reader.readArrayCount()
     try charge(strings, ByteSlice.self)
     for _ in 0..<strings {
       let slice = try readText(&batch)
       table.strings.append(slice)
-      table.knownKeys.append(unsafe keys.lookup(batch.bytes(slice)))
+      table.knownKeys.append(context.knownKey(slice, batch))
     }
-    field = "traces"
+    context.field = "traces"
     let traces = try reader.readArrayCount()
     try charge(traces, ChunkRecord.self)
     for trace in 0..<traces {
-      traceIndex = trace
-      spanIndex = -1
-      field = "spans"
-      var chunk = ChunkRecord()
+      context.traceIndex = trace
+      context.spanIndex = -1
+      context.field = "spans"
       let first = batch.spans.count
       let count = try reader.readArrayCount()
       try charge(count, SpanRecord.self)
       for index in 0..<count {
-        spanIndex = index
+        context.spanIndex = index
         try readSpanV05(&batch, table)
       }
-      chunk.spans = IndexRange(start: first, end: batch.spans.count)
-      batch.chunks.append(chunk)
+      context.appendChunk(spansFrom: first, &batch)
     }
   }
 
@@ -61,7 +59,9 @@ extension PayloadDecoder {
     let at = reader.offset
     let marker = try reader.peekMarker()
     let count = try reader.readArrayCount()
-    guard count == size else { throw ValueError(kind: .wrongLength, offset: at, expected: expected, marker: marker) }
+    guard count == size else {
+      throw ValueError(kind: .wrongLength, offset: at, expected: expected, seen: MessagePackReader.sight(of: marker))
+    }
   }
 
   @_lifetime(self: copy self)
@@ -69,32 +69,32 @@ extension PayloadDecoder {
     _ batch: inout SpanBatch, _ table: borrowing StringTable
   ) throws(ValueError) {
     var span = SpanRecord()
-    field = "span"
+    context.field = "span"
     if reader.readNil() { return }
     try readFixedArray(of: Self.spanElements, .twelve)
-    field = "service"
+    context.field = "service"
     span.service = table.strings[try readReference(table)]
-    field = "name"
+    context.field = "name"
     span.name = table.strings[try readReference(table)]
-    field = "resource"
+    context.field = "resource"
     span.resource = table.strings[try readReference(table)]
-    field = "trace_id"
+    context.field = "trace_id"
     span.traceID = try reader.readUInt64()
-    field = "span_id"
+    context.field = "span_id"
     span.spanID = try reader.readUInt64()
-    field = "parent_id"
+    context.field = "parent_id"
     span.parentID = try reader.readUInt64()
-    field = "start"
+    context.field = "start"
     span.startNs = try reader.readInt64()
-    field = "duration"
+    context.field = "duration"
     span.durationNs = try reader.readInt64()
-    field = "error"
+    context.field = "error"
     span.error = try reader.readInt32()
-    field = "meta"
+    context.field = "meta"
     try readMetaV05(of: &span, &batch, table)
-    field = "metrics"
+    context.field = "metrics"
     try readMetricsV05(of: &span, &batch, table)
-    field = "type"
+    context.field = "type"
     span.type = table.strings[try readReference(table)]
     batch.spans.append(span)
   }
@@ -107,7 +107,7 @@ extension PayloadDecoder {
     let marker = try reader.peekMarker()
     let reference = try reader.readUInt64()
     guard reference < UInt64(table.strings.count) else {
-      throw ValueError(kind: .outOfRange, offset: at, expected: .reference, marker: marker)
+      throw reader.outOfRange(.reference, at: at, marker: marker)
     }
     try charge(Int(table.strings[Int(reference)].length))
     return Int(reference)
@@ -123,9 +123,8 @@ extension PayloadDecoder {
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try readReference(table)
-      let known = table.knownKeys[key]
-      if known != .unknown { span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known)) }
-      batch.meta.append(MetaEntry(key: table.strings[key], value: table.strings[value], known: known))
+      context.appendMeta(
+        table.strings[key], table.strings[value], known: table.knownKeys[key], to: &span, &batch)
     }
     span.meta = IndexRange(start: first, end: batch.meta.count)
   }
@@ -140,9 +139,7 @@ extension PayloadDecoder {
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try reader.readDouble()
-      let known = table.knownKeys[key]
-      if known != .unknown { span.metricKeys.insert(known, isPeerTag: false) }
-      batch.metrics.append(MetricEntry(key: table.strings[key], value: value, known: known))
+      context.appendMetric(table.strings[key], value, known: table.knownKeys[key], to: &span, &batch)
     }
     span.metrics = IndexRange(start: first, end: batch.metrics.count)
   }

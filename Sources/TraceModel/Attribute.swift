@@ -16,12 +16,15 @@ public struct MetaEntry: BitwiseCopyable, Sendable {
 public struct MetricEntry: BitwiseCopyable, Sendable {
   public var key: ByteSlice
   public var known: KnownKey
+  /// The sender gave an integer, for destinations that tell the two apart. Formats that know only numbers leave it out.
+  public var isInteger: Bool
   public var value: Double
 
-  @inlinable public init(key: ByteSlice, value: Double, known: KnownKey) {
+  @inlinable public init(key: ByteSlice, value: Double, known: KnownKey, isInteger: Bool = false) {
     self.key = key
     self.value = value
     self.known = known
+    self.isInteger = isInteger
   }
 }
 
@@ -48,14 +51,14 @@ public struct LinkRecord: BitwiseCopyable, Sendable {
 public struct EventRecord: BitwiseCopyable, Sendable {
   public var timeUnixNano: UInt64 = 0
   public var name = ByteSlice.empty
-  /// In `SpanBatch.eventAttributes`.
+  /// In `SpanBatch.typedAttributes`.
   public var attributes = IndexRange.empty
 
   @inlinable public init() {}
 }
 
-/// An event attribute: a key and a typed value.
-public struct EventAttribute: BitwiseCopyable, Sendable {
+/// A key and a typed value: an attribute of an event, of a span or of a chunk, or an entry of a key-value list.
+public struct TypedAttribute: BitwiseCopyable, Sendable {
   public var key = ByteSlice.empty
   public var value = AnyValueRecord()
 
@@ -64,15 +67,43 @@ public struct EventAttribute: BitwiseCopyable, Sendable {
 
 /// The wire's manual union: `type` says which field holds the value, but a hostile client may set any of them.
 public struct AnyValueRecord: BitwiseCopyable, Sendable {
-  /// 0 string, 1 bool, 2 int, 3 double, 4 array.
+  /// 0 string, 1 bool, 2 int, 3 double, 4 array: the numbers of v0.4's and the intake's protobuf. 5 bytes (in `string`)
+  /// and 6 key-value list are roost's own, for v1.0 and OTLP.
   public var type: Int32 = 0
   public var bool = false
   public var hasArray = false
   public var string = ByteSlice.empty
   public var int: Int64 = 0
   public var double: Double = 0
-  /// In `SpanBatch.arrayValues`; elements are never arrays themselves.
+  /// Elements in `SpanBatch.arrayValues`. Those of v0.4 are never arrays themselves.
   public var array = IndexRange.empty
 
   @inlinable public init() {}
+
+  /// A text.
+  public static func string(_ text: ByteSlice) -> Self { with(type: 0) { $0.string = text } }
+  /// A truth value.
+  public static func bool(_ value: Bool) -> Self { with(type: 1) { $0.bool = value } }
+  /// A signed integer of 64 bits.
+  public static func int(_ value: Int64) -> Self { with(type: 2) { $0.int = value } }
+  /// A floating point number.
+  public static func double(_ value: Double) -> Self { with(type: 3) { $0.double = value } }
+  /// Elements that stand in `SpanBatch.arrayValues`, of any types.
+  public static func array(_ elements: IndexRange) -> Self {
+    with(type: 4) { ($0.array, $0.hasArray) = (elements, true) }
+  }
+  /// Bytes that need not be UTF-8.
+  public static func bytes(_ bytes: ByteSlice) -> Self { with(type: 5) { $0.string = bytes } }
+  /// Entries that stand in `SpanBatch.typedAttributes`, where they belong to nothing else.
+  public static func keyValues(_ entries: IndexRange) -> Self { with(type: 6) { $0.array = entries } }
+
+  /// Entries of a key-value list in `SpanBatch.typedAttributes`; empty for all other types.
+  public var keyValues: IndexRange { type == 6 ? array : .empty }
+
+  private static func with(type: Int32, _ change: (inout Self) -> Void) -> Self {
+    var value = AnyValueRecord()
+    value.type = type
+    change(&value)
+    return value
+  }
 }

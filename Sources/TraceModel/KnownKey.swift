@@ -40,6 +40,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   public static let limitRate = KnownKey(rawValue: 33)
   public static let processID = KnownKey(rawValue: 34)
   public static let systemPID = KnownKey(rawValue: 35)
+  public static let traceIDHigh = KnownKey(rawValue: 36)
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -49,7 +50,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "_dd.tags.process", "_sampling_priority_v1", "_sample_rate", "_dd.top_level", "_top_level", "_dd.measured",
     "_dd.partial_version", "_dd1.sr.rcusr", "_dd1.sr.rapre", "_dd.agent_psr", "_dd.rule_psr",
     "_sampling_priority_rate_v1", "_dd.no_p_sr", "_dd.errors_sr", "_dd.limit_psr",
-    "process_id", "system.pid",
+    "process_id", "system.pid", "_dd.p.tid",
   ]
   /// An entry that processing took out.
   public static let removed = KnownKey(rawValue: .max)

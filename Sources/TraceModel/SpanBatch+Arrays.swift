@@ -54,13 +54,13 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.events }
   }
 
-  /// Attributes of all events.
-  @inlinable public var eventAttributes: GrowableBuffer<EventAttribute> {
-    _read { yield unsafe storage.pointee.eventAttributes }
-    _modify { yield unsafe &storage.pointee.eventAttributes }
+  /// Attributes of all events, typed attributes of spans and chunks, and entries of key-value lists.
+  @inlinable public var typedAttributes: GrowableBuffer<TypedAttribute> {
+    _read { yield unsafe storage.pointee.typedAttributes }
+    _modify { yield unsafe &storage.pointee.typedAttributes }
   }
 
-  /// Elements of all array attributes.
+  /// Elements of all arrays that are values of typed attributes.
   @inlinable public var arrayValues: GrowableBuffer<AnyValueRecord> {
     _read { yield unsafe storage.pointee.arrayValues }
     _modify { yield unsafe &storage.pointee.arrayValues }

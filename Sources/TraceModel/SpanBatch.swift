@@ -3,6 +3,19 @@
 /// Spans are fixed-size records; every string is a slice of the request body, or of the side arena for what roost
 /// repairs, rewrites or adds. No span costs a heap allocation once the arrays have grown. The body is borrowed: a
 /// batch may be read only while the request that filled it is being handled.
+///
+/// Where an attribute of a span lies follows from its type, so that the stages find it in one place, whatever the format:
+///
+/// | type | place |
+/// |---|---|
+/// | text | `meta` |
+/// | double, and an integer that a double holds exactly (`MetricEntry.isInteger`) | `metrics` |
+/// | bytes | `metaStruct` |
+/// | bool, a larger integer, array, key-value list | `typedAttributes`, by the span's range `typed` |
+///
+/// The first three are all that v0.1 to v0.7 and the intake know; a destination that takes no more writes the fourth as
+/// text. Attributes of chunks and events are in `typedAttributes` whatever their type. A trace id of 128 bits is the
+/// chunk's `traceIDHigh` and its spans' `traceID`.
 @safe
 public struct SpanBatch: ~Copyable {
   /// Memory kept between requests, for each array; what a larger request needed is given back after it.
@@ -33,7 +46,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var links = GrowableBuffer<LinkRecord>()
     @usableFromInline var linkAttributes = GrowableBuffer<MetaEntry>()
     @usableFromInline var events = GrowableBuffer<EventRecord>()
-    @usableFromInline var eventAttributes = GrowableBuffer<EventAttribute>()
+    @usableFromInline var typedAttributes = GrowableBuffer<TypedAttribute>()
     @usableFromInline var arrayValues = GrowableBuffer<AnyValueRecord>()
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var payload = PayloadAttributes()
@@ -54,7 +67,7 @@ public struct SpanBatch: ~Copyable {
     links.removeAll(keepingBytes: kept)
     linkAttributes.removeAll(keepingBytes: kept)
     events.removeAll(keepingBytes: kept)
-    eventAttributes.removeAll(keepingBytes: kept)
+    typedAttributes.removeAll(keepingBytes: kept)
     arrayValues.removeAll(keepingBytes: kept)
     addedMetrics.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()

@@ -4,7 +4,7 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   public var name = ByteSlice.empty
   public var resource = ByteSlice.empty
   public var type = ByteSlice.empty
-  /// The low 64 bits; the high half, if any, is hex in the attribute `_dd.p.tid`.
+  /// The low 64 bits; the high half belongs to the chunk: `ChunkRecord.traceIDHigh`.
   public var traceID: UInt64 = 0
   public var spanID: UInt64 = 0
   /// 0 for a root.
@@ -24,6 +24,8 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   public var metaStruct = IndexRange.empty
   public var links = IndexRange.empty
   public var events = IndexRange.empty
+  /// Attributes whose type has no place among the three kinds above, in `SpanBatch.typedAttributes`.
+  public var typed = IndexRange.empty
 
   /// Which known keys the attributes hold, a bit each: a lookup of an absent key costs one test.
   public var metaKeys = KnownKeySet.empty
@@ -69,6 +71,10 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
 
   /// In `SpanBatch.spans`, next to each other.
   public var spans = IndexRange.empty
+  /// The upper half of the trace id; 0 for ids of 64 bits. Up to v0.5 it comes as hex in `_dd.p.tid`, and stays there too.
+  public var traceIDHigh: UInt64 = 0
+  /// Attributes of the chunk, in `SpanBatch.typedAttributes`. The formats up to v0.5 have none.
+  public var attributes = IndexRange.empty
   /// -1 user drop, 0 automatic drop, 1 automatic keep, 2 user keep, or `noPriority`.
   public var priority = ChunkRecord.noPriority
   public var origin = ByteSlice.empty

@@ -66,7 +66,7 @@ import TraceModel
     batch.sideArena.allocatedBytes + batch.chunks.allocatedBytes + batch.spans.allocatedBytes
       + batch.meta.allocatedBytes + batch.metrics.allocatedBytes + batch.metaStruct.allocatedBytes
       + batch.links.allocatedBytes + batch.linkAttributes.allocatedBytes + batch.events.allocatedBytes
-      + batch.eventAttributes.allocatedBytes + batch.arrayValues.allocatedBytes
+      + batch.typedAttributes.allocatedBytes + batch.arrayValues.allocatedBytes
   }
 
   private static func array32(_ count: Int) -> [UInt8] {

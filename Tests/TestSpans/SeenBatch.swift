@@ -104,6 +104,10 @@ package func withBatch<Result>(
     defer { batch.end() }
     var scratch = DecodingScratch()
     try TracesV04.decode(raw.bytes, keys: keys, scratch: &scratch, into: &batch)
-    return try use(&batch)
+    let result = try use(&batch)
+    // Whatever a stage did to it.
+    let violations = batch.invariantViolations()
+    precondition(violations.isEmpty, "broken batch: \(violations)")
+    return result
   }
 }

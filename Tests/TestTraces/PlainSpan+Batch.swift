@@ -51,14 +51,14 @@ extension PlainEvent {
     timeUnixNano = event.timeUnixNano
     name = PlainText(event.name, of: batch)
     for index in event.attributes.range {
-      let attribute = batch.eventAttributes[index]
+      let attribute = batch.typedAttributes[index]
       attributes.append(Pair(PlainText(attribute.key, of: batch), PlainValue(attribute.value, of: batch)))
     }
   }
 }
 
 extension PlainValue {
-  fileprivate init(_ value: AnyValueRecord, of batch: borrowing SpanBatch) {
+  package init(_ value: AnyValueRecord, of batch: borrowing SpanBatch) {
     self.init()
     (type, bool, int, double) = (value.type, value.bool, value.int, PlainNumber(value.double))
     string = PlainText(value.string, of: batch)

@@ -32,6 +32,7 @@ package enum TraceFormat: String, CaseIterable, Sendable {
     var batch = SpanBatch()
     try decode(body.bytes, keys: keys, into: &batch)
     defer { batch.end() }
+    batch.requireSound(keys: keys)
     var traces: [[PlainSpan]] = []
     for chunk in 0..<batch.chunks.count {
       var trace: [PlainSpan] = []
@@ -39,6 +40,14 @@ package enum TraceFormat: String, CaseIterable, Sendable {
       traces.append(trace)
     }
     return traces
+  }
+}
+
+extension SpanBatch {
+  /// Ends the test or the fuzzer when an invariant of the batch is broken.
+  package func requireSound(keys: KeyTable? = nil) {
+    let violations = invariantViolations(keys: keys)
+    precondition(violations.isEmpty, "broken batch: \(violations)")
   }
 }
 

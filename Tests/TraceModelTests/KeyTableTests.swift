@@ -35,7 +35,7 @@ import Testing
     ("_dd.top_level", .tracerTopLevel), ("_top_level", .topLevel), ("_dd.measured", .measured),
     ("_dd.partial_version", .partialVersion), ("_dd1.sr.rcusr", .clientRate), ("_dd1.sr.rapre", .preSamplerRate),
     ("_dd.agent_psr", .agentRate), ("_dd.rule_psr", .ruleRate), ("_sampling_priority_rate_v1", .priorityRate),
-    ("_dd.no_p_sr", .noPriorityRate), ("_dd.errors_sr", .errorsRate),
+    ("_dd.no_p_sr", .noPriorityRate), ("_dd.errors_sr", .errorsRate), ("_dd.p.tid", .traceIDHigh),
   ]
 
   @Test(arguments: constants)

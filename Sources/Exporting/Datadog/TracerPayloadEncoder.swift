@@ -193,7 +193,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       let event = batch.events[index]
       let mark = buffer.count
       for attribute in event.attributes.range.reversed() {
-        let entry = batch.eventAttributes[attribute]
+        let entry = batch.typedAttributes[attribute]
         let entryMark = buffer.count
         encodeAnyValue(entry.value, field: 0x12, batch)
         buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)

@@ -1,0 +1,111 @@
+import TraceModel
+
+/// What the readers of all formats share while one payload is decoded: the known keys, the memory budget, the place for
+/// error messages, and how text and attributes get into the batch.
+///
+/// A format owns a reader (MessagePack, JSON, protobuf) and a context side by side; neither knows the other.
+struct DecodingContext {
+  let keys: KeyTable
+  /// Index of the trace in the payload and of the span in the trace; -1 before the first.
+  var traceIndex = -1
+  var spanIndex = -1
+  /// The span field being read, or the part of the payload.
+  var field: StaticString = "traces"
+  /// What is left of the `PayloadBudget`, in bytes.
+  private var budget: Int
+
+  init(keys: KeyTable, bodyBytes: Int) {
+    self.keys = keys
+    budget = PayloadBudget.bytes(bodyBytes: bodyBytes)
+  }
+
+  /// A reader's error with the place where it happened.
+  func located(_ error: ValueError) -> DecodeError {
+    error.located(trace: traceIndex, span: spanIndex, field: "\(field)")
+  }
+
+  // MARK: Budget
+
+  /// Takes `bytes` from the budget; refuses the payload when nothing is left. `offset`: where the reader is.
+  @inline(__always) mutating func charge(_ bytes: Int, at offset: Int) throws(ValueError) {
+    budget &-= bytes
+    guard budget >= 0 else { throw ValueError(kind: .tooMany, offset: offset, expected: .fewer, seen: .more) }
+  }
+
+  /// Takes the memory of `count` records from the budget. `count` is at most the bytes left in the body.
+  @inline(__always) mutating func charge<Record>(
+    _ count: Int, _ record: Record.Type, at offset: Int
+  ) throws(ValueError) {
+    try charge(count &* MemoryLayout<Record>.stride, at: offset)
+  }
+
+  // MARK: Text
+
+  /// A run of the body as text: where it lies there, or a repaired copy in the side arena when it is not UTF-8.
+  @inline(__always) func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
+    let slice = ByteSlice(bodyOffset: start, length: length)
+    if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
+    return Self.validated(slice, &batch)
+  }
+
+  /// The slice itself when it holds UTF-8, else a repaired copy.
+  private static func validated(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
+    let bytes = unsafe batch.bytes(slice)
+    var offset = 0
+    while offset < bytes.count {
+      let length = unsafe ByteString.characterLength(bytes, at: offset)
+      if length == 0 { return unsafe batch.addRepairedUTF8(bytes) }
+      offset += length
+    }
+    return slice
+  }
+
+  // MARK: Attributes
+
+  /// The known key that a text spells.
+  @inline(__always) func knownKey(_ key: ByteSlice, _ batch: borrowing SpanBatch) -> KnownKey {
+    unsafe keys.lookup(batch.bytes(key))
+  }
+
+  /// Appends a text attribute and notes its key. Those of a span have to come one after the other.
+  @inline(__always) func appendMeta(
+    _ key: ByteSlice, _ value: ByteSlice, known: KnownKey, to span: inout SpanRecord, _ batch: inout SpanBatch
+  ) {
+    if known != .unknown { span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known)) }
+    batch.meta.append(MetaEntry(key: key, value: value, known: known))
+  }
+
+  /// Appends a number attribute and notes its key. Those of a span have to come one after the other.
+  @inline(__always) func appendMetric(
+    _ key: ByteSlice, _ value: Double, known: KnownKey, to span: inout SpanRecord, _ batch: inout SpanBatch
+  ) {
+    if known != .unknown { span.metricKeys.insert(known, isPeerTag: false) }
+    batch.metrics.append(MetricEntry(key: key, value: value, known: known))
+  }
+
+  /// Makes places for `count` typed attributes that lie together, to be filled one by one: a value may hold a list whose
+  /// entries are appended meanwhile. Returns where they begin.
+  mutating func reserveTyped(_ count: Int, _ batch: inout SpanBatch, at offset: Int) throws(ValueError) -> Int {
+    try charge(count, TypedAttribute.self, at: offset)
+    batch.typedAttributes.append(repeating: TypedAttribute(), count: count)
+    return batch.typedAttributes.count - count
+  }
+
+  /// The same for elements of an array, which may be arrays themselves.
+  mutating func reserveElements(_ count: Int, _ batch: inout SpanBatch, at offset: Int) throws(ValueError) -> Int {
+    try charge(count, AnyValueRecord.self, at: offset)
+    batch.arrayValues.append(repeating: AnyValueRecord(), count: count)
+    return batch.arrayValues.count - count
+  }
+
+  // MARK: Chunks
+
+  /// Appends a chunk of all spans from `first` on. Its trace id's upper half is what the first span that has
+  /// `_dd.p.tid` says: that is how the formats up to v0.5 carry it.
+  @inline(__always) func appendChunk(spansFrom first: Int, _ batch: inout SpanBatch) {
+    var chunk = ChunkRecord()
+    chunk.spans = IndexRange(start: first, end: batch.spans.count)
+    chunk.traceIDHigh = batch.traceIDHigh(ofSpans: chunk.spans)
+    batch.chunks.append(chunk)
+  }
+}

@@ -1,0 +1,32 @@
+import TraceModel
+
+/// What the MessagePack formats are written on: a reader and a context, side by side.
+struct MessagePackDecoder: ~Escapable {
+  var reader: MessagePackReader
+  var context: DecodingContext
+
+  @_lifetime(copy body)
+  init(_ body: RawSpan, keys: KeyTable) {
+    reader = MessagePackReader(body)
+    context = DecodingContext(keys: keys, bodyBytes: body.byteCount)
+  }
+
+  /// Takes `bytes` from the payload's budget.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func charge(_ bytes: Int) throws(ValueError) {
+    try context.charge(bytes, at: reader.offset)
+  }
+
+  /// Takes the memory of `count` records from the payload's budget.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func charge<Record>(_ count: Int, _ record: Record.Type) throws(ValueError) {
+    try context.charge(count, record, at: reader.offset)
+  }
+
+  /// A text value as a slice of the body; when it is not UTF-8, of a repaired copy.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func readText(_ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
+    let (start, length) = try reader.readRawString()
+    return context.text(start: start, length: length, &batch)
+  }
+}

@@ -1,0 +1,170 @@
+/// A bounds-checked cursor over protobuf (proto3 wire format) that builds nothing.
+///
+/// Nothing is trusted: no read passes the end of the message it is in. Groups, which proto3 does not have, are refused.
+/// Messages inside messages are entered and left:
+///
+///     while let tag = try reader.readTag() {
+///       switch tag.field {
+///       case 1: let end = try reader.enterMessage(tag) … try reader.leaveMessage(end)
+///       default: try reader.skip(tag)
+///       }
+///     }
+@safe
+struct ProtobufReader: ~Escapable {
+  /// Messages inside each other, at most.
+  static let depthMax = 64
+  /// The largest field number there is.
+  private static let fieldMax: UInt64 = 1 << 29 - 1
+
+  /// How a field's value is written.
+  enum WireType: UInt8 {
+    case varint, fixed64, lengthDelimited
+    case fixed32 = 5
+  }
+
+  struct Tag: Equatable {
+    var field: Int
+    var type: WireType
+    /// Offset of the tag in the body.
+    var offset: Int
+  }
+
+  let bytes: RawSpan
+  /// Offset of the next unread byte.
+  private(set) var offset = 0
+  /// Where the message ends that the cursor is in.
+  private(set) var end: Int
+  private var depth = 0
+
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan) {
+    self.bytes = bytes
+    end = bytes.byteCount
+  }
+
+  // MARK: Fields and messages
+
+  /// The next field of the message, with the cursor at its value; `nil` at the message's end.
+  @_lifetime(self: copy self)
+  mutating func readTag() throws(ValueError) -> Tag? {
+    guard offset < end else { return nil }
+    let at = offset
+    let value = try readRawVarint(.tag)
+    let field = value >> 3
+    switch (field, value & 7) {
+    case (1...Self.fieldMax, 3), (1...Self.fieldMax, 4):
+      throw ValueError(kind: .malformed, offset: at, expected: .tag, seen: .group)
+    case (1...Self.fieldMax, let wire):
+      guard let type = WireType(rawValue: UInt8(wire)) else { fallthrough }
+      return Tag(field: Int(field), type: type, offset: at)
+    default: throw ValueError(kind: .malformed, offset: at, expected: .tag, seen: .badTag)
+    }
+  }
+
+  /// Enters a message that is a field's value. Returns what `leaveMessage` wants.
+  @_lifetime(self: copy self)
+  mutating func enterMessage(_ tag: Tag) throws(ValueError) -> Int {
+    let (start, length) = try readBytes(tag)
+    guard depth < Self.depthMax else {
+      throw ValueError(kind: .tooDeep, offset: tag.offset, expected: .depth, seen: .lengthDelimited)
+    }
+    depth += 1
+    let outside = end
+    offset = start
+    end = start + length
+    return outside
+  }
+
+  /// Leaves the message that the cursor is in; what is left of it is not read. `outside`: what `enterMessage` returned.
+  @_lifetime(self: copy self)
+  mutating func leaveMessage(_ outside: Int) {
+    precondition(depth > 0 && outside >= end && outside <= bytes.byteCount)
+    depth -= 1
+    offset = end
+    end = outside
+  }
+
+  // MARK: Values
+
+  /// An integer of 64 bits. One that is written in more bits than that is malformed.
+  @_lifetime(self: copy self)
+  mutating func readVarint(_ tag: Tag) throws(ValueError) -> UInt64 {
+    try require(.varint, tag, .varint)
+    return try readRawVarint(.varint)
+  }
+
+  /// Eight bytes, little-endian: fixed64, sfixed64, and a double's bit pattern.
+  @_lifetime(self: copy self)
+  mutating func readFixed64(_ tag: Tag) throws(ValueError) -> UInt64 {
+    try require(.fixed64, tag, .fixed64)
+    guard end - offset >= 8 else { throw short(.fixed64) }
+    defer { offset += 8 }
+    return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian
+  }
+
+  /// Four bytes, little-endian: fixed32, sfixed32, and a float's bit pattern.
+  @_lifetime(self: copy self)
+  mutating func readFixed32(_ tag: Tag) throws(ValueError) -> UInt32 {
+    try require(.fixed32, tag, .fixed32)
+    guard end - offset >= 4 else { throw short(.fixed32) }
+    defer { offset += 4 }
+    return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self).littleEndian
+  }
+
+  /// A string, bytes or a packed field: offset and length of its bytes in the body.
+  @_lifetime(self: copy self)
+  mutating func readBytes(_ tag: Tag) throws(ValueError) -> (start: Int, length: Int) {
+    try require(.lengthDelimited, tag, .lengthDelimited)
+    let length = try readRawVarint(.lengthDelimited)
+    guard length <= UInt64(end - offset) else { throw short(.lengthDelimited) }
+    defer { offset += Int(length) }
+    return (offset, Int(length))
+  }
+
+  /// Moves over a value of any type.
+  @_lifetime(self: copy self)
+  mutating func skip(_ tag: Tag) throws(ValueError) {
+    switch tag.type {
+    case .varint: _ = try readVarint(tag)
+    case .fixed64: _ = try readFixed64(tag)
+    case .fixed32: _ = try readFixed32(tag)
+    case .lengthDelimited: _ = try readBytes(tag)
+    }
+  }
+
+  /// Up to ten groups of seven bits, the lowest first.
+  @_lifetime(self: copy self)
+  private mutating func readRawVarint(_ expected: ValueError.Expectation) throws(ValueError) -> UInt64 {
+    let at = offset
+    var value: UInt64 = 0
+    for shift in stride(from: 0, through: 63, by: 7) {
+      guard offset < end else { throw short(expected) }
+      let byte = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+      offset += 1
+      // The tenth group has one bit left.
+      if shift == 63, byte > 1 { break }
+      value |= UInt64(byte & 0x7F) << UInt64(shift)
+      if byte < 0x80 { return value }
+    }
+    throw ValueError(kind: .malformed, offset: at, expected: .varint, seen: .longVarint)
+  }
+
+  private func require(
+    _ type: WireType, _ tag: Tag, _ expected: ValueError.Expectation
+  ) throws(ValueError) {
+    guard tag.type != type else { return }
+    let seen: ValueError.Sight =
+      switch tag.type {
+      case .varint: .varint
+      case .fixed64: .fixed64
+      case .fixed32: .fixed32
+      case .lengthDelimited: .lengthDelimited
+      }
+    throw ValueError(kind: .wrongType, offset: tag.offset, expected: expected, seen: seen)
+  }
+
+  private func short(_ expected: ValueError.Expectation) -> ValueError {
+    ValueError(
+      kind: .shortBytes, offset: end, expected: expected, seen: end == bytes.byteCount ? .end : .messageEnd)
+  }
+}

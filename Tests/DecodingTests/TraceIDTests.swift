@@ -1,0 +1,43 @@
+import MessagePack
+import TestTraces
+import Testing
+import TraceModel
+
+@testable import Decoding
+
+@Suite struct `A chunk's trace id` {
+  /// Upper halves that the spans of one chunk say they have, and what the chunk has.
+  static let highs: [(tids: [String?], high: UInt64)] = [
+    ([], 0), ([nil, nil], 0), (["6655443300000001"], 0x6655_4433_0000_0001), (["ffffffffffffffff"], .max),
+    (["FF"], 255), ([""], 0), (["0x12"], 0), (["12345678901234567"], 0), (["665544330000000g"], 0), (["-1"], 0),
+    ([nil, "10", "20"], 16), (["none", "10"], 0),
+  ]
+
+  @Test(arguments: TraceFormat.allCases, highs)
+  func `has the upper half that its first span with one says`(
+    format: TraceFormat, example: (tids: [String?], high: UInt64)
+  ) throws {
+    var table: [MessagePackValue] = ["", "_dd.p.tid"]
+    var spans: [MessagePackValue] = []
+    for tid in example.tids {
+      var meta = MessagePackValue.map([])
+      if let tid {
+        table.append(.text(tid))
+        let value: MessagePackValue = format == .v04 ? .text(tid) : .uint(UInt64(table.count - 1))
+        let key: MessagePackValue = format == .v04 ? "_dd.p.tid" : 1
+        meta = .map([(key: key, value: value)])
+      }
+      let span: MessagePackValue =
+        format == .v04 ? ["meta": meta] : [0, 0, 0, 1, 1, 0, 0, 0, 0, meta, [:], 0]
+      spans.append(span)
+    }
+    let payload: MessagePackValue = format == .v04 ? [.array(spans)] : [.array(table), [.array(spans)]]
+    try withDecoded(payload.pack(), format.decoder) { batch in
+      let high = batch.chunks[0].traceIDHigh
+      #expect(high == example.high)
+      // The attribute stays where it was: the intake reads it.
+      let tids = batch.plainTraces[0].map { $0.meta.map(\.value) }
+      #expect(tids == example.tids.map { $0.map { [PlainText($0)] } ?? [] })
+    }
+  }
+}
