@@ -12,7 +12,7 @@ package final class AnswerTicket: Sendable {
 
   deinit { lateAnswers.drop(late) }
 
-  /// Sends the answer.
+  /// Sends the answer to the client that waits for it.
   /// - Returns: false when nobody waits for it: it was completed before, its time is over, the client left, or the server
   ///   stopped.
   @discardableResult

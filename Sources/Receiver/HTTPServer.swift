@@ -14,7 +14,7 @@ package final class HTTPServer: Sendable {
 
   private let state: ServerState
   private let workers: [Worker]
-  /// Those of other protocols.
+  /// Workers that speak something other than HTTP/1.1.
   private let otherWorkers: [any ConnectionWorker]
   private let acceptor: Lock<JoinableThread?>
 

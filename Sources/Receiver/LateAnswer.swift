@@ -96,7 +96,7 @@ package final class LateAnswer: Sendable {
 
 /// A connection that libmicrohttpd leaves alone. Valid until it is resumed.
 struct SuspendedConnection: @unchecked Sendable {
-  /// libmicrohttpd's own.
+  /// The connection as libmicrohttpd knows it.
   let handle: OpaquePointer
   let descriptor: Int32
 }

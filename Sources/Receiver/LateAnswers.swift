@@ -3,7 +3,7 @@ import Synchronization
 
 /// Counts of requests that are answered later, since the server started.
 package struct LateAnswerCounters: Sendable, Equatable {
-  /// Waiting now.
+  /// Requests that wait for their answer now.
   package var outstanding = 0
   /// Requests answered 503 because `lateAnswersMax` others waited.
   package var refused = 0
@@ -69,12 +69,12 @@ final class LateAnswers: Sendable {
     return isAwaited
   }
 
-  /// The ticket is gone.
+  /// Answers 500: the ticket was released, so nothing will come.
   func drop(_ late: LateAnswer) {
     if end(late, with: .dropped) { dropped.increment() }
   }
 
-  /// The connection is gone.
+  /// Waits no longer for a connection that ended.
   func abandon(_ late: LateAnswer) {
     guard late.abandon() else { return }
     remove(late)

@@ -1,6 +1,6 @@
 /// One `--name` that a command or the whole program understands.
 package struct OptionModel: Sendable, Equatable {
-  /// Without the dashes.
+  /// As it is typed, without the two dashes.
   package var name: String
   /// One letter behind a single dash.
   package var short: Character?
@@ -40,13 +40,13 @@ package struct ArgumentModel: Sendable, Equatable {
 
 /// One command: what it is called, takes and does.
 package struct CommandModel: Sendable, Equatable {
-  /// What is typed.
+  /// The word that is typed behind the program's name.
   package var name: String
   /// One line in the list of commands.
   package var summary: String
   /// Paragraphs below the usage line of the command's own help.
   package var details: String
-  /// In their order.
+  /// The words behind the name, in the order they are typed.
   package var arguments: [ArgumentModel]
   /// Its own, beside the global ones.
   package var options: [OptionModel]
@@ -72,7 +72,7 @@ package struct CommandModel: Sendable, Equatable {
 
 /// All that can be typed: parsing, help, suggestions, completions and the manual page come from this one value.
 package struct ProgramModel: Sendable, Equatable {
-  /// What is typed.
+  /// The word that a shell finds the program by.
   package var name: String
   /// What it is, at the top of help.
   package var summary: String

@@ -4,7 +4,7 @@ package struct GlobalOptions: Sendable, Equatable {
   package var configPath: String?
   /// A document instead of a table.
   package var json = false
-  /// When to colour.
+  /// When tables and findings are coloured.
   package var color = ColorChoice.auto
   /// How far back, nanoseconds; `nil` is everything that the agent keeps.
   package var windowNs: Int64?

@@ -32,6 +32,6 @@ package struct UsageError: Error, Sendable, Equatable, CustomStringConvertible {
     self.command = command
   }
 
-  /// The message.
+  /// The message alone, without the command.
   package var description: String { message }
 }

@@ -12,7 +12,7 @@ package struct Manual: Sendable {
     }
   }
 
-  /// Of the program: `0.1.0`.
+  /// The program's version, at the foot of the page: `0.1.0`.
   package var version: String
   /// When the page last changed, as mdoc writes it: `November 27, 2026`.
   package var date: String
