@@ -39,7 +39,7 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// False for TCP.
+  /// Whether it is a path, and not a host and a port.
   package var isUnix: Bool {
     if case .unix = self { true } else { false }
   }

@@ -2,7 +2,7 @@
 package struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The name of the call: `pipe`.
   package let call: String
-  /// Its `errno`.
+  /// The `errno` that it left: `EMFILE`.
   package let number: Int32
 
   /// The failure of `call` with the error number `number`.

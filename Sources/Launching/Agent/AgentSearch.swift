@@ -5,7 +5,7 @@ import Control
 ///
 /// It decides and starts nothing itself: each step gives actions, and what came of a start comes back through `started`.
 package struct AgentSearch {
-  /// How a search ends.
+  /// How a search ends: with an agent, or with why there is none.
   package enum Result {
     case found(AgentForRun)
     case failed(Failure)

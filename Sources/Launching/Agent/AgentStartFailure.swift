@@ -1,6 +1,6 @@
 /// Why an agent of a run did not come up.
 package struct AgentStartFailure: Error, Sendable, Equatable {
-  /// What kept it.
+  /// At which point of its start it failed.
   package enum Cause: Sendable, Equatable {
     /// The program or a place for its log could not be found.
     case notPrepared
@@ -10,7 +10,7 @@ package struct AgentStartFailure: Error, Sendable, Equatable {
     case addressTaken
     /// It ended with a code.
     case exited(Int32)
-    /// A signal ended it.
+    /// A signal ended it before it answered.
     case killed
     /// It ran, and did not answer in time.
     case silent

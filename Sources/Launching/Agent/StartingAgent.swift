@@ -5,7 +5,7 @@ package struct StartingAgent: Sendable {
   /// How far it has come.
   enum Progress {
     case pending
-    /// It answers.
+    /// It answers on its control socket.
     case up(OwnAgent, InfoAnswer)
     /// It will not. What is left of it has to be cleared away by the actions.
     case failed(AgentStartFailure, [RunAction])
@@ -44,7 +44,7 @@ package struct StartingAgent: Sendable {
     }
   }
 
-  /// Gives up on it.
+  /// Ends it as one that does not answer, and keeps its log.
   func abandon() -> Progress {
     .failed(
       AgentStartFailure(cause: .silent, reason: "it did not answer; see \(log.path)"),

@@ -1,6 +1,6 @@
 /// The process tree of a command: it and all that were seen to descend from it while they lived.
 package struct CommandProcesses: Sendable {
-  /// Where a process stands.
+  /// Where a process stands to the tree of the command.
   package enum Place: Sendable, Equatable {
     /// It is the command's own process or descends from it.
     case inside
@@ -8,7 +8,7 @@ package struct CommandProcesses: Sendable {
     case outside
     /// Is not there any more, or never was in sight, and was not seen in the tree.
     case ended
-    /// No number was given.
+    /// The tracer gave no number of its process.
     case unnamed
   }
 
@@ -25,7 +25,7 @@ package struct CommandProcesses: Sendable {
   /// Looks at the machine's processes. One that begins and ends between two looks is missed.
   package mutating func look(in table: some ProcessTable) { add(table.living(from: living)) }
 
-  /// A look's result.
+  /// Takes the processes of the tree that a look found alive.
   mutating func add(_ processes: Set<Int32>) {
     living = processes
     seen.formUnion(processes)

@@ -1,6 +1,6 @@
 import Control
 
-/// The line that tells of the first trace.
+/// The line that reports the first trace.
 package enum FirstTrace {
   /// `first trace from python 3.12, ddtrace 4.16 (pid 812, service shop) after 1.3 s`; what the client did not say is
   /// left out.
@@ -24,7 +24,7 @@ package enum FirstTrace {
     return "a trace\(service) arrived from \(sender); whether it was the command's is not known"
   }
 
-  /// `1.3 s`.
+  /// Seconds with one decimal, cut and not rounded: `1.3 s`.
   package static func seconds(_ duration: Duration) -> String {
     let (whole, attoseconds) = duration.components
     let tenths = max(0, whole) * 10 + max(0, attoseconds) / 100_000_000_000_000_000

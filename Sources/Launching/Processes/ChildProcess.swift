@@ -2,7 +2,7 @@ import Platform
 
 /// A program that was started, and what became of it.
 package struct ChildProcess: Sendable, Equatable {
-  /// What a program did.
+  /// What a child of this process has done, as `waitpid` tells it.
   package enum Change: Sendable, Equatable {
     case exited(code: Int32)
     case killed(signal: Int32)
@@ -19,13 +19,13 @@ package struct ChildProcess: Sendable, Equatable {
     case background(output: Int32)
   }
 
-  /// Its number.
+  /// The number of its process, above 0.
   package let pid: Int32
 
   /// A child of this process that is there already.
   init(pid: Int32) { self.pid = pid }
 
-  /// Starts a program.
+  /// Starts a program as a child of this process, which goes on meanwhile.
   ///
   /// - Parameters:
   ///   - words: the program, looked for in `PATH` when it has no slash, and its arguments; bytes without a zero.

@@ -7,14 +7,14 @@ package struct ProcessTree: Sendable {
   ]
   private let processes: [Int32: Entry]
 
-  /// A running process.
+  /// What is known of one process of the tree.
   struct Entry: Sendable {
     var parent: Int32
-    /// The program's short name.
+    /// The program's short name, at most 15 bytes on Linux: `python3.12`.
     var name: String
   }
 
-  /// By process number.
+  /// From processes by their numbers; a parent need not be among them.
   init(_ processes: [Int32: Entry]) { self.processes = processes }
 
   /// `root` and everything that descends from it.

@@ -2,7 +2,7 @@
 package struct FileStatus: Equatable {
   /// Kind and permission bits, as `stat` gives them.
   package let mode: UInt32
-  /// Its owner.
+  /// User and group that own it, by number.
   package let uid: UInt32
   package let gid: UInt32
   /// Together with the device the file's identity.

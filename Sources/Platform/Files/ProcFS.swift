@@ -1,12 +1,12 @@
 /// Linux's `/proc`, or a folder that a test has made to look like it: the one place that knows how it is laid out.
 package struct ProcFS: Sendable {
-  /// Everything below its root.
+  /// The tree below the root, for files that are no process's: `net/tcp`.
   package let files: FileTree
 
   /// - Parameter root: the folder it is in.
   package init(root: String = "/proc") { files = FileTree(root: root) }
 
-  /// This process.
+  /// The process that calls, by the link `self`.
   package var own: ProcFSProcess { ProcFSProcess(files: files, name: "self") }
 
   /// One process, by its number in the process namespace that the root belongs to.
@@ -24,7 +24,7 @@ package struct ProcFS: Sendable {
 /// What `/proc` holds of one process. Each call reads anew; one that is gone is `missing`.
 package struct ProcFSProcess: Sendable {
   let files: FileTree
-  /// Its number, or `self`.
+  /// The name of its folder: a number, or `self`.
   let name: String
 
   /// The longest that `stat` gets, with all numbers at their largest.
@@ -56,13 +56,13 @@ package struct ProcFSProcess: Sendable {
   /// Its files as it sees them itself: links lead to where they do below its root.
   package var root: FileTree { FileTree(root: path("root"), isClosed: true) }
 
-  /// Name, state and parent.
+  /// What the one line of `stat` says first: name, state and parent.
   package func stat() throws(FileFailure) -> ProcessStat {
     guard let stat = ProcessStat(try read("stat", limit: Self.statBytesMax)) else { throw .other }
     return stat
   }
 
-  /// The fields of `status`.
+  /// What `status` says of it, by the names of the fields.
   package func status() throws(FileFailure) -> ProcessStatus {
     ProcessStatus(try text("status", limit: Self.statusBytesMax))
   }

@@ -9,13 +9,13 @@ package struct JoinableThread: ~Copyable, Sendable {
   /// The bits of a `pthread_t`, which is a number on Linux and a pointer on Darwin.
   private let handle: UInt
 
-  /// Starts `body` at once.
+  /// Starts `body` on a new thread; it may run before this returns.
   ///
   /// - Parameters:
   ///   - name: as `top` and debuggers show it; Linux keeps 15 bytes of it.
   ///   - stackBytes: whole pages; what the system does not take counts as its own default. Pages never touched cost no
   ///     memory.
-  /// - Throws: when the system has no room for another thread.
+  /// - Throws: when the system starts no further thread.
   package init(
     name: String, stackBytes: Int = JoinableThread.stackBytes, _ body: @escaping @Sendable () -> Void
   ) throws(SystemError) {

@@ -1,8 +1,8 @@
 /// Both ends of a pipe that blocks nobody and is not inherited by programs that are started. Closes them.
 package struct Pipe: ~Copyable, Sendable {
-  /// For `read` and `poll`.
+  /// The descriptor for `read` and `poll`; closed with this value.
   package let readEnd: Int32
-  /// For `write`.
+  /// The descriptor for `write`; closed with this value.
   package let writeEnd: Int32
 
   /// - Throws: when the process has no descriptors left.

@@ -16,8 +16,8 @@ package final class WakePipe: Sendable {
 
   /// Takes back all wakes so far.
   package func drain() {
-    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
-      while read(readEnd, room.baseAddress, room.count) == room.count {}
+    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+      while read(readEnd, buffer.baseAddress, buffer.count) == buffer.count {}
     }
   }
 

@@ -11,7 +11,7 @@ struct TestTraceJourney {
   /// Called with each stage as soon as it is decided.
   let onStage: (SendTestResult.Stage) -> Void
 
-  /// Statistics come in steps of 10 s and batches leave every 5 s; both with room to spare.
+  /// Statistics come in steps of 10 s and batches leave every 5 s; both fit with time to spare.
   static let patience = Duration.seconds(20)
   private static let pause: UInt32 = 100_000
 
