@@ -8,7 +8,7 @@ import TraceModel
 struct AgentOutputs: Sendable {
   /// Makers of what each receiving thread has.
   var batches: [BatchOutputMaker] = []
-  /// Shared by all threads.
+  /// One of each for the whole agent; the flusher uses them.
   var statistics: [any StatisticsOutput] = []
 }
 

@@ -8,7 +8,7 @@ import Sampling
 import Statistics
 import TraceModel
 
-/// Which program this is.
+/// Version and commit of this program, for `/info`, the commands and the intake.
 package struct BuildIdentity: Sendable {
   package var version: String
   package var commit: String
@@ -21,7 +21,7 @@ package struct BuildIdentity: Sendable {
 
 /// The `roost run` that an agent was started for.
 package struct OwningRun: Sendable {
-  /// Its process.
+  /// The process number of the run, for `roost info`.
   package let pid: Int32
   /// Asked once a second; once false, the agent ends as if by a signal.
   package let isThere: @Sendable () -> Bool

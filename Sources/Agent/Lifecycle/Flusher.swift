@@ -24,12 +24,12 @@ final class Flusher: Sendable {
     self.log = log
   }
 
-  /// What has waited long enough.
+  /// Sends the payloads that have waited as long as their outputs let them. To be called once a second.
   func flushTraces(nowNs: Int64) {
     for shard in shards { shard.flush(nowNs: nowNs, force: false) }
   }
 
-  /// What has closed.
+  /// Moves the buckets on that have closed since the last time. To be called after each boundary of a bucket.
   func flushStats(nowNs: Int64) {
     output(statistics.takeBuckets(nowNs: nowNs, all: false))
     statistics.expire(nowNs: nowNs)

@@ -82,7 +82,7 @@ package final class Log: Sendable {
     line.withUTF8 { _ = systemWrite(descriptor, $0.baseAddress, $0.count) }
   }
 
-  /// `2026-11-24T07:41:05Z`.
+  /// The time in UTC, as in `2026-11-24T07:41:05Z`.
   private static func timestamp(_ ns: Int64) -> String {
     var seconds = time_t(ns / 1_000_000_000)
     var parts = tm()

@@ -7,13 +7,13 @@ package struct WallClock: Sendable {
   /// - Parameter read: gives ns since 1970.
   package init(read: @escaping @Sendable () -> Int64) { self.read = read }
 
-  /// The system's clock.
+  /// The clock of the system, which people and NTP may set back.
   package static let system = WallClock {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
   }
 
-  /// ns since 1970.
+  /// The time now, in ns since 1970.
   package var nowNs: Int64 { read() }
 }

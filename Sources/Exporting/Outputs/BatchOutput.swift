@@ -29,7 +29,7 @@ package typealias BatchOutputMaker = @Sendable (_ nowNs: Int64) -> sending any B
 
 /// Which chunks an output is for.
 package enum ChunkSelection: Sendable {
-  /// Those that sampling keeps.
+  /// Those that sampling decided to send on.
   case kept
   /// All that make sense, whatever sampling decided.
   case all
@@ -58,15 +58,15 @@ package enum ChunkSelection: Sendable {
 package struct OutputResults: Sendable {
   /// Traces that an output had and could not make a payload of.
   package struct Loss: Sendable, Equatable {
-    /// The output's.
+    /// The kind of the output that had them.
     package let kind: OutgoingPayload.Kind
-    /// What is lost.
+    /// What was in the payload, as far as it was gathered.
     package let counts: PayloadCounts
     /// What went wrong, for people to read.
     package let reason: String
   }
 
-  /// Oldest first.
+  /// In the order in which they are to be sent.
   package private(set) var payloads: [OutgoingPayload] = []
   package private(set) var losses: [Loss] = []
 
@@ -75,7 +75,7 @@ package struct OutputResults: Sendable {
   /// Hands a payload to the destinations that take its kind.
   package mutating func send(_ payload: OutgoingPayload) { payloads.append(payload) }
 
-  /// Reports traces as lost.
+  /// Reports traces as lost, to be counted and logged; `reason` is for people to read.
   package mutating func lose(_ counts: PayloadCounts, of kind: OutgoingPayload.Kind, reason: String) {
     losses.append(Loss(kind: kind, counts: counts, reason: reason))
   }

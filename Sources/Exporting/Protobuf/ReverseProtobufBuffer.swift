@@ -8,7 +8,7 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// Free bytes kept before every write, so that strings can be copied in whole blocks.
   private static let slack = 64
   private static let block = 16
-  /// Memory kept between requests.
+  /// Bytes of memory that are kept from one request to the next.
   private static let keptBytes = 1 << 20
 
   private var base: UnsafeMutableRawPointer?
@@ -20,7 +20,7 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
 
   deinit { base?.deallocate() }
 
-  /// Bytes written.
+  /// Bytes that have been written since the last `removeAll`.
   @inline(__always) package var count: Int { capacity &- start }
 
   /// Empties the buffer; gives memory back after a huge message.

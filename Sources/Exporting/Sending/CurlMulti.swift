@@ -39,7 +39,7 @@ struct CurlMulti: ~Copyable, @unchecked Sendable {
     if status != CURLM_OK { _ = poll(nil, 0, 100) }
   }
 
-  /// Takes the transfers that have ended since it was last asked, by their handles.
+  /// Takes the transfers that have ended since the last call, by their handles.
   func takeEnded() -> [(easy: UnsafeMutableRawPointer, code: CURLcode)] {
     var ended: [(easy: UnsafeMutableRawPointer, code: CURLcode)] = []
     var left: Int32 = 0

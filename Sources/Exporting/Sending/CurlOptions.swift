@@ -13,7 +13,7 @@ struct CurlOptions {
 
   mutating func set(_ option: CURLoption, _ value: Int) { note(curl_set_long(curl, easy, option, value)) }
 
-  /// libcurl copies the text.
+  /// libcurl keeps a copy of the text.
   mutating func set(_ option: CURLoption, _ text: String) { note(curl_set_text(curl, easy, option, text)) }
 
   mutating func set(_ option: CURLoption, size: Int) { note(curl_set_size(curl, easy, option, curl_off_t(size))) }

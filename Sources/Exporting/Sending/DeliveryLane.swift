@@ -2,7 +2,7 @@
 /// destination feels. Lanes share nothing, so that what happens in one does not reach another.
 struct DeliveryLane: Sendable {
   let kind: OutgoingPayload.Kind
-  /// Index of the destination.
+  /// The index of the destination in the list that the forwarder was given.
   let destination: Int
   /// The destination for people to read.
   let label: String
@@ -11,20 +11,20 @@ struct DeliveryLane: Sendable {
 
   /// What a lane holds: of payloads that wait and of those under way.
   struct Held: Sendable, Equatable {
-    /// Bytes of the bodies.
+    /// Bytes of their bodies, wherever these are kept.
     var bytes = 0
     /// What is inside of them.
     var counts = PayloadCounts()
   }
 
   private(set) var held = Held()
-  /// Oldest first.
+  /// Not under way, the oldest first; a payload that comes back stands before newer ones.
   private(set) var waiting: [DeliveryQueue.Entry] = []
   /// Numbers of the entries that are being sent.
   private(set) var underWay: Set<UInt64> = []
   /// Failures on the way to this destination: one more with each, halved by each success. Shared by all its payloads.
   private(set) var attempt = 0
-  /// Nothing is started before.
+  /// Nothing is started before this time; `nil` for no pause.
   private(set) var pausedUntil: ContinuousClock.Instant?
 
   init(kind: OutgoingPayload.Kind, destination: Int, of value: Destination, limits: Destination.LaneLimits) {

@@ -4,7 +4,7 @@ package enum DeliveryOutcome: Sendable, Equatable {
   case delivered(status: Int)
   /// The intake refused it for good: sending it again would not help.
   case rejected(status: Int)
-  /// It was given up.
+  /// It was given up here, without a last word of the intake.
   case dropped(DropReason)
   /// An attempt failed and another one will be made; the payload keeps its place in the queue.
   case retrying(TransferResult)

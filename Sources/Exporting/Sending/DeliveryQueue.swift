@@ -1,6 +1,6 @@
 /// What waits to be sent, what is being sent, and what to do next. Decides only: it knows no sockets and no clock.
 ///
-/// Its owner starts what `plan(at:)` says and tells how that ended with `finish(_:with:at:random:)`. A payload has an entry
+/// Its owner starts what `plan(at:)` says and reports how that ended with `finish(_:with:at:random:)`. A payload has an entry
 /// for each destination that takes its kind, and every entry ends in exactly one final report.
 ///
 /// A body that several destinations share is counted in full against the bound of each of them, so that what a destination
@@ -14,19 +14,19 @@ struct DeliveryQueue: Sendable {
     /// Which lane it is in.
     let lane: Int
     let enqueuedAt: ContinuousClock.Instant
-    /// Attempts that failed.
+    /// Attempts to send it that have failed so far.
     var failures = 0
   }
 
-  /// Something that happened to a payload, to be counted and told.
+  /// Something that happened to a payload, to be counted and reported.
   struct Report: Sendable {
     let summary: OutgoingPayload.Summary
     let outcome: DeliveryOutcome
   }
 
-  /// What to do now.
+  /// What the owner of the queue is to do at one moment.
   struct Plan: Sendable {
-    /// Requests to start.
+    /// Entries whose requests are to be started, the oldest of a lane first.
     var start: [Entry] = []
     /// What was given up on the way.
     var reports: [Report] = []

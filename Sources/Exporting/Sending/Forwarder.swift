@@ -56,6 +56,6 @@ package final class Forwarder: Sendable {
   /// Whether any destination takes payloads of a kind.
   package func takes(_ kind: OutgoingPayload.Kind) -> Bool { core.destinations.contains { $0.takes[kind] != nil } }
 
-  /// The counters so far.
+  /// What has been done since the start, and what is held at this moment.
   package var counters: ForwarderCounters { core.counters }
 }

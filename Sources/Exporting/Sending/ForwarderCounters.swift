@@ -40,7 +40,7 @@ package struct ForwarderCounters: Sendable, Equatable {
     package let label: String
     /// Kinds that it takes; others have gone past it.
     package var kinds: [OutgoingPayload.Kind: PerKind] = [:]
-    /// Payloads that wait.
+    /// Payloads that wait for a connection or for the end of a pause.
     package var queuePayloads = 0
     /// Payloads that are being sent.
     package var inFlight = 0
@@ -86,7 +86,7 @@ extension ForwarderCounters {
   }
 }
 
-/// Over all destinations.
+/// Sums over all destinations, for those who do not tell them apart.
 extension ForwarderCounters {
   /// The sum of one kind.
   package subscript(kind: OutgoingPayload.Kind) -> PerKind {
@@ -98,7 +98,7 @@ extension ForwarderCounters {
     destinations.reduce(0) { $0 + $1.kinds.values.reduce(0) { $0 + $1.heldBytes } }
   }
 
-  /// Payloads that wait.
+  /// Payloads that wait for a connection or for the end of a pause.
   package var queuePayloads: Int { destinations.reduce(0) { $0 + $1.queuePayloads } }
 
   /// Payloads that are being sent.

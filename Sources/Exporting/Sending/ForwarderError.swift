@@ -10,7 +10,7 @@ package enum ForwarderError: Error, Equatable {
   case badKey(destination: String)
   /// A header of the destination that could not stand in a request; never its value.
   case badHeader(destination: String, name: String)
-  /// Nothing to forward to.
+  /// The list of destinations is empty.
   case noDestinations
   /// The system gave no thread, or libcurl no handle.
   case noResources(String)

@@ -32,7 +32,7 @@ extension ForwarderNotice: CustomStringConvertible {
 }
 
 extension DeliveryOutcome.DropReason {
-  /// The reason in words.
+  /// The reason as the end of a sentence in the log.
   var text: String {
     switch self {
     case .queueFull: "the queue is full"
@@ -47,7 +47,7 @@ extension DeliveryOutcome.DropReason {
 /// Picks from all that happens what is worth a line: the first of a kind, then ever fewer.
 struct NoticeFilter: Sendable {
   private struct Key: Hashable {
-    /// Index of the destination.
+    /// The index of the destination, as two may have the same label.
     let destination: Int
     let what: String
   }

@@ -63,7 +63,7 @@ extension OutgoingPayload {
     /// Bytes over the wire, headers not counted.
     package let bytes: Int
     package let uncompressedBytes: Int
-    /// Attempts that failed before.
+    /// Attempts to send it that failed before this one.
     package let failures: Int
   }
 }

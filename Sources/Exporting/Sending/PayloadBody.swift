@@ -2,7 +2,7 @@ import Platform
 
 /// The bytes of a payload, wherever they are kept. A handle: copies share what is behind it.
 package enum PayloadBody: Sendable {
-  /// In memory.
+  /// In memory, as it was compressed.
   case memory([UInt8])
   /// In a file, from which they are read piece by piece while they are sent.
   case file(PayloadFile)

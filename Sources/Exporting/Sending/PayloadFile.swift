@@ -8,7 +8,7 @@ package final class PayloadFile: Sendable {
   /// Bytes of the file when it was opened.
   package let byteCount: Int
 
-  /// Opens a regular file.
+  /// Opens a regular file, which has to be complete: bytes that are added later are not sent.
   package init(path: String) throws(PayloadBodyError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(SystemError("open", errno)) }
