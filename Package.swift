@@ -21,7 +21,7 @@ func clib(_ name: String, _ pkgConfig: String, apt: [String], brew: [String]) ->
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
-func room(_ name: String, _ imports: [Target.Dependency], _ settings: [SwiftSetting] = base) -> Target {
+func module(_ name: String, _ imports: [Target.Dependency], _ settings: [SwiftSetting] = base) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: settings)
 }
 
@@ -50,28 +50,28 @@ let package = Package(
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
-    room("Addresses", []),
-    room("Platform", ["Addresses"]),
-    room("TraceModel", ["Platform"], strict),
-    room("Compression", ["Platform", "CZlib", "CZstd"], strict),
-    room("MessagePack", ["CMsgPack"]),
-    room("JSON", []),
-    room("Text", []),
-    room("Scrubbing", ["Text"]),
-    room("Decoding", ["TraceModel"], strict),
-    room("Processing", ["TraceModel"]),
-    room("Statistics", ["Platform", "TraceModel"]),
-    room("Sampling", ["Platform", "TraceModel"]),
-    room("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
-    room("Configuration", ["Platform", "Text", "CYAML"]),
-    room("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
-    room("Control", ["Addresses", "Platform", "JSON", "Text"]),
+    module("Addresses", []),
+    module("Platform", ["Addresses"]),
+    module("TraceModel", ["Platform"], strict),
+    module("Compression", ["Platform", "CZlib", "CZstd"], strict),
+    module("MessagePack", ["CMsgPack"]),
+    module("JSON", []),
+    module("Text", []),
+    module("Scrubbing", ["Text"]),
+    module("Decoding", ["TraceModel"], strict),
+    module("Processing", ["TraceModel"]),
+    module("Statistics", ["Platform", "TraceModel"]),
+    module("Sampling", ["Platform", "TraceModel"]),
+    module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
+    module("Configuration", ["Platform", "Text", "CYAML"]),
+    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
+    module("Control", ["Addresses", "Platform", "JSON", "Text"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
-    room("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
-    room("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
-    room("Launching", ["Addresses", "Platform", "Control"]),
-    room("Terminal", ["JSON", "Text", "Control", "Diagnosis"]),
-    room(
+    module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
+    module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
+    module("Launching", ["Addresses", "Platform", "Control"]),
+    module("Terminal", ["JSON", "Text", "Control", "Diagnosis"]),
+    module(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "Decoding", "Processing", "Statistics", "Sampling",

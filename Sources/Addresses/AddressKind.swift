@@ -1,4 +1,4 @@
-/// What kind of address a host is, as far as its text tells.
+/// What kind of address a host is, as far as its text says.
 package enum AddressKind {
   /// `127.0.0.0/8`, `::1`, and the first written as IPv6.
   package static func isLoopback(_ text: String) -> Bool {

@@ -23,7 +23,7 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// `127.0.0.1:8126`, `[::1]:8126`, `/run/apm.socket`.
+  /// How messages and listings show it: `127.0.0.1:8126`, `[::1]:8126`, `/run/apm.socket`.
   package var description: String {
     switch self {
     case .tcp(let host, let port): AddressKind.isIPv6(host) ? "[\(host)]:\(port)" : "\(host):\(port)"

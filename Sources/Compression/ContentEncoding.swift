@@ -1,6 +1,6 @@
 /// How the body of a request is encoded, as its `Content-Encoding` header says.
 package enum ContentEncoding: String, CaseIterable, Sendable {
-  /// As it is.
+  /// The body is not compressed; also taken when the header is missing or empty.
   case identity
   /// One or more gzip members (RFC 1952).
   case gzip

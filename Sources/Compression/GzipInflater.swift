@@ -36,7 +36,7 @@ struct GzipInflater: ~Copyable {
     try check(unsafe inflateReset(stream), offset, body.count)
   }
 
-  /// Gives all memory back.
+  /// Frees zlib's state and its window; the next body allocates them anew.
   mutating func release() {
     if let stream = unsafe stream { unsafe Self.free(stream) }
     unsafe stream = nil

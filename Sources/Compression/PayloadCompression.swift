@@ -17,7 +17,7 @@ package enum PayloadCompression: Sendable, Equatable {
 
 /// A compression library could not go on: out of memory, or a level it does not know.
 package struct CompressionError: Error, Equatable, CustomStringConvertible {
-  /// `zstd` or `gzip`.
+  /// The library that failed: `zstd` or `gzip`.
   package let format: String
   /// What the library says about it.
   package let reason: String

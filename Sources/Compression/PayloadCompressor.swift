@@ -3,7 +3,7 @@
 /// Owned by one thread at a time. Costs nothing until the first byte comes; then zstd keeps 1.3 MB and gzip 0.3 MB until
 /// `release()`. Its contexts belong to no thread.
 package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
-  /// The format and level.
+  /// The format and level that every body is compressed with.
   package let compression: PayloadCompression
 
   /// Bytes appended to the unfinished body.

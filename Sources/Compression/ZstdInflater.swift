@@ -40,7 +40,7 @@ struct ZstdInflater: ~Copyable {
     }
   }
 
-  /// Gives all memory back.
+  /// Frees the context and its window; the next body allocates them anew.
   mutating func release() {
     unsafe ZSTD_freeDCtx(context)
     unsafe context = nil

@@ -2,7 +2,7 @@
 ///
 /// A key or variable that ends in `*` covers everything that starts so.
 package struct AcceptedKey: Sendable {
-  /// What becomes of it.
+  /// What the agent does with a key that it knows and has no option for.
   package enum Fate: Sendable, Equatable {
     /// Its feature is not there yet; `LoadedConfiguration.notUsed` names the ones that are set.
     case notYet
@@ -10,11 +10,11 @@ package struct AcceptedKey: Sendable {
     case noMeaning
   }
 
-  /// YAML paths, lower case.
+  /// Paths in the YAML file, in lower case: `apm_config.max_cpu_percent`.
   package let keys: [String]
-  /// Environment variables.
+  /// Environment variables that set the same, in upper case.
   package let variables: [String]
-  /// What becomes of it.
+  /// What the agent does when it finds the key.
   package let fate: Fate
   /// What the setting is about, for the documentation.
   package let about: String

@@ -1,4 +1,4 @@
-/// All that the agent can be told, as plain values; a fresh value holds the defaults.
+/// All that can be set for the agent, as plain values; a fresh value holds the defaults.
 ///
 /// The fields are filled from `OptionTable`, whose rows say in full what each one means and where it can be set. Printing
 /// the value shows no secret: `APIKey` and `HTTPURL` hide theirs.
@@ -11,7 +11,7 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var intakeURL: HTTPURL?
   /// Traces go through an Observability Pipelines Worker, at `pipelinesWorkerURL`.
   package var usesPipelinesWorker = false
-  /// See `usesPipelinesWorker`.
+  /// Where that worker is; nil turns `usesPipelinesWorker` off.
   package var pipelinesWorkerURL: HTTPURL?
   /// Nil: the machine's own name.
   package var hostname: String?
@@ -57,7 +57,7 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var targetTPS = 10.0
   /// Traces with errors a second kept on top.
   package var errorTPS = 10.0
-  /// Analytics events a second.
+  /// Most analytics events that are kept in a second.
   package var maxEPS = 200.0
   /// Applied on top of what the samplers decide, 0…1.
   package var extraSampleRate = 1.0
@@ -73,21 +73,21 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// Whether server, client, producer and consumer spans count in statistics without being top-level.
   package var computeStatsBySpanKind = true
 
-  /// How payloads are compressed.
+  /// How payloads of traces are compressed; statistics are always gzip.
   package var compression = CompressionKind.zstd
   /// 1 to 9. zstd has higher levels, which need memory that an agent does not have.
   package var compressionLevel = 1
-  /// Sending of traces.
+  /// Connections, queue and period of what is sent as traces.
   package var traceWriter = WriterConfiguration(
     connectionLimit: 5, queueBytesMax: 24 * 1024 * 1024, flushPeriod: .seconds(5))
-  /// Sending of statistics.
+  /// Connections, queue and period of what is sent as statistics.
   package var statsWriter = WriterConfiguration(
     connectionLimit: 5, queueBytesMax: 8 * 1024 * 1024, flushPeriod: .seconds(5))
-  /// Most times one payload is sent again; nil is until the queue needs the room.
+  /// Most times one payload is sent again; nil is until the queue is full.
   package var maxSenderRetries: Int?
   /// Connections to the intake are opened anew after this time; zero is never.
   package var connectionResetInterval = Duration.zero
-  /// True trusts any certificate.
+  /// True trusts any certificate of the intake, also an expired or forged one.
   package var skipSSLValidation = false
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
@@ -98,14 +98,14 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var logFile: String?
   /// True ignores `logFile`; the loader has already done so.
   package var disableFileLogging = false
-  /// Feature flags by name.
+  /// Feature flags by name, as in `DD_APM_FEATURES`: `429`, `big_resource`.
   package var features: Set<String> = []
   /// Path of the socket that the commands ask; nil for the usual place (`ControlSocketPath`).
   package var controlSocket: String?
   /// Memory in bytes past which requests are refused; 0 is no limit.
   package var maxMemoryBytes = 500_000_000
 
-  /// The defaults.
+  /// What the agent does when nothing is configured.
   package init() {}
 }
 

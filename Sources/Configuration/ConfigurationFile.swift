@@ -2,12 +2,12 @@ import Platform
 
 /// A configuration file as read: its path for messages, and its bytes.
 package struct ConfigurationFile: Sendable, Equatable {
-  /// As given, for messages.
+  /// The path as it was given; messages begin with it.
   package let path: String
-  /// Undecoded.
+  /// The whole file, at most `YAMLDocument.bytesMax`, not yet parsed.
   package let bytes: [UInt8]
 
-  /// A file from memory.
+  /// A file whose bytes are in memory already.
   package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
@@ -55,7 +55,7 @@ package struct ConfigurationFile: Sendable, Equatable {
 package enum ConfigurationFileError: Error, Equatable {
   /// The operating system's error number says why.
   case unreadable(path: String, Int32)
-  /// In bytes.
+  /// The file has more than `limit` bytes.
   case tooLarge(path: String, limit: Int)
 
   /// True when there is no such file: fine at the default path.

@@ -10,7 +10,7 @@ package struct ConfigurationOption: Sendable {
 
   /// A flag of `roost serve`.
   package struct Flag: Sendable, Equatable {
-    /// With its dashes: `--port`.
+    /// The flag with its two dashes: `--port`.
     package let name: String
     /// What follows it, such as `PORT`; nil for a switch, which stands for `true`.
     package let placeholder: String?
@@ -32,7 +32,7 @@ package struct ConfigurationOption: Sendable {
   package let sources: [Source]
   /// Nil when it has none.
   package let flag: Flag?
-  /// The heading.
+  /// The heading that help and documentation list the option under.
   package let topic: Topic
   /// Type, unit, range and the field it fills.
   package let slot: OptionSlot

@@ -1,10 +1,10 @@
 /// Where a value came from.
 package enum ConfigurationOrigin: Sendable, Equatable {
-  /// Nobody set it.
+  /// Nobody set it: the default is in force.
   case standard
   /// A place in a file; line and column count from 1, nil where only the rest is known.
   case file(path: String, line: Int?, column: Int? = nil)
-  /// An environment variable.
+  /// An environment variable of this name.
   case variable(String)
   /// A flag, with its dashes.
   case flag(String)

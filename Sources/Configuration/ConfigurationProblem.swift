@@ -5,9 +5,9 @@ package struct ConfigurationProblem: Sendable, Equatable {
     case warning, error
   }
 
-  /// How grave.
+  /// Whether the agent can start in spite of it.
   package let severity: Severity
-  /// Where the text stands.
+  /// The file and line, variable or flag that holds the offending text.
   package let origin: ConfigurationOrigin
   /// The option or key concerned, such as `apm_config.receiver_port`; nil when it is the whole file.
   package let option: String?

@@ -1,6 +1,6 @@
 /// Where the agent and the commands meet: worked out the same way by both, from the configuration in force.
 package enum ControlSocketPath {
-  /// Longest path in bytes. The kernel takes 107 on Linux and 103 on macOS, with room for a name made while replacing.
+  /// Longest path in bytes. The kernel takes 107 on Linux and 103 on macOS, of which a name made while replacing takes a part.
   package static let bytesMax = 100
 
   /// Kinds of system that keep such sockets in different places.
@@ -59,7 +59,7 @@ package struct ControlSocketPathError: Error, Equatable, CustomStringConvertible
   /// The path that is too long.
   package let path: String
 
-  /// Says what to set.
+  /// One sentence that names the setting which would help.
   package var description: String {
     "control socket path is longer than \(ControlSocketPath.bytesMax) bytes: \(path); "
       + "set a shorter one with ROOST_CONTROL_SOCKET or apm_config.control_socket"

@@ -16,30 +16,30 @@ package enum OptionSlot: Sendable {
     case spaces
     /// At commas, and at white space when there is no comma.
     case commas
-    /// At any of both.
+    /// At commas and at white space.
     case either
   }
 
   /// How the number of a duration is meant.
   package struct DurationRule: Sendable {
-    /// `seconds` or `milliseconds`.
+    /// What a plain number counts: `seconds` or `milliseconds`.
     let unit: String
-    /// One unit.
+    /// How long one `unit` is.
     let unitLength: Duration
     /// Whether parts of a unit can be given.
     let isFractional: Bool
     /// In units. A zero outside the range stands for the default.
     let range: ClosedRange<Double>
 
-    /// Whole seconds.
+    /// A number of whole seconds within `range`.
     static func seconds(_ range: ClosedRange<Double>) -> DurationRule {
       DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: false, range: range)
     }
-    /// Seconds with a fraction.
+    /// Seconds within `range`, also with a fraction.
     static func fractionalSeconds(_ range: ClosedRange<Double>) -> DurationRule {
       DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: true, range: range)
     }
-    /// Whole milliseconds.
+    /// A number of whole milliseconds within `range`.
     static func milliseconds(_ range: ClosedRange<Double>) -> DurationRule {
       DurationRule(unit: "milliseconds", unitLength: .milliseconds(1), isFractional: false, range: range)
     }
@@ -71,7 +71,7 @@ package enum OptionSlot: Sendable {
   case url(SettingPath<HTTPURL?>)
   /// The same; `http://` is put in front of one without a scheme.
   case proxy(SettingPath<HTTPURL?>)
-  /// Texts in order.
+  /// Texts in the order given, parted by the separator.
   case list(SettingPath<[String]>, Separator)
   /// Texts without order and repetition.
   case set(SettingPath<Set<String>>, Separator)
@@ -146,7 +146,7 @@ extension OptionSlot {
 }
 
 extension OptionSlot.Separator {
-  /// For documentation.
+  /// The kind of value in words, as the documentation's table shows it.
   var words: String {
     switch self {
     case .spaces: "separated by spaces"

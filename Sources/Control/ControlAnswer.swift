@@ -1,4 +1,4 @@
-/// What the running agent says to a `ControlQuestion`.
+/// What the running agent says to a `ControlQuery`.
 package enum ControlAnswer: Sendable, Equatable {
   case pong
   case info(InfoAnswer)
@@ -10,7 +10,7 @@ package enum ControlAnswer: Sendable, Equatable {
 }
 
 extension ControlAnswer {
-  /// As it travels.
+  /// What is written to the control socket: a kind, and a body where it has one.
   var message: ControlMessage {
     get throws(ControlError) {
       switch self {
@@ -40,6 +40,6 @@ extension ControlAnswer {
 
 /// The agent's side of the control protocol.
 package protocol ControlAnswering: Sendable {
-  /// Called on the control thread, one question at a time; should take well under `ControlProtocol.timeout`.
-  func answer(_ question: ControlQuestion) -> ControlAnswer
+  /// Called on the control thread, one query at a time; should take well under `ControlProtocol.timeout`.
+  func answer(_ query: ControlQuery) -> ControlAnswer
 }

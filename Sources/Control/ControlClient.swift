@@ -5,7 +5,7 @@ package struct ControlClient: Sendable {
   /// Where the agent's control socket is.
   package let path: String
 
-  /// Opens nothing yet; each question has a connection of its own.
+  /// Opens nothing yet; each query has a connection of its own.
   package init(path: String) { self.path = path }
 
   /// Looks who listens on the socket; asks nothing, so that an agent does not take a look for work.
@@ -21,18 +21,18 @@ package struct ControlClient: Sendable {
     }
   }
 
-  /// Asks one question over a connection of its own and returns the answer.
+  /// Asks one query over a connection of its own and returns the answer.
   ///
   /// `ControlAnswer.refused` is thrown as `ControlError.refused`.
   ///
   /// - Parameter limit: of the whole exchange; shorter where something else must not wait.
-  package func ask(
-    _ question: ControlQuestion, within limit: Duration = ControlProtocol.timeout
+  package func query(
+    _ query: ControlQuery, within limit: Duration = ControlProtocol.timeout
   ) throws(ControlError) -> ControlAnswer {
     let deadline = ContinuousClock.now + limit
     let stream = try StreamSocket.connect(to: .unix(path: path), deadline: deadline)
     try Self.trust(stream)
-    let message = try question.message
+    let message = try query.message
     do {
       try ControlFrame.write(
         message, limit: ControlProtocol.questionBytesMax, to: stream, deadline: deadline)

@@ -8,8 +8,8 @@ final class ControlLoop: Sendable {
   private let wakeup: WakePipe
   /// Connections taken so far, also of those that asked nothing.
   let connectionCount = Atomic<Int>(0)
-  /// Questions understood so far.
-  let questionCount = Atomic<Int>(0)
+  /// Queries that were read whole and understood since the socket was opened.
+  let queryCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
 
   init(path: String, answering: any ControlAnswering) throws(ControlError) {
@@ -20,7 +20,7 @@ final class ControlLoop: Sendable {
     self.answering = answering
   }
 
-  /// Makes `run` return after the question in hand.
+  /// Makes `run` return after the query in hand.
   func wake() { wakeup.wake() }
 
   /// Stops listening and removes the socket's file. Only after `run` has returned.
@@ -75,8 +75,8 @@ final class ControlLoop: Sendable {
     try ControlFrame.write(answer.message, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
   }
 
-  /// The answer, or a refusal that says what was wrong with the question; throws when nobody waits for either, and for
-  /// a question of version 1.
+  /// The answer, or a refusal that says what was wrong with the query; throws when nobody waits for either, and for
+  /// a query of version 1.
   private func answer(
     on stream: borrowing StreamSocket
   ) throws(ControlError) -> ControlAnswer {
@@ -85,10 +85,10 @@ final class ControlLoop: Sendable {
       return .refused("the agent belongs to another user")
     }
     do {
-      let question = try ControlQuestion(
+      let query = try ControlQuery(
         ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline))
-      questionCount.add(1, ordering: .relaxed)
-      return answering.answer(question)
+      queryCount.add(1, ordering: .relaxed)
+      return answering.answer(query)
     } catch .versionMismatch(let theirs) where theirs != 1 {
       // The command reads our version from the answer and words the message.
       return .refused("the command speaks control protocol version \(theirs)")

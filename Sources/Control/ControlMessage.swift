@@ -1,6 +1,6 @@
 import JSON
 
-/// The object that carries a question or an answer: the protocol's version `v`, a `kind`, and a `body` where the kind has
+/// The object that carries a query or an answer: the protocol's version `v`, a `kind`, and a `body` where the kind has
 /// one. The body of an answer is the document that programs get, and its internal members.
 struct ControlMessage {
   let kind: String
@@ -18,7 +18,7 @@ struct ControlMessage {
     do { self.body = try JSONValueEncoder.encode(body) } catch { throw .malformed("\(error)") }
   }
 
-  /// As it travels.
+  /// The JSON object that is written to the control socket.
   var value: JSONValue {
     let head: [(String, JSONValue)] = [("v", .uint(ControlProtocol.version)), ("kind", .string(kind))]
     if case .null = body { return .object(head) }

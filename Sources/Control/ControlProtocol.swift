@@ -1,12 +1,12 @@
 /// The limits and the version of the talk between a command and the running agent.
 ///
-/// One connection carries one question and one answer. Each is a 4-byte big-endian length followed by that many bytes
+/// One connection carries one query and one answer. Each is a 4-byte big-endian length followed by that many bytes
 /// of one JSON object (`ControlMessage`), of which `v` is the protocol version.
 package enum ControlProtocol {
   /// Grows only when an old command would misread a new answer; new members alone do not need it. Version 1 was
   /// MessagePack.
   package static let version: UInt64 = 2
-  /// A question is a few names; anything larger is not a question of ours. Bytes.
+  /// A query is a few names; anything larger is not a query of ours. Bytes.
   package static let questionBytesMax = 64 * 1024
   /// Rows of a table in an answer; the hits of further ones are reported as one number. That many are made, sent and drawn
   /// well within `timeout`, and are more than a person reads.
@@ -15,7 +15,7 @@ package enum ControlProtocol {
   package static let answerBytesMax = 16 * 1024 * 1024
   /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
   package static let timeout: Duration = .seconds(2)
-  /// How long the agent waits for a question once it has a connection: it answers one at a time, and a connection that
+  /// How long the agent waits for a query once it has a connection: it answers one at a time, and a connection that
   /// says nothing must not use up the time of the next.
   package static let questionTimeout: Duration = .milliseconds(500)
   /// How far back the agent's tables reach, nanoseconds: statistics stay in memory for an hour.

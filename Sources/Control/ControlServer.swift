@@ -1,9 +1,9 @@
 import Platform
 import Synchronization
 
-/// Answers commands on the control socket, one question at a time, on a thread of its own that sleeps when nobody asks.
+/// Answers commands on the control socket, one query at a time, on a thread of its own that sleeps when nobody asks.
 package final class ControlServer: Sendable {
-  /// Where it listens.
+  /// The unix socket's file, which stopping the server removes.
   package let path: String
   private let loop: ControlLoop
   private let thread: Lock<JoinableThread?>
@@ -26,13 +26,13 @@ package final class ControlServer: Sendable {
 
   deinit { stop() }
 
-  /// Questions understood so far.
-  package var questionCount: Int { loop.questionCount.load(ordering: .relaxed) }
+  /// Queries understood since the server began; connections that asked nothing do not count.
+  package var queryCount: Int { loop.queryCount.load(ordering: .relaxed) }
 
   /// Connections taken so far, also of those that asked nothing.
   var connectionCount: Int { loop.connectionCount.load(ordering: .relaxed) }
 
-  /// Lets the thread finish the question in hand, stop listening and remove the socket's file; does not wait for it.
+  /// Lets the thread finish the query in hand, stop listening and remove the socket's file; does not wait for it.
   package func beginStop() { loop.wake() }
 
   /// As `beginStop`, and waits until it is done: at most for `ControlProtocol.questionTimeout` and `timeout`. Further calls

@@ -78,7 +78,7 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Writes all of `bytes`.
+  /// Writes all of `bytes`, in several steps when the peer is slow; throws `timedOut` after `deadline`.
   package func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(ControlError) {
     var written = 0
     while written < bytes.count {

@@ -18,7 +18,7 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
     case malformed
   }
 
-  /// What is wrong.
+  /// The class of the fault, by which counters tell errors apart.
   package let kind: Kind
   /// Offset of the offending byte in the body.
   package let byteOffset: Int

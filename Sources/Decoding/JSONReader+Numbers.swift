@@ -8,7 +8,7 @@ extension JSONReader {
     /// The digits without point and sign, while they fit 64 bits.
     var digits: UInt64 = 0
     var digitsFit = true
-    /// Digits behind the point.
+    /// How many digits stand behind the point; 0 without a point.
     var fractionDigits = 0
     var exponent = 0
     /// Neither a point nor an exponent.

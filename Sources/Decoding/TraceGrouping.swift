@@ -18,7 +18,8 @@ struct TraceGrouping: ~Copyable, Sendable {
   private var slots = GrowableBuffer<UInt32>()
   private var moved = GrowableBuffer<SpanRecord>()
 
-  private struct Trace: BitwiseCopyable, Sendable {
+  // Not private: the optimizer names it from other modules.
+  struct Trace: BitwiseCopyable, Sendable {
     var low: UInt64
     var high: UInt64
     /// Spans in it; then where its next span goes.

@@ -1,10 +1,10 @@
 /// A property whose members stand among those of the value that holds it, not in an object of their own.
 @propertyWrapper
 package struct Flattened<Value: Codable>: Codable {
-  /// The property itself.
+  /// What code outside sees: the value whose members are flattened.
   package var wrappedValue: Value
 
-  /// Wraps a property's value.
+  /// Takes the value that the property starts with.
   package init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
 
   /// Reads the members of the holder that belong to the value.

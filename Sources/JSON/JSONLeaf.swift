@@ -1,6 +1,6 @@
 /// A value that documents write as one text, number or truth value.
 protocol JSONLeaf {
-  /// As documents write it.
+  /// The text, number or truth value that stands for it in a document.
   var json: JSONValue { get }
   /// `nil` when the document holds something else.
   init?(json: JSONValue)

@@ -9,7 +9,7 @@ extension JSONValue {
   /// The document on one line, without spaces, as programs read it.
   package var compactText: String { String(decoding: compactBytes, as: UTF8.self) }
 
-  /// The bytes of `compactText`.
+  /// The same document as `compactText`, as UTF-8 without a closing zero.
   package var compactBytes: [UInt8] {
     var writer = JSONWriter(isIndented: false)
     writer.write(self, level: 0)

@@ -94,7 +94,7 @@ extension Timestamp: Codable {
     self = moment
   }
 
-  /// Writes RFC 3339.
+  /// Writes one text in the form of RFC 3339, always with nanoseconds and in UTC.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
@@ -104,9 +104,9 @@ extension Timestamp: Codable {
 /// A day of the Gregorian calendar, which is taken to have always been in force.
 private struct CivilDate: Equatable {
   let year: Int64
-  /// 1 to 12.
+  /// From 1 for January to 12 for December.
   let month: Int64
-  /// 1 to 31.
+  /// Day of the month, from 1 to 31.
   let day: Int64
 
   init(year: Int64, month: Int64, day: Int64) {

@@ -2,7 +2,7 @@
 package struct MessagePackLimits: Sendable {
   /// Containers inside containers, at most `depthCeiling`.
   package var depthMax: Int
-  /// Bytes of input.
+  /// Longest input in bytes that is looked at.
   package var bytesMax: Int
   /// Values of all kinds in the whole input, keys included: each costs about 24 bytes while it is unpacked.
   package var elementsMax: Int

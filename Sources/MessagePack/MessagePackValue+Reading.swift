@@ -26,7 +26,7 @@ extension MessagePackValue {
     }
   }
 
-  /// A truth value.
+  /// The value if it is a bool, else `nil`.
   package var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }

@@ -75,7 +75,7 @@ extension MessagePacker {
     bytes.withUnsafeBytes { body($0) }
   }
 
-  /// Writes an unsigned integer.
+  /// Writes an unsigned integer in the shortest of its formats.
   package mutating func uint(_ value: UInt64) { written(msgpack_pack_uint64(packer, value)) }
 
   /// Writes a signed integer; one that is not negative is written as an unsigned one.
@@ -84,12 +84,12 @@ extension MessagePacker {
   /// Writes a 64-bit floating point number.
   package mutating func double(_ value: Double) { written(msgpack_pack_double(packer, value)) }
 
-  /// Writes a truth value.
+  /// Writes a bool in its one byte.
   package mutating func bool(_ value: Bool) {
     written(value ? msgpack_pack_true(packer) : msgpack_pack_false(packer))
   }
 
-  /// Writes nil.
+  /// Writes nil, the absent value.
   package mutating func null() { written(msgpack_pack_nil(packer)) }
 
   /// The bytes behind a header; libmsgpack-c wants no empty ones, it asserts that there is a pointer.

@@ -2,7 +2,7 @@ import TraceModel
 
 /// Finds a span of the chunk at hand by its id. Of spans with the same id the last one is found.
 ///
-/// An open-addressed table that is reused for every chunk: entries of earlier chunks are told apart by a generation
+/// An open-addressed table that is reused for every chunk: entries of earlier chunks are distinguished by a generation
 /// number, so nothing is cleared.
 struct SpanIDIndex: ~Copyable, Sendable {
   struct Entry: BitwiseCopyable, Sendable {

@@ -4,7 +4,7 @@ package struct AnswerMarks: OptionSet, Sendable {
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 }
 
-/// Something about a connection that no request tells.
+/// Something about a connection that no request shows.
 package enum ConnectionEvent: Sendable, Equatable {
   /// It began with something other than HTTP. What it sent is refused like any malformed request.
   case foreign(ForeignProtocol, peer: PeerIdentity)

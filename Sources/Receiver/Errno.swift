@@ -1,6 +1,6 @@
 import Platform
 
-/// The `errno` values that the receiver tells apart.
+/// The `errno` values that the receiver distinguishes.
 enum Errno {
   static var addressInUse: Int32 { EADDRINUSE }
   static var accessDenied: Int32 { EACCES }

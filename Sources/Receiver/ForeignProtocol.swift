@@ -1,4 +1,4 @@
-/// What a connection speaks when it is not HTTP/1.1, told from its first bytes.
+/// What a connection speaks when it is not HTTP/1.1, recognized by its first bytes.
 package enum ForeignProtocol: Sendable, CaseIterable {
   /// A TLS handshake record: the client was given an `https://` address.
   case tls
@@ -7,7 +7,7 @@ package enum ForeignProtocol: Sendable, CaseIterable {
   /// StatsD or DogStatsD text: metrics, events or service checks.
   case statsD
 
-  /// Bytes from the beginning that are enough to tell.
+  /// Bytes from the beginning that are enough to know.
   static let bytesMax = 128
 
   /// `nil` for anything else, HTTP/1.1 above all. One comparison for a connection that begins like a request.

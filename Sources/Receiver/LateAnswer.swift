@@ -6,7 +6,7 @@ package final class LateAnswer: Sendable {
   /// What came of the wait.
   enum Outcome: Sendable {
     case answer(Answer)
-    /// Nothing came within `lateAnswerTimeout`.
+    /// Nobody brought an answer within `lateAnswerTimeout`: the client gets 504.
     case timedOut
     /// The ticket was released without an answer.
     case dropped

@@ -9,7 +9,7 @@ package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
   /// Over the unix socket. The process id is that of the process which connected, as the kernel of this machine
   /// numbers it; 0 for one in a foreign process namespace.
   case unix(pid: Int32, uid: UInt32)
-  /// The system did not tell.
+  /// The system did not say.
   case unknown
 
   package var description: String {

@@ -14,10 +14,10 @@ package struct AdoptedDescriptors: Sendable, Hashable {
   }
 }
 
-/// Everything the receiver is told from outside; the defaults are those of the Datadog trace-agent where it has one.
+/// Everything that is set for the receiver from outside; the defaults are those of the Datadog trace-agent where it has one.
 package struct ReceiverConfiguration: Sendable {
   /// Hosts and ports to listen on: an IPv4 or IPv6 address, `localhost` (both loopback addresses) or a name to resolve.
-  /// Port 0 takes any free one; `HTTPServer.listeners` tells which. Empty listens on no TCP port. A failure to bind one
+  /// Port 0 takes any free one; `HTTPServer.listeners` says which. Empty listens on no TCP port. A failure to bind one
   /// of these is fatal, except for a loopback address that the machine does not have when another address works.
   package var tcp: [SocketAddress]
   /// `nil` listens on no unix socket. A failure to bind it never stops TCP.

@@ -98,7 +98,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   }
 }
 
-/// A request that was refused or broke off, told once so that its loss can be counted. Valid only during the call.
+/// A request that was refused or broke off, reported once so that its loss can be counted. Valid only during the call.
 package struct RejectedRequest: ~Copyable {
   package let reason: RejectionReason
   package let method: RequestMethod

@@ -1,6 +1,6 @@
 import TraceModel
 
-/// Follows the decision that the tracer made, and tells tracers at which rate to decide.
+/// Follows the decision that the tracer made, and reports to tracers at which rate to decide.
 struct PrioritySampler: Sendable {
   private(set) var engine: RateEngine
   private(set) var catalog: ServiceCatalog

@@ -1,6 +1,6 @@
 import TraceModel
 
-/// Keeps a number of traces a second of each kind, where kinds are told apart by `TraceSignature`.
+/// Keeps a number of traces a second of each kind, where kinds are distinguished by `TraceSignature`.
 ///
 /// Two of these run: one for traces with errors, one for traces without a priority.
 struct ScoreSampler: Sendable {

@@ -36,7 +36,7 @@ extension Scrubber {
   package static func beginning(of bytes: some Collection<UInt8>, bytesMax: Int) -> String {
     let read = Array(bytes.prefix(bytesMax + 1))
     guard read.count > bytesMax else { return String(decoding: read, as: UTF8.self) }
-    // The last word goes on behind the bound, and what it is cannot be told from its beginning.
+    // The last word goes on behind the bound, and what it is cannot be known from its beginning.
     let last = read.lastIndex { $0 <= 0x20 || "\"'`<>".utf8.contains($0) }.map { $0 + 1 } ?? 0
     let name = read[last...].prefix(nameBytesMax).prefix(while: SecretAssignments.isNamePart)
     let isNamed = !name.isEmpty && name.endIndex < read.count && read[name.endIndex] == UInt8(ascii: "=")

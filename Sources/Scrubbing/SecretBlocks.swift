@@ -45,7 +45,7 @@ enum SecretBlocks {
     return min(next + dashes.count, bytes.count)
   }
 
-  /// Where the path begins behind a host at `start`, with the folder that tells its kind.
+  /// Where the path begins behind a host at `start`, with the folder that shows its kind.
   private static func hookStart(_ bytes: [UInt8], _ start: Int) -> Int? {
     guard "hdaw".utf8.contains(bytes[start] | 0x20),
       let hook = hooks.first(where: { hook in

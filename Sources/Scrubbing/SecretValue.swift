@@ -1,6 +1,6 @@
 /// How far a secret goes that stands behind its name.
 ///
-/// Nobody tells where an unquoted secret ends, so more goes rather than less: what follows a comma without a space may
+/// Nothing says where an unquoted secret ends, so more goes rather than less: what follows a comma without a space may
 /// still be part of it.
 struct SecretValue {
   enum Kind: Equatable {

@@ -1,12 +1,12 @@
 import TraceModel
 
-/// What spans count, and what they are told apart by.
+/// What spans count, and what they are distinguished by.
 package struct ConcentratorConfiguration: Sendable {
   /// Width of a time bucket in ns.
   package var bucketSizeNs: Int64 = 10_000_000_000
   /// Spans of kind server, client, producer and consumer count, also when they are neither top-level nor measured.
   package var countsBySpanKind = true
-  /// Spans are also told apart by their peer.
+  /// Spans are also distinguished by their peer.
   package var usesPeerTags = true
   /// Environment of payloads that name none.
   package var defaultEnv = "none"

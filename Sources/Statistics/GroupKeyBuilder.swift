@@ -12,7 +12,7 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
 
   /// Says which attributes name a span's peer.
   let keys: KeyTable
-  /// Whether spans are told apart by their peer.
+  /// Whether spans are distinguished by their peer.
   let usesPeerTags: Bool
   private(set) var bytes = GrowableBuffer<UInt8>()
   private var payloadBytes = 0

@@ -1,6 +1,6 @@
 import TraceModel
 
-/// What a person at this machine tells groups of spans apart by.
+/// What a person at this machine distinguishes groups of spans by.
 package struct LocalKey: Hashable, Sendable {
   package var env: String
   package var service: String

@@ -70,7 +70,7 @@ package struct StatsAssembler: Sendable {
   }
 }
 
-/// What the intake tells clients apart by.
+/// What the intake distinguishes clients by.
 private struct ClientKey: Hashable {
   let env: String
   let hostname: String
@@ -91,7 +91,7 @@ private struct ClientKey: Hashable {
   }
 }
 
-/// What the intake tells groups of one client apart by.
+/// What the intake distinguishes groups of one client by.
 private struct IntakeKey: Hashable {
   let service: String
   let name: String

@@ -1,13 +1,13 @@
-/// What the process tells its caller: the values of BSD's sysexits where one fits, and any other for `roost run`, which
+/// What the process reports to its caller: the values of BSD's sysexits where one fits, and any other for `roost run`, which
 /// passes on the code of the command.
 package struct ExitCode: RawRepresentable, Sendable, Equatable {
-  /// 0…255.
+  /// The number that the process exits with, from 0 to 255.
   package let rawValue: Int32
 
-  /// The code itself.
+  /// Takes the number that the process is to exit with; it is not checked.
   package init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// All is well.
+  /// The command did its work, and the doctor found no problem.
   package static let fine = ExitCode(rawValue: 0)
   /// The command ran and what it looked for is wrong: a stage of `send-test` failed, the doctor found a problem.
   package static let findings = ExitCode(rawValue: 1)
@@ -17,21 +17,21 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
   package static let usage = ExitCode(rawValue: 64)
   /// A file named on the command line cannot be read.
   package static let unreadableInput = ExitCode(rawValue: 66)
-  /// No agent answers.
+  /// No agent answers, or the one that does will not talk to this command.
   package static let noAgent = ExitCode(rawValue: 69)
-  /// A bug of ours.
+  /// A fault in roost itself, not in what was typed.
   package static let internalError = ExitCode(rawValue: 70)
   /// A file or socket cannot be created.
   package static let cannotCreate = ExitCode(rawValue: 73)
-  /// It may work later.
+  /// The agent did not start or answer in time; a later attempt may succeed.
   package static let temporary = ExitCode(rawValue: 75)
   /// Something belongs to another user.
   package static let noPermission = ExitCode(rawValue: 77)
   /// The agent does not start with these settings.
   package static let badConfiguration = ExitCode(rawValue: 78)
-  /// The command of `roost run` is there and cannot be started, as shells tell it.
+  /// The command of `roost run` is there and cannot be started, as shells report it.
   package static let cannotStart = ExitCode(rawValue: 126)
-  /// There is no such command, as shells tell it.
+  /// There is no such command, as shells report it.
   package static let noCommand = ExitCode(rawValue: 127)
 
   /// Every code of roost's own with what it means, in order; the manual page lists them.

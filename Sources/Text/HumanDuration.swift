@@ -57,5 +57,5 @@ package enum HumanDuration {
   }
 }
 
-/// `7` as `07`.
+/// At least two digits, so that `7` becomes `07` and `42` stays.
 func twoDigits(_ number: UInt64) -> String { (number < 10 ? "0" : "") + String(number) }

@@ -1,6 +1,6 @@
 /// Numbers as a person reads them in a table.
 package enum HumanNumber {
-  /// `1,204`.
+  /// All digits, in groups of three with commas: `1,204`.
   package static func count(_ number: UInt64) -> String {
     var digits = String(number)
     var position = digits.utf8.count - 3

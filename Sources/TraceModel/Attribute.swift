@@ -39,7 +39,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable {
   public var traceID: UInt64 = 0
   public var traceIDHigh: UInt64 = 0
   public var spanID: UInt64 = 0
-  /// Text attributes in `SpanBatch.linkAttributes`.
+  /// Where its text attributes lie in `SpanBatch.linkAttributes`; empty when it has none.
   public var attributes = IndexRange.empty
   public var tracestate = ByteSlice.empty
   public var flags: UInt32 = 0
@@ -51,7 +51,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable {
 public struct EventRecord: BitwiseCopyable, Sendable {
   public var timeUnixNano: UInt64 = 0
   public var name = ByteSlice.empty
-  /// In `SpanBatch.typedAttributes`.
+  /// Where they lie in `SpanBatch.typedAttributes`; empty when it has none.
   public var attributes = IndexRange.empty
 
   @inlinable public init() {}
@@ -80,13 +80,13 @@ public struct AnyValueRecord: BitwiseCopyable, Sendable {
 
   @inlinable public init() {}
 
-  /// A text.
+  /// A value of type 0, whose bytes stay where the slice points.
   public static func string(_ text: ByteSlice) -> Self { with(type: 0) { $0.string = text } }
-  /// A truth value.
+  /// A value of type 1, true or false.
   public static func bool(_ value: Bool) -> Self { with(type: 1) { $0.bool = value } }
   /// A signed integer of 64 bits.
   public static func int(_ value: Int64) -> Self { with(type: 2) { $0.int = value } }
-  /// A floating point number.
+  /// A value of type 3, a 64-bit floating point number.
   public static func double(_ value: Double) -> Self { with(type: 3) { $0.double = value } }
   /// Elements that stand in `SpanBatch.arrayValues`, of any types.
   public static func array(_ elements: IndexRange) -> Self {

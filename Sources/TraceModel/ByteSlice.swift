@@ -6,10 +6,10 @@ public struct ByteSlice: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline static let sideArenaBit: UInt32 = 0x8000_0000
 
   @usableFromInline let rawOffset: UInt32
-  /// Length in bytes.
+  /// Number of bytes, not of characters; 0 for the empty string.
   public let length: UInt32
 
-  /// The empty string.
+  /// Has no bytes, and stands for a text that was not sent.
   public static let empty = ByteSlice(bodyOffset: 0, length: 0)
 
   @inlinable public init(bodyOffset: Int, length: Int) {
@@ -42,7 +42,7 @@ public struct IndexRange: BitwiseCopyable, Equatable, Sendable {
   public var start: UInt32
   public var count: UInt32
 
-  /// No elements.
+  /// Covers nothing; the value of a field whose elements were not sent.
   public static let empty = IndexRange(start: 0, count: 0)
 
   @inlinable public init(start: UInt32, count: UInt32) {

@@ -5,7 +5,7 @@
 @safe
 public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<Element>?
-  /// Elements in use.
+  /// Elements in use, at most as many as memory is held for.
   public var count: Int
   @usableFromInline var capacity: Int
 

@@ -4,7 +4,7 @@ public struct FNV1a32: Sendable {
 
   @inlinable public init() {}
 
-  /// Takes in one byte.
+  /// Takes in one byte, behind those taken in so far.
   public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt32(byte)) &* 16_777_619
   }
@@ -23,7 +23,7 @@ public struct FNV1a64: Sendable {
 
   @inlinable public init() {}
 
-  /// Takes in one byte.
+  /// Takes in one byte, behind those taken in so far.
   public mutating func combine(_ byte: UInt8) {
     value = (value ^ UInt64(byte)) &* 1_099_511_628_211
   }

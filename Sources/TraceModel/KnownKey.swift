@@ -61,7 +61,7 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline var bits: UInt64
   @inlinable init(bits: UInt64) { self.bits = bits }
 
-  /// No keys.
+  /// The set of a span without attributes: no bit is set.
   public static let empty = KnownKeySet(bits: 0)
   @usableFromInline static let peerTagBit: UInt64 = 1 << 63
 

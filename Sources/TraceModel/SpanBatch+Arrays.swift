@@ -36,7 +36,7 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.metaStruct }
   }
 
-  /// Links of all spans.
+  /// Links of all spans; `SpanRecord.links` says which belong to a span.
   @inlinable public var links: GrowableBuffer<LinkRecord> {
     _read { yield unsafe storage.pointee.links }
     _modify { yield unsafe &storage.pointee.links }
@@ -48,7 +48,7 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.linkAttributes }
   }
 
-  /// Events of all spans.
+  /// Events of all spans; `SpanRecord.events` says which belong to a span.
   @inlinable public var events: GrowableBuffer<EventRecord> {
     _read { yield unsafe storage.pointee.events }
     _modify { yield unsafe &storage.pointee.events }

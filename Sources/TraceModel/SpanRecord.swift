@@ -7,12 +7,12 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   /// The low 64 bits; the high half belongs to the chunk: `ChunkRecord.traceIDHigh`.
   public var traceID: UInt64 = 0
   public var spanID: UInt64 = 0
-  /// 0 for a root.
+  /// 0 for a root span, else the id of the span above it.
   public var parentID: UInt64 = 0
   /// Start, in ns since 1970.
   public var startNs: Int64 = 0
   public var durationNs: Int64 = 0
-  /// 0 means no error.
+  /// 0 for a span without an error; tracers send 1 for one that failed.
   public var error: Int32 = 0
   public var flags: SpanFlags = []
 
@@ -20,7 +20,7 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   public var meta = IndexRange.empty
   /// Number attributes ("metrics") in `SpanBatch.metrics`.
   public var metrics = IndexRange.empty
-  /// Binary attributes in `SpanBatch.metaStruct`.
+  /// Where its binary attributes lie in `SpanBatch.metaStruct`; empty when it has none.
   public var metaStruct = IndexRange.empty
   public var links = IndexRange.empty
   public var events = IndexRange.empty

@@ -53,19 +53,19 @@ extension ControlClient {
     return answer
   }
 
-  func services(_ question: ServicesQuestion) throws(CommandFailure) -> ServicesAnswer {
-    guard case .services(let answer) = try answer(.services(question)) else { throw Self.unexpected }
+  func services(_ query: ServicesQuery) throws(CommandFailure) -> ServicesAnswer {
+    guard case .services(let answer) = try answer(.services(query)) else { throw Self.unexpected }
     return answer
   }
 
-  func resources(_ question: ResourcesQuestion) throws(CommandFailure) -> ResourcesAnswer {
-    guard case .resources(let answer) = try answer(.resources(question)) else { throw Self.unexpected }
+  func resources(_ query: ResourcesQuery) throws(CommandFailure) -> ResourcesAnswer {
+    guard case .resources(let answer) = try answer(.resources(query)) else { throw Self.unexpected }
     return answer
   }
 
-  private func answer(_ question: ControlQuestion) throws(CommandFailure) -> ControlAnswer {
+  private func answer(_ query: ControlQuery) throws(CommandFailure) -> ControlAnswer {
     do {
-      return try ask(question)
+      return try self.query(query)
     } catch {
       throw CommandFailure(error)
     }

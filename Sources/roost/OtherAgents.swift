@@ -17,7 +17,7 @@ enum OtherAgents {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard name.hasSuffix(".sock"), let port = UInt16(name.dropLast(5)) else { continue }
       let sibling = path[...slash] + name
-      guard sibling != path, (try? ControlClient(path: String(sibling)).ask(.ping)) == .pong else { continue }
+      guard sibling != path, (try? ControlClient(path: String(sibling)).query(.ping)) == .pong else { continue }
       ports.append(port)
     }
     return ports.sorted()

@@ -13,7 +13,7 @@ protocol RoostCommand: SendableMetatype {
 /// Why a command could not do its work: what is printed, and the exit code.
 struct CommandFailure: Error {
   let code: ExitCode
-  /// One sentence.
+  /// One sentence for the person at the terminal, without roost's name in front.
   let message: String
   /// What to type next, on a line of its own.
   let hint: String?

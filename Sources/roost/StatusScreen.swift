@@ -12,7 +12,7 @@ enum StatusScreen {
     let agent = ControlClient(path: try configuration.controlPath())
     do {
       let info = try agent.info()
-      let services = try agent.services(ServicesQuestion())
+      let services = try agent.services(ServicesQuery())
       StatusReport.lines(info, services: services, drawing: context.drawing).forEach(Output.line)
     } catch let failure where failure.code == .noAgent {
       let taken = SocketAddress.all(configuration.value).first(where: StreamSocket.takesConnections)

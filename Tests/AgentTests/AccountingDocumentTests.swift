@@ -53,7 +53,7 @@ import Testing
     let folder = Self.root.appending(path: "Sources/Agent")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { name in
       name.hasSuffix(".swift")
-        && ["Receiving/", "Accounting/", "Answers/AgentQuestions"].contains { name.hasPrefix($0) }
+        && ["Receiving/", "Accounting/", "Answers/AgentQueries"].contains { name.hasPrefix($0) }
     }
     var reasons: Set<String> = []
     for name in names {

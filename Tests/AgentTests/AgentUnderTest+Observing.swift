@@ -6,7 +6,7 @@ import Testing
 
 /// What the tests of observations ask and do.
 extension AgentUnderTest {
-  var observed: ObservationsAnswer { questions.observed() }
+  var observed: ObservationsAnswer { queries.observed() }
 
   /// Rows of one kind.
   func clientIssues(_ kind: ClientIssueKind) -> [ClientIssueRow] {

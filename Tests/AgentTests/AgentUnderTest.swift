@@ -19,7 +19,7 @@ import TestSpans
 final class AgentUnderTest {
   let server: HTTPServer
   let receiver: TraceReceiver
-  let questions: AgentQuestions
+  let queries: AgentQueries
   let flusher: Flusher
   let statistics: RecentStatistics
   private let listener: SocketAddress
@@ -79,7 +79,7 @@ final class AgentUnderTest {
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
         bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2), threads: threads))
     listener = try #require(server.listeners.first)
-    questions = AgentQuestions(
+    queries = AgentQueries(
       agent: AgentDescription(
         configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0),
       receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
@@ -96,16 +96,16 @@ final class AgentUnderTest {
   /// Lets time pass for the agent.
   func pass(seconds: Int64) { hand.advance(seconds * 1_000_000_000) }
 
-  var info: InfoAnswer { questions.info() }
+  var info: InfoAnswer { queries.info() }
 
   func services() throws -> [ServiceRow] {
-    guard case .services(let answer) = questions.answer(.services(ServicesQuestion())) else { throw Broken() }
+    guard case .services(let answer) = queries.answer(.services(ServicesQuery())) else { throw Broken() }
     return answer.rows
   }
 
   func resources(of service: String) throws -> [ResourceRow] {
-    let question = ResourcesQuestion(service: service, allSpans: true)
-    guard case .resources(let answer) = questions.answer(.resources(question)) else { throw Broken() }
+    let query = ResourcesQuery(service: service, allSpans: true)
+    guard case .resources(let answer) = queries.answer(.resources(query)) else { throw Broken() }
     return answer.rows
   }
 

@@ -73,7 +73,7 @@ import Testing
       "/v0.4/traces", TestPayload.v04([[span(agent)]]), client: "python token=hunter2secret",
       version: "http://u:hunter2secret@x")
     try agent.request("/v0.4/traces", [1, 2], client: "python token=hunter2secret", version: "u:hunter2secret@x")
-    let (info, observed) = (agent.questions.info(), agent.observed)
+    let (info, observed) = (agent.queries.info(), agent.observed)
     #expect(
       info.clientIssues.count > 3 && info.clients.count == 1 && info.processes.count == 1 && !info.lastErrors.isEmpty)
     #expect(!"\(info)".contains("hunter2"))
@@ -203,7 +203,7 @@ import Testing
         "/v0.4/traces", TestPayload.v04([[span]]), headers: ["Datadog-Meta-Lang-Version": "3.12.1"])
       agent.pass(seconds: 1)
     }
-    let processes = agent.questions.info().processes
+    let processes = agent.queries.info().processes
     #expect(processes.map(\.pid) == [812, 813, 814, 0])
     #expect(processes.map(\.payloads) == [2, 1, 1, 1])
     let first = try #require(processes.first)
@@ -227,7 +227,7 @@ import Testing
   @Test func `after it asked for /info has vanished, when nothing comes for ten seconds`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
+    #expect(agent.eventually { agent.queries.observers.connections.isAwaitingPayload })
     #expect(agent.observed.clientIssues.isEmpty)
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["after /info"])
@@ -236,7 +236,7 @@ import Testing
   @Test func `and sends its traces over another connection has not vanished`() throws {
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
+    #expect(agent.eventually { agent.queries.observers.connections.isAwaitingPayload })
     try agent.request("/v0.4/traces", TestPayload.v04([]))
     agent.pass(seconds: 60)
     #expect(agent.clientIssues(.clientVanished).isEmpty)
@@ -249,7 +249,7 @@ import Testing
     let agent = try AgentUnderTest()
     for visit in 1...visits {
       try agent.request("/info", method: "GET")
-      #expect(agent.eventually { agent.questions.observers.connections.watchedConnections == visit })
+      #expect(agent.eventually { agent.queries.observers.connections.watchedConnections == visit })
       agent.pass(seconds: 5)
     }
     #expect(agent.clientIssues(.clientVanished).isEmpty)
@@ -263,7 +263,7 @@ import Testing
     let agent = try AgentUnderTest()
     try agent.request("/info", method: "GET", client: "", headers: ["User-Agent": "\(program)"])
     try agent.request("/info", method: "GET")
-    #expect(agent.eventually { agent.questions.observers.connections.watchedConnections == 1 })
+    #expect(agent.eventually { agent.queries.observers.connections.watchedConnections == 1 })
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.count) == [1])
   }
@@ -271,7 +271,7 @@ import Testing
   @Test func `without a request is counted apart`() throws {
     let agent = try AgentUnderTest()
     try agent.exchange([], isAnswered: false)
-    #expect(agent.eventually { agent.questions.observers.connections.isAwaitingPayload })
+    #expect(agent.eventually { agent.queries.observers.connections.isAwaitingPayload })
     agent.pass(seconds: 11)
     #expect(agent.clientIssues(.clientVanished).map(\.detail) == ["without a request"])
   }

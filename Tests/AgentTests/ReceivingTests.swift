@@ -189,7 +189,7 @@ import Testing
       ]
     }
     #expect(try agent.post("/v0.4/traces", TestPayload.v04(traces), Self.messagePack).status == 200)
-    guard case .services(let answer) = agent.questions.answer(.services(ServicesQuestion())) else {
+    guard case .services(let answer) = agent.queries.answer(.services(ServicesQuery())) else {
       Issue.record("no table of services")
       return
     }

@@ -6,14 +6,14 @@ import Testing
 @Suite("The control socket")
 struct ControlSocketTests {
   @Test("Questions reach the agent and its answers the command")
-  func questionsAreAnswered() throws {
+  func queriesAreAnswered() throws {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let client = ControlClient(path: place.socket)
-    #expect(try client.ask(.ping) == .pong)
-    #expect(try client.ask(.info) == .info(Samples.info))
-    #expect(try client.ask(.services(ServicesQuestion(env: "prod"))) == .services(Samples.services))
-    #expect(throws: ControlError.refused("not kept")) { try client.ask(.resources(ResourcesQuestion(service: "x"))) }
+    #expect(try client.query(.ping) == .pong)
+    #expect(try client.query(.info) == .info(Samples.info))
+    #expect(try client.query(.services(ServicesQuery(env: "prod"))) == .services(Samples.services))
+    #expect(throws: ControlError.refused("not kept")) { try client.query(.resources(ResourcesQuery(service: "x"))) }
     server.stop()
   }
 
@@ -33,7 +33,7 @@ struct ControlSocketTests {
     server.stop()
     server.stop()
     #expect(!FileManager.default.fileExists(atPath: place.socket))
-    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
+    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).query(.ping) }
   }
 
   @Test("Once it is to stop it ends by itself, even while a client still holds it")
@@ -46,7 +46,7 @@ struct ControlSocketTests {
     server.beginStop()
     #expect(try silent.readSome(1, deadline: deadline).isEmpty)
     while FileManager.default.fileExists(atPath: place.socket), ContinuousClock.now < deadline { sched_yield() }
-    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
+    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).query(.ping) }
     server.stop()
   }
 
@@ -59,8 +59,8 @@ struct ControlSocketTests {
     let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     while server.connectionCount == 0, ContinuousClock.now < deadline { sched_yield() }
     let client = ControlClient(path: place.socket)
-    #expect(throws: ControlError.timedOut) { try client.ask(.ping, within: .milliseconds(5)) }
-    #expect(try client.ask(.ping) == .pong)
+    #expect(throws: ControlError.timedOut) { try client.query(.ping, within: .milliseconds(5)) }
+    #expect(try client.query(.ping) == .pong)
     withExtendedLifetime(silent.peerName) {}
     server.stop()
   }
@@ -72,9 +72,9 @@ struct ControlSocketTests {
     #expect(client.lookAtListener() == .nobody)
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     #expect(client.lookAtListener() == .somebody(pid: getpid()))
-    #expect(try client.ask(.ping) == .pong)
+    #expect(try client.query(.ping) == .pong)
     // Connections are taken one after the other.
-    #expect(server.connectionCount == 2 && server.questionCount == 1)
+    #expect(server.connectionCount == 2 && server.queryCount == 1)
     server.stop()
     #expect(client.lookAtListener() == .nobody)
     let leftOver = try Place()
@@ -116,7 +116,7 @@ struct ControlSocketTests {
     #expect(throws: ControlError.alreadyRunning(path: place.socket)) {
       try ControlServer(path: place.socket, answering: FixedAnswers())
     }
-    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     first.stop()
   }
 
@@ -124,9 +124,9 @@ struct ControlSocketTests {
   func staleSocketIsReplaced() throws {
     let place = try Place()
     try place.leaveStaleSocket()
-    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).ask(.ping) }
+    #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).query(.ping) }
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
-    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     server.stop()
   }
 
@@ -148,7 +148,7 @@ struct ControlSocketTests {
     try FileManager.default.removeItem(atPath: place.socket)
     let winner = try ControlServer(path: place.socket, answering: FixedAnswers())
     loser.stop()
-    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     winner.stop()
   }
 
@@ -194,7 +194,7 @@ struct ControlSocketTests {
   @Test("A path that does not fit a unix socket is said to be too long")
   func longPath() throws {
     let path = "/tmp/" + String(repeating: "x", count: 120)
-    #expect(throws: ControlError.pathTooLong(path: path)) { try ControlClient(path: path).ask(.ping) }
+    #expect(throws: ControlError.pathTooLong(path: path)) { try ControlClient(path: path).query(.ping) }
     #expect(throws: ControlError.pathTooLong(path: path)) {
       try ControlServer(path: path, answering: FixedAnswers())
     }

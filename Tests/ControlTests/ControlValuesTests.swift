@@ -13,13 +13,13 @@ struct ControlValuesTests {
   @Test(
     "Every question comes back as it was sent",
     arguments: [
-      ControlQuestion.ping, .info, .observations, .services(ServicesQuestion()),
-      .services(ServicesQuestion(windowNs: 900_000_000_000, env: "prod")),
-      .resources(ResourcesQuestion(service: "shop", windowNs: 1, env: "", allSpans: true)),
-      .resources(ResourcesQuestion(service: "sh\u{0}öp")),
+      ControlQuery.ping, .info, .observations, .services(ServicesQuery()),
+      .services(ServicesQuery(windowNs: 900_000_000_000, env: "prod")),
+      .resources(ResourcesQuery(service: "shop", windowNs: 1, env: "", allSpans: true)),
+      .resources(ResourcesQuery(service: "sh\u{0}öp")),
     ])
-  func questionsSurvive(_ question: ControlQuestion) throws {
-    #expect(try ControlQuestion(through(question.message)) == question)
+  func queriesSurvive(_ query: ControlQuery) throws {
+    #expect(try ControlQuery(through(query.message)) == query)
   }
 
   @Test(
@@ -89,7 +89,7 @@ struct ControlValuesTests {
   @Test("A question that nobody knows is refused by name, and an answer too")
   func unknownKinds() throws {
     #expect(throws: ControlError.refused("this agent does not know the question \"flames\"")) {
-      try ControlQuestion(ControlMessage(reading: .parse(#"{"v": 2, "kind": "flames"}"#)))
+      try ControlQuery(ControlMessage(reading: .parse(#"{"v": 2, "kind": "flames"}"#)))
     }
     #expect(throws: ControlError.malformed("an answer of the unknown kind \"flames\"")) {
       try answer(#"{"v": 2, "kind": "flames"}"#)

@@ -2,13 +2,13 @@
 
 /// Always the samples.
 struct FixedAnswers: ControlAnswering {
-  func answer(_ question: ControlQuestion) -> ControlAnswer {
-    switch question {
+  func answer(_ query: ControlQuery) -> ControlAnswer {
+    switch query {
     case .ping: .pong
     case .info: .info(Samples.info)
     case .observations: .observations(Samples.observations)
-    case .services(let question):
-      question == ServicesQuestion(env: "prod") ? .services(Samples.services) : .refused("another question")
+    case .services(let query):
+      query == ServicesQuery(env: "prod") ? .services(Samples.services) : .refused("another question")
     case .resources: .refused("not kept")
     }
   }
@@ -16,7 +16,7 @@ struct FixedAnswers: ControlAnswering {
 
 /// An answer that is over the limit.
 struct HugeAnswers: ControlAnswering {
-  func answer(_ question: ControlQuestion) -> ControlAnswer {
+  func answer(_ query: ControlQuery) -> ControlAnswer {
     var info = Samples.info
     info.hostname = String(repeating: "x", count: ControlProtocol.answerBytesMax)
     return .info(info)

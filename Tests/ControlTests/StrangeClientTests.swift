@@ -28,7 +28,7 @@ struct StrangeClientTests {
       return
     }
     #expect(why.contains(sent.why))
-    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     server.stop()
   }
 
@@ -40,7 +40,7 @@ struct StrangeClientTests {
     let silent = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     let halting = try StreamSocket.connect(to: .unix(path: place.socket), deadline: deadline)
     try halting.write([0, 0], deadline: deadline)
-    #expect(try ControlClient(path: place.socket).ask(.ping) == .pong)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     // Both were given up: the agent closed without a word.
     #expect(try silent.readSome(1, deadline: deadline).isEmpty)
     #expect(try halting.readSome(1, deadline: deadline).isEmpty)
@@ -57,7 +57,7 @@ struct StrangeClientTests {
     try stream.write([0, 0, 0, 11, 0x82, 0xa1, 0x76, 1, 0xa1, 0x71, 0xa4] + Array("info".utf8), deadline: deadline)
     // {"v": 2}
     #expect(try stream.read(8, deadline: deadline) == [0, 0, 0, 4, 0x81, 0xa1, 0x76, 2])
-    #expect(server.questionCount == 0)
+    #expect(server.queryCount == 0)
     server.stop()
   }
 
@@ -66,7 +66,7 @@ struct StrangeClientTests {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: FixedAnswers())
     let answers = await withTaskGroup(of: ControlAnswer?.self) { group in
-      for _ in 0..<16 { group.addTask { try? ControlClient(path: place.socket).ask(.info) } }
+      for _ in 0..<16 { group.addTask { try? ControlClient(path: place.socket).query(.info) } }
       return await group.reduce(into: []) { $0.append($1) }
     }
     #expect(answers == Array(repeating: .info(Samples.info), count: 16))
@@ -77,7 +77,7 @@ struct StrangeClientTests {
   func tooLargeAnswer() throws {
     let place = try Place()
     let server = try ControlServer(path: place.socket, answering: HugeAnswers())
-    let error = #expect(throws: ControlError.self) { try ControlClient(path: place.socket).ask(.info) }
+    let error = #expect(throws: ControlError.self) { try ControlClient(path: place.socket).query(.info) }
     #expect(error?.description.contains("over the limit of 16777216") == true)
     server.stop()
   }
@@ -108,7 +108,7 @@ struct StrangeAgentTests {
   func garbage(bytes: [UInt8], error: ControlError) throws {
     let place = try Place()
     try withAgent(at: place.socket, answering: bytes) {
-      #expect(throws: error) { try ControlClient(path: place.socket).ask(.ping) }
+      #expect(throws: error) { try ControlClient(path: place.socket).query(.ping) }
     }
   }
 
@@ -119,7 +119,7 @@ struct StrangeAgentTests {
     let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) }
     try withAgent(at: place.socket, answering: length + body) {
       #expect(throws: ControlError.malformed("more than 4000000 elements")) {
-        try ControlClient(path: place.socket).ask(.ping, within: .seconds(30))
+        try ControlClient(path: place.socket).query(.ping, within: .seconds(30))
       }
     }
   }

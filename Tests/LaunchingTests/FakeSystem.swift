@@ -55,7 +55,7 @@ final class FakeSystem: RunSystem {
   func change(of process: ChildProcess) -> ChildProcess.Change? { changes.removeValue(forKey: process.pid) }
 
   func answer(
-    _ question: ControlQuestion, at controlPath: String, within limit: Duration
+    _ question: ControlQuery, at controlPath: String, within limit: Duration
   ) throws(ControlError) -> ControlAnswer {
     limits.append(limit)
     guard let agent = agents[controlPath] else { throw .noAgent(path: controlPath) }

@@ -26,9 +26,9 @@ struct AgentCommandTests {
   func narrowing() throws {
     let agent = try CannedAgent()
     _ = try agent.run(["--since", "15m", "services", "--env", "prod"])
-    #expect(agent.questions == [.services(ServicesQuestion(windowNs: 900_000_000_000, env: "prod"))])
+    #expect(agent.queries == [.services(ServicesQuery(windowNs: 900_000_000_000, env: "prod"))])
     _ = try agent.run(["resources", "shop", "--all-spans"])
-    #expect(agent.questions.contains(.resources(ResourcesQuestion(service: "shop", allSpans: true))))
+    #expect(agent.queries.contains(.resources(ResourcesQuery(service: "shop", allSpans: true))))
   }
 
   @Test("Asking for more than the agent keeps is answered with what there is, and said")

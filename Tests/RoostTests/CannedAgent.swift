@@ -21,7 +21,7 @@ final class CannedAgent: Sendable {
   }
 
   /// All that was asked so far.
-  var questions: [ControlQuestion] { answers.state.withLock { $0.questions } }
+  var queries: [ControlQuery] { answers.state.withLock { $0.queries } }
 
   /// From now on the answers are those of an agent that has counted and kept the test trace.
   func countTestTrace() { answers.state.withLock { $0.hasTestTrace = true } }
@@ -43,19 +43,19 @@ final class CannedAgent: Sendable {
 
 private final class CannedAnswers: ControlAnswering {
   struct State {
-    var questions: [ControlQuestion] = []
+    var queries: [ControlQuery] = []
     var hasTestTrace = false
   }
 
   static let nowNs: Int64 = 1_795_503_600_000_000_000
   let state = Lock(State())
 
-  func answer(_ question: ControlQuestion) -> ControlAnswer {
+  func answer(_ query: ControlQuery) -> ControlAnswer {
     let hasTestTrace = state.withLock { state in
-      state.questions.append(question)
+      state.queries.append(query)
       return state.hasTestTrace
     }
-    switch question {
+    switch query {
     case .ping: return .pong
     case .info: return .info(info(hasTestTrace))
     case .observations:
@@ -69,8 +69,8 @@ private final class CannedAnswers: ControlAnswering {
     case .services:
       let names = hasTestTrace ? ["shop", "roost-test"] : ["shop"]
       return .services(ServicesAnswer(nowNs: Self.nowNs, rows: names.map(service)))
-    case .resources(let question):
-      return .resources(ResourcesAnswer(service: question.service, nowNs: Self.nowNs, rows: []))
+    case .resources(let query):
+      return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: []))
     }
   }
 

@@ -120,7 +120,7 @@ struct DoctorCommandTests {
     let file = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).json"
     defer { try? FileManager.default.removeItem(atPath: file) }
     _ = try agent.run(["doctor", "--save-evidence", file])
-    #expect(agent.questions.contains(.info) && agent.questions.contains(.observations))
+    #expect(agent.queries.contains(.info) && agent.queries.contains(.observations))
     let saved = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file))) as? [String: Any]
     let seen = try #require(saved?["agent"] as? [String: Any])
     #expect(seen["pid"] as? Int == 4711)

@@ -13,7 +13,7 @@ import Testing
 
   @Test func `imports only from targets that stand higher in the package's list`() throws {
     let manifest = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
-    let order = manifest.matches(of: /(?:room\(|executableTarget\(\s*name:)\s*"(\w+)"/).map { String($0.1) }
+    let order = manifest.matches(of: /(?:module\(|executableTarget\(\s*name:)\s*"(\w+)"/).map { String($0.1) }
     try #require(order.count > 10)
     try expectNone(["import"]) { file, line in
       guard file.isSource, let own = order.firstIndex(of: file.target),
@@ -58,7 +58,7 @@ import Testing
   /// What each target of the package's list may import.
   private static func imports() throws -> [String: Set<String>] {
     let manifest = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
-    let rows = manifest.matches(of: /room\(\s*"(?<name>\w+)",\s*\[(?<imports>[^\]]*)\]/).map { row in
+    let rows = manifest.matches(of: /module\(\s*"(?<name>\w+)",\s*\[(?<imports>[^\]]*)\]/).map { row in
       (String(row.name), Set(row.imports.matches(of: /"(\w+)"/).map { String($0.1) }))
     }
     try #require(rows.count > 10)

@@ -89,12 +89,12 @@ package struct AgentProcess {
     let flusher: Flusher
     let forwarder: Forwarder?
     let control: ControlServer?
-    let questions: AgentQuestions
+    let queries: AgentQueries
 
     /// Changes with each request, each attempt to send, and each question.
     var activity: Int {
       (server?.connectionCounters.requests ?? 0) &+ (forwarder?.counters.attempts ?? 0)
-        &+ (control?.questionCount ?? 0)
+        &+ (control?.queryCount ?? 0)
     }
   }
 
@@ -116,14 +116,14 @@ package struct AgentProcess {
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       accounting: accounting, log: log)
     let server = try startServer(receiver)
-    let questions = AgentQuestions(
+    let queries = AgentQueries(
       agent: AgentDescription(
         configuration: configuration, build: build, hostname: hostname, startedNs: startedNs,
         runPid: owner?.pid ?? 0),
       receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
     let control: ControlServer?
     do {
-      control = try startControl(questions)
+      control = try startControl(queries)
     } catch {
       server?.stop(deadline: .zero)
       forwarder?.stop(deadline: .now)
@@ -131,7 +131,7 @@ package struct AgentProcess {
     }
     return Running(
       receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, control: control,
-      questions: questions)
+      queries: queries)
   }
 
   /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
@@ -158,10 +158,10 @@ package struct AgentProcess {
 
   /// Without its control socket the agent still receives and forwards; only the commands cannot ask it. One that was
   /// started for a run is of no use then.
-  private func startControl(_ questions: AgentQuestions) throws(AgentStartError) -> ControlServer? {
+  private func startControl(_ queries: AgentQueries) throws(AgentStartError) -> ControlServer? {
     guard let controlPath else { return nil }
     do {
-      return try ControlServer(path: controlPath, answering: questions)
+      return try ControlServer(path: controlPath, answering: queries)
     } catch {
       guard owner == nil else { throw .control(error) }
       log.error("the commands cannot ask this agent: \(error)")
@@ -194,7 +194,7 @@ package struct AgentProcess {
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     running.control?.stop()
-    log.info(running.questions.summary)
+    log.info(running.queries.summary)
   }
 }
 

@@ -1,7 +1,7 @@
 import Receiver
 import TraceModel
 
-/// The texts by which clients are told apart; `nil` where the client says nothing. Lives no longer than the request.
+/// The texts by which clients are distinguished; `nil` where the client says nothing. Lives no longer than the request.
 struct ClientIdentity {
   let language: UnsafeRawBufferPointer?
   let languageVersion: UnsafeRawBufferPointer?

@@ -19,7 +19,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
   case rootlessTrace = "rootless_trace"
 }
 
-/// How often each kind of client issues was seen, told apart by what it was about and by the client.
+/// How often each kind of client issues was seen, distinguished by what it was about and by the client.
 ///
 /// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
 /// Details and clients hold no secrets: they are removed before anything is kept, once for each row and not at each hit.

@@ -6,7 +6,7 @@ import TraceModel
 /// Which processes sent traces: the pid that their tracer puts into every payload, or that the kernel knows of a unix
 /// socket's client.
 struct ProcessTable: Sendable {
-  /// Processes told apart; the one quiet for longest makes way.
+  /// Processes distinguished; the one quiet for longest makes way.
   static let processesMax = 64
   /// Characters shown of a text.
   private static let textMax = 100

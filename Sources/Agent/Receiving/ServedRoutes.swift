@@ -7,7 +7,7 @@ enum ReceiverRoute: Sendable {
   case traces(TraceFormat)
   /// The document in which tracers read what they may send.
   case info
-  /// Answered `OK` and not looked at: what old tracers tell of their services, for which nobody asks any more.
+  /// Answered `OK` and not looked at: what old tracers report of their services, for which nobody asks any more.
   case acknowledge
   /// Taken, counted as dropped for this reason, and answered `{}`.
   case discard(reason: String)

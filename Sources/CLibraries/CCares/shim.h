@@ -92,7 +92,7 @@ static inline void cares_ask(
 enum { cares_addresses_max = 64 };
 
 // Copies the addresses of one type out of an answer, 4 or 16 bytes each, `cares_addresses_max` at most, and says how many
-// there are; -1 for an answer that cannot be read. `found` has room for 16 bytes each.
+// there are; -1 for an answer that cannot be read. `found` holds 16 bytes each.
 static inline int cares_addresses(
     const cares_functions *cares, int type, const unsigned char *answer, int length, unsigned char *found) {
   int count = cares_addresses_max;

@@ -1,7 +1,7 @@
 /// Looks through a file and the environment for names that nobody will read.
 struct UnknownNames {
   let known: KnownNames
-  /// Most warnings of this kind; the rest is only counted. A file full of strangers is the wrong file.
+  /// Most warnings of this kind; the rest is only counted. A file full of unknown names is the wrong file.
   static let reportedMax = 100
   /// Groups in which any unknown key is worth a warning, because all of their keys are ours.
   private static let closedGroups = ["apm_config", "proxy"]

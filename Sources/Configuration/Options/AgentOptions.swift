@@ -1,5 +1,5 @@
 extension OptionTable {
-  /// The process itself.
+  /// The agent's own process: log, memory, control socket, features.
   static let agent: [ConfigurationOption] = [
     ConfigurationOption(
       "log_level", .agent, .logLevel(\.logLevel), variables: ["DD_LOG_LEVEL"], flag: ("--log-level", "LEVEL"),

@@ -84,10 +84,10 @@ extension OptionTable {
       .integer(\.statsWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of statistics that may wait for the intake",
-      meaning: "As for traces, which cannot take this room. Statistics are small; the default holds hours of them."),
+      meaning: "As for traces, which cannot take this memory. Statistics are small; the default holds hours of them."),
     ConfigurationOption(
       "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
-      variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue needs the room",
+      variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue is full",
       summary: "times that one payload is sent again",
       meaning: "Sending is tried again on network errors, 408, 429 and 5xx. The Datadog trace-agent gives up after 4."),
     ConfigurationOption(

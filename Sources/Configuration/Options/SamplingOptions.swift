@@ -32,7 +32,7 @@ extension OptionTable {
       meaning: "Past it the service unseen for longest is forgotten and starts again at the default rate."),
   ]
 
-  /// How statistics are grouped.
+  /// How wide statistics' buckets are and what they are grouped by.
   static let statistics: [ConfigurationOption] = [
     ConfigurationOption(
       "apm_config.bucket_size_seconds", .statistics, .duration(\.bucketSize, .seconds(1...3600)),

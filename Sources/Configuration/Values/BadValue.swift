@@ -3,6 +3,6 @@ package struct BadValue: Error, Equatable {
   /// Such as `70000 is not between 0 and 65535`.
   package let message: String
 
-  /// Takes the sentence part.
+  /// - Parameter message: the end of a sentence that begins with the option's name.
   init(_ message: String) { self.message = message }
 }

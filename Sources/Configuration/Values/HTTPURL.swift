@@ -2,13 +2,13 @@
 package struct HTTPURL: Sendable, Equatable {
   /// The whole address without a trailing slash, as a client is given it.
   package let text: String
-  /// True for `https`.
+  /// True for `https`, false for `http`; there are no others.
   package let isSecure: Bool
   /// Without port and without the brackets of an IPv6 address.
   package let host: String
   /// The port written in the address, 1…65535; nil when none is.
   package let port: Int?
-  /// What is printed.
+  /// What is printed: the URL without user and password.
   private let shown: String
 
   /// Reads and checks an address. The error says what is wrong without repeating the text, which may hold a password.

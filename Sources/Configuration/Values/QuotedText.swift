@@ -3,7 +3,7 @@ enum QuotedText {
   /// Longest text shown, in characters; more would hide the message.
   static let shownMax = 60
 
-  /// `abc` as `"abc"`.
+  /// The text in double quotes, with what cannot be printed escaped: `"abc"`.
   static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
   /// Without quotes around it, for names.

@@ -1,6 +1,6 @@
 /// Why a document could not be read, and where.
 struct YAMLError: Error, Equatable {
-  /// Counted from 1.
+  /// The line of the file, counted from 1.
   var line: Int
   /// Counted from 1, in characters; nil when only the line is known.
   var column: Int?

@@ -12,7 +12,7 @@ struct YAMLNode: Sendable, Equatable {
   }
 
   let content: Content
-  /// Counted from 1.
+  /// The line of the file that the node begins on, counted from 1.
   let line: Int
   let size: Int
 

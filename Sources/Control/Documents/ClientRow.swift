@@ -4,11 +4,11 @@ import JSON
 package struct ClientRow: Sendable, Equatable, Codable {
   /// `Datadog-Meta-Lang`; empty when the client did not say, as with the fields below.
   package var language: String
-  /// `Datadog-Meta-Lang-Version`.
+  /// The client's `Datadog-Meta-Lang-Version` header, empty when it sent none.
   package var languageVersion: String
-  /// `Datadog-Meta-Lang-Interpreter`.
+  /// The client's `Datadog-Meta-Lang-Interpreter` header, empty when it sent none.
   package var interpreter: String
-  /// `Datadog-Meta-Tracer-Version`.
+  /// The client's `Datadog-Meta-Tracer-Version` header, empty when it sent none.
   package var tracerVersion: String
   /// The path it sends to, such as `/v0.4/traces`.
   package var endpoint: String

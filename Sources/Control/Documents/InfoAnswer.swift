@@ -10,7 +10,7 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var version: String
   /// Empty when the build did not know it.
   package var commit: String
-  /// The agent's process.
+  /// Process id of the agent that answered, in its own pid namespace.
   package var pid: Int64
   /// When the agent started, nanoseconds since 1970.
   @Timestamp package var startedNs: Int64
@@ -28,7 +28,7 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var received = TrafficCounts()
   /// What sampling kept to be forwarded.
   package var kept = TraceCounts()
-  /// What the intake accepted.
+  /// What the intake accepted: trace payloads, statistics and the attempts that they took.
   package var sent = SentCounts()
   /// Kept and not yet sent or lost: payloads and bytes of what is finished and waits or is under way, statistics too;
   /// traces and spans of that and of what is still being gathered.
@@ -54,7 +54,7 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var catalogEvictions: UInt64 = 0
   /// How the agent's clients connect.
   package var connections = ConnectionSummary()
-  /// How the intake answers.
+  /// When the intake last took a payload, and how it last failed.
   package var intake = IntakeSummary()
   /// What the agent takes up.
   package var memory = MemorySummary()

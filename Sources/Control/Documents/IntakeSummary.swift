@@ -13,7 +13,7 @@ package struct IntakeSummary: Sendable, Equatable, Codable {
     self.lastFailure = lastFailure
   }
 
-  /// Nanoseconds since 1970.
+  /// When it last took a payload, in ns since 1970; `nil` when it never did.
   package var lastSuccessNs: Int64? { lastSuccess?.unixNs }
 }
 

@@ -10,7 +10,7 @@ package struct LatencyQuantiles: Sendable, Equatable, Codable {
   package var p95Ns: UInt64
   /// 99 % were at most this long.
   package var p99Ns: UInt64
-  /// The longest span, exactly.
+  /// The longest duration in ns, exact where the percentiles are estimates.
   package var maxNs: UInt64
 
   /// Zero stands for what was not measured.

@@ -38,7 +38,7 @@ package struct ServiceVarietyRow: Sendable, Equatable, Codable {
   /// Name and environment, as spans bring them.
   package var service: String
   package var env: String
-  /// Service-entry (top-level) spans.
+  /// Service-entry (top-level) spans, weighted by what clients sampled away.
   package var hits: UInt64
   /// Different resources of these spans.
   package var resources: Int

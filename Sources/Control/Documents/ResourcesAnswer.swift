@@ -52,7 +52,7 @@ package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers 
 
   /// The service that was asked for.
   package var service: String
-  /// Most time first.
+  /// In descending order of `timeShare`, then by resource and operation.
   package var rows: [ResourceRow]
   /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
   package var hitsWithoutRow: UInt64?

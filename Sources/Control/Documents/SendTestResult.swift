@@ -9,7 +9,7 @@ package struct SendTestResult: Sendable, Equatable, JSONDocument, NamedMembers {
   package struct Stage: Sendable, Equatable, Codable, NamedMembers {
     package static let memberNames = ["name": "stage"]
 
-    /// How a stage ended.
+    /// Whether a stage succeeded, failed, or was left out on purpose.
     package enum Outcome: String, Sendable, Codable {
       case passed, failed
       /// Not gone, on purpose: the detail says why.
@@ -38,7 +38,7 @@ package struct SendTestResult: Sendable, Equatable, JSONDocument, NamedMembers {
   /// In the order in which they were decided.
   package private(set) var stages: [Stage] = []
 
-  /// Nothing has happened yet.
+  /// A result without stages, which counts as fine until one fails.
   package init(traceID: UInt64) { self.traceID = String(traceID) }
 
   /// Adds a stage that is over.

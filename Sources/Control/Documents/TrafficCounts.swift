@@ -8,7 +8,7 @@ package struct TrafficCounts: Sendable, Equatable, Codable {
   package var bytes: UInt64
   /// Trace chunks: the spans of one trace in one payload.
   package var traces: UInt64
-  /// Spans in these traces.
+  /// Spans inside these trace chunks, all of them together.
   package var spans: UInt64
 
   /// Zero where it does not apply.
@@ -24,7 +24,7 @@ package struct TrafficCounts: Sendable, Equatable, Codable {
 package struct TraceCounts: Sendable, Equatable, Codable {
   /// Trace chunks: the spans of one trace in one payload.
   package var traces: UInt64
-  /// Spans in these traces.
+  /// Spans inside these trace chunks, all of them together.
   package var spans: UInt64
 
   /// Zero where it does not apply.
@@ -36,11 +36,11 @@ package struct TraceCounts: Sendable, Equatable, Codable {
 
 /// How much was dropped or lost for one reason since the agent started.
 package struct LossCounts: Sendable, Equatable, Codable {
-  /// Where whole payloads went.
+  /// Payloads that were dropped or lost whole; 0 where only single traces were.
   package var payloads: UInt64
   /// Trace chunks: the spans of one trace in one payload.
   package var traces: UInt64
-  /// Spans in these traces.
+  /// Spans inside these trace chunks, all of them together.
   package var spans: UInt64
 
   /// Zero where it does not apply.
@@ -78,15 +78,15 @@ extension SentCounts: NamedMembers {
 
 /// Statistics payloads that the intake accepted since the agent started.
 package struct StatsCounts: Sendable, Equatable, Codable {
-  /// Requests that carried statistics.
+  /// Requests to the intake that carried statistics and were accepted.
   package var payloads: UInt64 = 0
   /// Size of their compressed bodies.
   package var bytes: UInt64 = 0
   /// Time buckets inside the payloads.
   package var buckets: UInt64 = 0
-  /// Rows inside the buckets.
+  /// Statistics groups inside the buckets, each one combination of service, resource and so on.
   package var groups: UInt64 = 0
-  /// Attempts beyond the first.
+  /// Attempts to send a statistics payload beyond its first one.
   package var retries: UInt64 = 0
 
   /// Nothing sent yet, to be filled in.

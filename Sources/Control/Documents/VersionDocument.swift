@@ -1,10 +1,10 @@
 import JSON
 
-/// Which roost this is.
+/// Which build of roost printed it, for scripts that check.
 package struct VersionDocument: Sendable, Equatable, JSONDocument {
   package static let schema = "roost.version.v1"
 
-  /// Numbers such as `0.1.0`.
+  /// Three numbers parted by points, such as `0.1.0`.
   package var version: String
   /// Empty when the build did not know it.
   package var commit: String

@@ -10,7 +10,7 @@ package struct DoctorDocument: Sendable, Equatable, JSONDocument {
     package let id: String
     /// One of `problem`, `warning` and `note`.
     package let severity: String
-    /// As in `Finding`.
+    /// One line for a person, the same as `Finding.title`.
     package let title: String
     package let because: [String]
     package let fix: [String]
@@ -26,7 +26,7 @@ package struct DoctorDocument: Sendable, Equatable, JSONDocument {
 
   /// What was found; the worst first.
   package let findings: [Row]
-  /// Diagnoses that were tried.
+  /// How many diagnoses were tried: all that the system and the evidence allow.
   package let checked: Int
   /// What the findings may miss.
   package let notChecked: [Skipped]

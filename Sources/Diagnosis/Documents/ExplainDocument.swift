@@ -8,7 +8,7 @@ package struct ExplainDocument: Sendable, Equatable, JSONDocument {
   package let id: String
   /// One of `problem`, `warning` and `note`.
   package let severity: String
-  /// As in `Explanation`.
+  /// A heading for people, the same as `Explanation.name`.
   package let name: String
   package let symptoms: [String]
   package let explanation: String

@@ -46,7 +46,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
 /// `too_large`, `memory_limit`, `rootless_trace`.
 package struct ClientIssueEvidence: Sendable, Equatable, Codable {
   package var kind: String
-  /// What it was about: a path, a header, a client; empty when there is nothing to tell apart.
+  /// What it was about: a path, a header, a client; empty when there is nothing to distinguish.
   package var detail: String
   /// The client's language and tracer version, such as `python 4.16.0`; empty when it did not say.
   package var client: String

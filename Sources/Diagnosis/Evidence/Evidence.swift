@@ -70,7 +70,7 @@ package struct LogEvidence: Sendable, Equatable, Codable {
   package var line: Int
   /// The line without secrets, shortened.
   package var text: String
-  /// `python`, `nodejs`, `ruby`, `java`, `go`, `dotnet`, `php`, `cpp`; empty when the line does not tell.
+  /// `python`, `nodejs`, `ruby`, `java`, `go`, `dotnet`, `php`, `cpp`; empty when the line does not say.
   package var language: String
   /// Id of the line's pattern, such as `python.cannot_send_services`.
   package var pattern: String

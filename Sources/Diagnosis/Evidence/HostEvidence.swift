@@ -1,6 +1,6 @@
 /// The machine: who listens, which sockets exist, how names resolve.
 package struct HostEvidence: Sendable, Equatable, Codable {
-  /// `linux` or `darwin`.
+  /// The operating system that was looked at: `linux` or `darwin`.
   package var system = "linux"
   /// Linux inside Windows, whose `localhost` the two share only partly.
   package var isWSL = false

@@ -51,7 +51,7 @@ package struct ProbeEvidence: Sendable, Equatable, Codable {
   package var errorName: String?
   package var durationMs: Double
   package var httpStatus: Int?
-  /// The `Server` header, shortened.
+  /// What the answer's `Server` header says, shortened and scrubbed; `nil` without one.
   package var server: String?
   package var product: ProductEvidence?
   /// What is spoken there when it is not plain HTTP: `tls`, `http2`, `ssh`, `redis`, `smtp`, …; `nil` when unknown.

@@ -58,7 +58,7 @@ package struct TracerEvidence: Sendable, Equatable, Codable {
 
 /// A TCP connection of a process.
 package struct ConnectionEvidence: Sendable, Equatable, Codable {
-  /// `ESTABLISHED`, `SYN_SENT`, `CLOSE_WAIT`, …
+  /// State of TCP as Linux names it: `ESTABLISHED`, `SYN_SENT`, `CLOSE_WAIT`, …
   package var state: String
   package var remoteAddress: String
   package var remotePort: Int

@@ -1,6 +1,6 @@
 /// What a log line alone lets conclude: which diagnosis it speaks of, and what to look at next.
 enum LogConclusion {
-  /// The diagnosis whose symptom the line is; `nil` when it tells of no failure, or of one that the agent has no part in.
+  /// The diagnosis whose symptom the line is; `nil` when it reports no failure, or of one that the agent has no part in.
   static func diagnosis(of line: LogEvidence) -> String? {
     let pattern = LogPattern.find(line.pattern)
     if pattern?.isAside == true { return nil }
@@ -91,7 +91,7 @@ enum LogConclusion {
       ? "the line does not tell why" : diagnosis.name.prefix(1).lowercased() + diagnosis.name.dropFirst()
   }
 
-  /// How many lines there are and what was lost, where that is more than one line tells.
+  /// How many lines there are and what was lost, where that is more than one line says.
   static func tally(_ lines: [LogEvidence]) -> String? {
     let count = lines.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
     let lost = lines.reduce(0) { $0.addingReportingOverflow($1.lost ?? 0).partialValue }

@@ -1,4 +1,4 @@
-/// A failure that a log line tells of: how lines say it, and what it means.
+/// A failure that a log line reports: how lines say it, and what it means.
 package struct LogError: Sendable {
   /// `ECONNREFUSED`, `ENOTFOUND`, …: the name that the rules look for.
   package let name: String
@@ -73,14 +73,14 @@ package struct LogError: Sendable {
       ], numbers: [110, 60]),
   ]
 
-  /// The failure of that name; `nil` for one that lines do not tell of.
+  /// The failure of that name; `nil` for one that lines do not report.
   package static func named(_ name: String) -> LogError? { all.first { $0.name == name } }
 
   /// All phrases with the position of their error in `all`.
   private static let owners = all.indices.flatMap { error in all[error].phrases.map { _ in error } }
   private static let phrases = LogPhrases(all.flatMap(\.phrases))
 
-  /// The failure that `line` tells of at or behind `start`: by phrase, else by number.
+  /// The failure that `line` reports at or behind `start`: by phrase, else by number.
   static func found(in line: LogText, from start: Int = 0) -> LogError? {
     let rest = LogText(Array(line.bytes[min(max(start, 0), line.bytes.count)...])).lowercased
     if let error = phrases.found(in: rest).keys.map({ owners[$0] }).min() { return all[error] }

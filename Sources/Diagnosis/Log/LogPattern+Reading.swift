@@ -16,7 +16,7 @@ extension LogPattern {
     return found
   }
 
-  /// The whole meaning: what happened, then why, as far as the line tells.
+  /// The whole meaning: what happened, then why, as far as the line says.
   func sentence(for line: LogEvidence) -> String {
     let reason = line.errorName.flatMap { LogError.named($0)?.meaning } ?? line.httpStatus.flatMap(LogStatus.meaning)
     return reason.map { "\(meaning): \($0)" } ?? meaning

@@ -12,9 +12,9 @@ package struct LogPattern: Sendable {
   package let example: String
   /// What stands before the number of traces or payloads lost.
   let lostAfter: [String]
-  /// The failure, when the line's kind tells it and its words need not.
+  /// The failure, when the line's kind says it and its words need not.
   let errorName: String?
-  /// The line tells of a failed connection without saying how it failed.
+  /// The line reports a failed connection without saying how it failed.
   package let hidesError: Bool
   /// The line is not about traces on their way to the agent, so nothing is concluded from its error.
   package let isAside: Bool

@@ -124,7 +124,7 @@ package struct LogReader {
     }
   }
 
-  /// What a line is: of a known kind, or an error with nothing that tells whose it is, about an agent or about nothing
+  /// What a line is: of a known kind, or an error with nothing that says whose it is, about an agent or about nothing
   /// in particular. An error about another server is neither.
   private func match(_ text: LogText) -> (found: (pattern: LogPattern, start: Int)?, isBare: Bool) {
     let found = LogPattern.match(text)

@@ -1,7 +1,7 @@
 import JSON
 import Scrubbing
 
-/// The line in which a tracer tells its settings when the app starts: `DATADOG TRACER CONFIGURATION {…}`.
+/// The line in which a tracer reports its settings when the app starts: `DATADOG TRACER CONFIGURATION {…}`.
 enum LogStartup {
   static let pattern = "any.startup"
 
@@ -79,7 +79,7 @@ enum LogStartup {
     return "\(whose) did not reach its agent\(place) when it started" + (reason.map { ": \($0)" } ?? "")
   }
 
-  /// More members than tracers tell, and longer values, are no settings.
+  /// More members than tracers report, and longer values, are no settings.
   private static let settingsMax = 120
   private static let valueBytesMax = 300
 

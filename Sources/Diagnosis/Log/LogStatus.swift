@@ -1,4 +1,4 @@
-/// HTTP statuses in log lines: how lines tell them, and what each means between a tracer and an agent.
+/// HTTP statuses in log lines: how lines report them, and what each means between a tracer and an agent.
 package enum LogStatus {
   /// What stands before the number.
   private static let markers = [

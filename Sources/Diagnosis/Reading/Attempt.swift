@@ -4,7 +4,7 @@ import Addresses
 package struct Attempt: Sendable {
   /// As its user wrote it.
   package let url: String
-  /// `url` taken apart.
+  /// The host and port, or the socket's path, that `url` stands for.
   package let target: Place
   /// The process that uses it; `nil` for our own configuration or what was asked for.
   package let pid: Int64?

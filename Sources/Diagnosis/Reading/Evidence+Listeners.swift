@@ -1,13 +1,13 @@
 import Addresses
 
 extension ListenerEvidence {
-  /// Bound to all addresses.
+  /// Bound to an address such as 0.0.0.0 or ::, so that other machines may reach it.
   package var isEverywhere: Bool { AddressKind.isUnspecified(address) }
 
   /// Only programs on this machine, and in its network namespace, reach it.
   package var isLoopback: Bool { AddressKind.isLoopback(address) }
 
-  /// `127.0.0.1:8126`.
+  /// Where it listens, for messages: `127.0.0.1:8126`, `[::1]:8126`.
   package var text: String { Place(host: address, port: port).text }
 
   /// `python -m http.server 8126 (pid 4242)`, as far as it is known.

@@ -50,7 +50,7 @@ extension Evidence {
 }
 
 extension ProcessEvidence {
-  /// `pid 812 (python app.py)`.
+  /// How messages name the process: `pid 812 (python app.py)`, or `pid 812` when nothing else is known.
   package var naming: String {
     let command = command
     return command.isEmpty ? "pid \(pid)" : "pid \(pid) (\(command))"

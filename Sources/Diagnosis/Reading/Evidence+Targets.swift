@@ -2,14 +2,14 @@
 package struct ProcessTarget: Sendable {
   /// As its setting has it, or as its tracer makes it up.
   package var url: String
-  /// `url` taken apart.
+  /// The host and port, or the socket's path, that `url` stands for.
   package var address: Place
   /// What decides: `DD_TRACE_AGENT_URL`, `DD_AGENT_HOST`, …; `nil` when nothing is set and the tracer decides.
   package var variable: String?
   /// Nothing is set, and the tracer found the default socket.
   package var isDefaultSocket = false
 
-  /// `http://localhost:8126 (DD_TRACE_AGENT_URL)`.
+  /// The URL and where it comes from: `http://localhost:8126 (DD_TRACE_AGENT_URL)`.
   package var naming: String { "\(url) (" + (variable ?? "the default, nothing is set") + ")" }
 }
 

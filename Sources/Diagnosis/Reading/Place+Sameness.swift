@@ -1,5 +1,5 @@
 extension Place {
-  /// Whether both lead to the same agent, as far as their texts tell: all names of the machine itself are one host, and
+  /// Whether both lead to the same agent, as far as their texts say: all names of the machine itself are one host, and
   /// without a port any port of the host is meant.
   package func isSame(as other: Place) -> Bool {
     guard isTCP, other.isTCP else { return isTCP == other.isTCP && Evidence.isSamePath(path, other.path) }

@@ -4,13 +4,13 @@ import Addresses
 package struct Place: Sendable, Hashable {
   /// A name in lower case.
   package let address: SocketAddress
-  /// `https://` was written.
+  /// The URL began with `https://`; false for what was no URL.
   package var isTLS = false
 
   /// A TCP address; port 0 stands for any.
   package init(host: String, port: Int) { address = .tcp(host: host, port: UInt16(clamping: port)) }
 
-  /// A unix socket.
+  /// The place of the unix socket at `path`, which is taken as it is written.
   package init(unix path: String) { address = .unix(path: path) }
 
   /// A name or number in lower case, without brackets; empty for a unix socket.
@@ -50,7 +50,7 @@ package struct Place: Sendable, Hashable {
     isTLS = text.lowercased().hasPrefix("https://")
   }
 
-  /// Not a unix socket.
+  /// A host and a port, which only TCP has.
   package var isTCP: Bool { !address.isUnix }
 
   /// The machine that the process itself is on.

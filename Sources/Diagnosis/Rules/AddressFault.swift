@@ -2,7 +2,7 @@
 package struct AddressFault: Sendable, Equatable {
   /// Clause behind the variable's value: `has no scheme`.
   package let what: String
-  /// The corrected value; `nil` when nobody can tell what was meant.
+  /// The corrected value; `nil` when nobody can know what was meant.
   package let meant: String?
   /// The variable to give the corrected value to, when it is another one.
   package var variable: String?

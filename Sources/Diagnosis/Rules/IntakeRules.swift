@@ -47,7 +47,7 @@ enum IntakeRules {
       fix: ["DD_SITE=\(bare)"])
   }
 
-  /// `datadoghq.eu` of `https://app.datadoghq.eu/`.
+  /// The domain in a setting that holds a URL: `datadoghq.eu` for `https://app.datadoghq.eu/`.
   static func bareSite(_ text: String) -> String {
     var rest = text.lowercased()[...]
     if let scheme = rest.firstRange(of: "://") { rest = rest[scheme.upperBound...] }

@@ -23,7 +23,7 @@ enum SettingsRules {
     } + evidence.log.compactMap(conflictInLog)
   }
 
-  /// Java tells in its startup line the host that it mixed in.
+  /// Java reports in its startup line the host that it mixed in.
   private static func conflictInLog(_ line: LogEvidence) -> Finding? {
     guard let url = line.settings["agent_url"], let socket = line.settings["agent_unix_domain_socket"],
       !url.isEmpty, !socket.isEmpty, !url.hasPrefix("unix:")

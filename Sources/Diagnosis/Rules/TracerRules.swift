@@ -173,7 +173,7 @@ enum TracerRules {
   }
 }
 
-/// `once`, `12 times`.
+/// How often something happened, in words: `once`, `12 times`.
 func times(_ count: UInt64) -> String { count == 1 ? "once" : "\(count) times" }
 
 extension ProcessEvidence {

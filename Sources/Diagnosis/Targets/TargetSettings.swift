@@ -13,7 +13,7 @@ struct TargetSettings {
     version = if let major = numbers.first ?? nil { (major, numbers.count > 1 ? numbers[1] ?? 0 : 0) } else { nil }
   }
 
-  /// The agent's whole address.
+  /// A setting that gives the agent's whole address; `nil` when none is set or the tracer is too old to read it.
   var url: Setting? {
     if isBefore(0, 38, language: "python") { return nil }
     return first(process.language == "nodejs" ? ["DD_TRACE_AGENT_URL", "DD_TRACE_URL"] : ["DD_TRACE_AGENT_URL"])

@@ -86,7 +86,7 @@ extension ForwarderCounters {
   }
 }
 
-/// Sums over all destinations, for those who do not tell them apart.
+/// Sums over all destinations, for those who do not distinguish them.
 extension ForwarderCounters {
   /// The sum of one kind.
   package subscript(kind: OutgoingPayload.Kind) -> PerKind {

@@ -23,7 +23,7 @@ package enum PayloadBody: Sendable {
     }
   }
 
-  /// Copies bytes into `space`, from `offset` on: as many as it has room for, fewer only at the end of the body.
+  /// Copies bytes into `space`, from `offset` on: as many as it holds, fewer only at the end of the body.
   ///
   /// - Parameter offset: from 0 to `byteCount`.
   /// - Returns: the number of bytes copied; 0 at the end.

@@ -63,7 +63,7 @@ extension Collection {
     }
   }
 
-  /// Why what is reachable here tells nothing about a process; `nil` when it is in the doctor's own network.
+  /// Why what is reachable here says nothing about a process; `nil` when it is in the doctor's own network.
   func whyElsewhere(_ raw: RawProcess) -> String? {
     if inspector.isInOtherNetwork(raw) { return "it is in another network namespace" }
     let isUnknown = machine.system == "linux" && raw.networkNamespace.isEmpty

@@ -62,7 +62,7 @@ extension Collection {
     evidence.host.unixSockets.append(seen)
   }
 
-  /// The open socket behind a file. The kernel tells the path that its owner used, which can be another file for the one
+  /// The open socket behind a file. The kernel reports the path that its owner used, which can be another file for the one
   /// who looks.
   private func openSocket(at path: String, files: FileTree, in open: [KernelUnixSocket]) -> KernelUnixSocket? {
     guard files.isClosed else { return SocketPath.open(at: path, in: open, files: machine.files).first }

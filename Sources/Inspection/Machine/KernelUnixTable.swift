@@ -1,9 +1,9 @@
 /// A unix socket that some process has open, as the kernel lists it.
 struct KernelUnixSocket: Equatable, Sendable {
   let path: String
-  /// `stream`, `datagram`, `seqpacket`.
+  /// Kind of the socket: `stream`, `datagram` or `seqpacket`; empty for others.
   let type: String
-  /// It takes connections.
+  /// It takes new connections; false for a connected socket.
   let isListening: Bool
   let inode: UInt64
 }

@@ -4,26 +4,26 @@ import Platform
 struct RawProcess: Sendable {
   let pid: Int64
   var parent: Int64 = 0
-  /// The program's short name.
+  /// The short name the system keeps, which may be cut: `python3`.
   var name = ""
-  /// Path of the running program; empty when the system does not tell.
+  /// Path of the running program; empty when the system does not say.
   var executable = ""
   var arguments: [String] = []
   /// As it was when the program was started; `nil` when it may not be read.
   var environment: [String: String]?
-  /// Why `environment` is `nil`.
+  /// Why `environment` is `nil`, for the doctor's list; empty when it was read.
   var environmentFailure = ""
   var uid: UInt32 = 0
   var gid: UInt32 = 0
   var groups: [UInt32] = []
   var threads = 0
-  /// Empty where unknown.
+  /// Identity of the network it is in, such as `net:[4026531840]`; empty where unknown.
   var networkNamespace = ""
   var processNamespace = ""
   var mountNamespace = ""
   var controlGroup = ""
   var workingFolder = ""
-  /// 0 when unknown.
+  /// How many files it may have open at once; 0 when unknown or unlimited.
   var openFilesMax = 0
 }
 
@@ -31,28 +31,28 @@ struct RawProcess: Sendable {
 struct OpenDescriptors: Sendable {
   /// How many; at least as many as the others here together.
   var count = 0
-  /// Inodes of its sockets.
+  /// Inodes of its open sockets on Linux, other identities on macOS.
   var sockets: Set<UInt64> = []
-  /// Paths of its files.
+  /// Absolute paths of its open files; empty on macOS, which does not tell.
   var files: Set<String> = []
 }
 
 /// What the collectors query a system for. Only reads. Failures that matter are thrown, so that they can be reported.
 protocol Machine: Sendable {
-  /// `linux` or `darwin`.
+  /// The operating system whose processes are read: `linux` or `darwin`.
   var system: String { get }
   /// The doctor's own process, whose namespaces are the ones compared with.
   var ownPid: Int64 { get }
   /// Where the machine's files are.
   var files: FileTree { get }
 
-  /// Running processes, sorted.
+  /// Ids of all running processes, in ascending order; empty when they cannot be listed.
   func processIDs() -> [Int64]
   /// `nil` when there is no such process.
   func process(_ pid: Int64) -> RawProcess?
   /// The file by which a process's network can be entered; `nil` where that cannot be.
   func networkFile(of pid: Int64) -> String?
-  /// Cheaper than `process`.
+  /// The same text as `RawProcess.networkNamespace`, for the cost of one link; throws on macOS.
   func networkNamespace(of pid: Int64) throws(FileFailure) -> String
   /// Paths of the files that a process has in its memory.
   func mappedFiles(_ pid: Int64) throws(FileFailure) -> Set<String>

@@ -19,6 +19,6 @@ enum NetworkNamespace {
     #endif
   }
 
-  /// `CLONE_NEWNET`.
+  /// The kernel's `CLONE_NEWNET`: the descriptor has to be a network namespace.
   private static let networkFlag: CInt = 0x4000_0000
 }

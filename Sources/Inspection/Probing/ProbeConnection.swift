@@ -44,7 +44,7 @@ final class ProbeConnection {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// What to wait for.
+  /// The `poll` events that let the attempt go on, as its phase needs.
   var events: Int16 {
     switch phase {
     case .connecting: Int16(POLLOUT)
@@ -69,7 +69,7 @@ final class ProbeConnection {
     if result == nil { read() }
   }
 
-  /// Its time is over.
+  /// Ends the attempt at its deadline: timed out, or judged by what was received.
   func expire() {
     if case .connecting = phase {
       end(ProbeResult(.timedOut, errorName: "ETIMEDOUT"))

@@ -1,6 +1,6 @@
-/// What a probe says.
+/// The bytes that a probe sends: a request for `/info`, or the start of TLS.
 enum ProbeRequest {
-  /// Asks for what every trace agent tells of itself.
+  /// Asks for what every trace agent reports of itself.
   static func info(_ host: String) -> [UInt8] {
     Array(
       """

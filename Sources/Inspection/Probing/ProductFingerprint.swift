@@ -32,7 +32,7 @@ enum ProductFingerprint {
       return "ddapm-test-agent"
     }
     guard let config = info["config"], config.members != nil else { return "unknown-http" }
-    // Every Datadog agent tells its StatsD port; roost has none to tell.
+    // Every Datadog agent reports its StatsD port; roost has none.
     if config["statsd_port"] == nil, config["obfuscation"] == nil, config["receiver_timeout"] != nil { return "roost" }
     return "datadog-agent"
   }

@@ -1,6 +1,6 @@
 import Diagnosis
 
-/// The language a program is written in, told by the name of what runs it.
+/// The language a program is written in, recognized by the name of what runs it.
 enum ProgramLanguage {
   private static let programs: [(prefix: String, language: String)] = [
     ("python", "python"), ("pypy", "python"), ("uwsgi", "python"), ("gunicorn", "python"), ("celery", "python"),
@@ -9,7 +9,7 @@ enum ProgramLanguage {
     ("apache2", "php"), ("httpd", "php"), ("frankenphp", "php"), ("nginx", "cpp"),
   ]
 
-  /// As in `ProcessEvidence.language`; empty when the name does not tell.
+  /// As in `ProcessEvidence.language`; empty when the name does not say.
   static func of(executable: String, name: String, arguments: [String]) -> String {
     for candidate in [executable, arguments.first ?? "", name] {
       let base = baseName(candidate)
@@ -32,7 +32,7 @@ enum ProgramLanguage {
     return String(word[(word.lastIndex(of: "/").map(word.index(after:)) ?? word.startIndex)...])
   }
 
-  /// `python3.12` without its version.
+  /// The name up to its version, so that `python3.12` becomes `python`.
   static func withoutVersion(_ name: String) -> String {
     var end = name.endIndex
     while end > name.startIndex {

@@ -49,7 +49,7 @@ struct SocketPath {
   }
 
   private func blockedFolder(for viewer: ProcessEvidence) -> String? {
-    // Root passes every folder, unless a capability was taken away, which modes do not tell.
+    // Root passes every folder, unless a capability was taken away, which modes do not show.
     if viewer.uid == 0 { return nil }
     return Self.folders(above: path).first { folder in
       guard let status = try? files.status(folder), status.isDirectory else { return false }

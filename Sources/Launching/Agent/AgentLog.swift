@@ -4,7 +4,7 @@ import Platform
 package struct AgentLog: Sendable, Equatable {
   /// What becomes of the file when its agent has ended.
   package enum Disposal: Sendable, Equatable {
-    /// It is left to the user, who was told of it.
+    /// It is left to the user, to whom it was reported.
     case keep
     case remove
     /// Kept only when the agent did not end with code 0.

@@ -9,7 +9,7 @@ package struct AgentRecipe: Sendable, Equatable {
   package var words: [String]
   /// Variables that it and the other commands need to be told so that they meet; empty when they do by themselves.
   package var settings: [String: String]
-  /// The socket on which it will answer questions.
+  /// The socket on which it will answer queries.
   package var controlPath: String
   /// The code with which it ends when another program has its port.
   package var addressTakenCode: Int32

@@ -16,7 +16,7 @@ package struct AgentStartFailure: Error, Sendable, Equatable {
     case silent
   }
 
-  /// What kept it, as far as callers have to tell causes apart.
+  /// What kept it, as far as callers have to distinguish causes.
   package let cause: Cause
   /// Its last words, without the program's name.
   package let reason: String

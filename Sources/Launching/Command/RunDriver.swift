@@ -106,7 +106,7 @@ package struct RunDriver: ~Copyable {
     return nil
   }
 
-  /// Does an action after which nothing has to be told back.
+  /// Does an action after which nothing has to be reported back.
   private borrowing func perform(_ action: RunAction) {
     switch action {
     case .report(let text): output.report(text)

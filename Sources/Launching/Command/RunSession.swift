@@ -21,7 +21,7 @@ package struct RunSession {
   /// Until one that did not answer is asked again.
   static let silentPause = Duration.seconds(1)
 
-  /// Where tracers send that were told nothing.
+  /// Where tracers send that nothing was set for.
   private static let usualPort: UInt16 = 8126
 
   /// The doctor that looks at the command.

@@ -13,7 +13,7 @@ package protocol RunSystem {
   func change(of process: ChildProcess) -> ChildProcess.Change?
   /// An agent's answer to one question.
   func answer(
-    _ question: ControlQuestion, at controlPath: String, within limit: Duration
+    _ question: ControlQuery, at controlPath: String, within limit: Duration
   ) throws(ControlError) -> ControlAnswer
   /// Who listens on a control socket.
   func listener(at controlPath: String) -> ControlListening
@@ -36,7 +36,7 @@ extension RunSystem {
   func services(
     at controlPath: String, windowNs: Int64? = nil, within limit: Duration = ControlProtocol.timeout
   ) -> ServicesAnswer? {
-    let question = ControlQuestion.services(ServicesQuestion(windowNs: windowNs))
+    let question = ControlQuery.services(ServicesQuery(windowNs: windowNs))
     guard case .services(let answer)? = try? answer(question, at: controlPath, within: limit) else { return nil }
     return answer
   }

@@ -11,12 +11,12 @@ package struct ReceivedSignal: Sendable, Equatable {
 /// Takes this process's signals as messages, in the order in which they came. There can be one in a process.
 ///
 /// Handlers rather than blocked signals: a blocked signal stays blocked in the programs that are started, and not every
-/// system tells the sender of one that is waited for.
+/// system reports the sender of one that is waited for.
 package struct SignalInbox: ~Copyable {
   private let pipe: Pipe
 
   /// Takes these signals from now on, but for those that whoever started this process wants ignored (`nohup`). `SIGCHLD`
-  /// is always taken: while it is ignored the system tells nobody how a child ended.
+  /// is always taken: while it is ignored the system reports to nobody how a child ended.
   package init(_ numbers: [Int32]) throws(SystemError) {
     pipe = try Pipe()
     mailbox.store(pipe.writeEnd, ordering: .sequentiallyConsistent)

@@ -11,9 +11,9 @@ struct ThisSystem: RunSystem {
   func change(of process: ChildProcess) -> ChildProcess.Change? { process.poll() }
 
   func answer(
-    _ question: ControlQuestion, at controlPath: String, within limit: Duration
+    _ question: ControlQuery, at controlPath: String, within limit: Duration
   ) throws(ControlError) -> ControlAnswer {
-    try ControlClient(path: controlPath).ask(question, within: limit)
+    try ControlClient(path: controlPath).query(question, within: limit)
   }
 
   func listener(at controlPath: String) -> ControlListening { ControlClient(path: controlPath).lookAtListener() }

@@ -2,7 +2,7 @@ import Platform
 
 /// A program that was started, and what became of it.
 package struct ChildProcess: Sendable, Equatable {
-  /// What a child of this process has done, as `waitpid` tells it.
+  /// What a child of this process has done, as `waitpid` reports it.
   package enum Change: Sendable, Equatable {
     case exited(code: Int32)
     case killed(signal: Int32)

@@ -5,7 +5,7 @@ package enum OwnExecutable {
   #if canImport(Darwin)
     private static let pathBytesMax = 4_096
 
-    /// Its path, also when it was found in `PATH`; `nil` when the system does not tell.
+    /// Its path, also when it was found in `PATH`; `nil` when the system does not say.
     package static var path: String? {
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: pathBytesMax) { text in
         guard let start = text.baseAddress else { return nil }
@@ -15,7 +15,7 @@ package enum OwnExecutable {
       }
     }
   #else
-    /// Its path, also when it was found in `PATH`; `nil` when the system does not tell.
+    /// Its path, also when it was found in `PATH`; `nil` when the system does not say.
     package static var path: String? { try? ProcFS().own.link("exe") }
   #endif
 

@@ -34,7 +34,7 @@ package struct ProcessTree: Sendable {
     roots.filter { processes[$0] != nil }.reduce(into: []) { $0.formUnion(descendants(of: $1)) }
   }
 
-  /// Of `root` and its descendants the one that is the application, as far as one can tell: the innermost that a runtime
+  /// Of `root` and its descendants the one that is the application, as far as can be seen: the innermost that a runtime
   /// for programs is, else the innermost at all. Shells, `npm` and `make` stand before it, helpers behind.
   package func application(of root: Int32) -> Int32 {
     let all = descendants(of: root)

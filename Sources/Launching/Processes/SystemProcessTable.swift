@@ -8,7 +8,7 @@ package struct SystemProcessTable: ProcessTable {
   private static let processesMax = 1 << 22
 
   #if canImport(Darwin)
-    /// Reads nothing yet.
+    /// Reads nothing yet: processes are listed when they are asked for.
     package init() {}
   #else
     private let proc: ProcFS

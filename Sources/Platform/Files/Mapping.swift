@@ -2,7 +2,7 @@
 struct Mapping: Equatable {
   /// Virtual addresses; the kernel writes them in hexadecimal.
   let addresses: Range<UInt>
-  /// Four letters: `r-xp`.
+  /// Read, write, execute, then private (`p`) or shared (`s`), such as `r-xp`; `-` for a right it lacks.
   let permissions: String
   /// `nil` for memory that is no file's.
   let path: String?

@@ -11,7 +11,7 @@ extension ProgramModel {
     return lines.joined(separator: "\n")
   }
 
-  /// What `COMMAND --help` prints.
+  /// What `COMMAND --help` prints: summary, usage, details and options, without a last end of line.
   package func help(for command: CommandModel) -> String {
     let words = [name, command.name] + command.arguments.map(\.usage)
     let options = command.takesRest ? [] : ["[OPTIONS]"]

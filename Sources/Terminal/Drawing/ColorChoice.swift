@@ -1,4 +1,4 @@
-/// What `--color` asks for.
+/// The value of `--color`; `auto` goes by the environment and the terminal.
 package enum ColorChoice: String, Sendable, CaseIterable {
   case auto, always, never
 

@@ -57,9 +57,9 @@ extension Table {
     var used = 0
     for (position, column) in kept.enumerated() {
       let cell = column < cells.count ? cells[column] : Cell("")
-      let room = drawing.width.map { max(0, $0 - used) } ?? .max
-      let text = cell.text.truncatedInMiddle(to: min(widths[position], room))
-      let padding = String(repeating: " ", count: max(0, min(widths[position], room) - text.displayWidth))
+      let available = drawing.width.map { max(0, $0 - used) } ?? .max
+      let text = cell.text.truncatedInMiddle(to: min(widths[position], available))
+      let padding = String(repeating: " ", count: max(0, min(widths[position], available) - text.displayWidth))
       let styled = cell.style.applied(to: text, colors: drawing.colors)
       let isLast = position == kept.count - 1
       if columns[column].alignment == .right {

@@ -5,7 +5,7 @@ package struct Table: Sendable {
     /// Texts go left, numbers right.
     package enum Alignment: Sendable { case left, right }
 
-    /// In capitals.
+    /// Heading of the column, in capitals, such as `ERR%`.
     package var title: String
     /// Of the title and of all cells.
     package var alignment: Alignment
@@ -25,30 +25,30 @@ package struct Table: Sendable {
 
   /// One field, with its text already safe for a terminal.
   package struct Cell: Sendable, ExpressibleByStringLiteral {
-    /// As shown when there is room.
+    /// As shown when the line is wide enough.
     package var text: String
-    /// Of the whole cell.
+    /// How its whole text stands out; shown only where `Drawing.colors` is true.
     package var style: Style
 
-    /// A field.
+    /// A cell of `text`, which must be safe for a terminal, drawn as `style` says.
     package init(_ text: String, _ style: Style = .plain) {
       self.text = text
       self.style = style
     }
 
-    /// A plain field.
+    /// A cell of a literal's text, drawn in the plain style.
     package init(stringLiteral text: String) { self.init(text) }
   }
 
   /// A shrinkable column keeps at least this many columns before others are dropped for it.
   package static let shrunkWidthMin = 24
 
-  /// From left to right.
+  /// From left to right, before any is dropped for lack of width.
   package var columns: [Column]
   /// Each with a cell for every column; what is missing is empty.
   package var rows: [[Cell]] = []
 
-  /// A table without rows.
+  /// Takes the columns from left to right; rows are added later.
   package init(_ columns: [Column]) { self.columns = columns }
 
   /// Adds a row below the others.
@@ -59,7 +59,7 @@ package struct Table: Sendable {
 package struct Drawing: Sendable {
   /// Columns of the terminal; `nil` sets no limit, as for a pipe.
   package var width: Int?
-  /// Whether styles show.
+  /// Whether styles are written as escape sequences; false leaves plain text.
   package var colors: Bool
   /// Whether the columns' names are drawn.
   package var header: Bool

@@ -3,7 +3,7 @@ import Text
 
 /// What the doctor found, for people. The last line is the verdict.
 package struct DoctorReport: Sendable {
-  /// What was found.
+  /// The findings, what follows from them, and what could not be checked.
   package let examination: Examination
   /// What it was found in.
   package let evidence: Evidence

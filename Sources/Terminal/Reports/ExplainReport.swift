@@ -3,10 +3,10 @@ import Text
 
 /// The long text about one diagnosis.
 package struct ExplainReport: Sendable {
-  /// What is explained.
+  /// The diagnosis whose explanation and symptoms are printed.
   package let diagnosis: Diagnosis
 
-  /// Explains one diagnosis.
+  /// Takes the diagnosis that `lines` prints at length.
   package init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
 
   /// Lines longer than this are hard to read, however wide the terminal is.

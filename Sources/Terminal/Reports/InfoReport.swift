@@ -3,10 +3,10 @@ import Text
 
 /// What an agent received, kept, sent and dropped, on one screen.
 package struct InfoReport: Sendable {
-  /// What is reported.
+  /// The agent's own account of itself, as of `answer.nowNs`.
   package let answer: InfoAnswer
 
-  /// Reports one answer.
+  /// Takes the counters and settings that `lines` prints.
   package init(_ answer: InfoAnswer) { self.answer = answer }
 
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.

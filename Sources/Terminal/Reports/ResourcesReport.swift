@@ -3,10 +3,10 @@ import Text
 
 /// The table of one service's resources, for people.
 package struct ResourcesReport: Sendable {
-  /// What is reported.
+  /// The rows to print, and how many hits have none.
   package let answer: ResourcesAnswer
 
-  /// Reports one answer.
+  /// Takes the rows that `lines` prints, in their order.
   package init(_ answer: ResourcesAnswer) { self.answer = answer }
 
   /// The table and what to know about it, line by line.

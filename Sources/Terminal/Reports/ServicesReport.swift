@@ -3,10 +3,10 @@ import Text
 
 /// The table of services, for people.
 package struct ServicesReport: Sendable {
-  /// What is reported.
+  /// The rows to print, and how many hits have none.
   package let answer: ServicesAnswer
 
-  /// Reports one answer.
+  /// Takes the rows that `lines` prints, in their order.
   package init(_ answer: ServicesAnswer) { self.answer = answer }
 
   /// The table and what to know about it, line by line.

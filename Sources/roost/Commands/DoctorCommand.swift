@@ -104,8 +104,8 @@ enum DoctorCommand: RoostCommand {
 
   /// `nil` when no agent answers; then that is what the rules go by.
   private static func agentEvidence(_ client: ControlClient) -> AgentEvidence? {
-    guard case .info(let info)? = try? client.ask(.info) else { return nil }
-    guard case .observations(let observed)? = try? client.ask(.observations) else {
+    guard case .info(let info)? = try? client.query(.info) else { return nil }
+    guard case .observations(let observed)? = try? client.query(.observations) else {
       // An agent of before this version counts no client issues.
       return AgentEvidence(info, ObservationsAnswer())
     }

@@ -1,7 +1,7 @@
 import Terminal
 import Text
 
-/// `roost help [COMMAND]`.
+/// `roost help [COMMAND]` prints the help of the program, or of one command.
 enum HelpCommand: RoostCommand {
   static let model = CommandModel(
     "help", summary: "Say what there is to type.",

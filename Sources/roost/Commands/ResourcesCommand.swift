@@ -22,11 +22,11 @@ enum ResourcesCommand: RoostCommand {
     context.noteLongWindow()
     let options = context.options
     let service = context.parsed.arguments.first ?? ""
-    let question = ResourcesQuestion(
+    let question = ResourcesQuery(
       service: service, windowNs: options.windowNs, env: options.env, allSpans: context.parsed.has("all-spans"))
     let report = ResourcesReport(try agent.resources(question))
     if report.answer.rows.isEmpty, !options.json {
-      let known = try agent.services(ServicesQuestion(windowNs: options.windowNs, env: options.env)).rows
+      let known = try agent.services(ServicesQuery(windowNs: options.windowNs, env: options.env)).rows
       let lines =
         known.isEmpty
         ? EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env)

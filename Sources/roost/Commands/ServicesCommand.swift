@@ -3,7 +3,7 @@ import JSON
 import Terminal
 import Text
 
-/// `roost services`: a row for every service, over its entry spans.
+/// `roost services`: a row for every service, over its service-entry spans.
 enum ServicesCommand: RoostCommand {
   static let model = CommandModel(
     "services", summary: "List services with hits, errors and latency.",
@@ -21,7 +21,7 @@ enum ServicesCommand: RoostCommand {
     let agent = try context.agent()
     context.noteLongWindow()
     let options = context.options
-    let answer = try agent.services(ServicesQuestion(windowNs: options.windowNs, env: options.env))
+    let answer = try agent.services(ServicesQuery(windowNs: options.windowNs, env: options.env))
     if context.parsed.has("names") {
       for name in Set(answer.rows.map(\.service)).sorted() { Output.line(safeText(name)) }
       return .fine

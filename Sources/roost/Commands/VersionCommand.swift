@@ -1,7 +1,7 @@
 import Control
 import Terminal
 
-/// `roost version`.
+/// `roost version` prints this build's number and commit, or a JSON document.
 enum VersionCommand: RoostCommand {
   static let model = CommandModel(
     "version", summary: "Print the version.", details: "JSON: roost.version.v1.", globals: ["json"])

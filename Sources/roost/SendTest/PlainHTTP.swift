@@ -4,7 +4,7 @@ import Control
 enum PlainHTTP {
   struct Response: Equatable {
     var status: Int
-    /// At most `responseBytesMax`.
+    /// The text after the headers, empty when there is none; reading stops soon after `responseBytesMax` bytes.
     var body: String
   }
 

@@ -5,7 +5,7 @@ struct TestTrace {
   static let service = "roost-test"
   static let resource = "GET /roost/send-test"
 
-  /// Not 0.
+  /// Also the root span's id, never 0, as 0 means no id.
   let traceID: UInt64
   /// When the request began, nanoseconds since 1970.
   let startNs: Int64

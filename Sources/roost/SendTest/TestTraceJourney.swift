@@ -94,7 +94,7 @@ struct TestTraceJourney {
   }
 
   private func testHits() throws(CommandFailure) -> UInt64 {
-    let rows = try agent.services(ServicesQuestion()).rows
+    let rows = try agent.services(ServicesQuery()).rows
     return rows.reduce(0) { $1.service == TestTrace.service ? $0 + $1.hits : $0 }
   }
 

@@ -18,7 +18,7 @@ struct AgentDescription: Sendable {
 }
 
 /// Answers what the commands ask, from the shards, the history and the forwarder.
-struct AgentQuestions: ControlAnswering {
+struct AgentQueries: ControlAnswering {
   let agent: AgentDescription
   let receiver: TraceReceiver
   /// `nil` when nothing is received.
@@ -30,13 +30,13 @@ struct AgentQuestions: ControlAnswering {
   var observers: SharedObservers { receiver.parts.observers }
   var clock: WallClock { receiver.parts.clock }
 
-  func answer(_ question: ControlQuestion) -> ControlAnswer {
-    switch question {
+  func answer(_ query: ControlQuery) -> ControlAnswer {
+    switch query {
     case .ping: .pong
     case .info: .info(info())
     case .observations: .observations(observed())
-    case .services(let question): .services(services(question))
-    case .resources(let question): .resources(resources(question))
+    case .services(let query): .services(services(query))
+    case .resources(let query): .resources(resources(query))
     }
   }
 
@@ -47,11 +47,11 @@ struct AgentQuestions: ControlAnswering {
     return (nowNs &- asked, Double(min(asked, alive)) / 1e9)
   }
 
-  private func services(_ question: ServicesQuestion) -> ServicesAnswer {
+  private func services(_ query: ServicesQuery) -> ServicesAnswer {
     let now = clock.nowNs
-    let window = window(question.windowNs, nowNs: now)
+    let window = window(query.windowNs, nowNs: now)
     let aggregate = statistics.collect(sinceNs: window.sinceNs)
-    let found = aggregate.services(env: question.env)
+    let found = aggregate.services(env: query.env)
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ServiceRow(
         service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
@@ -62,11 +62,11 @@ struct AgentQuestions: ControlAnswering {
     return ServicesAnswer(nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 
-  private func resources(_ question: ResourcesQuestion) -> ResourcesAnswer {
+  private func resources(_ query: ResourcesQuery) -> ResourcesAnswer {
     let now = clock.nowNs
-    let window = window(question.windowNs, nowNs: now)
+    let window = window(query.windowNs, nowNs: now)
     let aggregate = statistics.collect(sinceNs: window.sinceNs)
-    let found = aggregate.resources(service: question.service, env: question.env, allSpans: question.allSpans)
+    let found = aggregate.resources(service: query.service, env: query.env, allSpans: query.allSpans)
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ResourceRow(
         resource: row.key.resource, operation: row.key.operation, type: row.key.type, spanKind: row.key.spanKind,
@@ -76,7 +76,7 @@ struct AgentQuestions: ControlAnswering {
     }
     let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
     return ResourcesAnswer(
-      service: question.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
+      service: query.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 }
 

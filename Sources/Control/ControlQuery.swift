@@ -1,5 +1,5 @@
 /// What a command wants to know of the running agent; one connection carries one.
-package enum ControlQuestion: Sendable, Equatable {
+package enum ControlQuery: Sendable, Equatable {
   /// Is there an agent? Answered with `ControlAnswer.pong`.
   case ping
   /// Counters, clients and configuration; answered with `ControlAnswer.info`.
@@ -7,13 +7,13 @@ package enum ControlQuestion: Sendable, Equatable {
   /// Client issues, sampling by tracers, processes and services; answered with `ControlAnswer.observations`.
   case observations
   /// The table of services; answered with `ControlAnswer.services`.
-  case services(ServicesQuestion)
+  case services(ServicesQuery)
   /// The table of one service's resources; answered with `ControlAnswer.resources`.
-  case resources(ResourcesQuestion)
+  case resources(ResourcesQuery)
 }
 
 /// Which statistics a table of services is made of.
-package struct ServicesQuestion: Sendable, Equatable, Codable {
+package struct ServicesQuery: Sendable, Equatable, Codable {
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
   /// Only this environment; `nil` is all of them.
@@ -27,7 +27,7 @@ package struct ServicesQuestion: Sendable, Equatable, Codable {
 }
 
 /// Which statistics a table of resources is made of.
-package struct ResourcesQuestion: Sendable, Equatable, Codable {
+package struct ResourcesQuery: Sendable, Equatable, Codable {
   /// As spans name it, after normalizing.
   package var service: String
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
@@ -47,21 +47,21 @@ package struct ResourcesQuestion: Sendable, Equatable, Codable {
   }
 }
 
-extension ControlQuestion {
-  /// As it travels.
+extension ControlQuery {
+  /// What is written to the control socket: a kind, and a body where it has one.
   var message: ControlMessage {
     get throws(ControlError) {
       switch self {
       case .ping: ControlMessage("ping")
       case .info: ControlMessage("info")
       case .observations: ControlMessage("observations")
-      case .services(let question): try ControlMessage("services", question)
-      case .resources(let question): try ControlMessage("resources", question)
+      case .services(let query): try ControlMessage("services", query)
+      case .resources(let query): try ControlMessage("resources", query)
       }
     }
   }
 
-  /// Throws `refused` when the question is not known.
+  /// Throws `refused` when the query is not known.
   init(_ message: ControlMessage) throws(ControlError) {
     switch message.kind {
     case "ping": self = .ping

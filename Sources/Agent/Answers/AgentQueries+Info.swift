@@ -5,7 +5,7 @@ import Receiver
 import Sampling
 
 /// `roost info`: what came in, what became of it, and how the agent is.
-extension AgentQuestions {
+extension AgentQueries {
   func info() -> InfoAnswer {
     let now = clock.nowNs
     var answer = InfoAnswer(

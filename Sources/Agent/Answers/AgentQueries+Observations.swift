@@ -1,7 +1,7 @@
 import Control
 
 /// What the doctor asks: what the agent observed of its clients.
-extension AgentQuestions {
+extension AgentQueries {
   func observed() -> ObservationsAnswer {
     let now = clock.nowNs
     let parts = receiver.shards.map(\.observations)
