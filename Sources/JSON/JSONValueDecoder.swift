@@ -2,18 +2,20 @@
 package enum JSONValueDecoder {
   /// What is done about a document that does not fit its type.
   package enum Reading: Sendable {
-    /// For documents written by hand. What does not fit is an error, and so is a member that no property asks for: it is
-    /// misspelt.
+    /// For documents written by hand. What does not fit is an error, and so is a member that no property is decoded
+    /// from: it is misspelt.
     case strict
-    /// For what another version of roost wrote. Members that no property asks for are skipped; what is missing or of
-    /// another type is zero, false, empty or `nil`.
+    /// For what another version of roost wrote. Members that no property is decoded from are skipped; what is missing
+    /// or of another type is zero, false, empty or `nil`. An unknown choice among texts is `nil` or the usual one, by
+    /// the defaults of the type that holds it.
     case lenient
   }
 
   /// The value that a document stands for. Members that a type with defaults (`DecodableWithDefaults`) does not find are
   /// taken from there.
   ///
-  /// Lenient reading throws only what an `init(from:)` written by hand does, or a choice among texts.
+  /// Lenient reading throws only what an `init(from:)` written by hand does, or an unknown choice among texts that is
+  /// neither optional nor has a default.
   package static func decode<Value: Decodable>(
     _ type: Value.Type = Value.self, from document: JSONValue, reading: Reading = .strict
   ) throws(JSONCodingError) -> Value {
@@ -27,8 +29,8 @@ package enum JSONValueDecoder {
   }
 }
 
-/// The members of one object that were asked for. Shared by the containers of one value.
-private final class AskedMembers {
+/// The decoded members of one object. Shared by the containers of one value.
+private final class DecodedMembers {
   var names: Set<String> = []
 }
 
@@ -37,11 +39,13 @@ private struct DocumentDecoder: Decoder {
   let codingPath: [any CodingKey]
   let naming: MemberNaming
   let reading: JSONValueDecoder.Reading
-  /// `nil` where nobody wants to know.
-  let asked: AskedMembers?
+  /// `nil` where members that are not decoded are allowed.
+  let decoded: DecodedMembers?
+  /// The members that the type's defaults stand for; `nil` for a type without defaults.
+  let defaults: JSONValue?
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  /// The path is asked for only where it is kept.
+  /// The path is evaluated only where it is kept.
   static func value<Value: Decodable>(
     _ type: Value.Type, in document: JSONValue, path: @autoclosure () -> [any CodingKey],
     reading: JSONValueDecoder.Reading
@@ -53,29 +57,32 @@ private struct DocumentDecoder: Decoder {
     }
     let path = path()
     let naming = MemberNaming(type)
-    let asked = reading == .strict && !naming.keepsKeys ? AskedMembers() : nil
+    let decoded = reading == .strict && !naming.keepsKeys ? DecodedMembers() : nil
+    let (overlaid, defaults) = try overlay(type, document, path: path, reading: reading)
     let decoder = DocumentDecoder(
-      document: try overlaid(type, document, path: path, reading: reading), codingPath: path, naming: naming,
-      reading: reading, asked: asked)
+      document: overlaid, codingPath: path, naming: naming, reading: reading, decoded: decoded, defaults: defaults)
     let value = try Value(from: decoder)
-    if let asked, !asked.names.isEmpty,
-      let unknown = decoder.document.members?.first(where: { !asked.names.contains($0.0) })
+    if let decoded, !decoded.names.isEmpty,
+      let unknown = overlaid.members?.first(where: { !decoded.names.contains($0.0) })
     {
       throw mismatch(path, "\"\(unknown.0)\" is not known here")
     }
     return value
   }
 
-  /// The document with the members that it leaves out taken from the type's defaults.
-  private static func overlaid<Value: Decodable>(
+  /// The document with the members that it leaves out taken from the type's defaults, and these.
+  private static func overlay<Value: Decodable>(
     _ type: Value.Type, _ document: JSONValue, path: [any CodingKey], reading: JSONValueDecoder.Reading
-  ) throws -> JSONValue {
-    guard let type = type as? any DecodableWithDefaults.Type, let given = document.members else { return document }
+  ) throws -> (document: JSONValue, defaults: JSONValue?) {
+    guard let type = type as? any DecodableWithDefaults.Type, let given = document.members else {
+      return (document, nil)
+    }
     if reading == .strict, let missing = type.requiredMembers.first(where: { document[$0] == nil }) {
       throw mismatch(path, "\"\(missing)\" is missing")
     }
-    let defaults = try JSONValueEncoder.encode(type.decodingDefaults).members ?? []
-    return .object(defaults.filter { document[$0.0] == nil } + given)
+    let defaults = try JSONValueEncoder.encode(type.decodingDefaults)
+    let missing = (defaults.members ?? []).filter { document[$0.0] == nil }
+    return (.object(missing + given), defaults)
   }
 
   static func mismatch(_ path: [any CodingKey], _ problem: String) -> DecodingError {
@@ -86,7 +93,7 @@ private struct DocumentDecoder: Decoder {
   func inner(_ document: JSONValue, _ key: any CodingKey) -> DocumentDecoder {
     DocumentDecoder(
       document: document, codingPath: codingPath + [key], naming: MemberNaming(Never.self), reading: reading,
-      asked: nil)
+      decoded: nil, defaults: nil)
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -108,6 +115,14 @@ private struct DocumentDecoder: Decoder {
 
 private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let decoder: DocumentDecoder
+  /// Of a dictionary, which may have many and looks each of them up; `nil` for a value of few properties.
+  private let dictionary: [String: JSONValue]?
+
+  init(decoder: DocumentDecoder) {
+    self.decoder = decoder
+    let members = decoder.naming.keepsKeys ? decoder.document.members : nil
+    dictionary = members.map { Dictionary($0, uniquingKeysWith: { _, last in last }) }
+  }
 
   var codingPath: [any CodingKey] { decoder.codingPath }
 
@@ -115,7 +130,8 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
   var allKeys: [Key] { (decoder.document.members ?? []).compactMap { Key(stringValue: $0.0) } }
 
   private func find(_ name: String) -> JSONValue? {
-    decoder.asked?.names.insert(name)
+    decoder.decoded?.names.insert(name)
+    if let dictionary { return dictionary[name] }
     return decoder.document[name]
   }
 
@@ -135,17 +151,27 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
       return try Value(
         from: DocumentDecoder(
           document: decoder.document, codingPath: codingPath, naming: MemberNaming(type), reading: decoder.reading,
-          asked: decoder.asked))
+          decoded: decoder.decoded, defaults: decoder.defaults))
     }
     let name = decoder.naming.name(of: key)
-    return try DocumentDecoder.value(
-      type, in: member(name), path: codingPath + [PathKey(stringValue: name)], reading: decoder.reading)
+    let value = try member(name)
+    guard decoder.reading == .lenient, type is any RawRepresentable.Type, let usual = decoder.defaults?[name] else {
+      return try decode(type, from: value, name)
+    }
+    do { return try decode(type, from: value, name) } catch { return try decode(type, from: usual, name) }
   }
 
-  /// Read leniently, what is of another type is `nil`.
+  private func decode<Value: Decodable>(_ type: Value.Type, from value: JSONValue, _ name: String) throws -> Value {
+    try DocumentDecoder.value(
+      type, in: value, path: codingPath + [PathKey(stringValue: name)], reading: decoder.reading)
+  }
+
+  /// Read leniently, what is of another type or an unknown choice is `nil`.
   private func optional<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
     guard let value = find(decoder.naming.name(of: key)), !value.isNull else { return nil }
-    return decoder.reading == .lenient && !value.resembles(type) ? nil : try decode(type, forKey: key)
+    guard decoder.reading == .lenient else { return try decode(type, forKey: key) }
+    if type is any RawRepresentable.Type { return try? decode(type, forKey: key) }
+    return value.resembles(type) ? try decode(type, forKey: key) : nil
   }
 
   // One for each type for which the protocol has a method, and with it a default that would be taken.
@@ -265,6 +291,6 @@ extension JSONValue {
   /// Whether a value of `type` can be read from it at all.
   fileprivate func resembles(_ type: Any.Type) -> Bool {
     if let leaf = type as? any JSONLeaf.Type { return leaf.init(json: self) != nil }
-    return type is any RawRepresentable.Type || members != nil || elements != nil
+    return members != nil || elements != nil
   }
 }

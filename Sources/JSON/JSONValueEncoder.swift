@@ -32,7 +32,7 @@ private final class EncodedPlace {
 
   init(_ type: Any.Type) { naming = MemberNaming(type) }
 
-  /// What `value` encodes itself as. The path is asked for only where it is kept.
+  /// What `value` encodes itself as. The path is evaluated only where it is kept.
   static func value<Value: Encodable>(
     of value: Value, path: @autoclosure () -> [any CodingKey]
   ) throws -> JSONValue {

@@ -128,6 +128,41 @@ struct LenientDecodingTests {
     #expect(value.counts == ["a": 1, "b": 0])
   }
 
+  enum Outcome: String, Codable {
+    case arrived
+    case refused
+  }
+
+  struct Choices: Equatable, DecodableWithDefaults {
+    var usual = Outcome.refused
+    var optional: Outcome?
+    static var decodingDefaults: Choices { Choices() }
+  }
+
+  @Test(
+    arguments: [#"{"usual": "unheard_of", "optional": "unheard_of"}"#, #"{"usual": 1, "optional": []}"#, "{}"])
+  func `an unknown choice is nil or the type's default`(text: String) throws {
+    let value: Choices = try JSONValueDecoder.decode(from: .parse(text), reading: .lenient)
+    #expect(value == Choices())
+  }
+
+  @Test func `a known choice is taken, and an unknown one read strictly is refused`() throws {
+    let known = #"{"usual": "arrived", "optional": "refused"}"#
+    let value: Choices = try JSONValueDecoder.decode(from: .parse(known), reading: .lenient)
+    #expect(value == Choices(usual: .arrived, optional: .refused))
+    #expect(throws: JSONCodingError.self) {
+      try JSONValueDecoder.decode(Choices.self, from: .parse(#"{"optional": "unheard_of"}"#))
+    }
+  }
+
+  @Test func `a dictionary of many keys comes back, and of a key that is there twice the last value`() throws {
+    let counts = Dictionary(uniqueKeysWithValues: (0..<10_000).map { ("key\($0)", $0) })
+    let document = JSONValue.sorted(counts) { .int(Int64($0)) }
+    #expect(try JSONValueDecoder.decode([String: Int].self, from: document) == counts)
+    let twice = JSONValue.object([("a", .int(1)), ("a", .int(2))])
+    #expect(try JSONValueDecoder.decode([String: Int].self, from: twice) == ["a": 2])
+  }
+
   @Test(arguments: [JSONValueDecoder.Reading.strict, .lenient])
   func `what is right comes back`(reading: JSONValueDecoder.Reading) throws {
     var value = Self.blank
