@@ -26,6 +26,14 @@ import Testing
     #expect(run.step() == [])
   }
 
+  @Test func `queries no agent before it stops with the command`() throws {
+    var run = try RunUnderTest()
+    let queries = run.system.limits.count
+    run.system.changes[RunUnderTest.command] = .stopped(signal: SIGTSTP)
+    #expect(run.step(after: .seconds(10)) == [.stopLikeCommand])
+    #expect(run.system.limits.count == queries)
+  }
+
   @Test func `passes on signals that the command does not have already`() throws {
     let run = try RunUnderTest()
     run.system.processes.children[10] = [11]
@@ -164,10 +172,16 @@ import Testing
     #expect(run.finish().reports == ["no agent was there at the end; what the command sent last is lost"])
   }
 
-  @Test func `ends a doctor that still looks`() throws {
+  @Test func `ends a doctor that still looks, before it queries the agent for the last time`() throws {
     var run = try RunUnderTest()
     _ = run.step(after: .seconds(10))
     run.session.doctorStarted(process(60))
-    #expect(run.finish().first == .send(signal: SIGTERM, to: process(60)))
+    let queries = run.system.limits.count
+    #expect(run.finish(3) == [.send(signal: SIGTERM, to: process(60))])
+    #expect(run.system.limits.count == queries)
+    #expect(run.session.pause(now: run.system.now) == .zero)
+    // The system tells the end of a process only once.
+    run.system.changes[RunUnderTest.command] = nil
+    #expect(run.step().last == .end(code: 3))
   }
 }

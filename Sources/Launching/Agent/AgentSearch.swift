@@ -33,14 +33,14 @@ package struct AgentSearch {
   private static let rivalPause = Duration.milliseconds(20)
 
   private enum State {
-    case asking
+    case querying
     /// A start was asked for.
     case ordered
     case starting(StartingAgent)
     case failed(AgentStartFailure, answersUntil: ContinuousClock.Instant)
   }
 
-  private var state = State.asking
+  private var state = State.querying
   /// Of the agent that is looked for or being started.
   private var recipe: AgentRecipe
   /// For starts on other ports.
@@ -69,7 +69,7 @@ package struct AgentSearch {
   /// The wait until the next step.
   package var pause: Duration {
     switch state {
-    case .asking, .ordered: .zero
+    case .querying, .ordered: .zero
     case .starting: Self.startPause
     case .failed: Self.rivalPause
     }
@@ -83,7 +83,7 @@ package struct AgentSearch {
   ) -> Result? {
     do throws(Failure) {
       switch state {
-      case .asking: return try lookForOther(system) ?? order(&actions)
+      case .querying: return try lookForOther(system) ?? order(&actions)
       case .ordered: return nil
       case .starting(let starting): return try look(starting, system, isAborted, &actions)
       case .failed(let failure, let limit): return try lookForRival(system, failure, limit, &actions)

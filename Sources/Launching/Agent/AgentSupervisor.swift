@@ -11,7 +11,7 @@ struct AgentSupervisor: Sendable {
   static let pause = Duration.seconds(1)
   /// Between looks at one that is being started.
   static let startPause = Duration.milliseconds(50)
-  /// How often it is tried to start one: whoever had the port may need a moment to let go of it.
+  /// How often it is tried to start one: whoever had the port may need a moment to release it.
   static let attempts = 4
 
   private enum State {

@@ -12,9 +12,9 @@ package enum RunAction: Sendable, Equatable {
   case start(AgentRecipe)
   /// Ends an agent that this run started, and waits for it.
   case stop(OwnAgent, AgentLog.Disposal)
-  /// Lets go of the log of an agent that has ended.
+  /// Releases the log of an agent that has ended.
   case close(AgentLog, AgentLog.Disposal)
-  /// Starts the doctor to look at a process; it has to be given back with `doctorStarted`.
+  /// Starts the doctor to look at a process; `doctorStarted` tells the session of it.
   case consultDoctor(pid: Int32, settings: [String: String])
   /// Sends a signal to a process of this run.
   case send(signal: Int32, to: ChildProcess)

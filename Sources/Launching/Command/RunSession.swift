@@ -41,6 +41,8 @@ package struct RunSession {
   /// Whether the agent had an answer to the last question.
   private var doesAgentAnswer = true
   private var nextQuery: ContinuousClock.Instant
+  /// The code to end with, once the command has ended and the last step is due.
+  private var ending: Int32?
 
   /// - Parameters:
   ///   - command: started just now.
@@ -58,15 +60,17 @@ package struct RunSession {
   }
 
   /// What is due now. The last action is `end` once the command has ended: with its code, or with 128 and the signal that
-  /// ended it.
+  /// ended it. A doctor that still looks is ended one step before.
   mutating func step(_ system: some RunSystem) -> [RunAction] {
-    var actions: [RunAction] = []
+    if let ending { return finish(ending, system) }
     switch system.change(of: command) {
-    case .exited(let code): return finish(code, system)
-    case .killed(let signal): return finish(128 + signal, system)
-    case .stopped(let signal) where [SIGTSTP, SIGTTIN, SIGTTOU].contains(signal): actions.append(.stopLikeCommand)
+    case .exited(let code): return commandEnded(code, system)
+    case .killed(let signal): return commandEnded(128 + signal, system)
+    // At once, without queries before: the shell waits for it.
+    case .stopped(let signal) where [SIGTSTP, SIGTTIN, SIGTTOU].contains(signal): return [.stopLikeCommand]
     case .stopped, nil: break
     }
+    var actions: [RunAction] = []
     if supervisor.look(system, &actions) { agentChanged(system) }
     if !hasFirstTrace || watch.isShared { watch.look(in: system.processes) }
     lookForFirstTrace(system, &actions)
@@ -76,6 +80,7 @@ package struct RunSession {
 
   /// The longest wait until the next step; `nil` when a signal will say that one is due.
   func pause(now: ContinuousClock.Instant) -> Duration? {
+    if ending != nil { return .zero }
     let isEarly = started.duration(to: now) < Self.lateAfter || watch.isShared
     var isDoctorLooking = false
     if case .looking = doctor { isDoctorLooking = true }
@@ -87,6 +92,8 @@ package struct RunSession {
   /// Passes a signal on, unless the command has it already: from the terminal, or because its own process tree sent it to
   /// the whole group.
   func receive(_ signal: ReceivedSignal, _ system: some RunSystem) -> [RunAction] {
+    // The command's number may be another process's by now.
+    guard ending == nil else { return [] }
     switch signal.number {
     case SIGCHLD, SIGPIPE: return []
     case SIGCONT: return [.send(signal: SIGCONT, to: command)]
@@ -115,11 +122,16 @@ package struct RunSession {
     watch.startOver(before: agent.info, isShared: agent.own == nil)
   }
 
+  /// Ends a doctor that still looks before the last queries, which may take seconds; the next step finishes then.
+  private mutating func commandEnded(_ code: Int32, _ system: some RunSystem) -> [RunAction] {
+    ending = code
+    guard case .looking(let process) = doctor, system.change(of: process) == nil else { return finish(code, system) }
+    doctor = .done
+    return [.send(signal: SIGTERM, to: process)]
+  }
+
   private mutating func finish(_ code: Int32, _ system: some RunSystem) -> [RunAction] {
     var actions: [RunAction] = []
-    if case .looking(let process) = doctor, system.change(of: process) == nil {
-      actions.append(.send(signal: SIGTERM, to: process))
-    }
     if supervisor.lookForTheLastTime(system, &actions) { agentChanged(system) }
     var isAllOfCommand = false
     if supervisor.isThere,
