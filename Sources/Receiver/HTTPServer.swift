@@ -49,7 +49,8 @@ package final class HTTPServer: Sendable {
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
     let otherGroups = others(state)
     listeners = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
-    otherWorkers = otherGroups.flatMap(\.pool.workers)
+    let otherWorkers = otherGroups.flatMap(\.pool.workers)
+    self.otherWorkers = otherWorkers
     listenerFailures = opened.failures
     self.state = state
     let index = HeaderIndex()
@@ -60,9 +61,14 @@ package final class HTTPServer: Sendable {
         handler: handler, rejected: rejected, event: event)
     }
     self.workers = workers
+    func stopWorkers() {
+      for worker in workers { worker.stop() }
+      for worker in otherWorkers { worker.stop() }
+    }
     for worker in workers where !worker.start(memory, maxConnections: configuration.maxConnections) {
-      for started in workers { started.stop() }
-      throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(Errno.current)))")
+      let code = Errno.current
+      stopWorkers()
+      throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(code)))")
     }
     let loop = Acceptor(
       state: state, groups: [ListenerGroup(listeners: opened.listeners, pool: WorkerPool(workers))] + otherGroups,
@@ -70,7 +76,7 @@ package final class HTTPServer: Sendable {
     do {
       acceptor = Lock(try JoinableThread(name: "roost-accept") { loop.run() })
     } catch {
-      for started in workers { started.stop() }
+      stopWorkers()
       throw .cannotStart(reason: "no thread for accepting connections (\(error))")
     }
   }
@@ -78,7 +84,7 @@ package final class HTTPServer: Sendable {
   deinit { stop(deadline: .zero) }
 
   /// What is left of the time to stop for telling those who wait that nothing comes.
-  private static let farewellMax = Duration.milliseconds(250)
+  private static let lateAnswerGrace = Duration.milliseconds(250)
 
   /// A snapshot; the fields are read one after the other.
   package var connectionCounters: ConnectionCounters {
@@ -113,11 +119,11 @@ package final class HTTPServer: Sendable {
   package func stop(deadline: Duration = .seconds(5)) {
     stopAccepting()
     state.beginDraining()
-    let farewell = min(deadline / 4, Self.farewellMax)
-    _ = state.drained.waitUntilWoken(atMost: deadline - farewell)
+    let grace = min(deadline / 4, Self.lateAnswerGrace)
+    _ = state.drained.waitUntilWoken(atMost: deadline - grace)
     // libmicrohttpd must not be stopped while a connection is suspended.
     state.lateAnswers.close()
-    _ = state.drained.waitUntilWoken(atMost: farewell)
+    _ = state.drained.waitUntilWoken(atMost: grace)
     acceptor.withLock { thread in
       state.mustEnd.store(true, ordering: .releasing)
       state.wake.wake()

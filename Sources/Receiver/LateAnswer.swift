@@ -19,7 +19,7 @@ package final class LateAnswer: Sendable {
     /// The handler has not returned: the connection is not suspended yet.
     case begun
     case suspended(SuspendedConnection)
-    /// The worker has still to take it.
+    /// Not delivered yet: the worker takes it.
     case resolved(Outcome)
     /// The worker has taken it, or the connection is gone.
     case over

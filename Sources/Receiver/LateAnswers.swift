@@ -92,7 +92,7 @@ final class LateAnswers: Sendable {
     }
   }
 
-  /// How often to sweep: a deadline is passed by a quarter at most.
+  /// How often to sweep: a deadline is exceeded by a quarter at most.
   var sweepIntervalMs: UInt64 { ConnectionDeadlines.sweepIntervalMs(forLimit: timeoutMs) }
 
   /// Ends all that wait and admits nothing more. When this returns, no connection is suspended and none will be.

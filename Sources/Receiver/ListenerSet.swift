@@ -34,7 +34,12 @@ struct ListenerSet {
   }
 
   private mutating func openTCP(_ address: SocketAddress) throws(ReceiverError) {
-    guard case .tcp(let host, let port) = address else { return }
+    guard case .tcp(let host, let port) = address else {
+      failures.append(
+        ListenerFailure(
+          severity: .error, address: "\(address)", reason: "is no TCP address, which has a host and a port"))
+      return
+    }
     if host == "localhost" { return try openLoopback(port: port) }
     let found: [SystemAddress]
     do throws(ResolutionFailure) {
@@ -73,8 +78,9 @@ struct ListenerSet {
   }
 
   /// A missing loopback address is forgiven only while the machine has the other one.
-  private func requireOneTCP(_ asked: [SocketAddress]) throws(ReceiverError) {
-    guard case .tcp(let host, let port)? = asked.first, listeners.isEmpty else { return }
+  private func requireOneTCP(_ configured: [SocketAddress]) throws(ReceiverError) {
+    let first = configured.first { !$0.isUnix }
+    guard case .tcp(let host, let port)? = first, listeners.isEmpty else { return }
     throw .cannotListen(
       host: host, port: port, code: EADDRNOTAVAIL, reason: systemErrorText(EADDRNOTAVAIL))
   }

@@ -22,6 +22,16 @@ struct PlaceTests {
     #expect(Place(text) == nil)
   }
 
+  @Test("A port that cannot be is no other port, and not any port", arguments: [-1, 70_000])
+  func impossiblePort(_ port: Int) {
+    let place = Place(host: "agent", port: port)
+    #expect(place.port == port)
+    #expect(place.text == "agent:\(port)")
+    #expect(place.url == "http://agent:\(port)")
+    for other in [8126, 65_535] { #expect(!place.isSame(as: Place(host: "agent", port: other))) }
+    #expect(place != Place(host: "agent", port: 0))
+  }
+
   @Test(
     "Loopback, private and literal addresses are known by their text",
     arguments: [

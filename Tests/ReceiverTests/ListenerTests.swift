@@ -160,6 +160,15 @@ struct ListenerTests {
     #expect(lstat(path, &status) == 0)
   }
 
+  @Test("a unix socket among the TCP addresses is a failure, and the others go on")
+  func unixAmongTCP() throws {
+    let tested = try ServerUnderTest(configuration([.unix(path: "/tmp/a.socket"), .tcp(host: "127.0.0.1", port: 0)]))
+    #expect(tested.server.listenerFailures.map(\.address) == ["/tmp/a.socket"])
+    #expect(tested.server.listenerFailures.allSatisfy { $0.severity == .error })
+    #expect(tested.server.listeners.count == 1)
+    #expect(try isAnswering(tested.server.listeners[0]))
+  }
+
   @Test("a listening descriptor is adopted instead of binding, and a wrong one is reported and bound instead")
   func adopted() throws {
     let number = socket(AF_INET, SystemSockets.stream, 0)

@@ -6,9 +6,15 @@ package struct Place: Sendable, Hashable {
   package let address: SocketAddress
   /// The URL began with `https://`; false for what was no URL.
   package var isTLS = false
+  /// A port that no socket can have, as it was given: unequal to every real one, and not 0 for any.
+  private var impossiblePort: Int?
 
   /// A TCP address; port 0 stands for any.
-  package init(host: String, port: Int) { address = .tcp(host: host, port: UInt16(clamping: port)) }
+  package init(host: String, port: Int) {
+    let possible = UInt16(exactly: port)
+    address = .tcp(host: host, port: possible ?? 0)
+    impossiblePort = possible == nil ? port : nil
+  }
 
   /// The place of the unix socket at `path`, which is taken as it is written.
   package init(unix path: String) { address = .unix(path: path) }
@@ -20,7 +26,7 @@ package struct Place: Sendable, Hashable {
 
   /// 0 for a unix socket.
   package var port: Int {
-    if case .tcp(_, let port) = address { Int(port) } else { 0 }
+    if case .tcp(_, let port) = address { impossiblePort ?? Int(port) } else { 0 }
   }
 
   /// Of a unix socket; empty for TCP.
@@ -63,8 +69,11 @@ package struct Place: Sendable, Hashable {
   }
 
   /// `host:port`, `[::1]:8126`, or the path.
-  package var text: String { address.description }
+  package var text: String {
+    guard let impossiblePort else { return address.description }
+    return (AddressKind.isIPv6(host) ? "[\(host)]" : host) + ":\(impossiblePort)"
+  }
 
   /// As `DD_TRACE_AGENT_URL` takes it, without TLS.
-  package var url: String { address.url }
+  package var url: String { isTCP ? "http://" + text : address.url }
 }
