@@ -9,6 +9,12 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var grouping = TraceGrouping()
 
   package init() {}
+
+  /// Forgets the payload, and gives back what a huge one took. For after each payload: another may never be decoded.
+  package mutating func removeAll() {
+    strings.removeAll()
+    grouping.removeAll()
+  }
 }
 
 /// The strings that one payload's spans refer to by number, and the known key that each spells.

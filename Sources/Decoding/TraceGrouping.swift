@@ -6,7 +6,8 @@ import TraceModel
 /// order of their first spans. Takes time and scratch memory linear in the number of spans, and allocates nothing once
 /// its arrays have grown. Spans that lie together already are not moved.
 struct TraceGrouping: ~Copyable, Sendable {
-  /// Upper halves of the spans' trace ids, one a span, where the format knows them; empty where all are 0.
+  /// Upper halves of the spans' trace ids, one for each span of the next `appendChunks`, where the format knows them;
+  /// empty where all are 0. Whoever fills it empties it before grouping another part.
   var traceIDHighs = GrowableBuffer<UInt64>()
 
   /// Makes slots that a client cannot foresee: ids that all met in one slot would take quadratic time.
@@ -28,7 +29,7 @@ struct TraceGrouping: ~Copyable, Sendable {
 
   init(seed: UInt64 = .random(in: 0 ... .max)) { self.seed = seed }
 
-  /// Spans that had to be moved in the payload at hand.
+  /// Spans that had to be moved by the last `appendChunks`.
   var movedSpans: Int { moved.count }
 
   /// Forgets the payload before; keeps at most `SpanBatch.keptBytesPerArray` an array.
@@ -46,6 +47,7 @@ struct TraceGrouping: ~Copyable, Sendable {
   /// With `traceIDHighs` each chunk has the half that its spans came with; without them the one that `_dd.p.tid` says.
   mutating func appendChunks(spansFrom first: Int, of batch: inout SpanBatch) {
     let count = batch.spans.count - first
+    forgetLastCall()
     precondition(traceIDHighs.isEmpty || traceIDHighs.count == count, "one upper half a span, or none at all")
     guard count > 0 else { return }
     let isGrouped = findTraces(spansFrom: first, count, batch)
@@ -57,6 +59,14 @@ struct TraceGrouping: ~Copyable, Sendable {
     }
     if !isGrouped { move(spansFrom: first, count, &batch) }
     appendChunks(spansFrom: first, isGrouped: isGrouped, &batch)
+  }
+
+  /// A payload may be grouped in several parts, whose traces have nothing to do with each other. Memory is kept.
+  private mutating func forgetLastCall() {
+    traces.removeAll()
+    traceOfSpan.removeAll()
+    slots.removeAll()
+    moved.removeAll()
   }
 
   /// Counts the spans of each trace; says whether those of each lie together.

@@ -80,6 +80,23 @@ import TraceModel
     #expect(movedNow == 1000)
   }
 
+  @Test func `groups the parts of a payload one by one, each for itself`() {
+    var grouping = TraceGrouping(seed: 1)
+    var batch = SpanBatch()
+    for part in [[5, 6, 5], [6, 5, 6, 7], [7, 7]] as [[UInt64]] {
+      let first = batch.spans.count
+      for id in part {
+        var span = SpanRecord()
+        (span.traceID, span.spanID) = (id, UInt64(batch.spans.count))
+        batch.spans.append(span)
+      }
+      grouping.appendChunks(spansFrom: first, of: &batch)
+    }
+    batch.requireSound()
+    let spans = batch.plainTraces.map { $0.map(\.spanID) }
+    #expect(spans == [[0, 2], [1], [3, 5], [4], [6], [7, 8]])
+  }
+
   @Test func `goes by the lower half alone where the format knows no other`() {
     var grouping = TraceGrouping()
     let grouped = Self.group([ID(high: 1, low: 5), ID(high: 2, low: 5)], with: &grouping, knowsHighs: false)

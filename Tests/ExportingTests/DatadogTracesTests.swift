@@ -29,6 +29,10 @@ import TraceModel
     (14, nil, false, [1], 0),
     (15, 10, true, [1], 0),
     (100, nil, true, [], 0),
+    // The clock was set back.
+    (50, 10, false, [1], 0),
+    (54, 10, false, [], 1),
+    (55, nil, false, [1], 0),
   ]
 
   @Test func `wait five seconds for others, unless a payload became full or the agent ends`() {

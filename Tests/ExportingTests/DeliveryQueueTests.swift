@@ -99,6 +99,28 @@ import Testing
     #expect(queue.held(.traces) == DeliveryLane.Held())
   }
 
+  @Test func `reports a payload that no destination takes, once, and holds nothing of it`() throws {
+    var queue = try makeQueue { $0.takes[.stats] = nil }
+    let payload = OutgoingPayload.datadogStats(
+      body: [1, 2], reportedLanguages: [], counts: PayloadCounts(buckets: 1, groups: 3), uncompressedBytes: 9)
+    let reports = queue.enqueue(payload, at: start)
+    #expect(reports.map(\.outcome) == [.dropped(.noDestination)])
+    let summary = try #require(reports.first?.summary)
+    #expect(summary.kind == .stats && summary.destination == nil && summary.label.isEmpty)
+    #expect(summary.counts == payload.counts && summary.bytes == 2)
+    #expect(queue.brokenInvariants(underWay: []) == [])
+    #expect(queue.bodyBytes == 0 && queue.waitingCount == 0)
+
+    var counters = ForwarderCounters(labels: ["http://intake"])
+    counters.record(.dropped(.noDestination), of: summary, at: start)
+    #expect(counters[.stats].dropped == [.noDestination: 1] && counters[.stats].lost == payload.counts)
+    #expect(counters.destinations.map { $0[.stats] } == [ForwarderCounters.PerKind()])
+
+    var filter = NoticeFilter()
+    let notices = reports.compactMap { filter.notice(for: $0) }
+    #expect(notices.map(\.description) == ["gave up 1 payload: no destination takes their kind"])
+  }
+
   @Test func `gives up the oldest that waits of the kind that is too large, and nothing of the other`() throws {
     var queue = try makeQueue {
       $0.limit(.traces, bytes: 100)

@@ -112,8 +112,9 @@ struct DeliverySimulation {
 
   private mutating func note(_ reports: [DeliveryQueue.Report]) {
     for report in reports where report.outcome.isFinal {
+      guard let destination = report.summary.destination else { continue }
       // `SimulatedTraffic` numbers payloads by this field, which nothing else looks at.
-      ends[report.summary.destination][report.summary.uncompressedBytes] += 1
+      ends[destination][report.summary.uncompressedBytes] += 1
       switch report.outcome {
       case .delivered: outcomes["delivered", default: 0] += 1
       case .rejected(let status): outcomes["rejected \(status)", default: 0] += 1

@@ -1,8 +1,9 @@
 import Compression
-import Exporting
 import TestTraces
 import Testing
 import TraceModel
+
+@testable import Exporting
 
 @Suite struct `The trace writer` {
   static let identity = AgentIdentity(
@@ -66,6 +67,16 @@ import TraceModel
       writer.release()
     }
     #expect(bodies[0] == bodies[1] && bodies[1] == bodies[2])
+  }
+
+  @Test func `gives the memory that a huge batch took back at once`() throws {
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd())
+    try writer.add(Self.batch([3_400_000])) { _ in }
+    let bytesAfterHuge = writer.encoderBytes
+    #expect(bytesAfterHuge == 0)
+    try writer.add(Self.batch([100])) { _ in }
+    let bytesAfterSmall = writer.encoderBytes
+    #expect(bytesAfterSmall > 0)
   }
 
   @Test func `has nothing to send when nothing was kept`() throws {

@@ -32,7 +32,8 @@ package final class DatadogTraces: BatchOutput {
   }
 
   package func flush(nowNs: Int64, force: Bool, _ results: inout OutputResults) {
-    guard force || nowNs &- lastFlushNs >= flushPeriodNs else { return }
+    // A clock that was set back must not make traces wait until it is where it was.
+    guard force || nowNs < lastFlushNs || nowNs &- lastFlushNs >= flushPeriodNs else { return }
     lastFlushNs = nowNs
     if writer.isEmpty { return writer.release() }
     do throws(TraceWriterError) {

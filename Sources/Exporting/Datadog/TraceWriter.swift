@@ -49,17 +49,27 @@ package struct TraceWriter: ~Copyable, Sendable {
 
   /// Adds the kept chunks of a batch. A payload that gets too large is finished and handed to `send`.
   ///
-  /// - Throws: when the compressor fails; then the unfinished payload is lost, and `lost` in the error says what was in it.
+  /// - Throws: when the compressor fails; then the unfinished payload is lost, and `lost` in the error says what was in
+  ///   it and what of the batch was not handed to `send` before.
   package mutating func add(
     _ batch: borrowing SpanBatch, send: (OutgoingPayload) -> Void
   ) throws(TraceWriterError) {
+    // The next batch may never come, and would not give back what this one took.
+    defer { encoder.removeAll() }
     var rest = 0..<batch.chunks.count
     while !rest.isEmpty {
       let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax - headerBytes)
       rest = written.rest
       guard written.counts.traces > 0 else { return }
-      if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
-      try append(written.counts)
+      do throws(TraceWriterError) {
+        if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
+        try append(written.counts)
+      } catch {
+        var lost = error.lost
+        lost += PayloadCounts(traces: written.counts.traces, spans: written.counts.spans)
+        lost += Self.kept(of: batch, rest)
+        throw TraceWriterError(cause: error.cause, lost: lost)
+      }
       note(batch.bytes(batch.payload.languageName))
     }
   }
@@ -86,6 +96,22 @@ package struct TraceWriter: ~Copyable, Sendable {
     if isEmpty { compressor.release() }
   }
 
+  /// Bytes of memory that are held for the encoding of the next batch.
+  var encoderBytes: Int { encoder.buffer.allocatedBytes }
+
+  /// What is in those chunks of the range that are kept.
+  private static func kept(of batch: borrowing SpanBatch, _ range: Range<Int>) -> PayloadCounts {
+    var counts = PayloadCounts()
+    for index in range {
+      let chunk = batch.chunks[index]
+      guard chunk.isKept else { continue }
+      counts.traces += 1
+      counts.spans += Int(chunk.spans.count)
+    }
+    return counts
+  }
+
+  /// Compresses what was encoded. After an error it is not counted among what was in the payload.
   private mutating func append(_ added: TracerPayloadEncoder.Counts) throws(TraceWriterError) {
     do {
       if isEmpty {
@@ -93,10 +119,10 @@ package struct TraceWriter: ~Copyable, Sendable {
         try header.withBytes { (bytes) throws(CompressionError) in try compressor.append(bytes) }
         bytes += header.count
       }
+      try compressor.append(encoder.buffer.bytes)
       counts.traces += added.traces
       counts.spans += added.spans
       bytes += encoder.buffer.count
-      try compressor.append(encoder.buffer.bytes)
     } catch {
       let lost = counts
       reset()
@@ -135,6 +161,6 @@ package struct TraceWriter: ~Copyable, Sendable {
 /// A payload could not be compressed.
 package struct TraceWriterError: Error {
   package let cause: CompressionError
-  /// What was in the payload that is lost.
+  /// What was in the payload that is lost, and what was to come into it.
   package let lost: PayloadCounts
 }

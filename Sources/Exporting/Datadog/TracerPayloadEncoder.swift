@@ -8,6 +8,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
 
   package init() {}
 
+  /// Forgets what was written, once it is used; gives memory back after a huge payload.
+  mutating func removeAll() { buffer.removeAll() }
+
   /// Chunks and spans that were written.
   package struct Counts: Sendable, Equatable {
     package var traces = 0

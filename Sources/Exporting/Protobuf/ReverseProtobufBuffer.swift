@@ -23,6 +23,9 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// Bytes that have been written since the last `removeAll`.
   @inline(__always) package var count: Int { capacity &- start }
 
+  /// Bytes of memory held, used or not.
+  var allocatedBytes: Int { capacity }
+
   /// Empties the buffer; gives memory back after a huge message.
   package mutating func removeAll() {
     if capacity > Self.keptBytes {

@@ -20,6 +20,8 @@ package enum DeliveryOutcome: Sendable, Equatable {
     case shutdown
     /// Its body could not be read from where it was kept, which no further attempt would change.
     case bodyUnreadable = "body_unreadable"
+    /// No destination takes payloads of its kind.
+    case noDestination = "no_destination"
   }
 
   /// Whether this is the last that is heard of the payload.

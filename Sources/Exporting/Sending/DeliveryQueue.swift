@@ -1,7 +1,8 @@
 /// What waits to be sent, what is being sent, and what to do next. Decides only: it knows no sockets and no clock.
 ///
-/// Its owner starts what `plan(at:)` says and reports how that ended with `finish(_:with:at:random:)`. A payload has an entry
-/// for each destination that takes its kind, and every entry ends in exactly one final report.
+/// Its owner starts what `plan(at:)` says and reports how that ended with `finish(_:with:at:random:)`. A payload has an
+/// entry for each destination that takes its kind, and every entry ends in exactly one final report. A payload that no
+/// destination takes has no entry, and one report all the same.
 ///
 /// A body that several destinations share is counted in full against the bound of each of them, so that what a destination
 /// may hold does not depend on the others; `bodyBytes` counts it once, as memory does.
@@ -62,6 +63,10 @@ struct DeliveryQueue: Sendable {
   /// Traces never push out statistics, of which there are few and each of which stands for many traces; and a destination
   /// that is away pushes out nothing of another one.
   mutating func enqueue(_ payload: OutgoingPayload, at now: ContinuousClock.Instant) -> [Report] {
+    guard lanes.contains(where: { $0.kind == payload.kind }) else {
+      let summary = Self.summary(of: payload, destination: nil, label: "", failures: 0)
+      return [Report(summary: summary, outcome: .dropped(.noDestination))]
+    }
     let id = nextID
     nextID += 1
     var reports: [Report] = []
@@ -177,9 +182,15 @@ extension DeliveryQueue {
 
   private func summary(of entry: Entry) -> OutgoingPayload.Summary {
     let lane = lanes[entry.lane]
-    return OutgoingPayload.Summary(
-      kind: entry.payload.kind, destination: lane.destination, label: lane.label, counts: entry.payload.counts,
-      bytes: entry.payload.body.byteCount, uncompressedBytes: entry.payload.uncompressedBytes,
-      failures: entry.failures)
+    return Self.summary(
+      of: entry.payload, destination: lane.destination, label: lane.label, failures: entry.failures)
+  }
+
+  private static func summary(
+    of payload: OutgoingPayload, destination: Int?, label: String, failures: Int
+  ) -> OutgoingPayload.Summary {
+    OutgoingPayload.Summary(
+      kind: payload.kind, destination: destination, label: label, counts: payload.counts,
+      bytes: payload.body.byteCount, uncompressedBytes: payload.uncompressedBytes, failures: failures)
   }
 }

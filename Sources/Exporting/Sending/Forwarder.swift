@@ -42,7 +42,7 @@ package final class Forwarder: Sendable {
   deinit { stop(deadline: .now) }
 
   /// Hands a payload over to all destinations that take its kind; never blocks. Where the queue is full the oldest waiting
-  /// payload is given up for it. After `stop` it is given up itself.
+  /// payload is given up for it. After `stop`, and when no destination takes its kind, it is given up itself.
   package func enqueue(_ payload: OutgoingPayload) { core.enqueue(payload) }
 
   /// Sends what waits, without the pauses that earlier failures led to, and returns when all of it has ended or the time

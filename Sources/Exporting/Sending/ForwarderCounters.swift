@@ -53,6 +53,8 @@ package struct ForwarderCounters: Sendable, Equatable {
 
   /// In the order of the list that the forwarder was given.
   package var destinations: [PerDestination]
+  /// Payloads of kinds that no destination takes, all of which were given up.
+  package var undeliverable: [OutgoingPayload.Kind: PerKind] = [:]
   /// Bytes of memory that the bodies of all payloads take: one that several destinations wait for counts once.
   package var bodyBytes = 0
 
@@ -60,16 +62,20 @@ package struct ForwarderCounters: Sendable, Equatable {
 
   mutating func record(_ outcome: DeliveryOutcome, of summary: OutgoingPayload.Summary, at now: ContinuousClock.Instant)
   {
-    destinations[summary.destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
+    guard let destination = summary.destination else {
+      undeliverable[summary.kind, default: PerKind()].record(outcome, of: summary)
+      return
+    }
+    destinations[destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
     switch outcome {
-    case .delivered: destinations[summary.destination].lastSuccessAt = now
+    case .delivered: destinations[destination].lastSuccessAt = now
     case .rejected(let status):
-      destinations[summary.destination].lastFailure = Failure(
+      destinations[destination].lastFailure = Failure(
         destination: summary.label, status: status, text: "HTTP \(status)", at: now)
     case .retrying(let result):
       var answered: Int?
       if case .response(let status, _) = result { answered = status }
-      destinations[summary.destination].lastFailure = Failure(
+      destinations[destination].lastFailure = Failure(
         destination: summary.label, status: answered, text: "\(result)", at: now)
     case .dropped: break
     }
@@ -88,9 +94,10 @@ extension ForwarderCounters {
 
 /// Sums over all destinations, for those who do not distinguish them.
 extension ForwarderCounters {
-  /// The sum of one kind.
+  /// The sum of one kind, with those that no destination takes.
   package subscript(kind: OutgoingPayload.Kind) -> PerKind {
-    destinations.reduce(into: PerKind()) { sum, destination in sum.add(destination[kind]) }
+    let start = undeliverable[kind, default: PerKind()]
+    return destinations.reduce(into: start) { sum, destination in sum.add(destination[kind]) }
   }
 
   /// Bytes of the bodies that wait or are being sent.

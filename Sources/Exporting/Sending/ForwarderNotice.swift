@@ -8,7 +8,7 @@ package enum ForwarderNotice: Sendable, Equatable {
   case failing(destination: String, kind: OutgoingPayload.Kind, attempts: Int, reason: String)
   /// A destination that was reported as failing takes payloads again.
   case recovered(destination: String, kind: OutgoingPayload.Kind)
-  /// Payloads are being given up; `count` for this reason so far.
+  /// Payloads are being given up; `count` for this reason so far. The destination is empty when there is none.
   case dropping(destination: String, reason: DeliveryOutcome.DropReason, count: Int)
 }
 
@@ -26,7 +26,8 @@ extension ForwarderNotice: CustomStringConvertible {
       "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
     case .recovered(let destination, let kind): "\(destination) takes \(kind.rawValue) again"
     case .dropping(let destination, let reason, let count):
-      "gave up \(count) payload\(count == 1 ? "" : "s") for \(destination): \(reason.text)"
+      "gave up \(count) payload\(count == 1 ? "" : "s")"
+        + (destination.isEmpty ? "" : " for \(destination)") + ": \(reason.text)"
     }
   }
 }
@@ -39,6 +40,7 @@ extension DeliveryOutcome.DropReason {
     case .retriesExhausted: "all retries failed"
     case .tooOld: "they could not be sent for too long"
     case .shutdown: "the agent stopped before they could be sent"
+    case .noDestination: "no destination takes their kind"
     case .bodyUnreadable: "they could not be read from where they were kept"
     }
   }
@@ -47,8 +49,8 @@ extension DeliveryOutcome.DropReason {
 /// Picks from all that happens what is worth a line: the first of a kind, then ever fewer.
 struct NoticeFilter: Sendable {
   private struct Key: Hashable {
-    /// The index of the destination, as two may have the same label.
-    let destination: Int
+    /// The index of the destination, as two may have the same label; `nil` for none.
+    let destination: Int?
     let what: String
   }
 
@@ -82,7 +84,7 @@ struct NoticeFilter: Sendable {
     }
   }
 
-  private mutating func countLoss(_ destination: Int, _ what: String) -> Int {
+  private mutating func countLoss(_ destination: Int?, _ what: String) -> Int {
     let key = Key(destination: destination, what: what)
     let count = losses[key, default: 0] + 1
     losses[key] = count

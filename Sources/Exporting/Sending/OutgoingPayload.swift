@@ -55,9 +55,9 @@ extension OutgoingPayload {
   /// A payload without its body, and where it was going.
   package struct Summary: Sendable, Equatable {
     package let kind: Kind
-    /// Which destination: its index in the list that the forwarder was given.
-    package let destination: Int
-    /// The destination for people to read. Two may look the same and differ in their keys.
+    /// Which destination: its index in the list that the forwarder was given; `nil` when none takes the kind.
+    package let destination: Int?
+    /// The destination for people to read; empty for none. Two may look the same and differ in their keys.
     package let label: String
     package let counts: PayloadCounts
     /// Bytes over the wire, headers not counted.
