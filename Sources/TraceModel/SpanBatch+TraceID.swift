@@ -16,16 +16,15 @@ public enum HexText {
   public static func unsigned(_ text: UnsafeRawBufferPointer) -> UInt64? {
     guard text.count > 0, text.count <= 16 else { return nil }
     var value: UInt64 = 0
-    for index in 0..<text.count {
+    var index = 0
+    // By index, not by an iterator: this is done once for each trace.
+    while index < text.count {
       let byte = unsafe text[index]
-      let digit: UInt8
-      switch byte {
-      case 0x30...0x39: digit = byte - 0x30
-      case 0x41...0x46: digit = byte - 0x41 + 10
-      case 0x61...0x66: digit = byte - 0x61 + 10
-      default: return nil
-      }
-      value = value << 4 | UInt64(digit)
+      let letter = (byte | 0x20) &- UInt8(ascii: "a")
+      let decimal = byte &- UInt8(ascii: "0")
+      guard decimal < 10 || letter < 6 else { return nil }
+      value = value << 4 | UInt64(decimal < 10 ? decimal : letter &+ 10)
+      index &+= 1
     }
     return value
   }
