@@ -132,7 +132,7 @@ private struct Desk: ~Copyable {
         outcome: .unreadable(.tooLarge(bytesMax: 9)), reason: "payload_too_large", status: 413, issues: ["too_large"],
         lines: ["decoding"]),
       Refusal(
-        outcome: .unreadable(.windowTooLarge), reason: "payload_too_large", status: 413, issues: ["undecodable"],
+        outcome: .unreadable(.windowTooLarge), reason: "payload_too_large", status: 413, issues: ["too_large"],
         lines: ["decoding"]),
       Refusal(
         outcome: .unreadable(.outOfMemory), reason: "memory_limit", status: 429, issues: ["memory_limit"],

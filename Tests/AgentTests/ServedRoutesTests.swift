@@ -83,7 +83,7 @@ import TraceModel
   func `says what an empty body is`(
     _ emptyBody: TraceFormat.EmptyBody, _ headers: [String: String], _ reason: String
   ) throws {
-    let agent = try Self.agent(Self.format(emptyBody: emptyBody))
+    let agent = try Self.agent(Self.format(mediaTypes: .messagePack, emptyBody: emptyBody))
     #expect(try agent.post("/v9.9/traces", [], headers).status == 400)
     #expect(agent.info.refused == [reason: 1])
   }

@@ -4,6 +4,8 @@ import Foundation
 struct DocumentedNames {
   /// Every name that a source declares, the names of cases and of targets included.
   private let declared: Set<String>
+  /// Fields of Kubernetes that advice speaks of.
+  private static let foreign: Set = ["hostPort", "status.hostIP"]
   /// The names of the Swift files: `SpanBatch+Arrays.swift`.
   private let files: Set<String>
 
@@ -26,7 +28,7 @@ struct DocumentedNames {
   func unknown(in line: String) -> [String] {
     line.matches(of: /`([^`]+)`/).map { String($0.1) }.filter { text in
       if text.hasSuffix(".swift") { return !files.contains(String(text.split(separator: "/").last ?? "")) }
-      guard Self.isName(text) else { return false }
+      guard Self.isName(text), !Self.foreign.contains(text) else { return false }
       return !text.split(separator: ".").allSatisfy { declared.contains(String($0)) }
     }
   }

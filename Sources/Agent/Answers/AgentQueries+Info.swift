@@ -81,12 +81,13 @@ extension AgentQueries {
     answer.sent.stats.retries = UInt64(clamping: stats.retries)
   }
 
-  /// What waits or is under way, and what is still being gathered.
+  /// What waits or is under way, and what is still being gathered. A body that goes to several destinations takes its
+  /// bytes once.
   private func fillQueued(_ answer: inout InfoAnswer, _ counters: ForwarderCounters, gathered: PayloadCounts) {
     let held = counters[.traces].held
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
-      bytes: UInt64(clamping: counters.queueBytes), traces: UInt64(clamping: held.traces + gathered.traces),
+      bytes: UInt64(clamping: counters.bodyBytes), traces: UInt64(clamping: held.traces + gathered.traces),
       spans: UInt64(clamping: held.spans + gathered.spans))
   }
 

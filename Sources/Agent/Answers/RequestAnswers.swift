@@ -63,7 +63,8 @@ struct RequestAnswers: Sendable {
     case .unreadable(let error):
       return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))
     case .unsupportedMediaType:
-      return Answer(status: 415, text: "this endpoint takes application/msgpack only\n", headers: parts.headers)
+      let text = "this endpoint takes \(format.mediaTypes.list) only\n"
+      return Answer(status: 415, text: text, headers: parts.headers)
     case .undecodable(let error): return Answer(status: 400, text: "\(error)\n", headers: parts.headers)
     }
   }

@@ -36,6 +36,9 @@ extension ShardObservations {
       // How large it would have become is not known.
       clientIssues.add(
         .tooLarge, format.path, client: request.clientName, amount: Double(bytesMax), atNs: request.nowNs)
+    case .unreadable(.windowTooLarge):
+      clientIssues.add(
+        .tooLarge, format.path, client: request.clientName, amount: Double(request.body.count), atNs: request.nowNs)
     case .unreadable(let error):
       clientIssues.add(
         .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),

@@ -16,13 +16,15 @@ struct ReceivingParts: Sendable {
   let log: Log
 }
 
-/// All that one receiving thread owns: what decompresses bodies, the pipeline with its unfinished payload and its part of the statistics, and the
-/// record of what happened.
+/// All that one receiving thread owns: what decompresses bodies, the pipeline with its unfinished payload and its part
+/// of the statistics, and the record of what happened.
 ///
 /// The lock is taken once a request by the thread that owns the shard; others want it only for a flush or a query.
 final class ReceivingShard: Sendable {
   fileprivate struct State: ~Copyable, Sendable {
     var inflater = BodyInflater()
+    /// Whether a compressed body came since the last flush.
+    var hasInflated = false
     var pipeline: TracePipeline
     var recorder: RequestRecorder
   }
@@ -88,6 +90,7 @@ extension ReceivingShard.State {
     let body: UnsafeRawBufferPointer
     do throws(InflateError) {
       let encoding = try ContentEncoding(header: context.headers[.contentEncoding])
+      if encoding != .identity { hasInflated = true }
       body = try inflater.inflate(context.body, encoding: encoding, bytesMax: bodyBytesMax)
     } catch {
       return .unreadable(error)
@@ -124,8 +127,10 @@ extension ReceivingShard: BucketSource {
     defer { deliver(outbox) }
     state.withLock { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
-      // Compressed bodies are rare, and their memory is not kept for the next one.
-      if state.pipeline.pending[.traces, default: PayloadCounts()].traces == 0 { state.inflater.release() }
+      // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
+      // the flush before; whether traces wait for an intake says nothing about that.
+      if !state.hasInflated { state.inflater.release() }
+      state.hasInflated = false
     }
   }
 

@@ -12,19 +12,25 @@ struct TraceFormat: Sendable {
   let client: ClientDescription
   let decode: TracesDecoder
 
-  /// Which bodies are tried at all.
-  enum MediaTypes: Sendable {
-    /// `Content-Type` is not looked at.
-    case any
-    /// Declared to be MessagePack, or beginning like it. Other bodies, JSON for one, get 415.
-    case messagePack
+  /// Which bodies are tried at all, by their declared type and their first byte.
+  struct MediaTypes: Sendable {
+    /// Beginnings of `Content-Type` that declare the format; with none of them that header is not looked at.
+    let names: [StaticString]
+    /// Whether a body that was not declared may be in the format, by its first byte.
+    let mayBegin: @Sendable (UInt8) -> Bool
+
+    /// Every body is tried, whatever it is declared to be.
+    static let any = MediaTypes(names: [], mayBegin: { _ in true })
+    /// Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters. So
+    /// JSON, for one, gets 415.
+    static let messagePack = MediaTypes(names: ["application/msgpack"], mayBegin: { $0 >= 0x80 })
   }
 
   /// What a body of no bytes is.
   enum EmptyBody: Sendable {
     /// As short as any other that ends too early: the decoder says so.
     case tooShort
-    /// A request that broke off, unless it is declared to be MessagePack.
+    /// A request that broke off, unless it is declared to be of the format's type.
     case brokenOff
   }
 
@@ -64,22 +70,25 @@ extension TraceFormat {
     guard body.isEmpty else { return false }
     switch emptyBody {
     case .tooShort: return false
-    case .brokenOff: return !Self.isMessagePack(contentType)
+    case .brokenOff: return !mediaTypes.areDeclared(by: contentType)
     }
   }
 
   /// Whether a body may be in this format by its declared type and its first byte.
   func mayBe(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
-    switch mediaTypes {
-    case .any: return true
-    case .messagePack:
-      // Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters.
-      guard let first = body.first, first < 0x80 else { return true }
-      return Self.isMessagePack(contentType)
-    }
+    guard !mediaTypes.names.isEmpty, let first = body.first, !mediaTypes.mayBegin(first) else { return true }
+    return mediaTypes.areDeclared(by: contentType)
   }
+}
 
-  private static func isMessagePack(_ contentType: UnsafeRawBufferPointer?) -> Bool {
-    contentType.map { $0.starts(with: "application/msgpack".utf8) } ?? false
+extension TraceFormat.MediaTypes {
+  /// The names as an answer of 415 lists them.
+  var list: String { names.map { "\($0)" }.joined(separator: ", ") }
+
+  fileprivate func areDeclared(by contentType: UnsafeRawBufferPointer?) -> Bool {
+    guard let contentType else { return false }
+    return names.contains { name in
+      contentType.starts(with: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
   }
 }

@@ -71,8 +71,11 @@ struct TracePipeline: ~Copyable, Sendable {
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses)
   }
 
-  /// Lets go of the payload's body.
-  mutating func release() { batch.end() }
+  /// Lets go of the payload's body, and gives back what more memory than usual it took.
+  mutating func release() {
+    batch.end()
+    scratch.removeAll()
+  }
 
   private mutating func decode(_ payload: TracePayload, _ format: TraceFormat) throws(DecodeError) {
     batch.begin(body: payload.body)
