@@ -178,10 +178,10 @@ private enum Proto {
   @Test func `survives any bytes`() {
     var mutator = Mutator(seed: 82, corpus: [Self.body, Proto.span(Proto.traceID(1, 2), Self.attributes[7])])
     var refused = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<4_000 {
       let body = mutator.next()
       if (try? withDecoded(body, ProtobufTraces.decode) { $0.spans.count }) == nil { refused += 1 }
     }
-    #expect(refused > 5000 && refused < 20_000)
+    #expect(refused > 1_000 && refused < 4_000)
   }
 }

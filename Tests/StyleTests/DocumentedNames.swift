@@ -12,16 +12,30 @@ struct DocumentedNames {
   init(sources: [SourceFile]) {
     var names = Set(sources.map(\.target))
     for file in sources {
-      for line in file.code {
-        for match in line.matches(of: /\b(?:struct|class|enum|actor|protocol|typealias|func|var|let)\s+(\w+)/) {
-          names.insert(String(match.1))
-        }
-        guard let cases = line.prefixMatch(of: /\s*(?:indirect\s+)?case\s+(?<list>[^:]*)/) else { continue }
-        names.formUnion(cases.list.matches(of: /\w+/).map { String($0.output) })
-      }
+      for line in file.code { Self.addDeclared(in: line, to: &names) }
     }
     declared = names
     files = Set(sources.compactMap { $0.path.split(separator: "/").last.map(String.init) })
+  }
+
+  private static let keywords: Set = [
+    "struct", "class", "enum", "actor", "protocol", "typealias", "func", "var", "let",
+  ]
+
+  /// Adds the name behind each keyword, and the names of cases. Word by word: a regular expression over all lines takes
+  /// minutes under a sanitizer.
+  private static func addDeclared(in line: String, to names: inout Set<String>) {
+    let words = Self.words(of: line.utf8)
+    for (word, next) in zip(words, words.dropFirst()) where keywords.contains(word) { names.insert(next) }
+    guard words.first == "case" || (words.first == "indirect" && words.dropFirst().first == "case") else { return }
+    names.formUnion(Self.words(of: line.utf8.prefix { $0 != UInt8(ascii: ":") }))
+  }
+
+  private static func words(of text: some Collection<UInt8>) -> [String] {
+    text.split { byte in
+      let letter = (byte | 0x20) &- UInt8(ascii: "a")
+      return letter >= 26 && byte &- UInt8(ascii: "0") >= 10 && byte != UInt8(ascii: "_")
+    }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The names in backticks on a line that look like a name of this code and that no source declares.
