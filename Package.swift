@@ -70,20 +70,18 @@ let package = Package(
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Control"]),
-    module("Terminal", ["JSON", "Text", "Control", "Diagnosis"]),
+    module("Terminal", ["Text", "Control", "Diagnosis"]),
     module(
       "Agent",
       [
-        "Addresses", "Platform", "TraceModel", "Compression", "Decoding", "Processing", "Statistics", "Sampling",
-        "Exporting",
-        "Configuration", "Receiver", "Control", "JSON", "Scrubbing",
+        "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Decoding", "Processing",
+        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Agent", "Configuration", "Control", "Diagnosis", "Inspection", "JSON", "Launching", "MessagePack",
-        "Platform",
-        "Scrubbing", "Terminal", "Text",
+        "Addresses", "Platform", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control", "Diagnosis",
+        "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base
     ),
@@ -120,12 +118,8 @@ let package = Package(
     tests(
       "Agent",
       [
-        "Addresses", "Compression", "Configuration", "Control", "Decoding", "Exporting", "JSON", "MessagePack",
-        "Platform",
-        "Processing",
-        "Receiver",
-        "Sampling",
-        "Statistics", "TestSpans", "TraceModel",
+        "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
+        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control", "TestSpans",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

@@ -9,8 +9,6 @@ protocol CompressionStream: ~Copyable {
   mutating func finish() throws(CompressionError) -> [UInt8]
   /// Gives all memory back and forgets an unfinished body.
   mutating func release()
-  /// Bytes of the unfinished body that are compressed already. Lags behind what was appended by up to a block (128 KB).
-  var compressedBytes: Int { get }
 }
 
 /// Where a compressed body grows: in steps, so that a small body never costs a large buffer.

@@ -22,8 +22,6 @@ struct GzipStream: ~Copyable, CompressionStream {
     if let stream = unsafe stream { unsafe Self.free(stream) }
   }
 
-  var compressedBytes: Int { output.count }
-
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
     let stream = try unsafe openStream()
     // zlib counts in 32 bits, and takes a pointer that is not const though it only reads.

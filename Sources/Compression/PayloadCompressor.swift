@@ -25,14 +25,6 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Bytes of the unfinished body that are compressed already; lags behind by up to 128 KB of input.
-  package var compressedBytes: Int {
-    switch compression {
-    case .zstd: zstd.compressedBytes
-    case .gzip: gzip.compressedBytes
-    }
-  }
-
   /// Compresses the bytes behind those appended before; they need not live longer than the call.
   ///
   /// After an error the unfinished body is lost, and the next one may begin.

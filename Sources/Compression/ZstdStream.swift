@@ -21,8 +21,6 @@ struct ZstdStream: ~Copyable, CompressionStream {
 
   deinit { unsafe ZSTD_freeCCtx(context) }
 
-  var compressedBytes: Int { output.count }
-
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
     guard unsafe !bytes.isEmpty else { return }
     let context = try unsafe openContext()

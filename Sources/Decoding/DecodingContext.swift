@@ -100,12 +100,10 @@ struct DecodingContext {
 
   // MARK: Chunks
 
-  /// Appends a chunk of all spans from `first` on. Its trace id's upper half is what the first span that has
-  /// `_dd.p.tid` says: that is how the formats up to v0.5 carry it.
+  /// Appends a chunk of all spans from `first` on.
   @inline(__always) func appendChunk(spansFrom first: Int, _ batch: inout SpanBatch) {
     var chunk = ChunkRecord()
     chunk.spans = IndexRange(start: first, end: batch.spans.count)
-    chunk.traceIDHigh = batch.traceIDHigh(ofSpans: chunk.spans)
     batch.chunks.append(chunk)
   }
 }

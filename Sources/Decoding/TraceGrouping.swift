@@ -44,7 +44,7 @@ struct TraceGrouping: ~Copyable, Sendable {
 
   /// Regroups the spans from `first` on, which are in no chunk yet, and appends their chunks.
   ///
-  /// With `traceIDHighs` each chunk has the half that its spans came with; without them the one that `_dd.p.tid` says.
+  /// With `traceIDHighs` each chunk has the half that its spans came with.
   mutating func appendChunks(spansFrom first: Int, of batch: inout SpanBatch) {
     let count = batch.spans.count - first
     forgetLastCall()
@@ -122,7 +122,7 @@ struct TraceGrouping: ~Copyable, Sendable {
       let end = isGrouped ? next : traces[index].count
       var chunk = ChunkRecord()
       chunk.spans = IndexRange(start: start, end: end)
-      chunk.traceIDHigh = traceIDHighs.isEmpty ? batch.traceIDHigh(ofSpans: chunk.spans) : traces[index].high
+      chunk.traceIDHigh = traces[index].high
       batch.chunks.append(chunk)
       start = end
     }

@@ -1,8 +1,11 @@
 extension SpanBatch {
-  /// The upper half of a trace id as the first of the spans that has `_dd.p.tid` says; 0 when none has it, or when that is
-  /// not 1 to 16 hexadecimal digits. One test for each span until one has it.
-  @inlinable public func traceIDHigh(ofSpans range: IndexRange) -> UInt64 {
-    for index in range.range where spans[index].metaKeys.contains(.traceIDHigh) {
+  /// The upper half of a chunk's trace id: as its format said it of the chunk, else as the first of its spans that has
+  /// `_dd.p.tid` says. 0 when none has it, or when that is not 1 to 16 hexadecimal digits.
+  ///
+  /// Read when it is wanted and not with the payload, because most of what is done with a chunk does without.
+  @inlinable public func traceIDHigh(of chunk: ChunkRecord) -> UInt64 {
+    if chunk.traceIDHigh != 0 { return chunk.traceIDHigh }
+    for index in chunk.spans.range where spans[index].metaKeys.contains(.traceIDHigh) {
       guard let text = meta(.traceIDHigh, of: spans[index]) else { return 0 }
       return unsafe HexText.unsigned(bytes(text)) ?? 0
     }

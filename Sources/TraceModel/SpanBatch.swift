@@ -15,7 +15,7 @@
 ///
 /// The first three are all that v0.1 to v0.7 and the intake know; a destination that takes no more writes the fourth as
 /// text. Attributes of chunks and events are in `typedAttributes` whatever their type. A trace id of 128 bits is the
-/// chunk's `traceIDHigh` and its spans' `traceID`.
+/// chunk's `traceIDHigh(of:)` and its spans' `traceID`.
 @safe
 public struct SpanBatch: ~Copyable {
   /// Memory kept between requests, for each array; what a larger request needed is given back after it.

@@ -4,7 +4,7 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   public var name = ByteSlice.empty
   public var resource = ByteSlice.empty
   public var type = ByteSlice.empty
-  /// The low 64 bits; the high half belongs to the chunk: `ChunkRecord.traceIDHigh`.
+  /// The low 64 bits; the high half belongs to the chunk: `SpanBatch.traceIDHigh(of:)`.
   public var traceID: UInt64 = 0
   public var spanID: UInt64 = 0
   /// 0 for a root span, else the id of the span above it.
@@ -71,7 +71,8 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
 
   /// In `SpanBatch.spans`, next to each other.
   public var spans = IndexRange.empty
-  /// The upper half of the trace id; 0 for ids of 64 bits. Up to v0.5 it comes as hex in `_dd.p.tid`, and stays there too.
+  /// The upper half of the trace id where the format says it of a chunk or a span. Up to v0.5 it comes in an attribute:
+  /// `SpanBatch.traceIDHigh(of:)` knows both.
   public var traceIDHigh: UInt64 = 0
   /// Attributes of the chunk, in `SpanBatch.typedAttributes`. The formats up to v0.5 have none.
   public var attributes = IndexRange.empty

@@ -43,6 +43,20 @@ import Testing
     }
   }
 
+  @Test func `leaves no memory taken once none came between two flushes`() throws {
+    let agent = try AgentUnderTest(threads: 1)
+    let shard = try #require(agent.receiver.shards.first)
+    let bytes = try Self.compressed(Self.body, .zstd(level: 1))
+    func flush() { shard.flush(nowNs: TestSpan.someTimeNs, force: false) }
+    #expect(shard.inflaterBytes == 0)
+    #expect(try agent.post("/v0.4/traces", bytes, Self.headers("zstd")).status == 200)
+    flush()
+    #expect(shard.inflaterBytes > 0)
+    #expect(try agent.post("/v0.4/traces", Self.body, Self.headers("identity")).status == 200)
+    flush()
+    #expect(shard.inflaterBytes == 0)
+  }
+
   @Test func `is judged by what is in it`() throws {
     let agent = try AgentUnderTest()
     let json = try Self.compressed(Array("[[]]".utf8), .gzip(level: 1))

@@ -174,7 +174,7 @@ private struct Desk: ~Copyable {
   @Test func `is answered when there are no traces in it`() {
     let no = Answer(status: 404, text: "no")
     let cases: [(RequestEvent, status: UInt16, marks: AnswerMarks, refused: [String: UInt64], issues: [String])] = [
-      (.info, 200, .askedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
+      (.info, 200, .requestedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
       (.discarded(reason: "unused"), 200, [], [:], []), (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
       (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], []),
     ]

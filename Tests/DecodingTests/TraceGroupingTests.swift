@@ -27,7 +27,7 @@ import TraceModel
     var chunkIDs: [ID] = []
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
-      chunkIDs.append(ID(high: chunk.traceIDHigh, low: batch.spans[chunk.spans.range.lowerBound].traceID))
+      chunkIDs.append(ID(high: batch.traceIDHigh(of: chunk), low: batch.spans[chunk.spans.range.lowerBound].traceID))
     }
     return (batch.plainTraces.map { $0.map(\.spanID) }, chunkIDs)
   }

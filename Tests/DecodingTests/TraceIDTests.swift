@@ -33,7 +33,7 @@ import TraceModel
     }
     let payload: MessagePackValue = format == .v04 ? [.array(spans)] : [.array(table), [.array(spans)]]
     try withDecoded(payload.pack(), format.decoder) { batch in
-      let high = batch.chunks[0].traceIDHigh
+      let high = batch.traceIDHigh(of: batch.chunks[0])
       #expect(high == example.high)
       // The attribute stays where it was: the intake reads it.
       let tids = batch.plainTraces[0].map { $0.meta.map(\.value) }

@@ -44,7 +44,7 @@ struct RequestAnswers: Sendable {
   func answer(_ event: RequestEvent, _ request: RequestContext) -> Answer {
     switch event {
     case .traces(let format, let outcome): answer(outcome, format, request).marked(.sentPayload)
-    case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.askedInfo)
+    case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.requestedInfo)
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
     case .notFound(let answer), .crossSite(let answer): answer

@@ -171,18 +171,32 @@ package struct AgentProcess {
 
   /// Once a second something may be due; a signal ends it at once.
   private func serve(_ running: Running, _ signals: inout SignalWaiter) {
-    let bucketNs = configuration.bucketSize.nanoseconds
-    var schedule = FlushSchedule(bucketSizeNs: bucketNs, nowNs: clock.nowNs)
-    var quiet = QuietWatch(activity: 0)
+    var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
+    var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
+    var isOverloaded = false
     while signals.wait(atMost: .seconds(1)) == nil, owner?.isThere() ?? true {
-      let now = clock.nowNs
-      running.flusher.flushTraces(nowNs: now)
-      if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
-      if configuration.maxMemoryBytes > 0 {
-        running.receiver.setOverloaded(SystemFacts.residentBytes > UInt64(configuration.maxMemoryBytes))
+      let step = quiet.next(activity: running.activity)
+      if step.works { flush(running, &schedule) }
+      if configuration.maxMemoryBytes > 0, step.works || isOverloaded {
+        isOverloaded = SystemFacts.residentBytes > UInt64(configuration.maxMemoryBytes)
+        running.receiver.setOverloaded(isOverloaded)
       }
-      if quiet.isReleaseDue(activity: running.activity) { MappedFiles.releaseCleanPages() }
+      if step.releases { MappedFiles.releaseCleanPages() }
     }
+  }
+
+  /// How long after a request its last statistics and its payload have left: a bucket closes when its start is two widths
+  /// old and is taken at the next boundary; a payload waits for its flush period, and an output for one more until it
+  /// gives its memory back.
+  private var settlingSeconds: Int {
+    let wait = configuration.bucketSize * 3 + configuration.traceWriter.flushPeriod * 2 + .seconds(5)
+    return Int(clamping: min(wait, .seconds(86_400)).components.seconds)
+  }
+
+  private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
+    let now = clock.nowNs
+    running.flusher.flushTraces(nowNs: now)
+    if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
   }
 
   private func stop(_ running: Running) {

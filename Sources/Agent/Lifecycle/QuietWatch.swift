@@ -1,33 +1,50 @@
-/// When the agent gives back memory that only work needs: decides, touches nothing.
+/// What a look at the agent, one a second, should do: decides, touches nothing.
 ///
-/// That is once when it has started, and again each time it has done nothing for a while after it did something; never
-/// while requests come in, for then the pages would be read again at once.
+/// An agent that does nothing should cost nothing, memory included. So some time after the last request there are no more
+/// looks at what may be due, which would bring pages of code back, and memory that only work needs is given back: when
+/// requests have just ended, and again when all that they left behind is done.
 struct QuietWatch: Sendable {
-  /// Looks in a row, one a second, without activity. Reading the pages again takes a millisecond at most, so a client that
-  /// comes every few seconds may cause it each time.
-  private static let quietLooks = 2
-
-  private var activity: Int
-  /// Looks since the last activity, as far as they matter; `nil` when what there is was given back.
-  private var looks: Int?
-
-  /// - Parameter activity: what had been done when the agent started.
-  init(activity: Int) {
-    self.activity = activity
-    looks = Self.quietLooks - 1
+  /// What is to be done now, in this order.
+  struct Step: Sendable, Equatable {
+    /// Whether payloads or statistics may be due.
+    var works = false
+    /// Whether to give back memory that only work needs.
+    var releases = false
   }
 
-  /// Whether it is time. To be asked once a second.
+  /// Looks without activity before memory is given back. Reading the pages again takes a millisecond at most, so a client
+  /// that comes every few seconds may cause it each time.
+  private static let quietLooks = 2
+  /// While all is quiet, each so many looks work as usual: the history forgets, and a clock may have been set.
+  private static let restingLooks = 60
+
+  private let settlingLooks: Int
+  private var activity: Int
+  /// Looks since the last activity.
+  private var looks: Int
+
+  /// - Parameters:
+  ///   - activity: what had been done when the agent started.
+  ///   - settlingLooks: seconds until all is sent and counted that a request leaves behind; nothing is due after that.
+  init(activity: Int, settlingLooks: Int) {
+    self.activity = activity
+    self.settlingLooks = max(Self.quietLooks + 1, settlingLooks)
+    looks = self.settlingLooks - 1
+  }
+
+  /// The step that is due. To be called once a second.
   /// - Parameter activity: any number that changes when something is done.
-  mutating func isReleaseDue(activity: Int) -> Bool {
+  mutating func next(activity: Int) -> Step {
     if activity != self.activity {
       self.activity = activity
       looks = 0
-      return false
+      return Step(works: true)
     }
-    guard let before = looks else { return false }
-    let isDue = before + 1 >= Self.quietLooks
-    looks = isDue ? nil : before + 1
-    return isDue
+    looks += 1
+    if looks < settlingLooks { return Step(works: true, releases: looks == Self.quietLooks) }
+    let rested = looks - settlingLooks
+    if rested >= Self.restingLooks { looks = settlingLooks }
+    let isDue = rested == 0 || rested >= Self.restingLooks
+    return Step(works: isDue, releases: isDue)
   }
 }

@@ -25,8 +25,15 @@ enum SystemFacts {
   #if os(Linux)
     /// Bits of `Cpus_allowed` in `/proc/self/status`; `nil` when it cannot be read.
     private static var allowedProcessors: Int? {
-      guard let mask = try? ProcFS().own.status()["Cpus_allowed"].first else { return nil }
-      let count = mask.reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+      let name = [UInt8]("Cpus_allowed:".utf8)
+      var count = 0
+      // Nine characters for each 32 processors.
+      try? ProcFS().own.forEachLine(of: "status", lineBytesMax: 4_096) { line in
+        guard line.starts(with: name) else { return }
+        for digit in line.dropFirst(name.count) {
+          count += Character(Unicode.Scalar(digit)).hexDigitValue?.nonzeroBitCount ?? 0
+        }
+      }
       return count > 0 ? count : nil
     }
   #endif
@@ -52,10 +59,11 @@ enum SystemFacts {
       }
       return status == KERN_SUCCESS ? UInt64(info.resident_size) : 0
     #else
-      // Total, resident, shared, …, in pages.
-      let pages = (try? ProcFS().own.text("statm", limit: 128))?.split(separator: " ").dropFirst().first
-      let number = pages.flatMap { UInt64($0) } ?? 0
-      return number &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
+      // Total, resident, shared, …, in pages. Read digit by digit: text would bring pages of code in, once a second.
+      guard let bytes = try? ProcFS().own.read("statm", limit: 128) else { return 0 }
+      let resident = bytes.drop { $0 != 0x20 }.dropFirst().prefix { $0 != 0x20 }
+      let pages = resident.reduce(0 as UInt64) { $0 &* 10 &+ UInt64($1 &- UInt8(ascii: "0")) }
+      return pages &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
     #endif
   }
 }

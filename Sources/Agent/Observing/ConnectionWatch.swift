@@ -3,8 +3,8 @@ import Platform
 import Synchronization
 
 extension AnswerMarks {
-  /// The client asked what the agent offers, as tracers do when they start.
-  static let askedInfo = AnswerMarks(rawValue: 1)
+  /// The client requested what the agent offers, as tracers do when they start.
+  static let requestedInfo = AnswerMarks(rawValue: 1)
   /// The client sent something to keep.
   static let sentPayload = AnswerMarks(rawValue: 2)
 }
@@ -54,7 +54,7 @@ final class ConnectionWatch: Sendable {
       state.withLock { $0.table.add(Self.kind(found), peer.place, atNs: now) }
     case .silent(let peer): add("without a request", peer)
     case .closed(let marks, let peer, let ageMs):
-      guard marks.contains(.askedInfo), !marks.contains(.sentPayload), ageMs < Self.youngMs else { return }
+      guard marks.contains(.requestedInfo), !marks.contains(.sentPayload), ageMs < Self.youngMs else { return }
       add("after /info", peer)
     }
   }

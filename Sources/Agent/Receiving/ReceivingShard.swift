@@ -145,6 +145,9 @@ extension ReceivingShard: BucketSource {
     }
   }
 
+  /// Bytes of memory held for compressed bodies to come.
+  var inflaterBytes: Int { state.withLock { $0.inflater.heldBytes } }
+
   /// Copies of what was observed.
   var observations: ShardObservations { state.withLock { $0.recorder.observations } }
 }

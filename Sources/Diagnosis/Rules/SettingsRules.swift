@@ -2,12 +2,15 @@
 enum SettingsRules {
   static func conflict(_ evidence: Evidence) -> [Finding] {
     evidence.processes.compactMap { process in
-      guard let url = process.setting("DD_TRACE_AGENT_URL"), let place = AgentPlace(url: url) else { return nil }
+      guard let url = process.setting("DD_TRACE_AGENT_URL"), AddressFault.isUsable(url), let place = Place(url)
+      else { return nil }
       let host = process.setting("DD_AGENT_HOST")
       let port = process.setting("DD_TRACE_AGENT_PORT")
-      let isSameHost = host.map { place.isSameHost(as: $0) || place.isLoopback && AgentPlace.isLoopback($0) } ?? true
-      let isSamePort = port == nil || place.port == nil || port.flatMap { Int($0) } == place.port
-      guard !isSameHost || !isSamePort else { return nil }
+      let isSameHost = host.map {
+        place.isSame(as: Place(host: $0.filter { !"[]".contains($0) }.lowercased(), port: 0))
+      }
+      let isSamePort = port.map { !place.isTCP || Int($0) == place.port }
+      guard isSameHost == false || isSamePort == false else { return nil }
       let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
         value.map { (name, "\(name)=\($0)") }
       }

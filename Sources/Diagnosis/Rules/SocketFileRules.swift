@@ -40,7 +40,7 @@ enum SocketFileRules {
   }
 
   static func notMounted(_ evidence: Evidence) -> [Finding] {
-    asked(evidence)
+    requested(evidence)
       + evidence.targets.compactMap { process, target -> Finding? in
         let path = target.address.path
         guard !target.address.isTCP, let seen = evidence.unixSocket(path, process.pid) else { return nil }
@@ -101,7 +101,7 @@ enum SocketFileRules {
   }
 
   /// The socket that the doctor was asked to try.
-  private static func asked(_ evidence: Evidence) -> [Finding] {
+  private static func requested(_ evidence: Evidence) -> [Finding] {
     guard let url = evidence.question.url, let path = Place(url)?.path, !path.isEmpty,
       let seen = evidence.unixSocket(path, nil)
     else { return [] }

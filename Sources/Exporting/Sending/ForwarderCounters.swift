@@ -5,7 +5,6 @@ package struct ForwarderCounters: Sendable, Equatable {
   package struct PerKind: Sendable, Equatable {
     package var sentPayloads = 0
     package var sentBytes = 0
-    package var sentUncompressedBytes = 0
     package var sent = PayloadCounts()
     /// Attempts that failed and were, or will be, repeated.
     package var retries = 0
@@ -129,7 +128,6 @@ extension ForwarderCounters.PerKind {
     case .delivered:
       sentPayloads += 1
       sentBytes += summary.bytes
-      sentUncompressedBytes += summary.uncompressedBytes
       sent += summary.counts
     case .rejected(let status):
       rejected[status, default: 0] += 1
@@ -144,7 +142,6 @@ extension ForwarderCounters.PerKind {
   fileprivate mutating func add(_ other: Self) {
     sentPayloads += other.sentPayloads
     sentBytes += other.sentBytes
-    sentUncompressedBytes += other.sentUncompressedBytes
     sent += other.sent
     retries += other.retries
     rejected.merge(other.rejected, uniquingKeysWith: +)

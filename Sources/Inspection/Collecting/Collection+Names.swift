@@ -6,7 +6,7 @@ extension Collection {
     opening library: () throws(DNSLibrary.Missing) -> DNSLibrary = { () throws(DNSLibrary.Missing) in try DNSLibrary() }
   ) {
     var names: Set<String> = ["localhost"]
-    if case .socket(.tcp(let host, _))? = asked?.address { names.insert(host) }
+    if case .socket(.tcp(let host, _))? = requested?.address { names.insert(host) }
     names.formUnion(request.configuration.hosts.filter { !$0.isEmpty })
     for process in evidence.processes {
       if case .socket(.tcp(let host, _)) = target(of: process).address { names.insert(host) }
@@ -16,7 +16,7 @@ extension Collection {
     if case .addresses(let addresses) = answers[NameResolver.Query(name: "localhost")] {
       evidence.host.localhostAddresses = addresses
     }
-    if case .socket(.tcp(let host, _))? = asked?.address { addResolution(host, pid: nil) }
+    if case .socket(.tcp(let host, _))? = requested?.address { addResolution(host, pid: nil) }
     for entry in found where !entry.evidence.isEnvironmentReadable {
       note("the agent that pid \(entry.raw.pid) is told to send to", "its environment cannot be read")
     }

@@ -62,10 +62,10 @@ extension Collection {
     guard machine.system == "linux" else { return note("network namespaces", "macOS has no network namespaces") }
     let own = evidence.host.networkNamespace
     if own.isEmpty { return note("network namespaces", "the doctor's own cannot be read") }
-    // The processes asked about come first: their networks must not be the ones left out.
-    let asked = found.map { ($0.raw.pid, $0.raw.networkNamespace) }
+    // The examined processes come first: their networks must not be the ones left out.
+    let examined = found.map { ($0.raw.pid, $0.raw.networkNamespace) }
     var unreadable = 0
-    for (pid, namespace) in asked where !namespace.isEmpty && namespace != own { otherNetworks[namespace] = pid }
+    for (pid, namespace) in examined where !namespace.isEmpty && namespace != own { otherNetworks[namespace] = pid }
     for pid in machine.processIDs() where otherNetworks.count < Self.networksMax {
       do {
         let namespace = try machine.networkNamespace(of: pid)
@@ -75,7 +75,7 @@ extension Collection {
         if error == .notPermitted { unreadable += 1 }
       }
     }
-    for (pid, namespace) in asked where namespace.isEmpty {
+    for (pid, namespace) in examined where namespace.isEmpty {
       note("network namespace of pid \(pid)", "permission denied")
     }
     if unreadable > 0 {

@@ -22,7 +22,7 @@ extension Collection {
   /// Tries every address that our configuration, a process's setting or the given URL leads to.
   mutating func probe() {
     var attempts = ownAttempts()
-    if let asked { attempts = self.attempts(url: asked.url, address: asked.address, pid: nil, files: nil) }
+    if let requested { attempts = self.attempts(url: requested.url, address: requested.address, pid: nil, files: nil) }
     for entry in found where entry.evidence.isEnvironmentReadable { attempts += self.attempts(of: entry.raw) }
     let tried = run(attempts)
     evidence.probes = attempts.compactMap { attempt in

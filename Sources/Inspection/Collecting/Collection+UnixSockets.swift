@@ -35,7 +35,7 @@ extension Collection {
   private var generalPaths: Set<String> {
     var paths: Set<String> = [EffectiveTarget.defaultSocketPath]
     if !request.configuration.socketPath.isEmpty { paths.insert(request.configuration.socketPath) }
-    if case .socket(.unix(let path))? = asked?.address { paths.insert(path) }
+    if case .socket(.unix(let path))? = requested?.address { paths.insert(path) }
     for process in evidence.processes {
       if case .socket(.unix(let path)) = EffectiveTarget.of(process: process).address { paths.insert(path) }
     }

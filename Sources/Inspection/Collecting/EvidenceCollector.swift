@@ -43,15 +43,15 @@ struct Collection {
     evidence.agent = request.agent
     evidence.host.otherRoostPorts = request.otherPorts
     evidence.question.kind = request.subject.kind
-    evidence.question.url = asked?.url
+    evidence.question.url = requested?.url
     evidence.host.system = machine.system
     evidence.host.networkNamespace = inspector.own?.networkNamespace ?? ""
     let version = (try? machine.files.text("/proc/version", limit: 4096)) ?? ""
     evidence.host.isWSL = version.lowercased().contains("microsoft")
   }
 
-  /// The address that was asked about, and how it may be shown.
-  var asked: (url: String, address: AgentAddress)? {
+  /// The address that is to be tried, and how it may be shown.
+  var requested: (url: String, address: AgentAddress)? {
     guard case .url(let url) = request.subject else { return nil }
     return (Scrubber.scrub(url), .of(url: url))
   }
@@ -80,7 +80,7 @@ struct Collection {
     var ports: Set<Int> = [request.configuration.port, EffectiveTarget.defaultPort, 4317, 4318]
     ports.formUnion(request.otherPorts)
     var addresses = evidence.processes.map { target(of: $0).address }
-    if let asked { addresses.append(asked.address) }
+    if let requested { addresses.append(requested.address) }
     for case .socket(.tcp(_, let port)) in addresses { ports.insert(Int(port)) }
     return ports
   }

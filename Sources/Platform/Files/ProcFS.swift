@@ -43,8 +43,10 @@ package struct ProcFSProcess: Sendable {
   }
 
   /// Calls `body` with each line of one of its files; see `FileTree.forEachLine`.
-  package func forEachLine(of file: String, _ body: (ArraySlice<UInt8>) -> Void) throws(FileFailure) {
-    try files.forEachLine(of: "\(name)/\(file)", body)
+  package func forEachLine(
+    of file: String, lineBytesMax: Int = 1_024, _ body: (ArraySlice<UInt8>) -> Void
+  ) throws(FileFailure) {
+    try files.forEachLine(of: "\(name)/\(file)", lineBytesMax: lineBytesMax, body)
   }
 
   /// What a link says: `exe`, `cwd`, `ns/net`.

@@ -10,7 +10,7 @@ package enum ColorChoice: String, Sendable, CaseIterable {
     case .never: return false
     case .auto: break
     }
-    if let asked = environment["NO_COLOR"], !asked.isEmpty { return false }
+    if let value = environment["NO_COLOR"], !value.isEmpty { return false }
     if let forced = environment["CLICOLOR_FORCE"], !forced.isEmpty, forced != "0" { return true }
     return isTerminal && environment["TERM"] != "dumb"
   }

@@ -3,13 +3,13 @@ import Text
 
 /// What is said in place of an empty table: why it is empty and what to do.
 package enum EmptyReport {
-  /// `question` words what was asked for: `in the last 15m`.
+  /// `question` words the limits: `in the last 15m`.
   package static func lines(_ info: InfoAnswer, window: String?, env: String?) -> [String] {
     if info.received.spans == 0 { return nothingYet(info) }
-    let asked = [window.map { "in the last \($0)" }, env.map { "in env \"\(safeText($0))\"" }].compactMap { $0 }
-    let about = asked.isEmpty ? "in the last hour" : asked.joined(separator: " ")
+    let limits = [window.map { "in the last \($0)" }, env.map { "in env \"\(safeText($0))\"" }].compactMap { $0 }
+    let about = limits.isEmpty ? "in the last hour" : limits.joined(separator: " ")
     var lines = ["No service was seen \(about); \(HumanNumber.count(info.received.spans)) spans arrived in all."]
-    if !asked.isEmpty { lines.append("Without --since and --env the table covers all of the last hour.") }
+    if !limits.isEmpty { lines.append("Without --since and --env the table covers all of the last hour.") }
     return lines
   }
 
