@@ -1,62 +1,80 @@
-/// Settings of the Datadog trace-agent that are read over without a word: a `datadog.yaml` in use has many.
+/// Settings of the Datadog agent that roost knows and does nothing with: a `datadog.yaml` in use has many. Those that are
+/// set are listed in `LoadedConfiguration.withoutEffect`; they are no mistakes.
 ///
 /// A key or variable that ends in `*` covers everything that starts so.
 package struct AcceptedKey: Sendable {
   /// What the agent does with a key that it knows and has no option for.
   package enum Fate: Sendable, Equatable {
-    /// Its feature is not there yet; `LoadedConfiguration.notUsed` names the ones that are set.
+    /// Its feature is not there yet.
     case notYet
-    /// It has no meaning for roost.
+    /// The same for what keeps data from leaving the machine.
+    case notHidden
+    /// The Datadog trace-agent obeys it, and there is nothing in roost that it could change.
     case noMeaning
+    /// It is for tracers, or for another part of the Datadog agent.
+    case otherProgram
   }
 
   /// Paths in the YAML file, in lower case: `apm_config.max_cpu_percent`.
   package let keys: [String]
-  /// Environment variables that set the same, in upper case.
+  /// Environment variables that set the same, in upper case: those named, and `DD_` with the path of each key that is no
+  /// pattern, which the Datadog agent reads for every key.
   package let variables: [String]
   /// What the agent does when it finds the key.
   package let fate: Fate
   /// What the setting is about, for the documentation.
   package let about: String
+  /// Off is what roost does anyway, so that `false`, 0 and what is empty are in effect. False where off is not the
+  /// usual state.
+  let isOffInEffect: Bool
 
-  init(_ keys: [String], _ variables: [String] = [], _ fate: Fate = .notYet, about: String) {
+  init(
+    _ keys: [String], _ variables: [String] = [], _ fate: Fate = .notYet, isOffInEffect: Bool = true, about: String
+  ) {
     self.keys = keys
-    self.variables = variables
+    let derived = keys.filter { !$0.hasSuffix("*") }.map { "DD_" + $0.uppercased().replacing(".", with: "_") }
+    self.variables = variables + derived.filter { !variables.contains($0) }
     self.fate = fate
+    self.isOffInEffect = isOffInEffect
     self.about = about
   }
 }
 
 extension AcceptedKey {
   /// Every row, in the order of the documentation.
-  package static var all: [AcceptedKey] { contents + destinations + samplers + process + otherParts }
+  package static var all: [AcceptedKey] { contents + destinations + samplers + process + log + otherPrograms }
 
   private static let contents: [AcceptedKey] = [
     AcceptedKey(
       ["apm_config.obfuscation.*", "apm_config.sql_obfuscation_mode"],
       ["DD_APM_OBFUSCATION_*", "DD_APM_SQL_OBFUSCATION_MODE"],
-      about: "hiding literals in SQL, Redis, HTTP and other spans"),
+      .notHidden, about: "hiding literals in SQL, Redis, HTTP and other spans"),
     AcceptedKey(
-      ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], about: "rewriting tags by regular expressions"),
+      ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], .notHidden,
+      about: "rewriting tags by regular expressions"),
     AcceptedKey(
       ["apm_config.filter_tags.*", "apm_config.filter_tags_regex.*"],
       [
         "DD_APM_FILTER_TAGS_REQUIRE", "DD_APM_FILTER_TAGS_REJECT", "DD_APM_FILTER_TAGS_REGEX_REQUIRE",
         "DD_APM_FILTER_TAGS_REGEX_REJECT",
-      ], about: "dropping traces by tags of their root"),
+      ], .notHidden, about: "dropping traces by tags of their root"),
     AcceptedKey(
       ["apm_config.ignore_resources"], ["DD_APM_IGNORE_RESOURCES", "DD_IGNORE_RESOURCE"],
-      about: "dropping traces by resource"),
+      .notHidden, about: "dropping traces by resource"),
     AcceptedKey(
       ["apm_config.enable_container_tags_buffer"], ["DD_APM_ENABLE_CONTAINER_TAGS_BUFFER"],
       about: "waiting for container tags"),
+    AcceptedKey(
+      ["apm_config.span_derived_primary_tags"], ["DD_APM_SPAN_DERIVED_PRIMARY_TAGS"],
+      about: "grouping statistics by tags of spans"),
   ]
 
   private static let destinations: [AcceptedKey] = [
     AcceptedKey(
       ["apm_config.additional_endpoints"], ["DD_APM_ADDITIONAL_ENDPOINTS"], about: "sending to several intakes"),
     AcceptedKey(
-      ["apm_config.profiling_*"], ["DD_APM_PROFILING_*"], about: "passing on profiles"),
+      ["apm_config.profiling_*", "apm_config.additional_profile_tags"],
+      ["DD_APM_PROFILING_*", "DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "passing on profiles"),
     AcceptedKey(
       ["apm_config.debugger_*", "apm_config.symdb_*"], ["DD_APM_DEBUGGER_*", "DD_APM_SYMDB_*"],
       about: "passing on what the dynamic debugger sends"),
@@ -106,7 +124,7 @@ extension AcceptedKey {
       ["apm_config.stats_writer.flush_period_seconds"], ["DD_APM_CONFIG_STATS_WRITER_FLUSH_PERIOD_SECONDS"], .noMeaning,
       about: "buffering of statistics; they are sent when their bucket closes"),
     AcceptedKey(
-      ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_ENABLED"], .noMeaning,
+      ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_*"], .noMeaning,
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(
       ["apm_config.windows_pipe_*"], ["DD_APM_WINDOWS_PIPE_*"], .noMeaning, about: "Windows named pipes"),
@@ -114,48 +132,62 @@ extension AcceptedKey {
       [
         "apm_config.trace_buffer", "apm_config.max_cpu_percent", "apm_config.watchdog_check_delay",
         "apm_config.dd_agent_bin", "apm_config.trace_writer.queue_size", "apm_config.stats_writer.queue_size",
-        "apm_config.sync_flushing",
+        "apm_config.sync_flushing", "apm_config.service_writer.*", "apm_config.extra_aggregators", "health_port",
       ],
       ["DD_APM_TRACE_BUFFER", "DD_APM_MAX_CPU_PERCENT", "DD_APM_SYNC_FLUSHING"], .noMeaning,
       about: "inner workings of the Datadog trace-agent"),
     AcceptedKey(
       [
         "apm_config.debug.*", "apm_config.internal_profiling.*", "apm_config.debug_v1_payloads",
-        "apm_config.enable_v1_trace_endpoint", "apm_config.send_all_internal_stats", "apm_config.log_throttling",
-        "apm_config.log_level",
+        "apm_config.enable_v1_trace_endpoint", "apm_config.send_all_internal_stats",
       ],
       [
         "DD_APM_DEBUG_PORT", "DD_APM_INTERNAL_PROFILING_ENABLED", "DD_APM_DEBUG_V1_PAYLOADS",
-        "DD_APM_ENABLE_V1_TRACE_ENDPOINT", "DD_APM_SEND_ALL_INTERNAL_STATS", "DD_APM_LOG_THROTTLING",
-        "DD_APM_LOG_LEVEL",
+        "DD_APM_ENABLE_V1_TRACE_ENDPOINT", "DD_APM_SEND_ALL_INTERNAL_STATS",
       ], .noMeaning, about: "debugging of the Datadog trace-agent"),
+  ]
+
+  private static let log: [AcceptedKey] = [
+    AcceptedKey(
+      ["log_file"], [], .noMeaning, about: "log file of the Datadog agent; `apm_config.log_file` names roost's"),
+    AcceptedKey(
+      ["log_file_max_rolls", "log_file_max_size"], [], .noMeaning,
+      about: "rolling of the log file; logrotate with `copytruncate` does it"),
+    AcceptedKey(["log_format_json", "log_format_rfc3339"], [], .noMeaning, about: "form of the log's lines"),
+    AcceptedKey(
+      ["log_to_console", "apm_config.log_throttling"], ["DD_APM_LOG_THROTTLING"], .noMeaning, isOffInEffect: false,
+      about: "logging to the terminal besides a file, and throttling of repeated lines"),
+    AcceptedKey(
+      ["log_to_syslog", "syslog_*"], ["DD_SYSLOG_URI", "DD_SYSLOG_RFC", "DD_SYSLOG_PEM", "DD_SYSLOG_KEY"], .noMeaning,
+      about: "logging to syslog"),
+    AcceptedKey(
+      ["apm_config.log_level"], ["DD_APM_LOG_LEVEL"], .noMeaning, about: "level of the log; `log_level` sets it"),
+  ]
+
+  private static let otherPrograms: [AcceptedKey] = [
     AcceptedKey(
       [
         "apm_config.install_id", "apm_config.install_type", "apm_config.install_time", "apm_config.instrumentation.*",
-        "apm_config.workload_selection.*",
+        "apm_config.workload_selection.*", "apm_config.mode",
       ],
       [
         "DD_INSTRUMENTATION_INSTALL_*", "DD_APM_INSTRUMENTATION_*", "DD_APM_WORKLOAD_SELECTION*", "DD_APM_MODE",
         "DD_APM_TRACING_ENABLED",
-      ], .noMeaning, about: "injection of tracers, and settings of tracers themselves"),
-  ]
-
-  /// Names that could be taken for a misspelled one, or that have a namesake under `apm_config`.
-  private static let otherParts: [AcceptedKey] = [
+      ], .otherProgram, about: "injection of tracers, and settings of tracers themselves"),
+    // Names that could be taken for a misspelled one, or that have a namesake under `apm_config`.
     AcceptedKey(
       [
         "additional_endpoints", "app_key", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
         "cmd_host", "cmd_port", "confd_path", "config_id", "container_proc_root", "container_cgroup_root", "dd_url",
-        "extra_tags", "expvar_port", "gui_host", "gui_port", "health_port", "hostname_file", "hostname_fqdn",
-        "install_id", "install_type", "ipc_address", "kubelet_tls_verify", "log_file", "log_file_max_rolls",
-        "log_file_max_size", "log_format_json", "log_format_rfc3339", "log_payloads", "log_to_console",
-        "log_to_syslog", "min_tls_version", "no_proxy_nonexact_match", "run_path", "telemetry.*", "debug.*",
-      ], [], .noMeaning, about: "keys of other parts of the Datadog agent"),
+        "extra_tags", "expvar_port", "gui_host", "gui_port", "hostname_file", "hostname_fqdn",
+        "install_id", "install_type", "ipc_address", "kubelet_tls_verify", "log_payloads", "min_tls_version",
+        "no_proxy_nonexact_match", "run_path", "telemetry.*", "debug.*",
+      ], [], .otherProgram, about: "keys of other parts of the Datadog agent"),
     AcceptedKey(
       [
         "logs_config.*", "process_config.*", "network_config.*", "runtime_security_config.*",
-        "serializer_*", "forwarder_*", "dogstatsd_*", "ac_*", "ad_*", "jmx_*", "syslog_*", "logs_*", "sbom.*",
+        "serializer_*", "forwarder_*", "dogstatsd_*", "ac_*", "ad_*", "jmx_*", "logs_*", "sbom.*",
         "cluster_*", "kubernetes_*", "docker_*", "snmp_*", "logging_*", "instrumentation_*", "metrics_*",
-      ], [], .noMeaning, about: "groups of other parts of the Datadog agent"),
+      ], [], .otherProgram, about: "groups of other parts of the Datadog agent"),
   ]
 }

@@ -6,9 +6,8 @@ package struct LoadedConfiguration: Sendable {
   package internal(set) var origins: [String: ConfigurationOrigin] = [:]
   /// Errors and warnings in the order found: file first, then variables and flags.
   package internal(set) var problems: [ConfigurationProblem] = []
-  /// Settings of the Datadog trace-agent that are set here and that roost does not honour yet. Worth one line in the
-  /// log: someone counts on them.
-  package internal(set) var notUsed: [(name: String, origin: ConfigurationOrigin)] = []
+  /// Settings that were found and change nothing, in the order found: file first, then variables. At most 200.
+  package internal(set) var withoutEffect: [SettingWithoutEffect] = []
 
   /// False when the agent must not start.
   package var isUsable: Bool { !problems.contains { $0.severity == .error } }

@@ -102,6 +102,9 @@ extension OptionSlot {
       (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
         || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
     }
+    if let meant = DatadogSite.meant(by: text) {
+      throw BadValue("\(QuotedText.quoted(text)) is an address, not the site; write \(meant)")
+    }
     guard isDomain, !text.hasPrefix("."), !text.hasSuffix(".") else {
       throw BadValue(
         "\(QuotedText.quoted(text)) is not a domain; write it without https:// and path, such as datadoghq.eu")

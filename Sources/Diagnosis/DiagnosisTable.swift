@@ -54,6 +54,11 @@ package enum DiagnosisTable {
     Diagnosis(.rst044, .warning, needsAgent: true, rule: SamplingRules.rateLimited),
     Diagnosis(.rst045, .warning, rule: NamingRules.poorNames),
     Diagnosis(.rst046, .note, needsAgent: true, rule: NamingRules.withoutRoot),
-    Diagnosis(.rst047, .problem, rule: IntakeRules.refusedByIntake),
+    Diagnosis(.rst047, .problem, rule: IntakeRules.wrongKeyOrSite),
+    Diagnosis(.rst052, .problem, needsAgent: true, rule: IntakeRules.unreachable),
+    Diagnosis(.rst053, .problem, needsAgent: true, rule: IntakeRules.answersWithErrors),
+    Diagnosis(.rst054, .problem, needsAgent: true, rule: IntakeRules.refusesPayloads),
+    Diagnosis(.rst055, .problem, needsAgent: true, rule: IntakeRules.losses),
+    Diagnosis(.rst056, .warning, rule: AgentSettingRules.withoutEffect),
   ]
 }

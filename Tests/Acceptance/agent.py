@@ -74,6 +74,13 @@ class Agent(Process):
         assert done.returncode == 0, f"roost {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
         return json.loads(done.stdout)
 
+    def command(self, *arguments):
+        """What a command, or `roost` alone, prints for a person."""
+        done = subprocess.run([str(BINARY), "--config", str(self.file), *arguments], capture_output=True, text=True,
+                              env=clean_environment(**self.variables), timeout=20)
+        assert done.returncode == 0, f"roost {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
     def services(self):
         """{service: (hits, errors)}"""
         document = self.ask("services")

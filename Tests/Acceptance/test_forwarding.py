@@ -1,11 +1,14 @@
 """What roost forwards to the intake: everything kept exactly once, and statistics that add up."""
+import re
+import shutil
 import socket
 
 import pytest
 
-from agent import Agent, Intake
+from agent import Agent, Intake, short_folder
 from loads import HITS_EACH, SPANS_EACH, SteadyClients, Templates
 from processes import free_port, wait_until
+from reports import doctor
 
 pytestmark = pytest.mark.linux
 
@@ -115,6 +118,92 @@ def test_what_an_unavailable_intake_refused_arrives_when_it_is_back(outage, payl
     finally:
         if intake:
             intake.__exit__()
+
+
+@pytest.mark.parametrize("fault, seen, logged, found", [
+    ("status=413", "HTTP 413", "refused 1 payload with HTTP 413", "RST054"),
+    ("status=403", "HTTP 403", "refuses the API key (HTTP 403)", "RST047"),
+    ("status=429", "HTTP 429", "HTTP 429; trying on", "RST053"),
+    ("status=500", "HTTP 500", "HTTP 500; trying on", "RST053"),
+    ("delay_ms=60000", "has not answered", "has not answered for 4 s", "RST052"),
+    ("down", "connect", "trying on", "RST052"),
+])
+def test_an_intake_that_takes_nothing_is_seen_everywhere(fault, seen, logged, found, payloads):
+    """In `roost` alone, in `roost info`, in the log, and by the doctor, who gives no all-clear."""
+    port = free_port()
+    intake = Intake(port)
+    try:
+        with Agent(intake=port, configuration=QUICK_WRITER) as agent:
+            if fault == "down":
+                intake.stop()
+            else:
+                intake.fault(fault)
+            Templates(payloads, "kept").send(agent.port, 40, 4)
+            wait_until(lambda: agent.ask("info")["intake"]["troubles"], 10, "the trouble to be seen")
+            url = f"http://127.0.0.1:{port}"
+            for screen in (agent.command(), agent.command("info")):
+                line = next(line for line in screen.splitlines() if url in line and seen in line)
+                assert " for " in line and "traces" in line, screen
+                assert "nothing has been taken yet" in screen, screen
+                assert "nothing was dropped" not in screen or found not in ("RST047", "RST054"), screen
+            assert ("payloads (" in agent.command() or "1 payload (" in agent.command()) == (
+                found not in ("RST047", "RST054")), agent.command()
+            assert ("intake_rejected" in agent.command()) == (found in ("RST047", "RST054"))
+            report = doctor("--config", agent.file, **agent.variables)
+            finding = next(finding for finding in report.findings if finding["id"] == found)
+            assert finding["severity"] == "problem" and url in str(finding), finding
+            assert "datadoghq" not in str(finding), "the agent sends elsewhere"
+            wait_until(lambda: logged in agent.text(), 10, f"{logged!r} in the log")
+            line = next(line for line in agent.text().splitlines() if logged in line)
+            assert " WARN " in line and url in line, line
+            if fault.startswith("status"):
+                intake.fault("status=0")  # so that the stop need not wait for it
+    finally:
+        intake.__exit__()
+
+
+SETTINGS = """
+log_format_json: true
+log_file_max_size: 10Mb
+log_file_max_rolls: 3
+log_to_syslog: true
+health_port: 5555
+tags: ["env:prod", "team:checkout"]
+logs_config: {container_collect_all: true}
+apm_config:
+  max_cpu_percent: 50
+  connection_limit: 200
+  trace_writer: {queue_size: 9}
+  features: [sqllexer]
+  replace_tags: [{name: a, pattern: b, repl: c}]
+  zebra: 1
+"""
+
+
+def test_settings_without_effect_are_in_the_log_in_info_and_in_the_doctor():
+    """With time and level, also in a log file; each once; not those of other programs."""
+    names = ["log_format_json", "log_file_max_size", "log_file_max_rolls", "log_to_syslog", "health_port", "tags",
+             "apm_config.max_cpu_percent", "apm_config.connection_limit", "apm_config.trace_writer.queue_size",
+             "apm_config.features: sqllexer", "apm_config.replace_tags", "apm_config.zebra", "DD_APM_ANALYZED_SPANS"]
+    folder = short_folder()
+    log = folder / "trace-agent.log"
+    with Agent(configuration=SETTINGS, DD_APM_ANALYZED_SPANS="a|b=1", DD_APM_LOG_FILE=log) as agent:
+        lines = [line for line in log.read_text().splitlines() if "effect" in line or "unknown key" in line]
+        assert all(line[4] == "-" and "Z WARN " in line or "Z INFO " in line for line in lines), lines
+        told = "\n".join(lines)
+        for name in names:
+            assert len(re.findall(rf"(?<![\w.]){re.escape(name)}(?![\w.])", told)) == 1, f"{name} in {told}"
+        in_file = [name for name in names if not name.startswith("DD_")] + ["logs_config"]
+        assert told.count(f"{agent.file}:") == len(in_file), told
+        assert agent.text() == "", "nothing beside the file"
+        assert "settings    13 settings have no effect (roost info -v" in agent.command("info")
+        assert "13 settings have no effect" in agent.command()
+        listed = agent.command("info", "-v")
+        assert all(name in listed for name in [*names, "logs_config"]), listed
+        report = doctor("--config", agent.file, **agent.variables)
+        said = str([finding for finding in report.findings if finding["id"] == "RST056"])
+        assert all(name in said for name in names) and "logs_config" not in said, said
+    shutil.rmtree(folder)
 
 
 def test_an_intake_that_never_comes_back_costs_a_bounded_queue(payloads):

@@ -52,6 +52,10 @@ import Testing
     #expect(info.queued.traces == 3 && info.queued.spans == 6 && info.queued.payloads == 2 && info.queued.bytes > 0)
     #expect(info.intake.lastSuccessNs == nil && info.intake.lastFailure?.status == 503)
     #expect(info.intake.lastFailure?.endpoint == intake.url)
+    #expect(info.intake.troubles.map(\.payloads) == ["traces", "stats"])
+    #expect(info.intake.troubles.allSatisfy { $0.state == .failing && $0.status == 503 && $0.endpoint == intake.url })
+    #expect(info.intake.troubles.allSatisfy { $0.sinceNs <= info.nowNs && $0.attempts > 0 })
+    #expect(info.intake.waitingSince != nil && info.intake.lastLoss == nil)
     #expect(Self.balances(info))
 
     intake.answer(202)
@@ -60,6 +64,7 @@ import Testing
     #expect(info.queued == TrafficCounts() && info.lost.isEmpty && Self.balances(info))
     let last = try #require(info.intake.lastSuccessNs)
     #expect(last <= info.nowNs)
+    #expect(info.intake.troubles.isEmpty && info.intake.waitingSince == nil)
 
     intake.answer(413)
     _ = try agent.post("/v0.4/traces", Self.traces(2), Self.messagePack)
@@ -68,6 +73,9 @@ import Testing
     info = agent.info
     #expect(info.lost["intake_rejected_413"].map { [$0.payloads, $0.traces, $0.spans] } == [1, 2, 4])
     #expect(info.lost["stats_intake_rejected_413"].map { [$0.payloads, $0.traces, $0.spans] } == [1, 0, 0])
+    #expect(info.intake.troubles.map(\.state) == [.refusing, .refusing])
+    #expect(info.intake.troubles.map(\.status) == [413, 413])
+    #expect(info.intake.lastLoss.map { $0.unixNs <= info.nowNs } == true)
     #expect(info.kept.traces == 5 && info.dropped.isEmpty && Self.balances(info))
   }
 
@@ -77,6 +85,7 @@ import Testing
     _ = try agent.post("/v0.4/traces", Self.traces(4), Self.messagePack)
     agent.flusher.flushAll(nowNs: TestSpan.someTimeNs)
     #expect(eventually { agent.info.lost["retries_exhausted"]?.traces == 4 })
+    #expect(agent.info.intake.troubles.first?.text == "HTTP 500")
     #expect(Self.balances(agent.info))
   }
 

@@ -56,15 +56,37 @@ enum ConfigurationDocument {
   private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
   private static var accepted: String {
-    var text = "## Accepted, not used yet\n\nThese are read over without a warning. The log names those that are set, "
-    text += "because they do **not** act yet.\n\n" + table(.notYet)
-    text += "\n## Accepted, without a meaning here\n\n" + table(.noMeaning)
-    return text + "\nOther top-level keys belong to other parts of the Datadog agent and are not looked at.\n"
+    """
+    ## Accepted, without effect
+
+    roost knows these settings of the Datadog agent and does nothing with them. Those that are set are named in the log
+    at the start and in `roost info -v`, with file and line, and `roost doctor` counts them. What is off (`false`, 0,
+    empty) is off here too, and not named. Besides the variables listed, every key has one: `DD_` and its path in
+    capitals, with `_` for each dot.
+
+    ### To hide or drop data
+
+    Not there yet: **spans pass as they came**.
+
+    \(table(.notHidden))
+    ### Not there yet
+
+    \(table(.notYet))
+    ### Nothing to change here
+
+    \(table(.noMeaning))
+    ### For other programs
+
+    \(table(.otherProgram))
+    Other top-level keys belong to other parts of the Datadog agent and are not looked at.
+
+    """
   }
 
   private static func table(_ fate: AcceptedKey.Fate) -> String {
     let rows = AcceptedKey.all.filter { $0.fate == fate }.map { row in
-      "| \(row.about) | \(names(row.keys)) | \(names(row.variables)) |\n"
+      let own = Set(row.keys.map { "DD_" + $0.uppercased().replacing(".", with: "_") })
+      return "| \(row.about) | \(names(row.keys)) | \(names(row.variables.filter { !own.contains($0) })) |\n"
     }
     return "| what | keys | variables |\n|---|---|---|\n" + rows.joined()
   }

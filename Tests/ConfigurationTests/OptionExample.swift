@@ -30,7 +30,7 @@ struct OptionExample {
       "site", "US3.datadoghq.com", shown: "us3.datadoghq.com", standard: "datadoghq.com",
       refused: (
         "https://datadoghq.eu",
-        "\"https://datadoghq.eu\" is not a domain; write it without https:// and path, such as datadoghq.eu"
+        "\"https://datadoghq.eu\" is an address, not the site; write datadoghq.eu"
       )),
     row("hostname", "web-1", standard: "none"),
     row("apm_config.env", "staging", standard: "none"),

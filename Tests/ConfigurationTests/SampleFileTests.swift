@@ -122,10 +122,15 @@ import Testing
 
   @Test func `a file in use tells what it counts on in vain`() {
     #expect(
-      load(Self.sample).notUsed.map(\.name) == [
-        "dogstatsd_port", "use_dogstatsd", "secret_backend_command", "evp_proxy_config", "otlp_config",
-        "apm_config.ignore_resources", "apm_config.replace_tags", "apm_config.filter_tags", "apm_config.obfuscation",
-        "apm_config.analyzed_spans", "apm_config.telemetry",
+      load(Self.sample).withoutEffect.filter { $0.reason != .otherProgram }.map(\.name) == [
+        "dogstatsd_port", "use_dogstatsd", "log_file", "secret_backend_command", "evp_proxy_config.enabled",
+        "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
+        "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
+        "apm_config.stats_writer.flush_period_seconds", "apm_config.ignore_resources", "apm_config.replace_tags",
+        "apm_config.filter_tags.reject", "apm_config.obfuscation.credit_cards.enabled",
+        "apm_config.obfuscation.credit_cards.luhn", "apm_config.obfuscation.redis.enabled",
+        "apm_config.obfuscation.redis.remove_all_args", "apm_config.analyzed_spans", "apm_config.debug.port", "tags",
+        "apm_config.max_events_per_second",
       ])
   }
 }

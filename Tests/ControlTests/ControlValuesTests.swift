@@ -130,6 +130,8 @@ private enum Properties {
       return entries.flatMap { unset(in: $0.value, path: path + "/" + $0.key) }
     }
     let children = mirror.children
+    // A choice among texts is always made.
+    if mirror.displayStyle == .enum, children.isEmpty { return [] }
     guard !children.isEmpty else { return [path] }
     return children.enumerated().flatMap { index, child in
       unset(in: child.value, path: path + "/" + (child.label ?? String(index)))

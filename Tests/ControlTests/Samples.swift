@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// Answers in which no two fields hold the same value, so that a swapped field shows.
 enum Samples {
@@ -35,7 +36,6 @@ enum Samples {
         service: "shop", env: "prod", hits: 92, resources: 93, busiestOperation: "web.request",
         idLikeResource: "GET /users/8315")
     ]
-    answer.intakeStatus = 403
     return answer
   }
 
@@ -85,6 +85,16 @@ enum Samples {
     info.connections.bodyBytesInFlight = 86
     info.intake = IntakeSummary(
       lastSuccessNs: 87, lastFailure: IntakeFailure(atNs: 88, endpoint: "https://x", status: 503, text: "HTTP 503"))
+    info.intake.troubles = [
+      IntakeTrouble(
+        .refusing, payloads: "traces", endpoint: "https://x", sinceNs: 89, attempts: 93, status: 413, text: "HTTP 413")
+    ]
+    info.intake.waitingSince = Timestamp(unixNs: 94)
+    info.intake.lastLoss = Timestamp(unixNs: 95)
+    info.configuration.hasUnusualAPIKey = true
+    info.configuration.settingsWithoutEffect = [
+      SettingRow(name: "DD_APM_REPLACE_TAGS", origin: "DD_APM_REPLACE_TAGS", reason: "not_hidden", about: "rewriting")
+    ]
     info.memory.rssBytes = 70
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info

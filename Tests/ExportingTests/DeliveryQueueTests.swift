@@ -112,12 +112,12 @@ import Testing
     #expect(queue.bodyBytes == 0 && queue.waitingCount == 0)
 
     var counters = ForwarderCounters(labels: ["http://intake"])
-    counters.record(.dropped(.noDestination), of: summary, at: start)
+    for report in reports { counters.record(report, at: start) }
     #expect(counters[.stats].dropped == [.noDestination: 1] && counters[.stats].lost == payload.counts)
     #expect(counters.destinations.map { $0[.stats] } == [ForwarderCounters.PerKind()])
 
     var filter = NoticeFilter()
-    let notices = reports.compactMap { filter.notice(for: $0) }
+    let notices = reports.compactMap { filter.notice(for: $0, at: start) }
     #expect(notices.map(\.description) == ["gave up 1 payload: no destination takes their kind"])
   }
 

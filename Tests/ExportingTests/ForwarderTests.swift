@@ -130,6 +130,42 @@ import Testing
     #expect(log.outcomes.count > 1)
   }
 
+  @Test func `tells of a request without an answer while it waits for it, and when the intake is back`() throws {
+    let intake = try FaultyIntake([.stall])
+    defer { intake.release() }
+    let log = OutcomeLog()
+    let forwarder = try makeForwarder(to: [intake.url], log: log) {
+      $0.transport.silenceMax = .milliseconds(100)
+      $0.transport.requestTimeout = .milliseconds(600)
+    }
+    forwarder.enqueue(tracesPayload(1))
+    #expect(log.waitForNotices(1))
+    #expect(log.outcomes.isEmpty, "told before the time-out")
+    #expect(forwarder.counters.destinations[0][.traces].unansweredSince != nil)
+    #expect(log.waitForFinals(1))
+    guard case .silent(intake.url, .traces, _) = log.notices.first else {
+      Issue.record("\(log.notices)")
+      return
+    }
+    #expect(log.notices.dropFirst().map(\.description) == ["\(intake.url) takes traces again"])
+    #expect(forwarder.counters.destinations[0][.traces].trouble == nil)
+  }
+
+  @Test func `remembers since when and how often attempts failed, until one succeeds`() throws {
+    let intake = try FaultyIntake([.status(503), .status(500), .status(413)])
+    let log = OutcomeLog()
+    let forwarder = try makeForwarder(to: [intake.url], log: log)
+    let before = ContinuousClock.now
+    forwarder.enqueue(tracesPayload(1))
+    #expect(log.waitForFinals(1))
+    let trouble = try #require(forwarder.counters.destinations[0][.traces].trouble)
+    #expect(trouble.attempts == 3 && trouble.status == 413 && trouble.text == "HTTP 413" && trouble.isRefusal)
+    #expect(before <= trouble.since && trouble.since <= .now)
+    forwarder.enqueue(tracesPayload(2))
+    #expect(log.waitForFinals(2))
+    #expect(forwarder.counters.destinations[0][.traces].trouble == nil)
+  }
+
   @Test func `tells when nobody listens, and keeps the payload`() throws {
     let log = OutcomeLog()
     let forwarder = try makeForwarder(to: ["http://127.0.0.1:\(FaultyIntake.refusedPort())"], log: log)

@@ -37,6 +37,17 @@ final class OutcomeLog: @unchecked Sendable {
     }
   }
 
+  /// Waits until so many notices have come.
+  func waitForNotices(_ count: Int) -> Bool {
+    condition.withLock {
+      let deadline = Date(timeIntervalSinceNow: 30)
+      while said.count < count {
+        guard condition.wait(until: deadline) else { return false }
+      }
+      return true
+    }
+  }
+
   func waitForFinals(_ count: Int) -> Bool { wait { $0.filter(\.isFinal).count >= count } }
 }
 

@@ -1,4 +1,5 @@
 import Control
+import JSON
 
 /// The answers behind the golden files; `now` is 2026-11-24T07:00:00Z.
 enum ReportSamples {
@@ -131,6 +132,66 @@ enum ReportSamples {
     info.configuration = ConfigurationSummary(
       targetTPS: 10, errorTPS: 10, env: "none", forwarding: .off("no API key (set DD_API_KEY)"))
     info.memory.rssBytes = 7_200_000
+    return info
+  }
+
+  /// The intake is down for traces and refuses statistics, and the file has settings of all kinds.
+  static var troubledInfo: InfoAnswer {
+    var info = quietInfo
+    let url = "http://127.0.0.1:8080"
+    info.startedNs = now - 10 * minute
+    info.uptimeNs = 600_000_000_000
+    info.configuration.forwarding = .on(url)
+    info.received = TrafficCounts(payloads: 40, bytes: 81_000, traces: 1_500, spans: 9_000)
+    info.kept = TraceCounts(traces: 1_500, spans: 9_000)
+    info.queued = TrafficCounts(payloads: 14, bytes: 1_200_000, traces: 300, spans: 1_800)
+    info.lost = [
+      "queue_full": LossCounts(payloads: 3, traces: 1_200, spans: 7_200),
+      "stats_intake_rejected_413": LossCounts(payloads: 1),
+    ]
+    info.intake = IntakeSummary(lastSuccessNs: now - 3 * minute)
+    info.intake.troubles = [
+      IntakeTrouble(
+        .failing, payloads: "traces", endpoint: url, sinceNs: now - 125_000_000_000, attempts: 17, status: nil,
+        text: "Failed to connect to 127.0.0.1 port 8080"),
+      IntakeTrouble(
+        .refusing, payloads: "stats", endpoint: url, sinceNs: now - 21_000_000_000, attempts: 1, status: 413,
+        text: "HTTP 413"),
+    ]
+    info.intake.waitingSince = Timestamp(unixNs: now - 120_000_000_000)
+    info.intake.lastLoss = Timestamp(unixNs: now - 12_000_000_000)
+    info.configuration.settingsWithoutEffect = [
+      SettingRow(
+        name: "apm_config.replace_tags", origin: "/etc/datadog-agent/datadog.yaml:14", reason: "not_hidden",
+        about: "rewriting tags by regular expressions"),
+      SettingRow(
+        name: "DD_APM_ADDITIONAL_ENDPOINTS", origin: "DD_APM_ADDITIONAL_ENDPOINTS", reason: "not_yet",
+        about: "sending to several intakes"),
+      SettingRow(
+        name: "DD_APM_ZEBRA\u{1b}[2J", origin: "DD_APM_ZEBRA\u{1b}[2J", reason: "unknown", about: "unknown variable"),
+      SettingRow(
+        name: "log_to_syslog", origin: "/etc/datadog-agent/datadog.yaml:40", reason: "no_meaning",
+        about: "logging to syslog"),
+      SettingRow(
+        name: "logs_config", origin: "/etc/datadog-agent/datadog.yaml:50", reason: "other_program",
+        about: "groups of other parts of the Datadog agent"),
+    ]
+    return info
+  }
+
+  /// An intake that takes connections and says nothing.
+  static var silentInfo: InfoAnswer {
+    var info = troubledInfo
+    info.configuration.settingsWithoutEffect = [info.configuration.settingsWithoutEffect[0]]
+    info.lost = [:]
+    info.intake = IntakeSummary()
+    info.intake.troubles = ["traces", "stats"].map {
+      IntakeTrouble(
+        .silent, payloads: $0, endpoint: "http://127.0.0.1:8080", sinceNs: now - 7_000_000_000, attempts: 1,
+        status: nil, text: "no answer")
+    }
+    info.queued = TrafficCounts(payloads: 1, bytes: 812, traces: 1, spans: 1)
+    info.intake.waitingSince = Timestamp(unixNs: now - 7_000_000_000)
     return info
   }
 }

@@ -1,9 +1,10 @@
 import Control
 import Foundation
 import JSON
-import Terminal
 import TestFixtures
 import Testing
+
+@testable import Terminal
 
 @Suite("Reports as they are printed")
 struct ReportTests {
@@ -23,6 +24,9 @@ struct ReportTests {
     ("info-quiet.txt", lines(InfoReport(ReportSamples.quietInfo).lines(Drawing(), verbose: true))),
     ("info.json", ReportSamples.info.document.text + "\n"),
     ("info-quiet.json", ReportSamples.quietInfo.document.text + "\n"),
+    ("info-trouble.txt", lines(InfoReport(ReportSamples.troubledInfo).lines(Drawing(), verbose: false))),
+    ("info-settings.txt", lines(InfoReport(ReportSamples.troubledInfo).settingLines(Drawing()))),
+    ("info-trouble.json", ReportSamples.troubledInfo.document.text + "\n"),
     ("status.txt", status),
     ("empty.txt", empty),
     ("send-test.txt", lines(sendTest.stages.map { SendTestReport.line($0, colors: false) })),
@@ -61,12 +65,23 @@ struct ReportTests {
     }
   }
 
+  @Test(
+    "Nothing was dropped is not said beside losses, of traces or of statistics",
+    arguments: ["queue_full", "stats_too_old"])
+  func losses(_ reason: String) {
+    var info = ReportSamples.quietInfo
+    let claim = "nothing was dropped, refused or repaired"
+    #expect(InfoReport(info).lines(Drawing(), verbose: false).contains(claim))
+    info.lost = [reason: LossCounts(payloads: 1)]
+    #expect(!InfoReport(info).lines(Drawing(), verbose: false).contains(claim))
+  }
+
   @Test("A service name goes into the suggested command as one word")
   func pasteable() {
     var services = ReportSamples.services
     services.rows = [services.rows[0]]
     services.rows[0].service = "my shop; rm -rf 'x'"
-    let next = StatusReport.lines(ReportSamples.info, services: services, drawing: Drawing())[2]
+    let next = StatusReport.lines(ReportSamples.info, services: services, drawing: Drawing()).last
     #expect(next == #"→ type: roost resources 'my shop; rm -rf '\''x'\'''"#)
   }
 
@@ -82,6 +97,8 @@ struct ReportTests {
       StatusReport.lines(ReportSamples.info, services: one, drawing: Drawing()),
       StatusReport.lines(ReportSamples.info, services: none, drawing: Drawing()),
       StatusReport.lines(ReportSamples.quietInfo, services: none, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.troubledInfo, services: one, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.silentInfo, services: one, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: nil, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: "127.0.0.1:8126", drawing: Drawing()),
     ].map(lines).joined(separator: "\n")

@@ -5,7 +5,7 @@ import Platform
 /// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
 final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
-  private let refusal = Lock<Int?>(nil)
+  private let lossAt = Lock<ContinuousClock.Instant?>(nil)
 
   /// Counts one outcome, if it is a loss. The reasons of other kinds than traces begin with their name, as in
   /// `stats_queue_full`; there are no traces in them.
@@ -13,24 +13,27 @@ final class DeliveryAccounting: Sendable {
     let reason: String
     switch outcome {
     case .delivered, .retrying: return
-    case .rejected(let status):
-      reason = "intake_rejected_\(status)"
-      refusal.withLock { $0 = Int(status) }
+    case .rejected(let status): reason = "intake_rejected_\(status)"
     case .dropped(let why): reason = why.rawValue
     }
     let counts = TrafficCounts(
       payloads: 1, bytes: UInt64(clamping: summary.bytes), traces: UInt64(clamping: summary.counts.traces),
       spans: UInt64(clamping: summary.counts.spans))
-    lost.withLock { $0[summary.kind.lossName(reason), default: TrafficCounts()].add(counts) }
+    add(counts, as: summary.kind.lossName(reason))
   }
 
   /// Counts statistics that could not be encoded, as one payload.
   func recordEncodingError(of kind: OutgoingPayload.Kind) {
-    lost.withLock { $0[kind.lossName("encoding_error"), default: TrafficCounts()].add(TrafficCounts(payloads: 1)) }
+    add(TrafficCounts(payloads: 1), as: kind.lossName("encoding_error"))
   }
 
-  /// Status of the intake's last refusal; `nil` when it refused nothing.
-  var lastRefusal: Int? { refusal.withLock { $0 } }
+  private func add(_ counts: TrafficCounts, as reason: String) {
+    lost.withLock { $0[reason, default: TrafficCounts()].add(counts) }
+    lossAt.withLock { $0 = .now }
+  }
+
+  /// When something was last lost; `nil` when nothing was.
+  var lastLossAt: ContinuousClock.Instant? { lossAt.withLock { $0 } }
 
   var lostByReason: [String: TrafficCounts] { lost.withLock { $0 } }
 }

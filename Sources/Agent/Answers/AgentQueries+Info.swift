@@ -20,13 +20,15 @@ extension AgentQueries {
       targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS,
       env: receiver.parts.pipeline.concentrator.defaultEnv,
       forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
+    answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
+    answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
     for other in receiver.shards { shard.add(other.snapshot()) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
       fillQueued(&answer, counters, gathered: shard.gathered[.traces, default: PayloadCounts()])
-      fillIntake(&answer, counters)
+      answer.intake = IntakeSummary(counters, lastLossAt: accounting.lastLossAt, wallNs: now)
     }
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
@@ -89,18 +91,6 @@ extension AgentQueries {
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
       bytes: UInt64(clamping: counters.bodyBytes), traces: UInt64(clamping: held.traces + gathered.traces),
       spans: UInt64(clamping: held.spans + gathered.spans))
-  }
-
-  private func fillIntake(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
-    let now = ContinuousClock.now
-    // The forwarder's clock never jumps, and so has no date.
-    func date(_ instant: ContinuousClock.Instant) -> Int64 { answer.nowNs &- instant.duration(to: now).nanoseconds }
-    answer.intake = IntakeSummary(
-      lastSuccessNs: counters.lastSuccessAt.map { date($0) },
-      lastFailure: counters.lastFailure.map {
-        IntakeFailure(
-          atNs: date($0.at), endpoint: $0.destination, status: $0.status.map { Int64($0) }, text: $0.text)
-      })
   }
 
   /// One line for the log when the agent ends.

@@ -19,7 +19,6 @@ extension AgentQueries {
     answer.sampling.clientDroppedTraces = decisions.clientDroppedTraces
     answer.sampling.lowestLimitRate = decisions.lowestLimitRate
     answer.services = ServiceVariety.rows(statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
-    answer.intakeStatus = accounting.lastRefusal.map { Int64($0) }
     return answer
   }
 

@@ -9,6 +9,8 @@ import Statistics
 /// Which agent this is, since when, and with what settings.
 struct AgentDescription: Sendable {
   let configuration: AgentConfiguration
+  /// What was set and changes nothing.
+  var withoutEffect: [SettingWithoutEffect] = []
   let build: BuildIdentity
   let hostname: String
   /// When the agent started, in ns since 1970.

@@ -42,7 +42,8 @@ package enum AgentStartError: Error {
 
 /// The agent, put together from its stages; runs in the foreground until a signal ends it.
 package struct AgentProcess {
-  private let configuration: AgentConfiguration
+  private let loaded: LoadedConfiguration
+  private var configuration: AgentConfiguration { loaded.value }
   private let build: BuildIdentity
   private let controlPath: String?
   private let owner: OwningRun?
@@ -55,24 +56,26 @@ package struct AgentProcess {
   private static let sendingLimit = Duration.seconds(4)
 
   /// - Parameters:
+  ///   - configuration: without errors; what else is wrong with it is logged at the start.
   ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   package init(
-    configuration: AgentConfiguration, build: BuildIdentity, controlPath: String?,
+    configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?,
     owner: OwningRun? = nil, clock: WallClock = .system
   ) {
-    self.configuration = configuration
+    self.loaded = loaded
     self.build = build
     self.controlPath = controlPath
     self.owner = owner
     self.clock = clock
-    log = Log(level: configuration.logLevel, path: configuration.logFile, clock: clock)
+    log = Log(level: loaded.value.logLevel, path: loaded.value.logFile, clock: clock)
     startedNs = clock.nowNs
   }
 
   /// Starts, serves until SIGTERM, SIGINT or SIGHUP, and sends what is left.
   package func run() throws(AgentStartError) {
     var signals = SignalWaiter()
+    ConfigurationNotices.write(loaded, to: log)
     guard configuration.apmEnabled else {
       log.info("apm_config.enabled is false: there is nothing to do")
       return
@@ -118,8 +121,8 @@ package struct AgentProcess {
     let server = try startServer(receiver)
     let queries = AgentQueries(
       agent: AgentDescription(
-        configuration: configuration, build: build, hostname: hostname, startedNs: startedNs,
-        runPid: owner?.pid ?? 0),
+        configuration: configuration, withoutEffect: loaded.withoutEffect, build: build, hostname: hostname,
+        startedNs: startedNs, runPid: owner?.pid ?? 0),
       receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
     let control: ControlServer?
     do {

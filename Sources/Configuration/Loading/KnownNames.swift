@@ -10,6 +10,8 @@ struct KnownNames {
   private let children: [String: [String]]
   private let variables: Set<String>
   private let accepted: [AcceptedKey]
+  /// Keys and variables that set an option.
+  private let options: Set<String>
   /// Starts of names of which any ending is fine.
   private let openKeys: [String]
   private let openVariables: [String]
@@ -22,6 +24,7 @@ struct KnownNames {
     openKeys = paths.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
     openVariables = names.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
     self.accepted = accepted
+    self.options = Set(options.flatMap { $0.keys + $0.variables })
     var groups: Set<String> = []
     var children: [String: Set<String>] = [:]
     for path in paths {
@@ -62,13 +65,14 @@ struct KnownNames {
   /// True when a name belongs under `apm_config` and nowhere else.
   func belongsUnderAPM(_ name: String) -> Bool { keys.contains("apm_config.\(name)") && kind(of: name) == .unknown }
 
-  /// True when the row that accepts a key says that its feature is not there yet.
-  func isNotYet(key path: String) -> Bool {
-    accepted.contains { $0.fate == .notYet && $0.keys.contains { Self.covers($0, path) } }
+  /// The row that accepts a key without doing anything with it; nil for options and unknown keys.
+  func acceptedKey(_ path: String) -> AcceptedKey? {
+    options.contains(path) ? nil : accepted.first { $0.keys.contains { Self.covers($0, path) } }
   }
 
-  func isNotYet(variable: String) -> Bool {
-    accepted.contains { $0.fate == .notYet && $0.variables.contains { Self.covers($0, variable) } }
+  /// The same for a variable.
+  func acceptedKey(forVariable name: String) -> AcceptedKey? {
+    options.contains(name) ? nil : accepted.first { $0.variables.contains { Self.covers($0, name) } }
   }
 
   private static func covers(_ pattern: String, _ name: String) -> Bool {

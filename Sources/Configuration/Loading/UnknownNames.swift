@@ -1,4 +1,4 @@
-/// Looks through a file and the environment for names that nobody will read.
+/// Looks through a file and the environment for names that nobody will read, and for those that change nothing.
 struct UnknownNames {
   let known: KnownNames
   /// Most warnings of this kind; the rest is only counted. A file full of unknown names is the wrong file.
@@ -6,7 +6,7 @@ struct UnknownNames {
   /// Groups in which any unknown key is worth a warning, because all of their keys are ours.
   private static let closedGroups = ["apm_config", "proxy"]
 
-  /// Warns of unknown keys, reports groups that hold no keys as errors, and lists what is not used yet.
+  /// Warns of unknown keys, reports groups that hold no keys as errors, and lists what has no effect.
   func check(_ root: YAMLNode, path file: String, into loaded: inout LoadedConfiguration) {
     var unknownCount = 0
     walk(root, group: nil, file, into: &loaded, &unknownCount)
@@ -26,7 +26,7 @@ struct UnknownNames {
       // A dot in a key is part of its name: it reads like a path, but is none.
       switch entry.name.contains(".") ? .unknown : known.kind(of: path) {
       case .value, .open:
-        if known.isNotYet(key: path), !entry.value.isNull { loaded.notUsed.append((path, origin)) }
+        if let row = known.acceptedKey(path) { list(entry, path, row, file, into: &loaded) }
       case .group:
         if case .mapping = entry.value.content {
           walk(entry.value, group: path, file, into: &loaded, &unknownCount)
@@ -38,9 +38,29 @@ struct UnknownNames {
         unknownCount += 1
         if unknownCount <= Self.reportedMax {
           loaded.report(.warning, origin, QuotedText.escaped(path), message)
+          loaded.addWithoutEffect(path, origin, .unknown, message)
         }
       }
     }
+  }
+
+  /// Lists a key that changes nothing, or each of the keys below it. Those of other programs are listed by their group.
+  private func list(
+    _ entry: YAMLEntry, _ path: String, _ row: AcceptedKey, _ file: String, into loaded: inout LoadedConfiguration
+  ) {
+    guard !entry.value.isNull, !(row.isOffInEffect && entry.value.isOff) else { return }
+    if case .mapping(let entries) = entry.value.content, row.fate != .otherProgram, !row.keys.contains(path),
+      entries.allSatisfy({ Self.isPlain($0.name) })
+    {
+      for child in entries { list(child, "\(path).\(child.name)", row, file, into: &loaded) }
+    } else {
+      loaded.addWithoutEffect(path, .file(path: file, line: entry.line), row.reason, row.about)
+    }
+  }
+
+  /// The name of a key rather than data, such as a URL, that stands in a key's place.
+  private static func isPlain(_ name: String) -> Bool {
+    name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
   }
 
   /// Nil when an unknown key is no business of ours.
@@ -57,12 +77,15 @@ struct UnknownNames {
 
   /// Warns of `DD_APM_…` variables that nobody reads, in alphabetical order.
   func check(_ environment: [String: String], into loaded: inout LoadedConfiguration) {
-    for name in environment.keys.sorted() where environment[name]?.isEmpty == false {
-      if known.isNotYet(variable: name) {
-        loaded.notUsed.append((name, .variable(name)))
+    for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("DD_") && !value.isEmpty {
+      if let row = known.acceptedKey(forVariable: name) {
+        guard !(row.isOffInEffect && YAMLNode.isOff(value)) else { continue }
+        loaded.addWithoutEffect(name, .variable(name), row.reason, row.about)
       } else if name.hasPrefix("DD_APM_"), !known.isKnown(variable: name) {
-        let hint = known.suggestion(forVariable: name).map { "; did you mean \($0)?" } ?? ""
-        loaded.report(.warning, .variable(QuotedText.escaped(name)), nil, "unknown variable\(hint)")
+        let origin = ConfigurationOrigin.variable(QuotedText.escaped(name))
+        let message = "unknown variable" + (known.suggestion(forVariable: name).map { "; did you mean \($0)?" } ?? "")
+        loaded.report(.warning, origin, nil, message)
+        loaded.addWithoutEffect(name, origin, .unknown, message)
       }
     }
   }

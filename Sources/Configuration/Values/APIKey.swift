@@ -12,6 +12,12 @@ package struct APIKey: Sendable, Equatable {
     guard !rest.isEmpty else { return nil }
     secret = String(rest)
   }
+
+  /// 32 hexadecimal digits, as every key of Datadog's.
+  package var isWellFormed: Bool {
+    secret.utf8.count == 32
+      && secret.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x66) }
+  }
 }
 
 extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -32,6 +32,22 @@ struct YAMLNode: Sendable, Equatable {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
+  /// False, zero or empty: what turns a feature off, or leaves it as it is without the key.
+  var isOff: Bool {
+    switch content {
+    case .scalar(let text, let isPlain): Self.isOff(text, isPlainYAML: isPlain)
+    case .sequence(let nodes): nodes.isEmpty
+    case .mapping(let entries): entries.isEmpty
+    }
+  }
+
+  /// The same of the text of a variable, where a list or a mapping is JSON.
+  static func isOff(_ text: String, isPlainYAML: Bool = false) -> Bool {
+    let bare = text.filter { !$0.isWhitespace }
+    return ["", "[]", "{}"].contains(bare) || ScalarText.boolean(bare, isPlainYAML: isPlainYAML) == false
+      || ScalarText.number(bare) == 0
+  }
+
   /// The entry at the end of a path of lower-case names, or nil when a name is missing or a value on the way is no
   /// mapping.
   func entry(at path: some Collection<String>) -> YAMLEntry? {

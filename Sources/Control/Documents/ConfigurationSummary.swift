@@ -11,6 +11,11 @@ package struct ConfigurationSummary: Sendable, Equatable, Codable {
   /// Where everything goes, if anywhere.
   @Flattened package var forwarding: ForwardingState
 
+  /// The API key has not the form of Datadog's, 32 hexadecimal digits; other intakes may have such keys.
+  package var hasUnusualAPIKey = false
+  /// Settings that were found and change nothing, at most 200.
+  package var settingsWithoutEffect: [SettingRow] = []
+
   /// Off without a reason until it is said.
   package init(targetTPS: Double = 0, errorTPS: Double = 0, env: String = "", forwarding: ForwardingState = .off("")) {
     self.targetTPS = targetTPS
@@ -18,6 +23,29 @@ package struct ConfigurationSummary: Sendable, Equatable, Codable {
     self.env = env
     self.forwarding = forwarding
   }
+}
+
+/// A setting that somebody wrote and that changes nothing.
+package struct SettingRow: Sendable, Equatable, Codable {
+  /// The key's path or the variable: `apm_config.replace_tags`, `DD_APM_REPLACE_TAGS`.
+  package var name: String
+  /// Where it was found: `datadog.yaml:14`, or the variable.
+  package var origin: String
+  /// `not_hidden`, `not_yet`, `unknown`, `no_meaning` or `other_program`.
+  package var reason: String
+  /// What it would be about.
+  package var about: String
+
+  /// A setting with where it was found.
+  package init(name: String, origin: String, reason: String, about: String) {
+    self.name = name
+    self.origin = origin
+    self.reason = reason
+    self.about = about
+  }
+
+  /// It is meant for a program like this one; others are only listed.
+  package var isForAgent: Bool { reason != "other_program" }
 }
 
 /// Where traces and statistics go, or why they go nowhere.

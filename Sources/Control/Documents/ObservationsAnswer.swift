@@ -11,8 +11,6 @@ package struct ObservationsAnswer: Sendable, Equatable, Codable {
   package var sampling = TracerSampling()
   /// Services of the last hour.
   package var services: [ServiceVarietyRow] = []
-  /// Status of the intake's last refusal; `nil` when it refused nothing.
-  package var intakeStatus: Int64?
 
   /// Nothing seen, to be filled in.
   package init() {}

@@ -24,8 +24,13 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var isForwarding = false
   /// Why not, when it is not.
   package var forwardingOffReason = ""
-  /// Status of the intake's last refusal; `nil` when it refused nothing.
-  package var intakeStatus: Int?
+  /// The intake's URL, without user or password; empty when nothing is forwarded.
+  package var forwardingTo = ""
+  /// The API key has the form of Datadog's; true without a key.
+  package var isAPIKeyWellFormed = true
+  package var intake = IntakeEvidence()
+  /// What was set for it and changes nothing.
+  package var settingsWithoutEffect: [SettingEvidence] = []
   package var residentBytes: UInt64 = 0
   /// Lines about what went wrong in the agent, without secrets, newest first.
   package var recentErrors: [String] = []
@@ -37,7 +42,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
     case pid, version, uptimeSeconds, listeners, endpoints, receivedPayloads, receivedTraces, receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clients, sampling, services, isForwarding, forwardingOffReason, intakeStatus, residentBytes, recentErrors
+    case clients, sampling, services, isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed, intake
+    case settingsWithoutEffect, residentBytes, recentErrors
   }
 }
 

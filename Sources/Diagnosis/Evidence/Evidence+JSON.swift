@@ -48,6 +48,23 @@ extension ClientEvidence: DecodableWithDefaults {
   }
 }
 
+extension IntakeEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: IntakeEvidence { IntakeEvidence() }
+}
+
+extension IntakeTroubleEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: IntakeTroubleEvidence { IntakeTroubleEvidence() }
+}
+
+extension LossEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: LossEvidence { LossEvidence() }
+}
+
+extension SettingEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: SettingEvidence { SettingEvidence(name: "") }
+  package static var requiredMembers: [String] { ["name"] }
+}
+
 extension SamplingEvidence: DecodableWithDefaults {
   package static var decodingDefaults: SamplingEvidence { SamplingEvidence() }
 }

@@ -60,6 +60,8 @@ package struct ConfigurationEvidence: Sendable, Equatable, Codable {
   package var env = ""
   /// Problems that the loader found, as it prints them.
   package var problems: [String] = []
+  /// What is set here and would change nothing.
+  package var settingsWithoutEffect: [SettingEvidence] = []
 
   package init() {}
 }

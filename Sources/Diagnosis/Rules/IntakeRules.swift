@@ -1,73 +1,153 @@
-/// RST047: the intake does not take what roost forwards.
+/// RST047: the key or the site is wrong. RST052–RST055: the intake does not take what roost forwards.
 enum IntakeRules {
-  static func refusedByIntake(_ evidence: Evidence) -> [Finding] {
-    var findings: [Finding] = []
-    let configuration = evidence.configuration
-    if configuration.hasAPIKey, !configuration.isAPIKeyWellFormed {
-      findings.append(
+  static func wrongKeyOrSite(_ evidence: Evidence) -> [Finding] {
+    refusedBySetting(evidence) + malformedKey(evidence) + wrongSite(evidence) + refusedKey(evidence)
+  }
+
+  static func unreachable(_ evidence: Evidence) -> [Finding] {
+    byEndpoint(evidence) { $0.status == nil }.map { endpoint, troubles in
+      let isSilent = troubles.allSatisfy { $0.state == "silent" }
+      let text = troubles.first.map(\.text) ?? ""
+      return Finding(
+        "RST052", severity(of: troubles, evidence),
+        isSilent
+          ? "The intake \(endpoint) has not answered for \(span(troubles))"
+          : "The intake \(endpoint) cannot be reached: \(text)",
+        because: because(troubles, evidence),
+        fix: ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine"]
+          + (isOfDatadog(endpoint)
+            ? ["DD_PROXY_HTTPS=http://PROXY:3128   # for roost, where only a proxy leads out"]
+            : ["DD_APM_DD_URL=http://HOST:PORT   # for roost, if the intake is elsewhere"]),
+        explains: ["RST055"])
+    }
+  }
+
+  static func answersWithErrors(_ evidence: Evidence) -> [Finding] {
+    byEndpoint(evidence) { $0.state != "refusing" && $0.status != nil }.map { endpoint, troubles in
+      let status = troubles.first?.status ?? 0
+      return Finding(
+        "RST053", severity(of: troubles, evidence),
+        "The intake \(endpoint) has been answering \(status) for \(span(troubles))",
+        because: because(troubles, evidence),
+        fix: ["roost info   # what waits and what was lost"]
+          + (status == 429
+            ? ["DD_APM_TARGET_TPS=5   # for roost: forwards fewer traces"]
+            : ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine: who answers there?"]),
+        explains: ["RST055"])
+    }
+  }
+
+  static func refusesPayloads(_ evidence: Evidence) -> [Finding] {
+    byEndpoint(evidence) { $0.state == "refusing" && ![401, 403].contains($0.status ?? 0) }.map { endpoint, troubles in
+      let status = troubles.first?.status ?? 0
+      return Finding(
+        "RST054", .problem, "The intake \(endpoint) refuses \(kinds(troubles)) with \(status): they are lost",
+        because: because(troubles, evidence), fix: fix(ofRefusal: status, endpoint), explains: ["RST055"])
+    }
+  }
+
+  private static func fix(ofRefusal status: Int, _ endpoint: String) -> [String] {
+    let look = "curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine: who answers there?"
+    return switch status {
+    case 413: ["client_max_body_size 16m;   # in nginx before the intake; other proxies have such a limit too", look]
+    case 404, 405:
+      [
+        "DD_APM_DD_URL=http://HOST:PORT   # for roost, without a path: /api/v0.2/traces is appended",
+        look,
+      ]
+    case 400, 415: ["DD_APM_COMPRESSION=gzip   # for roost, where the intake does not know zstd", look]
+    case 407: ["DD_PROXY_HTTPS=http://USER:PASSWORD@PROXY:3128   # for roost", look]
+    default: [look]
+    }
+  }
+
+  /// What was kept and is lost, whoever is to blame. Lately it is a problem, unless the intake has taken payloads since.
+  static func losses(_ evidence: Evidence) -> [Finding] {
+    guard let agent = evidence.agent else { return [] }
+    let lost = agent.intake.lost.filter { $0.value != LossEvidence() }
+    let since = agent.intake.lastLossSecondsAgo
+    let isSlow = agent.intake.troubles.isEmpty && (agent.intake.waitingSeconds ?? 0) >= Self.patienceSeconds
+    guard !lost.isEmpty || isSlow else { return [] }
+    let counts = lost.sorted { $0.key < $1.key }.map { lossLine($0.key, $0.value) }
+    let waiting = waitingLine(agent.intake)
+    guard let since, !lost.isEmpty else {
+      return [
         Finding(
-          "RST047", .problem, "The API key does not look like one",
-          because: ["an API key has 32 hexadecimal digits; this one has not"],
-          fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"]))
+          "RST055", isSlow ? .problem : .note,
+          isSlow ? "The intake takes less than comes: payloads wait longer and longer" : "Traces were lost",
+          because: counts + waiting + successLine(agent.intake), fix: ["roost info   # what waits and what was lost"])
+      ]
     }
-    findings += refusedBySetting(configuration)
-    if let finding = wrongSite(configuration) { findings.append(finding) }
-    if let finding = refused(evidence) { findings.append(finding) }
-    return findings
-  }
-
-  /// The sites that there are.
-  static let sites = [
-    "datadoghq.com", "datadoghq.eu", "us5.datadoghq.com", "us3.datadoghq.com", "ap1.datadoghq.com",
-    "ap2.datadoghq.com", "ddog-gov.com", "us2.ddog-gov.com",
-  ]
-
-  /// What roost itself does not take, and does not start with.
-  private static func refusedBySetting(_ configuration: ConfigurationEvidence) -> [Finding] {
-    configuration.problems.filter { $0.hasPrefix("error") && isAboutIntake($0) }.map { problem in
+    let taken = agent.intake.lastSuccessSecondsAgo.map { $0 < since } ?? false
+    let severity: Severity = since <= 10 || isSlow ? .problem : since <= 60 ? (taken ? .warning : .problem) : .note
+    return [
       Finding(
-        "RST047", .problem, "roost does not start: the setting of the site or the key is none",
-        because: [problem], fix: ["DD_SITE=datadoghq.com   # the bare domain of your account's site"],
-        explains: ["RST001"])
+        "RST055", severity,
+        "What was kept was lost before the intake took it, \(severity == .note ? "last" : "just") \(ConnectionRules.span(since)) ago",
+        because: counts + waiting + successLine(agent.intake),
+        fix: [
+          "roost info   # what waits and what was lost",
+          "DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=100000000   # for roost: lets more wait, in memory",
+        ])
+    ]
+  }
+}
+
+// MARK: What several rules say
+
+extension IntakeRules {
+  /// An intake that has not taken what waits for so long takes too little.
+  private static let patienceSeconds = 60.0
+
+  private static func byEndpoint(
+    _ evidence: Evidence, where isMeant: (IntakeTroubleEvidence) -> Bool
+  ) -> [(String, [IntakeTroubleEvidence])] {
+    let troubles = (evidence.agent?.intake.troubles ?? []).filter(isMeant)
+    return troubles.map(\.endpoint).uniqued().map { endpoint in (endpoint, troubles.filter { $0.endpoint == endpoint })
     }
   }
 
-  private static func isAboutIntake(_ problem: String) -> Bool {
-    ["DD_SITE", "site:", "DD_API_KEY", "api_key", "apm_dd_url", "DD_APM_DD_URL", "dd_url"].contains(
-      where: problem.contains)
+  /// A single attempt that failed just now may be repaired by the next one.
+  private static func severity(of troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> Severity {
+    let isLasting = troubles.contains { $0.seconds >= 5 || $0.attempts >= 4 }
+    return isLasting || evidence.agent?.intake.lastSuccessSecondsAgo == nil ? .problem : .warning
   }
 
-  private static func wrongSite(_ configuration: ConfigurationEvidence) -> Finding? {
-    guard configuration.hasAPIKey, !configuration.site.isEmpty, !sites.contains(configuration.site) else { return nil }
-    let bare = bareSite(configuration.site)
-    guard bare != configuration.site, sites.contains(bare) else { return nil }
-    return Finding(
-      "RST047", .problem, "DD_SITE is not a bare domain: \(configuration.site)",
-      because: ["site is \(configuration.site)"],
-      fix: ["DD_SITE=\(bare)"])
+  private static func span(_ troubles: [IntakeTroubleEvidence]) -> String {
+    ConnectionRules.span(troubles.map(\.seconds).max() ?? 0)
   }
 
-  /// The domain in a setting that holds a URL: `datadoghq.eu` for `https://app.datadoghq.eu/`.
-  static func bareSite(_ text: String) -> String {
-    var rest = text.lowercased()[...]
-    if let scheme = rest.firstRange(of: "://") { rest = rest[scheme.upperBound...] }
-    rest = rest.prefix { $0 != "/" }
-    for prefix in ["app.", "www.", "api.", "trace.agent."] where rest.hasPrefix(prefix) {
-      rest = rest.dropFirst(prefix.count)
+  private static func kinds(_ troubles: [IntakeTroubleEvidence]) -> String {
+    troubles.map { $0.payloads == "stats" ? "statistics" : $0.payloads }.uniqued().joined(separator: " and ")
+  }
+
+  private static func because(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> [String] {
+    let lines = troubles.map { trouble in
+      "\(kinds([trouble])): \(trouble.text), for \(ConnectionRules.span(trouble.seconds))"
+        + (trouble.attempts > 1 ? ", \(trouble.attempts) attempts" : "")
     }
-    return String(rest)
+    guard let intake = evidence.agent?.intake else { return lines }
+    let lost = intake.lost.filter { $0.value != LossEvidence() }.sorted { $0.key < $1.key }
+    return lines + successLine(intake) + waitingLine(intake) + lost.map { lossLine($0.key, $0.value) }
   }
 
-  private static func refused(_ evidence: Evidence) -> Finding? {
-    guard let status = evidence.agent?.intakeStatus, [401, 403].contains(status) else { return nil }
-    let configuration = evidence.configuration
-    let site = configuration.site.isEmpty ? "datadoghq.com" : configuration.site
-    let others = sites.filter { $0 != site }
-    return Finding(
-      "RST047", .problem, "The intake answers \(status): the API key is not one of \(site)",
-      because: ["sent to \(configuration.intakeURL.isEmpty ? site : configuration.intakeURL)", "status \(status)"]
-        + (configuration.isAPIKeyWellFormed
-          ? ["the key has the right form, so that the site is the likelier fault"] : []),
-      fix: others.map { "DD_SITE=\($0)" })
+  private static func successLine(_ intake: IntakeEvidence) -> [String] {
+    [
+      intake.lastSuccessSecondsAgo.map { "it last took a payload \(ConnectionRules.span($0)) ago" }
+        ?? "it has not taken anything since roost started"
+    ]
+  }
+
+  private static func waitingLine(_ intake: IntakeEvidence) -> [String] {
+    guard intake.waitingPayloads > 0 else { return [] }
+    let count = intake.waitingPayloads == 1 ? "1 payload waits" : "\(intake.waitingPayloads) payloads wait"
+    let age = intake.waitingSeconds.map { ", the oldest for \(ConnectionRules.span($0))" } ?? ""
+    return ["\(count) (\(RequestRules.size(Double(intake.waitingBytes))))\(age)"]
+  }
+
+  private static func lossLine(_ reason: String, _ loss: LossEvidence) -> String {
+    let payloads = loss.payloads == 1 ? "1 payload" : "\(loss.payloads) payloads"
+    let traces = loss.traces == 1 ? " with 1 trace" : loss.traces > 1 ? " with \(loss.traces) traces" : ""
+    return "lost since the start: \(payloads)\(traces), \(reason)"
   }
 }

@@ -10,6 +10,12 @@ final class CurlTransfer {
   private(set) var entry: DeliveryQueue.Entry?
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var sentBytes = 0
+  /// When a byte last went or came, or when the request was prepared.
+  private(set) var movedAt = ContinuousClock.now
+  /// After so long without a byte its silence is reported.
+  private(set) var silenceMax = Duration.zero
+  /// Its silence has been reported.
+  var isSilenceReported = false
   /// Why the body could not be read; the request is broken off then.
   private var bodyError: PayloadBodyError?
   private var discardedBytes = 0
@@ -37,6 +43,8 @@ final class CurlTransfer {
     let transport = destination.transport
     reset()
     self.entry = entry
+    movedAt = .now
+    silenceMax = transport.silenceMax
     makeHeaders(entry.payload, destination)
     return withUnsafePointer(to: library.functions) { curl in
       var options = CurlOptions(curl: curl, easy: easy)
@@ -87,6 +95,7 @@ final class CurlTransfer {
     sentBytes = 0
     bodyError = nil
     discardedBytes = 0
+    isSilenceReported = false
     errorText[0] = 0
   }
 
@@ -135,6 +144,7 @@ extension CurlTransfer {
     do throws(PayloadBodyError) {
       let count = try entry.payload.body.read(into: space, at: sentBytes)
       sentBytes += count
+      movedAt = .now
       return count
     } catch {
       bodyError = error
@@ -153,6 +163,7 @@ extension CurlTransfer {
 
   private func discard(_ count: Int) -> Int {
     discardedBytes += count
+    movedAt = .now
     return discardedBytes <= Self.answerBytesMax ? count : 0
   }
 }

@@ -17,11 +17,17 @@ struct DeliveryLane: Sendable {
     var counts = PayloadCounts()
   }
 
+  /// Since when an entry that is being sent has been in the lane, and since when it is being sent.
+  struct UnderWay: Sendable, Equatable {
+    let enqueuedAt: ContinuousClock.Instant
+    let startedAt: ContinuousClock.Instant
+  }
+
   private(set) var held = Held()
   /// Not under way, the oldest first; a payload that comes back stands before newer ones.
   private(set) var waiting: [DeliveryQueue.Entry] = []
-  /// Numbers of the entries that are being sent.
-  private(set) var underWay: Set<UInt64> = []
+  /// Entries that are being sent, by their numbers.
+  private(set) var underWay: [UInt64: UnderWay] = [:]
   /// Failures on the way to this destination: one more with each, halved by each success. Shared by all its payloads.
   private(set) var attempt = 0
   /// Nothing is started before this time; `nil` for no pause.
@@ -42,6 +48,14 @@ struct DeliveryLane: Sendable {
   /// Whether one more request may be started, the pause aside. A destination that fails gets one request at a time.
   var hasFreeConnection: Bool { underWay.count < (attempt == 0 ? limits.connectionsMax : 1) }
 
+  /// Since when the oldest of all that it holds has been waiting for its end; `nil` when it holds nothing.
+  var heldSince: ContinuousClock.Instant? {
+    [waiting.first?.enqueuedAt, underWay.values.map(\.enqueuedAt).min()].compactMap(\.self).min()
+  }
+
+  /// When the request was started that has waited longest for its answer; `nil` when none is under way.
+  var unansweredSince: ContinuousClock.Instant? { underWay.values.map(\.startedAt).min() }
+
   func isPaused(at now: ContinuousClock.Instant) -> Bool { pausedUntil.map { now < $0 } ?? false }
 
   /// Takes a new entry in, behind all others.
@@ -54,17 +68,20 @@ struct DeliveryLane: Sendable {
   /// Takes an entry back that was under way, before newer ones. It is still held.
   mutating func putBack(_ entry: DeliveryQueue.Entry) { insert(entry) }
 
-  /// Starts the oldest entry: it is under way from then on.
-  mutating func startOldest() -> DeliveryQueue.Entry? {
-    guard let entry = takeOldest() else { return nil }
-    underWay.insert(entry.id)
+  /// Starts the oldest entry that waits, unless the lane is paused or has no free connection. It is under way from then on.
+  mutating func startOldest(at now: ContinuousClock.Instant) -> DeliveryQueue.Entry? {
+    guard hasFreeConnection, !isPaused(at: now), let entry = takeOldest() else { return nil }
+    underWay[entry.id] = UnderWay(enqueuedAt: entry.enqueuedAt, startedAt: now)
     return entry
   }
 
-  /// Ends the attempt to send an entry. One that was not under way would be accounted for twice.
-  mutating func endAttempt(_ entry: DeliveryQueue.Entry) {
-    let wasUnderWay = underWay.remove(entry.id) != nil
-    precondition(wasUnderWay, "an entry that is not under way")
+  /// Ends the attempt to send an entry and says when it was started. One that was not under way would be accounted for
+  /// twice.
+  mutating func endAttempt(_ entry: DeliveryQueue.Entry) -> ContinuousClock.Instant {
+    guard let ended = underWay.removeValue(forKey: entry.id) else {
+      preconditionFailure("an entry that is not under way")
+    }
+    return ended.startedAt
   }
 
   /// Removes the oldest entry that waits. It is held until `release`.

@@ -24,6 +24,11 @@ package enum DeliveryOutcome: Sendable, Equatable {
     case noDestination = "no_destination"
   }
 
+  /// The intake refused the payload for good.
+  var isRefusal: Bool {
+    if case .rejected = self { true } else { false }
+  }
+
   /// Whether this is the last that is heard of the payload.
   package var isFinal: Bool {
     if case .retrying = self { false } else { true }
@@ -38,6 +43,18 @@ package enum TransferResult: Sendable, Equatable {
   case failure(String)
   /// The body could not be had, for which the intake is not to blame.
   case unreadable(PayloadBodyError)
+}
+
+extension TransferResult {
+  /// The status of the answer; `nil` when there was none.
+  var status: Int? {
+    if case .response(let status, _) = self { status } else { nil }
+  }
+
+  /// It says something about the intake or the way there. A body that cannot be read does not.
+  var isOfIntake: Bool {
+    if case .unreadable = self { false } else { true }
+  }
 }
 
 extension TransferResult: CustomStringConvertible {

@@ -23,6 +23,14 @@ struct DeliveryQueue: Sendable {
   struct Report: Sendable {
     let summary: OutgoingPayload.Summary
     let outcome: DeliveryOutcome
+    /// The attempt that came to this; `nil` when no attempt did.
+    var attempt: Attempt?
+  }
+
+  /// One request for one entry, from start to end.
+  struct Attempt: Sendable {
+    let startedAt: ContinuousClock.Instant
+    let result: TransferResult
   }
 
   /// What the owner of the queue is to do at one moment.
@@ -91,9 +99,7 @@ struct DeliveryQueue: Sendable {
     var plan = Plan()
     for index in lanes.indices {
       plan.reports += giveUpHopeless(in: index, at: now)
-      while lanes[index].hasFreeConnection, !lanes[index].isPaused(at: now), let entry = lanes[index].startOldest() {
-        plan.start.append(entry)
-      }
+      while let entry = lanes[index].startOldest(at: now) { plan.start.append(entry) }
       if !lanes[index].waiting.isEmpty, lanes[index].isPaused(at: now), let resumes = lanes[index].pausedUntil {
         plan.wakeAt = min(plan.wakeAt ?? resumes, resumes)
       }
@@ -111,20 +117,20 @@ struct DeliveryQueue: Sendable {
     random: inout some RandomNumberGenerator
   ) -> [Report] {
     let policy = lanes[entry.lane].retry
-    lanes[entry.lane].endAttempt(entry)
+    let attempt = Attempt(startedAt: lanes[entry.lane].endAttempt(entry), result: result)
     switch policy.verdict(result) {
     case .delivered(let status):
       lanes[entry.lane].succeeded()
-      return [end(entry, .delivered(status: status))]
+      return [end(entry, .delivered(status: status), attempt)]
     case .rejected(let status):
-      return [end(entry, .rejected(status: status))]
+      return [end(entry, .rejected(status: status), attempt)]
     case .unreadable:
-      return [end(entry, .dropped(.bodyUnreadable))]
+      return [end(entry, .dropped(.bodyUnreadable), attempt)]
     case .retry(let retryAfter):
       lanes[entry.lane].failed()
       let backoff = policy.delay(attempt: lanes[entry.lane].attempt, random: &random)
       lanes[entry.lane].pause(until: now + max(backoff, retryAfter ?? .zero))
-      return putBack(entry, after: result)
+      return putBack(entry, after: attempt)
     }
   }
 
@@ -137,19 +143,19 @@ struct DeliveryQueue: Sendable {
 
   /// Gives up all that waits, and the entries given, which were under way.
   mutating func abandon(_ underWay: [Entry]) -> [Report] {
-    for entry in underWay { lanes[entry.lane].endAttempt(entry) }
+    for entry in underWay { _ = lanes[entry.lane].endAttempt(entry) }
     let waiting = lanes.indices.flatMap { lanes[$0].takeAll() }
     return (underWay + waiting).map { end($0, .dropped(.shutdown)) }
   }
 }
 
 extension DeliveryQueue {
-  private mutating func putBack(_ entry: Entry, after result: TransferResult) -> [Report] {
+  private mutating func putBack(_ entry: Entry, after attempt: Attempt) -> [Report] {
     var entry = entry
-    let report = Report(summary: summary(of: entry), outcome: .retrying(result))
+    let report = Report(summary: summary(of: entry), outcome: .retrying(attempt.result), attempt: attempt)
     entry.failures += 1
     if let retriesMax = lanes[entry.lane].retry.retriesMax, entry.failures > retriesMax {
-      return [end(entry, .dropped(.retriesExhausted))]
+      return [end(entry, .dropped(.retriesExhausted), attempt)]
     }
     lanes[entry.lane].putBack(entry)
     return [report]
@@ -171,13 +177,13 @@ extension DeliveryQueue {
     entryCounts[entry.id, default: 0] += 1
   }
 
-  private mutating func end(_ entry: Entry, _ outcome: DeliveryOutcome) -> Report {
+  private mutating func end(_ entry: Entry, _ outcome: DeliveryOutcome, _ attempt: Attempt? = nil) -> Report {
     lanes[entry.lane].release(entry)
     let others = entryCounts[entry.id, default: 0] - 1
     precondition(others >= 0, "an entry that has ended before")
     entryCounts[entry.id] = others == 0 ? nil : others
     if others == 0 { bodyBytes -= entry.payload.body.memoryBytes }
-    return Report(summary: summary(of: entry), outcome: outcome)
+    return Report(summary: summary(of: entry), outcome: outcome, attempt: attempt)
   }
 
   private func summary(of entry: Entry) -> OutgoingPayload.Summary {

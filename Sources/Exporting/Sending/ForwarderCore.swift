@@ -18,8 +18,8 @@ final class ForwarderCore: Sendable {
     /// Enters what happened into the counters and picks what is worth telling.
     mutating func record(_ reports: [DeliveryQueue.Report], at now: ContinuousClock.Instant) -> [ForwarderNotice] {
       reports.compactMap { report in
-        counters.record(report.outcome, of: report.summary, at: now)
-        return notices.notice(for: report)
+        counters.record(report, at: now)
+        return notices.notice(for: report, at: now)
       }
     }
   }
@@ -74,6 +74,15 @@ final class ForwarderCore: Sendable {
 
   func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult) {
     change { queue, random, now in queue.finish(entry, with: result, at: now, random: &random) }
+  }
+
+  /// Reports a request of which nothing has been heard for `duration`.
+  func reportSilence(of entry: DeliveryQueue.Entry, for duration: Duration) {
+    let notice = state.withLock { state -> ForwarderNotice? in
+      let lane = state.queue.lanes[entry.lane]
+      return state.notices.notice(ofSilence: duration, at: lane.destination, lane.label, lane.kind)
+    }
+    if let notice { onNotice(notice) }
   }
 
   func abandon(_ underWay: [DeliveryQueue.Entry]) {

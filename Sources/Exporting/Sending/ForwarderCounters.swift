@@ -18,9 +18,28 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var held = PayloadCounts()
     /// Bytes of the bodies of those that wait or are being sent.
     package var heldBytes = 0
+    /// Since when the oldest of them has been held; `nil` when nothing is.
+    package var heldSince: ContinuousClock.Instant?
+    /// Attempts in a row that did not succeed, up to the last one; `nil` when that one did, or when there was none.
+    package var trouble: Trouble?
+    /// When the request was started that has waited longest for its answer; `nil` when none is under way.
+    package var unansweredSince: ContinuousClock.Instant?
 
     /// Requests that have ended, well or not.
     package var attempts: Int { sentPayloads + retries + rejected.values.reduce(0, +) }
+  }
+
+  /// Attempts in a row that did not succeed.
+  package struct Trouble: Sendable, Equatable {
+    /// When the first of them was started.
+    package let since: ContinuousClock.Instant
+    package let attempts: Int
+    /// The status of the last answer; `nil` when there was none.
+    package let status: Int?
+    /// The last attempt for people to read: `HTTP 503`, or what libcurl says.
+    package let text: String
+    /// The intake refused the payload for good. Otherwise it is sent again, unless its retries are used.
+    package let isRefusal: Bool
   }
 
   /// The last attempt that did not succeed.
@@ -59,24 +78,20 @@ package struct ForwarderCounters: Sendable, Equatable {
 
   init(labels: [String]) { destinations = labels.map { PerDestination(label: $0) } }
 
-  mutating func record(_ outcome: DeliveryOutcome, of summary: OutgoingPayload.Summary, at now: ContinuousClock.Instant)
-  {
+  mutating func record(_ report: DeliveryQueue.Report, at now: ContinuousClock.Instant) {
+    let (summary, outcome) = (report.summary, report.outcome)
     guard let destination = summary.destination else {
       undeliverable[summary.kind, default: PerKind()].record(outcome, of: summary)
       return
     }
     destinations[destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
-    switch outcome {
-    case .delivered: destinations[destination].lastSuccessAt = now
-    case .rejected(let status):
+    if case .delivered = outcome {
+      destinations[destination].lastSuccessAt = now
+      destinations[destination].kinds[summary.kind]?.trouble = nil
+    } else if let attempt = report.attempt, attempt.result.isOfIntake {
       destinations[destination].lastFailure = Failure(
-        destination: summary.label, status: status, text: "HTTP \(status)", at: now)
-    case .retrying(let result):
-      var answered: Int?
-      if case .response(let status, _) = result { answered = status }
-      destinations[destination].lastFailure = Failure(
-        destination: summary.label, status: answered, text: "\(result)", at: now)
-    case .dropped: break
+        destination: summary.label, status: attempt.result.status, text: "\(attempt.result)", at: now)
+      destinations[destination].kinds[summary.kind]?.record(failed: attempt, isRefusal: outcome.isRefusal)
     }
   }
 }
@@ -88,6 +103,8 @@ extension ForwarderCounters {
     destinations[lane.destination].inFlight += lane.underWay.count
     destinations[lane.destination].kinds[lane.kind, default: PerKind()].held = lane.held.counts
     destinations[lane.destination].kinds[lane.kind, default: PerKind()].heldBytes = lane.held.bytes
+    destinations[lane.destination].kinds[lane.kind, default: PerKind()].heldSince = lane.heldSince
+    destinations[lane.destination].kinds[lane.kind, default: PerKind()].unansweredSince = lane.unansweredSince
   }
 }
 
@@ -109,6 +126,11 @@ extension ForwarderCounters {
 
   /// Payloads that are being sent.
   package var inFlight: Int { destinations.reduce(0) { $0 + $1.inFlight } }
+
+  /// Since when the oldest of the payloads has been held; `nil` when none is.
+  package var heldSince: ContinuousClock.Instant? {
+    destinations.flatMap { $0.kinds.values.compactMap(\.heldSince) }.min()
+  }
 
   /// Requests that have ended, well or not.
   package var attempts: Int {
@@ -137,6 +159,12 @@ extension ForwarderCounters.PerKind {
       lost += summary.counts
     case .retrying: retries += 1
     }
+  }
+
+  fileprivate mutating func record(failed attempt: DeliveryQueue.Attempt, isRefusal: Bool) {
+    trouble = ForwarderCounters.Trouble(
+      since: trouble?.since ?? attempt.startedAt, attempts: (trouble?.attempts ?? 0) + 1,
+      status: attempt.result.status, text: "\(attempt.result)", isRefusal: isRefusal)
   }
 
   fileprivate mutating func add(_ other: Self) {

@@ -28,12 +28,29 @@ struct ForwarderLoop {
       core.multi.perform()
       if finishEnded() || !didStartAll { continue }
       if plan.isDrained { break }
-      sleep(until: plan.wakeAt)
+      let silentAt = reportSilence()
+      sleep(until: [plan.wakeAt, silentAt].compactMap(\.self).min())
     }
     for transfer in busy.values { core.multi.remove(transfer) }
     core.abandon(busy.values.compactMap(\.entry))
     busy = [:]
     idle = []
+  }
+
+  /// Reports requests that have been silent for too long, each once; returns when the next one may have to be.
+  private func reportSilence() -> ContinuousClock.Instant? {
+    let now = ContinuousClock.now
+    var next: ContinuousClock.Instant?
+    for transfer in busy.values where !transfer.isSilenceReported {
+      let due = transfer.movedAt + transfer.silenceMax
+      if due > now {
+        next = min(next ?? due, due)
+      } else if let entry = transfer.entry {
+        transfer.isSilenceReported = true
+        core.reportSilence(of: entry, for: transfer.movedAt.duration(to: now))
+      }
+    }
+    return next
   }
 
   private mutating func sleep(until wakeAt: ContinuousClock.Instant?) {

@@ -6,7 +6,9 @@ package enum ForwarderNotice: Sendable, Equatable {
   case rejecting(destination: String, status: Int, count: Int)
   /// So many attempts have failed in a row.
   case failing(destination: String, kind: OutgoingPayload.Kind, attempts: Int, reason: String)
-  /// A destination that was reported as failing takes payloads again.
+  /// A request has been under way for so long, and nothing comes of it: no byte goes or comes.
+  case silent(destination: String, kind: OutgoingPayload.Kind, duration: Duration)
+  /// A destination that was reported as failing or silent takes payloads again.
   case recovered(destination: String, kind: OutgoingPayload.Kind)
   /// Payloads are being given up; `count` for this reason so far. The destination is empty when there is none.
   case dropping(destination: String, reason: DeliveryOutcome.DropReason, count: Int)
@@ -23,7 +25,11 @@ extension ForwarderNotice: CustomStringConvertible {
     case .rejecting(let destination, let status, let count):
       "\(destination) refused \(count) payload\(count == 1 ? "" : "s") with HTTP \(status); they are not sent again"
     case .failing(let destination, let kind, let attempts, let reason):
-      "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
+      attempts == 1
+        ? "an attempt to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
+        : "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
+    case .silent(let destination, let kind, let duration):
+      "\(destination) has not answered for \(duration.components.seconds) s to a payload of \(kind.rawValue); waiting on"
     case .recovered(let destination, let kind): "\(destination) takes \(kind.rawValue) again"
     case .dropping(let destination, let reason, let count):
       "gave up \(count) payload\(count == 1 ? "" : "s")"
@@ -54,26 +60,45 @@ struct NoticeFilter: Sendable {
     let what: String
   }
 
-  /// Failed attempts in a row, by destination and kind.
-  private var failures: [Key: Int] = [:]
+  /// Attempts in a row that failed and are repeated.
+  private struct Failures {
+    var count = 0
+    /// When the first of them was started; `nil` while there is only a silent one.
+    var since: ContinuousClock.Instant?
+    /// A person has been told.
+    var isReported = false
+  }
+
+  /// Failures of now, by destination and kind.
+  private var failures: [Key: Failures] = [:]
   /// Refused and given up payloads, by destination and status or reason.
   private var losses: [Key: Int] = [:]
-  /// A single failure is no news: a busy intake answers 503 now and then.
+  /// A single failure is no news: a busy intake answers 503 now and then. This many in a row are.
   private static let failuresMin = 4
+  /// Fewer are news too when the first one began so long ago, or when the intake asks to be left alone for so long.
+  private static let quietMax = Duration.seconds(4)
 
-  mutating func notice(for report: DeliveryQueue.Report) -> ForwarderNotice? {
+  /// A request that has been silent for long; said once until the destination takes that kind again.
+  mutating func notice(
+    ofSilence duration: Duration, at destination: Int, _ label: String, _ kind: OutgoingPayload.Kind
+  ) -> ForwarderNotice? {
+    let lane = Key(destination: destination, what: kind.rawValue)
+    guard failures[lane, default: Failures()].isReported == false else { return nil }
+    failures[lane, default: Failures()].isReported = true
+    return .silent(destination: label, kind: kind, duration: duration)
+  }
+
+  mutating func notice(for report: DeliveryQueue.Report, at now: ContinuousClock.Instant) -> ForwarderNotice? {
     let (destination, label) = (report.summary.destination, report.summary.label)
     let kind = report.summary.kind
     let lane = Key(destination: destination, what: kind.rawValue)
     switch report.outcome {
     case .delivered:
-      let failed = failures.removeValue(forKey: lane) ?? 0
-      return failed >= Self.failuresMin ? .recovered(destination: label, kind: kind) : nil
+      let failed = failures.removeValue(forKey: lane)
+      return failed?.isReported == true ? .recovered(destination: label, kind: kind) : nil
     case .retrying(let result):
-      let count = failures[lane, default: 0] + 1
-      failures[lane] = count
-      guard count >= Self.failuresMin, count.nonzeroBitCount == 1 else { return nil }
-      return .failing(destination: label, kind: kind, attempts: count, reason: "\(result)")
+      guard isNews(result, at: lane, startedAt: report.attempt?.startedAt ?? now, now) else { return nil }
+      return .failing(destination: label, kind: kind, attempts: failures[lane]?.count ?? 1, reason: "\(result)")
     case .rejected(let status):
       let count = countLoss(destination, "\(status)")
       if status == 403 { return count == 1 ? .keyRefused(destination: label) : nil }
@@ -82,6 +107,24 @@ struct NoticeFilter: Sendable {
       let count = countLoss(destination, reason.rawValue)
       return Self.isPowerOfTen(count) ? .dropping(destination: label, reason: reason, count: count) : nil
     }
+  }
+
+  /// Counts one more failure in a row and says whether a person should read of it: of the first ones when they are many
+  /// or take long, then of ever fewer.
+  private mutating func isNews(
+    _ result: TransferResult, at lane: Key, startedAt: ContinuousClock.Instant, _ now: ContinuousClock.Instant
+  ) -> Bool {
+    var failed = failures[lane, default: Failures()]
+    failed.count += 1
+    let since = failed.since ?? startedAt
+    failed.since = since
+    var pause = Duration.zero
+    if case .response(_, let retryAfter?) = result { pause = retryAfter }
+    let isLong = failed.count >= Self.failuresMin || max(pause, since.duration(to: now)) >= Self.quietMax
+    let isNews = failed.isReported ? failed.count >= Self.failuresMin && failed.count.nonzeroBitCount == 1 : isLong
+    failed.isReported = failed.isReported || isNews
+    failures[lane] = failed
+    return isNews
   }
 
   private mutating func countLoss(_ destination: Int?, _ what: String) -> Int {

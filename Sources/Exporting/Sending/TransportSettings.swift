@@ -4,6 +4,9 @@ package struct TransportSettings: Sendable {
   package var requestTimeout = Duration.seconds(10)
   /// For the name, the connection and the TLS handshake together.
   package var connectTimeout = Duration.seconds(5)
+  /// A request that moves no byte for so long is reported, and waited for all the same. An intake in health answers in
+  /// less; and a payload waits up to 6 s before it is sent, so that a silent intake shows within 10 s.
+  package var silenceMax = Duration.seconds(4)
   /// Connections older than this are not used again, so that a changed address is noticed; zero is never.
   package var connectionAgeMax = Duration.zero
   /// Accept any certificate. For tests and for proxies that look inside; never by default.

@@ -37,9 +37,16 @@ extension DoctorReport {
       let pids = evidence.processes.map { String($0.pid) }.joined(separator: ", ")
       return "Could not look: what pid \(pids) is told may be read by its user and by root only"
     }
+    // Traces that arrive and do not go on as they should are no reason to say that all is good.
+    if examination.findings.contains(where: { Self.aboutTheWayOut.contains($0.id) && $0.severity == .warning }) {
+      return "Traces are taken, but see the warning: \(seen)"
+    }
     let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
     return "\(limit): \(seen)"
   }
+
+  /// What becomes of traces behind the agent, and of settings for it.
+  private static let aboutTheWayOut: Set<String> = ["RST052", "RST053", "RST054", "RST055", "RST056"]
 
   /// The agent as it is here.
   private var seen: String {

@@ -20,23 +20,16 @@ extension InfoReport {
       (counts.acceptErrors, "times no connection could be accepted for another reason"),
     ]
     lines += troubles.filter { $0.0 > 0 }.map { "             \(HumanNumber.count($0.0)) \($0.1)" }
-    lines += intakeLines
+    lines += lastFailureLines
     if answer.catalogEvictions > 0 {
       lines.append("sampler      forgot \(HumanNumber.count(answer.catalogEvictions)) services, there were too many")
     }
     return lines
   }
 
-  private var intakeLines: [String] {
-    var lines: [String] = []
-    if let last = answer.intake.lastSuccessNs {
-      lines.append("intake       last took a payload: \(age(last))")
-    }
-    if let failure = answer.intake.lastFailure {
-      lines.append(
-        "intake       last failure: \(age(failure.atNs)), \(safeText(failure.endpoint)): \(safeText(failure.text))")
-    }
-    return lines
+  private var lastFailureLines: [String] {
+    guard let failure = answer.intake.lastFailure else { return [] }
+    return ["intake       last failure: \(age(failure.atNs)), \(safeText(failure.endpoint)): \(safeText(failure.text))"]
   }
 
   private func age(_ timeNs: Int64) -> String {

@@ -12,16 +12,18 @@ package struct InfoReport: Sendable {
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
-      summary, trafficLines(drawing), oddityLines(drawing), lossLines(drawing), clientLines(drawing, verbose: verbose),
-      clientIssueLines(drawing),
+      summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing), oddityLines(drawing),
+      clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
     ]
     if verbose {
-      blocks += [endpointLines(drawing), connectionLines, rateLines(drawing), errorLines(drawing)]
+      blocks += [
+        settingLines(drawing), endpointLines(drawing), connectionLines, rateLines(drawing), errorLines(drawing),
+      ]
     }
     return Array(blocks.filter { !$0.isEmpty }.joined(separator: [""]))
   }
 
-  private var summary: [String] {
+  private func summary(_ drawing: Drawing, verbose: Bool) -> [String] {
     let configuration = answer.configuration
     let commit = answer.commit.isEmpty ? "" : " (\(safeText(String(answer.commit.prefix(12)))))"
     let forwarding =
@@ -37,7 +39,22 @@ package struct InfoReport: Sendable {
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
-    ]
+    ] + intakeLines(drawing) + settingsLine(verbose: verbose)
+  }
+
+  private func settingsLine(verbose: Bool) -> [String] {
+    guard let text = answer.configuration.settingsWithoutEffectText else { return [] }
+    return ["settings    " + text + (verbose ? "" : " (roost info -v lists them)")]
+  }
+
+  /// How the intake is, and how long ago it took something.
+  private func intakeLines(_ drawing: Drawing) -> [String] {
+    guard case .on = answer.configuration.forwarding else { return [] }
+    let intake = IntakeLines(answer: answer)
+    let troubles = intake.troubles.map { Style.bad.applied(to: $0, colors: drawing.colors) }
+    let waiting = troubles.isEmpty && !intake.isWaitingLong ? nil : intake.waiting
+    let lines = troubles + [[intake.success, waiting].compactMap(\.self).joined(separator: "; ")]
+    return lines.enumerated().map { ($0.offset == 0 ? "intake      " : "            ") + $0.element }
   }
 
   private func trafficLines(_ drawing: Drawing) -> [String] {
@@ -78,7 +95,10 @@ package struct InfoReport: Sendable {
     for (reason, spans) in answer.malformed.sorted(by: { $0.key < $1.key }) where spans > 0 {
       table.add([.init("repaired", .warning), .init(safeText(reason)), "", "", count(spans)])
     }
-    return table.rows.isEmpty ? ["nothing was dropped, refused or repaired"] : table.lines(drawing)
+    guard table.rows.isEmpty else { return table.lines(drawing) }
+    // Beside losses it would read as if there were none.
+    let isLossless = !answer.lost.values.contains { $0 != LossCounts() }
+    return isLossless ? ["nothing was dropped, refused or repaired"] : []
   }
 
   /// What was kept and did not reach the intake, by reason.

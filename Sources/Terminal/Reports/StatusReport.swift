@@ -2,7 +2,7 @@ import Control
 import Diagnosis
 import Text
 
-/// The three lines of `roost` alone: is an agent running, is anything arriving, what to type next.
+/// The lines of `roost` alone: is an agent running, is anything arriving, does the way out work, what to type next.
 package enum StatusReport {
   /// When an agent answers. `services` are those of the last hour.
   package static func lines(_ info: InfoAnswer, services: ServicesAnswer, drawing: Drawing) -> [String] {
@@ -12,12 +12,12 @@ package enum StatusReport {
       + (places.isEmpty ? "no address" : places)
     let newest = services.rows.map(\.lastSeenNs).max()
     let next = suggestion(services)
+    let further = wayOut(info, drawing) + settings(info, drawing)
     guard info.received.spans > 0 else {
       let setting = EmptyReport.clientSetting(info.listeners)
       return [
         mark("✓", .good, running, drawing), mark("–", .warning, "nothing has arrived yet", drawing),
-        mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing),
-      ]
+      ] + further + [mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing)]
     }
     let names = Set(services.rows.map(\.service)).count
     let age = newest.map { ", the last \(ago($0, now: services.nowNs))" } ?? ""
@@ -26,8 +26,29 @@ package enum StatusReport {
       "\(HumanNumber.count(info.received.traces)) traces have arrived, \(from) in the last hour\(age)"
     return [
       mark("✓", .good, running, drawing), mark("✓", .good, arrived, drawing),
-      mark("→", .heading, "type: \(next)", drawing),
-    ]
+    ] + further + [mark("→", .heading, "type: \(info.intake.troubles.isEmpty ? next : "roost doctor")", drawing)]
+  }
+
+  /// Whether the intake takes what is forwarded; nothing when nothing is to be forwarded.
+  private static func wayOut(_ info: InfoAnswer, _ drawing: Drawing) -> [String] {
+    guard case .on(let url) = info.configuration.forwarding else { return [] }
+    let intake = IntakeLines(answer: info)
+    let troubles = intake.troubles
+    let rest = [intake.waiting, intake.lost].compactMap(\.self)
+    guard troubles.isEmpty else {
+      return troubles.map { mark("✗", .bad, $0, drawing) }
+        + ["  " + ([intake.success] + rest).joined(separator: "; ")]
+    }
+    let forwarding = "forwarding to \(safeText(url)), " + intake.success
+    let isWell = !intake.isWaitingLong && !intake.hasLostLately
+    let sign = isWell ? (info.intake.lastSuccess == nil ? "–" : "✓") : "!"
+    return [mark(sign, isWell ? .good : .warning, forwarding, drawing)]
+      + (isWell || rest.isEmpty ? [] : ["  " + rest.joined(separator: "; ")])
+  }
+
+  private static func settings(_ info: InfoAnswer, _ drawing: Drawing) -> [String] {
+    guard let text = info.configuration.settingsWithoutEffectText else { return [] }
+    return [mark("!", .warning, text + " (roost info -v lists them)", drawing)]
   }
 
   /// When none answers. `taken` names an address on which another program listens.

@@ -17,16 +17,12 @@ enum ServeCommand: RoostCommand {
     let inForce = try ConfigurationInForce(
       agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized)
     let loaded = inForce.loaded
-    for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
     guard loaded.isUsable else {
+      for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
       throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
     }
-    if !loaded.notUsed.isEmpty {
-      let names = loaded.notUsed.map { "\($0.name) (\($0.origin))" }.joined(separator: ", ")
-      Output.problem("warning: this version accepts these settings, but does not use them yet: \(names)")
-    }
     let process = AgentProcess(
-      configuration: loaded.value, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
+      configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
       controlPath: try inForce.controlPath(), owner: ParentWatch.run(context.environment))
     return try run(process)
   }

@@ -35,10 +35,17 @@ extension AgentEvidence {
         busiestOperation: $0.busiestOperation, idLikeResource: $0.idLikeResource)
     }
     switch info.configuration.forwarding {
-    case .on: isForwarding = true
+    case .on(let url):
+      isForwarding = true
+      forwardingTo = Scrubber.scrub(url)
     case .off(let reason): forwardingOffReason = reason
     }
-    intakeStatus = observed.intakeStatus.map { Int(clamping: $0) }
+    isAPIKeyWellFormed = !info.configuration.hasUnusualAPIKey
+    intake = IntakeEvidence(info)
+    settingsWithoutEffect = info.configuration.settingsWithoutEffect.map {
+      SettingEvidence(
+        name: Scrubber.scrub($0.name), origin: $0.origin, reason: $0.reason, about: Scrubber.scrub($0.about))
+    }
     residentBytes = info.memory.rssBytes
     recentErrors = info.lastErrors.map { Scrubber.scrub($0.message) }
   }
@@ -54,7 +61,7 @@ extension ClientEvidence {
 }
 
 /// 0 for what lies ahead.
-private func secondsSince(_ timeNs: Int64, nowNs: Int64) -> Double {
+func secondsSince(_ timeNs: Int64, nowNs: Int64) -> Double {
   let (age, overflow) = nowNs.subtractingReportingOverflow(timeNs)
   return overflow ? 0 : max(0, Double(age) / 1e9)
 }

@@ -15,10 +15,15 @@ extension ConfigurationEvidence {
     site = Scrubber.scrub(value.site)
     intakeURL = Scrubber.scrub("\(value.traceIntakeURL)")
     hasAPIKey = value.apiKey != nil
-    isAPIKeyWellFormed = value.apiKey.map { Self.isWellFormed($0.secret) } ?? true
+    isAPIKeyWellFormed = value.apiKey?.isWellFormed ?? true
     maxPayloadBytes = value.maxPayloadBytes
     maxMemoryBytes = value.maxMemoryBytes
     env = Scrubber.scrub(value.defaultEnv)
+    settingsWithoutEffect = loaded.withoutEffect.map {
+      SettingEvidence(
+        name: Scrubber.scrub($0.name), origin: Scrubber.scrub("\($0.origin)"), reason: $0.reason.rawValue,
+        about: Scrubber.scrub($0.about))
+    }
     problems = loaded.problems.map { Self.withoutValues("\($0.severity.rawValue): \($0)") }
   }
 
@@ -26,11 +31,5 @@ extension ConfigurationEvidence {
   private static func withoutValues(_ problem: String) -> String {
     problem.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
       .map { $0.offset % 2 == 0 ? String($0.element) : "\"…\"" }.joined()
-  }
-
-  /// 32 hexadecimal digits, as every Datadog key.
-  private static func isWellFormed(_ key: String) -> Bool {
-    key.utf8.count == 32
-      && key.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x66) }
   }
 }

@@ -1,0 +1,17 @@
+extension Explanation {
+  static let rst052 = Explanation(
+    id: "RST052", name: "The intake cannot be reached, or does not answer",
+    symptoms: [
+      "Could not resolve host", "Failed to connect", "Connection refused", "Operation timed out with 0 bytes received",
+      "SSL certificate problem", "CONNECT tunnel failed", "has not answered for 4 s to a payload of traces",
+    ],
+    text: """
+      roost takes traces and shows them, and cannot hand them on: nothing listens at the intake's address, its name is \
+      not known, a firewall or a proxy is in between, its certificate is not trusted, or it takes the connection and \
+      never answers. What is to be sent waits in memory, bounded in bytes and for at most a quarter of an hour; what \
+      does not fit is given up, the oldest first, and counted.
+
+      Try the address from the agent's machine, in its container if it has one. Where only a proxy leads out, set \
+      DD_PROXY_HTTPS. `roost info` shows since when it fails, what waits and what was lost.
+      """)
+}

@@ -1,0 +1,98 @@
+import Control
+import Text
+
+/// What `roost` alone and `roost info` say of the way out.
+struct IntakeLines {
+  let answer: InfoAnswer
+
+  /// Payloads that wait for longer are more than the intake takes.
+  private static let patienceNs: Int64 = 60_000_000_000
+
+  /// What does not go through, a line for each intake and cause: `http://127.0.0.1:9 does not take traces: HTTP 413, for
+  /// 2m05s (12 attempts)`. Empty when all goes through.
+  var troubles: [String] {
+    var rows: [(first: IntakeTrouble, payloads: [String])] = []
+    for trouble in answer.intake.troubles {
+      let name = trouble.payloads == "stats" ? "statistics" : trouble.payloads
+      let same = rows.firstIndex {
+        $0.first.endpoint == trouble.endpoint && $0.first.state == trouble.state && $0.first.text == trouble.text
+      }
+      if let same { rows[same].payloads.append(name) } else { rows.append((trouble, [name])) }
+    }
+    return rows.map { row in
+      let trouble = row.first
+      let what = row.payloads.map(safeText).joined(separator: " and ")
+      let does =
+        switch trouble.state {
+        case .refusing: "refuses \(what): \(safeText(trouble.text)),"
+        case .failing: "does not take \(what): \(safeText(trouble.text)),"
+        case .silent: "has not answered to \(what)"
+        }
+      let attempts = trouble.attempts > 1 ? " (\(HumanNumber.count(trouble.attempts)) attempts)" : ""
+      return "\(safeText(trouble.endpoint)) \(does) for \(span(trouble.sinceNs))\(attempts)"
+    }
+  }
+
+  /// When a payload was last taken.
+  var success: String {
+    guard let last = answer.intake.lastSuccessNs else { return "nothing has been taken yet" }
+    return "last took a payload \(ago(last))"
+  }
+
+  /// `12 payloads (1.2 MB) wait, the oldest for 45s`; `nil` when none does.
+  var waiting: String? {
+    let queued = answer.queued
+    guard queued.payloads > 0 else { return nil }
+    let age = answer.intake.waitingSince.map { ", the oldest for \(span($0.unixNs))" } ?? ""
+    return "\(payloads(queued.payloads)) (\(HumanNumber.bytes(queued.bytes))) "
+      + (queued.payloads == 1 ? "waits" : "wait") + age
+  }
+
+  /// Something has waited for longer than an intake in health needs.
+  var isWaitingLong: Bool {
+    guard answer.queued.payloads > 0, let since = answer.intake.waitingSince else { return false }
+    return answer.nowNs &- since.unixNs >= Self.patienceNs
+  }
+
+  /// `lost 4 payloads with 60 traces (queue_full 3, intake_rejected_413 1), the last 2m ago`; `nil` when nothing was.
+  var lost: String? {
+    let losses = answer.lost.filter { $0.value != LossCounts() }
+    guard !losses.isEmpty else { return nil }
+    var (payloads, traces): (UInt64, UInt64) = (0, 0)
+    for loss in losses.values {
+      payloads &+= loss.payloads
+      traces &+= loss.traces
+    }
+    let reasons = losses.sorted { ($1.value.payloads, $0.key) < ($0.value.payloads, $1.key) }.map { reason, loss in
+      "\(safeText(reason)) \(HumanNumber.count(max(loss.payloads, 1)))"
+    }
+    let inside = traces == 0 ? "" : " with \(HumanNumber.count(traces)) trace\(traces == 1 ? "" : "s")"
+    let last = answer.intake.lastLoss.map { ", the last \(ago($0.unixNs))" } ?? ""
+    return "lost \(self.payloads(payloads))\(inside) (\(reasons.joined(separator: ", ")))\(last)"
+  }
+
+  /// Something was lost in the last hour, or it is not known when.
+  var hasLostLately: Bool {
+    lost != nil && answer.intake.lastLoss.map { answer.nowNs &- $0.unixNs < 3_600_000_000_000 } ?? true
+  }
+
+  private func payloads(_ count: UInt64) -> String { "\(HumanNumber.count(count)) payload\(count == 1 ? "" : "s")" }
+
+  private func ago(_ timeNs: Int64) -> String {
+    let age = HumanDuration.age(of: timeNs, now: answer.nowNs)
+    return age == "now" ? "just now" : age + " ago"
+  }
+
+  private func span(_ sinceNs: Int64) -> String {
+    let (elapsed, overflow) = answer.nowNs.subtractingReportingOverflow(sinceNs)
+    return HumanDuration.uptime(overflow || elapsed < 0 ? 0 : UInt64(elapsed))
+  }
+}
+
+extension ConfigurationSummary {
+  /// `13 settings have no effect`; `nil` when all have. Those of other programs do not count.
+  var settingsWithoutEffectText: String? {
+    let count = settingsWithoutEffect.filter(\.isForAgent).count
+    return count == 0 ? nil : count == 1 ? "1 setting has no effect" : "\(count) settings have no effect"
+  }
+}

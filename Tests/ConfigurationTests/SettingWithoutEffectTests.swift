@@ -1,0 +1,120 @@
+import Testing
+
+@testable import Configuration
+
+@Suite struct `Settings without effect` {
+  /// `reason name (origin)` of each.
+  private func listed(_ yaml: String? = nil, _ environment: [String: String] = [:]) -> [String] {
+    load(yaml, environment: environment).withoutEffect.map { "\($0.reason.rawValue) \($0)" }
+  }
+
+  @Test(arguments: [
+    ("apm_config:\n  replace_tags: [{name: a, pattern: b}]", ["not_hidden apm_config.replace_tags (datadog.yaml:2)"]),
+    (
+      "apm_config:\n  obfuscation:\n    redis: {enabled: true}\n    http: {remove_query_string: true}",
+      [
+        "not_hidden apm_config.obfuscation.redis.enabled (datadog.yaml:3)",
+        "not_hidden apm_config.obfuscation.http.remove_query_string (datadog.yaml:4)",
+      ]
+    ),
+    ("otlp_config: {traces: {enabled: true}}", ["not_yet otlp_config.traces.enabled (datadog.yaml:1)"]),
+    (
+      "apm_config:\n  telemetry:\n    additional_endpoints:\n      https://x.example: [k]",
+      ["not_yet apm_config.telemetry.additional_endpoints (datadog.yaml:3)"]
+    ),
+    ("apm_config: {max_cpu_percent: 50}", ["no_meaning apm_config.max_cpu_percent (datadog.yaml:1)"]),
+    ("apm_config: {connection_limit: 200}", ["no_meaning apm_config.connection_limit (datadog.yaml:1)"]),
+    (
+      "apm_config: {trace_writer: {queue_size: 9}}",
+      ["no_meaning apm_config.trace_writer.queue_size (datadog.yaml:1)"]
+    ),
+    (
+      "log_format_json: true\nlog_file_max_size: 10Mb\nlog_file_max_rolls: 2\nlog_to_syslog: yes\nhealth_port: 5555",
+      [
+        "no_meaning log_format_json (datadog.yaml:1)", "no_meaning log_file_max_size (datadog.yaml:2)",
+        "no_meaning log_file_max_rolls (datadog.yaml:3)", "no_meaning log_to_syslog (datadog.yaml:4)",
+        "no_meaning health_port (datadog.yaml:5)",
+      ]
+    ),
+    ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
+    ("tags: ['env:prod', 'team:a']", ["no_meaning tags (datadog.yaml:1)"]),
+    ("tags: ['env:prod']", []),
+    (
+      "apm_config: {features: [sqllexer, '429', xyz]}",
+      [
+        "not_yet apm_config.features: sqllexer (datadog.yaml:1)", "not_yet apm_config.features: xyz (datadog.yaml:1)",
+      ]
+    ),
+    ("apm_config: {zebra: 1}", ["unknown apm_config.zebra (datadog.yaml:1)"]),
+    (
+      "logs_config: {a: {b: 1}}\ncmd_port: 1",
+      ["other_program logs_config (datadog.yaml:1)", "other_program cmd_port (datadog.yaml:2)"]
+    ),
+  ])
+  func `are listed with their places and reasons`(yaml: String, expected: [String]) {
+    #expect(listed(yaml) == expected)
+  }
+
+  @Test func `are found in the environment, each named once`() {
+    let variables = [
+      "DD_LOG_FORMAT_JSON", "DD_LOG_FILE_MAX_SIZE", "DD_LOG_FILE_MAX_ROLLS", "DD_LOG_TO_SYSLOG", "DD_HEALTH_PORT",
+      "DD_APM_MAX_CPU_PERCENT", "DD_APM_CONNECTION_LIMIT", "DD_CONNECTION_LIMIT",
+      "DD_APM_CONFIG_TRACE_WRITER_QUEUE_SIZE",
+    ]
+    let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, "7") })
+    #expect(listed(nil, environment) == variables.sorted().map { "no_meaning \($0)" })
+    #expect(listed(nil, ["DD_TAGS": "env:a team:b"]) == ["no_meaning tags (DD_TAGS)"])
+    #expect(listed(nil, ["DD_APM_FEATURES": "abc"]) == ["not_yet apm_config.features: abc (DD_APM_FEATURES)"])
+    #expect(listed(nil, ["DD_APM_ZEBRA": "1"]) == ["unknown DD_APM_ZEBRA"])
+  }
+
+  @Test(arguments: [
+    "apm_config: {telemetry: {enabled: false}}", "remote_configuration: {enabled: no}",
+    "apm_config: {replace_tags: []}",
+    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "apm_config: {obfuscation: {}}",
+    "log_format_json:",
+  ])
+  func `are not those that are off, as they would be without`(yaml: String) {
+    #expect(listed(yaml) == [])
+  }
+
+  @Test func `are those that turn off what cannot be turned off`() {
+    #expect(listed("log_to_console: false") == ["no_meaning log_to_console (datadog.yaml:1)"])
+    #expect(
+      listed(nil, ["DD_REMOTE_CONFIGURATION_ENABLED": "false", "DD_APM_LOG_THROTTLING": "false"]) == [
+        "no_meaning DD_APM_LOG_THROTTLING"
+      ])
+  }
+
+  @Test func `never show a value or a character that moves the cursor`() {
+    let loaded = load("apm_config:\n  additional_endpoints: {'https://x': [s3cret]}\n  \"z\\u001b\": s3cret")
+    #expect(!"\(loaded.withoutEffect)".contains("s3cret"))
+    #expect(loaded.withoutEffect.map(\.name) == ["apm_config.additional_endpoints", "apm_config.z\\u{1b}"])
+  }
+
+  @Test func `end at two hundred`() {
+    let yaml = "apm_config:\n  obfuscation:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
+    #expect(load(yaml).withoutEffect.count == 200)
+  }
+
+  @Test(arguments: [
+    ("app.datadoghq.eu", "datadoghq.eu"), ("https://app.datadoghq.com", "datadoghq.com"),
+    ("https://us5.datadoghq.com", "us5.datadoghq.com"), ("https://us5.datadoghq.com/apm/home?a=b", "us5.datadoghq.com"),
+    ("app.us3.datadoghq.com", "us3.datadoghq.com"), ("trace.agent.datadoghq.eu", "datadoghq.eu"),
+    ("https://trace.agent.ap1.datadoghq.com/", "ap1.datadoghq.com"), ("api.ddog-gov.com", "ddog-gov.com"),
+    ("www.datadoghq.com", "datadoghq.com"), ("APP.DATADOGHQ.EU", "datadoghq.eu"),
+  ])
+  func `a site that is a host of the web interface is an error that says what to write`(site: String, meant: String) {
+    #expect(
+      messages(load(environment: ["DD_SITE": site]))
+        == ["error DD_SITE: \"\(site)\" is an address, not the site; write \(meant)"])
+  }
+
+  @Test(arguments: [
+    "datadoghq.com", "datadoghq.eu", "us3.datadoghq.com", "US5.datadoghq.com", "ap2.datadoghq.com", "ddog-gov.com",
+    "us2.ddog-gov.com", "datad0g.com", "app.example.com", "intake.internal", "notdatadoghq.com",
+  ])
+  func `a bare domain is a site, of Datadog or of others`(site: String) {
+    #expect(messages(load(environment: ["DD_SITE": site])) == [])
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Exporting
+
+@Suite struct `What is told of forwarding` {
+  private let start = ContinuousClock.now
+  private let label = "http://intake"
+
+  private func report(_ outcome: DeliveryOutcome, startedAt: ContinuousClock.Instant) -> DeliveryQueue.Report {
+    var attempt: DeliveryQueue.Attempt?
+    if case .retrying(let result) = outcome { attempt = .init(startedAt: startedAt, result: result) }
+    return DeliveryQueue.Report(
+      summary: OutgoingPayload.Summary(
+        kind: .traces, destination: 0, label: label, counts: PayloadCounts(), bytes: 1, uncompressedBytes: 1,
+        failures: 0),
+      outcome: outcome, attempt: attempt)
+  }
+
+  private let busy = DeliveryOutcome.retrying(.response(status: 503, retryAfter: nil))
+
+  @Test func `three quick failures are no news, the fourth is, then ever fewer`() {
+    var filter = NoticeFilter()
+    let told = (1...20).filter { _ in filter.notice(for: report(busy, startedAt: start), at: start) != nil }
+    #expect(told == [4, 8, 16])
+    #expect(
+      filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start)
+        == .recovered(destination: label, kind: .traces))
+    #expect(filter.notice(for: report(busy, startedAt: start), at: start) == nil)
+    #expect(filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start) == nil)
+  }
+
+  @Test func `a single failure that took four seconds is news`() {
+    var filter = NoticeFilter()
+    let notice = filter.notice(
+      for: report(.retrying(.failure("Connection timed out")), startedAt: start), at: start + .seconds(5))
+    #expect(
+      notice?.description
+        == "an attempt to send traces to http://intake failed: Connection timed out; trying on")
+    #expect(filter.notice(for: report(busy, startedAt: start), at: start + .seconds(9)) == nil)
+  }
+
+  @Test func `an intake that asks to be left alone for long is news at once`() {
+    var filter = NoticeFilter()
+    let outcome = DeliveryOutcome.retrying(.response(status: 429, retryAfter: .seconds(60)))
+    #expect(filter.notice(for: report(outcome, startedAt: start), at: start) != nil)
+  }
+
+  @Test func `silence is said once, and so is its end`() {
+    var filter = NoticeFilter()
+    let first = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces)
+    #expect(
+      first?.description == "http://intake has not answered for 4 s to a payload of traces; waiting on")
+    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) == nil)
+    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .stats) != nil)
+    // The time-out that follows tells nothing new.
+    let timeOut = report(.retrying(.failure("Operation timed out")), startedAt: start)
+    #expect(filter.notice(for: timeOut, at: start + .seconds(10)) == nil)
+    #expect(
+      filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start)?.description
+        == "http://intake takes traces again")
+  }
+}
