@@ -12,10 +12,13 @@ package enum StatusReport {
       + (places.isEmpty ? "no address" : places)
     let newest = services.rows.map(\.lastSeenNs).max()
     let next = suggestion(services)
+    let tests = info.receivedFromTests.traces
+    let info = info.ofApps
     guard info.received.spans > 0 else {
       let setting = EmptyReport.clientSetting(info.listeners)
       return [
-        mark("✓", .good, running, drawing), mark("–", .warning, "nothing has arrived yet", drawing),
+        mark("✓", .good, running, drawing),
+        mark("–", .warning, "nothing has arrived yet" + (tests > 0 ? " but from roost send-test" : ""), drawing),
         mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing),
       ]
     }
