@@ -1,8 +1,13 @@
+# make help     list what there is to make
 # make run      build roost and start it in the foreground
+# make build    build the release binary, .build/release/roost
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
 # make test     everything: style, unit tests, sanitizers, real clients against the release binary
 # make fuzz     fuzz the decoders and the reader of JSON, each for FUZZ_SECONDS
 # make bench    measure roost and its peers
+# make capture  send real clients at a capture server and rewrite fixtures/captured
+# make clean    remove all that was built
+#
 # Each installs with apt-get or Homebrew what is missing, and needs neither root nor network when nothing is.
 
 SWIFT ?= swift
@@ -27,9 +32,13 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all run build install uninstall test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
 
 all: build
+
+# The lines at the top of this file.
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 dependencies:
 	@scripts/dependencies.sh build
@@ -98,7 +107,6 @@ bench: test-dependencies build
 	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \
 	  Benchmarks/agents/*.json
 
-# Sends real clients at a capture server and rewrites fixtures/captured.
 capture: test-dependencies $(ACCEPTANCE)/venv/complete
 	cd Tests/Acceptance && ../../$(ACCEPTANCE)/venv/bin/python capture.py
 

@@ -8,7 +8,7 @@ package enum ControlQuery: Sendable, Equatable {
   case observations
   /// The table of services; answered with `ControlAnswer.services`.
   case services(ServicesQuery)
-  /// The table of one service's resources; answered with `ControlAnswer.resources`.
+  /// The table of resources; answered with `ControlAnswer.resources`.
   case resources(ResourcesQuery)
 }
 
@@ -18,18 +18,21 @@ package struct ServicesQuery: Sendable, Equatable, Codable {
   package var windowNs: Int64?
   /// Only this environment; `nil` is all of them.
   package var env: String?
+  /// Whether the service of `roost send-test` has a row too.
+  package var includesTests: Bool
 
-  /// Everything that is kept unless it is narrowed.
-  package init(windowNs: Int64? = nil, env: String? = nil) {
+  /// Everything of apps that is kept unless it is narrowed.
+  package init(windowNs: Int64? = nil, env: String? = nil, includesTests: Bool = false) {
     self.windowNs = windowNs
     self.env = env
+    self.includesTests = includesTests
   }
 }
 
 /// Which statistics a table of resources is made of.
 package struct ResourcesQuery: Sendable, Equatable, Codable {
-  /// As spans name it, after normalizing.
-  package var service: String
+  /// As spans name it, after normalizing; `nil` is every service but that of `roost send-test`.
+  package var service: String?
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
   /// Only this environment; `nil` is all of them.
@@ -39,7 +42,7 @@ package struct ResourcesQuery: Sendable, Equatable, Codable {
   package var allSpans: Bool
 
   /// Service-entry spans of everything that is kept unless it says otherwise.
-  package init(service: String, windowNs: Int64? = nil, env: String? = nil, allSpans: Bool = false) {
+  package init(service: String?, windowNs: Int64? = nil, env: String? = nil, allSpans: Bool = false) {
     self.service = service
     self.windowNs = windowNs
     self.env = env

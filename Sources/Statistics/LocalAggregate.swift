@@ -40,13 +40,14 @@ package struct LocalAggregate: Sendable {
     }.sorted { ($0.cell.hits, $1.service, $1.env) > ($1.cell.hits, $0.service, $0.env) }
   }
 
-  /// One row for each resource of a service, with its share of the time that all rows took; longest first.
+  /// One row for each resource of the services that are wanted, with its share of the time that all rows took; longest
+  /// first.
   package func resources(
-    service: String, env: String?, allSpans: Bool
+    env: String?, allSpans: Bool, of isWanted: (_ service: String) -> Bool
   ) -> [(key: LocalKey, cell: LocalCell, timeShare: Double)] {
     var rows: [LocalKey: LocalCell] = [:]
     for (key, cell) in cells
-    where key.service == service && (env == nil || env == key.env) && (allSpans || key.isTopLevel) {
+    where (env == nil || env == key.env) && (allSpans || key.isTopLevel) && isWanted(key.service) {
       var row = key
       row.isTopLevel = true
       rows[row, default: LocalCell()].add(cell)

@@ -23,6 +23,8 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
   package static let internalError = ExitCode(rawValue: 70)
   /// A file or socket cannot be created.
   package static let cannotCreate = ExitCode(rawValue: 73)
+  /// What was to be printed could not be written.
+  package static let outputFailed = ExitCode(rawValue: 74)
   /// The agent did not start or answer in time; a later attempt may succeed.
   package static let temporary = ExitCode(rawValue: 75)
   /// Something belongs to another user.
@@ -37,13 +39,18 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
   /// Every code of roost's own with what it means, in order; the manual page lists them.
   package static let meanings: [(code: ExitCode, meaning: String)] = [
     (fine, "All is well."),
-    (findings, "The command ran, and what it looked for is wrong: send-test failed, the doctor found a problem."),
+    (
+      findings,
+      "The command ran, and what it looked for is wrong or not there: send-test failed, the doctor found a problem, no "
+        + "such service is known."
+    ),
     (warnings, "The doctor found warnings, and --strict was typed."),
     (usage, "What was typed makes no sense."),
     (unreadableInput, "A file named on the command line cannot be read."),
     (noAgent, "No agent answers."),
     (internalError, "A bug of roost's own."),
     (cannotCreate, "A file or socket cannot be created: another agent has the port, for example."),
+    (outputFailed, "What was to be printed cannot be written: the disk is full, for example."),
     (temporary, "It may work later: the agent did not answer in time."),
     (noPermission, "Something belongs to another user."),
     (badConfiguration, "The agent does not start with these settings."),

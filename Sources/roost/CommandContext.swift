@@ -21,9 +21,19 @@ struct CommandContext {
   /// How to draw on standard error, for a command whose output is another program's.
   var errorDrawing: Drawing { drawing(on: STDERR_FILENO) }
 
+  /// What was typed of a table's order, length and repetition.
+  var tableOptions: TableOptions {
+    get throws(CommandFailure) {
+      do { return try TableOptions(parsed) } catch {
+        throw CommandFailure(
+          .usage, error.message, hint: error.command.map { "Try `roost \($0) --help`." })
+      }
+    }
+  }
+
   private func drawing(on descriptor: CInt) -> Drawing {
     Drawing(
-      width: options.width ?? ProcessSurroundings.width(of: descriptor),
+      width: options.width ?? ProcessSurroundings.width(of: descriptor) ?? ProcessSurroundings.width(environment),
       colors: options.color.isColored(
         environment: environment, isTerminal: ProcessSurroundings.isTerminal(descriptor)),
       header: options.header)

@@ -1,4 +1,5 @@
 import Platform
+import Terminal
 
 /// What the process was started with and writes to.
 enum ProcessSurroundings {
@@ -24,10 +25,21 @@ enum ProcessSurroundings {
   /// Columns of the terminal behind standard output; `nil` when that is a pipe or a file.
   static var outputWidth: Int? { width(of: STDOUT_FILENO) }
 
-  static func width(of descriptor: CInt) -> Int? {
+  static func width(of descriptor: CInt) -> Int? { size(of: descriptor).map { Int($0.ws_col) } }
+
+  /// Lines of the terminal behind standard output; `nil` when that is a pipe or a file.
+  static var outputHeight: Int? { size(of: STDOUT_FILENO).flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } }
+
+  /// Columns as `COLUMNS` says: for a pipe whose reader has a width, as that of watch(1); `nil` when it says nothing.
+  static func width(_ environment: [String: String]) -> Int? {
+    guard let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 else { return nil }
+    return min(max(columns, GlobalOptions.widths.lowerBound), GlobalOptions.widths.upperBound)
+  }
+
+  private static func size(of descriptor: CInt) -> winsize? {
     var size = winsize()
     guard isTerminal(descriptor), ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return size
   }
 
   static var userID: UInt32 { geteuid() }

@@ -1,3 +1,4 @@
+import Platform
 import Terminal
 
 /// What can be typed behind `roost`, and the way from the words to a command's exit code.
@@ -12,10 +13,18 @@ enum RoostProgram {
   static let model = ProgramModel(
     name: "roost", summary: "An APM agent that takes your app's traces, shows them here and forwards them.",
     commands: commands.map { $0.model },
-    globals: GlobalOptions.models + [OptionModel("version", help: "Print the version.")])
+    globals: GlobalOptions.models + [OptionModel("version", help: "Print the version.")], absent: AbsentCommands.all)
 
-  /// Runs what `words` ask for; messages about failures go to standard error.
+  /// Runs what `words` ask for; messages about failures go to standard error. Results that could not be written are a
+  /// failure of their own.
   static func run(_ words: [String]) -> ExitCode {
+    let code = perform(words)
+    guard let error = Output.finish() else { return code }
+    Output.failure("cannot write to standard output: \(systemErrorText(error))")
+    return .outputFailed
+  }
+
+  private static func perform(_ words: [String]) -> ExitCode {
     do throws(UsageError) {
       let parsed = try model.parse(words)
       return try dispatch(parsed)

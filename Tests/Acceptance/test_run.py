@@ -131,11 +131,22 @@ def test_the_exit_code_is_the_commands(place, script, code):
 
 def test_a_command_that_cannot_be_started_ends_as_in_a_shell(place, tmp_path):
     missing = run(place, tmp_path / "nowhere")
-    assert missing.returncode == 127 and "there is no command" in missing.stderr
     file = tmp_path / "file"
-    file.write_text("")
-    assert run(place, file).returncode == 126
-    assert not listens(place["DD_APM_RECEIVER_PORT"])
+    file.write_text("#!/nowhere/python\n")
+    locked = run(place, file)
+    file.chmod(0o755)
+    orphan = run(place, file)
+    unknown = run(place, "no-command-of-this-name")
+    for done, code, words in [(missing, 127, "there is no command"), (unknown, 127, "there is no command"),
+                              (locked, 126, "Permission denied"), (orphan, 126, "names /nowhere/python, which is not there")]:
+        assert done.returncode == code and words in done.stderr
+        assert done.stderr.count("\n") == 1, "no agent was started for it, and none is spoken of"
+    assert list(place["TMPDIR"].glob("roost-run-*.log")) == []
+    # What is no program shows only when the system starts it.
+    file.write_text("no program\n")
+    done = run(place, file)
+    assert done.returncode == 126 and "Exec format error" in done.stderr
+    assert_nothing_left(place, done.stderr)
     usage = subprocess.run([str(BINARY), "run"], capture_output=True, text=True, env=clean_environment(**place))
     assert usage.returncode == 64 and "needs a command" in usage.stderr
 
@@ -254,6 +265,8 @@ def test_the_first_trace_of_a_real_tracer_is_told_and_its_services_are_listed(pl
     assert float(match.group(2)) < 10
     table = done.stderr[match.end():]
     assert re.search(r"^SERVICE +ENV .*\nshop +none! .* 1 ", table, re.MULTILINE), done.stderr
+    assert re.search(r"^SERVICE +RESOURCE +HITS .*\nshop +nightly +1 ", table, re.MULTILINE), done.stderr
+    assert table.endswith("start an agent before the run, in another shell: roost serve\n"), done.stderr
     assert_nothing_left(place, done.stderr)
 
 
@@ -283,6 +296,8 @@ def test_an_agent_that_is_there_is_used_and_left_running(tracer):
             assert FIRST_TRACE.search(done.stderr), done.stderr
             # What the run before it sent is not the command's.
             assert re.search(r"^shop +none! .* 1 ", done.stderr, re.MULTILINE), done.stderr
+            assert re.search(r"^shop +nightly +1 ", done.stderr, re.MULTILINE), done.stderr
+            assert done.stderr.endswith("roost: to see them again: roost services\n"), done.stderr
         assert agent.running
         assert agent.services() == {"shop": (2, 0)}
         silent = run(place, "true")
@@ -603,3 +618,5 @@ def test_after_ten_silent_seconds_the_doctor_looks_at_the_command(place, tracer)
     assert re.search(r"✗ RST0\d\d", errors), errors
     assert elsewhere.removeprefix("http://") in errors
     assert process.returncode == 5 and "no trace came from the command" in rest
+    # It has ended: what can still be looked at is what it said.
+    assert "--pid" not in rest and "roost doctor --log FILE explains" in rest

@@ -1,13 +1,19 @@
 """What `make install` lays down, and completions and the manual page in real shells, `man` and `mandoc`."""
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import signal
 import stat
+import struct
 import subprocess
+import termios
 import time
+import urllib.request
 
+import msgpack
 import pytest
 
 from agent import BINARY, Agent
@@ -30,7 +36,7 @@ CASES = [
     ("roost help compl", "roost help completion"),
     ("roost completion fi", "roost completion fish"),
     ("roost doctor --log {folder}/app.l", "roost doctor --log {folder}/app.log"),
-    ("roost resources --since 5m roost-t", "roost resources --since 5m roost-test"),
+    ("roost resources --since 5m till-a", "roost resources --since 5m till-and-cart"),
     ("roost run -- unmistak", "roost run -- unmistakable-program"),
 ]
 
@@ -85,13 +91,70 @@ def surroundings(tmp_path_factory):
         variables = clean_environment(
             **agent.variables, PATH=f"{folder / 'bin'}:{os.environ['PATH']}", PS1="$ ", TERM="dumb", INPUTRC="/dev/null",
             HOME=folder)
-        subprocess.run([str(BINARY), "send-test"], env=variables, check=True, stdout=subprocess.DEVNULL)
-        wait_until(lambda: "roost-test" in agent_names(variables), 10, "the test trace to be counted")
+        send_trace(agent.port, "till-and-cart")
+        wait_until(lambda: "till-and-cart" in agent_names(variables), 10, "the trace to be counted")
         yield folder, variables
+
+
+def send_trace(port, service):
+    """One trace of one span, as the simplest of clients sends it."""
+    span = {"service": service, "name": "web.request", "resource": "GET /", "trace_id": 1, "span_id": 1,
+            "start": time.time_ns(), "duration": 1_000_000, "meta": {}, "metrics": {}}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v0.4/traces", data=msgpack.packb([[span]]), method="PUT",
+        headers={"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": "1"})
+    urllib.request.urlopen(request, timeout=5).close()
 
 
 def agent_names(variables):
     return subprocess.run(["roost", "services", "--names"], env=variables, capture_output=True, text=True).stdout.split()
+
+
+def test_a_table_is_drawn_in_the_place_of_the_one_before_until_ctrl_c(surroundings):
+    folder, variables = surroundings
+    for _ in range(8):
+        send_trace(variables["DD_APM_RECEIVER_PORT"], f"other-{_}")
+    with Terminal(["roost", "services", "--watch", "--sort", "service"], variables, folder) as terminal:
+        fcntl.ioctl(terminal.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
+        drawn = ""
+        while drawn.count("\x1b[H") < 3:
+            drawn += os.read(terminal.descriptor, 65536).decode()
+        terminal.type("\x03")
+    last = drawn.split("\x1b[H")[2].replace("\r", "").split("\n")
+    assert drawn.count("\x1b[2J") == 1, "the screen is cleared once; then tables are drawn over each other"
+    assert len(last) <= 6 and all(line.rstrip().endswith("\x1b[K") or "\x1b[K" in line for line in last if line), last
+    assert re.search(r"… \d+ more lines", last[4]) and last[0].startswith("\x1b[?7lSERVICE")
+
+
+def test_watch_tells_the_width_that_tables_have_and_gets_no_escape_sequence(surroundings):
+    need("watch")
+    folder, variables = surroundings
+    with Terminal(["watch", "-t", "-n", "60", "roost services --no-header"], {**variables, "TERM": "xterm"}, folder) as terminal:
+        fcntl.ioctl(terminal.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+        terminal.expect("till-and-cart")
+        os.kill(terminal.pid, signal.SIGTERM)
+    assert "\x1b[K\x1b" not in terminal.seen and len(terminal.seen) > 0
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("words", [["services"], ["resources"], ["info"], ["services", "--names"], ["info", "--json"],
+                                   ["services", "--watch"], ["send-test"]])
+def test_a_full_disk_is_an_error_of_every_command_that_asks_the_agent(surroundings, words):
+    folder, variables = surroundings
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(["roost", *words], env=variables, stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert done.returncode == 74, done.stderr
+    assert done.stderr == "roost: cannot write to standard output: No space left on device\n"
+
+
+def test_make_help_lists_what_there_is_to_make():
+    done = subprocess.run(["make", "-s", "-C", REPOSITORY, "help"], capture_output=True, text=True, env=clean_environment())
+    listed = re.findall(r"^make (\S+)  ", done.stdout, re.MULTILINE)
+    targets = re.search(r"^\.PHONY: (.*)", (REPOSITORY / "Makefile").read_text(), re.MULTILINE).group(1).split()
+    # Parts of these need no line of their own.
+    parts = {"all", "uninstall", "lint", "unit", "sanitize", "address", "thread", "acceptance", "dependencies",
+             "test-dependencies"}
+    assert set(listed) == set(targets) - parts and done.returncode == 0
 
 
 @pytest.mark.parametrize("shell", START)

@@ -39,6 +39,8 @@ import Testing
     try agent.exchange(text.unicodeScalars.map { UInt8($0.value) })
     #expect(agent.eventually { agent.clientIssues(kind).map(\.count) == [1] })
     #expect(agent.observed.clientIssues.count == 1)
+    let advice = agent.info.lastErrors.filter { $0.message.contains("speaks HTTP/2, as OTLP over gRPC does") }
+    #expect(advice.count == (kind == .http2Preface ? 1 : 0))
   }
 
   @Test(
@@ -51,6 +53,20 @@ import Testing
     for _ in 0..<3 { #expect(try agent.request(path, [1]) == 404) }
     let row = try #require(agent.clientIssues(kind).first)
     #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
+  }
+
+  @Test func `exporters of OpenTelemetry, and logs each once with what to do`() throws {
+    let agent = try AgentUnderTest()
+    for client in ["OTel-OTLP-Exporter-Python/1.30", "OTel-OTLP-Exporter-Python/1.30", "OTel OTLP Exporter Go/1.2"] {
+      for path in ["/v1/traces", "/v1/metrics"] {
+        try agent.request(path, [1], client: "", headers: ["User-Agent": client])
+      }
+    }
+    try agent.request("/v9.9/traces", [1])
+    let lines = agent.info.lastErrors.map(\.message)
+    #expect(lines.count == 2)
+    #expect(lines.last?.hasPrefix("OTel-OTLP-Exporter-Python/1.30 sends /v1/traces; roost takes no OTLP") == true)
+    #expect(lines.allSatisfy { $0.hasSuffix("see roost explain RST019") })
   }
 
   @Test func `clients that name themselves by their user agent only`() throws {

@@ -17,7 +17,8 @@ enum Samples {
     service: "shop", nowNs: 98,
     rows: [
       ResourceRow(
-        resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod", hits: 20,
+        service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod",
+        hits: 20,
         errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22)
     ], hitsWithoutRow: 23)
 

@@ -9,11 +9,16 @@ struct FakeProcessTable: ProcessTable {
   var children: [Int32: [Int32]]
   /// Names of programs; `sh` where none is given.
   var names: [Int32: String] = [:]
+  /// Those that have ended and that their parents have not asked for.
+  var ended: Set<Int32> = []
 
   func tree() -> ProcessTree {
     var entries: [Int32: ProcessTree.Entry] = [:]
     for (parent, children) in children {
-      for child in children { entries[child] = ProcessTree.Entry(parent: parent, name: names[child] ?? "sh") }
+      for child in children {
+        entries[child] = ProcessTree.Entry(
+          parent: parent, name: names[child] ?? "sh", hasEnded: ended.contains(child))
+      }
     }
     return ProcessTree(entries)
   }
@@ -31,6 +36,7 @@ final class FakeSystem: RunSystem {
   struct Agent {
     var info: InfoAnswer
     var services = ServicesAnswer(nowNs: 0, rows: [])
+    var resources = ResourcesAnswer(service: nil, nowNs: 0, rows: [])
     /// False for one that is stopped: it has the socket and answers nothing.
     var answers = true
   }
@@ -63,6 +69,7 @@ final class FakeSystem: RunSystem {
     switch question {
     case .info: return .info(agent.info)
     case .services: return .services(agent.services)
+    case .resources: return .resources(agent.resources)
     default: throw .refused("not asked by a run")
     }
   }
@@ -96,13 +103,18 @@ extension FakeSystem {
   }
 
   /// A process sends traces to the agent.
-  func sendTraces(_ count: UInt64 = 1, from pid: Int64, at path: String = path) {
+  func sendTraces(_ count: UInt64 = 1, from pid: Int64, client: String = "python", at path: String = path) {
     let row = ProcessRow(
-      pid: pid, service: "shop", language: "python", languageVersion: "3.12", tracerVersion: "4.16", payloads: 1,
+      pid: pid, service: "shop", language: client, languageVersion: "3.12", tracerVersion: "4.16", payloads: 1,
       traces: count, firstSeenNs: 1_300_000_000, lastSeenNs: 1_300_000_000)
     agents[path]?.info.processes.append(row)
     agents[path]?.info.received.traces += count
+    agents[path]?.info.clients.append(
+      ClientRow(
+        language: client, languageVersion: "", interpreter: "", tracerVersion: "", endpoint: "v0.4",
+        received: TrafficCounts(payloads: 1, traces: count), lastSeenNs: 1))
     agents[path]?.services.rows = [serviceRow(hits: count, lastSeenNs: 9)]
+    agents[path]?.resources.rows = [resourceRow(hits: count, lastSeenNs: 9)]
   }
 }
 
@@ -120,4 +132,12 @@ func serviceRow(_ service: String = "shop", hits: UInt64, errors: UInt64 = 0, la
   ServiceRow(
     service: service, env: "", type: "web", hits: hits, errors: errors, ratePerSecond: 1, latency: LatencyQuantiles(),
     lastSeenNs: lastSeenNs)
+}
+
+func resourceRow(
+  _ resource: String = "GET /cart", of service: String = "shop", hits: UInt64, errors: UInt64 = 0, lastSeenNs: Int64 = 1
+) -> ResourceRow {
+  ResourceRow(
+    service: service, resource: resource, operation: "flask.request", type: "web", spanKind: "server", env: "",
+    hits: hits, errors: errors, ratePerSecond: 1, latency: LatencyQuantiles(), timeShare: 1, lastSeenNs: lastSeenNs)
 }

@@ -16,13 +16,13 @@ struct RunUnderTest {
   ///   - runPid: the run that it belongs to, 0 for none.
   init(
     agent: Int32 = 50, isOwn: Bool = false, runPid: Int64 = 0, listeners: [String] = ["127.0.0.1:8126"],
-    on system: FakeSystem = FakeSystem()
+    recipe: AgentRecipe = usualRecipe, on system: FakeSystem = FakeSystem()
   ) throws {
     system.begin(Int64(agent), runPid: runPid, listeners: listeners)
     let info = try system.answer(.info, at: FakeSystem.path, within: .zero)
     guard case .info(let info) = info,
       let found = AgentForRun(
-        info, usualRecipe, own: isOwn ? own(agent) : nil, listener: system.listener(at: FakeSystem.path))
+        info, recipe, own: isOwn ? own(agent) : nil, listener: system.listener(at: FakeSystem.path))
     else { throw ControlError.timedOut }
     self.system = system
     session = RunSession(
@@ -76,9 +76,9 @@ extension [RunAction] {
     compactMap { if case .consultDoctor(let pid, _) = $0 { pid } else { nil } }
   }
 
-  var tables: [(services: ServicesAnswer, above: [String], below: [String])] {
+  var tables: [(shown: RunTables, above: [String], below: [String])] {
     compactMap {
-      if case .showServices(let services, let above, let below) = $0 { (services, above, below) } else { nil }
+      if case .showTables(let tables, let above, let below) = $0 { (tables, above, below) } else { nil }
     }
   }
 }

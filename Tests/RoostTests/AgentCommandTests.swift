@@ -29,6 +29,57 @@ struct AgentCommandTests {
     #expect(agent.queries == [.services(ServicesQuery(windowNs: 900_000_000_000, env: "prod"))])
     _ = try agent.run(["resources", "shop", "--all-spans"])
     #expect(agent.queries.contains(.resources(ResourcesQuery(service: "shop", allSpans: true))))
+    _ = try agent.run(["resources"])
+    #expect(agent.queries.contains(.resources(ResourcesQuery(service: nil))))
+    _ = try agent.run(["services", "--tests"])
+    #expect(agent.queries.last == .services(ServicesQuery(includesTests: true)))
+  }
+
+  @Test("A table is sorted and cut as was typed, as a document too")
+  func order() throws {
+    let agent = try CannedAgent()
+    let names = { (rows: Any?) in (rows as? [[String: Any]])?.compactMap { $0["resource"] as? String } }
+    let document = try agent.json(["resources", "shop", "--sort", "ERR", "--limit", "2", "--json"])
+    #expect(names(document["resources"]) == ["POST /checkout", "GET /cart"])
+    #expect(
+      try agent.run(["resources", "shop", "--sort", "resource"]).output.contains(/(?s)GET \/a.*GET \/cart.*POST/))
+  }
+
+  @Test("An environment that was never seen is said, with the one that was meant")
+  func unknownEnv() throws {
+    let agent = try CannedAgent()
+    for words in [["services"], ["resources", "shop"], ["resources"]] {
+      let outcome = try agent.run(words + ["--env", "Local"])
+      #expect(
+        outcome.output == "No service was seen in env \"Local\" in the last hour; did you mean local? Seen: local.\n")
+      let document = try agent.run(words + ["--env", "Local", "--json"])
+      #expect(document.errors.hasPrefix("roost: no service was seen in env \"Local\""))
+    }
+  }
+
+  @Test("COLUMNS is the width where there is no terminal, and --width is stronger")
+  func columns() throws {
+    let agent = try CannedAgent()
+    func width(_ words: [String], _ environment: [String: String]) throws -> Int {
+      try agent.run(["services"] + words, environment).output.split(separator: "\n").map(\.count).max() ?? 0
+    }
+    let full = try width([], [:])
+    #expect(full > 60)
+    #expect(try width([], ["COLUMNS": "50"]) <= 50)
+    #expect(try width(["--width", "60"], ["COLUMNS": "50"]) > 50)
+    for nonsense in ["", "0", "-5", "wide"] { #expect(try width([], ["COLUMNS": nonsense]) == full) }
+  }
+
+  @Test("--watch draws again every second, without escape sequences where there is no terminal")
+  func watch() throws {
+    let agent = try CannedAgent()
+    let table = try agent.watch(["services", "--watch"], lines: 5)
+    #expect(table.map { $0.prefix(7) } == ["SERVICE", "shop   ", "", "SERVICE", "shop   "])
+    let documents = try agent.watch(["services", "--watch", "--json"], lines: 2)
+    for line in documents {
+      let document = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      #expect(document?["schema"] as? String == "roost.services.v1")
+    }
   }
 
   @Test("Asking for more than the agent keeps is answered with what there is, and said")
@@ -44,9 +95,10 @@ struct AgentCommandTests {
   func unknownService() throws {
     let agent = try CannedAgent()
     let outcome = try agent.run(["resources", "shpo"])
-    #expect(outcome.output.hasPrefix("There is no service \"shpo\"; did you mean shop?"))
-    #expect(outcome.code == 0)
-    let document = try agent.json(["resources", "shpo", "--json"])
+    #expect(outcome.output == "There is no service \"shpo\"; did you mean shop?\nSeen: shop\n")
+    #expect(outcome.code == 1)
+    #expect(try agent.run(["resources", "shpo", "--json"]).errors.hasPrefix("roost: there is no service \"shpo\""))
+    let document = try agent.json(["resources", "shpo", "--json"], code: 1)
     #expect((document["resources"] as? [Any])?.isEmpty == true)
     #expect(document["service"] as? String == "shpo")
   }
@@ -94,6 +146,7 @@ struct AgentCommandTests {
     let request = port.request
     #expect(request.hasPrefix("PUT /v0.4/traces HTTP/1.1\r\n"))
     #expect(request.contains("X-Datadog-Trace-Count: 1\r\n"))
+    #expect(request.contains("Datadog-Meta-Lang: \(TestTraffic.client)\r\n"))
   }
 
   @Test("send-test stops at the stage that fails and exits with 1")

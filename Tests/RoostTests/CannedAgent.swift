@@ -31,6 +31,12 @@ final class CannedAgent: Sendable {
     return try RoostBinary.run(words, environment: own.merging(environment) { $1 })
   }
 
+  /// The first lines that a command prints which goes on until it is ended.
+  func watch(_ words: [String], lines: Int) throws -> [String] {
+    let own = ["ROOST_CONTROL_SOCKET": folder + "/c.sock", "DD_APM_RECEIVER_PORT": "0"]
+    return try RoostBinary.watch(words, environment: own, lines: lines)
+  }
+
   func json(
     _ words: [String], _ environment: [String: String] = [:], code: Int32 = 0
   ) throws -> [String: Any] {
@@ -66,11 +72,14 @@ private final class CannedAnswers: ControlAnswering {
         clientIssues("client_vanished", "without a request"),
       ]
       return .observations(answer)
-    case .services:
-      let names = hasTestTrace ? ["shop", "roost-test"] : ["shop"]
-      return .services(ServicesAnswer(nowNs: Self.nowNs, rows: names.map(service)))
+    case .services(let query):
+      let names = hasTestTrace && query.includesTests ? ["shop", TestTraffic.service] : ["shop"]
+      let rows = isKnown(query.env) ? names.map(service) : []
+      return .services(ServicesAnswer(nowNs: Self.nowNs, rows: rows))
     case .resources(let query):
-      return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: []))
+      let isThere = isKnown(query.env) && query.service ?? "shop" == "shop"
+      let rows = [resource("GET /cart", 2), resource("GET /a", 0), resource("POST /checkout", 3)]
+      return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     }
   }
 
@@ -86,6 +95,14 @@ private final class CannedAnswers: ControlAnswering {
 
   private func clientIssues(_ kind: String, _ detail: String = "") -> ClientIssueRow {
     ClientIssueRow(kind: kind, detail: detail, client: "", count: 1, amount: 0, lastSeenNs: Self.nowNs)
+  }
+
+  private func isKnown(_ env: String?) -> Bool { ["local", "prod"].contains(env ?? "local") }
+
+  private func resource(_ name: String, _ errors: UInt64) -> ResourceRow {
+    ResourceRow(
+      service: "shop", resource: name, operation: "web.request", type: "web", spanKind: "server", env: "local", hits: 7,
+      errors: errors, ratePerSecond: 1, latency: LatencyQuantiles(), timeShare: 0.3, lastSeenNs: Self.nowNs)
   }
 
   private func service(_ name: String) -> ServiceRow {

@@ -1,3 +1,4 @@
+import Platform
 import TestFixtures
 import Testing
 
@@ -35,11 +36,14 @@ struct CommandLineTests {
     "Mistakes exit with 64 and point at help",
     arguments: [
       (["servics"], "did you mean `roost services`?\nTry `roost --help`."),
-      (["resources"], "`roost resources` needs SERVICE\nTry `roost resources --help`."),
+      (["explain"], "`roost explain` needs ID\nTry `roost explain --help`."),
+      (["services", "--limit", "0"], "--limit takes a number from 1 on, not \"0\"\nTry `roost services --help`."),
+      (["top"], "there is no command \"top\": `roost services --watch`"),
+      (["help", "top"], "`roost services --watch`"),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
       (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
-      (["help", "sevre"], "did you mean serve?"), (["--json"], "--json needs a command"),
+      (["help", "sevre"], "did you mean `roost serve`?"), (["--json"], "--json needs a command"),
     ])
   func mistakes(_ words: [String], _ message: String) throws {
     let outcome = try RoostBinary.run(words)
@@ -47,6 +51,42 @@ struct CommandLineTests {
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
     #expect(outcome.errors.hasPrefix("roost: "))
     #expect(outcome.output.isEmpty)
+  }
+
+  @Test(
+    "What other tools have as a command is answered with what there is instead",
+    arguments: ["top", "traces", "trace", "errors", "status", "logs", "web"])
+  func absent(_ word: String) throws {
+    let outcome = try RoostBinary.run([word])
+    #expect(outcome.code == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("roost: there is no command \"\(word)\": "))
+    // Whatever it names can be typed.
+    let named = outcome.errors.matches(of: /`roost ([a-z][a-z-]*)((?: --?[a-z-]+)*)/).map { $0 }
+    for name in named where name.1 != "run" {
+      let help = try RoostBinary.run([String(name.1), "--help"]).output
+      #expect(help.contains("Usage: roost \(name.1)"))
+      for option in name.2.split(separator: " ") { #expect(help.contains(option), "\(name.0)") }
+    }
+  }
+
+  @Test(
+    "What cannot be printed is an error with a code of its own, whatever the command",
+    arguments: [
+      [], ["version"], ["help"], ["--help"], ["explain", "RST001"], ["man"], ["completion", "bash"],
+      ["doctor", "--json"],
+      ["doctor", "--save-evidence", "-"],
+    ])
+  func fullDisk(_ words: [String]) throws {
+    let outcome = try RoostBinary.run(words, environment: ["DD_APM_RECEIVER_PORT": "0"], outputPath: "/dev/full")
+    #expect(outcome.code == 74)
+    #expect(outcome.errors.hasSuffix("roost: cannot write to standard output: No space left on device\n"))
+  }
+
+  @Test("A reader that has read enough is no error")
+  func brokenPipe() throws {
+    let outcome = try RoostBinary.run(["man"], outputPath: nil)
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.code == 0 || outcome.code == SIGPIPE)
   }
 
   @Test(

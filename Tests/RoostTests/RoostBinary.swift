@@ -18,13 +18,57 @@ struct RoostBinary {
       ?? bundle.appending(path: "roost")
   }()
 
-  /// Runs with exactly this environment; the control socket is one that nobody listens on unless it is given.
-  static func run(_ words: [String], environment: [String: String] = [:], input: String? = nil) throws -> Outcome {
+  /// The same with its output going to a file, or, without one, to a pipe that nobody reads any more.
+  static func run(_ words: [String], environment: [String: String] = [:], outputPath: String?) throws -> Outcome {
+    let process = prepared(words, environment)
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    if let outputPath {
+      process.standardOutput = FileHandle(forWritingAtPath: outputPath)
+    } else {
+      let pipe = Pipe()
+      process.standardOutput = pipe.fileHandleForWriting
+      try pipe.fileHandleForReading.close()
+    }
+    try process.run()
+    let problems = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Outcome(code: process.terminationStatus, output: "", errors: problems)
+  }
+
+  /// The first lines of a command that goes on for as long as somebody reads what it prints; then nobody does.
+  static func watch(_ words: [String], environment: [String: String], lines: Int) throws -> [String] {
+    let process = prepared(words, environment)
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    var text = Data()
+    while text.count(where: { $0 == UInt8(ascii: "\n") }) < lines {
+      let part = output.fileHandleForReading.availableData
+      if part.isEmpty { break }
+      text += part
+    }
+    try output.fileHandleForReading.close()
+    process.waitUntilExit()
+    return String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      .prefix(lines).map(String.init)
+  }
+
+  private static func prepared(_ words: [String], _ environment: [String: String]) -> Process {
     let process = Process()
     process.executableURL = location
     process.arguments = words
     let nowhere = ["ROOST_CONTROL_SOCKET": "/tmp/roost-test-nowhere/1.sock", "DD_APM_RECEIVER_SOCKET": ""]
     process.environment = nowhere.merging(environment) { $1 }
+    return process
+  }
+
+  /// Runs with exactly this environment; the control socket is one that nobody listens on unless it is given.
+  static func run(_ words: [String], environment: [String: String] = [:], input: String? = nil) throws -> Outcome {
+    let process = prepared(words, environment)
     let output = Pipe()
     let errors = Pipe()
     process.standardOutput = output

@@ -145,7 +145,7 @@ import Testing
     #expect(aggregate.services(env: nil).map(\.env) == ["dev", "prod"])
     #expect(aggregate.services(env: "prod").map(\.cell.hits) == [1])
     #expect(aggregate.services(env: "other").isEmpty)
-    #expect(aggregate.resources(service: "web", env: "dev", allSpans: false).map(\.cell.hits) == [2])
+    #expect(aggregate.resources(env: "dev", allSpans: false) { $0 == "web" }.map(\.cell.hits) == [2])
   }
 
   @Test func `resources are those of entry spans, with their share of the time`() throws {
@@ -155,24 +155,25 @@ import Testing
       $0.durationNs = 18_000
     }
     let aggregate = try Self.aggregate([Self.trace, [other]])
-    let rows = aggregate.resources(service: "web", env: nil, allSpans: false)
+    let rows = aggregate.resources(env: nil, allSpans: false) { $0 == "web" }
     #expect(rows.map(\.key.resource) == ["GET /slow", "GET /"] && rows.map(\.timeShare) == [0.75, 0.25])
-    let all = aggregate.resources(service: "web", env: nil, allSpans: true)
+    let all = aggregate.resources(env: nil, allSpans: true) { $0 == "web" }
     #expect(Set(all.map(\.key.resource)) == ["GET /slow", "GET /", "inner"])
     #expect(abs(all.reduce(0) { $0 + $1.timeShare } - 1) < 1e-9)
-    #expect(aggregate.resources(service: "none", env: nil, allSpans: true).isEmpty)
+    #expect(aggregate.resources(env: nil, allSpans: true) { $0 == "none" }.isEmpty)
   }
 
   @Test func `entry and inner spans of one resource are one row of all spans`() throws {
     let trace = [TestSpan(), TestSpan(2, parent: 1)]
     let aggregate = try Self.aggregate([trace])
-    #expect(aggregate.resources(service: "web", env: nil, allSpans: true).map(\.cell.hits) == [2])
-    #expect(aggregate.resources(service: "web", env: nil, allSpans: false).map(\.cell.hits) == [1])
+    #expect(aggregate.resources(env: nil, allSpans: true) { $0 == "web" }.map(\.cell.hits) == [2])
+    #expect(aggregate.resources(env: nil, allSpans: false) { $0 == "web" }.map(\.cell.hits) == [1])
   }
 
   @Test func `no time at all has no shares`() throws {
     let rows = try Self.aggregate([[TestSpan().with { $0.durationNs = 0 }]]).resources(
-      service: "web", env: nil, allSpans: false)
+      env: nil, allSpans: false
+    ) { $0 == "web" }
     #expect(rows.map(\.timeShare) == [0])
   }
 }

@@ -1,3 +1,4 @@
+import Control
 import Terminal
 import Testing
 
@@ -14,7 +15,8 @@ struct ArgumentTests {
         "serve", summary: "Run.", options: [OptionModel("env", value: "NAME", help: "Default env.")],
         globals: ["config", "env"]),
       CommandModel("run", summary: "Run a command.", takesRest: true),
-    ], globals: GlobalOptions.models)
+      CommandModel("table", summary: "Draw.", options: TableOptions.models(TableColumn.ofServices)),
+    ], globals: GlobalOptions.models, absent: ["top": "look elsewhere"])
 
   @Test("Options work before and behind the command, with a space or an equals sign")
   func places() throws {
@@ -55,6 +57,13 @@ struct ArgumentTests {
     "A mistake is named, with what was probably meant",
     arguments: [
       (["servics"], "there is no command \"servics\"; did you mean `roost services`?"),
+      (["top"], "there is no command \"top\": look elsewhere"),
+      (["TOP"], "there is no command \"TOP\": look elsewhere"),
+      (["Services"], "there is no command \"Services\"; did you mean `roost services`?"),
+      (
+        ["table", "--sort", "name"],
+        "--sort is one of service, env, type, hits, rate, err, err%, p50, p75, p95, p99, max, last, not \"name\""
+      ),
       (["res"], "there is no command \"res\"; did you mean `roost resources`?"),
       (["nothing-like-it"], "there is no command \"nothing-like-it\""),
       (["services", "--jsno"], "`roost services` has no option --jsno; did you mean --json?"),
@@ -106,5 +115,50 @@ struct ArgumentTests {
   func longWords() {
     let long = String(repeating: "a", count: 100_000)
     #expect(suggestion(for: long, among: ["services"]) == nil)
+  }
+
+  @Test("Capitals do not matter where there is a choice, so that a heading can be typed as it is read")
+  func choices() throws {
+    #expect(try Self.program.parse(["table", "--sort", "ERR%"]).value("sort") == "err%")
+    #expect(try Self.program.parse(["table", "--color", "Never"]).value("color") == "never")
+  }
+
+  @Test("A length of nothing is refused", arguments: ["0", "-1", "ten", ""])
+  func limits(_ text: String) {
+    #expect(throws: UsageError.self) { try TableOptions(Self.program.parse(["table", "--limit=\(text)"])) }
+  }
+
+  @Test(
+    "Rows are sorted by any column and cut after that",
+    arguments: [
+      ("service", ["a", "b", "c"]), ("hits", ["b", "a", "c"]), ("err", ["c", "a", "b"]), ("err%", ["c", "a", "b"]),
+      ("rate", ["a", "c", "b"]), ("p95", ["a", "b", "c"]), ("last", ["a", "b", "c"]), (nil, ["c", "a", "b"]),
+    ] as [(String?, [String])])
+  func sorting(_ column: String?, _ names: [String]) throws {
+    func row(_ service: String, hits: UInt64, errors: UInt64) -> ServiceRow {
+      ServiceRow(
+        service: service, env: "", type: "", hits: hits, errors: errors, ratePerSecond: service == "a" ? 9 : 1,
+        latency: LatencyQuantiles(p95Ns: service == "c" ? 1 : 2), lastSeenNs: service == "c" ? 1 : 2)
+    }
+    // Equal ones stay in the order in which they came.
+    let rows = [row("c", hits: 1, errors: 1), row("a", hits: 10, errors: 1), row("b", hits: 20, errors: 0)]
+    let typed = ["table"] + (column.map { ["--sort", $0] } ?? [])
+    let sorted = try TableOptions(Self.program.parse(typed)).rows(of: rows).map(\.service)
+    #expect(sorted == names)
+    #expect(
+      try TableOptions(Self.program.parse(typed + ["--limit", "2"])).rows(of: rows).map(\.service)
+        == Array(names.prefix(2)))
+  }
+
+  @Test("Every column that a table can be sorted by has its heading in the table")
+  func columns() {
+    let services = ServicesReport(ReportSamples.services).lines(Drawing())[0].split(separator: " ").map {
+      $0.lowercased()
+    }
+    #expect(services == TableColumn.ofServices.map(\.rawValue))
+    var all = ReportSamples.allResources
+    all.rows[0].env = "other"
+    let resources = ResourcesReport(all).lines(Drawing())[0].split(separator: " ").map { $0.lowercased() }
+    #expect(resources == TableColumn.ofResources.map(\.rawValue))
   }
 }

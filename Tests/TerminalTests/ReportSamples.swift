@@ -33,7 +33,8 @@ enum ReportSamples {
     errors: UInt64, ms: [Double], share: Double
   ) -> ResourceRow {
     ResourceRow(
-      resource: name, operation: operation, type: "web", spanKind: kind, env: env, hits: hits, errors: errors,
+      service: "shop", resource: name, operation: operation, type: "web", spanKind: kind, env: env, hits: hits,
+      errors: errors,
       ratePerSecond: Double(hits) / 60, latency: latency(ms), timeShare: share, lastSeenNs: now - minute)
   }
 
@@ -54,6 +55,25 @@ enum ReportSamples {
         "GET /cart", operation: "flask.dispatch_request", kind: "", env: "none", hits: 812, errors: 3,
         ms: [6, 9.3, 31, 179, 1890], share: 0.5),
     ])
+
+  static let allResources: ResourcesAnswer = {
+    var answer = ResourcesAnswer(service: nil, nowNs: now, rows: resources.rows)
+    answer.rows[1].service = "till"
+    return answer
+  }()
+
+  /// Nothing but a test trace has come.
+  static var testedInfo: InfoAnswer {
+    var info = quietInfo
+    info.received = TrafficCounts(payloads: 1, bytes: 400, traces: 1, spans: 2)
+    info.clients = [
+      ClientRow(
+        language: TestTraffic.client, languageVersion: "", interpreter: "", tracerVersion: "0.1.0", endpoint: "v0.4",
+        received: info.received, lastSeenNs: now)
+    ]
+    info.rates = ["service:,env:": 1, "service:\(TestTraffic.service),env:none": 1]
+    return info
+  }
 
   static var info: InfoAnswer {
     var info = InfoAnswer(

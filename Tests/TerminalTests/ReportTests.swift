@@ -18,10 +18,18 @@ struct ReportTests {
     ("resources.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing()))),
     ("resources-80.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing(width: 80)))),
     ("resources-all-spans.txt", lines(ResourcesReport(ReportSamples.resourcesAllSpans).lines(Drawing()))),
+    ("resources-all.txt", lines(ResourcesReport(ReportSamples.allResources).lines(Drawing()))),
+    ("resources-no-share.txt", lines(ResourcesReport(ReportSamples.allResources, showsShare: false).lines(Drawing()))),
+    ("resources-all.json", ReportSamples.allResources.document.text + "\n"),
     ("resources.json", ReportSamples.resources.document.text + "\n"),
     ("info.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: false))),
     ("info-verbose.txt", lines(InfoReport(ReportSamples.info).lines(Drawing(), verbose: true))),
     ("info-quiet.txt", lines(InfoReport(ReportSamples.quietInfo).lines(Drawing(), verbose: true))),
+    ("info-tests.txt", lines(InfoReport(ReportSamples.testedInfo).lines(Drawing(), verbose: true))),
+    (
+      "info-tests-listed.txt",
+      lines(InfoReport(ReportSamples.testedInfo, includesTests: true).lines(Drawing(), verbose: true))
+    ),
     ("info.json", ReportSamples.info.document.text + "\n"),
     ("info-quiet.json", ReportSamples.quietInfo.document.text + "\n"),
     ("info-trouble.txt", lines(InfoReport(ReportSamples.troubledInfo).lines(Drawing(), verbose: false))),
@@ -99,6 +107,7 @@ struct ReportTests {
       StatusReport.lines(ReportSamples.quietInfo, services: none, drawing: Drawing()),
       StatusReport.lines(ReportSamples.troubledInfo, services: one, drawing: Drawing()),
       StatusReport.lines(ReportSamples.silentInfo, services: one, drawing: Drawing()),
+      StatusReport.lines(ReportSamples.testedInfo, services: none, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: nil, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: "127.0.0.1:8126", drawing: Drawing()),
     ].map(lines).joined(separator: "\n")
@@ -107,9 +116,11 @@ struct ReportTests {
   private static var empty: String {
     let known = ["shop", "shop-db", "mailer"]
     return [
-      EmptyReport.lines(ReportSamples.quietInfo, window: "15m", env: nil),
-      EmptyReport.lines(ReportSamples.info, window: "15m", env: "prod"),
-      EmptyReport.lines(ReportSamples.info, window: nil, env: nil),
+      EmptyReport.lines(ReportSamples.quietInfo, window: "15m", env: nil, envs: []),
+      EmptyReport.lines(ReportSamples.info, window: "15m", env: "prod", envs: ["prod"]),
+      EmptyReport.lines(ReportSamples.info, window: nil, env: "Prod", envs: ["dev", "prod"]),
+      EmptyReport.lines(ReportSamples.info, window: nil, env: "test", envs: ["dev", "prod"]),
+      EmptyReport.lines(ReportSamples.info, window: nil, env: nil, envs: ["prod"]),
       EmptyReport.lines(service: "shpo", known: known), EmptyReport.lines(service: "billing", known: known),
       EmptyReport.lines(service: "shop", known: known),
       EmptyReport.lines(service: "x", known: (1...12).map { "service-\($0)" }),

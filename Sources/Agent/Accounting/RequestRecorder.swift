@@ -37,6 +37,7 @@ struct RequestRecorder: Sendable {
       observations.countRequest(context.peer)
       refuse(.notFound, context)
       observations.observeUnknownPath(context)
+      if RequestIssue.isOTLP(context.path) { warnOfOTLP(context, &outbox) }
     case .crossSite:
       observations.countRequest(context.peer)
       refuse(.crossSite, context)
@@ -107,6 +108,14 @@ extension RequestRecorder {
     outbox.warn(
       kind: "decoding",
       "cannot decode a \(format.name) payload of \(context.body.count) bytes from \(client): \(error)", isListed: true)
+  }
+
+  /// A line for an exporter of OpenTelemetry, once for each kind: it tries again for as long as its app runs.
+  private func warnOfOTLP(_ context: RequestContext, _ outbox: inout Outbox) {
+    let client = Scrubber.scrub(context.clientName)
+    guard observers.otlpClients.isNew(client) else { return }
+    let path = Scrubber.scrub(ClientName.text(context.path))
+    outbox.warn(kind: "otlp", OTLPAdvice.text("\(client.isEmpty ? "a client" : client) sends \(path)"), isListed: true)
   }
 
   private mutating func record(

@@ -53,7 +53,9 @@ struct AgentQueries: ControlAnswering {
     let now = clock.nowNs
     let window = window(query.windowNs, nowNs: now)
     let aggregate = statistics.collect(sinceNs: window.sinceNs)
-    let found = aggregate.services(env: query.env)
+    let found = aggregate.services(env: query.env).filter {
+      query.includesTests || $0.service != TestTraffic.service
+    }
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ServiceRow(
         service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
@@ -68,11 +70,13 @@ struct AgentQueries: ControlAnswering {
     let now = clock.nowNs
     let window = window(query.windowNs, nowNs: now)
     let aggregate = statistics.collect(sinceNs: window.sinceNs)
-    let found = aggregate.resources(service: query.service, env: query.env, allSpans: query.allSpans)
+    let found = aggregate.resources(env: query.env, allSpans: query.allSpans) { service in
+      query.service.map { $0 == service } ?? (service != TestTraffic.service)
+    }
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ResourceRow(
-        resource: row.key.resource, operation: row.key.operation, type: row.key.type, spanKind: row.key.spanKind,
-        env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
+        service: row.key.service, resource: row.key.resource, operation: row.key.operation, type: row.key.type,
+        spanKind: row.key.spanKind, env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
         ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
         timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
     }

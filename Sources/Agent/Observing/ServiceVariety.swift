@@ -11,11 +11,11 @@ enum ServiceVariety {
     let env: String
   }
 
-  /// A row for each service and environment, over the spans that enter it; busiest first.
+  /// A row for each service and environment, over the spans that enter it; busiest first. None for test traces.
   static func rows(_ aggregate: LocalAggregate) -> [ServiceVarietyRow] {
     var hits: [Place: UInt64] = [:]
     var resources: [Place: [String: Set<String>]] = [:]
-    for (key, cell) in aggregate.cells where key.isTopLevel {
+    for (key, cell) in aggregate.cells where key.isTopLevel && key.service != TestTraffic.service {
       let place = Place(service: key.service, env: key.env)
       hits[place, default: 0] &+= cell.hits
       resources[place, default: [:]][key.operation, default: []].insert(key.resource)

@@ -3,6 +3,8 @@ struct SharedObservers: Sendable {
   let connections: ConnectionWatch
   let partialTraces = PartialTraceWatch()
   let errors: RecentErrors
+  /// Clients of OpenTelemetry that the log has told of.
+  let otlpClients = NotedClients()
 
   init(errors: RecentErrors, clock: WallClock) {
     connections = ConnectionWatch(clock: clock)

@@ -23,7 +23,19 @@ final class TraceReceiver: Sendable {
       configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
       handler: { [self] request in reply(to: request) },
       rejected: { [self] request in reject(request) },
-      event: { [connections = parts.observers.connections] event in connections.observe(event) })
+      event: { [parts] event in
+        parts.observers.connections.observe(event)
+        if case .foreign(.http2, let peer) = event { Self.warnOfHTTP2(peer, parts) }
+      })
+  }
+
+  /// What begins as HTTP/2 without having been asked to is gRPC, as a rule that of an OpenTelemetry exporter.
+  private static func warnOfHTTP2(_ peer: PeerIdentity, _ parts: ReceivingParts) {
+    let place = peer.place.isEmpty ? "this machine" : peer.place
+    guard parts.observers.otlpClients.isNew("HTTP/2 " + place) else { return }
+    let advice = OTLPAdvice.text("a client on \(place) speaks HTTP/2, as OTLP over gRPC does")
+    parts.observers.errors.add(advice, atNs: parts.clock.nowNs)
+    parts.log.warn(kind: "otlp", advice)
   }
 
   /// From now on payloads are refused, or taken again.

@@ -2,6 +2,8 @@ import JSON
 
 /// One resource (an endpoint, a query, a job) of a service, over the window asked for.
 package struct ResourceRow: Sendable, Equatable, Codable {
+  /// Whose it is, as spans name it.
+  package var service: String
   /// As shown by the client, after normalizing.
   package var resource: String
   /// The span name: `flask.request`, `redis.command`, …
@@ -20,16 +22,17 @@ package struct ResourceRow: Sendable, Equatable, Codable {
   package var ratePerSecond: Double
   /// Over the durations of these hits.
   @Flattened package var latency: LatencyQuantiles
-  /// This row's part of the summed duration of all rows of the service, 0…1.
+  /// This row's part of the summed duration of all that was asked for, 0…1.
   package var timeShare: Double
   /// End of the newest span counted here, nanoseconds since 1970.
   @Timestamp package var lastSeenNs: Int64
 
   /// What the window holds of one resource.
   package init(
-    resource: String, operation: String, type: String, spanKind: String, env: String, hits: UInt64, errors: UInt64,
-    ratePerSecond: Double, latency: LatencyQuantiles, timeShare: Double, lastSeenNs: Int64
+    service: String, resource: String, operation: String, type: String, spanKind: String, env: String, hits: UInt64,
+    errors: UInt64, ratePerSecond: Double, latency: LatencyQuantiles, timeShare: Double, lastSeenNs: Int64
   ) {
+    self.service = service
     self.resource = resource
     self.operation = operation
     self.type = type
@@ -44,14 +47,14 @@ package struct ResourceRow: Sendable, Equatable, Codable {
   }
 }
 
-/// The table of one service's resources, in the order in which it is shown.
+/// The table of resources, of one service or of all, in the order in which it is shown.
 package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package static let schema = "roost.resources.v1"
   package static let internalMembers: Set = ["now_ns"]
   package static let memberNames = ["rows": "resources"]
 
-  /// The service that was asked for.
-  package var service: String
+  /// The service that was asked for; `nil` for all of them.
+  package var service: String?
   /// In descending order of `timeShare`, then by resource and operation.
   package var rows: [ResourceRow]
   /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
@@ -60,7 +63,7 @@ package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers 
   package var nowNs: Int64
 
   /// The rows in their order; `hitsWithoutRow` counts what has none.
-  package init(service: String, nowNs: Int64, rows: [ResourceRow], hitsWithoutRow: UInt64 = 0) {
+  package init(service: String?, nowNs: Int64, rows: [ResourceRow], hitsWithoutRow: UInt64 = 0) {
     self.service = service
     self.nowNs = nowNs
     self.rows = rows

@@ -23,7 +23,7 @@ package struct AgentForRun: Sendable {
     guard let target = SocketAddress.target(listeners: info.listeners) else { return nil }
     self.target = target
     self.recipe = recipe.listening(on: target)
-    self.info = info
+    self.info = info.ofApps
     self.listener = listener
     self.own = own
     let found: String
@@ -33,6 +33,17 @@ package struct AgentForRun: Sendable {
       found = "using the agent \(info.runPid == 0 ? "that is there" : "of another run") (pid \(info.pid))"
     }
     self.notes = notes + ["\(found), on \(target)"]
+  }
+
+  /// How long the tables of a run that ends now can still be asked for, and what to type.
+  var keeping: String {
+    guard own != nil else {
+      let how = "to see them again: \(recipe.typed("services"))"
+      return info.runPid == 0 ? how : "\(how); they end with the run that started the agent (pid \(info.runPid))"
+    }
+    let both = recipe.settings.isEmpty ? "" : "; run the command with the same settings then"
+    return "this run's agent ends now, and its tables with it; to keep such tables for an hour, start an agent before "
+      + "the run, in another shell: \(recipe.typed("serve"))\(both)"
   }
 
   /// Whether that is this agent's answer, and not that of another behind the same socket.

@@ -13,13 +13,24 @@ package struct AgentRecipe: Sendable, Equatable {
   package var controlPath: String
   /// The code with which it ends when another program has its port.
   package var addressTakenCode: Int32
+  /// Options that the other commands need to be told, as they are typed, with a space before; empty when there are none.
+  package var typedOptions: String
 
   /// A recipe with all its parts.
-  package init(words: [String], settings: [String: String], controlPath: String, addressTakenCode: Int32) {
+  package init(
+    words: [String], settings: [String: String], controlPath: String, addressTakenCode: Int32, typedOptions: String = ""
+  ) {
     self.words = words
     self.settings = settings
     self.controlPath = controlPath
     self.addressTakenCode = addressTakenCode
+    self.typedOptions = typedOptions
+  }
+
+  /// A command that meets this agent, as it is typed in another shell: `DD_APM_RECEIVER_PORT=9126 roost services`.
+  func typed(_ command: String) -> String {
+    let variables = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
+    return "\(variables)roost \(command)\(typedOptions)"
   }
 
   /// The same agent, made to listen where a command sends to.

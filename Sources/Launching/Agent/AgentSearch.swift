@@ -54,12 +54,16 @@ package struct AgentSearch {
 
   /// - Parameters:
   ///   - words: what `roost` is started with.
+  ///   - typedOptions: options that lead other commands to the same agent, as they are typed, with a space before.
   ///   - addressTakenCode: the code with which it ends when another program has its port.
   ///   - mayMove: false when the configuration asks for no port at all.
-  package init(words: [String], addressTakenCode: Int32, mayMove: Bool, places: @escaping Places) throws(Failure) {
+  package init(
+    words: [String], typedOptions: String = "", addressTakenCode: Int32, mayMove: Bool, places: @escaping Places
+  ) throws(Failure) {
     let place = try places(nil)
     original = AgentRecipe(
-      words: words, settings: place.settings, controlPath: place.path, addressTakenCode: addressTakenCode)
+      words: words, settings: place.settings, controlPath: place.path, addressTakenCode: addressTakenCode,
+      typedOptions: typedOptions)
     recipe = original
     notes = place.notes
     self.mayMove = mayMove

@@ -6,8 +6,8 @@ package enum RunAction: Sendable, Equatable {
   case report(String)
   /// Says the line of the first trace.
   case reportFirstTrace(String)
-  /// Shows the services that were sent, with lines above and below.
-  case showServices(ServicesAnswer, above: [String], below: [String])
+  /// Shows the services and resources that were sent, with lines above and below.
+  case showTables(RunTables, above: [String], below: [String])
   /// Starts an agent; what came of it comes back through `started` or `failed`.
   case start(AgentRecipe)
   /// Ends an agent that this run started, and waits for it.

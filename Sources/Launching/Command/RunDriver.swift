@@ -111,7 +111,7 @@ package struct RunDriver: ~Copyable {
     switch action {
     case .report(let text): output.report(text)
     case .reportFirstTrace(let text): output.reportFirstTrace(text)
-    case .showServices(let services, let above, let below): output.showServices(services, above: above, below: below)
+    case .showTables(let tables, let above, let below): output.showTables(tables, above: above, below: below)
     case .stop(let own, let disposal): own.log.dispose(disposal, endedWell: own.process.end())
     case .close(let log, let disposal): log.dispose(disposal)
     case .send(let signal, let process): process.send(signal)

@@ -153,20 +153,24 @@ package struct RunSession {
       return
     }
     let elapsed = started.duration(to: system.now)
-    guard doesAgentAnswer, let services = table.services(elapsed: elapsed, system) else {
+    guard doesAgentAnswer, let tables = table.tables(elapsed: elapsed, system) else {
       let pid = supervisor.agent.info.pid
       actions.append(.report("the agent (pid \(pid)) does not answer; what the command sent is not known here"))
       return
     }
-    let isEmpty = services.rows.isEmpty
+    let isEmpty = tables.services.rows.isEmpty
     if !isEmpty {
       let above = isAllOfCommand ? [] : ["what all clients sent to the agent during the run, not only the command:"]
-      actions.append(.showServices(services, above: above, below: table.notes(elapsed: elapsed)))
+      actions.append(.showTables(tables, above: above, below: table.notes(elapsed: elapsed)))
     }
-    guard !hasFirstTrace, isEmpty || !isAllOfCommand else { return }
-    let what = isEmpty && !watch.hasUnclaimed ? "came from the command" : "is known to have come from the command"
-    let time = FirstTrace.seconds(elapsed)
-    actions.append(.report("no trace \(what) in \(time); while one runs, roost doctor --pid PID says why"))
+    if !hasFirstTrace, isEmpty || !isAllOfCommand {
+      let what = isEmpty && !watch.hasUnclaimed ? "came from the command" : "is known to have come from the command"
+      // It has ended: what its tracer said is all that can still be looked at.
+      actions.append(
+        .report(
+          "no trace \(what) in \(FirstTrace.seconds(elapsed)); roost doctor --log FILE explains what its tracer said"))
+    }
+    if !isEmpty { actions.append(.report(supervisor.agent.keeping)) }
   }
 
   private mutating func lookForFirstTrace(_ system: some RunSystem, _ actions: inout [RunAction]) {

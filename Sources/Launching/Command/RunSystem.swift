@@ -26,10 +26,10 @@ package protocol RunSystem {
 }
 
 extension RunSystem {
-  /// What the agent there says of itself; `nil` when nobody answers in time.
+  /// What the agent there says of itself and of apps; `nil` when nobody answers in time.
   func info(at controlPath: String, within limit: Duration) -> InfoAnswer? {
     guard case .info(let info)? = try? answer(.info, at: controlPath, within: limit) else { return nil }
-    return info
+    return info.ofApps
   }
 
   /// The services of the window that ends now, `nil` for all that is kept.
@@ -38,6 +38,15 @@ extension RunSystem {
   ) -> ServicesAnswer? {
     let question = ControlQuery.services(ServicesQuery(windowNs: windowNs))
     guard case .services(let answer)? = try? answer(question, at: controlPath, within: limit) else { return nil }
+    return answer
+  }
+
+  /// The resources of all services in the window that ends now, `nil` for all that is kept.
+  func resources(
+    at controlPath: String, windowNs: Int64? = nil, within limit: Duration = ControlProtocol.timeout
+  ) -> ResourcesAnswer? {
+    let question = ControlQuery.resources(ResourcesQuery(service: nil, windowNs: windowNs))
+    guard case .resources(let answer)? = try? answer(question, at: controlPath, within: limit) else { return nil }
     return answer
   }
 }

@@ -12,6 +12,8 @@ package struct ProcessTree: Sendable {
     var parent: Int32
     /// The program's short name, at most 15 bytes on Linux: `python3.12`.
     var name: String
+    /// Has ended; its parent has not asked for it yet.
+    var hasEnded = false
   }
 
   /// From processes by their numbers; a parent need not be among them.
@@ -35,9 +37,9 @@ package struct ProcessTree: Sendable {
   }
 
   /// Of `root` and its descendants the one that is the application, as far as can be seen: the innermost that a runtime
-  /// for programs is, else the innermost at all. Shells, `npm` and `make` stand before it, helpers behind.
+  /// for programs is, else the innermost at all; none that has ended. Shells, `npm` and `make` stand before it, helpers behind.
   package func application(of root: Int32) -> Int32 {
-    let all = descendants(of: root)
+    let all = descendants(of: root).filter { processes[$0]?.hasEnded != true }
     let running = all.filter { process in
       let name = processes[process]?.name.lowercased() ?? ""
       return Self.runtimes.contains { name.hasPrefix($0) }

@@ -47,7 +47,8 @@ package struct SystemProcessTable: ProcessTable {
         let name = withUnsafeBytes(of: entry.kp_proc.p_comm) {
           String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
-        entries[entry.kp_proc.p_pid] = ProcessTree.Entry(parent: entry.kp_eproc.e_ppid, name: name)
+        entries[entry.kp_proc.p_pid] = ProcessTree.Entry(
+          parent: entry.kp_eproc.e_ppid, name: name, hasEnded: Int32(entry.kp_proc.p_stat) == SZOMB)
       }
       return entries
     }
@@ -75,7 +76,7 @@ package struct SystemProcessTable: ProcessTable {
         guard let pid = Int32(exactly: process), let stat = try? proc.process(process).stat(),
           let parent = Int32(exactly: stat.parent)
         else { continue }
-        entries[pid] = ProcessTree.Entry(parent: parent, name: stat.name)
+        entries[pid] = ProcessTree.Entry(parent: parent, name: stat.name, hasEnded: stat.isZombie)
       }
       return entries
     }

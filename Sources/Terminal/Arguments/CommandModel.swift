@@ -19,6 +19,17 @@ package struct OptionModel: Sendable, Equatable {
     self.choices = choices
     self.help = help
   }
+
+  /// Longer lists of choices stand in the help text.
+  private static let choicesWidthMax = 40
+  private var choicesText: String { choices.joined(separator: "|") }
+  private var hasManyChoices: Bool { choicesText.utf8.count > Self.choicesWidthMax }
+
+  /// What stands behind its name in help: the choices if they are few, else what the value is called; `nil` for none.
+  var usageValue: String? { choices.isEmpty || hasManyChoices ? value : choicesText }
+
+  /// The help text, with the choices where there are too many to stand behind the name.
+  var fullHelp: String { hasManyChoices ? "\(help) One of \(choices.joined(separator: ", "))." : help }
 }
 
 /// One word that a command takes by its place.
@@ -80,13 +91,18 @@ package struct ProgramModel: Sendable, Equatable {
   package var commands: [CommandModel]
   /// Options of commands in general, typed before or behind the command's name.
   package var globals: [OptionModel]
+  /// Words that people type for commands and that are none, with what there is instead: a sentence without a final stop.
+  package var absent: [String: String]
 
   /// A program with all its parts.
-  package init(name: String, summary: String, commands: [CommandModel], globals: [OptionModel]) {
+  package init(
+    name: String, summary: String, commands: [CommandModel], globals: [OptionModel], absent: [String: String] = [:]
+  ) {
     self.name = name
     self.summary = summary
     self.commands = commands
     self.globals = globals
+    self.absent = absent
   }
 
   /// The command of that name.

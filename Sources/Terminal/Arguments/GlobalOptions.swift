@@ -28,8 +28,12 @@ package struct GlobalOptions: Sendable, Equatable {
       "since", value: "AGE", help: "Count only what came in the last 90s, 15m or 1h; all that is kept by default."),
     OptionModel("env", value: "NAME", help: "Count only this environment."),
     OptionModel("no-header", help: "Leave out the line with the columns' names."),
-    OptionModel("width", value: "COLUMNS", help: "Draw tables this wide; the terminal's width by default."),
+    OptionModel(
+      "width", value: "COLUMNS", help: "Draw tables this wide; by default as wide as the terminal, else COLUMNS."),
   ]
+
+  /// Columns that a table can be drawn with.
+  package static let widths = 20...10_000
 
   /// What holds when nothing is typed.
   package init() {}
@@ -50,8 +54,10 @@ package struct GlobalOptions: Sendable, Equatable {
       windowText = text
     }
     if let text = parsed.value("width") {
-      guard let columns = Int(text), (20...10_000).contains(columns) else {
-        throw UsageError("--width takes a number from 20 to 10000, not \"\(text)\"", command: parsed.command)
+      guard let columns = Int(text), Self.widths.contains(columns) else {
+        throw UsageError(
+          "--width takes a number from \(Self.widths.lowerBound) to \(Self.widths.upperBound), not \"\(text)\"",
+          command: parsed.command)
       }
       width = columns
     }

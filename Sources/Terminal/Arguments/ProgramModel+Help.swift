@@ -30,8 +30,7 @@ extension ProgramModel {
     aligned(
       options.map { option in
         let short = option.short.map { "-\($0), " } ?? ""
-        let value = option.choices.isEmpty ? option.value : option.choices.joined(separator: "|")
-        return (short + "--" + option.name + (value.map { " " + $0 } ?? ""), option.help)
+        return (short + "--" + option.name + (option.usageValue.map { " " + $0 } ?? ""), option.fullHelp)
       })
   }
 

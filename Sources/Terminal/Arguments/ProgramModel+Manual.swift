@@ -76,9 +76,8 @@ extension ProgramModel {
   private static func list(of options: [OptionModel]) -> [String] {
     list(
       options.map { option in
-        let value = option.choices.isEmpty ? option.value : option.choices.joined(separator: "|")
-        let long = "Fl \\-\(Roff.escaped(option.name))" + (value.map { " Ar \(Roff.argument($0))" } ?? "")
-        return ((option.short.map { ["Fl \($0)"] } ?? []) + [long], option.help)
+        let long = "Fl \\-\(Roff.escaped(option.name))" + (option.usageValue.map { " Ar \(Roff.argument($0))" } ?? "")
+        return ((option.short.map { ["Fl \($0)"] } ?? []) + [long], option.fullHelp)
       })
   }
 

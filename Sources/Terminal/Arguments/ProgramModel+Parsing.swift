@@ -37,8 +37,15 @@ extension ProgramModel {
 
   private func findCommand(_ word: String) throws(UsageError) -> CommandModel {
     if let model = command(word) { return model }
-    let hint = suggestion(for: word, among: commands.map(\.name)).map { "; did you mean `\(name) \($0)`?" } ?? ""
-    throw UsageError("there is no command \"\(word)\"\(hint)")
+    throw UsageError(noCommand(word))
+  }
+
+  /// What is said of a word that is no command, with what was probably meant or what there is instead.
+  package func noCommand(_ word: String) -> String {
+    let problem = "there is no command \"\(word)\""
+    if let instead = absent[word.lowercased()] { return "\(problem): \(instead)" }
+    return problem
+      + (suggestion(for: word, among: commands.map(\.name)).map { "; did you mean `\(name) \($0)`?" } ?? "")
   }
 
   private func take(
@@ -57,11 +64,14 @@ extension ProgramModel {
     if let placeholder = option.value {
       // A value may begin with a dash only behind `=`: a forgotten value is likelier than one that looks like an option.
       if value == nil, let next = rest.first, !next.hasPrefix("-") || next == "-" { value = rest.popFirst() }
-      guard let value else { throw UsageError("--\(option.name) needs a value: \(placeholder)", command: model?.name) }
-      guard option.choices.isEmpty || option.choices.contains(value) else {
-        let choices = option.choices.joined(separator: ", ")
-        throw UsageError("--\(option.name) is one of \(choices), not \"\(value)\"", command: model?.name)
+      guard let typed = value else {
+        throw UsageError("--\(option.name) needs a value: \(placeholder)", command: model?.name)
       }
+      guard let choice = option.choice(typed) else {
+        let choices = option.choices.joined(separator: ", ")
+        throw UsageError("--\(option.name) is one of \(choices), not \"\(typed)\"", command: model?.name)
+      }
+      value = choice
     } else if value != nil {
       throw UsageError("--\(option.name) takes no value", command: model?.name)
     }
@@ -81,6 +91,11 @@ extension ProgramModel {
 }
 
 extension OptionModel {
+  /// The value as the model spells it, for capitals do not matter where there is a choice; `nil` for none of them.
+  fileprivate func choice(_ typed: String) -> String? {
+    choices.isEmpty ? typed : choices.first { $0 == typed } ?? choices.first { $0 == typed.lowercased() }
+  }
+
   fileprivate func isSpelled(_ word: String) -> Bool {
     word == "--" + name || short.map { word == "-\($0)" } ?? false
   }

@@ -3,14 +3,24 @@ import Text
 
 /// What is said in place of an empty table: why it is empty and what to do.
 package enum EmptyReport {
-  /// `question` words the limits: `in the last 15m`.
-  package static func lines(_ info: InfoAnswer, window: String?, env: String?) -> [String] {
+  /// For a window and an environment, `nil` where the table has no such limit.
+  /// - Parameter envs: environments that were seen in the last hour.
+  package static func lines(_ info: InfoAnswer, window: String?, env: String?, envs: [String]) -> [String] {
+    let info = info.ofApps
     if info.received.spans == 0 { return nothingYet(info) }
+    if let env, !envs.contains(env), !envs.isEmpty { return [unknownEnv(env, envs) + "."] }
     let limits = [window.map { "in the last \($0)" }, env.map { "in env \"\(safeText($0))\"" }].compactMap { $0 }
     let about = limits.isEmpty ? "in the last hour" : limits.joined(separator: " ")
     var lines = ["No service was seen \(about); \(HumanNumber.count(info.received.spans)) spans arrived in all."]
     if !limits.isEmpty { lines.append("Without --since and --env the table covers all of the last hour.") }
     return lines
+  }
+
+  /// Says of an environment that nothing has been seen of it, what was probably meant, and which ones there are. Without a
+  /// final stop.
+  package static func unknownEnv(_ env: String, _ envs: [String]) -> String {
+    let hint = suggestion(for: env, among: envs).map { "; did you mean \(safeText($0))?" } ?? "."
+    return "No service was seen in env \"\(safeText(env))\" in the last hour\(hint) Seen: \(list(envs))"
   }
 
   /// A service that has no rows, with the names that have.
@@ -20,8 +30,11 @@ package enum EmptyReport {
       return ["Service \"\(name)\" has no resources in this window" + (allSpans ? "." : "; try --all-spans.")]
     }
     let hint = suggestion(for: service, among: known).map { "; did you mean \(safeText($0))?" } ?? "."
-    let names = known.prefix(10).map(safeText).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
-    return ["There is no service \"\(name)\"\(hint)"] + (known.isEmpty ? [] : ["Seen: \(names)"])
+    return ["There is no service \"\(name)\"\(hint)"] + (known.isEmpty ? [] : ["Seen: \(list(known))"])
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(10).map(safeText).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
   }
 
   private static func nothingYet(_ info: InfoAnswer) -> [String] {

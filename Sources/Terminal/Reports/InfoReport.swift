@@ -6,8 +6,14 @@ package struct InfoReport: Sendable {
   /// The agent's own account of itself, as of `answer.nowNs`.
   package let answer: InfoAnswer
 
+  private let includesTests: Bool
+
   /// Takes the counters and settings that `lines` prints.
-  package init(_ answer: InfoAnswer) { self.answer = answer }
+  /// - Parameter includesTests: whether `roost send-test` has a row among the clients.
+  package init(_ answer: InfoAnswer, includesTests: Bool = false) {
+    self.answer = answer
+    self.includesTests = includesTests
+  }
 
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
@@ -111,13 +117,14 @@ package struct InfoReport: Sendable {
   }
 
   private func clientLines(_ drawing: Drawing, verbose: Bool) -> [String] {
-    guard !answer.clients.isEmpty else { return ["no client has sent anything yet"] }
+    let clients = includesTests ? answer.clients : answer.ofApps.clients
+    guard !clients.isEmpty else { return ["no client has sent anything yet"] + testLine }
     var table = Table([
       .init("CLIENT", .left, isShrinkable: true), .init("ENDPOINT", .left, dropOrder: 2),
       .init("PAYLOADS", dropOrder: 3),
       .init("BYTES", dropOrder: 1), .init("TRACES"), .init("SPANS"), .init("LAST"),
     ])
-    for client in answer.clients {
+    for client in clients {
       let received = client.received
       table.add([
         .init(safeText(client.title(verbose: verbose))), .init(safeText(client.endpoint)), count(received.payloads),
@@ -125,7 +132,14 @@ package struct InfoReport: Sendable {
         .init(HumanDuration.age(of: client.lastSeenNs, now: answer.nowNs), .faint),
       ])
     }
-    return table.lines(drawing)
+    return table.lines(drawing) + testLine
+  }
+
+  /// What is counted above and has no row among the clients.
+  private var testLine: [String] {
+    let tests = answer.receivedFromTests
+    guard !includesTests, tests.traces > 0 else { return [] }
+    return ["roost send-test sent \(HumanNumber.count(tests.traces)) of the traces (--tests lists it too)"]
   }
 
   private func endpointLines(_ drawing: Drawing) -> [String] {
@@ -133,9 +147,10 @@ package struct InfoReport: Sendable {
   }
 
   private func rateLines(_ drawing: Drawing) -> [String] {
-    guard !answer.rates.isEmpty else { return [] }
+    let rates = includesTests ? answer.rates : answer.ofApps.rates
+    guard !rates.isEmpty else { return [] }
     var table = Table([.init("SAMPLING RATE OF", .left, isShrinkable: true), .init("RATE")])
-    for (key, rate) in answer.rates.sorted(by: { $0.key < $1.key }) {
+    for (key, rate) in rates.sorted(by: { $0.key < $1.key }) {
       let percent = HumanNumber.decimal(rate * 100, digits: 1) + "%"
       table.add([.init(key == "service:,env:" ? "all others" : safeText(key)), .init(percent)])
     }

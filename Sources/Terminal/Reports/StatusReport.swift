@@ -13,10 +13,13 @@ package enum StatusReport {
     let newest = services.rows.map(\.lastSeenNs).max()
     let next = suggestion(services)
     let further = wayOut(info, drawing) + settings(info, drawing)
+    let tests = info.receivedFromTests.traces
+    let info = info.ofApps
     guard info.received.spans > 0 else {
       let setting = EmptyReport.clientSetting(info.listeners)
       return [
-        mark("✓", .good, running, drawing), mark("–", .warning, "nothing has arrived yet", drawing),
+        mark("✓", .good, running, drawing),
+        mark("–", .warning, "nothing has arrived yet" + (tests > 0 ? " but from roost send-test" : ""), drawing),
       ] + further + [mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing)]
     }
     let names = Set(services.rows.map(\.service)).count

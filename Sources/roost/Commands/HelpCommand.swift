@@ -16,8 +16,7 @@ enum HelpCommand: RoostCommand {
       return .fine
     }
     guard let command = program.command(name) else {
-      let hint = suggestion(for: name, among: program.commands.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-      throw CommandFailure(.usage, "there is no command \"\(safeText(name))\"\(hint)")
+      throw CommandFailure(.usage, safeText(program.noCommand(name)))
     }
     Output.line(program.help(for: command))
     return .fine

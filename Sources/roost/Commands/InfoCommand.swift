@@ -7,12 +7,13 @@ enum InfoCommand: RoostCommand {
     "info", summary: "Show what the agent received, kept, sent and dropped, and from whom.",
     details: "All numbers count from the agent's start. JSON: roost.info.v1.",
     options: [
-      OptionModel("verbose", short: "v", help: "Add endpoints, sampling rates and the newest errors.")
+      OptionModel("verbose", short: "v", help: "Add endpoints, sampling rates and the newest errors."),
+      OptionModel("tests", help: "List roost send-test among the clients."),
     ],
     globals: ["config", "json", "color", "no-header", "width"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let report = InfoReport(try context.agent().info())
+    let report = InfoReport(try context.agent().info(), includesTests: context.parsed.has("tests"))
     context.show(report.answer.document, report.lines(context.drawing, verbose: context.parsed.has("verbose")))
     return .fine
   }

@@ -27,6 +27,8 @@ enum ManCommand: RoostCommand {
 
   private static let own = [
     Manual.Entry(["NO_COLOR"], "Set to anything, tables are not coloured; --color always does it all the same."),
+    Manual.Entry(
+      ["COLUMNS"], "How wide tables are where the output is no terminal, as under watch(1); --width is stronger."),
     Manual.Entry(["XDG_RUNTIME_DIR"], "The folder for the control socket of agents that are not root's."),
   ]
 

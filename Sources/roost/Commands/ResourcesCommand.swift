@@ -1,41 +1,53 @@
 import Control
 import JSON
 import Terminal
+import Text
 
-/// `roost resources SERVICE`: a row for every endpoint, query or job of one service.
+/// `roost resources [SERVICE]`: a row for every endpoint, query or job of one service, or of all.
 enum ResourcesCommand: RoostCommand {
   static let model = CommandModel(
-    "resources", summary: "List one service's resources: its endpoints, queries or jobs.",
+    "resources", summary: "List resources, of one service or of all: endpoints, queries or jobs.",
     details: """
       A resource is what a service was asked for: GET /cart, SELECT … FROM orders. SHARE is a
       row's part of the time spent in all of them. ~ marks percentiles of fewer than 20 hits.
-      JSON: roost.resources.v1.
+      Exit code 1 when no such service is known. JSON: roost.resources.v1.
       """,
-    arguments: [ArgumentModel("SERVICE", values: .output(ServicesCommand.namesOnly))],
-    options: [
+    arguments: [ArgumentModel("SERVICE", isRequired: false, values: .output(ServicesCommand.namesOnly))],
+    options: TableOptions.models(TableColumn.ofResources) + [
       OptionModel(
         "all-spans", help: "Count inner spans that have statistics too, not only those that enter the service.")
     ])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let table = try context.tableOptions
     let agent = try context.agent()
     context.noteLongWindow()
-    let options = context.options
-    let service = context.parsed.arguments.first ?? ""
-    let question = ResourcesQuery(
-      service: service, windowNs: options.windowNs, env: options.env, allSpans: context.parsed.has("all-spans"))
-    let report = ResourcesReport(try agent.resources(question))
-    if report.answer.rows.isEmpty, !options.json {
-      let known = try agent.services(ServicesQuery(windowNs: options.windowNs, env: options.env)).rows
-      let lines =
-        known.isEmpty
-        ? EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env)
-        : EmptyReport.lines(
-          service: service, known: Array(Set(known.map(\.service))).sorted(), allSpans: question.allSpans)
-      lines.forEach(Output.line)
-    } else {
-      context.show(report.answer.document, report.lines(context.drawing))
+    let query = ResourcesQuery(
+      service: context.parsed.arguments.first, windowNs: context.options.windowNs, env: context.options.env,
+      allSpans: context.parsed.has("all-spans"))
+    return try context.show(table) { () throws(CommandFailure) -> TableReport in
+      var answer = try agent.resources(query)
+      answer.rows = table.rows(of: answer.rows)
+      let lines = ResourcesReport(answer).lines(context.drawing)
+      guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
+      return explain(answer, query, try EmptyTable(agent, context))
     }
-    return .fine
+  }
+
+  /// A table without rows. A service that nobody knows is what was looked for and is not there.
+  private static func explain(_ answer: ResourcesAnswer, _ query: ResourcesQuery, _ empty: EmptyTable) -> TableReport {
+    var report = TableReport(document: answer.document, lines: empty.lines, note: empty.note)
+    guard let service = query.service else { return report }
+    let isKnown = empty.services.contains(service) || service == TestTraffic.service && empty.hasTests
+    let about = EmptyReport.lines(
+      service: service, known: isKnown ? [service] : empty.services, allSpans: query.allSpans)
+    guard !isKnown else {
+      if empty.note == nil { report.lines = about }
+      return report
+    }
+    report.code = .findings
+    report.lines = empty.services.isEmpty || empty.note != nil ? about + empty.lines : about
+    report.note = about.joined(separator: " ")
+    return report
   }
 }

@@ -1,4 +1,5 @@
 import Control
+import Diagnosis
 import Launching
 import Platform
 import Terminal
@@ -12,7 +13,8 @@ enum RunCommand: RoostCommand {
       Starts an agent if none is there, sets in the command's environment what its tracer needs to reach
       the agent and to keep everything, and never changes what you set yourself. Tells of the first
       trace; after ten seconds without one, says why. At the end it lists the services that were
-      sent and exits with the command's code. All that roost says goes to standard error.
+      sent, their busiest resources and those with errors, and exits with the command's code. The
+      tables of an agent that it started end with it. All that roost says goes to standard error.
 
       Others may send to the same agent. A trace is taken for the command's if its process was seen
       to descend from the command; the list says when it may hold what others sent.
@@ -28,6 +30,9 @@ enum RunCommand: RoostCommand {
     }
     if first.first == UInt8(ascii: "-"), count == context.parsed.arguments.count {
       throw CommandFailure(.usage, "options of roost come before `run`; a command that begins with a dash, behind --")
+    }
+    if let problem = ProgramSearch.problem(of: first, path: context.environment["PATH"]) {
+      throw CommandFailure(first, problem)
     }
     return ExitCode(rawValue: try run(words, context))
   }
@@ -63,8 +68,9 @@ enum RunCommand: RoostCommand {
     let configuration = try ConfigurationInForce(context)
     do throws(AgentSearch.Failure) {
       let search = try AgentSearch(
-        words: ["serve"] + configWords(context), addressTakenCode: ExitCode.cannotCreate.rawValue,
-        mayMove: configuration.value.receiverPort != 0
+        words: ["serve"] + configWords(context),
+        typedOptions: configWords(context).map { " " + shellWord($0) }.joined(),
+        addressTakenCode: ExitCode.cannotCreate.rawValue, mayMove: configuration.value.receiverPort != 0
       ) { port throws(AgentSearch.Failure) in
         do throws(CommandFailure) {
           return ControlPlace.choose(try configuration.controlPaths(port: port.map(Int.init)))
@@ -97,8 +103,13 @@ private struct RunErrorStream: RunOutput {
     Output.problem("\(Style.good.applied(to: "✓", colors: drawing.colors)) \(safeText(text))")
   }
 
-  func showServices(_ services: ServicesAnswer, above: [String], below: [String]) {
-    for line in above + ServicesReport(services).lines(drawing) + below { Output.problem(line) }
+  func showTables(_ tables: RunTables, above: [String], below: [String]) {
+    var lines = above + ServicesReport(tables.services).lines(drawing)
+    if !tables.resources.rows.isEmpty {
+      lines += [""] + ResourcesReport(tables.resources, showsShare: false).lines(drawing)
+      lines += tables.resourcesNote.map { [$0] } ?? []
+    }
+    for line in lines + below { Output.problem(line) }
   }
 }
 
@@ -117,11 +128,16 @@ extension CommandFailure {
 
   /// The command itself could not be started.
   fileprivate init(_ words: [[UInt8]], _ error: SystemError) {
-    let name = safeText(String(decoding: words.first ?? [], as: UTF8.self))
-    if error.number == ENOENT {
-      self.init(.noCommand, "there is no command \(name)")
-    } else {
-      self.init(.cannotStart, "cannot start \(name): \(systemErrorText(error.number))")
+    self.init(words.first ?? [], error.number == ENOENT ? .missing : .refused(error.number))
+  }
+
+  fileprivate init(_ word: [UInt8], _ problem: ProgramSearch.Problem) {
+    let name = safeText(String(decoding: word, as: UTF8.self))
+    switch problem {
+    case .missing: self.init(.noCommand, "there is no command \(name)")
+    case .refused(let error): self.init(.cannotStart, "cannot start \(name): \(systemErrorText(error))")
+    case .noInterpreter(let program):
+      self.init(.cannotStart, "cannot start \(name): its first line names \(safeText(program)), which is not there")
     }
   }
 }

@@ -10,7 +10,9 @@ enum SendTestCommand: RoostCommand {
     details: """
       Sends a request with a query inside, as the service roost-test, to the configured trace port,
       and waits until it is counted, kept and forwarded. Exit code 1 when a stage fails. On a busy
-      agent, other traces can make the last two stages pass. JSON: roost.send_test.v1.
+      agent, other traces can make the last two stages pass. The tables leave it out, unless they
+      are asked for it: roost resources roost-test, roost services --tests.
+      JSON: roost.send_test.v1.
       """,
     globals: ["config", "json", "color"])
 

@@ -12,26 +12,37 @@ enum ServicesCommand: RoostCommand {
       that enters a service counts as a hit. ~ marks percentiles of fewer than 20 hits.
       JSON: roost.services.v1.
       """,
-    options: [OptionModel("names", help: "Print the services' names only, one a line.")])
+    options: TableOptions.models(TableColumn.ofServices) + [
+      OptionModel("names", help: "Print the services' names only, one a line."),
+      OptionModel("tests", help: "List what roost send-test sent, too."),
+    ])
 
   /// What is typed for names that a shell can offer.
   static let namesOnly = ["services", "--names"]
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let table = try context.tableOptions
     let agent = try context.agent()
     context.noteLongWindow()
-    let options = context.options
-    let answer = try agent.services(ServicesQuery(windowNs: options.windowNs, env: options.env))
     if context.parsed.has("names") {
-      for name in Set(answer.rows.map(\.service)).sorted() { Output.line(safeText(name)) }
+      for name in Set(try services(agent, context).rows.map(\.service)).sorted() { Output.line(safeText(name)) }
       return .fine
     }
-    let report = ServicesReport(answer)
-    if report.answer.rows.isEmpty, !options.json {
-      EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env).forEach(Output.line)
-    } else {
-      context.show(report.answer.document, report.lines(context.drawing))
+    return try context.show(table) { () throws(CommandFailure) -> TableReport in
+      var answer = try services(agent, context)
+      answer.rows = table.rows(of: answer.rows)
+      let lines = ServicesReport(answer).lines(context.drawing)
+      guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
+      let empty = try EmptyTable(agent, context)
+      return TableReport(document: answer.document, lines: empty.lines, note: empty.note)
     }
-    return .fine
+  }
+
+  private static func services(
+    _ agent: ControlClient, _ context: CommandContext
+  ) throws(CommandFailure) -> ServicesAnswer {
+    let options = context.options
+    return try agent.services(
+      ServicesQuery(windowNs: options.windowNs, env: options.env, includesTests: context.parsed.has("tests")))
   }
 }

@@ -6,6 +6,8 @@ extension AgentEvidence {
   /// What a running agent says of itself and of its clients, as the doctor takes it.
   init(_ info: InfoAnswer, _ observed: ObservationsAnswer) {
     self.init()
+    // What roost sent to itself says nothing of apps.
+    let info = info.ofApps
     pid = info.pid
     version = info.version
     uptimeSeconds = Double(info.uptimeNs) / 1e9

@@ -52,7 +52,8 @@ struct TestTraceJourney {
 
   private func deliver(_ trace: TestTrace, over stream: borrowing StreamSocket) -> SendTestResult.Stage {
     let headers = [
-      ("Content-Type", "application/msgpack"), ("X-Datadog-Trace-Count", "1"), ("Datadog-Meta-Lang", "swift"),
+      ("Content-Type", "application/msgpack"), ("X-Datadog-Trace-Count", "1"),
+      ("Datadog-Meta-Lang", TestTraffic.client),
       ("Datadog-Meta-Tracer-Version", BuildVersion.version),
     ]
     do {
@@ -70,8 +71,8 @@ struct TestTraceJourney {
   private func counted(above before: UInt64) throws(CommandFailure) -> SendTestResult.Stage {
     let isCounted = try wait { () throws(CommandFailure) in try testHits() > before }
     return isCounted
-      ? .init("counted", .passed, "see: roost resources \(TestTrace.service)")
-      : .init("counted", .failed, "the service \(TestTrace.service) did not appear within \(Self.patienceText)")
+      ? .init("counted", .passed, "see: roost resources \(TestTraffic.service)")
+      : .init("counted", .failed, "the service \(TestTraffic.service) did not appear within \(Self.patienceText)")
   }
 
   private func kept(since before: InfoAnswer) throws(CommandFailure) -> SendTestResult.Stage {
@@ -94,8 +95,8 @@ struct TestTraceJourney {
   }
 
   private func testHits() throws(CommandFailure) -> UInt64 {
-    let rows = try agent.services(ServicesQuery()).rows
-    return rows.reduce(0) { $1.service == TestTrace.service ? $0 + $1.hits : $0 }
+    let rows = try agent.services(ServicesQuery(includesTests: true)).rows
+    return rows.reduce(0) { $1.service == TestTraffic.service ? $0 + $1.hits : $0 }
   }
 
   private func wait(_ isThere: () throws(CommandFailure) -> Bool) throws(CommandFailure) -> Bool {

@@ -1,0 +1,43 @@
+/// Words that people who know other tools type, and what there is in their place.
+enum AbsentCommands {
+  /// By the word in small letters; sentences without a final stop.
+  static let all: [String: String] = Dictionary(
+    uniqueKeysWithValues: rows.flatMap { row in row.words.map { ($0, row.instead) } })
+
+  private static let rows: [(words: [String], instead: String)] = [
+    (["top", "watch"], "`roost services --watch` and `roost resources --watch` draw their tables again every second"),
+    (
+      ["trace", "traces", "span", "spans"],
+      "single traces are not kept; `roost resources SERVICE` counts them by endpoint, query or job"
+    ),
+    (
+      ["error", "errors", "exceptions"],
+      "`roost resources --sort err` lists what fails most; of roost's own errors, `roost info -v` lists the newest"
+    ),
+    (
+      ["status", "health", "ping"],
+      "`roost` alone says whether an agent runs and whether anything arrives; `roost info` has the counts"
+    ),
+    (
+      ["log", "logs", "tail"],
+      "the agent logs to standard error, or to the `log_file` of its configuration; "
+        + "`roost doctor --log FILE` explains the lines of an app's tracer"
+    ),
+    (
+      ["web", "ui", "gui", "dashboard", "browser"],
+      "there is no page for a browser; `roost services` and `roost resources SERVICE` show the tables here"
+    ),
+    (
+      ["start", "agent", "server", "daemon"], "`roost serve` starts an agent, `roost run -- COMMAND` one for a command"
+    ),
+    (["stop", "restart", "kill"], "an agent ends with Ctrl-C or SIGTERM; `roost` alone says its pid"),
+    (
+      ["config", "configcheck", "settings"], "`roost serve --help` lists the options, and `roost info` what is in force"
+    ),
+    (["check", "diagnose", "debug", "why"], "`roost doctor` says why an app's traces do not arrive"),
+    (["client", "clients", "stats", "metrics"], "`roost info` lists the clients and what became of what they sent"),
+    (
+      ["endpoint", "endpoints", "list", "ls"], "`roost services` lists the services, `roost resources` their endpoints"
+    ),
+  ]
+}

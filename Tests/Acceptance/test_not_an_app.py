@@ -1,0 +1,62 @@
+"""What comes in and is no app's trace: roost's own test trace, and what exporters of OpenTelemetry send."""
+import re
+import subprocess
+
+import pytest
+
+from agent import BINARY, Agent, Intake
+from conftest import environment_or_skip
+from environments import OPENTELEMETRY
+from processes import APPS, clean_environment, wait_until
+
+
+def roost(agent, *arguments, code=0):
+    done = subprocess.run([str(BINARY), "--config", str(agent.file), *arguments], capture_output=True, text=True, timeout=40,
+                          env=clean_environment(**agent.variables))
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_test_trace_goes_all_the_way_and_is_no_apps(harness):
+    with Intake() as intake, Agent(intake=intake.port) as agent:
+        sent = roost(agent, "send-test")
+        assert [line[0] for line in sent.splitlines()] == ["✓"] * 5, sent
+        # What came in equals what went out.
+        info = agent.ask("info")
+        assert [info[stage]["traces"] for stage in ("received", "kept", "sent")] == [1, 1, 1]
+        assert len(intake.received().traces) == 1 and intake.received().spans == 2
+        # Of apps there is nothing, neither a row nor a warning.
+        assert "nothing has arrived yet but from roost send-test" in roost(agent)
+        assert roost(agent, "services").startswith("Nothing has arrived yet.")
+        unknown = roost(agent, "resources", "shop", code=1)
+        assert unknown.startswith('There is no service "shop".\nNothing has arrived yet.'), unknown
+        assert agent.ask("services")["services"] == [] and agent.ask("resources")["resources"] == []
+        assert "no client has sent anything yet\nroost send-test sent 1 of the traces" in roost(agent, "info")
+        assert info["misuse"] == []
+        doctor = subprocess.run([str(BINARY), "--config", str(agent.file), "doctor", "--url",
+                                 f"http://127.0.0.1:{agent.port}"], capture_output=True, text=True,
+                                env=clean_environment(**agent.variables))
+        assert "roost-test" not in doctor.stdout, doctor.stdout
+        # Asked for, it is there.
+        assert re.search(r"^roost-test +none! +web +1 ", roost(agent, "services", "--tests"), re.MULTILINE)
+        assert re.search(r"^GET /roost/send-test +1 ", roost(agent, "resources", "roost-test"), re.MULTILINE)
+        assert re.search(r"^roost-send-test / tracer \S+ +v0.4 +1 ", roost(agent, "info", "--tests"), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def exporter():
+    """The Python of OpenTelemetry's exporters."""
+    return environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+
+
+def test_an_exporter_of_opentelemetry_is_logged_once_with_what_to_do(exporter):
+    with Agent() as agent:
+        for way in ("http", "grpc", "http"):
+            subprocess.run([str(exporter), str(APPS / "otel_job.py"), way, str(agent.port)], check=True,
+                           capture_output=True, timeout=30, env=clean_environment())
+        wait_until(lambda: agent.text().count("OTLP") >= 2, 5, "both to be logged")
+        lines = [line for line in agent.text().splitlines() if "OTLP" in line]
+        assert len(lines) == 2, agent.text()
+        assert re.search(r" WARN OTel-OTLP-Exporter-Python/1\.45\.2 sends /v1/traces; roost takes no OTLP", lines[0])
+        assert " WARN a client on this machine speaks HTTP/2, as OTLP over gRPC does; roost takes no OTLP" in lines[1]
+        assert all("see roost explain RST019" in line for line in lines)
