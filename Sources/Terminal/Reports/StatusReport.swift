@@ -25,8 +25,10 @@ package enum StatusReport {
     let names = Set(services.rows.map(\.service)).count
     let age = newest.map { ", the last \(ago($0, now: services.nowNs))" } ?? ""
     let from = names == 0 ? "none" : "from \(names) service\(names == 1 ? "" : "s")"
+    let traces = info.received.traces
     let arrived =
-      "\(HumanNumber.count(info.received.traces)) traces have arrived, \(from) in the last hour\(age)"
+      (traces == 1 ? "1 trace has" : "\(HumanNumber.count(traces)) traces have")
+      + " arrived, \(from) in the last hour\(age)"
     return [
       mark("✓", .good, running, drawing), mark("✓", .good, arrived, drawing),
     ] + further + [mark("→", .heading, "type: \(info.intake.troubles.isEmpty ? next : "roost doctor")", drawing)]
