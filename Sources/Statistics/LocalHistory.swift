@@ -61,13 +61,14 @@ package struct LocalCell: Sendable {
   }
 }
 
-/// The statistics of the last hour in steps of a minute, with their sketches, so that any part of it has true
-/// percentiles. In memory; sketches of past minutes are kept in compact form.
+/// The statistics of the last hour with their sketches, so that any part of it has true percentiles: the last one to two
+/// minutes in steps of a bucket, what is older in minutes. In memory; sketches are kept in compact form.
 package struct LocalHistory: Sendable {
   package static let minuteNs: Int64 = 60_000_000_000
-  package static let minutesMax = 60
-  /// Keys of one minute at most; spans of further keys are counted, but have no row.
-  package static let keysPerMinuteMax = 5_000
+  package static let hourNs = 60 * minuteNs
+  /// Keys of one minute or step at most; spans of further keys are counted, but have no row. There are at most a fifth
+  /// as many steps as minutes, so steps add no more than that to the memory of the hour.
+  package static let keysPerPeriodMax = 5_000
   /// Bytes of all keys together at most; as above when more come.
   package static let keyBytesMax = 16 << 20
 
@@ -100,76 +101,116 @@ package struct LocalHistory: Sendable {
     }
   }
 
-  struct Minute: Sendable {
+  /// What was counted in one minute or step.
+  struct Period: Sendable {
     let startNs: Int64
     var cells: [UInt32: StoredCell] = [:]
     var hitsWithoutRow: UInt64 = 0
+
+    var isFull: Bool { cells.count >= LocalHistory.keysPerPeriodMax }
+
+    mutating func add(_ cell: StoredCell, _ number: UInt32) {
+      if let stored = cells[number] {
+        var merged = stored.cell
+        merged.add(cell.cell)
+        cells[number] = StoredCell(merged)
+      } else if isFull {
+        hitsWithoutRow &+= cell.hits
+      } else {
+        cells[number] = cell
+      }
+    }
+
+    mutating func add(_ other: Period) {
+      hitsWithoutRow &+= other.hitsWithoutRow
+      for (number, cell) in other.cells { add(cell, number) }
+    }
   }
 
-  private(set) var minutes: [Minute] = []
-  /// Each key once, with the number by which minutes refer to it.
+  /// Width of a step: that of the buckets.
+  private let stepNs: Int64
+  /// Width of what steps become: a minute, or as near to one as whole steps come.
+  private let minuteNs: Int64
+  private(set) var minutes: [Period] = []
+  private(set) var steps: [Period] = []
+  /// Steps from before this have become minutes.
+  private var stepsSinceNs = Int64.min
+  /// Each key once, with the number by which periods refer to it.
   private(set) var keyNumbers: [LocalKey: UInt32] = [:]
   private var nextNumber: UInt32 = 0
   /// Bytes of the texts of all keys; `keyBytesMax` at most.
   private(set) var keyBytes = 0
 
-  package init() {}
+  /// - Parameter bucketSizeNs: width of the buckets that will be added.
+  package init(bucketSizeNs: Int64 = 10_000_000_000) {
+    stepNs = max(bucketSizeNs, 1)
+    minuteNs = stepNs * max(1, Self.minuteNs / stepNs)
+  }
 
-  /// Keys that some minute has; each is held once.
+  /// Keys that some period has; each is held once.
   var keyCount: Int { keyNumbers.count }
 
   /// Takes over a closed bucket of one shard. One from the future counts as of now.
   package mutating func add(_ bucket: StatsBucket, nowNs: Int64) {
-    let index = minuteIndex(BucketClock.align(min(bucket.startNs, nowNs), Self.minuteNs))
+    let index = Self.index(of: BucketClock.align(min(bucket.startNs, nowNs), stepNs), in: &steps)
     for (key, cell) in LocalAggregate.cells(of: bucket) {
-      if let number = keyNumbers[key], let stored = minutes[index].cells[number] {
-        var merged = stored.cell
-        merged.add(cell)
-        minutes[index].cells[number] = StoredCell(merged)
-      } else if minutes[index].cells.count < Self.keysPerMinuteMax,
-        keyNumbers[key] != nil || keyBytes + key.bytes <= Self.keyBytesMax
-      {
-        minutes[index].cells[number(of: key)] = StoredCell(cell)
+      if let number = keyNumbers[key] ?? (steps[index].isFull ? nil : newNumber(of: key)) {
+        steps[index].add(StoredCell(cell), number)
       } else {
-        minutes[index].hitsWithoutRow &+= cell.hits
+        steps[index].hitsWithoutRow &+= cell.hits
       }
     }
   }
 
-  /// Forgets minutes older than an hour, and keys that no minute has any more.
+  /// Makes minutes of steps older than a minute, and forgets minutes older than an hour and keys that nothing has any
+  /// more.
   package mutating func expire(nowNs: Int64) {
-    let oldest = BucketClock.align(nowNs, Self.minuteNs) - Int64(Self.minutesMax) * Self.minuteNs
+    stepsSinceNs = BucketClock.align(nowNs, minuteNs) - minuteNs
+    for step in steps where step.startNs < stepsSinceNs {
+      let index = Self.index(of: BucketClock.align(step.startNs, minuteNs), in: &minutes)
+      minutes[index].add(step)
+    }
+    steps.removeAll { $0.startNs < stepsSinceNs }
+    let oldest = BucketClock.align(nowNs, minuteNs) - Self.hourNs
     let before = minutes.count
     minutes.removeAll { $0.startNs < oldest }
     if minutes.count < before {
-      let used = Set(minutes.flatMap(\.cells.keys))
+      let used = Set((minutes + steps).flatMap(\.cells.keys))
       keyNumbers = keyNumbers.filter { used.contains($0.value) }
       keyBytes = keyNumbers.keys.reduce(0) { $0 + $1.bytes }
     }
   }
 
-  /// Adds every minute that reaches past `sinceNs` to an aggregate.
+  /// Where the step or minute begins that holds `timeNs`.
+  package func periodStartNs(at timeNs: Int64) -> Int64 {
+    let timeNs = max(timeNs, 0)
+    return BucketClock.align(timeNs, timeNs < stepsSinceNs ? minuteNs : stepNs)
+  }
+
+  /// Adds every step and minute that reaches past `sinceNs` to an aggregate.
   package func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
-    let recent = minutes.filter { $0.startNs + Self.minuteNs > sinceNs }
+    let startNs = periodStartNs(at: sinceNs)
+    let recent = (minutes + steps).filter { $0.startNs >= startNs }
     guard !recent.isEmpty else { return }
     var keys: [UInt32: LocalKey] = [:]
     for (key, number) in keyNumbers { keys[number] = key }
-    for minute in recent {
-      for (number, stored) in minute.cells {
+    for period in recent {
+      for (number, stored) in period.cells {
         if let key = keys[number] { aggregate.add(key, stored.cell) }
       }
-      aggregate.hitsWithoutRow &+= minute.hitsWithoutRow
+      aggregate.hitsWithoutRow &+= period.hitsWithoutRow
     }
   }
 
-  private mutating func minuteIndex(_ startNs: Int64) -> Int {
-    if let index = minutes.lastIndex(where: { $0.startNs == startNs }) { return index }
-    minutes.append(Minute(startNs: startNs))
-    return minutes.count - 1
+  private static func index(of startNs: Int64, in periods: inout [Period]) -> Int {
+    if let index = periods.lastIndex(where: { $0.startNs == startNs }) { return index }
+    periods.append(Period(startNs: startNs))
+    return periods.count - 1
   }
 
-  private mutating func number(of key: LocalKey) -> UInt32 {
-    if let known = keyNumbers[key] { return known }
+  /// `nil` when there is no memory for the key's texts.
+  private mutating func newNumber(of key: LocalKey) -> UInt32? {
+    guard keyBytes + key.bytes <= Self.keyBytesMax else { return nil }
     keyNumbers[key] = nextNumber
     keyBytes += key.bytes
     nextNumber &+= 1

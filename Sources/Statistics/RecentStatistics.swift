@@ -14,12 +14,18 @@ package protocol BucketSource: Sendable {
 /// A query sees each bucket exactly once, also while it moves from its source to the history: both happen under one lock.
 package final class RecentStatistics: Sendable {
   private let sources: [any BucketSource]
+  private let bucketSizeNs: Int64
   private let history: Lock<any StatisticsHistory>
 
-  /// - Parameter history: what closed buckets are added to.
-  package init(sources: [any BucketSource], history: any StatisticsHistory = LocalHistory()) {
+  /// - Parameters:
+  ///   - bucketSizeNs: width of the sources' buckets.
+  ///   - history: what closed buckets are added to; `nil` is an hour in memory.
+  package init(
+    sources: [any BucketSource], bucketSizeNs: Int64 = 10_000_000_000, history: (any StatisticsHistory)? = nil
+  ) {
     self.sources = sources
-    self.history = Lock(history)
+    self.bucketSizeNs = max(bucketSizeNs, 1)
+    self.history = Lock(history ?? LocalHistory(bucketSizeNs: bucketSizeNs))
   }
 
   /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends.
@@ -34,15 +40,15 @@ package final class RecentStatistics: Sendable {
   /// Forgets what is older than the history reaches back.
   package func expire(nowNs: Int64) { history.withLock { $0.expire(nowNs: nowNs) } }
 
-  /// History and open buckets of the time since `sinceNs`.
+  /// History and open buckets of the time since `sinceNs`, from the beginning of the step that holds it.
   package func collect(sinceNs: Int64) -> LocalAggregate {
     // Copies and a snapshot: gathering takes long, and a flush must not wait for it.
     let (past, open) = history.withLock { history in (history.snapshot(), sources.flatMap(\.openBuckets)) }
     var aggregate = LocalAggregate()
-    past.collect(sinceNs: sinceNs, into: &aggregate)
-    for bucket in open where bucket.startNs.addingReportingOverflow(LocalHistory.minuteNs).partialValue > sinceNs {
-      aggregate.add(bucket)
-    }
+    let sinceNs = max(sinceNs, 0)
+    aggregate.startNs = min(past.periodStartNs(at: sinceNs), BucketClock.align(sinceNs, bucketSizeNs))
+    past.collect(sinceNs: aggregate.startNs, into: &aggregate)
+    for bucket in open where bucket.startNs >= aggregate.startNs { aggregate.add(bucket) }
     return aggregate
   }
 }

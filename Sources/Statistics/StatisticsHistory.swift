@@ -14,7 +14,10 @@ package protocol StatisticsHistory: Sendable {
 
 /// A history as it was at one moment.
 package protocol StatisticsSnapshot: Sendable {
-  /// Adds all of the time since `sinceNs` to an aggregate.
+  /// Where the step begins that holds `timeNs`: what is added together can only be had together.
+  func periodStartNs(at timeNs: Int64) -> Int64
+
+  /// Adds all of the time since `sinceNs` to an aggregate, and what was counted in one step with it.
   func collect(sinceNs: Int64, into aggregate: inout LocalAggregate)
 }
 

@@ -24,13 +24,13 @@ package enum HumanDuration {
 
   /// How long ago something was, from two times in nanoseconds since 1970: `now`, `45s`, `4m`, `2h`, `3d`; `–` for never.
   ///
-  /// Ten seconds still are `now`: statistics come in steps of that size.
+  /// Less than three seconds are `now`: tracers send once a second, so the newest that can be known is about that old.
   package static func age(of timeNs: Int64, now nowNs: Int64) -> String {
     guard timeNs > 0 else { return "–" }
     let (elapsed, overflow) = nowNs.subtractingReportingOverflow(timeNs)
     let seconds = overflow ? 0 : elapsed / 1_000_000_000
     return switch seconds {
-    case ..<10: "now"
+    case ..<3: "now"
     case ..<60: "\(seconds)s"
     case ..<3600: "\(seconds / 60)m"
     case ..<86_400: "\(seconds / 3600)h"

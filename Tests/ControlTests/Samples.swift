@@ -6,7 +6,7 @@ enum Samples {
   static let latency = LatencyQuantiles(p50Ns: 1, p75Ns: 2, p95Ns: 3, p99Ns: 4, maxNs: UInt64.max)
 
   static let services = ServicesAnswer(
-    nowNs: 99,
+    nowNs: 99, covered: CoveredTime(startNs: 14, endNs: 15),
     rows: [
       ServiceRow(
         service: "shop", env: "prod", type: "web", hits: 10, errors: 11, ratePerSecond: 1.5, latency: latency,
@@ -14,7 +14,7 @@ enum Samples {
     ], hitsWithoutRow: 13)
 
   static let resources = ResourcesAnswer(
-    service: "shop", nowNs: 98,
+    service: "shop", nowNs: 98, covered: CoveredTime(startNs: 24, endNs: 25),
     rows: [
       ResourceRow(
         service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod",

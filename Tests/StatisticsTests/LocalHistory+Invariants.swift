@@ -4,14 +4,16 @@ extension LocalHistory {
   /// What is wrong with the hour; nothing unless this code is. O(keys and cells of all minutes).
   var brokenInvariants: [String] {
     var broken: [String] = []
-    if Set(minutes.map(\.startNs)).count != minutes.count { broken.append("a minute is there twice") }
+    for periods in [minutes, steps] where Set(periods.map(\.startNs)).count != periods.count {
+      broken.append("a minute or a step is there twice")
+    }
     if minutes.contains(where: { $0.startNs % Self.minuteNs != 0 }) { broken.append("a minute begins within another") }
     let numbers = Set(keyNumbers.values)
     if numbers.count != keyNumbers.count { broken.append("two keys have one number") }
     if keyBytes != keyNumbers.keys.reduce(0, { $0 + $1.bytes }) { broken.append("the bytes of keys are not their sum") }
     if keyBytes > Self.keyBytesMax { broken.append("\(keyBytes) bytes of keys") }
-    for minute in minutes {
-      if minute.cells.count > Self.keysPerMinuteMax { broken.append("\(minute.cells.count) keys in a minute") }
+    for minute in minutes + steps {
+      if minute.cells.count > Self.keysPerPeriodMax { broken.append("\(minute.cells.count) keys in a minute") }
       if !numbers.isSuperset(of: minute.cells.keys) { broken.append("a cell has no key") }
       for cell in minute.cells.values.map(\.cell) { broken += cell.brokenInvariants }
     }

@@ -8,8 +8,10 @@ import Testing
   private static let minute = LocalHistory.minuteNs
 
   /// One closed bucket that starts at `startNs`.
-  private static func bucket(_ startNs: Int64, _ spans: [TestSpan] = [TestSpan()]) throws -> StatsBucket {
-    var counting = Counting(nowNs: startNs)
+  private static func bucket(
+    _ startNs: Int64, _ spans: [TestSpan] = [TestSpan()], sizeNs: Int64 = 10 * second
+  ) throws -> StatsBucket {
+    var counting = Counting(nowNs: startNs) { $0.bucketSizeNs = sizeNs }
     try counting.add(spans.map { span in [span.with { $0.startNs = startNs }] }, nowNs: startNs)
     return try #require(counting.concentrator.takeBuckets(nowNs: startNs, all: true).first)
   }
@@ -24,12 +26,45 @@ import Testing
     var history = LocalHistory()
     for index in 0..<60 { history.add(try Self.bucket(start + Int64(index) * Self.minute), nowNs: .max) }
     let end = start + 60 * Self.minute
+    history.expire(nowNs: end)
     for minutes in [1, 5, 30, 60] as [Int64] {
       #expect(Self.hits(history, since: end - minutes * Self.minute) == UInt64(minutes))
     }
-    // A minute that was only begun counts in whole.
+    // A minute that was only begun counts in whole, and that is said.
     #expect(Self.hits(history, since: end - 90 * second) == 2)
+    #expect(history.periodStartNs(at: end - 90 * second) == end - 2 * Self.minute)
     #expect(Self.hits(history, since: end) == 0)
+  }
+
+  @Test func `the last minute can be asked for by the bucket, and what is older by the minute`() throws {
+    var history = LocalHistory()
+    for step in 0..<18 { history.add(try Self.bucket(start + Int64(step) * 10 * second), nowNs: .max) }
+    let end = start + 3 * Self.minute
+    history.expire(nowNs: end)
+    for (age, hits, covered) in [(2, 1, 10), (10, 1, 10), (11, 2, 20), (59, 6, 60), (60, 6, 60), (61, 12, 120)] {
+      let sinceNs = end - Int64(age) * second
+      #expect(Self.hits(history, since: sinceNs) == UInt64(hits), "the last \(age) s")
+      #expect(history.periodStartNs(at: sinceNs) == end - Int64(covered) * second, "the last \(age) s")
+    }
+    #expect(history.steps.count == 6 && history.minutes.count == 2)
+    history.expire(nowNs: end + 2 * Self.minute)
+    #expect(history.steps.isEmpty && history.minutes.count == 3 && Self.hits(history, since: .min) == 18)
+  }
+
+  @Test(arguments: [1, 7, 10, 25, 120] as [Int64])
+  func `buckets of any width become minutes of whole buckets`(width: Int64) throws {
+    var history = LocalHistory(bucketSizeNs: width * second)
+    let base = BucketClock.align(start, width * second)
+    for step in 0..<100 {
+      let startNs = base + Int64(step) * width * second
+      history.add(try Self.bucket(startNs, sizeNs: width * second), nowNs: .max)
+    }
+    let end = base + 100 * width * second
+    history.expire(nowNs: end)
+    for age in [1, 45, 90] as [Int64] {
+      let begin = history.periodStartNs(at: end - age * second)
+      #expect(Self.hits(history, since: end - age * second) == UInt64((end - begin) / (width * second)))
+    }
   }
 
   @Test func `the buckets of a minute and of all shards add up`() throws {
@@ -78,7 +113,7 @@ import Testing
 
   @Test func `keys beyond a minute's limit are counted without a row, and take no memory`() throws {
     var history = LocalHistory()
-    let limit = LocalHistory.keysPerMinuteMax
+    let limit = LocalHistory.keysPerPeriodMax
     for round in 0..<3 {
       let spans = (0..<limit).map { index in TestSpan().with { $0.resource = "r\(round)-\(index)" } }
       history.add(try Self.bucket(start, spans), nowNs: .max)
@@ -88,6 +123,8 @@ import Testing
     #expect(aggregate.cells.count == limit && aggregate.hitsWithoutRow == UInt64(2 * limit))
     #expect(Self.hits(history, since: start) == UInt64(3 * limit))
     #expect(history.keyCount == limit)
+    history.expire(nowNs: start + 3 * Self.minute)
+    #expect(history.brokenInvariants == [] && Self.hits(history, since: start) == UInt64(3 * limit))
   }
 }
 

@@ -31,6 +31,7 @@ import Testing
     mutating func add(_ bucket: StatsBucket, nowNs: Int64) { buckets.append(bucket) }
     mutating func expire(nowNs: Int64) {}
     func snapshot() -> any StatisticsSnapshot { self }
+    func periodStartNs(at timeNs: Int64) -> Int64 { timeNs }
     func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
       for bucket in buckets where bucket.startNs >= sinceNs { aggregate.add(bucket) }
     }

@@ -12,7 +12,7 @@ enum ReportSamples {
   }
 
   static let services = ServicesAnswer(
-    nowNs: now,
+    nowNs: now, covered: CoveredTime(startNs: now - 13_400_000_000, endNs: now),
     rows: [
       ServiceRow(
         service: "shop", env: "local", type: "web", hits: 1_204, errors: 12, ratePerSecond: 20.0666,
@@ -39,7 +39,7 @@ enum ReportSamples {
   }
 
   static let resources = ResourcesAnswer(
-    service: "shop", nowNs: now,
+    service: "shop", nowNs: now, covered: CoveredTime(startNs: now - 905_000_000_000, endNs: now),
     rows: [
       resource("GET /cart", hits: 812, errors: 3, ms: [6.1, 9.4, 31.2, 180, 1900], share: 0.38),
       resource("POST /checkout", hits: 97, errors: 9, ms: [88, 121, 412, 730, 2200], share: 0.44),

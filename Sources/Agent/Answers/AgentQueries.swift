@@ -42,34 +42,34 @@ struct AgentQueries: ControlAnswering {
     }
   }
 
-  /// The time asked for: from `sinceNs` on, `seconds` long. It cannot reach back before the agent started.
-  private func window(_ windowNs: Int64?, nowNs: Int64) -> (sinceNs: Int64, seconds: Double) {
-    let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1), ControlProtocol.historyNs)
-    let alive = max(nowNs &- agent.startedNs, 1_000_000_000)
-    return (nowNs &- asked, Double(min(asked, alive)) / 1e9)
+  /// What was counted in the time asked for, a second at least, and which time that is: it begins with a whole step, and
+  /// not before the agent started.
+  private func collect(_ windowNs: Int64?, nowNs: Int64) -> (aggregate: LocalAggregate, covered: CoveredTime) {
+    let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), ControlProtocol.historyNs)
+    let aggregate = statistics.collect(sinceNs: nowNs &- asked)
+    return (aggregate, CoveredTime(startNs: min(max(aggregate.startNs, agent.startedNs), nowNs), endNs: nowNs))
   }
 
   private func services(_ query: ServicesQuery) -> ServicesAnswer {
     let now = clock.nowNs
-    let window = window(query.windowNs, nowNs: now)
-    let aggregate = statistics.collect(sinceNs: window.sinceNs)
+    let (aggregate, covered) = collect(query.windowNs, nowNs: now)
     let found = aggregate.services(env: query.env).filter {
       query.includesTests || $0.service != TestTraffic.service
     }
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
       ServiceRow(
         service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
-        ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
+        ratePerSecond: Double(row.cell.hits) / covered.seconds, latency: LatencyQuantiles(row.cell),
         lastSeenNs: row.cell.lastEndNs)
     }
     let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
-    return ServicesAnswer(nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
+    return ServicesAnswer(
+      nowNs: now, covered: covered, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 
   private func resources(_ query: ResourcesQuery) -> ResourcesAnswer {
     let now = clock.nowNs
-    let window = window(query.windowNs, nowNs: now)
-    let aggregate = statistics.collect(sinceNs: window.sinceNs)
+    let (aggregate, covered) = collect(query.windowNs, nowNs: now)
     let found = aggregate.resources(env: query.env, allSpans: query.allSpans) { service in
       query.service.map { $0 == service } ?? (service != TestTraffic.service)
     }
@@ -77,12 +77,13 @@ struct AgentQueries: ControlAnswering {
       ResourceRow(
         service: row.key.service, resource: row.key.resource, operation: row.key.operation, type: row.key.type,
         spanKind: row.key.spanKind, env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
-        ratePerSecond: Double(row.cell.hits) / window.seconds, latency: LatencyQuantiles(row.cell),
+        ratePerSecond: Double(row.cell.hits) / covered.seconds, latency: LatencyQuantiles(row.cell),
         timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
     }
     let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
     return ResourcesAnswer(
-      service: query.service, nowNs: now, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
+      service: query.service, nowNs: now, covered: covered, rows: rows,
+      hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 }
 

@@ -12,7 +12,7 @@ package struct ServiceRow: Sendable, Equatable, Codable {
   package var hits: UInt64
   /// Those of the hits that carry an error.
   package var errors: UInt64
-  /// Hits a second over the part of the window in which the agent ran.
+  /// Hits a second over the time that the table covers.
   package var ratePerSecond: Double
   /// Over the durations of these hits.
   @Flattened package var latency: LatencyQuantiles
@@ -45,12 +45,17 @@ package struct ServicesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var rows: [ServiceRow]
   /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
   package var hitsWithoutRow: UInt64?
+  /// The time that the table covers; `nil` from an agent that does not say.
+  package var covered: CoveredTime?
   /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
   package var nowNs: Int64
 
   /// The rows in their order; `hitsWithoutRow` counts what has none.
-  package init(nowNs: Int64, rows: [ServiceRow], hitsWithoutRow: UInt64 = 0) {
+  package init(
+    nowNs: Int64, covered: CoveredTime? = nil, rows: [ServiceRow], hitsWithoutRow: UInt64 = 0
+  ) {
     self.nowNs = nowNs
+    self.covered = covered
     self.rows = rows
     self.hitsWithoutRow = hitsWithoutRow == 0 ? nil : hitsWithoutRow
   }

@@ -38,7 +38,8 @@ struct RunTable: Sendable {
     var resources = ResourcesAnswer(service: nil, nowNs: services.nowNs, rows: [])
     if !services.rows.isEmpty, let answer = system.resources(at: controlPath) { resources = answer }
     if let before, ns < ControlProtocol.historyNs, !services.rows.isEmpty {
-      // Statistics go by minutes: of an agent that was there, the latency may be that of a minute more.
+      // Statistics go by steps of 10 s and, after two minutes, by minutes: of an agent that was there, the latency may be
+      // that of a step more.
       let recent = system.services(at: controlPath, windowNs: ns)?.rows ?? []
       services.rows = Self.news(services.rows, since: before.services, recent: recent, elapsedNs: ns)
       services.hitsWithoutRow = nil

@@ -6,12 +6,16 @@ package struct ResourcesReport: Sendable {
   /// The rows to print, and how many hits have none.
   package let answer: ResourcesAnswer
   private let showsShare: Bool
+  private let showsTime: Bool
 
   /// Takes the rows that `lines` prints, in their order.
-  /// - Parameter showsShare: false where the rows are a choice of which no share of the time is known.
-  package init(_ answer: ResourcesAnswer, showsShare: Bool = true) {
+  /// - Parameters:
+  ///   - showsShare: false where the rows are a choice of which no share of the time is known.
+  ///   - showsTime: whether a line says which time the table covers.
+  package init(_ answer: ResourcesAnswer, showsShare: Bool = true, showsTime: Bool = false) {
     self.answer = answer
     self.showsShare = showsShare
+    self.showsTime = showsTime
   }
 
   /// The table and what to know about it, line by line.
@@ -47,5 +51,6 @@ package struct ResourcesReport: Sendable {
     }
     return table.lines(drawing)
       + uncountedNote(answer.hitsWithoutRow).map { Style.warning.applied(to: $0, colors: drawing.colors) }
+      + coveredNote(showsTime ? answer.covered : nil, drawing)
   }
 }

@@ -44,3 +44,10 @@ func uncountedNote(_ hits: UInt64?) -> [String] {
     "! \(HumanNumber.count(hits)) hits have no row: there are more different resources than the agent keeps apart"
   ]
 }
+
+/// Which time the hits of a table are of: hits are kept in steps, so it may be longer than what was asked for.
+func coveredNote(_ covered: CoveredTime?, _ drawing: Drawing) -> [String] {
+  guard let covered else { return [] }
+  let text = "The table covers the last \(HumanDuration.uptime(covered.lengthNs))."
+  return [Style.faint.applied(to: text, colors: drawing.colors)]
+}

@@ -5,9 +5,14 @@ import Text
 package struct ServicesReport: Sendable {
   /// The rows to print, and how many hits have none.
   package let answer: ServicesAnswer
+  private let showsTime: Bool
 
   /// Takes the rows that `lines` prints, in their order.
-  package init(_ answer: ServicesAnswer) { self.answer = answer }
+  /// - Parameter showsTime: whether a line says which time the table covers.
+  package init(_ answer: ServicesAnswer, showsTime: Bool = false) {
+    self.answer = answer
+    self.showsTime = showsTime
+  }
 
   /// The table and what to know about it, line by line.
   package func lines(_ drawing: Drawing) -> [String] {
@@ -28,6 +33,7 @@ package struct ServicesReport: Sendable {
         ] + numbers.quantiles + [numbers.age])
     }
     return table.lines(drawing) + notes.map { Style.warning.applied(to: $0, colors: drawing.colors) }
+      + coveredNote(showsTime ? answer.covered : nil, drawing)
   }
 
   /// What keeps the table from being what it seems.

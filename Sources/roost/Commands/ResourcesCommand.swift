@@ -28,7 +28,7 @@ enum ResourcesCommand: RoostCommand {
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
       var answer = try agent.resources(query)
       answer.rows = table.rows(of: answer.rows)
-      let lines = ResourcesReport(answer).lines(context.drawing)
+      let lines = ResourcesReport(answer, showsTime: query.windowNs != nil).lines(context.drawing)
       guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
       return explain(answer, query, try EmptyTable(agent, context))
     }

@@ -31,7 +31,7 @@ enum ServicesCommand: RoostCommand {
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
       var answer = try services(agent, context)
       answer.rows = table.rows(of: answer.rows)
-      let lines = ServicesReport(answer).lines(context.drawing)
+      let lines = ServicesReport(answer, showsTime: context.options.windowNs != nil).lines(context.drawing)
       guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
       let empty = try EmptyTable(agent, context)
       return TableReport(document: answer.document, lines: empty.lines, note: empty.note)
