@@ -12,6 +12,18 @@ let pkgConfigFolders =
 let msgpackName =
   pkgConfigFolders.contains { FileManager.default.fileExists(atPath: "\($0)/msgpack-c.pc") } ? "msgpack-c" : "msgpack"
 
+/// What the build is called: `ROOST_COMMIT`, for a package that is made outside of the repository, else the repository's
+/// commit. Only what cannot be mistaken for a flag of the compiler.
+func buildCommit() -> String {
+  if let given = Context.environment["ROOST_COMMIT"], !given.isEmpty, given.utf8.count <= 64,
+    given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+  {
+    return given
+  }
+  guard let git = Context.gitInformation else { return "" }
+  return git.currentCommit.prefix(12) + (git.hasUncommittedChanges ? "-modified" : "")
+}
+
 let base: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// For targets that read bytes from outside: every unsafe expression has to be marked.
 let strict = base + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
@@ -47,6 +59,9 @@ let package = Package(
     // c-ares too: it is opened when the doctor asks the name servers of a container.
     .systemLibrary(
       name: "CCares", path: "Sources/CLibraries/CCares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
+    .target(
+      name: "CBuildCommit", path: "Sources/CLibraries/CBuildCommit",
+      cSettings: [.define("ROOST_COMMIT", to: "\"\(buildCommit())\"")]),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
@@ -80,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control", "Diagnosis",
+        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control", "Diagnosis",
         "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base

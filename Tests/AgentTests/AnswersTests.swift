@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import Foundation
 import Receiver
 import Testing
@@ -55,13 +56,25 @@ import Testing
     #expect(Self.bytes("x") { answers.answer(clientVersion: $0) }.body === answers.answer(clientVersion: nil).body)
   }
 
+  private static let identity = AgentIdentity(
+    version: "1.2", commit: "c0ffee", pid: 812, user: "dd-agent", uid: 998, controlSocket: "/run/roost/8126.sock")
+
+  @Test func `info says which process answers, and where it can be queried`() throws {
+    let text = try Self.document().text
+    #expect(AgentIdentity(infoDocument: Array(text.utf8)) == Self.identity)
+    for other in ["", "[]", #"{"version":"7.81.0"}"#, #"{"roost":{"version":"1","pid":0}}"#, #"{"roost":{"pid":"x"}}"#]
+    {
+      #expect(AgentIdentity(infoDocument: Array(other.utf8)) == nil)
+    }
+  }
+
   private static func document(_ change: (inout AgentConfiguration) -> Void = { _ in }) throws -> (
     fields: [String: Any], state: String, text: String
   ) {
     var configuration = AgentConfiguration()
     change(&configuration)
     let info = InfoDocument(
-      configuration: configuration, routes: .standard, peerTags: ["a", "b"], version: "1.2", commit: "c0ffee")
+      configuration: configuration, routes: .standard, peerTags: ["a", "b"], identity: identity)
     let fields = try JSONSerialization.jsonObject(with: Data(info.bytes)) as? [String: Any]
     return (try #require(fields), info.stateHash, String(decoding: info.bytes, as: UTF8.self))
   }

@@ -160,6 +160,55 @@ import Testing
     #expect(info.status == 200 && info.headers["datadog-agent-state"] == SHA256.hex(Array(info.body.utf8)))
   }
 
+  @Test func `whoever looks at the root of the port reads in two lines what this is, and counts as no trouble`() throws
+  {
+    let agent = try AgentUnderTest()
+    let page = try agent.post("/", [], method: "GET")
+    #expect(page.status == 200 && page.headers["content-type"]?.hasPrefix("text/plain") == true)
+    let lines = page.body.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 3 && lines[0].hasPrefix("roost 1.2.3") && lines[1].contains("roost services"))
+    #expect(try agent.post("/?a=b", [], ["User-Agent": "curl/8"], method: "GET").body == page.body)
+    let head = try agent.post("/", [], method: "HEAD")
+    #expect(head.status == 200 && head.body.isEmpty)
+    #expect(agent.info.refused == [:] && agent.info.clientIssues == [])
+    // What is posted there is lost, and a whole URL is for a proxy.
+    #expect(try agent.post("/", Array("{}".utf8), method: "POST").status == 404)
+    #expect(try agent.post("http://example.com/", [], method: "GET").status == 404)
+    #expect(agent.info.refused == ["not_found": 2])
+  }
+
+  @Test func `rates and tables are of the time that is covered, in steps of a bucket`() throws {
+    let agent = try AgentUnderTest()
+    /// What a table of the last seconds holds: hits, rate and the seconds that it covers.
+    func table(last seconds: Int64) throws -> (hits: UInt64, rate: Double, covered: Double) {
+      let query = ServicesQuery(windowNs: seconds * 1_000_000_000)
+      guard case .services(let answer) = agent.queries.answer(.services(query)) else { throw AgentUnderTest.Broken() }
+      let covered = try #require(answer.covered)
+      #expect(covered.endNs == agent.nowNs)
+      return (answer.rows.first?.hits ?? 0, answer.rows.first?.ratePerSecond ?? 0, covered.seconds)
+    }
+    // Four hits, one every four seconds: at 0, 4, 8 and 12 of a step's seconds.
+    agent.pass(seconds: 10 - agent.nowNs / 1_000_000_000 % 10)
+    for index in 0..<4 as Range<Int64> {
+      if index > 0 { agent.pass(seconds: 4) }
+      let span = TestSpan().with {
+        $0.traceID = UInt64(index) + 1
+        $0.startNs = agent.nowNs - 1_000
+        $0.durationNs = 1_000
+      }
+      _ = try agent.post("/v0.4/traces", TestPayload.v04([[span]]), Self.messagePack)
+    }
+    #expect(try table(last: 2) == (1, 1.0 / 2, 2))
+    #expect(try table(last: 3) == (4, 4.0 / 12, 12))
+    agent.pass(seconds: 1)
+    #expect(try table(last: 2) == (1, 1.0 / 3, 3))
+    // In the history it is the same, for the last minute at least.
+    agent.pass(seconds: 57)
+    agent.flusher.flushStats(nowNs: agent.nowNs)
+    #expect(try table(last: 60) == (1, 1.0 / 60, 60))
+    #expect(try table(last: 61) == (4, 4.0 / 70, 70))
+  }
+
   @Test func `a client shows with its language and versions, and its spans with the fallback service`() throws {
     let agent = try AgentUnderTest()
     let headers = Self.messagePack.merging(

@@ -7,6 +7,8 @@ enum RequestEvent {
   case traces(TraceFormat, TraceOutcome)
   /// Asked what the agent offers.
   case info
+  /// Asked, with a path that names nothing, who listens here: a person with a browser or curl.
+  case about
   /// Answered and not looked at.
   case acknowledged
   case discarded(reason: String)

@@ -25,7 +25,7 @@ struct RequestRecorder: Sendable {
   ) -> Answer {
     observations.observeProxy(context)
     switch event {
-    case .info, .acknowledged: break
+    case .info, .about, .acknowledged: break
     case .traces(let format, let outcome):
       observations.countRequest(context.peer)
       observers.connections.observePayload(from: context.peer)

@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import JSON
 import Receiver
 
@@ -9,7 +10,7 @@ struct InfoDocument: Sendable {
   let stateHash: String
 
   init(
-    configuration: AgentConfiguration, routes: ServedRoutes, peerTags: [String], version: String, commit: String
+    configuration: AgentConfiguration, routes: ServedRoutes, peerTags: [String], identity: AgentIdentity
   ) {
     let settings: [(String, JSONValue)] = [
       ("default_env", .string(configuration.defaultEnv)),
@@ -23,8 +24,8 @@ struct InfoDocument: Sendable {
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
     ]
     var members: [(String, JSONValue)] = [
-      ("version", .string(version)),
-      ("git_commit", .string(commit)),
+      ("version", .string(identity.version)),
+      ("git_commit", .string(identity.commit)),
       ("endpoints", .array(routes.listedPaths.map { .string($0) })),
     ]
     if !configuration.features.isEmpty {
@@ -43,6 +44,8 @@ struct InfoDocument: Sendable {
       let kinds = ["server", "consumer", "client", "producer"]
       members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
     }
+    // Only an `encode(to:)` written by hand could throw.
+    if let identity = try? JSONValueEncoder.encode(identity) { members.append((AgentIdentity.infoMember, identity)) }
     bytes = Array((JSONValue.object(members).text + "\n").utf8)
     stateHash = SHA256.hex(bytes)
   }

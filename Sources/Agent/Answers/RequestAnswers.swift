@@ -11,6 +11,7 @@ struct AnswerParts: Sendable {
   let ok: Answer
   let emptyDocument: Answer
   let info: Answer
+  let about: Answer
 
   init(info: InfoDocument, version: String, answersRealStatus: Bool) {
     let headers = [
@@ -23,6 +24,18 @@ struct AnswerParts: Sendable {
       status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: headers))
     self.info = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: headers))
+    about = Answer(status: 200, text: Self.aboutText(version), headers: headers)
+  }
+}
+
+extension AnswerParts {
+  /// What is at this port, and where to look: for whoever opens it in a browser.
+  private static func aboutText(_ version: String) -> String {
+    """
+    roost \(version): an APM agent that takes traces as Datadog's trace-agent does.
+    What arrived: roost services. Why nothing does: roost doctor. All else: roost help, and the README of roost.
+
+    """
   }
 }
 
@@ -45,6 +58,7 @@ struct RequestAnswers: Sendable {
     switch event {
     case .traces(let format, let outcome): answer(outcome, format, request).marked(.sentPayload)
     case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.requestedInfo)
+    case .about: parts.about
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
     case .notFound(let answer), .crossSite(let answer): answer

@@ -111,10 +111,11 @@ package struct AgentProcess {
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)
     let routes = ServedRoutes.standard
     let parts = ReceivingParts(
-      configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build, errors: errors,
-      clock: clock, log: log)
+      configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
+      controlPath: controlPath, errors: errors, clock: clock, log: log)
     let receiver = TraceReceiver(parts, routes: routes, threads: threads)
-    let statistics = RecentStatistics(sources: receiver.shards)
+    let statistics = RecentStatistics(
+      sources: receiver.shards, bucketSizeNs: configuration.bucketSize.nanoseconds)
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       accounting: accounting, log: log)
@@ -164,12 +165,22 @@ package struct AgentProcess {
   private func startControl(_ queries: AgentQueries) throws(AgentStartError) -> ControlServer? {
     guard let controlPath else { return nil }
     do {
-      return try ControlServer(path: controlPath, answering: queries)
+      let server = try ControlServer(path: controlPath, group: controlGroup, answering: queries)
+      if let failure = server.groupFailure { log.warn("local.control_group has no effect: \(failure)") }
+      return server
     } catch {
       guard owner == nil else { throw .control(error) }
       log.error("the commands cannot ask this agent: \(error)")
       return nil
     }
+  }
+
+  /// `nil` when nobody but the agent's user and root may query, or the system does not know the group.
+  private var controlGroup: gid_t? {
+    guard let name = configuration.controlGroup else { return nil }
+    let group = SystemAccounts.groupID(named: name)
+    if group == nil { log.warn("local.control_group has no effect: there is no group \"\(name)\"") }
+    return group
   }
 
   /// Once a second something may be due; a signal ends it at once.

@@ -1,5 +1,7 @@
 import Configuration
+import Control
 import Exporting
+import Platform
 import Processing
 import Receiver
 import Sampling
@@ -53,10 +55,13 @@ extension PipelineParts {
 extension ReceivingParts {
   init(
     _ configuration: AgentConfiguration, pipeline: PipelineParts, routes: ServedRoutes, peerTags: [String],
-    build: BuildIdentity, errors: RecentErrors, clock: WallClock, log: Log
+    build: BuildIdentity, controlPath: String? = nil, errors: RecentErrors, clock: WallClock, log: Log
   ) {
     let info = InfoDocument(
-      configuration: configuration, routes: routes, peerTags: peerTags, version: build.version, commit: build.commit)
+      configuration: configuration, routes: routes, peerTags: peerTags,
+      identity: AgentIdentity(
+        version: build.version, commit: build.commit, pid: SystemFacts.processID,
+        user: SystemAccounts.userName(SystemFacts.userID) ?? "", uid: SystemFacts.userID, controlSocket: controlPath))
     self.init(
       pipeline: pipeline,
       answers: AnswerParts(

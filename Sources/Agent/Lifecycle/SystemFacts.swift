@@ -12,6 +12,9 @@ enum SystemFacts {
 
   static var processID: Int64 { Int64(getpid()) }
 
+  /// The user whose rights this process has.
+  static var userID: UInt32 { geteuid() }
+
   /// Processors this process may run on; at least 1.
   static var processors: Int {
     #if os(Linux)

@@ -53,9 +53,17 @@ final class TraceReceiver: Sendable {
       let product = endpoint.receive(request)
       shard.record(product.outcome, request)
       return product.reply
+    case .refused where Self.asksWhoListens(request): return .now(shard.record(.about, request))
     case .refused(let answer):
       return .now(shard.record(answer.status == 404 ? .notFound(answer) : .crossSite(answer), request))
     }
+  }
+
+  /// Whether it only looks at the root of the server. A tracer that posts there is told that nothing is served, and so is
+  /// a client that takes the agent for a proxy.
+  private static func asksWhoListens(_ request: borrowing Request) -> Bool {
+    (request.method == .get || request.method == .head) && !request.isAbsoluteForm
+      && request.path.elementsEqual("/".utf8)
   }
 
   private func reject(_ request: borrowing RejectedRequest) {
