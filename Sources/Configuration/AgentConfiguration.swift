@@ -102,6 +102,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var features: Set<String> = []
   /// Path of the socket that the commands ask; nil for the usual place (`ControlSocketPath`).
   package var controlSocket: String?
+  /// Name of the group whose members may query the agent as its user may; nil is nobody else.
+  package var controlGroup: String?
   /// Memory in bytes past which requests are refused; 0 is no limit.
   package var maxMemoryBytes = 500_000_000
 

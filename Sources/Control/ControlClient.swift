@@ -4,9 +4,27 @@ import Platform
 package struct ControlClient: Sendable {
   /// Where the agent's control socket is.
   package let path: String
+  /// The agent that named the socket, which has to be who listens there; `nil` for a socket that the user's own
+  /// configuration names.
+  private let agent: AgentIdentity?
 
   /// Opens nothing yet; each query has a connection of its own.
-  package init(path: String) { self.path = path }
+  ///
+  /// - Parameter agent: who has to listen there. Its word is no reason to talk to another process.
+  package init(path: String, of agent: AgentIdentity? = nil) {
+    self.path = path
+    self.agent = agent
+  }
+
+  /// What keeps this user from querying; `nil` when nothing does. Asks nothing.
+  package func problem() -> ControlError? {
+    do throws(ControlError) {
+      try trust(try StreamSocket.connect(to: .unix(path: path), deadline: .now + ControlProtocol.timeout))
+      return nil
+    } catch {
+      return error
+    }
+  }
 
   /// Looks who listens on the socket; asks nothing, so that an agent does not take a look for work.
   package func lookAtListener() -> ControlListening {
@@ -31,7 +49,7 @@ package struct ControlClient: Sendable {
   ) throws(ControlError) -> ControlAnswer {
     let deadline = ContinuousClock.now + limit
     let stream = try StreamSocket.connect(to: .unix(path: path), deadline: deadline)
-    try Self.trust(stream)
+    try trust(stream)
     let message = try query.message
     do {
       try ControlFrame.write(
@@ -46,7 +64,14 @@ package struct ControlClient: Sendable {
   }
 
   /// In a folder that others may write to, someone else could listen under our name.
-  private static func trust(_ stream: borrowing StreamSocket) throws(ControlError) {
+  private func trust(_ stream: borrowing StreamSocket) throws(ControlError) {
+    if let agent {
+      guard stream.peerUserID == agent.uid, Int64(stream.peerProcessID) == agent.pid else {
+        throw .notPermitted(
+          path: stream.peerName, detail: "another process listens there than the agent that names it")
+      }
+      return
+    }
     guard let owner = stream.peerUserID else { return }
     guard mayTalk(owner, geteuid()) else {
       throw .notPermitted(path: stream.peerName, detail: "the agent runs as another user (uid \(owner))")

@@ -39,6 +39,33 @@ package enum ControlFolder {
     }
   }
 
+  /// Lets the members of a group pass through the folder of `path`. A folder of roost's own is given to the group; at any
+  /// other, and at those above it, nothing is changed, and the first that keeps them out is thrown.
+  static func open(forSocket path: String, to group: gid_t) throws(ControlError) {
+    var folder = folderName(path)
+    var isOwn = folder.split(separator: "/").last?.hasPrefix("roost") ?? false
+    while true {
+      var status = stat()
+      guard stat(folder, &status) == 0 else {
+        throw .system(path: folder, detail: "stat: \(systemErrorText(errno))")
+      }
+      if !mayPass(mode: UInt32(status.st_mode), owner: status.st_gid, group: group) {
+        guard isOwn else { throw .notPermitted(path: folder, detail: "members of the group may not pass through it") }
+        guard chown(folder, uid_t.max, group) == 0, chmod(folder, status.st_mode & 0o7777 | 0o010) == 0 else {
+          throw .notPermitted(path: folder, detail: "cannot be given to the group: \(systemErrorText(errno))")
+        }
+      }
+      if folder == "/" || folder == "." { return }
+      folder = folderName(folder)
+      isOwn = false
+    }
+  }
+
+  /// Whether members of `group` may pass through a folder with this mode that belongs to the group `owner`.
+  static func mayPass(mode: UInt32, owner: gid_t, group: gid_t) -> Bool {
+    mode & UInt32(owner == group ? S_IXGRP : S_IXOTH) != 0
+  }
+
   /// What speaks against a folder with this mode and owner; `nil` when nothing does.
   static func objection(mode: UInt32, owner: uid_t, user: uid_t) -> String? {
     if mode & UInt32(S_IFMT) != UInt32(S_IFDIR) { return "it is not a folder" }

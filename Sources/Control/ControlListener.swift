@@ -5,15 +5,34 @@ struct ControlListener: ~Copyable, Sendable {
   let path: String
   let descriptor: CInt
   private let file: FileIdentity?
+  /// Why members of the group cannot connect; `nil` when they can, or no group was named.
+  let groupFailure: ControlError?
 
   /// Listens on `path` with mode 0600. A socket file that a dead agent left behind is replaced; a live one, or a file
   /// that is no socket, is left alone and thrown as an error.
-  init(path: String) throws(ControlError) {
+  ///
+  /// - Parameter group: whose members may connect too; then the mode is 0660.
+  init(path: String, group: gid_t? = nil) throws(ControlError) {
     try ControlFolder.prepare(forSocket: path)
     try Self.clear(path)
     descriptor = try Self.listening(on: path)
     self.path = path
     file = FileIdentity(path)
+    groupFailure = group.flatMap { Self.failure(opening: path, to: $0) }
+  }
+
+  /// Lets the members of a group reach the socket; what kept it from that, for which the socket stays its user's alone.
+  private static func failure(opening path: String, to group: gid_t) -> ControlError? {
+    do throws(ControlError) {
+      try ControlFolder.open(forSocket: path, to: group)
+      // The group first: with the mode first, another group's members could connect for a moment.
+      guard chown(path, uid_t.max, group) == 0, chmod(path, 0o660) == 0 else {
+        throw .notPermitted(path: path, detail: "cannot be given to the group: \(systemErrorText(errno))")
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   deinit {

@@ -11,11 +11,16 @@ final class ControlLoop: Sendable {
   /// Queries that were read whole and understood since the socket was opened.
   let queryCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
+  /// Whether others than the agent's user and root may query: those that the socket's mode lets connect.
+  private let isOpenToGroup: Bool
+  let groupFailure: ControlError?
 
-  init(path: String, answering: any ControlAnswering) throws(ControlError) {
+  init(path: String, group: gid_t? = nil, answering: any ControlAnswering) throws(ControlError) {
     do { wakeup = try WakePipe() } catch { throw .system(path: path, detail: "\(error)") }
-    let listener = try ControlListener(path: path)
+    let listener = try ControlListener(path: path, group: group)
     listening = listener.descriptor
+    groupFailure = listener.groupFailure
+    isOpenToGroup = group != nil && listener.groupFailure == nil
     self.listener = Lock(listener)
     self.answering = answering
   }
@@ -81,7 +86,7 @@ final class ControlLoop: Sendable {
     on stream: borrowing StreamSocket
   ) throws(ControlError) -> ControlAnswer {
     let deadline = ContinuousClock.now + ControlProtocol.questionTimeout
-    guard let user = stream.peerUserID, mayTalk(user, geteuid()) else {
+    guard let user = stream.peerUserID, isOpenToGroup || mayTalk(user, geteuid()) else {
       return .refused("the agent belongs to another user")
     }
     do {

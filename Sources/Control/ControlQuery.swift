@@ -1,4 +1,5 @@
-/// What a command wants to know of the running agent; one connection carries one.
+/// What a command wants to know of the running agent; one connection carries one. All only read: where a group may query
+/// the agent, its members can change nothing.
 package enum ControlQuery: Sendable, Equatable {
   /// Is there an agent? Answered with `ControlAnswer.pong`.
   case ping

@@ -9,9 +9,11 @@ package final class ControlServer: Sendable {
   private let thread: Lock<JoinableThread?>
 
   /// Listens on `path` (see `ControlError` for what can be in the way) and starts answering.
-  package init(path: String, answering: any ControlAnswering) throws(ControlError) {
+  ///
+  /// - Parameter group: whose members may query too, as every query only reads; `groupFailure` says when they cannot.
+  package init(path: String, group: gid_t? = nil, answering: any ControlAnswering) throws(ControlError) {
     self.path = path
-    let loop = try ControlLoop(path: path, answering: answering)
+    let loop = try ControlLoop(path: path, group: group, answering: answering)
     self.loop = loop
     do {
       thread = Lock(
@@ -25,6 +27,9 @@ package final class ControlServer: Sendable {
   }
 
   deinit { stop() }
+
+  /// Why members of the group cannot query; `nil` when they can, or no group was named.
+  package var groupFailure: ControlError? { loop.groupFailure }
 
   /// Queries understood since the server began; connections that asked nothing do not count.
   package var queryCount: Int { loop.queryCount.load(ordering: .relaxed) }

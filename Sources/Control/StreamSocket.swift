@@ -22,7 +22,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   package var peerUserID: uid_t? { SystemSockets.peer(descriptor)?.uid }
 
   /// The process at the other end of a unix socket; 0 when it cannot be seen.
-  var peerProcessID: Int32 { SystemSockets.peer(descriptor)?.pid ?? 0 }
+  package var peerProcessID: Int32 { SystemSockets.peer(descriptor)?.pid ?? 0 }
 
   /// Whether anything takes connections there, within a third of a second.
   package static func takesConnections(_ address: SocketAddress) -> Bool {

@@ -39,9 +39,13 @@ struct CommandContext {
       header: options.header)
   }
 
-  /// The agent that the configuration in force points at; whether it runs shows when it is asked.
+  /// The agent that the configuration in force leads to.
   func agent() throws(CommandFailure) -> ControlClient {
-    ControlClient(path: try ConfigurationInForce(self).controlPath())
+    switch try AgentFinder.find(ConfigurationInForce(self)) {
+    case .visible(let agent): return agent
+    case .hidden(let agent): throw agent.failure
+    case .none(let problem, let onPort): throw CommandFailure(problem, onPort)
+    }
   }
 
   /// Says on standard error when `--since` asks for more than there is.

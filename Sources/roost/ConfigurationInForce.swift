@@ -8,12 +8,13 @@ import Terminal
 struct ConfigurationInForce {
   let loaded: LoadedConfiguration
   private let environment: [String: String]
+  private let file: ConfigurationFile?
 
   /// For a command that asks the agent.
   init(_ context: CommandContext) throws(CommandFailure) {
     environment = context.environment
-    loaded = ConfigurationLoader.load(
-      file: try Self.file(context.options.configPath, isForAgent: false), environment: environment)
+    file = try Self.file(context.options.configPath, isNeeded: false)
+    loaded = ConfigurationLoader.load(file: file, environment: environment)
   }
 
   /// For the agent itself.
@@ -21,13 +22,14 @@ struct ConfigurationInForce {
   /// - Parameters:
   ///   - flags: texts of the flags of `roost serve` by their name with dashes.
   ///   - isContainerized: whether this process runs in a container.
+  ///   - isForRun: whether the agent is only for a `roost run`, whose user may lack the rights of the machine's agent.
   init(
-    agent context: CommandContext, flags: [String: String], isContainerized: Bool
+    agent context: CommandContext, flags: [String: String], isContainerized: Bool, isForRun: Bool
   ) throws(CommandFailure) {
     environment = context.environment
+    file = try Self.file(context.options.configPath, isNeeded: !isForRun)
     loaded = ConfigurationLoader.load(
-      file: try Self.file(context.options.configPath, isForAgent: true), environment: environment, flags: flags,
-      isContainerized: isContainerized)
+      file: file, environment: environment, flags: flags, isContainerized: isContainerized)
   }
 
   var value: AgentConfiguration { loaded.value }
@@ -46,6 +48,12 @@ struct ConfigurationInForce {
     return [usual, withoutSession, "/tmp/roost-\(ProcessSurroundings.userID)/\(name)"]
   }
 
+  /// Where commands of another user look who has no variables set; `nil` when they have no place.
+  func usualControlPath(uid: UInt32) -> String? {
+    let configuration = ConfigurationLoader.load(file: file, environment: [:]).value
+    return try? ControlSocketPath.path(configuration: configuration, environment: [:], uid: uid)
+  }
+
   private func controlPath(
     of configuration: AgentConfiguration, _ environment: [String: String]
   ) throws(CommandFailure) -> String {
@@ -58,13 +66,22 @@ struct ConfigurationInForce {
   }
 
   /// A missing file is an error only when it was asked for. One at the usual place that this user may not read stops the
-  /// agent, whose settings it holds, but no other command: the defaults may well lead to the agent.
-  private static func file(_ path: String?, isForAgent: Bool) throws(CommandFailure) -> ConfigurationFile? {
+  /// agent, which without it would send to the wrong place, but no other command: that says so and goes on, as variables
+  /// and defaults may well lead to the agent.
+  private static func file(_ path: String?, isNeeded: Bool) throws(CommandFailure) -> ConfigurationFile? {
     do {
       return try ConfigurationFile.read(path ?? ConfigurationFile.defaultPath)
     } catch {
-      if path == nil && (error.isMissing || !isForAgent) { return nil }
-      throw CommandFailure(.unreadableInput, error.description)
+      guard path == nil else { throw CommandFailure(.unreadableInput, error.description) }
+      if error.isMissing { return nil }
+      if isNeeded {
+        throw CommandFailure(
+          .unreadableInput, "\(error); the agent does not start without its settings",
+          hint: "Start it as a user who may read them, or name another file: "
+            + "roost serve --config FILE (/dev/null for none).")
+      }
+      Output.failure("\(error); going on with variables and defaults")
+      return nil
     }
   }
 }

@@ -27,10 +27,18 @@ struct CommandFailure: Error {
 
 extension CommandFailure {
   /// What a failed talk with the agent means for the person who typed the command.
-  init(_ error: ControlError) {
+  ///
+  /// - Parameter onPort: what was found where the agent should take traces.
+  init(_ error: ControlError, _ onPort: AgentOnPort = .nobody) {
     let text = safeText(error.description)
     switch error {
     case .noAgent(let path):
+      if case .other(let address) = onPort {
+        self.init(
+          .noAgent, "no agent is running (\(text)); another program answers on \(address)",
+          hint: "Start one beside it: DD_APM_RECEIVER_PORT=8127 roost serve")
+        return
+      }
       let others = OtherAgents.ports(near: path)
       let start = others.isEmpty ? "; start one: roost serve" : ""
       let hint = others.first.map { "An agent answers on port \($0); to ask it, set DD_APM_RECEIVER_PORT=\($0)." }

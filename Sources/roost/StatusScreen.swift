@@ -8,16 +8,21 @@ enum StatusScreen {
     if context.options.json {
       throw CommandFailure(.usage, "--json needs a command, such as `roost info --json`")
     }
-    let configuration = try ConfigurationInForce(context)
-    let agent = ControlClient(path: try configuration.controlPath())
-    do {
+    switch try AgentFinder.find(ConfigurationInForce(context)) {
+    case .visible(let agent):
       let info = try agent.info()
       let services = try agent.services(ServicesQuery())
       StatusReport.lines(info, services: services, drawing: context.drawing).forEach(Output.line)
-    } catch let failure where failure.code == .noAgent {
-      let taken = SocketAddress.all(configuration.value).first(where: StreamSocket.takesConnections)
-      StatusReport.lines(noAgentAt: agent.path, taken: taken?.description, drawing: context.drawing).forEach(
-        Output.line)
+    case .hidden(let agent):
+      StatusReport.lines(
+        hidden: "\(agent.name) is running on \(agent.address)", obstacle: agent.obstacle, command: agent.command(),
+        drawing: context.drawing
+      ).forEach(Output.line)
+    case .none(.noAgent(let path), let onPort):
+      var taken: SocketAddress?
+      if case .other(let address) = onPort { taken = address }
+      StatusReport.lines(noAgentAt: path, taken: taken?.description, drawing: context.drawing).forEach(Output.line)
+    case .none(let problem, _): throw CommandFailure(problem)
     }
     // Either way it said what it is there to say.
     return .fine

@@ -18,12 +18,13 @@ def traced(place, tracer, *words, before=(), **variables):
 
 
 def open_to_everyone(place, tracer):
-    """Lets every user run traced apps here, wherever their Python is.
+    """Lets every user run roost and traced apps here, wherever they and their Python are.
 
     A folder on the way that only its owner may enter, such as /root, gets a stand-in in this place that holds nothing
     but what the app needs.
     """
-    needed = {(tracer / "python").resolve().parents[1], tracer.parent.resolve(), APPS, pathlib.Path(sys.base_prefix)}
+    needed = {(tracer / "python").resolve().parents[1], tracer.parent.resolve(), APPS, pathlib.Path(sys.base_prefix),
+              BINARY.resolve().parent}
     closed = {}
     for folder in needed:
         for outer in reversed(folder.parents):

@@ -43,6 +43,7 @@ struct OptionExample {
     row("apm_config.log_file", "/var/log/roost.log", standard: "none"),
     row("disable_file_logging", "true", standard: "false", refused: ("2", "\"2\" is not true or false")),
     row("apm_config.control_socket", "/run/c.sock", standard: "none"),
+    row("local.control_group", "adm", standard: "none"),
     row(
       "apm_config.max_memory", "5e7", shown: "50000000", standard: "500000000",
       refused: ("-1", "-1 is out of range (0 or more)")),

@@ -24,6 +24,7 @@ struct KernelTableTests {
     #expect(sockets.map(\.localAddress) == ["127.0.0.1", "172.17.0.2", "127.0.0.1"])
     #expect(sockets.map(\.state) == ["LISTEN", "SYN_SENT", "CLOSE_WAIT"])
     #expect(sockets.map(\.inode) == [41, 43, 44])
+    #expect(sockets.map(\.uid) == [1000, 0, 0])
     #expect(sockets[1].remoteAddress == "172.17.0.1")
     #expect(sockets[1].remotePort == 8126)
     #expect(sockets.map(\.retransmits) == [0, 2, 0])

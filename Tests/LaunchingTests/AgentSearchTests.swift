@@ -164,6 +164,54 @@ import Testing
     #expect(failure(advance(&deaf).result) == .listensOnNothing(pid: 50))
   }
 
+  private func search(_ elsewhere: AgentElsewhere) throws -> AgentSearch {
+    try AgentSearch(words: ["serve"], addressTakenCode: 73, mayMove: true, elsewhere: { elsewhere }) { port in
+      ControlPlace.choose(["/run/roost/\(port ?? 8126).sock"]) { _ in nil }
+    }
+  }
+
+  @Test func `uses the agent that answers where the port leads`() throws {
+    let path = "/run/user/7/roost/8126.sock"
+    system.begin(50, at: path)
+    var search = try search(
+      AgentElsewhere(target: .tcp(host: "127.0.0.1", port: 8126), pid: 0, controlPath: path, name: "the agent there"))
+    let found = try agent(advance(&search).result)
+    #expect(found.info.pid == 50 && found.hidden == nil && found.recipe.controlPath == path)
+    #expect(found.recipe.settings == ["ROOST_CONTROL_SOCKET": path])
+  }
+
+  @Test func `uses an agent of another user as everybody does, and says so`() throws {
+    let hidden = AgentElsewhere(
+      target: .tcp(host: "127.0.0.1", port: 8126), pid: 50, controlPath: nil, name: "the agent of dd-agent",
+      notes: ["to see it: sudo -u dd-agent roost services"])
+    var search = try search(hidden)
+    let (result, actions) = advance(&search)
+    let found = try agent(result)
+    #expect(actions == [] && found.own == nil && found.hidden == hidden)
+    #expect(
+      found.notes == [
+        "using the agent of dd-agent, on 127.0.0.1:8126", "to see it: sudo -u dd-agent roost services",
+      ])
+    // Its command is left alone until it ends; then that is said, or where its traces went.
+    for isEnded in [false, true] {
+      system.processes.children[1] = isEnded ? [10] : [10, 50]
+      let table = RunTable(found, system)
+      var session = RunSession(process(10), found, startedNs: 1, table: table, now: system.now)
+      var reports: [RunAction] = []
+      for _ in 0..<20 {
+        system.pass(.seconds(1))
+        reports += session.step(system)
+      }
+      let loss = "the agent of dd-agent ended; traces are lost until one listens on 127.0.0.1:8126"
+      #expect(reports == (isEnded ? [.report(loss)] : []))
+      system.changes[10] = .exited(code: 3)
+      let last = session.step(system) + session.step(system)
+      #expect(last.last == .end(code: 3))
+      let lost = "no agent was there at the end; what the command sent last is lost"
+      #expect(last.first == .report(isEnded ? lost : "what the command sent went to the agent of dd-agent"))
+    }
+  }
+
   @Test func `says that there is no process, and looks once for another agent`() throws {
     var search = try search()
     _ = advance(&search)

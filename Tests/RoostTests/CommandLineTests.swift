@@ -100,6 +100,39 @@ struct CommandLineTests {
     #expect(outcome.output.isEmpty)
   }
 
+  @Test("Where another program has the port, that is said too")
+  func otherProgram() throws {
+    let port = try TracePort { _ in "HTTP/1.1 200 OK\r\n\r\n{\"version\":\"7.81.0\"}" }
+    let place = ["DD_APM_RECEIVER_SOCKET": port.path, "DD_APM_RECEIVER_PORT": "0"]
+    let outcome = try RoostBinary.run(["services"], environment: place)
+    #expect(outcome.code == 69)
+    #expect(outcome.errors.contains("; another program answers on \(port.path)\nStart one beside it: "))
+  }
+
+  @Test("send-test shows what can be seen of a port that is not roost's")
+  func sendTestToOthers() throws {
+    let port = try TracePort(requests: 2) { _ in "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" }
+    let place = ["DD_APM_RECEIVER_SOCKET": port.path, "DD_APM_RECEIVER_PORT": "0"]
+    let outcome = try RoostBinary.run(["send-test"], environment: place)
+    let stages = outcome.output.split(separator: "\n")
+    let names = ["✓ connected ", "✓ accepted  ", "– counted   ", "– kept      ", "– forwarded "]
+    #expect(stages.map { String($0.prefix(12)) } == names)
+    #expect(stages.last?.hasSuffix("not visible to you: no roost answers there") == true)
+    #expect(outcome.code == 0 && port.request.hasPrefix("PUT /v0.4/traces HTTP/1.1\r\n"))
+  }
+
+  @Test("A roost on the port that no process here can be seen to be is named, and not followed")
+  func distantRoost() throws {
+    let identity = #"{"version":"9.9","pid":1,"uid":0,"user":"x","control_socket":"/run/docker.sock"}"#
+    for (words, code) in [(["services"], 69), (["doctor"], 0), ([], 0)] as [([String], Int32)] {
+      let port = try TracePort(requests: 8) { _ in "HTTP/1.1 200 OK\r\n\r\n{\"roost\":\(identity)}" }
+      let place = ["DD_APM_RECEIVER_SOCKET": port.path, "DD_APM_RECEIVER_PORT": "0"]
+      let outcome = try RoostBinary.run(words, environment: place)
+      #expect(code == 0 || outcome.code == code)
+      #expect((outcome.output + outcome.errors).contains("its process cannot be seen from here"))
+    }
+  }
+
   @Test("roost alone says in three lines that no agent runs")
   func alone() throws {
     let outcome = try RoostBinary.run([], environment: ["DD_APM_RECEIVER_PORT": "0"])

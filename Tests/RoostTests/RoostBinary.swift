@@ -61,7 +61,11 @@ struct RoostBinary {
     let process = Process()
     process.executableURL = location
     process.arguments = words
-    let nowhere = ["ROOST_CONTROL_SOCKET": "/tmp/roost-test-nowhere/1.sock", "DD_APM_RECEIVER_SOCKET": ""]
+    // Nor does anybody on a port, whatever else runs on this machine; the usual one is for tests that name it.
+    let nowhere = [
+      "ROOST_CONTROL_SOCKET": "/tmp/roost-test-nowhere/1.sock", "DD_APM_RECEIVER_SOCKET": "",
+      "DD_APM_RECEIVER_PORT": "0",
+    ]
     process.environment = nowhere.merging(environment) { $1 }
     return process
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
 
-/// A unix socket that reads one request and writes one answer.
+/// A unix socket that reads a request and writes an answer, once or as often as it is told.
 final class TracePort: Sendable {
   let path = "/tmp/roost-test-\(UInt32.random(in: 0 ... .max)).sock"
   private let received = Lock("")
@@ -11,7 +11,7 @@ final class TracePort: Sendable {
 
   struct CannotListen: Error {}
 
-  init(_ answer: @escaping @Sendable (String) -> String) throws {
+  init(requests: Int = 1, _ answer: @escaping @Sendable (String) -> String) throws {
     #if canImport(Darwin)
       let listening = socket(AF_UNIX, SOCK_STREAM, 0)
     #else
@@ -27,13 +27,15 @@ final class TracePort: Sendable {
     }
     guard result == 0, listen(listening, 4) == 0 else { throw CannotListen() }
     Thread.detachNewThread { [self] in
-      let connection = accept(listening, nil, nil)
+      for _ in 0..<requests {
+        let connection = accept(listening, nil, nil)
+        let text = Self.readRequest(connection)
+        received.withLock { $0 = text }
+        let bytes = Array(answer(text).utf8)
+        _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, SystemSockets.sendFlags) }
+        close(connection)
+      }
       close(listening)
-      let text = Self.readRequest(connection)
-      received.withLock { $0 = text }
-      let bytes = Array(answer(text).utf8)
-      _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, 0) }
-      close(connection)
     }
   }
 
@@ -48,8 +50,9 @@ final class TracePort: Sendable {
       guard count > 0 else { break }
       bytes += chunk.prefix(count)
       let text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-      guard let head = text.range(of: "\r\n\r\n"), let field = text.range(of: "Content-Length: ") else { continue }
-      let length = Int(text[field.upperBound...].prefix { $0.isNumber }) ?? 0
+      guard let head = text.range(of: "\r\n\r\n") else { continue }
+      let field = text.range(of: "Content-Length: ")
+      let length = field.flatMap { Int(text[$0.upperBound...].prefix { $0.isNumber }) } ?? 0
       if text.unicodeScalars.distance(from: head.upperBound, to: text.endIndex) >= length { break }
     }
     return String(decoding: bytes, as: UTF8.self)

@@ -14,8 +14,10 @@ struct ReportTests {
     ("services-40.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(width: 40)))),
     ("services-color.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(colors: true)))),
     ("services-no-header.txt", lines(ServicesReport(ReportSamples.services).lines(Drawing(header: false)))),
+    ("services-since.txt", lines(ServicesReport(ReportSamples.services, showsTime: true).lines(Drawing(colors: true)))),
     ("services.json", ReportSamples.services.document.text + "\n"),
     ("resources.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing()))),
+    ("resources-since.txt", lines(ResourcesReport(ReportSamples.resources, showsTime: true).lines(Drawing()))),
     ("resources-80.txt", lines(ResourcesReport(ReportSamples.resources).lines(Drawing(width: 80)))),
     ("resources-all-spans.txt", lines(ResourcesReport(ReportSamples.resourcesAllSpans).lines(Drawing()))),
     ("resources-all.txt", lines(ResourcesReport(ReportSamples.allResources).lines(Drawing()))),
@@ -108,6 +110,13 @@ struct ReportTests {
       StatusReport.lines(ReportSamples.troubledInfo, services: one, drawing: Drawing()),
       StatusReport.lines(ReportSamples.silentInfo, services: one, drawing: Drawing()),
       StatusReport.lines(ReportSamples.testedInfo, services: none, drawing: Drawing()),
+      StatusReport.lines(
+        hidden: "the agent of dd-agent (roost 0.1.0, pid 812) is running on 127.0.0.1:8126",
+        obstacle: "what it has received is for its user and root only", command: "sudo -u dd-agent roost",
+        drawing: Drawing()),
+      StatusReport.lines(
+        hidden: "roost 0.1.0 is running on 127.0.0.1:8126", obstacle: "its process cannot be seen from here",
+        command: nil, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: nil, drawing: Drawing()),
       StatusReport.lines(noAgentAt: path, taken: "127.0.0.1:8126", drawing: Drawing()),
     ].map(lines).joined(separator: "\n")

@@ -24,8 +24,17 @@ extension OptionTable {
       isOwn: true,
       summary: "socket that the roost commands ask the agent over",
       meaning: """
-        Only the user who runs the agent can open it. The commands find it from the same configuration, so agents on \
+        Only root and the user who runs the agent can open it, unless `local.control_group` is set. The commands find it from the same configuration, so agents on \
         different ports do not meet. At most 100 bytes long.
+        """),
+    ConfigurationOption(
+      "local.control_group", .agent, .optionalText(\.controlGroup), variables: ["DD_LOCAL_CONTROL_GROUP"],
+      defaultNote: "none", isOwn: true,
+      summary: "group whose members may query the agent with the roost commands",
+      meaning: """
+        The control socket gets mode 0660 and this group, and its folder lets the group through where it is one of \
+        roost's own. Every query only reads: tables, counters and what clients do wrong. The agent's user has to be a \
+        member of the group. A group that the system does not know is reported in the log, and the agent goes on.
         """),
     ConfigurationOption(
       "apm_config.max_memory", .agent, .integer(\.maxMemoryBytes, 0...Int.max, .bytes),

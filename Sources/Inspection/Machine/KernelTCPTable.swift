@@ -9,6 +9,8 @@ struct TCPSocket: Equatable, Sendable {
   let inode: UInt64
   /// How often what is under way was sent again.
   var retransmits = 0
+  /// The user who made it; 0 where the system does not say.
+  var uid: UInt32 = 0
 }
 
 /// Reads the text of `/proc/net/tcp` and `tcp6` (proc_net_tcp in the kernel's documentation).
@@ -29,12 +31,13 @@ enum KernelTCPTable {
       let text = { (field: ArraySlice<UInt8>) in String(decoding: field, as: UTF8.self) }
       guard let localAddress = address(local), let remoteAddress = address(remote),
         let state = Int(text(fields[3]), radix: 16).flatMap({ states[$0] }),
-        let retransmits = Int(text(fields[6]), radix: 16), let inode = UInt64(text(fields[9]))
+        let retransmits = Int(text(fields[6]), radix: 16), let inode = UInt64(text(fields[9])),
+        let uid = UInt32(text(fields[7]))
       else { continue }
       sockets.append(
         TCPSocket(
           localAddress: localAddress, localPort: localPort, remoteAddress: remoteAddress, remotePort: remotePort,
-          state: state, inode: inode, retransmits: retransmits))
+          state: state, inode: inode, retransmits: retransmits, uid: uid))
     }
     return sockets
   }

@@ -13,6 +13,8 @@ package struct AgentForRun: Sendable {
   var listener: ControlListening
   /// `nil` for an agent that was there before; it is left running.
   package internal(set) var own: OwnAgent?
+  /// Set while it takes the command's traces and this user cannot query it: nothing is known of what becomes of them.
+  package internal(set) var hidden: AgentElsewhere?
   /// What the user has to know of it, a line each.
   package let notes: [String]
 
@@ -33,6 +35,16 @@ package struct AgentForRun: Sendable {
       found = "using the agent \(info.runPid == 0 ? "that is there" : "of another run") (pid \(info.pid))"
     }
     self.notes = notes + ["\(found), on \(target)"]
+  }
+
+  /// One that takes the command's traces as it takes everybody's, and cannot be queried.
+  init(hidden: AgentElsewhere, _ recipe: AgentRecipe) {
+    target = hidden.target
+    self.recipe = recipe.listening(on: hidden.target)
+    info = InfoAnswer(version: "", commit: "", pid: hidden.pid, startedNs: 0, nowNs: 0, hostname: "")
+    listener = .somebody(pid: 0)
+    self.hidden = hidden
+    notes = ["using \(hidden.name), on \(target)"] + hidden.notes
   }
 
   /// How long the tables of a run that ends now can still be asked for, and what to type.

@@ -25,6 +25,9 @@ package struct AgentSearch {
   /// Where the commands meet an agent on a port, `nil` for the configured one.
   package typealias Places = (_ port: UInt16?) throws(Failure) -> ControlPlace
 
+  /// The agent that has the configured port and does not answer at the usual control socket; `nil` when there is none.
+  package typealias Elsewhere = () -> AgentElsewhere?
+
   /// How often another free port is tried.
   static let portsMax = 3
   /// How long one that has the port is given to answer: it was started in the same moment as ours.
@@ -51,6 +54,7 @@ package struct AgentSearch {
   /// Why the configured port could not be had.
   private var firstFailure: AgentStartFailure?
   private let places: Places
+  private let elsewhere: Elsewhere
 
   /// - Parameters:
   ///   - words: what `roost` is started with.
@@ -58,7 +62,8 @@ package struct AgentSearch {
   ///   - addressTakenCode: the code with which it ends when another program has its port.
   ///   - mayMove: false when the configuration asks for no port at all.
   package init(
-    words: [String], typedOptions: String = "", addressTakenCode: Int32, mayMove: Bool, places: @escaping Places
+    words: [String], typedOptions: String = "", addressTakenCode: Int32, mayMove: Bool,
+    elsewhere: @escaping Elsewhere = { nil }, places: @escaping Places
   ) throws(Failure) {
     let place = try places(nil)
     original = AgentRecipe(
@@ -68,6 +73,7 @@ package struct AgentSearch {
     notes = place.notes
     self.mayMove = mayMove
     self.places = places
+    self.elsewhere = elsewhere
   }
 
   /// The wait until the next step.
@@ -134,14 +140,37 @@ package struct AgentSearch {
   /// The agent that is there; `nil` when there is none.
   private func lookForOther(_ system: some RunSystem) throws(Failure) -> Result? {
     do throws(ControlError) {
-      guard case .info(let info) = try system.answer(.info, at: recipe.controlPath, within: ControlProtocol.timeout)
-      else { throw .malformed("it answered another question than was asked") }
-      guard let agent = AgentForRun(info, recipe, listener: system.listener(at: recipe.controlPath)) else {
-        return .failed(.listensOnNothing(pid: info.pid))
+      return try query(recipe, system)
+    } catch {
+      switch error {
+      case .noAgent, .notPermitted, .unsafeFolder:
+        if let other = elsewhere() { return try use(other, system) }
+        if case .noAgent = error { return nil }
+      default: break
       }
-      return .found(agent)
-    } catch .noAgent {
-      return nil
+      throw .control(error)
+    }
+  }
+
+  private func query(_ recipe: AgentRecipe, _ system: some RunSystem) throws(ControlError) -> Result {
+    guard case .info(let info) = try system.answer(.info, at: recipe.controlPath, within: ControlProtocol.timeout)
+    else { throw .malformed("it answered another question than was asked") }
+    guard let agent = AgentForRun(info, recipe, listener: system.listener(at: recipe.controlPath)) else {
+      return .failed(.listensOnNothing(pid: info.pid))
+    }
+    return .found(agent)
+  }
+
+  private func use(_ other: AgentElsewhere, _ system: some RunSystem) throws(Failure) -> Result {
+    guard let path = other.controlPath else { return .found(AgentForRun(hidden: other, recipe)) }
+    var recipe = recipe
+    recipe.controlPath = path
+    recipe.settings["ROOST_CONTROL_SOCKET"] = path
+    do throws(ControlError) {
+      return try query(recipe, system)
+    } catch .notPermitted {
+      // As a member of the group that may query it.
+      return .found(AgentForRun(hidden: other, self.recipe))
     } catch {
       throw .control(error)
     }

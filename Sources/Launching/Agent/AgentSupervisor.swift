@@ -110,6 +110,7 @@ struct AgentSupervisor: Sendable {
   }
 
   private mutating func lookAtOthers(_ system: some RunSystem, _ actions: inout [RunAction]) -> Sight {
+    if let hidden = agent.hidden { return isThere(hidden, system) ? .there : .gone }
     let now = system.listener(at: agent.recipe.controlPath)
     if now.differs(from: agent.listener) {
       // Between two looks one may have ended and another begun: that of a run which was faster than this one.
@@ -121,6 +122,12 @@ struct AgentSupervisor: Sendable {
       }
     }
     return now == .nobody && !stillTakesTraces(system) ? .gone : .there
+  }
+
+  /// Its process, where that can be seen: a connection that asks nothing looks like a client's trouble to the agent.
+  private func isThere(_ hidden: AgentElsewhere, _ system: some RunSystem) -> Bool {
+    guard hidden.pid > 0 else { return system.takesConnections(agent.target) }
+    return system.processes.isRunning(Int32(clamping: hidden.pid))
   }
 
   /// Traces arrive as long as the same process takes connections: its control socket's file may have been swept away. A
@@ -146,7 +153,8 @@ struct AgentSupervisor: Sendable {
   private mutating func othersEnded(_ actions: inout [RunAction]) {
     state = .missing
     guard agent.info.runPid != 0 else {
-      actions.append(.report("the agent (pid \(agent.info.pid)) ended; \(loss)"))
+      let name = agent.hidden?.name ?? "the agent (pid \(agent.info.pid))"
+      actions.append(.report("\(name) ended; \(loss)"))
       return
     }
     actions.append(.report("the agent of another run (pid \(agent.info.pid)) ended; starting one in its place"))
@@ -227,6 +235,7 @@ struct AgentSupervisor: Sendable {
 
   private mutating func adopt(_ info: InfoAnswer, _ own: OwnAgent?, _ system: some RunSystem) {
     agent.info = info
+    agent.hidden = nil
     agent.own = own
     agent.listener = system.listener(at: agent.recipe.controlPath)
     state = .there

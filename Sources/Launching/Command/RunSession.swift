@@ -72,11 +72,14 @@ package struct RunSession {
     }
     var actions: [RunAction] = []
     if supervisor.look(system, &actions) { agentChanged(system) }
-    if !hasFirstTrace || watch.isShared { watch.look(in: system.processes) }
+    if !isHidden, !hasFirstTrace || watch.isShared { watch.look(in: system.processes) }
     lookForFirstTrace(system, &actions)
     consultDoctor(system, &actions)
     return actions
   }
+
+  /// Whether the agent cannot be queried, so that no trace and no table can be looked for.
+  private var isHidden: Bool { supervisor.agent.hidden != nil }
 
   /// The longest wait until the next step; `nil` when a signal will say that one is due.
   func pause(now: ContinuousClock.Instant) -> Duration? {
@@ -84,7 +87,7 @@ package struct RunSession {
     let isEarly = started.duration(to: now) < Self.lateAfter || watch.isShared
     var isDoctorLooking = false
     if case .looking = doctor { isDoctorLooking = true }
-    let own = hasFirstTrace && !isDoctorLooking ? nil : isEarly ? Self.look : Self.lateLook
+    let own = (hasFirstTrace || isHidden) && !isDoctorLooking ? nil : isEarly ? Self.look : Self.lateLook
     guard let own, let other = supervisor.patience else { return own ?? supervisor.patience }
     return min(own, other)
   }
@@ -134,7 +137,7 @@ package struct RunSession {
     var actions: [RunAction] = []
     if supervisor.lookForTheLastTime(system, &actions) { agentChanged(system) }
     var isAllOfCommand = false
-    if supervisor.isThere,
+    if supervisor.isThere, !isHidden,
       let info = queryAgent(within: doesAgentAnswer ? Self.lastQueryLimit : Self.queryLimit, system)
     {
       // A short program sends everything at its very end.
@@ -150,6 +153,10 @@ package struct RunSession {
   private func conclude(_ isAllOfCommand: Bool, _ system: some RunSystem, _ actions: inout [RunAction]) {
     guard supervisor.isThere else {
       actions.append(.report("no agent was there at the end; what the command sent last is lost"))
+      return
+    }
+    if let hidden = supervisor.agent.hidden {
+      actions.append(.report("what the command sent went to \(hidden.name)"))
       return
     }
     let elapsed = started.duration(to: system.now)
@@ -175,7 +182,7 @@ package struct RunSession {
 
   private mutating func lookForFirstTrace(_ system: some RunSystem, _ actions: inout [RunAction]) {
     let now = system.now
-    guard !hasFirstTrace, supervisor.isThere, now >= nextQuery else { return }
+    guard !hasFirstTrace, !isHidden, supervisor.isThere, now >= nextQuery else { return }
     if started.duration(to: now) >= Self.lateAfter { nextQuery = now + Self.lateLook }
     if let info = queryAgent(within: Self.queryLimit, system) { reportFirstTrace(info, system, &actions) }
   }
@@ -215,7 +222,7 @@ package struct RunSession {
         actions.append(.report("nothing keeps its traces away; if it waits for requests, send it one"))
       }
     case .notConsulted:
-      guard !hasFirstTrace, started.duration(to: system.now) >= Self.patience else { return }
+      guard !hasFirstTrace, !isHidden, started.duration(to: system.now) >= Self.patience else { return }
       doctor = .done
       let pid = system.processes.tree().application(of: command.pid)
       let known = watch.hasUnclaimed ? " known to be the command's" : ""

@@ -56,6 +56,15 @@ package enum StatusReport {
     return [mark("!", .warning, text + " (roost info -v lists them)", drawing)]
   }
 
+  /// When one runs that this user cannot query. `hidden` says whose it is and where, `obstacle` why, and `command` what
+  /// to type, if anything helps.
+  package static func lines(hidden: String, obstacle: String, command: String?, drawing: Drawing) -> [String] {
+    let next = command.map { "type: \(safeText($0))" } ?? "roost doctor looks at what can be seen from here"
+    return [
+      mark("✓", .good, hidden, drawing), mark("–", .warning, obstacle, drawing), mark("→", .heading, next, drawing),
+    ]
+  }
+
   /// When none answers. `taken` names an address on which another program listens.
   package static func lines(noAgentAt path: String, taken: String?, drawing: Drawing) -> [String] {
     let arriving = taken.map { "another program answers on \($0)" } ?? "nothing can arrive"

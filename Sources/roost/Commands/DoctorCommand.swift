@@ -61,11 +61,14 @@ enum DoctorCommand: RoostCommand {
       }
     }
     let inForce = try ConfigurationInForce(context)
-    let agent = agentEvidence(ControlClient(path: try inForce.controlPath()))
-    let evidence = EvidenceCollector.collect(
+    let found = try AgentFinder.find(inForce)
+    var agent: AgentEvidence?
+    if case .visible(let client) = found { agent = agentEvidence(client) }
+    var evidence = EvidenceCollector.collect(
       CollectionRequest(
         subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent,
         otherPorts: agent == nil ? OtherAgents.ports(near: try inForce.controlPath()).map(Int.init) : []))
+    if case .hidden(let hidden) = found { evidence.notChecked.insert(NotChecked(hidden), at: 0) }
     guard evidence.processes.isEmpty else { return evidence }
     switch subject {
     case .process(let pid): throw CommandFailure(.unreadableInput, "there is no process \(pid)")
@@ -124,5 +127,13 @@ enum DoctorCommand: RoostCommand {
     let text: String
     do { text = try evidence.json } catch { throw CommandFailure(.internalError, "\(error)") }
     try SmallFile.write(text, to: path)
+  }
+}
+
+extension NotChecked {
+  /// What an agent could have told that this user cannot query.
+  fileprivate init(_ agent: HiddenAgent) {
+    let command = agent.command().map { "; type: \($0)" } ?? ""
+    self.init(what: "what the agent has seen", why: "\(agent.name) has \(agent.address); \(agent.obstacle)\(command)")
   }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Control
 import Diagnosis
 import Launching
@@ -70,7 +71,8 @@ enum RunCommand: RoostCommand {
       let search = try AgentSearch(
         words: ["serve"] + configWords(context),
         typedOptions: configWords(context).map { " " + shellWord($0) }.joined(),
-        addressTakenCode: ExitCode.cannotCreate.rawValue, mayMove: configuration.value.receiverPort != 0
+        addressTakenCode: ExitCode.cannotCreate.rawValue, mayMove: configuration.value.receiverPort != 0,
+        elsewhere: { AgentElsewhere(configuration) }
       ) { port throws(AgentSearch.Failure) in
         do throws(CommandFailure) {
           return ControlPlace.choose(try configuration.controlPaths(port: port.map(Int.init)))
@@ -90,6 +92,32 @@ enum RunCommand: RoostCommand {
 
   private static func doctorWords(_ context: CommandContext) -> [String] {
     ["doctor"] + configWords(context) + ["--color", context.errorDrawing.colors ? "always" : "never", "--pid"]
+  }
+}
+
+extension AgentElsewhere {
+  /// The agent on the configured port; `nil` when there is none, or it is one that is just being started.
+  fileprivate init?(_ configuration: ConfigurationInForce) {
+    guard let found = try? AgentFinder.find(configuration) else { return nil }
+    switch found {
+    case .visible(let client): self.init(client, configuration)
+    case .hidden(let hidden):
+      if case .unreachable = hidden.reason { return nil }
+      let isDistant = if case .distant = hidden.reason { true } else { false }
+      self.init(
+        target: hidden.address, pid: isDistant ? 0 : hidden.agent.pid, controlPath: nil, name: hidden.name,
+        notes: [hidden.obstacle] + (hidden.command(["services"]).map { ["to see it: \($0)"] } ?? []))
+    case .none: return nil
+    }
+  }
+
+  private init?(_ client: ControlClient, _ configuration: ConfigurationInForce) {
+    guard let target = SocketAddress.all(configuration.value).first(where: StreamSocket.takesConnections) else {
+      return nil
+    }
+    self.init(
+      target: target, pid: 0, controlPath: client.path, name: "the agent there",
+      notes: ["to see what it receives: roost services"])
   }
 }
 

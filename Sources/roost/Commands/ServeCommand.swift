@@ -14,8 +14,10 @@ enum ServeCommand: RoostCommand {
     options: OptionTable.flags.compactMap(option), globals: ["config"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let owner = ParentWatch.run(context.environment)
     let inForce = try ConfigurationInForce(
-      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized)
+      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized,
+      isForRun: owner != nil)
     let loaded = inForce.loaded
     guard loaded.isUsable else {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
@@ -23,7 +25,7 @@ enum ServeCommand: RoostCommand {
     }
     let process = AgentProcess(
       configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: try inForce.controlPath(), owner: ParentWatch.run(context.environment))
+      controlPath: try inForce.controlPath(), owner: owner)
     return try run(process)
   }
 

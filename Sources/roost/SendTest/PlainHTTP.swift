@@ -16,8 +16,24 @@ enum PlainHTTP {
     _ body: [UInt8], path: String, headers: [(String, String)], over stream: borrowing StreamSocket,
     deadline: ContinuousClock.Instant
   ) throws(ControlError) -> Response {
-    let fixed = [("Host", "localhost"), ("Connection", "close"), ("Content-Length", String(body.count))]
-    let lines = ["PUT \(path) HTTP/1.1"] + (fixed + headers).map { "\($0.0): \($0.1)" }
+    let length = ("Content-Length", String(body.count))
+    return try exchange("PUT \(path)", [length] + headers, body, over: stream, deadline: deadline)
+  }
+
+  /// Asks for a document, under roost's name so that the agent does not take it for an app.
+  static func get(
+    _ path: String, over stream: borrowing StreamSocket, deadline: ContinuousClock.Instant
+  ) throws(ControlError) -> Response {
+    let name = ("User-Agent", "roost/\(BuildVersion.version)")
+    return try exchange("GET \(path)", [name], [], over: stream, deadline: deadline)
+  }
+
+  private static func exchange(
+    _ request: String, _ headers: [(String, String)], _ body: [UInt8], over stream: borrowing StreamSocket,
+    deadline: ContinuousClock.Instant
+  ) throws(ControlError) -> Response {
+    let fixed = [("Host", "localhost"), ("Connection", "close")]
+    let lines = ["\(request) HTTP/1.1"] + (fixed + headers).map { "\($0.0): \($0.1)" }
     try stream.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body, deadline: deadline)
     var received: [UInt8] = []
     while received.count < responseBytesMax {

@@ -6,7 +6,10 @@ import Terminal
 
 /// Sends a test trace and follows it through the agent, one stage after the other.
 struct TestTraceJourney {
-  let agent: ControlClient
+  /// `nil` for one that this user cannot query, or that is no roost.
+  let agent: ControlClient?
+  /// Why there is no agent to watch.
+  let whyNotVisible: String
   let addresses: [SocketAddress]
   /// Called with each stage as soon as it is decided.
   let onStage: (SendTestResult.Stage) -> Void
@@ -15,15 +18,21 @@ struct TestTraceJourney {
   static let patience = Duration.seconds(20)
   private static let pause: UInt32 = 100_000
 
-  /// Stops at the first stage that fails. Throws when no agent answers at all.
+  /// Stops at the first stage that fails. Throws when the agent that is watched ceases to answer.
   func travel(_ trace: TestTrace) throws(CommandFailure) -> SendTestResult {
     var result = SendTestResult(traceID: trace.traceID)
+    guard let agent else {
+      guard add(send(trace), to: &result) else { return result }
+      let unseen = ["counted", "kept", "forwarded"]
+      _ = add(unseen.map { .init($0, .skipped, "not visible to you: \(whyNotVisible)") }, to: &result)
+      return result
+    }
     let before = try agent.info()
-    let hitsBefore = try testHits()
+    let hitsBefore = try testHits(agent)
     guard add(send(trace), to: &result) else { return result }
-    guard add([try counted(above: hitsBefore)], to: &result) else { return result }
-    guard add([try kept(since: before)], to: &result) else { return result }
-    _ = add([try forwarded(since: before)], to: &result)
+    guard add([try counted(agent, above: hitsBefore)], to: &result) else { return result }
+    guard add([try kept(agent, since: before)], to: &result) else { return result }
+    _ = add([try forwarded(agent, since: before)], to: &result)
     return result
   }
 
@@ -68,21 +77,27 @@ struct TestTraceJourney {
     }
   }
 
-  private func counted(above before: UInt64) throws(CommandFailure) -> SendTestResult.Stage {
-    let isCounted = try wait { () throws(CommandFailure) in try testHits() > before }
+  private func counted(
+    _ agent: ControlClient, above before: UInt64
+  ) throws(CommandFailure) -> SendTestResult.Stage {
+    let isCounted = try wait { () throws(CommandFailure) in try testHits(agent) > before }
     return isCounted
       ? .init("counted", .passed, "see: roost resources \(TestTraffic.service)")
       : .init("counted", .failed, "the service \(TestTraffic.service) did not appear within \(Self.patienceText)")
   }
 
-  private func kept(since before: InfoAnswer) throws(CommandFailure) -> SendTestResult.Stage {
+  private func kept(
+    _ agent: ControlClient, since before: InfoAnswer
+  ) throws(CommandFailure) -> SendTestResult.Stage {
     let isKept = try wait { () throws(CommandFailure) in try agent.info().kept.traces > before.kept.traces }
     return isKept
       ? .init("kept", .passed, "by sampling, as the trace asks (priority 2)")
       : .init("kept", .failed, "sampling kept no trace within \(Self.patienceText)")
   }
 
-  private func forwarded(since before: InfoAnswer) throws(CommandFailure) -> SendTestResult.Stage {
+  private func forwarded(
+    _ agent: ControlClient, since before: InfoAnswer
+  ) throws(CommandFailure) -> SendTestResult.Stage {
     guard case .on(let url) = before.configuration.forwarding else {
       guard case .off(let reason) = before.configuration.forwarding else { return .init("forwarded", .skipped, "off") }
       return .init("forwarded", .skipped, reason.isEmpty ? "forwarding is off" : "forwarding is off: \(reason)")
@@ -94,7 +109,7 @@ struct TestTraceJourney {
     return .init("forwarded", .failed, "\(url) took nothing within \(Self.patienceText)\(error)")
   }
 
-  private func testHits() throws(CommandFailure) -> UInt64 {
+  private func testHits(_ agent: ControlClient) throws(CommandFailure) -> UInt64 {
     let rows = try agent.services(ServicesQuery(includesTests: true)).rows
     return rows.reduce(0) { $1.service == TestTraffic.service ? $0 + $1.hits : $0 }
   }
