@@ -14,6 +14,9 @@ SWIFT ?= swift
 ACCEPTANCE = .build/acceptance
 RUNS ?= 3
 
+# What `roost version` names besides the version; empty outside of a repository. A package's recipe may set it.
+ROOST_COMMIT ?= $(if $(wildcard .git),$(shell git describe --always --exclude '*' --abbrev=12 --dirty=-modified 2>/dev/null))
+
 # Where install puts things, and what stands before that path while a package is made.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -47,7 +50,7 @@ test-dependencies:
 	@scripts/dependencies.sh build test
 
 build: dependencies
-	$(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
+	ROOST_COMMIT='$(ROOST_COMMIT)' $(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
 
 # Built first where it is not yet, so that `make build && sudo make install` needs no Swift for root.
 $(BINARY):

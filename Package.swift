@@ -12,16 +12,10 @@ let pkgConfigFolders =
 let msgpackName =
   pkgConfigFolders.contains { FileManager.default.fileExists(atPath: "\($0)/msgpack-c.pc") } ? "msgpack-c" : "msgpack"
 
-/// What the build is called: `ROOST_COMMIT`, for a package that is made outside of the repository, else the repository's
-/// commit. Only what cannot be mistaken for a flag of the compiler.
-func buildCommit() -> String {
-  if let given = Context.environment["ROOST_COMMIT"], !given.isEmpty, given.utf8.count <= 64,
-    given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
-  {
-    return given
-  }
-  guard let git = Context.gitInformation else { return "" }
-  return git.currentCommit.prefix(12) + (git.hasUncommittedChanges ? "-modified" : "")
+/// The commit, as `make` or whoever makes a package says; empty else. SwiftPM keeps what a manifest came to as long as
+/// manifest and environment stay the same, so a manifest that looked into the repository itself would name an old commit.
+let buildCommit = (Context.environment["ROOST_COMMIT"] ?? "").filter {
+  $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
 }
 
 let base: [SwiftSetting] = [.treatAllWarnings(as: .error)]
@@ -61,7 +55,7 @@ let package = Package(
       name: "CCares", path: "Sources/CLibraries/CCares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
     .target(
       name: "CBuildCommit", path: "Sources/CLibraries/CBuildCommit",
-      cSettings: [.define("ROOST_COMMIT", to: "\"\(buildCommit())\"")]),
+      cSettings: [.define("ROOST_COMMIT", to: "\"\(buildCommit)\"")]),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.

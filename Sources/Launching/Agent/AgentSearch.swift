@@ -93,7 +93,7 @@ package struct AgentSearch {
   ) -> Result? {
     do throws(Failure) {
       switch state {
-      case .querying: return try lookForOther(system) ?? order(&actions)
+      case .querying: return try lookForOther(system, onPort: true) ?? order(&actions)
       case .ordered: return nil
       case .starting(let starting): return try look(starting, system, isAborted, &actions)
       case .failed(let failure, let limit): return try lookForRival(system, failure, limit, &actions)
@@ -138,13 +138,14 @@ package struct AgentSearch {
   }
 
   /// The agent that is there; `nil` when there is none.
-  private func lookForOther(_ system: some RunSystem) throws(Failure) -> Result? {
+  /// - Parameter onPort: whether to look at the port too, where another program may listen that is not to be bothered.
+  private func lookForOther(_ system: some RunSystem, onPort: Bool) throws(Failure) -> Result? {
     do throws(ControlError) {
       return try query(recipe, system)
     } catch {
       switch error {
       case .noAgent, .notPermitted, .unsafeFolder:
-        if let other = elsewhere() { return try use(other, system) }
+        if onPort, let other = elsewhere() { return try use(other, system) }
         if case .noAgent = error { return nil }
       default: break
       }
@@ -182,7 +183,7 @@ package struct AgentSearch {
     _ actions: inout [RunAction]
   ) throws(Failure) -> Result? {
     if firstFailure == nil {
-      if let other = try lookForOther(system) { return other }
+      if let other = try lookForOther(system, onPort: false) { return other }
       if system.now < limit { return nil }
     }
     return try moveOn(system, failure, &actions)
