@@ -89,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control", "Diagnosis",
+        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control",
+        "Diagnosis",
         "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base

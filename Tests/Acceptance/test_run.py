@@ -405,8 +405,11 @@ def test_a_foreign_program_on_the_port_is_not_taken_for_the_agent():
 
 def test_a_port_that_a_foreign_server_has_is_left_to_it(place, tracer):
     class Foreign(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *_):
+        def log_request(self, *_):
             requests.append(self.requestline)
+
+        def log_error(self, *_):
+            pass
 
     requests = []
     port = place["DD_APM_RECEIVER_PORT"]

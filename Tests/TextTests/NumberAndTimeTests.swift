@@ -19,7 +19,8 @@ struct NumberAndTimeTests {
   @Test(
     "An age counts from the agent's clock",
     arguments: [
-      (100, 100, "now"), (100, 90, "now"), (100, 109, "now"), (100, 110, "10s"), (100, 159, "59s"), (100, 160, "1m"),
+      (100, 100, "now"), (100, 90, "now"), (100, 102, "now"), (100, 103, "3s"), (100, 110, "10s"), (100, 159, "59s"),
+      (100, 160, "1m"),
       (100, 340, "4m"), (100, 3_700, "1h"), (100, 86_500, "1d"), (0, 100, "–"),
     ] as [(Int64, Int64, String)])
   func age(_ seen: Int64, _ now: Int64, _ text: String) {
