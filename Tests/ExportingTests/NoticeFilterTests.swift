@@ -49,7 +49,7 @@ import Testing
     var filter = NoticeFilter()
     let first = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces)
     #expect(
-      first?.description == "http://intake has not answered for 4 s to a payload of traces; waiting on")
+      first?.description == "http://intake has not answered for 4 s (traces); still waiting")
     #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) == nil)
     #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .stats) != nil)
     // The time-out that follows tells nothing new.

@@ -29,7 +29,7 @@ extension ForwarderNotice: CustomStringConvertible {
         ? "an attempt to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
         : "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
     case .silent(let destination, let kind, let duration):
-      "\(destination) has not answered for \(duration.components.seconds) s to a payload of \(kind.rawValue); waiting on"
+      "\(destination) has not answered for \(duration.components.seconds) s (\(kind.rawValue)); still waiting"
     case .recovered(let destination, let kind): "\(destination) takes \(kind.rawValue) again"
     case .dropping(let destination, let reason, let count):
       "gave up \(count) payload\(count == 1 ? "" : "s")"
