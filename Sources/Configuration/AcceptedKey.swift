@@ -73,6 +73,8 @@ extension AcceptedKey {
     AcceptedKey(
       ["apm_config.additional_endpoints"], ["DD_APM_ADDITIONAL_ENDPOINTS"], about: "sending to several intakes"),
     AcceptedKey(
+      ["multi_region_failover.*"], ["DD_MULTI_REGION_FAILOVER_*"], about: "sending to a second region"),
+    AcceptedKey(
       ["apm_config.profiling_*", "apm_config.additional_profile_tags"],
       ["DD_APM_PROFILING_*", "DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "passing on profiles"),
     AcceptedKey(
@@ -127,6 +129,15 @@ extension AcceptedKey {
       ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_*"], .noMeaning,
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(
+      ["hostname_file", "hostname_fqdn"], [], .notYet, about: "other sources of the host name; `hostname` sets it"),
+    AcceptedKey(
+      ["extra_tags"], [], .noMeaning, about: "tags of this machine; an `env:` is read from `tags`"),
+    AcceptedKey(
+      ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
+      about: "how intakes and proxies are reached; libcurl's defaults hold"),
+    AcceptedKey(
+      ["container_proc_root", "container_cgroup_root"], [], .noMeaning, about: "looking up containers"),
+    AcceptedKey(
       ["apm_config.windows_pipe_*"], ["DD_APM_WINDOWS_PIPE_*"], .noMeaning, about: "Windows named pipes"),
     AcceptedKey(
       [
@@ -178,11 +189,10 @@ extension AcceptedKey {
     AcceptedKey(
       [
         "additional_endpoints", "app_key", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
-        "cmd_host", "cmd_port", "confd_path", "config_id", "container_proc_root", "container_cgroup_root", "dd_url",
-        "extra_tags", "expvar_port", "gui_host", "gui_port", "hostname_file", "hostname_fqdn",
-        "install_id", "install_type", "ipc_address", "kubelet_tls_verify", "log_payloads", "min_tls_version",
-        "no_proxy_nonexact_match", "run_path", "telemetry.*", "debug.*",
-      ], [], .otherProgram, about: "keys of other parts of the Datadog agent"),
+        "cmd_host", "cmd_port", "confd_path", "config_id", "dd_url", "expvar_port", "gui_host", "gui_port",
+        "install_id",
+        "install_type", "ipc_address", "kubelet_tls_verify", "log_payloads", "run_path", "telemetry.*", "debug.*",
+      ], ["DD_URL"], .otherProgram, about: "keys of other parts of the Datadog agent"),
     AcceptedKey(
       [
         "logs_config.*", "process_config.*", "network_config.*", "runtime_security_config.*",

@@ -45,11 +45,21 @@ import Testing
     #expect(filter.notice(for: report(outcome, startedAt: start), at: start) != nil)
   }
 
+  @Test func `an intake that is always slow fills no log`() {
+    var filter = NoticeFilter()
+    var told = 0
+    for _ in 1...100 {
+      if filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) != nil { told += 1 }
+      if filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start) != nil { told += 1 }
+    }
+    #expect(told == 14, "silences 1, 2, 4 … 64 and their ends")
+  }
+
   @Test func `silence is said once, and so is its end`() {
     var filter = NoticeFilter()
     let first = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces)
     #expect(
-      first?.description == "http://intake has not answered for 4 s to a payload of traces; waiting on")
+      first?.description == "http://intake has not answered for 4 s (traces); still waiting")
     #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) == nil)
     #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .stats) != nil)
     // The time-out that follows tells nothing new.

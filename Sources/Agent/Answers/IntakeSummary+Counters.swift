@@ -46,6 +46,8 @@ extension IntakeSummary {
       )
     }
     guard let asked = counts.unansweredSince, asked.duration(to: now) >= answerMax else { return nil }
+    // Where others have been taken meanwhile, one request is stuck and not the intake.
+    if let taken = counts.lastSuccessAt, taken > asked { return nil }
     return (.silent, asked, 1, nil, "no answer")
   }
 }

@@ -6,7 +6,7 @@ enum IntakeRules {
 
   static func unreachable(_ evidence: Evidence) -> [Finding] {
     byEndpoint(evidence) { $0.status == nil }.map { endpoint, troubles in
-      let isSilent = troubles.allSatisfy { $0.state == "silent" }
+      let isSilent = troubles.allSatisfy { $0.text.hasPrefix("no answer") }
       let text = troubles.first.map(\.text) ?? ""
       return Finding(
         "RST052", severity(of: troubles, evidence),

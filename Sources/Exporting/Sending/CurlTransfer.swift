@@ -12,8 +12,7 @@ final class CurlTransfer {
   private var sentBytes = 0
   /// When a byte last went or came, or when the request was prepared.
   private(set) var movedAt = ContinuousClock.now
-  /// After so long without a byte its silence is reported.
-  private(set) var silenceMax = Duration.zero
+  private var transport = TransportSettings()
   /// Its silence has been reported.
   var isSilenceReported = false
   /// Why the body could not be read; the request is broken off then.
@@ -44,7 +43,7 @@ final class CurlTransfer {
     reset()
     self.entry = entry
     movedAt = .now
-    silenceMax = transport.silenceMax
+    self.transport = transport
     makeHeaders(entry.payload, destination)
     return withUnsafePointer(to: library.functions) { curl in
       var options = CurlOptions(curl: curl, easy: easy)
@@ -99,8 +98,18 @@ final class CurlTransfer {
     errorText[0] = 0
   }
 
+  /// After so long without a byte its silence is reported.
+  var silenceMax: Duration { transport.silenceMax }
+
+  /// Time-outs read alike each time: libcurl's own words for them hold the milliseconds that have passed.
   private func failureText(_ code: CURLcode) -> String {
-    errorText[0] == 0 ? library.text(code) : String(cString: errorText)
+    if code == CURLE_OPERATION_TIMEDOUT {
+      let isConnected = sentBytes > 0
+      let limit = isConnected ? transport.requestTimeout : transport.connectTimeout
+      let text = limit < .seconds(1) ? "\(limit.milliseconds) ms" : "\(limit.components.seconds) s"
+      return isConnected ? "no answer within \(text)" : "no connection within \(text)"
+    }
+    return errorText[0] == 0 ? library.text(code) : String(cString: errorText)
   }
 }
 

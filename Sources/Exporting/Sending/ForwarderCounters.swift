@@ -22,6 +22,8 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var heldSince: ContinuousClock.Instant?
     /// Attempts in a row that did not succeed, up to the last one; `nil` when that one did, or when there was none.
     package var trouble: Trouble?
+    /// When one was last taken; `nil` when none ever was.
+    package var lastSuccessAt: ContinuousClock.Instant?
     /// When the request was started that has waited longest for its answer; `nil` when none is under way.
     package var unansweredSince: ContinuousClock.Instant?
 
@@ -87,6 +89,7 @@ package struct ForwarderCounters: Sendable, Equatable {
     destinations[destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
     if case .delivered = outcome {
       destinations[destination].lastSuccessAt = now
+      destinations[destination].kinds[summary.kind]?.lastSuccessAt = now
       destinations[destination].kinds[summary.kind]?.trouble = nil
     } else if let attempt = report.attempt, attempt.result.isOfIntake {
       destinations[destination].lastFailure = Failure(

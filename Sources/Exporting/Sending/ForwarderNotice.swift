@@ -29,7 +29,7 @@ extension ForwarderNotice: CustomStringConvertible {
         ? "an attempt to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
         : "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
     case .silent(let destination, let kind, let duration):
-      "\(destination) has not answered for \(duration.components.seconds) s to a payload of \(kind.rawValue); waiting on"
+      "\(destination) has not answered for \(duration.components.seconds) s (\(kind.rawValue)); still waiting"
     case .recovered(let destination, let kind): "\(destination) takes \(kind.rawValue) again"
     case .dropping(let destination, let reason, let count):
       "gave up \(count) payload\(count == 1 ? "" : "s")"
@@ -71,6 +71,8 @@ struct NoticeFilter: Sendable {
 
   /// Failures of now, by destination and kind.
   private var failures: [Key: Failures] = [:]
+  /// Silent requests since the start, by destination and kind.
+  private var silences: [Key: Int] = [:]
   /// Refused and given up payloads, by destination and status or reason.
   private var losses: [Key: Int] = [:]
   /// A single failure is no news: a busy intake answers 503 now and then. This many in a row are.
@@ -78,12 +80,16 @@ struct NoticeFilter: Sendable {
   /// Fewer are news too when the first one began so long ago, or when the intake asks to be left alone for so long.
   private static let quietMax = Duration.seconds(4)
 
-  /// A request that has been silent for long; said once until the destination takes that kind again.
+  /// A request that has been silent for long; said once until the destination takes that kind again, and ever less often
+  /// of one that is always slow.
   mutating func notice(
     ofSilence duration: Duration, at destination: Int, _ label: String, _ kind: OutgoingPayload.Kind
   ) -> ForwarderNotice? {
     let lane = Key(destination: destination, what: kind.rawValue)
     guard failures[lane, default: Failures()].isReported == false else { return nil }
+    let count = silences[lane, default: 0] + 1
+    silences[lane] = count
+    guard count.nonzeroBitCount == 1 else { return nil }
     failures[lane, default: Failures()].isReported = true
     return .silent(destination: label, kind: kind, duration: duration)
   }

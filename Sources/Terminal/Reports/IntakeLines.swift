@@ -26,10 +26,11 @@ struct IntakeLines {
         switch trouble.state {
         case .refusing: "refuses \(what): \(safeText(trouble.text)),"
         case .failing: "does not take \(what): \(safeText(trouble.text)),"
-        case .silent: "has not answered to \(what)"
+        case .silent: "has not answered"
         }
       let attempts = trouble.attempts > 1 ? " (\(HumanNumber.count(trouble.attempts)) attempts)" : ""
-      return "\(safeText(trouble.endpoint)) \(does) for \(span(trouble.sinceNs))\(attempts)"
+      let behind = trouble.state == .silent ? " (\(what))" : attempts
+      return "\(safeText(trouble.endpoint)) \(does) for \(span(trouble.sinceNs))\(behind)"
     }
   }
 
@@ -95,4 +96,7 @@ extension ConfigurationSummary {
     let count = settingsWithoutEffect.filter(\.isForAgent).count
     return count == 0 ? nil : count == 1 ? "1 setting has no effect" : "\(count) settings have no effect"
   }
+
+  /// Somebody counts on one of them in vain; others have nothing that they could change.
+  var hasSettingInVain: Bool { settingsWithoutEffect.contains { $0.isForAgent && $0.reason != "no_meaning" } }
 }

@@ -53,7 +53,8 @@ package enum StatusReport {
 
   private static func settings(_ info: InfoAnswer, _ drawing: Drawing) -> [String] {
     guard let text = info.configuration.settingsWithoutEffectText else { return [] }
-    return [mark("!", .warning, text + " (roost info -v lists them)", drawing)]
+    let isInVain = info.configuration.hasSettingInVain
+    return [mark(isInVain ? "!" : "·", isInVain ? .warning : .faint, text + " (roost info -v lists them)", drawing)]
   }
 
   /// When one runs that this user cannot query. `hidden` says whose it is and where, `obstacle` why, and `command` what
