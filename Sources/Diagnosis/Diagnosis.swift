@@ -6,6 +6,8 @@ package struct Diagnosis: Sendable {
   package let severity: Severity
   /// As a problem it keeps traces from an agent altogether. Others make them late, fewer, or refused later.
   package let keepsTracesAway: Bool
+  /// What proves a finding about a process wrong.
+  package let disproof: Disproof
   /// Systems on which it can be found out; elsewhere it is listed as not checked.
   package let systems: Set<String>
   /// It goes by what a running agent saw of its clients.
@@ -13,14 +15,23 @@ package struct Diagnosis: Sendable {
   /// Finds its causes in evidence, each a finding of its own; asks nothing but the evidence.
   package let rule: @Sendable (Evidence) -> [Finding]
 
+  /// Which traces prove that a cause does not keep a process's traces away.
+  package enum Disproof: Sendable {
+    /// Any since the process started: it goes by what the process was started with, and that stays as it is.
+    case anyArrival
+    /// Those of the last seconds: what it goes by may have changed since earlier ones.
+    case recentArrival
+  }
+
   package init(
     _ explanation: Explanation, _ severity: Severity, keepsTracesAway: Bool = false,
-    systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
+    disproof: Disproof = .recentArrival, systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
     rule: @escaping @Sendable (Evidence) -> [Finding]
   ) {
     self.explanation = explanation
     self.severity = severity
     self.keepsTracesAway = keepsTracesAway
+    self.disproof = disproof
     self.systems = systems
     self.needsAgent = needsAgent
     self.rule = rule

@@ -12,7 +12,10 @@ package struct Examination: Sendable {
   /// Applies every diagnosis of `table` that the system allows.
   package init(_ evidence: Evidence, table: [Diagnosis] = DiagnosisTable.all) {
     let possible = table.filter { $0.systems.contains(evidence.host.system) }
-    let all = possible.flatMap { $0.rule(evidence) }
+    let arrivals = ArrivalCheck(evidence: evidence)
+    let all = possible.flatMap { diagnosis in
+      diagnosis.rule(evidence).map { arrivals.checked($0, of: diagnosis) }
+    }
     let reported = Set(all.map(\.id))
     let mute = possible.filter { $0.needsAgent && evidence.agent == nil && !reported.contains($0.id) }
     var causes = all

@@ -40,6 +40,10 @@ package struct Finding: Sendable, Equatable {
   /// about roost itself.
   package var places: [Place]
 
+  /// It says that the processes' traces do not arrive, or not as they should; as a problem of a diagnosis that keeps
+  /// traces away it always does.
+  package var deniesArrival = false
+
   /// A line of the log that the doctor was given is among what was seen.
   package var quotesLog: Bool { because.contains(where: LogEvidence.isQuote) }
 

@@ -65,6 +65,8 @@ class Program:
 TEST_AGENT = Program("ddapm-test-agent", "1.69.1", "3.13")
 # OpenTelemetry's exporters over HTTP and over gRPC.
 OPENTELEMETRY = Program("opentelemetry", "1.45.2", "3.13")
+# uWSGI, gunicorn and celery. They are loaded by the Python of a tracer's environment, from this one's packages.
+SERVERS = Program("servers", "1", "3.13")
 
 # The tracer of the seed's time, then one release of every line since, each on its oldest and newest usable Python.
 SEED_CLIENTS = [Client("0.10.1", "3.6"), Client("0.10.1", "2.7")]
@@ -141,7 +143,7 @@ def _one_at_a_time():
 
 def main():
     """Builds every environment, so that a later run needs no network."""
-    for client in [*SEED_CLIENTS, *RICH_CLIENTS, TEST_AGENT, OPENTELEMETRY]:
+    for client in [*SEED_CLIENTS, *RICH_CLIENTS, TEST_AGENT, OPENTELEMETRY, SERVERS]:
         try:
             print(client, environment(client), flush=True)
         except PythonMissing as missing:

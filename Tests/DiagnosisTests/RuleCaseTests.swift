@@ -53,7 +53,7 @@ struct RuleCaseTests {
     #expect(finding.because.contains("it speaks tls, not HTTP"))
   }
 
-  static let cases = listening + localhost + containers + network + programs + protocols + sockets + settings
+  static let cases = listening + localhost + containers + network + programs + protocols + sockets + settings + versions
 
   private static let listening = [
     Case("a listener on another address only leaves localhost without one", "RST001", "RST001", .problem) {
@@ -222,7 +222,7 @@ struct RuleCaseTests {
     Case("a payload that could not be decoded long ago", "healthy", "RST037", .note) {
       $0.agent?.clientIssues = [ClientIssueEvidence(kind: "undecodable", lastSeenSecondsAgo: 600)]
     },
-    Case("an endpoint's path doubled by an address that has one", "healthy", "RST036", .note) {
+    Case("an endpoint's path doubled by an address that has one", "healthy", "RST036", .problem) {
       $0.agent?.clientIssues = [
         ClientIssueEvidence(kind: "not_found", detail: "/v0.4/traces/v0.5/traces", client: "python 4.16.0")
       ]

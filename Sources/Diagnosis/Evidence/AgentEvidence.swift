@@ -18,6 +18,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   /// Client issues by kind; see `ClientIssueEvidence`.
   package var clientIssues: [ClientIssueEvidence] = []
   package var clients: [ClientEvidence] = []
+  /// Processes that sent traces; those that were quiet for longest may be missing.
+  package var senders: [SenderEvidence] = []
   /// Sampling as the tracers decided it.
   package var sampling = SamplingEvidence()
   package var services: [ServiceEvidence] = []
@@ -42,8 +44,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
     case pid, version, uptimeSeconds, listeners, endpoints, receivedPayloads, receivedTraces, receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clients, sampling, services, isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed, intake
-    case settingsWithoutEffect, residentBytes, recentErrors
+    case clients, senders, sampling, services, isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
+    case intake, settingsWithoutEffect, residentBytes, recentErrors
   }
 }
 
@@ -98,6 +100,21 @@ package struct ClientEvidence: Sendable, Equatable, Codable {
     self.traces = traces
     self.lastSeenSecondsAgo = lastSeenSecondsAgo
   }
+}
+
+/// A process that sent traces to the agent.
+package struct SenderEvidence: Sendable, Equatable, Codable {
+  /// As its tracer numbers it, or the kernel a unix socket's client; 0 when neither says.
+  package var pid: Int64
+  /// That of the root of its first trace.
+  package var service = ""
+  package var language = ""
+  package var tracerVersion = ""
+  package var traces: UInt64 = 0
+  package var firstSeenSecondsAgo = 0.0
+  package var lastSeenSecondsAgo = 0.0
+
+  package init(pid: Int64) { self.pid = pid }
 }
 
 /// What tracers decided of the traces they sent.

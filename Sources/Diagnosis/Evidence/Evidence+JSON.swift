@@ -65,6 +65,11 @@ extension SettingEvidence: DecodableWithDefaults {
   package static var requiredMembers: [String] { ["name"] }
 }
 
+extension SenderEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: SenderEvidence { SenderEvidence(pid: 0) }
+  package static var requiredMembers: [String] { ["pid"] }
+}
+
 extension SamplingEvidence: DecodableWithDefaults {
   package static var decodingDefaults: SamplingEvidence { SamplingEvidence() }
 }

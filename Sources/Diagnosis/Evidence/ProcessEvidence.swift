@@ -36,6 +36,12 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
   /// Entries of the process's own hosts file for `localhost` and for the agent's name, in order.
   package var hostsEntries: [String] = []
   package var threads = 0
+  /// Seconds since it started; `nil` when unknown.
+  package var ageSeconds: Double?
+  /// Processes that it and its children have started and that still run, nearest first.
+  package var descendants: [Int64] = []
+  /// Where it has a process table of its own, as in a container: what it and its descendants are called there.
+  package var innerPids: [Int64] = []
 
   package init(pid: Int64) { self.pid = pid }
 }

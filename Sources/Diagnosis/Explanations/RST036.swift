@@ -9,6 +9,8 @@ extension Explanation {
       to be, and nothing is lost but, with ddtrace for Python, the one payload that met the 404. Paths that have nothing \
       to do with traces (telemetry, remote configuration, profiles) stay unserved, and the tracer does without: they are no \
       finding, `roost info` counts them. \
-      When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use.
+      When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use. \
+      When the path has an endpoint's path twice, the tracer was given an address that ends in one \
+      (DD_TRACE_AGENT_URL=http://localhost:8126/v0.4/traces): every request is a 404, and all its traces are lost.
       """)
 }

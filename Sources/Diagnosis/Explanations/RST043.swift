@@ -10,5 +10,8 @@ extension Explanation {
       of the app's own settings, -4 the app's code, -8 and below rules from elsewhere. roost shows all traces that arrive \
       and counts them in its statistics, whatever their priority; an intake would get only those to be kept. Traces that \
       a tracer drops before sending never arrive, and only their number is known.
+
+      DD_TRACE_SAMPLE_RATE is read by ddtrace (Python) before 3.0, which calls it deprecated; 3 and later read \
+      DD_TRACE_SAMPLING_RULES only. Tried with 0.38, 0.50, 1.20, 2.21, 3.19 and 4.16.
       """)
 }

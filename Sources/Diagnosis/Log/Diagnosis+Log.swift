@@ -4,7 +4,8 @@ extension Diagnosis {
   var readingLog: Diagnosis {
     let own = self
     return Diagnosis(
-      explanation, severity, keepsTracesAway: keepsTracesAway, systems: systems, needsAgent: needsAgent,
+      explanation, severity, keepsTracesAway: keepsTracesAway, disproof: disproof, systems: systems,
+      needsAgent: needsAgent,
       rule: { evidence in
         let findings = own.rule(evidence)
         let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }

@@ -1,50 +1,7 @@
-/// RST036–RST040: requests that arrive and are not taken, or not wholly.
+/// RST037–RST040: requests that arrive and are not taken, or not wholly.
 enum RequestRules {
   private static func who(_ clientIssues: ClientIssueEvidence) -> String {
     clientIssues.client.isEmpty ? "A client" : clientIssues.client
-  }
-
-  static func notFound(_ evidence: Evidence) -> [Finding] {
-    var byClient: [(client: String, paths: [ClientIssueEvidence])] = []
-    for entry in evidence.clientIssues("not_found") where !isDoneWithout(entry.detail) {
-      if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
-        byClient[place].paths.append(entry)
-      } else {
-        byClient.append((entry.client, [entry]))
-      }
-    }
-    return byClient.map { notFoundFinding($0.client, $0.paths, evidence) }
-  }
-
-  /// Endpoints of other products than tracing, for which every tracer looks and without which every tracer works.
-  private static func isDoneWithout(_ path: String) -> Bool {
-    [
-      "/telemetry/", "/v0.7/config", "/profiling/", "/evp_proxy/", "/debugger/", "/symdb/", "/dogstatsd/",
-      "/v0.1/pipeline_stats", "/v0.6/stats", "/tracer_flare/", "/openlineage/",
-    ].contains(where: path.hasPrefix)
-  }
-
-  private static func notFoundFinding(_ client: String, _ paths: [ClientIssueEvidence], _ evidence: Evidence) -> Finding
-  {
-    let isForTraces = paths.contains { $0.detail.contains("/traces") }
-    let sends = evidence.agent?.clients.contains { seen in
-      seen.traces > 0 && (client.isEmpty || client == "\(seen.language) \(seen.tracerVersion)")
-    }
-    let list = paths.map { "\($0.detail.isEmpty ? "a path" : $0.detail) (\(times($0.count)))" }.joined(separator: ", ")
-    // The tracer adds the endpoint's path to what it was given, so a path with two is that of a URL with one too many.
-    let isDoubled = paths.contains { $0.detail.contains("/traces/") }
-    let isLost = isForTraces && sends != true
-    return Finding(
-      "RST036", evidence.severity(isLost ? .warning : .note, of: paths),
-      "\(client.isEmpty ? "A client" : client) asked for what roost does not serve: \(list)",
-      because: ["served: \((evidence.agent?.endpoints ?? []).joined(separator: " "))"]
-        + (isLost
-          ? ["no traces came from this client"] : ["its traces come by another endpoint, or are not concerned"])
-        + (isDoubled ? ["its address of the agent ends in an endpoint's path, and tracers add that themselves"] : [])
-        + paths.flatMap(\.age).prefix(1),
-      fix: isDoubled
-        ? ["DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # without the path"]
-        : isForTraces ? ["DD_TRACE_API_VERSION=v0.4"] : ["roost info -v   # nothing has to be done"])
   }
 
   static func undecodable(_ evidence: Evidence) -> [Finding] {

@@ -43,9 +43,20 @@ enum SamplingRules {
 
   private static func zeroRate(_ process: ProcessEvidence) -> Finding? {
     guard let rate = process.setting("DD_TRACE_SAMPLE_RATE"), let value = Double(rate), value <= 0 else { return nil }
+    let setting = "DD_TRACE_SAMPLE_RATE=\(rate)"
+    // Tried with ddtrace 2.21, which obeys it and says that it is deprecated, and 3.19, which does not read it.
+    if process.language == "python", process.anyTracer?.isAtLeast(3, 0) == true {
+      return Finding(
+        "RST043", .note, "\(setting) of \(process.naming) is not read",
+        because: [setting, "ddtrace 3 and later read DD_TRACE_SAMPLING_RULES only"],
+        fix: ["unset DD_TRACE_SAMPLE_RATE"],
+        pid: process.pid)
+    }
+    if process.language == "python", process.anyTracer?.isAtLeast(0, 38) == false { return nil }
     return Finding(
-      "RST043", .warning, "\(process.naming) keeps no trace: DD_TRACE_SAMPLE_RATE=\(rate)",
-      because: ["DD_TRACE_SAMPLE_RATE=\(rate)"], fix: ["DD_TRACE_SAMPLE_RATE=1"], pid: process.pid)
+      "RST043", .warning, "\(process.naming) marks all its traces to be dropped: \(setting)",
+      because: [setting, "roost shows them, an intake would not get them"], fix: ["DD_TRACE_SAMPLE_RATE=1"],
+      pid: process.pid)
   }
 
   private static func ratesInLog(_ line: LogEvidence) -> Finding? {
@@ -74,10 +85,23 @@ enum SamplingRules {
   }
 
   private static func zeroLimit(_ process: ProcessEvidence) -> Finding? {
-    guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0 else { return nil }
+    guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0, obeysLimit(process) else { return nil }
     return Finding(
       "RST044", .warning, "\(process.naming) limits its traces to none a second", because: ["DD_TRACE_RATE_LIMIT=0"],
       fix: ["DD_TRACE_RATE_LIMIT=1000"], pid: process.pid)
+  }
+
+  /// ddtrace 2 and later limits only what a rule chose; releases before 1.0 do not read it. Tried with 0.38, 0.50, 1.20,
+  /// 2.21, 3.19 and 4.16.
+  private static func obeysLimit(_ process: ProcessEvidence) -> Bool {
+    guard process.language == "python", let tracer = process.anyTracer, let numbers = tracer.numbers else {
+      return true
+    }
+    if numbers.major == 1 { return true }
+    let hasRule =
+      process.setting("DD_TRACE_SAMPLING_RULES") != nil
+      || numbers.major == 2 && process.setting("DD_TRACE_SAMPLE_RATE") != nil
+    return numbers.major > 1 && hasRule
   }
 
   static func percent(_ share: Double) -> String {

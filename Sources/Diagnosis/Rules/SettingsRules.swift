@@ -48,12 +48,29 @@ enum SettingsRules {
   ) -> Finding? {
     let works = evidence.reachesAgent(process)
     if works, fault.isHabit { return nil }
+    let isLost = !works || fault.hasPath && !isPathReplaced(value, process)
+    let effect =
+      !works
+      ? []
+      : isLost
+        ? ["an agent answers at its host and port, but with 404 to what is sent to such a path"]
+        : ["its tracer makes sense of it: an agent answers there"]
     return Finding(
-      "RST028", works ? .warning : .problem, "\(name) of \(process.naming) \(fault.what): \(value)",
-      because: ["\(name)=\(value)"] + (works ? ["its tracer makes sense of it: an agent answers there"] : []),
+      "RST028", isLost ? .problem : .warning, "\(name) of \(process.naming) \(fault.what): \(value)",
+      because: ["\(name)=\(value)"] + effect,
       fix: fix(fault, name: name, value: value),
       // A path too many leads to the right host and port; who listens there is another matter.
-      explains: fault.hasPath ? ["RST036"] : ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
+      explains: fault.hasPath ? ["RST034", "RST036"] : ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
+  }
+
+  /// ddtrace before 3.19 puts the endpoint in the place of the last part of the URL's path, which leaves nothing of one
+  /// with a single part. Tried with 0.50, 1.20, 2.21, 3.17 to 3.19 and 4.16.
+  private static func isPathReplaced(_ url: String, _ process: ProcessEvidence) -> Bool {
+    guard process.language == "python", process.anyTracer?.isAtLeast(3, 19) == false,
+      !url.hasPrefix("unix:")
+    else { return false }
+    // Scheme, nothing, host and port, and the one part.
+    return url.split(separator: "/", omittingEmptySubsequences: false).count == 4
   }
 
   /// The address that the doctor was asked to try.
@@ -153,7 +170,7 @@ enum SettingsRules {
     // Who set both meant clients of all ages.
     guard !isReplaced else { return nil }
     guard legacy.readBy.isEmpty || !process.language.isEmpty else { return nil }
-    if legacy.readBy.contains(process.language) {
+    if legacy.isRead(by: process) {
       // For the tracer of its time it is no old name.
       if TargetSettings(process).namesBeforeURL != nil { return nil }
       return Finding(

@@ -1,4 +1,4 @@
-/// RST031–RST034: the tracer is off, not there, not running in the workers, or ends before it has sent.
+/// RST031, RST032 and RST034: the tracer is off, not there, or ends before it has sent.
 enum TracerRules {
   static func turnedOff(_ evidence: Evidence) -> [Finding] {
     var findings = evidence.processes.flatMap(turnedOffIn) + evidence.log.compactMap(turnedOffInLog)
@@ -13,23 +13,27 @@ enum TracerRules {
   }
 
   private static func turnedOffIn(_ process: ProcessEvidence) -> [Finding] {
-    let off: Set<String> = ["false", "0", "no", "off", "f", "n"]
-    let switches = ["DD_TRACE_ENABLED", "DD_APM_TRACING_ENABLED", "DATADOG_TRACE_ENABLED"]
-    var found = switches.filter { name in process.setting(name).map { off.contains($0.lowercased()) } ?? false }
-      .map { ("\($0)=\(process.environment[$0] ?? "")", "unset \($0)") }
-    if let value = process.setting("OTEL_SDK_DISABLED"), value.lowercased() == "true" {
-      found.append(("OTEL_SDK_DISABLED=\(value)", "unset OTEL_SDK_DISABLED"))
-    }
-    if process.setting("OTEL_TRACES_EXPORTER")?.lowercased() == "none" {
-      found.append(("OTEL_TRACES_EXPORTER=none", "unset OTEL_TRACES_EXPORTER"))
-    }
-    if process.language == "java", process.hasOption("-Ddd.trace.enabled=false") {
-      found.append(("-Ddd.trace.enabled=false", "java -Ddd.trace.enabled=true …"))
-    }
-    return found.map { setting, fix in
-      Finding(
-        "RST031", .problem, "Tracing is turned off in \(process.naming) by \(setting)", because: [setting], fix: [fix],
-        explains: ["RST032"], pid: process.pid)
+    TracerSwitches.set(in: process).compactMap { found in
+      let effect = found.effect
+      let because = [found.setting] + effect.reason
+      switch effect.kind {
+      case .none: return nil
+      case .ignored:
+        return Finding(
+          "RST031", .note, "\(found.setting) does not turn tracing off in \(process.naming)", because: because,
+          fix: [found.fix], pid: process.pid)
+      case .fewer:
+        return Finding(
+          "RST031", .warning, "\(process.naming) sends one trace a minute at most: \(found.setting)", because: because,
+          fix: [found.fix], pid: process.pid)
+      case .off, .perhaps:
+        var finding = Finding(
+          "RST031", effect.kind == .off ? .problem : .warning,
+          "Tracing is turned off in \(process.naming) by \(found.setting)", because: because, fix: [found.fix],
+          explains: ["RST032"], pid: process.pid)
+        finding.deniesArrival = true
+        return finding
+      }
     }
   }
 
@@ -99,57 +103,8 @@ enum TracerRules {
     ),
   ]
 
-  static func forkedServer(_ evidence: Evidence) -> [Finding] {
-    var seen: Set<[String]> = []
-    return evidence.processes.filter { seen.insert($0.commandLine).inserted }.compactMap(forkedServerIn)
-  }
-
-  private static func forkedServerIn(_ process: ProcessEvidence) -> Finding? {
-    let program = process.commandLine.first.map(commandName) ?? ""
-    let arguments = process.commandLine.dropFirst()
-    if program.hasPrefix("uwsgi") { return uwsgi(process, Array(arguments)) }
-    let isGunicorn = program.hasPrefix("gunicorn") || arguments.prefix(2).contains { commandName($0) == "gunicorn" }
-    guard isGunicorn, process.language == "python" || process.language.isEmpty, isBefore1(process.tracer) else {
-      return nil
-    }
-    let isPreloading = arguments.contains("--preload") || arguments.contains("--preload-app")
-    guard isPreloading else { return nil }
-    return Finding(
-      "RST033", .warning, "\(process.naming) loads the app before it forks, and this ddtrace loses its thread",
-      because: ["--preload on the command line", "ddtrace \(process.tracer?.version ?? "") is older than 1.0"],
-      fix: ["gunicorn without --preload", "pip install --upgrade ddtrace"], pid: process.pid)
-  }
-
-  private static func isBefore1(_ tracer: TracerEvidence?) -> Bool { tracer?.version.hasPrefix("0.") ?? false }
-
-  private static func uwsgi(_ process: ProcessEvidence, _ arguments: [String]) -> Finding? {
-    // Options in a configuration file are not seen.
-    let files = ["--ini", "--xml", "--yaml", "--yml", "--json", "--emperor", "--include"]
-    let isFile: (String) -> Bool = { argument in
-      files.contains { argument == $0 || argument.hasPrefix($0 + "=") }
-        || !argument.hasPrefix("-") && [".ini", ".xml", ".yaml", ".yml", ".json"].contains { argument.hasSuffix($0) }
-    }
-    guard !arguments.contains(where: isFile) else { return nil }
-    func isSet(_ option: String) -> Bool {
-      let variable = "UWSGI_" + option.uppercased().replacing("-", with: "_")
-      return arguments.contains { $0 == "--\(option)" || $0.hasPrefix("--\(option)=") }
-        || process.setting(variable) != nil
-    }
-    var missing: [String] = []
-    if !isSet("enable-threads"), !isSet("threads") { missing.append("--enable-threads") }
-    if !isSet("lazy-apps"), !isSet("lazy"), isSet("processes") || isSet("workers") || arguments.contains("-p") {
-      missing.append("--lazy-apps")
-    }
-    guard !missing.isEmpty else { return nil }
-    let list = missing.joined(separator: " ")
-    return Finding(
-      "RST033", missing.contains("--enable-threads") ? .problem : .warning,
-      "\(process.naming) runs without \(missing.joined(separator: " and ")), so its workers have no tracer thread",
-      because: ["uWSGI was started without \(list)"], fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
-  }
-
   static func vanished(_ evidence: Evidence) -> [Finding] {
-    evidence.clientIssues("client_vanished").map { clientIssues in
+    evidence.clientIssues("client_vanished").filter { !isRunning($0, evidence) }.map { clientIssues in
       let who = clientIssues.client.isEmpty ? "A client" : "A client (\(clientIssues.client))"
       return Finding(
         "RST034", evidence.severity(.warning, of: [clientIssues]),
@@ -157,6 +112,13 @@ enum TracerRules {
         because: ["GET /info or an empty probe came, and no traces after it"] + clientIssues.details,
         fix: flushing(clientIssues.client))
     }
+  }
+
+  /// Whoever it was still runs and may send yet, or it is another one than was asked about.
+  private static func isRunning(_ issue: ClientIssueEvidence, _ evidence: Evidence) -> Bool {
+    guard issue.client.hasPrefix("pid "), let pid = Int64(issue.client.dropFirst(4)) else { return false }
+    return evidence.question.isAboutApps
+      || evidence.processes.contains { $0.pid == pid || $0.descendants.contains(pid) }
   }
 
   private static func flushing(_ client: String) -> [String] {

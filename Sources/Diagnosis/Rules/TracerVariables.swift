@@ -8,6 +8,8 @@ package enum TracerVariables {
     package let replacement: String
     /// Languages whose tracers read it, today or in releases that are still met. For them it is only old.
     package let readBy: Set<String>
+    /// The first major release of ddtrace (Python) that no longer reads it; `nil` when all do that ever did.
+    package let unreadSince: Int?
     /// Whose it is, or was.
     package let origin: String
     /// It says where the agent is: when nobody reads it, traces go somewhere else.
@@ -15,10 +17,20 @@ package enum TracerVariables {
       ["DD_AGENT_HOST", "DD_TRACE_AGENT_PORT", "DD_TRACE_AGENT_URL"].contains(replacement)
     }
 
-    init(_ name: String, _ replacement: String, readBy: Set<String> = [], _ origin: String) {
+    /// Some release of its language's tracer reads it, and none that is known to be later than that is loaded.
+    func isRead(by process: ProcessEvidence) -> Bool {
+      guard readBy.contains(process.language) else { return false }
+      guard process.language == "python", let unreadSince else { return true }
+      return process.anyTracer?.isAtLeast(unreadSince, 0) != true
+    }
+
+    init(
+      _ name: String, _ replacement: String, readBy: Set<String> = [], unreadSince: Int? = nil, _ origin: String
+    ) {
       self.name = name
       self.replacement = replacement
       self.readBy = readBy
+      self.unreadSince = unreadSince
       self.origin = origin
     }
   }
@@ -32,32 +44,40 @@ package enum TracerVariables {
     Legacy("DD_APM_AGENT_URL", "DD_TRACE_AGENT_URL", "no tracer reads it"),
     Legacy("DD_TRACE_URL", "DD_TRACE_AGENT_URL", readBy: ["nodejs"], "an old name of dd-trace for Node"),
     Legacy(
-      "DATADOG_TRACE_AGENT_HOSTNAME", "DD_AGENT_HOST", readBy: ["python", "dotnet"], "ddtrace's name before 2018"),
+      "DATADOG_TRACE_AGENT_HOSTNAME", "DD_AGENT_HOST", readBy: ["python", "dotnet"], unreadSince: 1,
+      "ddtrace's name before 2018"),
     Legacy(
       "DD_TRACE_AGENT_HOSTNAME", "DD_AGENT_HOST", readBy: ["python", "nodejs", "php", "dotnet"],
       "a name between the old and the new one"),
     Legacy("DD_TRACE_AGENT_HOST", "DD_AGENT_HOST", "no tracer reads it"),
     Legacy(
-      "DATADOG_TRACE_AGENT_PORT", "DD_TRACE_AGENT_PORT", readBy: ["python", "dotnet"], "ddtrace's name before 2018"),
-    Legacy("DATADOG_TRACE_AGENT_URL", "DD_TRACE_AGENT_URL", readBy: ["python"], "ddtrace's name before 2020"),
+      "DATADOG_TRACE_AGENT_PORT", "DD_TRACE_AGENT_PORT", readBy: ["python", "dotnet"], unreadSince: 1,
+      "ddtrace's name before 2018"),
+    Legacy(
+      "DATADOG_TRACE_AGENT_URL", "DD_TRACE_AGENT_URL", readBy: ["python"], unreadSince: 1, "ddtrace's name before 2020"),
     Legacy("DD_BIND_HOST", "DD_AGENT_HOST", "the agent's own setting: where it listens"),
     Legacy("DD_RECEIVER_PORT", "DD_TRACE_AGENT_PORT", "the agent's own setting, and old there"),
     Legacy("DD_APM_RECEIVER_PORT", "DD_TRACE_AGENT_PORT", "the agent's own setting: where it listens"),
     Legacy(
-      "DATADOG_SERVICE_NAME", "DD_SERVICE", readBy: ["python", "ruby"], "ddtrace's name before 2020"),
+      "DATADOG_SERVICE_NAME", "DD_SERVICE", readBy: ["python", "ruby"], unreadSince: 1, "ddtrace's name before 2020"),
     Legacy(
-      "DD_SERVICE_NAME", "DD_SERVICE", readBy: ["python", "php", "dotnet", "java", "nodejs"], "the name before 2020"),
-    Legacy("DATADOG_ENV", "DD_ENV", readBy: ["python"], "ddtrace's name before 2020"),
+      "DD_SERVICE_NAME", "DD_SERVICE", readBy: ["python", "php", "dotnet", "java", "nodejs"], unreadSince: 1,
+      "the name before 2020"),
+    Legacy("DATADOG_ENV", "DD_ENV", readBy: ["python"], unreadSince: 1, "ddtrace's name before 2020"),
     Legacy("DD_TRACE_ENV", "DD_ENV", "no tracer reads it"),
     Legacy("DD_SERVICE_ENV", "DD_ENV", "no tracer reads it any more"),
     Legacy("DD_ENVIRONMENT", "DD_ENV", "no tracer reads it"),
     Legacy("DD_SERVICE_VERSION", "DD_VERSION", "no tracer reads it"),
-    Legacy("DATADOG_TRACE_ENABLED", "DD_TRACE_ENABLED", readBy: ["python"], "ddtrace's name before 2020"),
-    Legacy("DATADOG_TRACE_DEBUG", "DD_TRACE_DEBUG", readBy: ["python"], "ddtrace's name before 2020"),
-    Legacy("DATADOG_PATCH_MODULES", "DD_PATCH_MODULES", readBy: ["python"], "ddtrace's name before 2020"),
+    Legacy(
+      "DATADOG_TRACE_ENABLED", "DD_TRACE_ENABLED", readBy: ["python"], unreadSince: 1, "ddtrace's name before 2020"),
+    Legacy("DATADOG_TRACE_DEBUG", "DD_TRACE_DEBUG", readBy: ["python"], unreadSince: 1, "ddtrace's name before 2020"),
+    Legacy(
+      "DATADOG_PATCH_MODULES", "DD_PATCH_MODULES", readBy: ["python"], unreadSince: 1, "ddtrace's name before 2020"),
     Legacy("DD_TRACE_SAMPLING_RATE", "DD_TRACE_SAMPLE_RATE", "no tracer reads it"),
     Legacy("DD_SAMPLE_RATE", "DD_TRACE_SAMPLE_RATE", "no tracer reads it"),
-    Legacy("DD_TRACE_GLOBAL_TAGS", "DD_TAGS", readBy: ["python", "php", "dotnet", "java"], "the name before 2020"),
+    Legacy(
+      "DD_TRACE_GLOBAL_TAGS", "DD_TAGS", readBy: ["python", "php", "dotnet", "java"], unreadSince: 4,
+      "the name before 2020"),
   ]
 
   /// Names that people write by hand: what a misspelled one is compared with.

@@ -57,7 +57,7 @@ enum WrongProtocolRules {
         isTracePort(address.port, evidence)
       else { continue }
       because.append("\(process.naming) has \(name)=\(value)")
-      if process.tracer.map({ $0.library.hasPrefix("opentelemetry") }) ?? true { severity = .problem }
+      if process.tracer?.isOpenTelemetry ?? true || OTLPExport.of(process) != nil { severity = .problem }
       pids.append(process.pid)
     }
     let isCertain = !because.isEmpty
@@ -67,7 +67,7 @@ enum WrongProtocolRules {
         seen.kind == "otlp_path" ? "for \(seen.detail.isEmpty ? "OTLP" : seen.detail)" : "begin as HTTP/2 (gRPC)"
       return ["roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")] + seen.age
     }
-    guard !because.isEmpty else { return [] }
+    guard !because.isEmpty else { return OTLPExportRules.exported(evidence) }
     let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
     let isPython = evidence.process(pids.first)?.language == "python"
     return [
@@ -77,11 +77,11 @@ enum WrongProtocolRules {
         fix: ["OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # an OTLP receiver's HTTP; 4317 is gRPC"]
           + (isPython ? ["ddtrace-run \(command)   # or: Datadog's tracer in place of the exporter"] : []),
         pid: pids.count == 1 ? pids.first : nil)
-    ]
+    ] + OTLPExportRules.exported(evidence)
   }
 
   /// A port that a running roost has open; without one, the configured port when an agent answers there.
-  private static func isTracePort(_ port: Int, _ evidence: Evidence) -> Bool {
+  static func isTracePort(_ port: Int, _ evidence: Evidence) -> Bool {
     if let agent = evidence.agent { return agent.listeners.contains { Place($0)?.port == port } }
     return evidence.probes.contains { probe in
       probe.target?.port == port && probe.product?.isAgent == true

@@ -14,6 +14,7 @@ package enum EvidenceCollector {
   static func collect(_ request: CollectionRequest, on machine: any Machine) -> Evidence {
     var collection = Collection(request, machine: machine)
     collection.findProcesses()
+    collection.lookAtFamilies()
     collection.lookAtNetworks()
     collection.lookAtUnixSockets()
     collection.resolveNames()
@@ -80,6 +81,7 @@ struct Collection {
     var ports: Set<Int> = [request.configuration.port, EffectiveTarget.defaultPort, 4317, 4318]
     ports.formUnion(request.otherPorts)
     var addresses = evidence.processes.map { target(of: $0).address }
+    ports.formUnion(evidence.processes.flatMap { OTLPExport.of($0)?.places.map(\.port) ?? [] }.filter { $0 > 0 })
     if let requested { addresses.append(requested.address) }
     for case .socket(.tcp(_, let port)) in addresses { ports.insert(Int(port)) }
     return ports

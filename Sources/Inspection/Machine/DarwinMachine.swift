@@ -11,6 +11,22 @@
 
     func processIDs() -> [Int64] { DarwinSockets.processIDs().map { Int64($0) }.sorted() }
 
+    func origins() -> [Int64: ProcessOrigin] {
+      var now = timeval()
+      gettimeofday(&now, nil)
+      return processIDs().reduce(into: [:]) { origins, pid in
+        var info = proc_bsdinfo()
+        let size = Int32(MemoryLayout<proc_bsdinfo>.size)
+        guard let number = Int32(exactly: pid), proc_pidinfo(number, PROC_PIDTBSDINFO, 0, &info, size) == size else {
+          return
+        }
+        origins[pid] = ProcessOrigin(
+          parent: Int64(info.pbi_ppid), ageSeconds: max(0, Double(now.tv_sec) - Double(info.pbi_start_tvsec)))
+      }
+    }
+
+    func innerPid(of pid: Int64) -> Int64? { pid }
+
     func process(_ pid: Int64) -> RawProcess? {
       var info = proc_bsdinfo()
       let size = Int32(MemoryLayout<proc_bsdinfo>.size)

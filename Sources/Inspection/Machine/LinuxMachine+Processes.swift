@@ -1,6 +1,21 @@
 import Platform
 
 extension LinuxMachine {
+  func origins() -> [Int64: ProcessOrigin] {
+    let ticksASecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    let uptime = (try? proc.files.text("uptime"))?.split(separator: " ").first.flatMap { Double($0) }
+    return ((try? proc.processes()) ?? []).reduce(into: [:]) { origins, pid in
+      guard let stat = try? proc.process(pid).stat() else { return }
+      var origin = ProcessOrigin(parent: stat.parent)
+      if let uptime, let start = stat.startTicks { origin.ageSeconds = max(0, uptime - Double(start) / ticksASecond) }
+      origins[pid] = origin
+    }
+  }
+
+  func innerPid(of pid: Int64) -> Int64? {
+    (try? proc.process(pid).status())?["NSpid"].last.flatMap { Int64($0) }
+  }
+
   func process(_ pid: Int64) -> RawProcess? {
     let folder = proc.process(pid)
     guard let status = try? folder.status() else { return nil }
@@ -11,6 +26,7 @@ extension LinuxMachine {
     process.uid = status["Uid"].last.flatMap { UInt32($0) } ?? 0
     process.gid = status["Gid"].last.flatMap { UInt32($0) } ?? 0
     process.groups = status["Groups"].compactMap { UInt32($0) }
+    process.innerPid = status["NSpid"].last.flatMap { Int64($0) } ?? 0
     process.threads = status["Threads"].first.flatMap { Int($0) } ?? 0
     process.arguments = Self.strings((try? folder.read("cmdline")) ?? [])
     process.executable = (try? folder.link("exe")) ?? ""

@@ -17,6 +17,8 @@ struct RawProcess: Sendable {
   var gid: UInt32 = 0
   var groups: [UInt32] = []
   var threads = 0
+  /// The number it has in its own process table, which in a container is not `pid`; 0 where unknown.
+  var innerPid: Int64 = 0
   /// Identity of the network it is in, such as `net:[4026531840]`; empty where unknown.
   var networkNamespace = ""
   var processNamespace = ""
@@ -25,6 +27,14 @@ struct RawProcess: Sendable {
   var workingFolder = ""
   /// How many files it may have open at once; 0 when unknown or unlimited.
   var openFilesMax = 0
+}
+
+/// Who started a process, and when.
+struct ProcessOrigin: Sendable, Equatable {
+  /// 0 when it has none in sight.
+  var parent: Int64
+  /// Seconds since it started; `nil` where the system does not say.
+  var ageSeconds: Double?
 }
 
 /// What a process has open.
@@ -48,6 +58,10 @@ protocol Machine: Sendable {
 
   /// Ids of all running processes, in ascending order; empty when they cannot be listed.
   func processIDs() -> [Int64]
+  /// Of every running process, for the cost of one short read each.
+  func origins() -> [Int64: ProcessOrigin]
+  /// The number that a process has in its own process table; `nil` where unknown.
+  func innerPid(of pid: Int64) -> Int64?
   /// `nil` when there is no such process.
   func process(_ pid: Int64) -> RawProcess?
   /// The file by which a process's network can be entered; `nil` where that cannot be.

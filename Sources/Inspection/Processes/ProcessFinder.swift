@@ -88,7 +88,7 @@ struct ProcessFinder {
   }
 
   private static func isAboutTracing(_ name: String) -> Bool {
-    ["DD_TRACE_", "DATADOG_TRACE_", "DD_AGENT_", "OTEL_EXPORTER_"].contains { name.hasPrefix($0) }
+    ["DD_TRACE_", "DATADOG_TRACE_", "DD_AGENT_", "OTEL_EXPORTER_", "OTEL_TRACES_"].contains { name.hasPrefix($0) }
       || ["DD_SERVICE", "DD_ENV", "DD_VERSION", "DATADOG_SERVICE_NAME", "DATADOG_ENV"].contains(name)
   }
 

@@ -56,6 +56,7 @@ extension DoctorReport {
       return "no cause was found that keeps traces away\(who)"
     }
     let places = agent.listeners.isEmpty ? "" : " on " + agent.listeners.map(safeText).joined(separator: ", ")
+    if let ofApp { return "roost listens\(places), \(ofApp)" }
     let arrived =
       switch agent.receivedTraces {
       case 0: "no trace has arrived yet"
@@ -63,6 +64,15 @@ extension DoctorReport {
       default: "\(HumanNumber.count(agent.receivedTraces)) traces have arrived"
       }
     return "roost listens\(places), \(arrived)"
+  }
+
+  /// What the agent has of the one app that was asked about.
+  private var ofApp: String? {
+    guard evidence.question.isAboutApps, evidence.processes.count == 1, let process = evidence.processes.first else {
+      return nil
+    }
+    return evidence.arrival(from: process).map { "pid \(process.pid) sent \(safeText($0.text))" }
+      ?? "no trace of pid \(process.pid) has arrived yet"
   }
 
   /// Who is at the address that was asked about.

@@ -27,6 +27,7 @@ extension AgentEvidence {
         amount: $0.amount, lastSeenSecondsAgo: secondsSince($0.lastSeenNs, nowNs: info.nowNs))
     }
     clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
+    senders = info.processes.map { SenderEvidence($0, nowNs: info.nowNs) }
     sampling.traces = observed.sampling.traces
     sampling.droppedByDecision = observed.sampling.droppedByDecision
     sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
@@ -59,6 +60,18 @@ extension ClientEvidence {
       language: row.language, languageVersion: row.languageVersion, tracerVersion: row.tracerVersion,
       endpoint: row.endpoint, payloads: row.received.payloads, traces: row.received.traces,
       lastSeenSecondsAgo: secondsSince(row.lastSeenNs, nowNs: nowNs))
+  }
+}
+
+extension SenderEvidence {
+  fileprivate init(_ row: ProcessRow, nowNs: Int64) {
+    self.init(pid: row.pid)
+    service = Scrubber.scrub(row.service)
+    language = row.language
+    tracerVersion = row.tracerVersion
+    traces = row.traces
+    firstSeenSecondsAgo = secondsSince(row.firstSeenNs, nowNs: nowNs)
+    lastSeenSecondsAgo = secondsSince(row.lastSeenNs, nowNs: nowNs)
   }
 }
 

@@ -1,0 +1,115 @@
+/// RST033: a server forks its workers, and the tracer's thread stays behind.
+///
+/// What is said of uWSGI was tried with uWSGI 2.0.30 and 2.0.31 and ddtrace 1.20, 2.21, 3.0 to 3.19 and 4.0 to 4.16.
+enum ForkingServerRules {
+  static func forkedServer(_ evidence: Evidence) -> [Finding] {
+    var seen: Set<[String]> = []
+    return evidence.processes.filter { seen.insert($0.commandLine).inserted }.compactMap { process in
+      uwsgi(process) ?? gunicorn(process)
+    }
+  }
+
+  /// What follows the program's name, where it is `name` or a script of that name that an interpreter runs.
+  private static func arguments(of name: String, _ process: ProcessEvidence) -> [String]? {
+    let words = process.commandLine
+    guard let place = words.prefix(3).firstIndex(where: { commandName($0).hasPrefix(name) }) else { return nil }
+    return Array(words.dropFirst(place + 1))
+  }
+
+  private static func gunicorn(_ process: ProcessEvidence) -> Finding? {
+    guard let arguments = arguments(of: "gunicorn", process), process.language == "python" || process.language.isEmpty,
+      process.tracer?.isAtLeast(1, 0) == false, arguments.contains("--preload") || arguments.contains("--preload-app")
+    else { return nil }
+    var finding = Finding(
+      "RST033", .warning, "\(process.naming) loads the app before it forks, and this ddtrace loses its thread",
+      because: ["--preload on the command line", "ddtrace \(process.tracer?.version ?? "") is older than 1.0"],
+      fix: ["gunicorn without --preload", "pip install --upgrade ddtrace"], pid: process.pid)
+    finding.deniesArrival = true
+    return finding
+  }
+
+  private static func uwsgi(_ process: ProcessEvidence) -> Finding? {
+    guard let words = arguments(of: "uwsgi", process) ?? arguments(of: "pyuwsgi", process) else { return nil }
+    let options = UWSGIOptions(words, process)
+    guard !options.areInFile else { return nil }
+    let tracer = process.tracer
+    let isBootstrapped = process.setting("PYTHONPATH")?.contains("ddtrace/bootstrap") ?? false
+    if options.forks, !options.loadsInWorkers || isBootstrapped, losesForkedThread(tracer) {
+      return forked(process, options, isBootstrapped: isBootstrapped)
+    }
+    var missing: [String] = []
+    if !options.hasThreads { missing.append("--enable-threads") }
+    if options.hasSeveralProcesses, !options.loadsInWorkers { missing.append("--lazy-apps") }
+    guard let tracer, !missing.isEmpty else { return nil }
+    let isOld = tracer.isAtLeast(1, 0) == false
+    let list = missing.joined(separator: " ")
+    var finding = Finding(
+      "RST033", isOld ? .warning : .note,
+      "\(process.naming) runs without \(missing.joined(separator: " and ")), which ddtrace asks for",
+      because: ["uWSGI was started without \(list)"]
+        + (isOld
+          ? [] : ["ddtrace 1.20 and later was seen to send traces all the same, but not to start its other products"]),
+      fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
+    finding.deniesArrival = isOld
+    return finding
+  }
+
+  private static func forked(_ process: ProcessEvidence, _ options: UWSGIOptions, isBootstrapped: Bool) -> Finding {
+    let version = process.tracer?.naming ?? "ddtrace"
+    let missing = options.missingForFork
+    let how = isBootstrapped ? "ddtrace-run loads the tracer before uWSGI forks" : "uWSGI loads the app before it forks"
+    return Finding(
+      "RST033", .problem,
+      "The workers of \(process.naming) have no tracer thread: \(version) does not survive the fork",
+      because: [
+        how, "releases from 3.19 to 4.14 lose the thread that sends; older and newer do not",
+      ],
+      fix: [
+        ([process.pasteableCommand] + missing).joined(separator: " ")
+          + (isBootstrapped ? "   # without ddtrace-run" : ""),
+        "pip install --upgrade ddtrace",
+      ], explains: ["RST034"], pid: process.pid)
+  }
+
+  /// The first releases whose sender is native do not start it again in a forked worker.
+  private static func losesForkedThread(_ tracer: TracerEvidence?) -> Bool {
+    guard let tracer, tracer.library == "ddtrace", let numbers = tracer.numbers else { return false }
+    return numbers >= (3, 19) && numbers < (4, 15)
+  }
+}
+
+/// What uWSGI was told on its command line and in its variables.
+private struct UWSGIOptions {
+  private let words: [String]
+  private let process: ProcessEvidence
+
+  init(_ words: [String], _ process: ProcessEvidence) {
+    self.words = words
+    self.process = process
+  }
+
+  /// Options in a configuration file are not seen.
+  var areInFile: Bool {
+    let files = ["--ini", "--xml", "--yaml", "--yml", "--json", "--emperor", "--include"]
+    return words.contains { word in
+      files.contains { word == $0 || word.hasPrefix($0 + "=") }
+        || !word.hasPrefix("-") && [".ini", ".xml", ".yaml", ".yml", ".json"].contains { word.hasSuffix($0) }
+    }
+  }
+
+  var hasThreads: Bool { isSet("enable-threads") || isSet("threads") }
+  /// The app is loaded in each worker and not before the fork.
+  var loadsInWorkers: Bool { isSet("lazy-apps") || isSet("lazy") }
+  var hasSeveralProcesses: Bool { isSet("processes") || isSet("workers") || words.contains("-p") }
+  /// A single process without a master serves by itself.
+  var forks: Bool { hasSeveralProcesses || isSet("master") || words.contains("-M") }
+
+  var missingForFork: [String] {
+    (hasThreads ? [] : ["--enable-threads"]) + (loadsInWorkers ? [] : ["--lazy-apps"]) + ["--import=ddtrace.auto"]
+  }
+
+  private func isSet(_ option: String) -> Bool {
+    let variable = "UWSGI_" + option.uppercased().replacing("-", with: "_")
+    return words.contains { $0 == "--\(option)" || $0.hasPrefix("--\(option)=") } || process.setting(variable) != nil
+  }
+}

@@ -1,0 +1,215 @@
+"""`roost doctor` agrees with what the agent has received: settings that real tracers of several versions obey or not,
+servers that fork, and apps that were mended."""
+import json
+
+import pytest
+
+import machines
+from conftest import environment_or_skip
+from environments import OPENTELEMETRY, SERVERS, Client
+from processes import APPS, wait_until
+from traced import diagnose
+
+pytestmark = pytest.mark.machine
+
+CLIENTS = {"0.38": "3.8", "0.50": "3.9", "1.20": "3.11", "2.21": "3.13", "3.19": "3.13", "4.16": "3.13"}
+HERE = "http://127.0.0.1:8126"
+
+# OpenTelemetry's own SDK, which exports one span and stays.
+EXPORTER = """
+import os, sys
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=1)))
+with provider.get_tracer("shop").start_as_current_span("nightly"):
+    pass
+print("pid", os.getpid(), flush=True)
+sys.stdin.read()
+"""
+# Settings that look as if no trace came, and with which each does: by version of the tracer.
+HARMLESS = [
+    ("0.38", {"DD_TRACE_ENABLED": "false"}), ("1.20", {"DATADOG_TRACE_ENABLED": "false"}),
+    ("2.21", {"DD_APM_TRACING_ENABLED": "false"}), ("4.16", {"DD_APM_TRACING_ENABLED": "false"}),
+    ("3.19", {"DD_TRACE_SAMPLE_RATE": "0"}), ("4.16", {"DD_TRACE_SAMPLE_RATE": "0"}),
+    ("2.21", {"DD_TRACE_RATE_LIMIT": "0"}), ("4.16", {"OTEL_SDK_DISABLED": "true"}),
+    ("1.20", {"OTEL_TRACES_EXPORTER": "none"}), ("3.19", {"OTEL_TRACES_EXPORTER": "otlp"}),
+]
+# The other side: settings that are obeyed, and what is found.
+HARMFUL = [
+    ("0.50", {"DATADOG_TRACE_ENABLED": "false"}, "RST031"), ("1.20", {"DD_TRACE_ENABLED": "no"}, "RST031"),
+    ("4.16", {"DD_TRACE_ENABLED": "false"}, "RST031"), ("2.21", {"OTEL_TRACES_EXPORTER": "none"}, "RST031"),
+    ("4.16", {"OTEL_TRACES_EXPORTER": "otlp"}, "RST019"),
+]
+# Addresses with a path too many, and whether the tracer makes sense of them.
+PATHS = [("2.21", "/traces", True), ("3.19", "/traces", False), ("4.16", "/v0.4/traces", False)]
+
+
+def programs(version):
+    return environment_or_skip(Client(version, CLIENTS[version])) / "bin"
+
+
+def name(case):
+    return " ".join([case[0], *(f"{key}={value}" for key, value in case[1].items())])
+
+
+def serve(machine, **variables):
+    """The default socket stays closed, so that tracers of all ages send to the port."""
+    machine.start(machines.BINARY, "serve", ready="listening on 127", DD_APM_RECEIVER_SOCKET="", **variables)
+
+
+def senders(machine):
+    """Processes that sent traces, as the machine numbers them inside."""
+    document = json.loads(machine.roost("info", "--json").stdout or '{"processes": []}')
+    return {row["pid"] for row in document["processes"] if row["traces"]}
+
+
+def start(machine, version, *words, **variables):
+    """A traced app; returns its program, and its number outside and inside of the machine."""
+    binaries = programs(version)
+    app = machine.start(binaries / "ddtrace-run", binaries / "python", APPS / "traced_job.py", "stay", "flush", *words,
+                        ready="pid ", DD_SERVICE="shop", DD_ENV="test", DATADOG_ENV="test", **variables)
+    inside = int(app.seen.rpartition("pid ")[2].split()[0])
+    return app, inside
+
+
+@pytest.fixture(scope="module")
+def apps():
+    """One machine with an agent, and an app for each case; they stay."""
+    with machines.Machine() as machine:
+        serve(machine)
+        started = {}
+        for case in [*HARMLESS, *HARMFUL]:
+            started[name(case)] = start(machine, case[0], **case[1])[1]
+        yield machine, started
+
+
+@pytest.mark.parametrize("case", HARMLESS, ids=name)
+def test_a_setting_that_this_version_does_not_obey_is_no_problem(apps, case):
+    machine, started = apps
+    pid = started[name(case)]
+    wait_until(lambda: pid in senders(machine), 20, "the trace to arrive")
+    report = diagnose(machine, "--pid", pid)
+    # That a variable is not read is worth a warning.
+    severities = {finding["severity"] for finding in report.findings if finding["id"] != "RST029"}
+    assert report.problems == [] and severities <= {"note"}, report.text()
+
+
+@pytest.mark.parametrize("case", HARMFUL, ids=name)
+def test_a_setting_that_this_version_obeys_is_the_one_problem(apps, case):
+    machine, started = apps
+    pid = started[name(case)]
+    report = diagnose(machine, "--pid", pid)
+    report.says(case[2], *case[1])
+    assert report.problems == [case[2]], report.text()
+    assert pid not in senders(machine)
+
+
+def test_an_address_with_a_path_is_a_problem_where_no_trace_arrives(machine):
+    serve(machine)
+    for version, path, works in PATHS:
+        _, pid = start(machine, version, DD_TRACE_AGENT_URL=HERE + path)
+        report = diagnose(machine, "--pid", pid)
+        report.says("RST028", HERE + path)
+        assert report.problems == ([] if works else ["RST028"]), report.text()
+        assert (pid in senders(machine)) == works
+    assert {finding["id"] for finding in diagnose(machine).findings} == {"RST028"}, "each app is told of its cause once"
+
+
+def test_a_sampling_rate_of_zero_is_obeyed_by_an_older_release(apps):
+    machine, _ = apps
+    app, pid = start(machine, "2.21", DD_TRACE_SAMPLE_RATE="0")
+    report = diagnose(machine, "--pid", pid)
+    report.says("RST043", "DD_TRACE_SAMPLE_RATE=0", "roost shows them")
+    assert report.problems == []
+    app.kill()
+
+
+@pytest.mark.parametrize("wrong", [HERE + "/v0.4/traces", "https://127.0.0.1:8126"], ids=["a path", "https"])
+def test_what_a_successor_disproves_is_a_note(machine, wrong):
+    serve(machine)
+    app, _ = start(machine, "4.16", DD_TRACE_AGENT_URL=wrong)
+    report = diagnose(machine)
+    assert len(report.problems) == 1 and len(report.findings) == 1, report.text()
+    app.stdin.close()
+    app.wait(20)
+    _, pid = start(machine, "4.16", DD_TRACE_AGENT_URL=HERE)
+    wait_until(lambda: pid in senders(machine), 20, "the successor's trace")
+    wait_until(lambda: diagnose(machine).problems == [], 8, "the doctor to believe it")
+
+
+def test_an_exporter_of_opentelemetry_needs_a_receiver(machine):
+    serve(machine)
+    python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp",
+                        OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf")
+    pid = app.seen.rpartition("pid ")[2].split()[0]
+    report = diagnose(machine, "--pid", pid)
+    report.says("RST019", "localhost:4318 as OTLP, where nothing listens", "roost does not take OTLP yet")
+    assert report.problems == ["RST019"], report.text()
+    machine.start(python, "-m", "http.server", "--bind", "127.0.0.1", "4318", ready="Serving HTTP")
+    assert "RST019" not in [finding["id"] for finding in diagnose(machine, "--pid", pid).findings]
+
+
+def serve_app(machine, version, *words, **variables):
+    """A server of `SERVERS` under ddtrace-run; returns its number here."""
+    binaries = programs(version)
+    packages = environment_or_skip(SERVERS) / "lib" / f"python{CLIENTS[version]}" / "site-packages"
+    app = machine.start(binaries / "ddtrace-run", binaries / "python", *words, DD_SERVICE="shop", DD_ENV="test",
+                        DD_TRACE_AGENT_URL=HERE, PYTHONPATH=f"{packages}:{APPS}", **variables)
+    return app
+
+
+def call(machine, port):
+    wait_until(lambda: machine.listens(port), 30, "the server to listen")
+    machine.do("curl", "--silent", "--max-time", "10", f"http://127.0.0.1:{port}/")
+
+
+def inner_pid(machine, words):
+    """The oldest process in there whose command line has these words."""
+    return int(machine.do("pgrep", "--oldest", "--full", words).split()[0])
+
+
+def uwsgi(machine, version, *options):
+    script = environment_or_skip(SERVERS) / "bin" / "uwsgi"
+    serve_app(machine, version, script, "--http-socket", "127.0.0.1:5000", "--module", "served_app", *options)
+    call(machine, 5000)
+    return inner_pid(machine, "bin/uwsgi")
+
+
+def test_uwsgi_without_threads_sends_all_the_same(machine):
+    serve(machine)
+    pid = uwsgi(machine, "4.16", "--master", "--processes", "2")
+    wait_until(lambda: senders(machine), 20, "the trace to arrive")
+    report = diagnose(machine, "--pid", pid)
+    assert {finding["severity"] for finding in report.findings} <= {"note"}, report.text()
+
+
+def test_uwsgi_whose_workers_lost_the_tracers_thread(machine):
+    serve(machine)
+    pid = uwsgi(machine, "3.19", "--master", "--processes", "2", "--enable-threads")
+    report = diagnose(machine, "--pid", pid)
+    report.says("RST033", "ddtrace 3.19", "--lazy-apps", "--import=ddtrace.auto")
+    assert report.problems == ["RST033"], report.text()
+
+
+def test_a_server_whose_workers_send_has_no_finding(machine):
+    serve(machine)
+    serve_app(machine, "4.16", "-m", "gunicorn", "--workers", "2", "--bind", "127.0.0.1:5000", "served_app:application")
+    call(machine, 5000)
+    pid = inner_pid(machine, "gunicorn")
+    wait_until(lambda: senders(machine), 20, "the trace to arrive")
+    assert diagnose(machine, "--pid", pid).findings == []
+    assert f"pid {pid} sent 1 trace of shop" in machine.roost("doctor", "--pid", str(pid)).stdout
+    assert diagnose(machine).findings == []
+
+
+def test_a_celery_worker_has_no_finding(machine):
+    serve(machine)
+    machine.do("mkdir", "/run/jobs")
+    serve_app(machine, "4.16", "-m", "celery", "--app", "served_app", "worker", "--concurrency", "2", JOBS_FOLDER="/run/jobs")
+    wait_until(lambda: senders(machine), 30, "the task's trace to arrive")
+    pid = inner_pid(machine, "celery")
+    assert diagnose(machine, "--pid", pid).findings == []
+    assert diagnose(machine).findings == []
