@@ -1,7 +1,7 @@
 extension Explanation {
   static let rst052 = Explanation(
     id: "RST052", name: "The intake cannot be reached, or does not answer",
-    symptoms: [
+    signs: [
       "Could not resolve host", "Failed to connect", "Connection refused", "Operation timed out with 0 bytes received",
       "SSL certificate problem", "CONNECT tunnel failed", "has not answered for 4 s to a payload of traces",
     ],

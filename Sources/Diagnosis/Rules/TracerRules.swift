@@ -6,7 +6,8 @@ enum TracerRules {
       findings.append(
         Finding(
           "RST031", .problem, "roost is configured to take no traces",
-          because: ["apm_config.enabled is false (DD_APM_ENABLED)"], fix: ["DD_APM_ENABLED=true roost serve"],
+          because: ["apm_config.enabled is false (DD_APM_ENABLED)"],
+          fix: [evidence.serving(settings: "DD_APM_ENABLED=true")],
           explains: ["RST001"]))
     }
     return findings
@@ -16,20 +17,20 @@ enum TracerRules {
     let off: Set<String> = ["false", "0", "no", "off", "f", "n"]
     let switches = ["DD_TRACE_ENABLED", "DD_APM_TRACING_ENABLED", "DATADOG_TRACE_ENABLED"]
     var found = switches.filter { name in process.setting(name).map { off.contains($0.lowercased()) } ?? false }
-      .map { ("\($0)=\(process.environment[$0] ?? "")", "unset \($0)") }
+      .map { ("\($0)=\(process.environment[$0] ?? "")", Restart(unset: [$0])) }
     if let value = process.setting("OTEL_SDK_DISABLED"), value.lowercased() == "true" {
-      found.append(("OTEL_SDK_DISABLED=\(value)", "unset OTEL_SDK_DISABLED"))
+      found.append(("OTEL_SDK_DISABLED=\(value)", Restart(unset: ["OTEL_SDK_DISABLED"])))
     }
     if process.setting("OTEL_TRACES_EXPORTER")?.lowercased() == "none" {
-      found.append(("OTEL_TRACES_EXPORTER=none", "unset OTEL_TRACES_EXPORTER"))
+      found.append(("OTEL_TRACES_EXPORTER=none", Restart(unset: ["OTEL_TRACES_EXPORTER"])))
     }
     if process.language == "java", process.hasOption("-Ddd.trace.enabled=false") {
-      found.append(("-Ddd.trace.enabled=false", "java -Ddd.trace.enabled=true …"))
+      found.append(("-Ddd.trace.enabled=false", Restart(removed: ["-Ddd.trace.enabled=false"])))
     }
-    return found.map { setting, fix in
+    return found.map { setting, restart in
       Finding(
-        "RST031", .problem, "Tracing is turned off in \(process.naming) by \(setting)", because: [setting], fix: [fix],
-        explains: ["RST032"], pid: process.pid)
+        "RST031", .problem, "Tracing is turned off in \(process.naming) by \(setting)", because: [setting],
+        fix: [restart.line(process)], explains: ["RST032"], pid: process.pid)
     }
   }
 
@@ -38,7 +39,8 @@ enum TracerRules {
     let service = line.settings["service"].map { " of \($0)" } ?? ""
     return Finding(
       "RST031", .problem, "The tracer\(service) told when it started that it is turned off",
-      because: [line.quote, "enabled is false"], fix: ["unset DD_TRACE_ENABLED DD_APM_TRACING_ENABLED"])
+      because: [line.quote, "enabled is false"],
+      fix: [Restart(unset: ["DD_TRACE_ENABLED", "DD_APM_TRACING_ENABLED"]).line(nil)])
   }
 
   static func notLoaded(_ evidence: Evidence) -> [Finding] {
@@ -58,7 +60,9 @@ enum TracerRules {
     let shown = found.prefix(shownTogetherMax).compactMap { evidence.process($0.pid)?.naming }
     finding.title = "\(found.count) programs have a tracer's settings and no tracer"
     finding.because = shown + (found.count > shown.count ? ["and \(found.count - shown.count) more"] : [])
-    finding.fix = ["roost doctor --pid PID   # how to start one of them with a tracer"]
+    finding.fix = [
+      "roost doctor --pid \(found[0].pid.map(String.init) ?? "PID")   # how to start the first of them with a tracer"
+    ]
     finding.pid = nil
     finding.pids = Set(found.compactMap(\.pid))
     return finding
@@ -68,35 +72,57 @@ enum TracerRules {
     guard process.tracer == nil, process.isTracerSearchConclusive, process.isEnvironmentReadable,
       !process.commandLine.isEmpty, let way = ways[process.language]
     else { return nil }
-    let command = process.pasteableCommand
     let installed = process.installedTracer.map { tracer in
       "\(tracer.library)\(tracer.version.isEmpty ? "" : " \(tracer.version)") is installed, but not loaded"
     }
-    let fix = way.fix.filter { installed == nil || $0.contains("CMD") }
+    let install = installed == nil ? way.install.map { [$0(process)] } ?? [] : []
     return Finding(
       "RST032", .problem, "No tracer is loaded in \(process.naming)",
       because: ["neither \(way.looked) names one"] + (installed.map { [$0] } ?? []),
-      fix: fix.map { $0.replacing("CMD", with: command) }, pid: process.pid)
+      fix: install + [way.restart(process).line(process)], pid: process.pid)
   }
 
-  /// By language: where a tracer would show, and how to start the app with one.
-  private static let ways: [String: (looked: String, fix: [String])] = [
-    "python": ("its command line nor PYTHONPATH nor a mapped library", ["pip install ddtrace", "ddtrace-run CMD"]),
-    "java": ("its command line nor JAVA_TOOL_OPTIONS", ["JAVA_TOOL_OPTIONS=-javaagent:/path/to/dd-java-agent.jar CMD"]),
-    "nodejs": (
-      "its command line nor NODE_OPTIONS nor a mapped library", ["NODE_OPTIONS='--require dd-trace/init' CMD"]
-    ),
-    "ruby": (
-      "its command line nor RUBYOPT nor a mapped library",
-      ["bundle add datadog", "RUBYOPT=-rdatadog/auto_instrument CMD"]
-    ),
-    "dotnet": (
-      "its variable CORECLR_ENABLE_PROFILING nor a mapped library",
-      ["CORECLR_ENABLE_PROFILING=1 CORECLR_PROFILER={846F5F1C-F9AE-4B07-969E-05C26BC060D8} CMD"]
-    ),
-    "php": (
-      "a mapped ddtrace.so nor its command line", ["php datadog-setup.php --php-bin=all", "php -m | grep ddtrace"]
-    ),
+  /// How an app of a language is given a tracer.
+  private struct Way {
+    /// Where a tracer would show.
+    let looked: String
+    /// What brings the tracer's package; `nil` where the other step does.
+    var install: (@Sendable (ProcessEvidence) -> String)?
+    let restart: @Sendable (ProcessEvidence) -> Restart
+  }
+
+  /// One option more in a variable that a runtime adds to its command line.
+  private static func adding(_ option: String, to name: String, _ process: ProcessEvidence) -> Restart {
+    Restart(set: [(name, (process.setting(name).map { $0 + " " } ?? "") + option)])
+  }
+
+  private static let ways: [String: Way] = [
+    "python": Way(
+      looked: "its command line nor PYTHONPATH nor a mapped library",
+      install: { "\(RequestRules.pip($0)) install ddtrace" },
+      restart: { Restart(launcher: StartCommand.ddtraceRun($0)) }),
+    "java": Way(
+      looked: "its command line nor JAVA_TOOL_OPTIONS",
+      install: { _ in "curl -Lo dd-java-agent.jar https://dtdg.co/latest-java-tracer" },
+      restart: { adding("-javaagent:dd-java-agent.jar", to: "JAVA_TOOL_OPTIONS", $0) }),
+    "nodejs": Way(
+      looked: "its command line nor NODE_OPTIONS nor a mapped library", install: { _ in "npm install dd-trace" },
+      restart: { adding("--require dd-trace/init", to: "NODE_OPTIONS", $0) }),
+    "ruby": Way(
+      looked: "its command line nor RUBYOPT nor a mapped library", install: { _ in "bundle add datadog" },
+      restart: { adding("-rdatadog/auto_instrument", to: "RUBYOPT", $0) }),
+    "dotnet": Way(
+      looked: "its variable CORECLR_ENABLE_PROFILING nor a mapped library",
+      restart: { _ in
+        Restart(set: [
+          ("CORECLR_ENABLE_PROFILING", "1"), ("CORECLR_PROFILER", "{846F5F1C-F9AE-4B07-969E-05C26BC060D8}"),
+          ("CORECLR_PROFILER_PATH", "/opt/datadog/Datadog.Trace.ClrProfiler.Native.so"),
+          ("DD_DOTNET_TRACER_HOME", "/opt/datadog"),
+        ])
+      }),
+    "php": Way(
+      looked: "a mapped ddtrace.so nor its command line",
+      install: { _ in "php datadog-setup.php --php-bin=all" }, restart: { _ in Restart() }),
   ]
 
   static func forkedServer(_ evidence: Evidence) -> [Finding] {
@@ -117,7 +143,10 @@ enum TracerRules {
     return Finding(
       "RST033", .warning, "\(process.naming) loads the app before it forks, and this ddtrace loses its thread",
       because: ["--preload on the command line", "ddtrace \(process.tracer?.version ?? "") is older than 1.0"],
-      fix: ["gunicorn without --preload", "pip install --upgrade ddtrace"], pid: process.pid)
+      fix: [
+        Restart(removed: ["--preload", "--preload-app"]).line(process),
+        "\(RequestRules.pip(process)) install --upgrade ddtrace   # or so: tracers of today keep their thread",
+      ], pid: process.pid)
   }
 
   private static func isBefore1(_ tracer: TracerEvidence?) -> Bool { tracer?.version.hasPrefix("0.") ?? false }
@@ -145,7 +174,7 @@ enum TracerRules {
     return Finding(
       "RST033", missing.contains("--enable-threads") ? .problem : .warning,
       "\(process.naming) runs without \(missing.joined(separator: " and ")), so its workers have no tracer thread",
-      because: ["uWSGI was started without \(list)"], fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
+      because: ["uWSGI was started without \(list)"], fix: [Restart(added: missing).line(process)], pid: process.pid)
   }
 
   static func vanished(_ evidence: Evidence) -> [Finding] {
@@ -162,13 +191,13 @@ enum TracerRules {
   private static func flushing(_ client: String) -> [String] {
     let language = client.split(separator: " ").first.map(String.init) ?? ""
     return switch language {
-    case "python": ["from ddtrace import tracer; tracer.shutdown()   # before os._exit"]
-    case "nodejs", "javascript": ["process.exitCode = 0   // instead of process.exit(0)"]
-    case "go": ["defer tracer.Stop()   // first in main"]
-    case "ruby": ["Datadog.shutdown!   # before exit!"]
-    case "java", "jvm": ["kill -TERM PID   # instead of kill -KILL"]
-    case ".NET", "dotnet": ["await Tracer.Instance.ForceFlushAsync();"]
-    default: ["roost run -- CMD"]
+    case "python": ["let the program call tracer.shutdown() before os._exit()"]
+    case "nodejs", "javascript": ["let the program set process.exitCode and end by itself, instead of process.exit(0)"]
+    case "go": ["let main begin with: defer tracer.Stop()"]
+    case "ruby": ["let the program call Datadog.shutdown! before exit!"]
+    case "java", "jvm": ["let it be ended by SIGTERM instead of SIGKILL"]
+    case ".NET", "dotnet": ["let the program call await Tracer.Instance.ForceFlushAsync() before it ends"]
+    default: ["let the program end by itself, or flush its tracer before it ends"]
     }
   }
 }
