@@ -48,6 +48,8 @@ UNTYPED = {
     "RST037": "shows more; the cure is another release of the tracer",
     "RST041": "gives time until another release of the tracer is there",
     "RST042": "sets the clock of the machine that runs the tests",
+    "RST052": "asks the intake who it is", "RST053": "asks the intake who it is", "RST054": "asks the intake who it is",
+    "RST055": "shows more", "RST056": "shows more",
 }
 ADVICE = {"set", "take", "put", "add", "leave", "or", "stop", "let", "start", "give", "use", "ask", "mount", "make",
           "in", "to", "if", "nothing", "write", "see"}

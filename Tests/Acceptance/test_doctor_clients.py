@@ -68,6 +68,19 @@ def test_refused_its_own_error_line_says_as_much(machine, client):
     Report(machine.roost("doctor", "--json", "--log", "-", input=lines)).says("RST001", "of the log")
 
 
+@pytest.mark.parametrize("settings, number, words", [
+    ({"DD_TRACE_AGENT_URL": "localhost:8126"}, "RST028", "Unsupported protocol 'localhost' in intake URL"),
+    ({"OTEL_TRACES_EXPORTER": "otlp"}, "RST019", "roost takes the formats of Datadog's tracers, and no OTLP yet"),
+    ({"DD_TRACE_API_VERSION": "v0.9"}, None, "sends the newest that it knows; this loses no traces"),
+], ids=["its address is none", "it exports OTLP", "it knows no such format"])
+def test_a_line_of_todays_tracer_is_understood(machine, settings, number, words):
+    programs = environment_or_skip(NEW) / "bin"
+    app = machine.start(programs / "ddtrace-run", programs / "python", APPS / "traced_job.py", "flush", **settings)
+    lines, _ = app.communicate(timeout=30)
+    text = machine.roost("doctor", "--log", "-", input=lines).stdout
+    assert words in text and (number is None or f" {number}  " in text), lines + text
+
+
 @BOTH
 def test_nothing_is_wrong_when_its_traces_arrive(machine, client):
     serve(machine)

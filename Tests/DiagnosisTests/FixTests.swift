@@ -42,7 +42,7 @@ struct FixTests {
     "A line is one to type, one of a file, or advice that looks like neither", arguments: DiagnosisTable.all.map(\.id))
   func kinds(_ id: String) throws {
     for line in try Self.fixes(id) {
-      #expect(Self.kind(line) != .unknown || line.hasSuffix(";"), "\(line)")
+      #expect(Self.kind(line) != .unknown || Self.command(line).hasSuffix(";"), "\(line)")
     }
   }
 

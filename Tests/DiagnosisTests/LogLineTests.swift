@@ -8,7 +8,8 @@ import Testing
 struct LogLineTests {
   /// One log a language, as its tracers wrote it; beside it what is to be found.
   static let logs = [
-    "python", "python-2017", "nodejs", "ruby", "java", "go", "dotnet", "php", "cpp", "startup", "mixed",
+    "python", "python-2017", "python-4", "opentelemetry", "nodejs", "ruby", "java", "go", "dotnet", "php", "cpp",
+    "startup", "mixed",
   ]
 
   @Test("A log of this language is understood line by line", arguments: logs)

@@ -2,7 +2,8 @@ extension Explanation {
   static let rst052 = Explanation(
     id: "RST052", name: "The intake cannot be reached, or does not answer",
     signs: [
-      "Could not resolve host", "Failed to connect", "Connection refused", "Operation timed out with 0 bytes received",
+      "Could not resolve host", "Failed to connect", "the intake refuses connections",
+      "Operation timed out with 0 bytes received",
       "SSL certificate problem", "CONNECT tunnel failed", "has not answered for 4 s to a payload of traces",
     ],
     text: """

@@ -6,7 +6,7 @@ import Scrubbing
 struct Restart {
   typealias Setting = (name: String, value: String)
 
-  /// Variables to set.
+  /// Variables to set, each with its new value.
   var set: [Setting] = []
   /// Variables that must not be there; those that the process has not are passed over.
   var unset: [String] = []
@@ -14,10 +14,12 @@ struct Restart {
   var launcher: String?
   /// Through `roost run`, which tells the tracer where the agent is unless a setting does.
   var isThroughRoostRun = false
-  /// Words behind the command.
+  /// Words to add behind the command, such as an option.
   var added: [String] = []
   /// Words of the command to leave out.
   var removed: Set<String> = []
+  /// Something in what is to be set has to be filled in first: a secret that the doctor does not show.
+  var isTemplate = false
   /// Words before the whole command, such as `sudo --preserve-env=DD_ENV`.
   var before: [String] = []
 
@@ -49,7 +51,8 @@ struct Restart {
   /// `nil` where the whole command is not known, or what is typed here would start it somewhere else.
   private func command(_ process: ProcessEvidence) -> String? {
     let start = StartCommand(process)
-    guard let words = start.words, !process.isInContainer, process.isEnvironmentReadable, !overridesVariables(process),
+    guard let words = start.words, !process.isInContainer, !isTemplate, process.isEnvironmentReadable,
+      !overridesVariables(process),
       let kept = kept(process, start), set.allSatisfy({ StartCommand.isWhole($0.value) }),
       set.count + kept.count <= Self.variablesMax
     else { return nil }

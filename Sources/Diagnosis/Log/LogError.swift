@@ -17,7 +17,7 @@ package struct LogError: Sendable {
       name: "EPROTOTYPE", meaning: "the socket is of the wrong type, one for metrics and not for traces",
       phrases: ["eprototype", "protocol wrong type for socket"], numbers: [91, 41]),
     LogError(
-      name: "HTTP2_REFUSED", meaning: "gRPC, which is HTTP/2, was spoken to a port that answers in HTTP/1",
+      name: "HTTP2_REFUSED", meaning: "gRPC was spoken to a port that answers in HTTP/1, and not in HTTP/2",
       phrases: [
         "failed parsing http/2", "expected settings frame", "error reading server preface", "http2: frame too large",
       ], numbers: []),

@@ -12,7 +12,7 @@ enum Passed {
     }
   }
 
-  /// `1 address`, `3 addresses`.
+  /// A number and its noun: `1 address`, `3 addresses`.
   static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
     number == 1 ? "1 \(one)" : "\(number) \(many ?? one + "s")"
   }

@@ -95,10 +95,9 @@ enum SettingsRules {
     }
     let variable = fault.variable ?? name
     // A whole address leaves nothing to the other settings.
-    if variable == "DD_TRACE_AGENT_URL" {
-      return Restart(set: [(variable, fillIn(meant, of: variable))], unset: Restart.addressNames).line(process)
-    }
-    return Restart(set: [(variable, fillIn(meant, of: variable))]).line(process)
+    let others = variable == "DD_TRACE_AGENT_URL" ? Restart.addressNames : []
+    let filled = fillIn(meant, of: variable)
+    return Restart(set: [(variable, filled)], unset: others, isTemplate: filled != meant).line(process)
   }
 
   private static func malformedInLog(_ line: LogEvidence, _ evidence: Evidence) -> Finding? {
@@ -173,11 +172,7 @@ enum SettingsRules {
       return Finding(
         "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
         because: ["\(legacy.name)=\(value)", legacy.origin],
-        fix: [
-          Restart(set: [(legacy.replacement, fillIn(value, of: legacy.replacement))], unset: [legacy.name]).line(
-            process)
-        ],
-        pid: process.pid)
+        fix: [renaming(legacy.name, to: legacy.replacement, value).line(process)], pid: process.pid)
     }
     return unreadName(
       legacy.name, value, legacy.replacement, process, evidence, why: legacy.origin, isAddress: legacy.isAddress)
@@ -194,8 +189,13 @@ enum SettingsRules {
     return Finding(
       "RST029", isElsewhere ? .problem : .warning, "\(name) of \(process.naming) is not read. Did you mean \(meant)?",
       because: ["\(name)=\(value)", why, "\(meant) is not set"],
-      fix: [Restart(set: [(meant, fillIn(value, of: meant))], unset: [name]).line(process)],
+      fix: [renaming(name, to: meant, value).line(process)],
       explains: isElsewhere ? ["RST001", "RST004"] : [], pid: process.pid)
+  }
+
+  private static func renaming(_ name: String, to meant: String, _ value: String) -> Restart {
+    let filled = fillIn(value, of: meant)
+    return Restart(set: [(meant, filled)], unset: [name], isTemplate: filled != value)
   }
 
   static func empty(_ evidence: Evidence) -> [Finding] {
