@@ -14,6 +14,8 @@ package struct Diagnosis: Sendable {
   package let needsAgent: Bool
   /// Finds its causes in evidence, each a finding of its own; asks nothing but the evidence.
   package let rule: @Sendable (Evidence) -> [Finding]
+  /// What was found where the rule finds no cause: a line with names and numbers of the evidence.
+  package let passed: @Sendable (Evidence) -> String
 
   /// Which traces prove that a cause does not keep a process's traces away.
   package enum Disproof: Sendable {
@@ -26,7 +28,7 @@ package struct Diagnosis: Sendable {
   package init(
     _ explanation: Explanation, _ severity: Severity, keepsTracesAway: Bool = false,
     disproof: Disproof = .recentArrival, systems: Set<String> = ["linux", "darwin"], needsAgent: Bool = false,
-    rule: @escaping @Sendable (Evidence) -> [Finding]
+    rule: @escaping @Sendable (Evidence) -> [Finding], passed: @escaping @Sendable (Evidence) -> String
   ) {
     self.explanation = explanation
     self.severity = severity
@@ -35,6 +37,7 @@ package struct Diagnosis: Sendable {
     self.systems = systems
     self.needsAgent = needsAgent
     self.rule = rule
+    self.passed = passed
   }
 
   /// `RST001` … `RST047`; never reused.

@@ -6,15 +6,18 @@ package struct Explanation: Sendable {
   package let id: String
   /// The diagnosis's name in lists and headings: under 100 characters, without a full stop.
   package let name: String
-  /// Error lines and symptoms that a person may search for.
-  package let symptoms: [String]
+  /// Lines of logs behind which it may be, as programs write them; the reader of logs knows each.
+  package let lines: [String]
+  /// What else a person may notice of it, in words.
+  package let signs: [String]
   /// Several sentences: what happens, why, how to be sure, what to do. Empty lines part its paragraphs.
   package let text: String
 
-  package init(id: String, name: String, symptoms: [String], text: String) {
+  package init(id: String, name: String, lines: [String] = [], signs: [String] = [], text: String) {
     self.id = id
     self.name = name
-    self.symptoms = symptoms
+    self.lines = lines
+    self.signs = signs
     self.text = text
   }
 }

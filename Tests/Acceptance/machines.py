@@ -89,6 +89,17 @@ class Place:
                         return numbers[1]
         raise AssertionError(f"no process {pid} is here")
 
+    def outer(self, number):
+        """The number that this process has for the one which the machine calls `number`."""
+        table = os.readlink(f"/proc/{self.pid}/ns/pid")
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and os.readlink(entry / "ns" / "pid") == table:
+                    numbers = _numbers(entry.name)
+                    if numbers[1] == str(number):
+                        return entry.name
+        raise AssertionError(f"no process {number} is there")
+
     def listens(self, port):
         """Whether something listens on the port of some IPv4 address here."""
         rows = pathlib.Path(f"/proc/{self.pid}/net/tcp").read_text().splitlines()[1:]

@@ -7,6 +7,7 @@ import pytest
 import machines
 from conftest import environment_or_skip
 from environments import Client
+from fixes import cure
 from processes import APPS, wait_until
 from reports import Report
 from traced import diagnose, traced
@@ -67,6 +68,19 @@ def test_refused_its_own_error_line_says_as_much(machine, client):
     Report(machine.roost("doctor", "--json", "--log", "-", input=lines)).says("RST001", "of the log")
 
 
+@pytest.mark.parametrize("settings, number, words", [
+    ({"DD_TRACE_AGENT_URL": "localhost:8126"}, "RST028", "Unsupported protocol 'localhost' in intake URL"),
+    ({"OTEL_TRACES_EXPORTER": "otlp"}, "RST019", "roost takes the formats of Datadog's tracers, and no OTLP yet"),
+    ({"DD_TRACE_API_VERSION": "v0.9"}, None, "sends the newest that it knows; this loses no traces"),
+], ids=["its address is none", "it exports OTLP", "it knows no such format"])
+def test_a_line_of_todays_tracer_is_understood(machine, settings, number, words):
+    programs = environment_or_skip(NEW) / "bin"
+    app = machine.start(programs / "ddtrace-run", programs / "python", APPS / "traced_job.py", "flush", **settings)
+    lines, _ = app.communicate(timeout=30)
+    text = machine.roost("doctor", "--log", "-", input=lines).stdout
+    assert words in text and (number is None or f" {number}  " in text), lines + text
+
+
 @BOTH
 def test_nothing_is_wrong_when_its_traces_arrive(machine, client):
     serve(machine)
@@ -84,7 +98,10 @@ def test_misdirected_to_a_port_where_nothing_is(machine):
 def test_misdirected_the_old_tracer_does_not_read_todays_variable(machine):
     serve(machine, DD_APM_RECEIVER_PORT=8127)
     pid = start(machine, OLD, DD_TRACE_AGENT_URL="http://127.0.0.1:8127")
-    diagnose(machine, "--pid", pid, DD_APM_RECEIVER_PORT=8127).says("RST029", "DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
+    report = diagnose(machine, "--pid", pid, DD_APM_RECEIVER_PORT=8127)
+    report.says("RST029", "DD_TRACE_AGENT_URL", "0.10.1", "DATADOG_TRACE_AGENT_PORT=8127")
+    cure(machine, report, pid, settings={"DD_TRACE_AGENT_URL": "http://127.0.0.1:8127"},
+         environment={"DD_APM_RECEIVER_PORT": 8127})
 
 
 @pytest.mark.parametrize("client, name", [(OLD, "DATADOG_TRACE_AGENT_HOSTNAME"), (NEW, "DD_AGENT_HOST")],
@@ -99,7 +116,10 @@ def test_stolen_by_the_owner_of_the_default_socket(machine):
     machine.start(sys.executable, "-c", THIEF, ready="listening")
     serve(machine)
     pid = start(machine, NEW)
-    diagnose(machine, "--pid", pid).says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+    report = diagnose(machine, "--pid", pid)
+    report.says("RST021", "apm.socket", "python", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+    cure(machine, report, pid)
+    wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
 
 
 def test_the_old_tracer_knows_no_socket_so_nothing_is_stolen(machine):
@@ -124,7 +144,9 @@ def test_proxied_its_requests_to_the_agent_go_through_the_proxy(machine, proxy):
     serve_without_socket(machine)
     pid = start(machine, NEW, "flush", HTTP_PROXY=proxy)
     assert services(machine) == []
-    diagnose(machine, "--pid", pid).says("RST035", "HTTP_PROXY", "NO_PROXY")
+    report = diagnose(machine, "--pid", pid).says("RST035", "HTTP_PROXY", "NO_PROXY")
+    cure(machine, report, pid, settings={"HTTP_PROXY": proxy})
+    wait_until(lambda: services(machine) == ["shop"], 20, "the trace to arrive")
 
 
 @pytest.mark.parametrize("client, variables", [(OLD, {}), (NEW, {"NO_PROXY": "127.0.0.1,localhost"})], ids=["0.10.1", "4.16"])

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 import machines
+from fixes import cure
 from traced import diagnose, serve, traced
 
 pytestmark = pytest.mark.machine
@@ -68,15 +69,17 @@ def test_a_machine_with_a_healthy_agent_and_app_has_no_finding(machine, tracer):
 
 def test_nothing_listens(machine, tracer):
     pid = traced(machine, tracer)
-    diagnose(machine, "--pid", pid).says("RST001", "8126", "roost serve")
+    report = diagnose(machine, "--pid", pid).says("RST001", "8126", "roost serve")
     assert diagnose(machine).first == "RST001"
+    cure(machine, report, pid)
 
 
 def test_an_agent_on_ipv4_only_and_an_app_that_tries_ipv6_first(tracer):
     with machines.Machine(hosts=BOTH_LOCALHOSTS) as machine:
         serve(machine, DD_BIND_HOST="127.0.0.1")
         pid = traced(machine, tracer, DD_AGENT_HOST="localhost")
-        diagnose(machine, "--pid", pid).says("RST002", "http://127.0.0.1:8126", "[::1]:8126")
+        report = diagnose(machine, "--pid", pid).says("RST002", "http://127.0.0.1:8126", "[::1]:8126")
+        cure(machine, report, pid, settings={"DD_AGENT_HOST": "localhost"})
 
 
 def test_two_programs_share_the_port_one_on_each_family(tracer):
@@ -84,7 +87,9 @@ def test_two_programs_share_the_port_one_on_each_family(tracer):
         serve(machine, DD_BIND_HOST="127.0.0.1")
         machine.start(sys.executable, "-c", LISTEN, "::1", ready="listening")
         pid = traced(machine, tracer, DD_AGENT_HOST="localhost")
-        diagnose(machine, "--pid", pid).says("RST003", "::1", "127.0.0.1")
+        report = diagnose(machine, "--pid", pid).says("RST003", "::1", "127.0.0.1", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126")
+        # The other program is on the same port until it is stopped.
+        cure(machine, report, pid, which=1)
 
 
 def test_an_agent_on_ipv6_only_and_an_app_that_asks_for_ipv4(machine, tracer):
@@ -134,7 +139,8 @@ def test_an_agent_in_a_container_whose_port_is_not_published(machine, tracer):
 def test_a_name_that_is_not_known_in_the_apps_network(machine, tracer):
     serve(machine)
     pid = traced(machine, tracer, DD_AGENT_HOST="datadog-agent")
-    diagnose(machine, "--pid", pid).says("RST008", "datadog-agent")
+    report = diagnose(machine, "--pid", pid).says("RST008", "datadog-agent")
+    cure(machine, report, pid, settings={"DD_AGENT_HOST": "datadog-agent"})
 
 
 def test_a_name_that_is_known_to_the_container_only(machine, tracer):
@@ -172,7 +178,8 @@ def test_a_name_server_that_a_container_cannot_reach(machine, tracer):
 
 def test_the_name_that_docker_knows_on_other_systems(machine, tracer):
     outside = traced(machine, tracer, DD_AGENT_HOST="host.docker.internal")
-    diagnose(machine, "--pid", outside).says("RST009", "DD_AGENT_HOST=127.0.0.1")
+    report = diagnose(machine, "--pid", outside).says("RST009", "DD_AGENT_HOST=127.0.0.1")
+    cure(machine, report, outside, settings={"DD_AGENT_HOST": "host.docker.internal"})
     inside = traced(machine.container(), tracer, DD_AGENT_HOST="host.docker.internal")
     diagnose(machine, "--pid", inside).says("RST009", "host.docker.internal:host-gateway")
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from agent import Agent
+from fixes import cure
 from processes import Process, free_port, listens, wait_until
 from reports import doctor
 from traced import diagnose, serve, traced
@@ -50,8 +51,9 @@ def start_proxy(machine, port):
 def test_a_foreign_web_server(machine, tracer):
     machine.start(sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "8126", ready="Serving HTTP")
     pid = traced(machine, tracer, DD_TRACE_AGENT_URL=HERE)
-    diagnose(machine, "--pid", pid).says("RST014", "http.server", "it answers 404 as SimpleHTTP", "roost run")
+    report = diagnose(machine, "--pid", pid).says("RST014", "http.server", "it answers 404 as SimpleHTTP", "roost run")
     diagnose(machine).says("RST014", "http.server")
+    cure(machine, report, pid, settings={"DD_TRACE_AGENT_URL": HERE})
 
 
 def test_the_test_agent_is_named_with_what_it_lacks(machine, tracer, test_agent):
@@ -60,6 +62,7 @@ def test_the_test_agent_is_named_with_what_it_lacks(machine, tracer, test_agent)
     report = diagnose(machine, "--pid", pid)
     report.says("RST016", "ddapm-test-agent", "it does not list /v0.3/traces, which tracers send to", "roost run")
     diagnose(machine).says("RST016", "ddapm-test-agent")
+    cure(machine, report, pid, settings={"DD_TRACE_AGENT_URL": HERE})
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -76,6 +79,7 @@ def test_an_app_that_speaks_tls_to_roost(machine, tracer):
     report = diagnose(machine, "--pid", pid)
     report.says("RST018", "127.0.0.1:8126 answers plain HTTP", "begin with TLS", f"DD_TRACE_AGENT_URL={HERE}")
     assert report.problems == ["RST018"]
+    cure(machine, report, pid, settings={"DD_TRACE_AGENT_URL": "https://127.0.0.1:8126"})
 
 
 def test_an_app_that_speaks_tls_to_a_plain_web_server(machine, tracer):

@@ -8,6 +8,7 @@ from agent import BINARY, Agent, Intake
 from conftest import environment_or_skip
 from environments import OPENTELEMETRY
 from processes import APPS, clean_environment, wait_until
+from reports import doctor
 
 
 def roost(agent, *arguments, code=0):
@@ -33,10 +34,10 @@ def test_a_test_trace_goes_all_the_way_and_is_no_apps(harness):
         assert agent.ask("services")["services"] == [] and agent.ask("resources")["resources"] == []
         assert "no client has sent anything yet\nroost send-test sent 1 of the traces" in roost(agent, "info")
         assert info["misuse"] == []
-        doctor = subprocess.run([str(BINARY), "--config", str(agent.file), "doctor", "--url",
+        found = subprocess.run([str(BINARY), "--config", str(agent.file), "doctor", "--url",
                                  f"http://127.0.0.1:{agent.port}"], capture_output=True, text=True,
                                 env=clean_environment(**agent.variables))
-        assert "roost-test" not in doctor.stdout, doctor.stdout
+        assert "roost-test" not in found.stdout, found.stdout
         # Asked for, it is there.
         assert re.search(r"^roost-test +none! +web +1 ", roost(agent, "services", "--tests"), re.MULTILINE)
         assert re.search(r"^GET /roost/send-test +1 ", roost(agent, "resources", "roost-test"), re.MULTILINE)
@@ -50,13 +51,20 @@ def exporter():
 
 
 def test_an_exporter_of_opentelemetry_is_logged_once_with_what_to_do(exporter):
+    said = {}
     with Agent() as agent:
         for way in ("http", "grpc", "http"):
-            subprocess.run([str(exporter), str(APPS / "otel_job.py"), way, str(agent.port)], check=True,
-                           capture_output=True, timeout=30, env=clean_environment())
+            done = subprocess.run([str(exporter), str(APPS / "otel_job.py"), way, str(agent.port)], check=True,
+                                  capture_output=True, text=True, timeout=30, env=clean_environment())
+            said[way] = done.stderr
         wait_until(lambda: agent.text().count("OTLP") >= 2, 5, "both to be logged")
         lines = [line for line in agent.text().splitlines() if "OTLP" in line]
         assert len(lines) == 2, agent.text()
         assert re.search(r" WARN OTel-OTLP-Exporter-Python/1\.45\.2 sends /v1/traces; roost takes no OTLP", lines[0])
         assert " WARN a client on this machine speaks HTTP/2, as OTLP over gRPC does; roost takes no OTLP" in lines[1]
         assert all("see roost explain RST019" in line for line in lines)
+        # What the exporters themselves write is understood too.
+        for way, words in ("http", "what answered does not know the path"), ("grpc", "gRPC was spoken to"):
+            report = doctor("--config", agent.file, "--log", "-", input=said[way], **agent.variables)
+            found, = [row for row in report.findings if any("of the log" in line for line in row["because"])]
+            assert found["id"] == "RST019" and any(words in line for line in found["because"]), (said[way], found)

@@ -37,6 +37,17 @@ struct DiagnosisTests {
     #expect(diagnosis.rule(try Self.evidence("healthy")) == [])
   }
 
+  @Test("Where it passed, it says what it found, and not the name of its fault", arguments: ids)
+  func passed(_ id: String) throws {
+    let diagnosis = try #require(DiagnosisTable.find(id))
+    for name in ["healthy", "\(id)-not"] {
+      let text = diagnosis.passed(try Self.evidence(name))
+      #expect(!text.isEmpty && text.count < 200 && text != diagnosis.name, "\(text)")
+      #expect(text.first?.isUppercase == false && !text.hasSuffix("."), "\(text)")
+    }
+    #expect(!diagnosis.passed(Evidence()).isEmpty)
+  }
+
   @Test("It says nothing when nothing was seen", arguments: ids)
   func isSilentInTheDark(_ id: String) throws {
     let diagnosis = try #require(DiagnosisTable.find(id))
@@ -64,7 +75,8 @@ struct DiagnosisTests {
       #expect(!finding.title.isEmpty && !finding.because.isEmpty && !finding.fix.isEmpty)
       #expect(!finding.explains.contains(id))
     }
-    #expect(!diagnosis.explanation.symptoms.isEmpty && diagnosis.explanation.text.count > 120)
+    let explanation = diagnosis.explanation
+    #expect(!(explanation.lines + explanation.signs).isEmpty && explanation.text.count > 120)
     #expect(diagnosis.name.count < 100)
   }
 }
@@ -102,14 +114,17 @@ struct DiagnosisTableTests {
 
   @Test("One more row is judged, counted, listed and explained without another change")
   func oneMore() {
-    let text = Explanation(id: "RST999", name: "The moon is full", symptoms: ["howling"], text: "Wait.\n\nThen wait.")
-    let row = Diagnosis(text, .problem, keepsTracesAway: true) { evidence in
-      evidence.host.isWSL ? [Finding("RST999", .problem, "The moon is full", because: ["seen"], fix: ["wait"])] : []
-    }
+    let text = Explanation(
+      id: "RST999", name: "The moon is full", lines: ["howling"], signs: ["tides"], text: "Wait.\n\nThen wait.")
+    let row = Diagnosis(
+      text, .problem, keepsTracesAway: true,
+      rule: { evidence in
+        evidence.host.isWSL ? [Finding("RST999", .problem, "The moon is full", because: ["seen"], fix: ["wait"])] : []
+      }, passed: { "a half moon over \($0.host.system)" })
     var evidence = Evidence()
     let table = DiagnosisTable.all + [row]
     let calm = DoctorReport(Examination(evidence, table: table), evidence, table: table)
-    #expect(calm.lines(Drawing(), verbose: true).contains("✓ RST999  The moon is full"))
+    #expect(calm.lines(Drawing(), verbose: true).contains("✓ RST999  a half moon over linux"))
     evidence.host.isWSL = true
     let examination = Examination(evidence, table: table)
     #expect(examination.checked == DiagnosisTable.all.filter { !$0.needsAgent }.count + 1)
@@ -118,7 +133,8 @@ struct DiagnosisTableTests {
     #expect(report.verdict == "1 problem — traces do not reach roost.")
     #expect(
       ExplainReport(row).lines(Drawing()) == [
-        "RST999  The moon is full (problem)", "", "Wait.", "", "Then wait.", "", "What you may see", "  howling",
+        "RST999  The moon is full (problem)", "", "Wait.", "", "Then wait.", "", "What you may see", "  howling", "",
+        "What you may notice", "  tides",
       ])
   }
 

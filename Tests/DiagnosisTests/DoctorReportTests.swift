@@ -82,6 +82,8 @@ struct DoctorReportTests {
     }
     let text = Self.text(report.lines(Drawing(), verbose: true))
     #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
-    #expect(text.contains("CMD"), "a command that a shell would read otherwise is not offered for pasting")
+    #expect(
+      text.contains("in front of its command"), "a command that a shell would read otherwise is not offered for pasting"
+    )
   }
 }

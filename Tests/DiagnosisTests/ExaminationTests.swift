@@ -3,15 +3,16 @@ import Testing
 
 @Suite("An examination")
 struct ExaminationTests {
-  private static func explanation(_ id: String) -> Explanation { Explanation(id: id, name: id, symptoms: [], text: "") }
+  private static func explanation(_ id: String) -> Explanation { Explanation(id: id, name: id, text: "") }
 
   static func diagnosis(
     _ id: String, _ severity: Severity = .problem, explains: [String] = [], pid: Int64? = nil,
     systems: Set<String> = ["linux", "darwin"]
   ) -> Diagnosis {
-    Diagnosis(explanation(id), severity, systems: systems) { _ in
-      [Finding(id, severity, id, because: [], fix: [], explains: explains, pid: pid)]
-    }
+    Diagnosis(
+      explanation(id), severity, systems: systems,
+      rule: { _ in [Finding(id, severity, id, because: [], fix: [], explains: explains, pid: pid)] },
+      passed: { _ in "all is well" })
   }
 
   @Test("What follows from a cause is folded under it")
@@ -33,9 +34,9 @@ struct ExaminationTests {
   @Test("One about several processes is folded only when each of them is explained")
   func severalProcesses() {
     func shared(_ id: String, _ pids: Set<Int64>) -> Diagnosis {
-      Diagnosis(Self.explanation(id), .problem) { _ in
-        [Finding(id, .problem, id, because: [], fix: [], pids: pids)]
-      }
+      Diagnosis(
+        Self.explanation(id), .problem, rule: { _ in [Finding(id, .problem, id, because: [], fix: [], pids: pids)] },
+        passed: { _ in "" })
     }
     let one = Self.diagnosis("B", explains: ["A"], pid: 1)
     let two = Self.diagnosis("C", explains: ["A"], pid: 2)
@@ -46,16 +47,16 @@ struct ExaminationTests {
   @Test("What the log speaks of comes first, and is not folded under a process that runs here")
   func logFirst() {
     let line = LogEvidence(line: 3, text: "refused", language: "", pattern: "", meaning: "")
-    let logged = Diagnosis(Self.explanation("A"), .problem) { _ in
-      [Finding("A", .problem, "A", because: [line.quote], fix: [])]
-    }
+    let logged = Diagnosis(
+      Self.explanation("A"), .problem,
+      rule: { _ in [Finding("A", .problem, "A", because: [line.quote], fix: [])] }, passed: { _ in "" })
     let table = [Self.diagnosis("0"), logged, Self.diagnosis("B", explains: ["A"], pid: 1)]
     #expect(Examination(Evidence(), table: table).findings.map(\.id) == ["A", "0", "B"])
   }
 
   @Test("What only an agent could tell is not checked without one")
   func needsAgent() {
-    let asking = Diagnosis(Self.explanation("A"), .note, needsAgent: true) { _ in [] }
+    let asking = Diagnosis(Self.explanation("A"), .note, needsAgent: true, rule: { _ in [] }, passed: { _ in "" })
     let alone = Examination(Evidence(), table: [asking])
     #expect(alone.checked == 0)
     #expect(alone.notChecked.map(\.id) == ["A"])

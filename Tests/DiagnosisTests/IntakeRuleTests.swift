@@ -137,7 +137,9 @@ struct IntakeRuleTests {
     }
     let ofSite = try #require(Examination(datadog).findings.first)
     #expect(ofSite.title.hasSuffix("is not one of us3.datadoghq.com") || ofSite.title.hasSuffix("us3.datadoghq.com"))
-    #expect(ofSite.fix.contains("DD_SITE=datadoghq.eu") && !ofSite.fix.contains("DD_SITE=us3.datadoghq.com"))
+    #expect(
+      ofSite.fix.contains("set DD_SITE=datadoghq.eu for roost")
+        && !ofSite.fix.contains { $0.contains("us3.datadoghq.com") })
   }
 
   @Test("Traces and statistics that fail alike are one finding, and losses follow from it")
@@ -182,6 +184,6 @@ struct IntakeRuleTests {
     var evidence = Evidence()
     evidence.configuration.problems = ["error: DD_SITE: \"…\" is an address, not the site; write us5.datadoghq.com"]
     let diagnosis = try #require(DiagnosisTable.find("RST047"))
-    #expect(diagnosis.rule(evidence).first?.fix == ["DD_SITE=us5.datadoghq.com"])
+    #expect(diagnosis.rule(evidence).first?.fix == ["set DD_SITE=us5.datadoghq.com for roost"])
   }
 }

@@ -8,7 +8,8 @@ import Testing
 struct LogLineTests {
   /// One log a language, as its tracers wrote it; beside it what is to be found.
   static let logs = [
-    "python", "python-2017", "nodejs", "ruby", "java", "go", "dotnet", "php", "cpp", "startup", "mixed",
+    "python", "python-2017", "python-4", "opentelemetry", "nodejs", "ruby", "java", "go", "dotnet", "php", "cpp",
+    "startup", "mixed",
   ]
 
   @Test("A log of this language is understood line by line", arguments: logs)
@@ -27,6 +28,41 @@ struct LogLineTests {
     #expect(lines.map(\.pattern) == [id])
     #expect(lines.first?.meaning.hasPrefix(pattern.meaning) == true)
     #expect(!(lines.first?.meaning.hasSuffix(".") ?? true))
+  }
+
+  @Test("Every line that an explanation lists is understood", arguments: DiagnosisTable.all.map(\.id))
+  func explained(_ id: String) throws {
+    for line in try #require(DiagnosisTable.find(id)).explanation.lines {
+      let found = LogReader.lines(of: line)
+      #expect(found.count == 1, "\(line)")
+      var evidence = Evidence()
+      evidence.log = found
+      #expect(!Examination(evidence).findings.isEmpty, "\(line)")
+    }
+  }
+
+  @Test("A sign is no line", arguments: DiagnosisTable.all.map(\.id))
+  func signs(_ id: String) throws {
+    for sign in try #require(DiagnosisTable.find(id)).explanation.signs {
+      #expect(LogReader.lines(of: sign).isEmpty, "\(sign)")
+    }
+  }
+
+  @Test("A line of an OTLP exporter is explained by what roost does not take, whatever the error is")
+  func openTelemetry() {
+    for pattern in LogPattern.openTelemetry {
+      let lines = LogReader.lines(of: pattern.example)
+      #expect(lines.compactMap(LogConclusion.diagnosis) == ["RST019"], "\(pattern.id)")
+    }
+    let lines = LogReader.lines(
+      of: "error Exporting failed. Dropping data. {\"error\": \"x\", \"dropped_items\": 26}\n"
+        + "Failed to export spans batch code: 413, reason: Payload Too Large\n"
+        + "Failed to export traces to localhost:8126, error code: StatusCode.UNAVAILABLE, error details: x: Failed "
+        + "parsing HTTP/2 (Expected SETTINGS frame as the first frame, got frame type 79)\n")
+    #expect(lines.map(\.lost) == [26, nil, nil])
+    #expect(lines.map(\.httpStatus) == [nil, 413, nil])
+    #expect(lines.map(\.errorName) == [nil, nil, "HTTP2_REFUSED"])
+    #expect(lines.map(\.url) == [nil, nil, "localhost:8126"])
   }
 
   @Test(

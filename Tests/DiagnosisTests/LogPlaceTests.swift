@@ -159,7 +159,7 @@ struct LogPlaceTests {
   func remote(_ line: String, _ fix: String) {
     let examination = LogConclusionTests.examine(line)
     #expect(examination.findings.first?.fix.first == fix)
-    #expect(examination.findings.first?.fix.contains { $0.hasPrefix("roost doctor --pid") } == true)
+    #expect(examination.findings.first?.fix.contains { $0.contains("roost doctor --pid") } == true)
   }
 
   @Test("No answer of an agent is called one that no agent gives")

@@ -18,6 +18,8 @@ struct SettingTests {
       ("http:/localhost:8126", "lacks a slash behind `http:`", "http://localhost:8126"),
       ("http:localhost:8126", "lacks a slash behind `http:`", "http://localhost:8126"),
       ("http:///localhost:8126", "ends in `/localhost:8126`, and tracers add the endpoint's path themselves", nil),
+      ("'http://agent'", "holds quotation marks", "http://agent:8126"),
+      ("http:agent/v0.4/traces", "lacks a slash behind `http:`", "http://agent:8126"),
       ("tcp://agent:8126", "has the scheme `tcp`, which tracers do not speak", "http://agent:8126"),
       ("http://2001:db8::1:8126", "holds an IPv6 address without brackets", "http://[2001:db8::1]:8126"),
       ("http://::1", "holds an IPv6 address without brackets", "http://[::1]:8126"),
@@ -56,6 +58,9 @@ struct SettingTests {
     arguments: [
       ("agent", nil), ("10.0.0.1", nil), ("[::1]", nil), ("agent.svc.cluster.local", nil), ("[::1", "=[::1]"),
       ("http://agent:8126", "DD_TRACE_AGENT_URL=http://agent:8126"),
+      ("http://localhost", "DD_TRACE_AGENT_URL=http://localhost:8126"),
+      ("https://localhost/v0.4/traces", "DD_TRACE_AGENT_URL=https://localhost:8126"),
+      ("tcp://agent", "DD_TRACE_AGENT_URL=http://agent:8126"), ("http://", "DD_TRACE_AGENT_URL="),
       ("agent:8126", "DD_TRACE_AGENT_URL=http://agent:8126"),
       ("2001:db8::1", "DD_TRACE_AGENT_URL=http://[2001:db8::1]:8126"),
       ("/var/run/datadog/apm.socket", "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket"),
@@ -63,6 +68,13 @@ struct SettingTests {
   func hosts(_ value: String, _ fix: String?) {
     let fault = AddressFault.ofHost(value)
     #expect(fault.map { "\($0.variable ?? "")=\($0.meant ?? "")" } == fix)
+  }
+
+  @Test("A URL where a host belongs means the port of the setting beside it")
+  func hostWithPort() {
+    #expect(AddressFault.ofHost("http://localhost", port: "9126")?.meant == "http://localhost:9126")
+    #expect(AddressFault.ofHost("http://localhost:8127", port: "9126")?.meant == "http://localhost:8127")
+    #expect(AddressFault.ofHost("http://localhost", port: "$(PORT)")?.meant == "http://localhost:8126")
   }
 
   @Test(
@@ -106,21 +118,6 @@ struct SettingTests {
     evidence.processes[0].language = language
     let rule = try #require(DiagnosisTable.find("RST029")).rule
     #expect(rule(evidence).map(\.severity) == severities)
-  }
-
-  @Test(
-    "A command is shown to be typed again only when it can be",
-    arguments: [
-      (["python", "app.py"], "python app.py"), (["nginx: worker process"], "CMD"),
-      (["nginx:", "worker", "process", "1000"], "CMD"), (["celery worker"], "CMD"), ([], "CMD"),
-      (["/opt/my app/run", "-v"], "CMD"), (["app", "--name", "two words"], "CMD"), (["app", "--name", ""], "CMD"),
-      (["app", "--token", "…"], "CMD"), (["gunicorn", "app:app", "-b", ":8000"], "gunicorn app:app -b :8000"),
-      (["app", "$HOME"], "CMD"), ([String(repeating: "a", count: 61)], "CMD"),
-    ] as [([String], String)])
-  func commands(_ arguments: [String], _ command: String) {
-    var process = ProcessEvidence(pid: 812)
-    process.commandLine = arguments
-    #expect(process.pasteableCommand == command)
   }
 
   @Test(

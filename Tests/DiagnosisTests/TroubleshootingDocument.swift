@@ -47,18 +47,23 @@ enum TroubleshootingDocument {
     ]
     for (language, name) in names {
       text += "\n### \(name)\n"
-      for pattern in LogPattern.all where pattern.language == language {
-        text += "\n```\n\(pattern.example)\n```\n\nMeans: \(pattern.meaning)."
-        let found = LogReader.lines(of: pattern.example).compactMap(LogConclusion.diagnosis)
-        text += found.map { " See [\($0)](#\($0.lowercased()))." }.joined() + "\n"
-      }
+      text += LogPattern.all.filter { $0.language == language && !$0.isOTLP }.map(entry).joined()
     }
+    text += "\n### Exporters of OTLP (OpenTelemetry)\n" + LogPattern.openTelemetry.map(entry).joined()
     return text + "\n## Diagnoses\n"
+  }
+
+  private static func entry(_ pattern: LogPattern) -> String {
+    let found = LogReader.lines(of: pattern.example).compactMap(LogConclusion.diagnosis)
+    return "\n```\n\(pattern.example)\n```\n\nMeans: \(pattern.meaning)."
+      + found.map { " See [\($0)](#\($0.lowercased()))." }.joined() + "\n"
   }
 
   private static func section(_ diagnosis: Diagnosis) throws -> String {
     var text = "<a id=\"\(diagnosis.id.lowercased())\"></a>\n### \(diagnosis.id) \(diagnosis.name)\n\n"
-    text += "Seen as:\n\n" + diagnosis.explanation.symptoms.map { "- `\($0)`\n" }.joined() + "\n"
+    let (lines, signs) = (diagnosis.explanation.lines, diagnosis.explanation.signs)
+    if !lines.isEmpty { text += "Lines:\n\n" + lines.map { "- `\($0)`\n" }.joined() + "\n" }
+    if !signs.isEmpty { text += "Signs:\n\n" + signs.map { "- \($0)\n" }.joined() + "\n" }
     text += diagnosis.explanation.text + "\n\n"
     let example = diagnosis.rule(try DiagnosisTests.evidence(diagnosis.id)).first
     if let example {

@@ -43,6 +43,8 @@ struct SocketPathTests {
     #expect(SocketPath(path: "/a/b/c/s", files: files, viewer: viewer).look().blockedFolder == nil)
     #expect(SocketPath(path: "/a/b", files: files, viewer: nil).look().kind == "directory")
     #expect(!SocketPath(path: "/a/x", files: files, viewer: nil).look().exists)
+    #expect(SocketPath(path: "/a/x", files: files, viewer: nil).look().isFolderThere)
+    #expect(!SocketPath(path: "/nowhere/x", files: files, viewer: nil).look().isFolderThere)
     chmod("\(folder.path)/a/b", 0o755)
   }
 

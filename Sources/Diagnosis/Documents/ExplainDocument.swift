@@ -10,7 +10,10 @@ package struct ExplainDocument: Sendable, Equatable, JSONDocument {
   package let severity: String
   /// A heading for people, the same as `Explanation.name`.
   package let name: String
+  /// Lines of logs behind which it may be.
   package let symptoms: [String]
+  /// What else may be noticed of it, in words.
+  package let signs: [String]
   package let explanation: String
   /// The systems on which it can be found out: `darwin`, `linux`.
   package let systems: [String]
@@ -20,7 +23,8 @@ package struct ExplainDocument: Sendable, Equatable, JSONDocument {
     id = diagnosis.id
     severity = diagnosis.severity.name
     name = diagnosis.name
-    symptoms = diagnosis.explanation.symptoms
+    symptoms = diagnosis.explanation.lines
+    signs = diagnosis.explanation.signs
     explanation = diagnosis.explanation.text
     systems = diagnosis.systems.sorted()
   }

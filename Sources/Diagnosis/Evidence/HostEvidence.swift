@@ -69,6 +69,8 @@ package struct UnixSocketEvidence: Sendable, Equatable, Codable {
   package var inode: UInt64 = 0
   /// The folder on the way that the process may not enter; `nil` when it may.
   package var blockedFolder: String?
+  /// The folder that the path is in exists.
+  package var isFolderThere = true
   package var pid: Int64?
   package var process = ""
 

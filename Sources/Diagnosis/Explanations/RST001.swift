@@ -1,11 +1,14 @@
 extension Explanation {
   static let rst001 = Explanation(
     id: "RST001", name: "Nothing listens on the port",
-    symptoms: [
-      "[Errno 111] Connection refused", "[Errno 61] Connection refused",
-      "connect ECONNREFUSED 127.0.0.1:8126", "dial tcp 127.0.0.1:8126: connect: connection refused",
-      "Failed to open TCP connection to localhost:8126 (Connection refused",
-      "Failed to connect to localhost port 8126", "java.net.ConnectException: Connection refused",
+    lines: [
+      "[Errno 111] Connection refused",
+      "[Errno 61] Connection refused",
+      "connect ECONNREFUSED 127.0.0.1:8126",
+      "dial tcp 127.0.0.1:8126: connect: connection refused",
+      "Failed to open TCP connection to localhost:8126 (Connection refused - connect(2) for \"localhost\" port 8126)",
+      "Failed to connect to localhost port 8126: Connection refused",
+      "java.net.ConnectException: Connection refused",
     ],
     text: """
       The operating system answered the tracer at once: no program listens on that address and port. Linux calls \

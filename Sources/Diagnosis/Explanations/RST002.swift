@@ -1,9 +1,12 @@
 extension Explanation {
   static let rst002 = Explanation(
     id: "RST002", name: "The app tries ::1 first, but the listener is IPv4 only",
-    symptoms: [
-      "connect ECONNREFUSED ::1:8126", "dial tcp [::1]:8126: connect: connection refused",
-      "[Errno 111] Connection refused (localhost)", "[Errno 61] Connection refused (localhost)",
+    lines: [
+      "connect ECONNREFUSED ::1:8126",
+      "dial tcp [::1]:8126: connect: connection refused",
+    ],
+    signs: [
+      "localhost is refused, while 127.0.0.1 works"
     ],
     text: """
       `localhost` stands for 127.0.0.1 and for ::1, and the machine's hosts file and resolver decide which comes \

@@ -1,8 +1,11 @@
 extension Explanation {
   static let rst003 = Explanation(
     id: "RST003", name: "The listener is IPv6 only, or two programs share the port number",
-    symptoms: [
-      "connect ECONNREFUSED 127.0.0.1:8126", "traces arrive at another program than expected",
+    lines: [
+      "connect ECONNREFUSED 127.0.0.1:8126"
+    ],
+    signs: [
+      "traces arrive at another program than expected",
       "404 Not Found for /v0.4/traces although the agent runs",
     ],
     text: """

@@ -1,10 +1,13 @@
 extension Explanation {
   static let rst004 = Explanation(
     id: "RST004", name: "An app in another network namespace uses its own localhost",
-    symptoms: [
-      "[Errno 111] Connection refused, in a container",
-      "dial tcp 127.0.0.1:8126: connect: connection refused, in a container",
-      "connect ECONNREFUSED 127.0.0.1:8126, in a container",
+    lines: [
+      "[Errno 111] Connection refused",
+      "dial tcp 127.0.0.1:8126: connect: connection refused",
+      "connect ECONNREFUSED 127.0.0.1:8126",
+    ],
+    signs: [
+      "an app in a container is refused, while the same works outside"
     ],
     text: """
       A container has a network of its own: its localhost is the container, not the machine. A tracer that is told \

@@ -1,9 +1,12 @@
 extension Explanation {
   static let rst005 = Explanation(
     id: "RST005", name: "The agent accepts loopback only, but callers come from outside",
-    symptoms: [
-      "[Errno 111] Connection refused to 172.17.0.1:8126", "connect ECONNREFUSED 172.17.0.1:8126",
-      "connection refused from containers while the same works on the host",
+    lines: [
+      "connect ECONNREFUSED 172.17.0.1:8126",
+      "dial tcp 172.17.0.1:8126: connect: connection refused",
+    ],
+    signs: [
+      "containers are refused, while the same works on the host"
     ],
     text: """
       An agent that listens on 127.0.0.1 is reached by programs of its own network only. Containers and other \

@@ -1,10 +1,14 @@
 extension Explanation {
   static let rst006 = Explanation(
     id: "RST006", name: "The port is forwarded, but nothing answers behind it",
-    symptoms: [
-      "Connection reset by peer", "[Errno 104] Connection reset by peer", "[Errno 54] Connection reset by peer",
-      "EOF",
-      "unexpected end of stream", "Remote end closed connection without response", "socket hang up",
+    lines: [
+      "Connection reset by peer",
+      "[Errno 104] Connection reset by peer",
+      "[Errno 54] Connection reset by peer",
+      "Post \"http://localhost:8126/v0.4/traces\": EOF",
+      "java.io.IOException: unexpected end of stream on http://localhost:8126/",
+      "http.client.RemoteDisconnected: Remote end closed connection without response",
+      "Error: socket hang up",
     ],
     text: """
       The connection is made and closed again before a byte of an answer comes. That is how a port looks which a \

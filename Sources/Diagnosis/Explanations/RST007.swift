@@ -1,8 +1,9 @@
 extension Explanation {
   static let rst007 = Explanation(
     id: "RST007", name: "The agent's port is not published",
-    symptoms: [
-      "Connection refused on the host while the agent's container runs", "docker: agent is healthy but unreachable",
+    signs: [
+      "programs on the host are refused while the agent's container runs",
+      "the agent's container is healthy and cannot be reached",
     ],
     text: """
       An agent listens in a container, but no port of this machine leads there. Inside the container all looks \

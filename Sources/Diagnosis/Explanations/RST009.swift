@@ -1,8 +1,9 @@
 extension Explanation {
   static let rst009 = Explanation(
     id: "RST009", name: "host.docker.internal is not known on Linux",
-    symptoms: [
-      "getaddrinfo ENOTFOUND host.docker.internal", "lookup host.docker.internal: no such host",
+    lines: [
+      "getaddrinfo ENOTFOUND host.docker.internal",
+      "dial tcp: lookup host.docker.internal: no such host",
       "java.net.UnknownHostException: host.docker.internal",
     ],
     text: """

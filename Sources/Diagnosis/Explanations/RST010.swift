@@ -1,8 +1,10 @@
 extension Explanation {
   static let rst010 = Explanation(
     id: "RST010", name: "The address belongs to a container that is gone",
-    symptoms: [
-      "[Errno 113] No route to host", "[Errno 65] No route to host", "connect EHOSTUNREACH 172.18.0.3:8126",
+    lines: [
+      "[Errno 113] No route to host",
+      "[Errno 65] No route to host",
+      "connect EHOSTUNREACH 172.18.0.3:8126",
       "dial tcp 172.18.0.3:8126: connect: no route to host",
     ],
     text: """

@@ -1,10 +1,13 @@
 extension Explanation {
   static let rst012 = Explanation(
     id: "RST012", name: "Kubernetes: the node's address refuses, because no pod has the host port",
-    symptoms: [
-      "connect ECONNREFUSED 10.0.3.17:8126, in a pod",
-      "dial tcp 10.0.3.17:8126: connect: connection refused, in a pod",
-      "hostPort", "status.hostIP",
+    lines: [
+      "connect ECONNREFUSED 10.0.3.17:8126",
+      "dial tcp 10.0.3.17:8126: connect: connection refused",
+    ],
+    signs: [
+      "a pod that has DD_AGENT_HOST from status.hostIP is refused",
+      "no hostPort in the agent's DaemonSet",
     ],
     text: """
       The pod gets its node's address in DD_AGENT_HOST, which is right, but on the node nothing listens on the \

@@ -1,9 +1,11 @@
 extension Explanation {
   static let rst013 = Explanation(
     id: "RST013", name: "The variable is set, but not in the process",
-    symptoms: [
-      "DD_AGENT_HOST is set in the manifest, but traces go to localhost", "nginx ignores DD_AGENT_HOST",
-      "DD_SERVICE is not applied", "sudo drops DD_ variables",
+    signs: [
+      "DD_AGENT_HOST is set in the manifest, but traces go to localhost",
+      "nginx ignores DD_AGENT_HOST",
+      "DD_SERVICE is not applied",
+      "sudo drops DD_ variables",
     ],
     text: """
       A process sees only the variables that its parent hands on. nginx hands none to its workers unless its \

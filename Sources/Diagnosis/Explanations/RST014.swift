@@ -1,9 +1,13 @@
 extension Explanation {
   static let rst014 = Explanation(
     id: "RST014", name: "The port is taken by a foreign program",
-    symptoms: [
-      "address already in use", "bind: address already in use 127.0.0.1:8126", "EADDRINUSE",
-      "404 Not Found for every traces path", "501 Not Implemented", "Unsupported method ('PUT')",
+    lines: [
+      "unsupported endpoint '/v0.5/traces': received response 404 from intake (http://localhost:8126)",
+      "failed_to_send traces to Agent: HTTP error status 501, reason Unsupported method ('PUT')",
+    ],
+    signs: [
+      "address already in use (EADDRINUSE), when an agent is started",
+      "404 Not Found for every path that ends in /traces",
     ],
     text: """
       A program that is no trace agent listens where the traces are sent. An agent cannot be started on the same \

@@ -1,10 +1,14 @@
 extension Explanation {
   static let rst016 = Explanation(
     id: "RST016", name: "Another product answers at the agent's address",
-    symptoms: [
-      "address already in use", "404 page not found from the agent", "unsupported endpoint",
-      "<html> in the agent's answer",
-      "403 Forbidden from the agent",
+    lines: [
+      "unsupported endpoint '/v0.5/traces': received response 404 from intake (http://localhost:8126)",
+      "failed to send, dropping 1 traces to intake at http://localhost:8126/v0.5/traces: Error code: 403 "
+        + "Forbidden, Response: <html>",
+    ],
+    signs: [
+      "address already in use, when an agent is started",
+      "a web page is the agent's answer",
     ],
     text: """
       What answers is not an agent that roost knows the tracer's traces to be at home in: a test agent, an \

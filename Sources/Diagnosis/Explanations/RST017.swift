@@ -1,8 +1,9 @@
 extension Explanation {
   static let rst017 = Explanation(
     id: "RST017", name: "A socket-activated agent is not running yet",
-    symptoms: [
-      "agent status: trace-agent is not running", "APM Agent: Status: Not running or unreachable on localhost:8126",
+    signs: [
+      "\"trace-agent is not running\" in the status of Datadog's agent",
+      "\"Not running or unreachable on localhost:8126\" there",
     ],
     text: """
       Since version 7.80 packages of the Datadog agent start their trace agent when the first data comes: until \

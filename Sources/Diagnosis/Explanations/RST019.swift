@@ -1,10 +1,25 @@
 extension Explanation {
   static let rst019 = Explanation(
     id: "RST019", name: "OTLP is sent to the port for Datadog's formats",
-    symptoms: [
-      "OTLP exporter: 404 Not Found /v1/traces", "Failed to export traces to localhost:8126",
-      "StatusCode.UNAVAILABLE localhost:8126",
-      "http2: frame too large", "rpc error: code = Unavailable",
+    lines: [
+      "Failed to export spans batch code: 404, reason: Not Found",
+      "Failed to export traces to localhost:8126, error code: StatusCode.UNAVAILABLE, error details: failed to "
+        + "connect to all addresses; last error: UNAVAILABLE: ipv4:127.0.0.1:8126: Failed parsing HTTP/2 (Expected "
+        + "SETTINGS frame as the first frame, got frame type 79)",
+      "Failed to export traces to localhost:4317, error code: StatusCode.DEADLINE_EXCEEDED, error details: "
+        + "Deadline Exceeded",
+      "failed to send, dropping 1 traces to intake at http://localhost:4318/v1/traces: Network error: client "
+        + "error (Connect)",
+      "Failed to export spans. The request could not be executed. Full error message: Failed to connect to "
+        + "localhost/127.0.0.1:4317",
+      "traces export: Post \"http://localhost:4318/v1/traces\": dial tcp 127.0.0.1:4318: connect: connection refused",
+      "traces export: context deadline exceeded: rpc error: code = Unavailable desc = connection error: desc = "
+        + "\"error reading server preface: http2: frame too large\"",
+      "Error: 14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:4317",
+      "Exporting failed. Will retry the request after interval.",
+    ],
+    signs: [
+      "an app that exports OTLP is not in roost services"
     ],
     text: """
       An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats \
@@ -14,6 +29,8 @@ extension Explanation {
       since 4.8, Node's since 5.98, Java's since 1.62, .NET's since 3.41, Go's since 2.8, to port 4318 of localhost unless \
       an endpoint is set. roost gets none of these traces. Older releases do not read the value.
 
-      Point the exporter at a receiver of OTLP, or use a Datadog tracer in the app.
+      roost does not take OTLP yet, at any port. Use a Datadog tracer in the app, which sends the traces in a format \
+      that roost takes, or let the exporter send to a collector of OpenTelemetry. An exporter with no collector at \
+      its address drops what it has, and its lines say so.
       """)
 }

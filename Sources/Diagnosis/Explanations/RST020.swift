@@ -1,9 +1,12 @@
 extension Explanation {
   static let rst020 = Explanation(
     id: "RST020", name: "Metrics and traces are mixed up: StatsD on the trace port, or traces to dsd.socket",
-    symptoms: [
-      "protocol wrong type for socket", "[Errno 91] Protocol wrong type for socket", "EPROTOTYPE dsd.socket",
-      "400 Bad Request for name:value|c",
+    lines: [
+      "[Errno 91] Protocol wrong type for socket",
+      "connect EPROTOTYPE /var/run/datadog/dsd.socket",
+    ],
+    signs: [
+      "400 Bad Request for name:value|c"
     ],
     text: """
       An agent has two doors. Traces go to TCP port 8126 or to the stream socket apm.socket; metrics in StatsD's \

@@ -1,9 +1,10 @@
 extension Explanation {
   static let rst021 = Explanation(
     id: "RST021", name: "A unix socket takes the traces before port 8126",
-    symptoms: [
-      "no error at all, but roost services stays empty", "traces go to another agent",
-      "unix:///var/run/datadog/apm.socket although nothing is configured",
+    signs: [
+      "no error at all, but roost services stays empty",
+      "traces go to another agent",
+      "unix:///var/run/datadog/apm.socket is used although nothing is configured",
     ],
     text: """
       Tracers of today look for /var/run/datadog/apm.socket when no address is set, and prefer it to port 8126. If \

@@ -1,8 +1,9 @@
 extension Explanation {
   static let rst023 = Explanation(
     id: "RST023", name: "The app may not use the socket",
-    symptoms: [
-      "connect EACCES /var/run/datadog/apm.socket", "[Errno 13] Permission denied",
+    lines: [
+      "connect EACCES /var/run/datadog/apm.socket",
+      "Failed to send traces to Datadog Agent at unix:///var/run/datadog/apm.socket: [Errno 13] Permission denied",
       "dial unix /var/run/datadog/apm.socket: connect: permission denied",
     ],
     text: """

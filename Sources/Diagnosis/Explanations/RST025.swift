@@ -1,8 +1,10 @@
 extension Explanation {
   static let rst025 = Explanation(
     id: "RST025", name: "The socket is not there for the app, or it is an old one",
-    symptoms: [
-      "connect ENOENT /var/run/datadog/apm.socket", "[Errno 2] No such file or directory",
+    lines: [
+      "connect ENOENT /var/run/datadog/apm.socket",
+      "Failed to send traces to Datadog Agent at unix:///var/run/datadog/apm.socket: [Errno 2] No such file or "
+        + "directory",
       "dial unix /var/run/datadog/apm.socket: connect: no such file or directory",
     ],
     text: """

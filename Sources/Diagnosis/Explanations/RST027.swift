@@ -1,9 +1,13 @@
 extension Explanation {
   static let rst027 = Explanation(
     id: "RST027", name: "Two settings name different agents",
-    symptoms: [
-      "DD_TRACE_AGENT_URL and DD_AGENT_HOST are both set", "traces of one service go to another agent",
-      "\"agent_url\":\"http://should-ignore:8126\",\"agent_unix_domain_socket\":\"/var/run/datadog/apm.socket\"",
+    lines: [
+      "DATADOG TRACER CONFIGURATION "
+        + "{\"agent_url\":\"http://agent:8126\",\"agent_unix_domain_socket\":\"/run/apm.socket\"}"
+    ],
+    signs: [
+      "DD_TRACE_AGENT_URL and DD_AGENT_HOST are both set",
+      "traces of one service go to another agent",
     ],
     text: """
       A tracer can be told where its agent is in two ways: the whole address in DD_TRACE_AGENT_URL, or its parts in \

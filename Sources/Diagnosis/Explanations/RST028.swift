@@ -1,9 +1,14 @@
 extension Explanation {
   static let rst028 = Explanation(
     id: "RST028", name: "The agent's address is malformed",
-    symptoms: [
-      "Invalid URL", "TypeError [ERR_INVALID_URL]", "Invalid URI scheme 'unix' for DD_TRACE_AGENT_URL",
-      "unsupported protocol scheme", "no host in request URL", "bad URI(is not URI?)",
+    lines: [
+      "ValueError: Unsupported protocol 'localhost' in intake URL 'localhost:8126'. Must be one of: http, https, unix",
+      "ValueError: Invalid hostname in intake URL 'http://'",
+      "TypeError [ERR_INVALID_URL]: Invalid URL",
+      "Invalid URI scheme 'unix' for DD_TRACE_AGENT_URL environment variable",
+      "Post \"localhost:8126/v0.4/traces\": unsupported protocol scheme \"localhost\"",
+      "Post \"http:///v0.4/traces\": http: no Host in request URL",
+      "URI::InvalidURIError: bad URI(is not URI?): \"$(HOST_IP):8126\"",
     ],
     text: """
       The variable that names the agent holds something that is no address: no scheme (`localhost:8126`), an IPv6 address \

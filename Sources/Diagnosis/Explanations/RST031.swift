@@ -1,8 +1,12 @@
 extension Explanation {
   static let rst031 = Explanation(
     id: "RST031", name: "Tracing is turned off",
-    symptoms: [
-      "no traces and no error", "\"enabled\":false in DATADOG TRACER CONFIGURATION", "DD_TRACE_ENABLED=false",
+    lines: [
+      "DATADOG TRACER CONFIGURATION {\"service\":\"shop\",\"enabled\":false}"
+    ],
+    signs: [
+      "no traces and no error",
+      "DD_TRACE_ENABLED=false",
     ],
     text: """
       A setting turns the tracer off, so that it neither sends nor complains. Which setting does depends on the tracer; \

@@ -1,7 +1,10 @@
 extension Explanation {
   static let rst032 = Explanation(
     id: "RST032", name: "The process has no tracer",
-    symptoms: ["no traces and no error", "no DATADOG TRACER CONFIGURATION line in the app's log"],
+    signs: [
+      "no traces and no error",
+      "no DATADOG TRACER CONFIGURATION line in the app's log",
+    ],
     text: """
       The agent can be well and the settings right, and still nothing comes, because no tracer runs in the app: it was \
       started without ddtrace-run, without -javaagent, without --require dd-trace/init, or .NET's profiler variables are \

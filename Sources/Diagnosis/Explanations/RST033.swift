@@ -1,8 +1,10 @@
 extension Explanation {
   static let rst033 = Explanation(
     id: "RST033", name: "The server's workers have no tracer thread",
-    symptoms: [
-      "no traces under uWSGI", "traces only from the first worker", "uwsgi --enable-threads is missing",
+    signs: [
+      "no traces under uWSGI",
+      "traces only from the first worker",
+      "uwsgi --enable-threads is missing",
       "gunicorn --preload and no traces",
     ],
     text: """

@@ -1,7 +1,10 @@
 extension Explanation {
   static let rst034 = Explanation(
     id: "RST034", name: "A program ends before its traces are sent",
-    symptoms: ["no traces from a script, a cron job or a Lambda", "the last traces of a program are missing"],
+    signs: [
+      "no traces from a script, a cron job or a Lambda",
+      "the last traces of a program are missing",
+    ],
     text: """
       Tracers gather traces for a second or more and send them together. A program that ends before that takes them \
       along: the agent saw its tracer ask what the agent can do, and then nothing more. Tracers send what is left when a \

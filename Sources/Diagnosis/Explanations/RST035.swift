@@ -1,9 +1,16 @@
 extension Explanation {
   static let rst035 = Explanation(
     id: "RST035", name: "A proxy captures what is meant for the agent",
-    symptoms: [
-      "HTTP error status 403, reason Forbidden", "Error code: 403 Forbidden, Response: <html>",
-      "407 Proxy Authentication Required", "502 Bad Gateway", "squid", "HTTP_PROXY is set",
+    lines: [
+      "failed_to_send traces to Agent: HTTP error status 403, reason Forbidden",
+      "failed to send, dropping 1 traces to intake at http://localhost:8126/v0.5/traces: Error code: 403 "
+        + "Forbidden, Response: <html>",
+      "failed to send traces to intake at http://agent:8126/v0.5/traces: HTTP error status 407",
+      "failed to send traces to intake at http://agent:8126/v0.5/traces: HTTP error status 502",
+    ],
+    signs: [
+      "a proxy's name, such as squid, in an answer",
+      "HTTP_PROXY is set",
     ],
     text: """
       HTTP_PROXY sends requests to a proxy first, and some tracers obey it for the agent too: those for .NET and Go, \

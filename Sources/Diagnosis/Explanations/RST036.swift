@@ -1,8 +1,12 @@
 extension Explanation {
   static let rst036 = Explanation(
     id: "RST036", name: "A tracer asks for an endpoint that is not served",
-    symptoms: [
-      "unsupported endpoint '/v0.5/traces': received response 404", "404 page not found", "HTTP error status 404",
+    lines: [
+      "unsupported endpoint '/v0.5/traces': received response 404 from intake (http://localhost:8126)",
+      "failed_to_send traces to Agent: HTTP error status 404, reason Not Found",
+    ],
+    signs: [
+      "404 page not found, as the answer to a request that a person made"
     ],
     text: """
       Tracers try newer endpoints first and go back to an older one when they are answered 404; that is how it is meant \

@@ -1,9 +1,10 @@
 extension Explanation {
   static let rst037 = Explanation(
     id: "RST037", name: "A payload cannot be decoded",
-    symptoms: [
-      "cannot decode v0.4 traces payload", "too few bytes left to read object", "msgp: attempted to decode type",
-      "HTTP error status 400, reason Bad Request",
+    lines: [
+      "cannot decode v0.4 traces payload: msgp: too few bytes left to read object",
+      "cannot decode v0.3 traces payload: msgp: attempted to decode type \"nil\" with method for \"str\"",
+      "failed_to_send traces to Agent: HTTP error status 400, reason Bad Request",
     ],
     text: """
       What came is not what the endpoint's format says: a field of the wrong type, too few elements in a list, or the \

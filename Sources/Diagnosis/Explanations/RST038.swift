@@ -1,9 +1,14 @@
 extension Explanation {
   static let rst038 = Explanation(
     id: "RST038", name: "A payload is larger than the limit",
-    symptoms: [
-      "413 Payload Too Large", "payload-too-large (Status: Request Entity Too Large)", "read limit reached",
-      "larger than payload buffer item limit", "Trace is too big to fit in a payload",
+    lines: [
+      "Error: Error from the agent: 413 Payload Too Large",
+      "Cannot decode v0.4 traces payload: read limit reached",
+      "trace (9437184b) larger than payload buffer item limit (8388608b), dropping",
+      "Trace is too big to fit in a payload, dropping it",
+    ],
+    signs: [
+      "payload-too-large in an answer"
     ],
     text: """
       A tracer sends whole traces, so that one trace with very many spans (a nightly job, a loop of queries under one \

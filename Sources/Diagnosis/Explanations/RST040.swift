@@ -1,7 +1,14 @@
 extension Explanation {
   static let rst040 = Explanation(
     id: "RST040", name: "The agent is at its limit and refuses payloads",
-    symptoms: ["429 Too Many Requests", "HTTP error status 429", "memory_limit", "accept: Too many open files"],
+    lines: [
+      "failed to send, dropping 1 traces to intake at http://localhost:8126/v0.5/traces: Error code: 429 Too "
+        + "Many Requests",
+      "failed to send traces to intake at http://localhost:8126/v0.5/traces: HTTP error status 429",
+    ],
+    signs: [
+      "memory_limit in roost info"
+    ],
     text: """
       roost works within a limit of memory. When it is reached, payloads are answered with 429 instead of being taken \
       and dropped in silence: tracers that know this answer try again, older ones lose the payload. Either more comes \

@@ -1,7 +1,10 @@
 extension Explanation {
   static let rst042 = Explanation(
     id: "RST042", name: "The clocks of app and agent disagree",
-    symptoms: ["traces appear hours ago or in the future", "skipping trace with root too far in past"],
+    signs: [
+      "traces appear hours ago or in the future",
+      "\"skipping trace with root too far in past\" in the log of an agent",
+    ],
     text: """
       Spans carry the time of the app's clock. When start and end of a client's spans both lie off by the same amount \
       from the time at which they arrive, its clock is wrong (a virtual machine that slept, a container host without \

@@ -1,8 +1,11 @@
 extension Explanation {
   static let rst043 = Explanation(
     id: "RST043", name: "Tracers mark traces as not to be kept",
-    symptoms: [
-      "fewer traces in Datadog than requests", "DD_TRACE_SAMPLE_RATE", "sampling priority -1", "_dd.p.dm: -3",
+    signs: [
+      "fewer traces in Datadog than requests",
+      "DD_TRACE_SAMPLE_RATE is set",
+      "sampling priority -1",
+      "_dd.p.dm is -3",
     ],
     text: """
       A tracer decides for each trace whether it is to be kept, and says so in its sampling priority: 0 and below is to \

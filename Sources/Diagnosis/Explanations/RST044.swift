@@ -1,7 +1,11 @@
 extension Explanation {
   static let rst044 = Explanation(
     id: "RST044", name: "The tracer's rate limiter drops traces",
-    symptoms: ["_dd.limit_psr below 1", "at most 100 traces a second and process", "DD_TRACE_RATE_LIMIT"],
+    signs: [
+      "_dd.limit_psr is below 1",
+      "at most 100 traces a second and process",
+      "DD_TRACE_RATE_LIMIT is set",
+    ],
     text: """
       As soon as a sampling rate or rule is set, tracers also limit how many traces a second one process keeps: 100 when \
       DD_TRACE_RATE_LIMIT says nothing else. What is above is marked to be dropped, whatever the rule says. The share \

@@ -1,8 +1,11 @@
 extension Explanation {
   static let rst045 = Explanation(
     id: "RST045", name: "Service, environment or resources have poor names",
-    symptoms: [
-      "unnamed-python-service", "env:none", "thousands of resources", "a service is missing, another is unknown",
+    signs: [
+      "a service called unnamed-python-service",
+      "env is none",
+      "thousands of resources",
+      "a service is missing, another is unknown",
     ],
     text: """
       A service is one program of yours, a resource one kind of work that it does (`GET /users/{id}`), an environment \

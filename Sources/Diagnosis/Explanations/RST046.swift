@@ -1,7 +1,11 @@
 extension Explanation {
   static let rst046 = Explanation(
     id: "RST046", name: "Traces arrive without their root",
-    symptoms: ["missing root span", "a trace begins in the middle", "parent span not found"],
+    signs: [
+      "the root span is missing",
+      "a trace begins in the middle",
+      "the parent span is not found",
+    ],
     text: """
       Spans name a parent that never arrived. Usually the request came from a program that is traced by somebody else or \
       not at all (a browser, a gateway, a service that sends to another agent) and passed its trace id on; or the root \

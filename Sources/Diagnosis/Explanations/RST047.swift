@@ -1,8 +1,10 @@
 extension Explanation {
   static let rst047 = Explanation(
     id: "RST047", name: "The intake refuses the key or the site is wrong",
-    symptoms: [
-      "403 Forbidden from trace.agent.datadoghq.com", "API Key invalid, dropping transaction", "no traces in Datadog",
+    signs: [
+      "403 Forbidden from trace.agent.datadoghq.com",
+      "\"API Key invalid, dropping transaction\" in the log of an agent",
+      "no traces in Datadog",
     ],
     text: """
       A key belongs to one site, and the intake of any other answers 403 as if the key were wrong. That is the most \

@@ -1,10 +1,10 @@
 extension Explanation {
   static let rst052 = Explanation(
     id: "RST052", name: "The intake cannot be reached, or does not answer",
-    symptoms: [
-      "Could not resolve host", "Failed to connect", "Connection refused", "no answer within 10 s",
-      "no connection within 5 s",
-      "SSL certificate problem", "CONNECT tunnel failed", "has not answered for 4 s (traces); still waiting",
+    signs: [
+      "Could not resolve host", "Failed to connect", "the intake refuses connections", "no answer within 10 s",
+      "no connection within 5 s", "SSL certificate problem", "CONNECT tunnel failed",
+      "has not answered for 4 s (traces); still waiting",
     ],
     text: """
       roost takes traces and shows them, and cannot hand them on: nothing listens at the intake's address, its name is \

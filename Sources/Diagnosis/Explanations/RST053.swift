@@ -1,7 +1,7 @@
 extension Explanation {
   static let rst053 = Explanation(
     id: "RST053", name: "The intake answers with an error, and roost sends again",
-    symptoms: [
+    signs: [
       "HTTP 429", "HTTP 500", "HTTP 502", "HTTP 503", "attempts in a row to send traces failed", "Retry-After",
     ],
     text: """

@@ -1,7 +1,7 @@
 extension Explanation {
   static let rst054 = Explanation(
     id: "RST054", name: "The intake refuses payloads for good",
-    symptoms: [
+    signs: [
       "HTTP 413", "HTTP 404", "HTTP 400", "intake_rejected_413",
       "refused 1 payload with HTTP 413; they are not sent again",
     ],

@@ -1,7 +1,7 @@
 extension Explanation {
   static let rst055 = Explanation(
     id: "RST055", name: "Traces are lost on the way to the intake",
-    symptoms: [
+    signs: [
       "gave up 10 payloads: the queue is full", "queue_full", "retries_exhausted", "too_old",
       "traces in roost services and not in Datadog",
     ],

@@ -1,7 +1,7 @@
 extension Explanation {
   static let rst056 = Explanation(
     id: "RST056", name: "Settings of the agent have no effect",
-    symptoms: ["unknown key", "unknown variable", "settings have no effect"],
+    signs: ["unknown key", "unknown variable", "settings have no effect"],
     text: """
       roost reads the configuration of Datadog's trace-agent and does not do all that stands in it. A setting that is \
       known and not obeyed yet, one that means nothing here, and one that nobody knows are listed in the log when the \

@@ -10,7 +10,7 @@ extension Diagnosis {
         let findings = own.rule(evidence)
         let lines = evidence.log.filter { LogConclusion.diagnosis(of: $0) == own.id }
         return lines.isEmpty ? findings : own.findings(findings, with: lines, evidence)
-      })
+      }, passed: own.passed)
   }
 
   /// Places of which each gets a finding of its own; the others share one.

@@ -7,7 +7,8 @@ enum LogAddress {
   private static let markers = [
     "dial tcp ", "dial unix ", "connect ECONNREFUSED ", "connect ETIMEDOUT ", "connect EHOSTUNREACH ",
     "connect EADDRNOTAVAIL ", "connect ENOENT ", "connect EACCES ", "connect ECONNRESET ", "connect EPROTOTYPE ",
-    "TCP connection to ", "services to ", "spans to ", "Failed to connect to ", "connect(2) for ", "hostAddress=/",
+    "TCP connection to ", "services to ", "spans to ", "traces to ", "metrics to ", "logs to ", "Failed to connect to ",
+    "connect(2) for ", "hostAddress=/",
     "Could not resolve host: ", "connect timed out to ",
   ]
 

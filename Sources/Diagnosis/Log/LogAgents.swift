@@ -24,7 +24,7 @@ struct LogAgents: Sendable {
 
   /// Numbers of two digits or more that stand where a port does.
   ///
-  /// A number before a further colon or dot is none of a port: a source line, a time.
+  /// A number before a further colon, a dot or a letter is none of a port: a time, a version, an error's code.
   private static func ports(in line: LogText) -> [Int] {
     var ports: [Int] = []
     for marker in markers {
@@ -36,12 +36,18 @@ struct LogAgents: Sendable {
         let before = end > marker.utf8.count ? line.bytes[end - marker.utf8.count - 1] : 0x20
         let isBehindHost = marker != ":" || isHostEnd(before)
         guard (2...5).contains(digits.count), isBehindHost, next != UInt8(ascii: ":"), next != UInt8(ascii: "."),
+          !isHostEnd(next), !isSourceFile(line.bytes[..<(end - marker.utf8.count)]),
           let port = Int(String(decoding: digits, as: UTF8.self)), (80...65_535).contains(port)
         else { continue }
         ports.append(port)
       }
     }
     return ports
+  }
+
+  /// `_ssl.c:1000` is a line of a source file.
+  private static func isSourceFile(_ text: ArraySlice<UInt8>) -> Bool {
+    [".c", ".py", ".go", ".rb", ".js", ".java", ".kt"].contains { text.suffix($0.utf8.count).elementsEqual($0.utf8) }
   }
 
   private static func isHostEnd(_ byte: UInt8) -> Bool {

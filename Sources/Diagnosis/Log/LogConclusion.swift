@@ -4,6 +4,8 @@ enum LogConclusion {
   static func diagnosis(of line: LogEvidence) -> String? {
     let pattern = LogPattern.find(line.pattern)
     if pattern?.isAside == true { return nil }
+    // Whatever the error is, mending it would not bring the traces here.
+    if pattern?.isOTLP == true { return "RST019" }
     let isSocket = line.url?.hasPrefix("unix:") ?? false
     if let error = line.errorName { return diagnosis(ofError: error, isSocket: isSocket, line: line) }
     if let status = line.httpStatus { return diagnosis(ofStatus: status, line: line) }
@@ -29,6 +31,8 @@ enum LogConclusion {
     case "EACCES": isSocket ? "RST023" : "RST011"
     case "ENOENT": "RST025"
     case "EMFILE": "RST041"
+    case "INVALID_URL": "RST028"
+    case "ENAMETOOLONG": "RST026"
     default: nil
     }
   }
@@ -41,6 +45,7 @@ enum LogConclusion {
     case 407, 502, 504: return "RST035"
     case 404: return "RST036"
     case 405: return "RST016"
+    case 501: return "RST014"
     case 413: return "RST038"
     case 429: return "RST040"
     default: return nil
@@ -54,10 +59,12 @@ enum LogConclusion {
   ) -> Finding? {
     guard let first = lines.first else { return nil }
     let answers = answersNow(first, evidence)
-    let loses = diagnosis.severity == .problem || lines.contains { ($0.lost ?? 0) > 0 }
+    let isOTLP = LogPattern.find(first.pattern)?.isOTLP == true
+    let loses = !isOTLP && diagnosis.severity == .problem || lines.contains { ($0.lost ?? 0) > 0 }
     let severity: Severity = answers != nil || !loses ? min(diagnosis.severity, .warning) : .problem
     var because = quotes(lines)
     if let total = tally(lines) { because.append(total) }
+    if isOTLP { because.append("roost takes the formats of Datadog's tracers, and no OTLP yet, at any port") }
     if first.url == nil, LogPattern.find(first.pattern)?.isAnybodys == true {
       because.append("the line names no address; tracers that are told none use localhost:8126")
     }
@@ -76,6 +83,10 @@ enum LogConclusion {
     if LogPattern.find(line.pattern)?.isAnybodys == true {
       let who = LogPattern.bare.first { $0.language == line.language }?.meaning ?? "a program could not connect"
       return "A" + who.dropFirst() + (line.url.map { " to \($0)" } ?? "") + more
+    }
+    if LogPattern.find(line.pattern)?.isOTLP == true {
+      let whose = line.language.isEmpty ? "" : " of a \(line.language) app"
+      return "An OTLP exporter\(whose) could not deliver\(line.url.map { " to \($0)" } ?? "")\(more)"
     }
     let whose = line.language.isEmpty ? "A tracer" : "The tracer of a \(line.language) app"
     return "\(whose) could not deliver to \(line.url ?? "its agent")\(more)"
@@ -119,30 +130,44 @@ enum LogConclusion {
     let host = address?.host ?? "localhost"
     let path = address?.path ?? ""
     let local = evidence.roostURL ?? "http://127.0.0.1:8126"
-    let option = portOption(address?.port ?? 8126)
-    let ask = "roost doctor --pid PID   # of the app, on its machine"
+    let options = portOptions(address?.port ?? 8126)
+    let ask = "ask roost doctor --pid about the app's process, on its machine"
+    let sending = "DD_TRACE_AGENT_URL=\(local) for the app, and start it as before"
     return switch id {
     case "RST001" where address?.isLoopback == false:
       [
-        "roost serve --non-local-traffic\(option)   # on \(host), where the traces are sent", ask,
-        "DD_TRACE_AGENT_URL=\(local)   # or tell the app, if it runs on this machine",
+        (["roost serve --non-local-traffic"] + options).joined(separator: " ")
+          + "   # on \(host), where the traces are sent", ask,
+        "if the app runs on this machine, set \(sending)",
       ]
-    case "RST001": evidence.agent == nil ? ["roost serve\(option)", ask] : [ask, "DD_TRACE_AGENT_URL=\(local)"]
-    case "RST002": ["DD_TRACE_AGENT_URL=http://127.0.0.1:8126"]
-    case "RST006": ["roost doctor --url \(url)", ask]
-    case "RST008", "RST009", "RST010": ["getent hosts \(host)   # where the app runs", "DD_TRACE_AGENT_URL=\(local)"]
-    case "RST011": ["curl -m 3 \(url)/info   # where the app runs", ask]
-    case "RST016": ["roost doctor --url \(url)"]
-    case "RST018": ["DD_TRACE_AGENT_URL=http://\(address?.text ?? "127.0.0.1:8126")"]
-    case "RST022", "RST023", "RST025": ["ls -l \(path)   # where the app runs", "DD_TRACE_AGENT_URL=\(local)"]
-    case "RST020", "RST024": ["DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket"]
-    case "RST035": ["NO_PROXY=127.0.0.1,localhost,\(host)", "roost doctor --url \(url)"]
-    case "RST036": ["DD_TRACE_API_VERSION=v0.4", "roost doctor --url \(url)"]
-    case "RST037": ["roost info -v", "update the tracer"]
-    case "RST038": ["DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500"]
-    case "RST040": ["DD_APM_MAX_MEMORY=1000000000 roost serve"]
-    case "RST041": ["ls /proc/PID/fd | wc -l   # of the app"]
-    case "RST047": ["DD_SITE=SITE   # of your account, such as datadoghq.eu"]
+    case "RST001": evidence.runningRoost == nil ? [evidence.serving(options), ask] : [ask, "set \(sending)"]
+    case "RST002": ["set DD_TRACE_AGENT_URL=http://127.0.0.1:8126 for the app, and start it as before"]
+    case "RST006": ["roost doctor --url \(shellWord(url))", ask]
+    case "RST008", "RST009", "RST010": ["getent hosts \(shellWord(host))   # where the app runs", "or set \(sending)"]
+    case "RST011": ["curl -m 3 \(shellWord("\(url)/info"))   # where the app runs", ask]
+    case "RST016": ["roost doctor --url \(shellWord(url))"]
+    case "RST018": [Restart(set: [("DD_TRACE_AGENT_URL", "http://\(address?.text ?? "127.0.0.1:8126")")]).line(nil)]
+    case "RST022", "RST023", "RST025": ["ls -l \(shellWord(path))   # where the app runs", "or set \(sending)"]
+    case "RST019": evidence.insteadOfOTLP(nil)
+    case "RST026": ["set a shorter path in DD_TRACE_AGENT_URL for the app, and start it as before"]
+    case "RST028":
+      [
+        "set DD_TRACE_AGENT_URL to a whole address for the app, such as \(local) or unix:///var/run/datadog/apm.socket, "
+          + "and start it as before"
+      ]
+    case "RST020", "RST024":
+      ["set DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket for the app, and start it as before"]
+    case "RST035":
+      [
+        Restart(set: [("NO_PROXY", "127.0.0.1,localhost,\(host)")]).line(nil),
+        "roost doctor --url \(shellWord(url))",
+      ]
+    case "RST036": ["roost doctor --url \(shellWord(url))", ask]
+    case "RST037": ["roost info -v", RequestRules.upgrade(line.language)]
+    case "RST038": [Restart(set: RequestRules.smallPayloads).line(nil)]
+    case "RST040": [evidence.serving(settings: "DD_APM_MAX_MEMORY=1000000000")]
+    case "RST041": [ask, RequestRules.upgrade(line.language)]
+    case "RST047": ["let roost have the site of your account: DD_SITE, such as datadoghq.eu"]
     default: [ask]
     }
   }

@@ -17,10 +17,26 @@ package struct LogError: Sendable {
       name: "EPROTOTYPE", meaning: "the socket is of the wrong type, one for metrics and not for traces",
       phrases: ["eprototype", "protocol wrong type for socket"], numbers: [91, 41]),
     LogError(
+      name: "HTTP2_REFUSED", meaning: "gRPC was spoken to a port that answers in HTTP/1, and not in HTTP/2",
+      phrases: [
+        "failed parsing http/2", "expected settings frame", "error reading server preface", "http2: frame too large",
+      ], numbers: []),
+    LogError(
+      name: "INVALID_URL", meaning: "the agent's address is none, as when its scheme or its host is missing",
+      phrases: [
+        "unsupported protocol '", "invalid hostname in intake url", "invalid file path in intake url",
+        "err_invalid_url", "unsupported protocol scheme", "no host in request url", "bad uri(is not uri?)",
+      ], numbers: []),
+    LogError(
+      name: "ENAMETOOLONG", meaning: "the path of the socket is longer than a socket's address can be",
+      phrases: [
+        "af_unix path too long", "too long unix socket path", "shorter than sun_len", "connect: invalid argument",
+      ], numbers: []),
+    LogError(
       name: "WRONG_VERSION_NUMBER", meaning: "TLS was spoken to a port that answers in plain HTTP",
       phrases: [
         "wrong_version_number", "wrong version number", "first record does not look like a tls handshake",
-        "unsupported or unrecognized ssl message", "server gave http response to https client", "epro:ssl",
+        "unrecognized ssl message", "server gave http response to https client", "epro:ssl",
         "eproto", "packet length too long",
       ], numbers: []),
     LogError(

@@ -8,22 +8,31 @@ extension LogPattern {
       [
         "[Errno ", "ConnectionRefusedError", "ConnectionResetError", "ConnectionError", "TimeoutError", "OSError",
         "IOError", "socket.", "error: [Errno ", "requests.exceptions.", "urllib3.exceptions.", "urllib.error.URLError",
-        "<urlopen error ", "http.client.", "httplib.", "httpx.", "HTTPConnectionPool(",
+        "<urlopen error ", "ssl.SSLError", "http.client.", "httplib.", "httpx.", "HTTPConnectionPool(",
       ], example: "[Errno 61] Connection refused"),
     bare(
       "nodejs", "a Node program could not connect",
-      ["connect E", "getaddrinfo E", "AggregateError", "FetchError", "TypeError: fetch failed", "read E", "write E"],
+      [
+        "connect E", "getaddrinfo E", "AggregateError", "FetchError", "TypeError: fetch failed", "read E", "write E",
+        "socket hang up",
+        "TypeError [ERR_INVALID_URL]",
+      ],
       example: "connect ECONNREFUSED 127.0.0.1:8126"),
     bare(
       "go", "a Go program could not connect", ["dial tcp", "dial unix", "Post ", "Put ", "Get "],
       example: "dial tcp: lookup agent: no such host"),
     bare(
       "java", "a Java program could not connect",
-      ["java.net.", "java.io.IOException", "java.nio.channels.", "java.util.concurrent.", "okhttp3."],
+      [
+        "java.net.", "java.io.IOException", "java.nio.channels.", "java.util.concurrent.", "javax.net.ssl.", "okhttp3.",
+      ],
       example: "java.net.ConnectException: Connection refused (Connection refused)"),
     bare(
       "ruby", "a Ruby program could not connect",
-      ["Errno::E", "Net::OpenTimeout", "Net::ReadTimeout", "SocketError", "Failed to open TCP connection"],
+      [
+        "Errno::E", "Net::OpenTimeout", "Net::ReadTimeout", "SocketError", "Failed to open TCP connection",
+        "URI::InvalidURIError", "ArgumentError: too long unix socket path",
+      ],
       example: "Errno::ECONNREFUSED: Connection refused - connect(2)"),
     bare(
       "php", "a PHP program could not connect", ["cURL error ", "curl_exec(", "file_get_contents(", "fsockopen("],
@@ -35,7 +44,7 @@ extension LogPattern {
       "any", "a program could not connect",
       [
         "Connection refused", "connection refused", "ECONNREFUSED", "Connection timed out", "Failed to connect to ",
-        "curl: (", "No route to host",
+        "curl: (", "No route to host", "Connection reset by peer", "path must be shorter than SUN_LEN",
       ], example: "Connection refused (os error 111)"),
   ]
 
@@ -61,6 +70,7 @@ extension LogPattern {
   /// Failures of a connection; others are of anything, such as a file that is not there.
   private static let bareErrors: Set<String> = [
     "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "EADDRNOTAVAIL", "EPROTOTYPE",
+    "WRONG_VERSION_NUMBER", "INVALID_URL", "ENAMETOOLONG",
   ]
   private static let socketErrors: Set<String> = ["ENOENT", "EACCES"]
 

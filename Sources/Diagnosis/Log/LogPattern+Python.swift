@@ -59,6 +59,39 @@ extension LogPattern {
       isAside: true,
       example: "failed to send telemetry to http://localhost:8126/telemetry/proxy/api/v2/apmtelemetry."),
     LogPattern(
+      "python.data_streams", ["does not support data streams monitoring"],
+      "ddtrace's data streams monitoring (DD_DATA_STREAMS_ENABLED) found no endpoint of its own, which roost does not "
+        + "have; traces go another way, and this loses none of them",
+      isAside: true, example: "Datadog agent does not support data streams monitoring. Upgrade to 7.34+"),
+    LogPattern(
+      "python.data_streams_refused", ["failed to send data stream stats payload"],
+      "ddtrace could not deliver its data streams monitoring; traces go another way, and this loses none of them",
+      isAside: true,
+      example:
+        "failed to send data stream stats payload, 503 (Service Unavailable) (stopping) response from Datadog agent at "
+        + "http://localhost:8126/v0.1/pipeline_stats"),
+    LogPattern(
+      "python.data_streams_lost", ["retry limit exceeded submitting pathway stats"],
+      "ddtrace could not deliver its data streams monitoring; traces go another way, and this loses none of them",
+      isAside: true,
+      example: "retry limit exceeded submitting pathway stats to http://localhost:8126/v0.1/pipeline_stats (None)"),
+    LogPattern(
+      "python.unsupported_protocol", ["Unsupported protocol '", "in intake URL"],
+      "ddtrace does not take what DD_TRACE_AGENT_URL holds for an address, and stops the app with this error",
+      errorName: "INVALID_URL",
+      example:
+        "ValueError: Unsupported protocol 'localhost' in intake URL 'localhost:8126'. Must be one of: http, https, unix"
+    ),
+    LogPattern(
+      "python.invalid_url", ["Invalid ", " in intake URL "],
+      "ddtrace does not take what DD_TRACE_AGENT_URL holds for an address, and stops the app with this error",
+      errorName: "INVALID_URL", example: "ValueError: Invalid hostname in intake URL 'http://'"),
+    LogPattern(
+      "python.api_version", ["Unsupported api version: "],
+      "ddtrace does not know the format that DD_TRACE_API_VERSION names, and sends the newest that it knows; this loses "
+        + "no traces", isAside: true,
+      example: "Unsupported api version: 'v0.9'. The supported versions are: 'v0.4, v0.5'"),
+    LogPattern(
       "python.not_reachable", ["Agent not reachable at "],
       "ddtrace tried the agent when the app started and did not reach it", hidesError: true,
       example:

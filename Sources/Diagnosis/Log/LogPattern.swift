@@ -21,10 +21,12 @@ package struct LogPattern: Sendable {
   /// Programs of all kinds write such lines, about servers of all kinds: it takes the agent's address to make the line
   /// one about the agent.
   package let isAnybodys: Bool
+  /// An exporter of OTLP wrote it, whose traces roost does not take at any port.
+  package let isOTLP: Bool
 
   init(
     _ id: String, _ parts: [String], _ meaning: String, lostAfter: [String] = [], errorName: String? = nil,
-    hidesError: Bool = false, isAside: Bool = false, isAnybodys: Bool = false, example: String
+    hidesError: Bool = false, isAside: Bool = false, isAnybodys: Bool = false, isOTLP: Bool = false, example: String
   ) {
     self.id = id
     let prefix = String(id.prefix { $0 != "." })
@@ -36,15 +38,16 @@ package struct LogPattern: Sendable {
     self.hidesError = hidesError
     self.isAside = isAside
     self.isAnybodys = isAnybodys
+    self.isOTLP = isOTLP
     self.example = example
   }
 
-  /// The line names the agent's port by the very words that it is known by.
-  var namesPort: Bool { parts.contains { $0.contains("8126") } }
+  /// The line names the agent's port, or one of OTLP's, by the very words that it is known by.
+  var namesPort: Bool { parts.contains { part in ["8126", "4317", "4318"].contains { part.contains($0) } } }
 
   /// All patterns; the first that fits a line is taken, so that the more particular ones stand first.
   package static let all: [LogPattern] =
-    python + java + go + ruby + dotnet + nodejs + php + cpp + any
+    openTelemetry + python + java + go + ruby + dotnet + nodejs + php + cpp + any
 
   /// The pattern with that id; `nil` for the startup line and for ids of other releases.
   package static func find(_ id: String) -> LogPattern? {

@@ -5,7 +5,7 @@ package enum LogStatus {
     "HTTP error status ", "Error code: ", "received response ", "does not indicate success: ", "status code ",
     "status code: ", "status code was ", "HTTP status code ", "statusCode: ", "status_code: ", "Status: ", "status: ",
     "HTTP/1.1 ", "HTTP error ", "(HTTP code ", "Response code: ", "response code ", "code:", "statusCode=", "(status ",
-    "responded with: ", "response status ",
+    "responded with: ", "response status ", "batch code: ", "HTTP Status Code ", "/v1/traces: ", "\"code\":\"",
   ]
 
   /// Lower-case names of statuses, for lines without the number.

@@ -5,6 +5,9 @@ extension LogEvidence {
     return Place(url)
   }
 
+  /// A tracer wrote it about something else than traces on their way, and nothing is wrong.
+  package var isAside: Bool { LogPattern.find(pattern)?.isAside == true }
+
   /// `line 3 of the log: …`.
   package var quote: String { "line \(line)\(Self.quoteMark)\(text)" }
 

@@ -65,23 +65,6 @@ extension ProcessEvidence {
     return full.isEmpty ? name : shortened(full)
   }
 
-  /// What to type to start it again behind a variable or `roost run --`; `CMD` when that is not fully known: when an
-  /// argument would have to be quoted, or when the process has put a title in place of its command line.
-  package var pasteableCommand: String {
-    let full = commandLine.joined(separator: " ")
-    let isTitle = commandLine.first?.hasSuffix(":") ?? true
-    let isPlain = commandLine.allSatisfy { argument in
-      !argument.isEmpty
-        && argument.utf8.allSatisfy { byte in
-          switch byte {
-          case 48...57, 64...90, 97...122: true
-          default: "-_./:=,+%".utf8.contains(byte)
-          }
-        }
-    }
-    return isTitle || !isPlain || full.count > 60 ? "CMD" : full
-  }
-
   /// A value that is set and not empty.
   package func setting(_ name: String) -> String? {
     environment[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -110,5 +93,5 @@ private func fileName(_ word: Substring) -> Substring {
   return word.split(separator: "/").last ?? word
 }
 
-/// ` --port 8127`; nothing for the port that `roost serve` takes by itself.
-func portOption(_ port: Int) -> String { port == 8126 ? "" : " --port \(port)" }
+/// `--port 8127`; nothing for the port that `roost serve` takes by itself.
+func portOptions(_ port: Int) -> [String] { port == EffectiveTarget.defaultPort ? [] : ["--port", String(port)] }

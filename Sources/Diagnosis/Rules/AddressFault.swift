@@ -3,7 +3,7 @@ package struct AddressFault: Sendable, Equatable {
   /// Clause behind the variable's value: `has no scheme`.
   package let what: String
   /// The corrected value; `nil` when nobody can know what was meant.
-  package let meant: String?
+  package private(set) var meant: String?
   /// The variable to give the corrected value to, when it is another one.
   package var variable: String?
   /// It ends in a path: host and port are right.
@@ -11,8 +11,22 @@ package struct AddressFault: Sendable, Equatable {
   /// Nothing is wrong with it where it leads to an agent.
   package var isHabit = false
 
-  /// The fault of a value of `DD_TRACE_AGENT_URL`; `nil` when it is fine.
+  /// The fault of a value of `DD_TRACE_AGENT_URL`, whose `meant` has none; `nil` when it is fine.
   package static func ofURL(_ value: String) -> AddressFault? {
+    guard var fault = firstFault(ofURL: value) else { return nil }
+    // A value can have several, and a line to paste must not keep the second.
+    for _ in 0..<faultsMax {
+      guard let meant = fault.meant, let next = firstFault(ofURL: meant) else { return fault }
+      fault.meant = next.meant
+    }
+    fault.meant = nil
+    return fault
+  }
+
+  /// More faults than one value has.
+  private static let faultsMax = 4
+
+  private static func firstFault(ofURL value: String) -> AddressFault? {
     if let fault = ofAnyText(value, then: { isUsable($0) }) { return fault }
     if value.hasPrefix("/") { return AddressFault(what: "is a path without a scheme", meant: "unix://\(value)") }
     guard let colon = value.firstIndex(of: ":") else { return missingScheme(value) }
@@ -24,25 +38,32 @@ package struct AddressFault: Sendable, Equatable {
     case _ where behind.hasPrefix("//"):
       let meant = "http:" + behind
       return AddressFault(
-        what: "has the scheme `\(scheme)`, which tracers do not speak", meant: isUsable(meant) ? meant : nil)
+        what: "has the scheme `\(scheme)`, which tracers do not speak", meant: meant)
     default: return missingScheme(value)
     }
     guard behind.hasPrefix("//") else {
       let meant = scheme + "://" + behind.drop { $0 == "/" }
-      return AddressFault(what: "lacks a slash behind `\(scheme):`", meant: isUsable(meant) ? meant : nil)
+      return AddressFault(what: "lacks a slash behind `\(scheme):`", meant: meant)
     }
     return ofPlace(behind.dropFirst(2), scheme: scheme)
   }
 
   /// Tracers can make an address of it, whether or not it leads to an agent.
-  package static func isUsable(_ url: String) -> Bool { ofURL(url)?.isHabit ?? true }
+  package static func isUsable(_ url: String) -> Bool { firstFault(ofURL: url)?.isHabit ?? true }
+
+  /// `url` without its faults, the port being `port` where it names none; `nil` when nobody can know what was meant.
+  private static func corrected(_ url: String, port: String) -> String? {
+    guard let fault = ofURL(url) else { return url }
+    guard fault.isHabit, isPort(port), let meant = fault.meant else { return fault.meant }
+    return meant.dropLast("8126".count) + port
+  }
 
   /// The fault of a value of `DD_AGENT_HOST`, which goes with `port`.
   package static func ofHost(_ value: String, port: String = "8126") -> AddressFault? {
     if let fault = ofAnyText(value, then: { ofHost($0) == nil }) { return fault }
     if value.contains("://") {
       return AddressFault(
-        what: "is a URL where a host belongs", meant: isUsable(value) ? value : nil, variable: "DD_TRACE_AGENT_URL")
+        what: "is a URL where a host belongs", meant: corrected(value, port: port), variable: "DD_TRACE_AGENT_URL")
     }
     if value.hasPrefix("/") {
       return AddressFault(
@@ -53,8 +74,7 @@ package struct AddressFault: Sendable, Equatable {
     case 1:
       return AddressFault(
         what: "holds a port, which belongs into DD_TRACE_AGENT_PORT",
-        meant: ofURL("http://\(value)") == nil
-          ? "http://\(value)" : nil, variable: "DD_TRACE_AGENT_URL")
+        meant: corrected("http://\(value)", port: port), variable: "DD_TRACE_AGENT_URL")
     case _ where value.hasPrefix("["):
       return value.hasSuffix("]") ? nil : AddressFault(what: "lacks the bracket behind the address", meant: value + "]")
     default:
@@ -95,7 +115,7 @@ package struct AddressFault: Sendable, Equatable {
   private static func missingScheme(_ value: String) -> AddressFault {
     let port = value.contains(":") ? "" : ":8126"
     let meant = isBareIPv6(value) ? "http://[\(value)]:8126" : "http://\(value)\(port)"
-    return AddressFault(what: "has no scheme", meant: isUsable(meant) ? meant : nil)
+    return AddressFault(what: "has no scheme", meant: meant)
   }
 
   private static func ofSocket(_ path: Substring) -> AddressFault? {
@@ -113,8 +133,7 @@ package struct AddressFault: Sendable, Equatable {
     if !path.isEmpty, path != "/" {
       let meant = "\(scheme)://\(place)"
       return AddressFault(
-        what: "ends in `\(path)`, and tracers add the endpoint's path themselves",
-        meant: isUsable(meant) ? meant : nil, hasPath: true)
+        what: "ends in `\(path)`, and tracers add the endpoint's path themselves", meant: meant, hasPath: true)
     }
     if isBareIPv6(String(place)) {
       return AddressFault(

@@ -22,7 +22,9 @@ enum ConnectionRules {
       "RST041", isNearLimit ? .problem : .warning,
       "\(process.naming) holds \(open) connections to port \(port), \(halfClosed) of them half closed",
       because: toAgent.map { "\($0.count) × \($0.state) to \($0.remoteAddress):\($0.remotePort)" } + limit,
-      fix: [RequestRules.upgrade(process.language), "ulimit -n 65536   # for the time being"],
+      fix: [
+        RequestRules.upgrade(process.language), "ulimit -n 65536   # for the time being, where the app is started",
+      ],
       pid: process.pid, places: evidence.target(of: process).map { [$0.address] } ?? [])
   }
 

@@ -15,15 +15,16 @@ enum ContainerRules {
       var fix: [String] = []
       if let bridge = process.reachableHostAddress ?? evidence.bridgeAddress {
         fix.append(
-          "DD_TRACE_AGENT_URL=http://\(bridge):\(port)   # in the app's container: this machine, as seen from there")
+          evidence.restart(process, sendingTo: "http://\(bridge):\(port)", note: "this machine, as seen from there"))
         if !here.contains(where: { $0.isEverywhere || $0.address == bridge }) {
           fix.append(
-            "roost serve --non-local-traffic\(portOption(port))   # on this machine, so that containers may connect"
-          )
+            evidence.serving(
+              ["--non-local-traffic"] + portOptions(port), note: "on this machine, so that containers may connect"))
         }
       }
-      let instead = fix.isEmpty ? "" : "instead, "
-      fix.append("DD_AGENT_HOST=SERVICE   # \(instead)if the agent is a service of the same Compose file or cluster")
+      let instead = fix.isEmpty ? "" : "or "
+      fix.append(
+        "\(instead)set DD_AGENT_HOST to the agent's name, if it is a service of the same Compose file or cluster")
       return Finding(
         "RST004", .problem,
         "The localhost of pid \(process.pid) is not this machine: it is in another network namespace",
@@ -44,7 +45,6 @@ enum ContainerRules {
       let listeners = evidence.listeners(port: call.port)
       guard !listeners.isEmpty, listeners.allSatisfy(\.isLoopback) else { return nil }
       let isRoost = listeners.contains { evidence.isRoost($0) }
-      let option = portOption(call.port)
       return Finding(
         "RST005", .problem,
         "Port \(call.port) accepts this machine's connections only, but \(caller(call.pid)) from outside",
@@ -52,12 +52,11 @@ enum ContainerRules {
           + listeners.map { "\($0.text) belongs to \($0.owner)" } + ["no other address listens on port \(call.port)"],
         fix: isRoost
           ? [
-            "roost serve --non-local-traffic\(option)   # in place of the running one; for trusted networks only",
-            "DD_APM_NON_LOCAL_TRAFFIC=true   # the same, where roost is started by its settings",
+            evidence.serving(
+              ["--non-local-traffic"] + portOptions(call.port),
+              note: "for trusted networks only; where its settings start it, DD_APM_NON_LOCAL_TRAFFIC=true is the same")
           ]
-          : [
-            "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's environment, then restart it; for trusted networks only"
-          ],
+          : ["set DD_APM_NON_LOCAL_TRAFFIC=true for the agent and start it again (for trusted networks only)"],
         explains: ["RST001", "RST011", "RST012"], pid: call.pid)
     }
   }
@@ -102,8 +101,8 @@ enum ContainerRules {
           "the connection was made, then closed before a byte of an answer came"
         ] + (listener.map { ["\($0.text) belongs to \($0.owner)"] } ?? []),
         fix: [
-          "DD_APM_NON_LOCAL_TRAFFIC=true   # in the agent's container: listen on all addresses",
-          "docker exec CONTAINER cat /proc/net/tcp   # 0100007F:\(hexadecimal(address.port)) there means loopback only",
+          "set DD_APM_NON_LOCAL_TRAFFIC=true in the agent's container and start it again: it listens on all addresses then",
+          "to be sure, read /proc/net/tcp in there: 0100007F:\(hexadecimal(address.port)) means loopback only",
         ],
         explains: ["RST014"], pid: attempt.pid, places: attempt.places)
     }
@@ -131,7 +130,7 @@ enum ContainerRules {
           "nothing listens on port \(port) of this machine",
         ],
         fix: [
-          "docker run -p 127.0.0.1:\(port):\(port) IMAGE   # start the agent's container anew with its port",
+          "start the agent's container anew with its port: docker run -p 127.0.0.1:\(port):\(port) and the rest",
           "ports: [\"127.0.0.1:\(port):\(port)\"]   # the same in a Compose file",
         ],
         explains: ["RST001"], pid: nil)

@@ -23,7 +23,10 @@ enum ForkingServerRules {
     var finding = Finding(
       "RST033", .warning, "\(process.naming) loads the app before it forks, and this ddtrace loses its thread",
       because: ["--preload on the command line", "ddtrace \(process.tracer?.version ?? "") is older than 1.0"],
-      fix: ["gunicorn without --preload", "pip install --upgrade ddtrace"], pid: process.pid)
+      fix: [
+        Restart(removed: ["--preload", "--preload-app"]).line(process),
+        "\(RequestRules.pip(process)) install --upgrade ddtrace   # or so: tracers of today keep their thread",
+      ], pid: process.pid)
     finding.deniesArrival = true
     return finding
   }
@@ -49,7 +52,7 @@ enum ForkingServerRules {
       because: ["uWSGI was started without \(list)"]
         + (isOld
           ? [] : ["ddtrace 1.20 and later was seen to send traces all the same, but not to start its other products"]),
-      fix: ["\(process.pasteableCommand) \(list)"], pid: process.pid)
+      fix: [Restart(added: missing).line(process)], pid: process.pid)
     finding.deniesArrival = isOld
     return finding
   }
@@ -65,9 +68,9 @@ enum ForkingServerRules {
         how, "releases from 3.19 to 4.14 lose the thread that sends; older and newer do not",
       ],
       fix: [
-        ([process.pasteableCommand] + missing).joined(separator: " ")
-          + (isBootstrapped ? "   # without ddtrace-run" : ""),
-        "pip install --upgrade ddtrace",
+        Restart(launcher: isBootstrapped ? "" : nil, added: missing).line(
+          process, note: isBootstrapped ? "without ddtrace-run" : ""),
+        "\(RequestRules.pip(process)) install --upgrade ddtrace",
       ], explains: ["RST034"], pid: process.pid)
   }
 

@@ -16,7 +16,10 @@ extension IntakeRules {
       return Finding(
         "RST047", .problem, "roost does not start: the setting of the site or the key is none",
         because: [problem],
-        fix: [meant.map { "DD_SITE=\($0)" } ?? "DD_SITE=datadoghq.com   # the bare domain of your account's site"],
+        fix: [
+          meant.map { "set DD_SITE=\($0) for roost" }
+            ?? "set DD_SITE=datadoghq.com for roost (the bare domain of your account's site)"
+        ],
         explains: ["RST001"])
     }
   }
@@ -34,7 +37,7 @@ extension IntakeRules {
       Finding(
         "RST047", .problem, "The API key does not look like one",
         because: ["an API key has 32 hexadecimal digits; this one has not", "sent to \(url)"],
-        fix: ["DD_API_KEY=YOUR_KEY   # from Organization Settings, API Keys"])
+        fix: ["set DD_API_KEY=YOUR_KEY for roost (from Organization Settings, API Keys)"])
     ]
   }
 
@@ -47,7 +50,7 @@ extension IntakeRules {
       Finding(
         "RST047", .problem, "DD_SITE is not a bare domain: \(configuration.site)",
         because: ["site is \(configuration.site)"],
-        fix: ["DD_SITE=\(bare)"])
+        fix: ["set DD_SITE=\(bare) for roost"])
     ]
   }
 
@@ -73,7 +76,7 @@ extension IntakeRules {
         Finding(
           "RST047", .problem, "The intake \(trouble.endpoint) answers \(status): it does not take the API key",
           because: seen,
-          fix: ["DD_API_KEY=YOUR_KEY   # for roost: one that this intake takes"], explains: ["RST055"])
+          fix: ["set DD_API_KEY=YOUR_KEY for roost (one that this intake takes)"], explains: ["RST055"])
       ]
     }
     let isWellFormed = evidence.agent?.isAPIKeyWellFormed ?? true
@@ -82,7 +85,7 @@ extension IntakeRules {
         "RST047", .problem, "The intake answers \(status): the API key is not one of \(site)",
         because: seen
           + (isWellFormed ? ["the key has the right form, so that the site is the likelier fault"] : []),
-        fix: sites.filter { $0 != site }.map { "DD_SITE=\($0)" }, explains: ["RST055"])
+        fix: sites.filter { $0 != site }.map { "set DD_SITE=\($0) for roost" }, explains: ["RST055"])
     ]
   }
 

@@ -16,8 +16,8 @@ enum IntakeRules {
         because: because(troubles, evidence),
         fix: ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine"]
           + (isOfDatadog(endpoint)
-            ? ["DD_PROXY_HTTPS=http://PROXY:3128   # for roost, where only a proxy leads out"]
-            : ["DD_APM_DD_URL=http://HOST:PORT   # for roost, if the intake is elsewhere"]),
+            ? ["set DD_PROXY_HTTPS=http://PROXY:3128 for roost (where only a proxy leads out)"]
+            : ["set DD_APM_DD_URL=http://HOST:PORT for roost (if the intake is elsewhere)"]),
         explains: ["RST055"])
     }
   }
@@ -31,7 +31,7 @@ enum IntakeRules {
         because: because(troubles, evidence),
         fix: ["roost info   # what waits and what was lost"]
           + (status == 429
-            ? ["DD_APM_TARGET_TPS=5   # for roost: forwards fewer traces"]
+            ? ["set DD_APM_TARGET_TPS=5 for roost (forwards fewer traces)"]
             : ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine: who answers there?"]),
         explains: ["RST055"])
     }
@@ -52,11 +52,11 @@ enum IntakeRules {
     case 413: ["client_max_body_size 16m;   # in nginx before the intake; other proxies have such a limit too", look]
     case 404, 405:
       [
-        "DD_APM_DD_URL=http://HOST:PORT   # for roost, without a path: /api/v0.2/traces is appended",
+        "set DD_APM_DD_URL=http://HOST:PORT for roost (without a path: /api/v0.2/traces is appended)",
         look,
       ]
-    case 400, 415: ["DD_APM_COMPRESSION=gzip   # for roost, where the intake does not know zstd", look]
-    case 407: ["DD_PROXY_HTTPS=http://USER:PASSWORD@PROXY:3128   # for roost", look]
+    case 400, 415: ["set DD_APM_COMPRESSION=gzip for roost (where the intake does not know zstd)", look]
+    case 407: ["set DD_PROXY_HTTPS=http://USER:PASSWORD@PROXY:3128 for roost", look]
     default: [look]
     }
   }
@@ -87,7 +87,7 @@ enum IntakeRules {
         because: counts + waiting + successLine(agent.intake),
         fix: [
           "roost info   # what waits and what was lost",
-          "DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=100000000   # for roost: lets more wait, in memory",
+          "set DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES=100000000 for roost (lets more wait, in memory)",
         ])
     ]
   }

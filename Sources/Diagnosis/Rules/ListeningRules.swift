@@ -37,7 +37,6 @@ enum ListeningRules {
       "\($0.address) refuses connections (\($0.errorName ?? "ECONNREFUSED"))"
     }
     let others = evidence.listeners(port: place.port).map { "only \($0.text) has a listener: \($0.owner)" }
-    let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
     return Finding(
       "RST001", .problem,
       place.isLoopback
@@ -47,7 +46,7 @@ enum ListeningRules {
         ? localFix(place, evidence.process(pids.first), evidence)
         : [
           "roost serve --non-local-traffic   # on \(place.host), where the traces are sent",
-          "roost run -- \(command)   # or for this program only, here",
+          evidence.roostRun(evidence.process(pids.first), note: "or for this program only, here"),
         ],
       pid: pids.count == 1 ? pids.first : nil, pids: Set(pids), places: [place] + attempts.flatMap(\.places))
   }
@@ -60,14 +59,15 @@ enum ListeningRules {
   }
 
   private static func localFix(_ place: Place, _ process: ProcessEvidence?, _ evidence: Evidence) -> [String] {
-    let command = process?.pasteableCommand ?? "CMD"
-    if let url = evidence.roostURL, Place(url)?.port != place.port {
-      return ["\(evidence.agentSetting(url, for: process)) \(command)   # roost listens there"]
+    if let url = evidence.roostURL ?? evidence.roostSocketURL, Place(url)?.port != place.port {
+      return [evidence.restart(process, sendingTo: url, note: "roost listens there")]
     }
     if !whyNotStarted(evidence).isEmpty { return ["roost serve   # tells what to correct, and starts then"] }
     return [
-      "roost serve\(portOption(place.port))",
-      "roost run -- \(command)   # or for this program only: starts an agent if none is there",
+      evidence.serving(portOptions(place.port)),
+      evidence.roostRun(
+        process, keepsAddress: place.port == evidence.configuration.port,
+        note: "or for this program only: starts an agent if none is there"),
     ]
   }
 }

@@ -9,6 +9,8 @@ enum LocalhostRules {
         !evidence.listeners(port: port).contains(where: { AddressKind.isIPv6($0.address) })
       else { return nil }
       let users = users(of: "::1", evidence).filter { $0.target.address.port == port }
+      // Who asks about an app is not told of an address that it does not use.
+      guard !users.isEmpty || !evidence.question.isAboutApps else { return nil }
       let lines = evidence.log("ECONNREFUSED") { $0.host == "::1" && $0.port == port }
       // Most clients go on to the second address. Those that were named the first one cannot, and Nodes before 20 do
       // not; a Node that was heard is no such one.
@@ -16,7 +18,6 @@ enum LocalhostRules {
       let isLost =
         !lines.isEmpty
         || users.contains { $0.target.address.host == "::1" || ($0.process.language == "nodejs" && !isNodeHeard) }
-      let command = users.first?.process.pasteableCommand ?? "CMD"
       return Finding(
         "RST002", isLost ? .problem : .warning,
         "localhost is ::1 first, but port \(port) has an IPv4 listener only",
@@ -26,8 +27,8 @@ enum LocalhostRules {
             "[::1]:\(port) refuses connections, 127.0.0.1:\(port) answers",
           ] + lines.prefix(3).flatMap(\.quoted),
         fix: [
-          "DD_TRACE_AGENT_URL=http://127.0.0.1:\(port) \(command)",
-          "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
+          evidence.restart(users.first?.process, sendingTo: "http://127.0.0.1:\(port)"),
+          "or let the agent listen on [::1] too, as roost does unless bind_host says otherwise",
         ],
         explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
         places: [Place(host: "localhost", port: port)])
@@ -53,12 +54,13 @@ enum LocalhostRules {
     let wanted = isOurs ? v6 : v4
     let other = isOurs ? v4 : v6
     let host = AddressKind.isIPv6(wanted.address) ? "[::1]" : "127.0.0.1"
+    let user = evidence.targets.first { $0.target.address.port == port && evidence.isInOurNetwork($0.process) }?.process
     return Finding(
       "RST003", .problem, "Two programs share port \(port): one on IPv4, one on IPv6",
       because: [v4, v6].map { "\($0.text) belongs to \($0.owner)" }
         + ["localhost stands for " + evidence.host.localhostAddresses.joined(separator: ", then ")],
-      fix: ["DD_TRACE_AGENT_URL=http://\(host):\(port) CMD   # reaches \(wanted.owner)"]
-        + (other.pid.map { ["kill \($0)   # or stop the other: \(other.process)"] } ?? []),
+      fix: [evidence.restart(user, sendingTo: "http://\(host):\(port)", note: "reaches \(wanted.owner)")]
+        + (other.pid.map { ["kill \($0)   # or stop the other: \(shortened(other.process))"] } ?? []),
       explains: ["RST014", "RST015", "RST016"], places: [Place(host: "localhost", port: port)])
   }
 
@@ -75,8 +77,8 @@ enum LocalhostRules {
           "127.0.0.1:\(port) refuses connections, [::1]:\(port) answers",
         ],
       fix: [
-        "DD_TRACE_AGENT_URL=http://[::1]:\(port) \(users.first?.process.pasteableCommand ?? "CMD")",
-        "roost serve\(portOption(port))   # in place of it: listens on both, unless --bind-host is given",
+        evidence.restart(users.first?.process, sendingTo: "http://[::1]:\(port)"),
+        "or let the agent listen on 127.0.0.1 too, as roost does unless bind_host says otherwise",
       ],
       explains: ["RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
       places: [Place(host: "localhost", port: port)])

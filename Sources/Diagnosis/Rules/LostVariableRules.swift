@@ -34,14 +34,17 @@ enum LostVariableRules {
       ]
     }
     if ancestor == "sudo" {
-      return ["sudo --preserve-env=\(names.joined(separator: ",")) \(process.pasteableCommand)"]
+      let restart = Restart(before: ["sudo", "--preserve-env=\(names.joined(separator: ","))"])
+      return [restart.line(process, note: "where they are set")]
     }
     if ancestor == "systemd" {
       return names.map { "Environment=\($0)=VALUE" } + [
         "# above, in the unit's [Service] part; then: systemctl daemon-reload"
       ]
     }
-    let settings = names.map { "\($0)=\"$\($0)\"" }.joined(separator: " ")
-    return ["env \(settings) \(process.pasteableCommand)   # where `\(ancestor)` starts it"]
+    let list = names.joined(separator: ", ")
+    return [
+      "let `\(ancestor)` hand \(list) on to the app, or set \(names.count == 1 ? "it" : "them") where it starts it"
+    ]
   }
 }

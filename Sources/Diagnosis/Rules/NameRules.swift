@@ -18,15 +18,12 @@ enum NameRules {
     let isUnknown = ["EAI_NONAME", "EAI_NODATA"].contains(failure.errorName)
     var fix = [
       "networks: [NETWORK]   # Compose: the same one at the app's service and at the agent's",
-      "DD_AGENT_HOST=\(name).NAMESPACE   # Kubernetes: when the agent's service is in another namespace",
+      "in Kubernetes, set DD_AGENT_HOST=\(name).NAMESPACE when the agent's service is in another namespace",
     ]
-    let isOnThisMachine = pid.map {
-      evidence.process($0).map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
-    }
-    if isOnThisMachine == true, let command = evidence.process(pid)?.pasteableCommand {
+    let isOnThisMachine = evidence.process(pid).map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
+    if isOnThisMachine {
       fix.insert(
-        "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: nil)) \(command)   # the app is in no container: the agent here",
-        at: 0)
+        evidence.restartOverTCP(evidence.process(pid), note: "the app is in no container: the agent here"), at: 0)
     }
     let whose = pid.map { "pid \($0)" } ?? "the app"
     return Finding(
@@ -64,14 +61,14 @@ enum NameRules {
   private static func dockerFinding(pid: Int64?, _ because: [String], _ evidence: Evidence) -> Finding {
     let process = evidence.process(pid)
     let isOutside = process.map { !$0.isInContainer && evidence.isInOurNetwork($0) } ?? false
-    let hereFix = "DD_AGENT_HOST=127.0.0.1 \(process?.pasteableCommand ?? "CMD")   # the app is in no container"
+    let hereFix = Restart(set: [("DD_AGENT_HOST", "127.0.0.1")]).line(process, note: "the app is in no container")
     return Finding(
       "RST009", .problem, "\(dockerName) is not known here: Linux engines do not define it",
       because: because + ["this is Linux, without Docker Desktop"],
       fix: isOutside
         ? [hereFix]
         : [
-          "docker run --add-host=host.docker.internal:host-gateway IMAGE   # start the app's container anew",
+          "start the app's container anew: docker run --add-host=host.docker.internal:host-gateway and the rest",
           "extra_hosts: [\"host.docker.internal:host-gateway\"]   # the same in a Compose file",
         ],
       pid: pid, places: [Place(host: dockerName, port: 0)])

@@ -15,7 +15,8 @@ enum NamingRules {
     return names.map { name in
       Finding(
         "RST045", .warning, "A service has no name and is shown as `\(name)`",
-        because: ["\(hits(services.filter { $0.service == name })) came without a service"], fix: ["DD_SERVICE=shop"])
+        because: ["\(hits(services.filter { $0.service == name })) came without a service"],
+        fix: [Restart(set: [("DD_SERVICE", "shop")]).line(nil)])
     }
   }
 
@@ -27,7 +28,8 @@ enum NamingRules {
     return [
       Finding(
         "RST045", .note, "\(shown) \(names.count == 1 ? "has" : "have") no environment",
-        because: ["\(hits(without)) came without env"], fix: ["DD_ENV=local"])
+        because: ["\(hits(without)) came without env"],
+        fix: [Restart(set: [("DD_ENV", "local")]).line(nil)])
     ]
   }
 
@@ -40,18 +42,18 @@ enum NamingRules {
       "RST045", .warning, "\(service.service) has \(service.resources) resources\(operation)",
       because: service.idLikeResource.map { ["one of them is `\($0)`, which holds an id"] }
         ?? ["more than \(resourcesMax) resources"],
-      fix: ["put the id into a tag and name the resource by its route, such as GET /users/{id}"])
+      fix: ["write the id into a tag and name the resource by its route, such as GET /users/{id}"])
   }
 
   private static func namelessInLog(_ line: LogEvidence) -> Finding? {
     guard line.pattern == LogStartup.pattern, !line.settings.isEmpty else { return nil }
-    let missing = [("service", "DD_SERVICE=shop"), ("env", "DD_ENV=local")].filter { name, _ in
+    let missing = [("service", ("DD_SERVICE", "shop")), ("env", ("DD_ENV", "local"))].filter { name, _ in
       line.settings[name].map { $0.isEmpty || $0.hasPrefix("unnamed-") } ?? false
     }
     guard !missing.isEmpty else { return nil }
     return Finding(
       "RST045", .note, "The tracer was given no \(missing.map(\.0).joined(separator: " and no "))",
-      because: [line.quote], fix: missing.map(\.1))
+      because: [line.quote], fix: [Restart(set: missing.map(\.1)).line(nil)])
   }
 
   private static func hits(_ services: [ServiceEvidence]) -> String {
@@ -65,7 +67,7 @@ enum NamingRules {
         "RST046", .note, "\(entry.count == 1 ? "A trace has" : "\(entry.count) traces have") no root",
         because: ["the parent of their topmost span did not arrive"] + entry.details
           + (entry.client.isEmpty ? [] : ["sent by \(entry.client)"]),
-        fix: ["give the calling service the same DD_TRACE_AGENT_URL"])
+        fix: ["let the calling service send to the same DD_TRACE_AGENT_URL"])
     }
   }
 }

@@ -16,8 +16,8 @@ enum NetworkRules {
         ],
         fix: [
           isLiteral
-            ? "DD_AGENT_HOST=SERVICE   # the agent's name in the Compose file or cluster instead of its address"
-            : "getent hosts \(attempt.target.host)   # in the app's container: take the entry out of extra_hosts or its hosts file",
+            ? "set DD_AGENT_HOST to the agent's name in the Compose file or cluster instead of its address"
+            : "getent hosts \(shellWord(attempt.target.host))   # in the app's container: take the entry out of extra_hosts or its hosts file",
           "docker ps --filter publish=\(attempt.target.port)   # which container has the agent now",
         ],
         explains: ["RST011"], pid: attempt.pid, places: attempt.places)
@@ -91,7 +91,7 @@ enum NetworkRules {
         fix: [
           "ports: [{containerPort: \(port), hostPort: \(port)}]   # in the agent's DaemonSet",
           "hostNetwork: true   # there, if the cluster's network plug-in ignores hostPort",
-          "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket   # or mount the node's /var/run/datadog into both",
+          "or mount the node's /var/run/datadog into both, and set DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket",
         ],
         explains: ["RST001"], pid: process.pid)
     }

@@ -24,7 +24,7 @@ enum OTLPExportRules {
     var finding = Finding(
       "RST019", isLost ? .problem : .warning,
       "Traces of \(process.naming) go to \(there) as OTLP, " + (isLost ? "where nothing listens" : "not to roost"),
-      because: export.settings + instead + listening, fix: fix(process, export),
+      because: export.settings + instead + listening, fix: evidence.insteadOfOTLP(process),
       explains: ["RST001", "RST004", "RST032", "RST034"], pid: process.pid, places: export.places)
     finding.deniesArrival = true
     return finding
@@ -36,13 +36,5 @@ enum OTLPExportRules {
     return evidence.isInOurNetwork(process)
       ? evidence.listeners(port: place.port).isEmpty
       : evidence.listeners(port: place.port, in: process.networkNamespace).isEmpty
-  }
-
-  private static func fix(_ process: ProcessEvidence, _ export: OTLPExport) -> [String] {
-    let collector = "OTEL_EXPORTER_OTLP_ENDPOINT=http://HOST:4318   # of a collector; roost does not take OTLP yet"
-    if export.isDatadog { return ["unset OTEL_TRACES_EXPORTER   # the tracer then sends to roost", collector] }
-    return process.language == "python"
-      ? ["ddtrace-run \(process.pasteableCommand)   # Datadog's tracer in place of the exporter", collector]
-      : [collector]
   }
 }

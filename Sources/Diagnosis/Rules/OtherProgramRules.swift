@@ -15,10 +15,16 @@ enum OtherProgramRules {
       let isHere = address.isLoopback || evidence.outerAddresses.contains(address.host)
       let listener = isHere ? listener(address, evidence) : nil
       let place = address.isLoopback ? Place(host: "localhost", port: address.port) : address
+      // Who asks about an app is not told of a port that it does not use.
+      guard !evidence.question.isAboutApps || attempt.pid != nil || isUsed(address.port, evidence) else { return nil }
       // The machine's own probes come first; a process that uses the same place is named in the finding.
       guard reported.insert(place).inserted else { return nil }
       return (attempt, probe, listener)
     }
+  }
+
+  private static func isUsed(_ port: Int, _ evidence: Evidence) -> Bool {
+    evidence.targets.isEmpty || evidence.targets.contains { $0.target.address.port == port }
   }
 
   private static func listener(_ address: Place, _ evidence: Evidence) -> ListenerEvidence? {
@@ -38,7 +44,7 @@ enum OtherProgramRules {
           + ["\(listener.text) belongs to \(listener.owner)", behaviour(probe)],
         fix: elsewhere(than: listener.port, evidence)
           + (listener.pid.map {
-            ["kill \($0)   # or stop it: \(shortened(listener.process))", "roost serve\(portOption(listener.port))"]
+            ["kill \($0)   # or stop it (\(shortened(listener.process))), and start roost in its place"]
           } ?? []),
         explains: ["RST002"])
     }
@@ -73,7 +79,8 @@ enum OtherProgramRules {
         return Finding(
           "RST015", .note, "Datadog's agent\(version) answers at \(attempt.url), not roost",
           because: ["its /info lists \(product.endpoints.count) endpoints"],
-          fix: ["roost run -- CMD   # to see the app's traces here instead"], pid: attempt.pid)
+          fix: [evidence.roostRun(evidence.process(attempt.pid), note: "to see the app's traces here instead")],
+          pid: attempt.pid)
       }
       return Finding(
         "RST015", .problem, "Datadog's agent\(version) already listens on port \(address.port)",
@@ -149,14 +156,14 @@ enum OtherProgramRules {
   /// How to use roost beside what has the port.
   private static func elsewhere(than port: Int, _ evidence: Evidence) -> [String] {
     let process = evidence.targets.first { $0.target.address.port == port }?.process
-    let command = process?.pasteableCommand ?? "CMD"
-    if let url = evidence.roostURL, Place(url)?.port != port {
-      return ["\(evidence.agentSetting(url, for: process)) \(command)   # roost listens there"]
+    if let url = evidence.roostURL ?? evidence.roostSocketURL, Place(url)?.port != port {
+      return [evidence.restart(process, sendingTo: url, note: "roost listens there")]
     }
     let free = evidence.freePort(beside: port)
+    let setting = evidence.agentSetting("http://127.0.0.1:\(free)", for: process)
     return [
-      "roost run -- \(command)   # takes a free port and tells the app",
-      "roost serve --port \(free)   # or beside it; then \(evidence.agentSetting("http://127.0.0.1:\(free)", for: process)) for the app",
+      evidence.roostRun(process, note: "takes a free port and tells the app"),
+      evidence.serving(portOptions(free), note: "or beside it; then \(setting) for the app"),
     ]
   }
 

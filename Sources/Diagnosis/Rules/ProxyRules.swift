@@ -14,6 +14,8 @@ enum ProxyRules {
       let target = evidence.target(of: process), target.address.isTCP
     else { return nil }
     let host = target.address.host
+    // Where both are there, clients read the small one.
+    let excepting = process.environment["no_proxy"] == nil ? "NO_PROXY" : "no_proxy"
     let exempt = process.setting("no_proxy") ?? process.setting("NO_PROXY") ?? ""
     guard !isExempt(host, exempt), !(obeyed.sparesLoopback && target.address.isLoopback) else { return nil }
     let list = exempt.isEmpty ? "NO_PROXY is not set" : "NO_PROXY=\(exempt) does not name \(host)"
@@ -21,7 +23,8 @@ enum ProxyRules {
     return Finding(
       "RST035", obeyed.isCertain ? .problem : .warning,
       "\(process.naming) reaches \(target.address.text) only through the proxy \(proxy)",
-      because: ["\(name)=\(proxy)", list, obeyed.why], fix: ["NO_PROXY=\(added.uniqued().joined(separator: ","))"],
+      because: ["\(name)=\(proxy)", list, obeyed.why],
+      fix: [Restart(set: [(excepting, added.uniqued().joined(separator: ","))]).line(process)],
       explains: ["RST006", "RST011", "RST016"], pid: process.pid, places: [target.address])
   }
 
@@ -79,7 +82,7 @@ enum ProxyRules {
       because: [
         "\(probe.address) answered GET /info with \(probe.httpStatus.map(String.init) ?? "an error page")\(server)"
       ],
-      fix: ["DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")"], explains: ["RST016"],
+      fix: [evidence.restart(evidence.process(probe.forPid))], explains: ["RST016"],
       pid: probe.forPid, places: [Place(probe.url), probe.target].compactMap { $0 })
   }
 
@@ -92,7 +95,7 @@ enum ProxyRules {
         "Requests of \(who) come to roost through a proxy (\(times(clientIssues.count)))",
         because: [clientIssues.detail.isEmpty ? "they carry a proxy's headers" : clientIssues.detail]
           + clientIssues.age,
-        fix: ["NO_PROXY=127.0.0.1,localhost"])
+        fix: [Restart(set: [("NO_PROXY", "127.0.0.1,localhost")]).line(nil)])
     }
   }
 }

@@ -4,6 +4,16 @@ enum RequestRules {
     clientIssues.client.isEmpty ? "A client" : clientIssues.client
   }
 
+  /// How a client is brought to send traces in a format that roost takes.
+  static func otherFormat(_ client: String) -> String {
+    switch client.split(separator: " ").first ?? "" {
+    // Of all tracers' variables for this, only ddtrace's is documented and takes v0.4.
+    case "python": Restart(set: [("DD_TRACE_API_VERSION", "v0.4")]).line(nil)
+    case "nodejs", "javascript", "ruby", "java", "jvm", "go", ".NET", "dotnet", "php", "cpp", "rust": upgrade(client)
+    default: "let it send to /v0.4/traces, if it sends traces at all"
+    }
+  }
+
   static func undecodable(_ evidence: Evidence) -> [Finding] {
     evidence.clientIssues("undecodable").map { entry in
       let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
@@ -14,16 +24,29 @@ enum RequestRules {
     }
   }
 
+  /// The `pip` of the interpreter that runs the process: `/venv/bin/python -m pip`.
+  static func pip(_ process: ProcessEvidence) -> String {
+    let words = StartCommand(process).words ?? []
+    let program = process.commandLine.first ?? ""
+    guard !words.isEmpty, commandName(program).hasPrefix("python") else { return "pip" }
+    return "\(shellWord(program)) -m pip"
+  }
+
   static func upgrade(_ client: String) -> String {
     switch client.split(separator: " ").first.map(String.init) ?? "" {
     case "python": "pip install --upgrade ddtrace"
     case "nodejs", "javascript": "npm install dd-trace@latest"
     case "ruby": "bundle update datadog"
-    case "java", "jvm": "update dd-java-agent.jar"
+    case "java", "jvm": "let the app have the newest dd-java-agent.jar"
     case "go": "go get -u github.com/DataDog/dd-trace-go/v2/ddtrace/tracer"
-    default: "update the tracer"
+    default: "let the app have the newest release of its tracer"
     }
   }
+
+  /// What makes tracers send a large trace in pieces.
+  static let smallPayloads = [
+    (name: "DD_TRACE_PARTIAL_FLUSH_ENABLED", value: "true"), (name: "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS", value: "500"),
+  ]
 
   static func tooLarge(_ evidence: Evidence) -> [Finding] {
     let limit = size(Double(evidence.configuration.maxPayloadBytes))
@@ -35,8 +58,8 @@ enum RequestRules {
         "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") above the limit of \(limit)\(largest)",
         because: ["answered 413, and the traces in it are lost"] + entry.details,
         fix: [
-          "DD_TRACE_PARTIAL_FLUSH_ENABLED=true DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=500",
-          "DD_APM_MAX_PAYLOAD_SIZE=\(Int(clamping: wanted)) roost serve",
+          Restart(set: smallPayloads).line(nil),
+          "or " + evidence.serving(settings: "DD_APM_MAX_PAYLOAD_SIZE=\(Int(clamping: wanted))"),
         ])
     }
   }
@@ -49,7 +72,7 @@ enum RequestRules {
         "\(who(entry)) announced other numbers of traces than it sent (\(times(entry.count)))",
         because: ["X-Datadog-Trace-Count against what was decoded: \(missing)"] + entry.details,
         fix: [
-          "DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # past any proxy",
+          evidence.restart(nil, note: "past any proxy"),
           upgrade(entry.client),
         ])
     }
@@ -67,7 +90,9 @@ enum RequestRules {
         "RST040", evidence.severity(.problem, of: refusals),
         "roost refused \(count == 1 ? "a payload" : "\(count) payloads") because its memory limit of \(size(Double(limit))) was reached",
         because: ["it has \(size(Double(agent.residentBytes))) resident"] + refusals.flatMap(\.details),
-        fix: ["DD_APM_MAX_MEMORY=\(limit.multipliedReportingOverflow(by: 2).partialValue) roost serve"])
+        fix: [
+          evidence.serving(settings: "DD_APM_MAX_MEMORY=\(limit.multipliedReportingOverflow(by: 2).partialValue)")
+        ])
     ]
   }
 

@@ -2,6 +2,8 @@
 enum SamplingRules {
   /// Below this share it is the everyday work of a sampler.
   private static let shareMin = 0.05
+  private static let keepingAll = [(name: "DD_TRACE_SAMPLE_RATE", value: "1")]
+  private static let highLimit = [(name: "DD_TRACE_RATE_LIMIT", value: "1000")]
 
   static func droppedByTracer(_ evidence: Evidence) -> [Finding] {
     bySampling(evidence) + evidence.processes.compactMap(zeroRate) + evidence.log.compactMap(ratesInLog)
@@ -25,7 +27,10 @@ enum SamplingRules {
         "RST043", sampling.clientDroppedTraces > 0 || lost >= all / 2 ? .warning : .note,
         "\(lost) of \(all) traces are marked to be dropped; roost shows those that arrived, an intake would not get them",
         because: because,
-        fix: isByRule ? ["DD_TRACE_SAMPLE_RATE=1", "unset DD_TRACE_SAMPLING_RULES"] : ["DD_TRACE_SAMPLE_RATE=1"])
+        fix: [
+          Restart(set: keepingAll).line(nil)
+            + (isByRule ? ", without a rule of its own in DD_TRACE_SAMPLING_RULES" : "")
+        ])
     ]
   }
 
@@ -49,14 +54,13 @@ enum SamplingRules {
       return Finding(
         "RST043", .note, "\(setting) of \(process.naming) is not read",
         because: [setting, "ddtrace 3 and later read DD_TRACE_SAMPLING_RULES only"],
-        fix: ["unset DD_TRACE_SAMPLE_RATE"],
-        pid: process.pid)
+        fix: [Restart(unset: ["DD_TRACE_SAMPLE_RATE"]).line(process)], pid: process.pid)
     }
     if process.language == "python", process.anyTracer?.isAtLeast(0, 38) == false { return nil }
     return Finding(
       "RST043", .warning, "\(process.naming) marks all its traces to be dropped: \(setting)",
-      because: [setting, "roost shows them, an intake would not get them"], fix: ["DD_TRACE_SAMPLE_RATE=1"],
-      pid: process.pid)
+      because: [setting, "roost shows them, an intake would not get them"],
+      fix: [Restart(set: keepingAll).line(process)], pid: process.pid)
   }
 
   private static func ratesInLog(_ line: LogEvidence) -> Finding? {
@@ -65,7 +69,7 @@ enum SamplingRules {
     return Finding(
       "RST043", rate == 0 ? .warning : .note,
       "The tracer\(service) keeps \(percent(rate)) of its traces", because: [line.quote, "sample_rate is \(text)"],
-      fix: ["DD_TRACE_SAMPLE_RATE=1"])
+      fix: [Restart(set: keepingAll).line(nil)])
   }
 
   static func rateLimited(_ evidence: Evidence) -> [Finding] {
@@ -78,7 +82,7 @@ enum SamplingRules {
         return [
           Finding(
             "RST044", .warning, "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
-            because: ["_dd.limit_psr was \(rate)"] + set, fix: ["DD_TRACE_RATE_LIMIT=1000"])
+            because: ["_dd.limit_psr was \(rate)"] + set, fix: [Restart(set: highLimit).line(nil)])
         ]
       } ?? []
     return byAgent + evidence.processes.compactMap(zeroLimit)
@@ -88,7 +92,7 @@ enum SamplingRules {
     guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0, obeysLimit(process) else { return nil }
     return Finding(
       "RST044", .warning, "\(process.naming) limits its traces to none a second", because: ["DD_TRACE_RATE_LIMIT=0"],
-      fix: ["DD_TRACE_RATE_LIMIT=1000"], pid: process.pid)
+      fix: [Restart(set: highLimit).line(process)], pid: process.pid)
   }
 
   /// ddtrace 2 and later limits only what a rule chose; releases before 1.0 do not read it. Tried with 0.38, 0.50, 1.20,

@@ -14,7 +14,6 @@ enum SettingsRules {
       let others = [("DD_AGENT_HOST", host), ("DD_TRACE_AGENT_PORT", port)].compactMap { name, value in
         value.map { (name, "\(name)=\($0)") }
       }
-      let names = others.map(\.0).joined(separator: " ")
       return Finding(
         "RST027", .warning,
         "\(process.naming) is given two agents: \(url), and \(others.map(\.1).joined(separator: " "))",
@@ -22,7 +21,10 @@ enum SettingsRules {
           "DD_TRACE_AGENT_URL=\(url)", others.map(\.1).joined(separator: " "),
           "most tracers take DD_TRACE_AGENT_URL; older ones for Java and Ruby mix the two",
         ],
-        fix: ["unset \(names)", "unset DD_TRACE_AGENT_URL   # or this one, if the other is meant"], pid: process.pid)
+        fix: [
+          Restart(unset: others.map(\.0)).line(process),
+          Restart(unset: ["DD_TRACE_AGENT_URL"]).line(process, note: "or so, if the other is meant"),
+        ], pid: process.pid)
     } + evidence.log.compactMap(conflictInLog)
   }
 
@@ -34,13 +36,13 @@ enum SettingsRules {
     return Finding(
       "RST027", .warning, "The tracer has two agents: the socket \(socket) and \(url)",
       because: [line.quote, "agent_unix_domain_socket is \(socket), agent_url is \(url)"],
-      fix: ["unset DD_AGENT_HOST DD_TRACE_AGENT_PORT"])
+      fix: [Restart(unset: ["DD_AGENT_HOST", "DD_TRACE_AGENT_PORT"]).line(nil)])
   }
 
   static func malformed(_ evidence: Evidence) -> [Finding] {
     evidence.processes.flatMap { process in
       malformedSettings(process.environment).compactMap { malformedFinding($0, $1, $2, process, evidence) }
-    } + evidence.log.compactMap(malformedInLog) + malformedQuestion(evidence)
+    } + evidence.log.compactMap { malformedInLog($0, evidence) } + malformedQuestion(evidence)
   }
 
   private static func malformedFinding(
@@ -58,7 +60,7 @@ enum SettingsRules {
     return Finding(
       "RST028", isLost ? .problem : .warning, "\(name) of \(process.naming) \(fault.what): \(value)",
       because: ["\(name)=\(value)"] + effect,
-      fix: fix(fault, name: name, value: value),
+      fix: [fix(fault, name: name, process, evidence)],
       // A path too many leads to the right host and port; who listens there is another matter.
       explains: fault.hasPath ? ["RST034", "RST036"] : ["RST001", "RST004", "RST008", "RST011"], pid: process.pid)
   }
@@ -79,7 +81,10 @@ enum SettingsRules {
     return [
       Finding(
         "RST028", .problem, "The address \(fault.what): \(url)", because: ["asked for \(url)"],
-        fix: [fault.meant.map { "roost doctor --url \(shellWord($0))" } ?? "roost doctor --url http://HOST:8126"])
+        fix: [
+          fault.meant.map { "roost doctor --url \(shellWord($0))" }
+            ?? "give the address in full: http://, the agent's host, and its port, usually 8126"
+        ])
     ]
   }
 
@@ -98,17 +103,25 @@ enum SettingsRules {
     return found
   }
 
-  private static func fix(_ fault: AddressFault, name: String, value: String) -> [String] {
-    guard let meant = fault.meant else { return ["DD_TRACE_AGENT_URL=http://HOST:8126"] }
+  private static func fix(
+    _ fault: AddressFault, name: String, _ process: ProcessEvidence?, _ evidence: Evidence
+  ) -> String {
+    guard let meant = fault.meant else {
+      return
+        "set \(name) to the agent's address, such as \(evidence.agentURL(for: process)), and start the app as before"
+    }
     let variable = fault.variable ?? name
-    return [settingLine(variable, meant)] + (variable == name ? [] : ["unset \(name)"])
+    // A whole address leaves nothing to the other settings.
+    let others = variable == "DD_TRACE_AGENT_URL" ? Restart.addressNames : []
+    let filled = fillIn(meant, of: variable)
+    return Restart(set: [(variable, filled)], unset: others, isTemplate: filled != meant).line(process)
   }
 
-  private static func malformedInLog(_ line: LogEvidence) -> Finding? {
+  private static func malformedInLog(_ line: LogEvidence, _ evidence: Evidence) -> Finding? {
     if line.pattern == "ruby.invalid_url" {
       return Finding(
         "RST028", .problem, "The Ruby tracer does not know the scheme of DD_TRACE_AGENT_URL and ignores it",
-        because: [line.quote], fix: ["bundle update ddtrace", "DD_TRACE_AGENT_URL=http://127.0.0.1:8126"])
+        because: [line.quote], fix: ["bundle update ddtrace", evidence.restart(nil, note: "or over TCP")])
     }
     guard let url = line.settings["agent_url"], !url.isEmpty else { return nil }
     // Tracers add an endpoint's path and a time-out of their own here.
@@ -117,7 +130,7 @@ enum SettingsRules {
     else { return nil }
     return Finding(
       "RST028", .problem, "The tracer's agent_url \(fault.what): \(url)", because: [line.quote],
-      fix: fix(fault, name: "DD_TRACE_AGENT_URL", value: url))
+      fix: [fix(fault, name: "DD_TRACE_AGENT_URL", nil, evidence)])
   }
 
   static func unread(_ evidence: Evidence) -> [Finding] {
@@ -143,8 +156,8 @@ enum SettingsRules {
         because: names.map { "\($0)=\(process.environment[$0] ?? "")" }
           + (evidence.target(of: process).map { [process.sends(to: $0)] } ?? []),
         fix: [
-          "\(evidence.agentSetting(url, for: process)) ddtrace-run \(process.pasteableCommand)",
-          "pip install --upgrade ddtrace   # tracers of today read \(names[0])",
+          Restart.sending(to: url, process).line(process),
+          "\(RequestRules.pip(process)) install --upgrade ddtrace   # tracers of today read \(names[0])",
         ],
         explains: works ? [] : ["RST001", "RST004"], pid: process.pid)
     ]
@@ -175,8 +188,8 @@ enum SettingsRules {
       if TargetSettings(process).namesBeforeURL != nil { return nil }
       return Finding(
         "RST029", .note, "\(process.naming) uses the old name \(legacy.name)",
-        because: ["\(legacy.name)=\(value)", legacy.origin], fix: [settingLine(legacy.replacement, value)],
-        pid: process.pid)
+        because: ["\(legacy.name)=\(value)", legacy.origin],
+        fix: [renaming(legacy.name, to: legacy.replacement, value).line(process)], pid: process.pid)
     }
     return unreadName(
       legacy.name, value, legacy.replacement, process, evidence, why: legacy.origin, isAddress: legacy.isAddress)
@@ -192,8 +205,14 @@ enum SettingsRules {
       && !evidence.reachesAgent(process)
     return Finding(
       "RST029", isElsewhere ? .problem : .warning, "\(name) of \(process.naming) is not read. Did you mean \(meant)?",
-      because: ["\(name)=\(value)", why, "\(meant) is not set"], fix: [settingLine(meant, value)],
+      because: ["\(name)=\(value)", why, "\(meant) is not set"],
+      fix: [renaming(name, to: meant, value).line(process)],
       explains: isElsewhere ? ["RST001", "RST004"] : [], pid: process.pid)
+  }
+
+  private static func renaming(_ name: String, to meant: String, _ value: String) -> Restart {
+    let filled = fillIn(value, of: meant)
+    return Restart(set: [(meant, filled)], unset: [name], isTemplate: filled != value)
   }
 
   static func empty(_ evidence: Evidence) -> [Finding] {
@@ -203,7 +222,7 @@ enum SettingsRules {
       let list = names.joined(separator: ", ")
       return Finding(
         "RST030", .warning, "\(process.naming) has \(list) set but empty", because: names.map { "\($0)=\"\"" },
-        fix: ["unset \(names.joined(separator: " "))"], pid: process.pid)
+        fix: [Restart(unset: names).line(process)], pid: process.pid)
     }
   }
 

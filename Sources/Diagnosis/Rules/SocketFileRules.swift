@@ -10,32 +10,31 @@ enum SocketFileRules {
       guard isWrong || evidence.socket(path, seenBy: process.pid)?.type == "datagram" else { continue }
       findings.append(
         finding(
-          path, pid: process.pid, because: [process.sends(to: target)], process.pasteableCommand,
-          evidence))
+          path, pid: process.pid, because: [process.sends(to: target)], evidence))
     }
-    for attempt in evidence.attempts where attempt.pid == nil && attempt.first(.wrongType) != nil {
+    // Who asks about an app is not told of a socket that it does not use.
+    for attempt in evidence.attempts
+    where attempt.pid == nil && attempt.first(.wrongType) != nil && !evidence.question.isAboutApps {
       guard !findings.contains(where: { $0.title.contains(attempt.target.path) }) else { continue }
-      findings.append(finding(attempt.target.path, pid: nil, because: [], "CMD", evidence))
+      findings.append(finding(attempt.target.path, pid: nil, because: [], evidence))
     }
     return findings
   }
 
   private static func finding(
-    _ path: String, pid: Int64?, because: [String], _ command: String, _ evidence: Evidence
+    _ path: String, pid: Int64?, because: [String], _ evidence: Evidence
   ) -> Finding {
+    let process = evidence.process(pid)
     let owner = evidence.socket(path, seenBy: pid).map { ["it belongs to \($0.owner)"] } ?? []
     return Finding(
       "RST024", .problem, "\(path) is a datagram socket; traces need a stream socket",
       because: because + owner,
       fix: Evidence.isSamePath(path, EffectiveTarget.defaultSocketPath)
         ? [
-          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)",
-          "rm \(shellWord(path)) && roost serve --socket \(shellWord(path))   # once its owner is at another path",
+          evidence.restartOverTCP(process),
+          "or give its owner another path, and start roost anew: it takes this one then",
         ]
-        : [
-          "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(command)",
-          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: evidence.process(pid))) \(command)   # or over TCP",
-        ],
+        : evidence.restartWithRightSocket(process),
       explains: ["RST022"], pid: pid, places: [Place(unix: path)])
   }
 
@@ -60,16 +59,15 @@ enum SocketFileRules {
     guard isHere || process.isInContainer else {
       return Finding(
         "RST025", .problem, "There is no socket at \(path)", because: because + ["nothing is at that path"],
-        fix: [
-          "roost serve --socket \(shellWord(path))",
-          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
-        ],
+        fix: (evidence.runningRoost == nil ? evidence.serving(socket: path).map { [$0] } ?? [] : [])
+          + [evidence.restartOverTCP(process, note: "over TCP")]
+          + (evidence.runningRoost == nil ? [] : evidence.serving(socket: path, note: "or so").map { [$0] } ?? []),
         pid: process.pid, places: [target.address])
     }
     let here =
       isHere
       ? "on this machine the socket exists"
-      : "on this machine there is none either: start roost serve --socket \(path) first"
+      : "on this machine there is none either: an agent has to listen there first"
     return Finding(
       "RST025", .problem, "\(path) does not exist where pid \(process.pid) looks for it",
       because: because + ["nothing is at that path in its file system", here],
@@ -87,8 +85,8 @@ enum SocketFileRules {
     Finding(
       "RST025", .problem, "There is \(thing(seen)) at \(seen.path), and no socket",
       because: [process.sends(to: target), "\(seen.path) is \(thing(seen))"],
-      fix: (process.isInContainer ? mount(seen.path) : [remove(seen), "roost serve --socket \(shellWord(seen.path))"])
-        + ["DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP"],
+      fix: (process.isInContainer ? mount(seen.path) : [removeAndServe(seen, evidence)])
+        + [evidence.restartOverTCP(process, note: "or over TCP")],
       explains: ["RST022"], pid: process.pid, places: [target.address])
   }
 
@@ -96,8 +94,12 @@ enum SocketFileRules {
     seen.kind == "directory" ? "a folder" : "a file of another kind"
   }
 
-  private static func remove(_ seen: UnixSocketEvidence) -> String {
-    (seen.kind == "directory" ? "rmdir " : "rm ") + shellWord(seen.path)
+  private static func removeAndServe(_ seen: UnixSocketEvidence, _ evidence: Evidence) -> String {
+    let remove = (seen.kind == "directory" ? "rmdir " : "rm ") + shellWord(seen.path)
+    return evidence.runningRoost.map {
+      "\(remove)   # then stop \($0), and start it with receiver_socket: \(seen.path)"
+    }
+      ?? "\(remove) && roost serve --socket \(shellWord(seen.path))"
   }
 
   /// The socket that the doctor was asked to try.
@@ -110,7 +112,7 @@ enum SocketFileRules {
         Finding(
           "RST025", .problem, "There is \(thing(seen)) at \(path), and no socket",
           because: ["\(path) is \(thing(seen))"],
-          fix: [remove(seen), "roost serve --socket \(shellWord(path))"], explains: ["RST022"],
+          fix: [removeAndServe(seen, evidence)], explains: ["RST022"],
           places: [Place(unix: path)])
       ]
     }
@@ -118,7 +120,10 @@ enum SocketFileRules {
     return [
       Finding(
         "RST025", .problem, "There is no socket at \(path)", because: ["nothing is at that path"],
-        fix: ["roost serve --socket \(shellWord(path))"], places: [Place(unix: path)])
+        fix: [
+          evidence.serving(socket: path) ?? "make the folder of the socket first, then let roost listen there",
+          "roost doctor   # where agents are on this machine",
+        ], places: [Place(unix: path)])
     ]
   }
 
@@ -140,7 +145,7 @@ enum SocketFileRules {
 
   private static func mount(_ path: String) -> [String] {
     [
-      "docker run -v \(folder(path)):\(folder(path)) IMAGE   # the folder, not the file",
+      "mount the folder, not the file: docker run -v \(folder(path)):\(folder(path)) and the rest",
       "volumes: [\"\(folder(path)):\(folder(path))\"]   # the same in a Compose file",
     ]
   }
@@ -167,10 +172,10 @@ enum SocketFileRules {
         "RST026", .problem, "The path of the unix socket is \(path.utf8.count) bytes long; \(limit) fit",
         because: [path, from],
         fix: pid == nil
-          ? ["roost serve --socket /var/run/datadog/apm.socket"]
-          : [
-            "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(evidence.process(pid)?.pasteableCommand ?? "CMD")"
-          ],
+          ? [
+            "give roost a shorter path: DD_APM_RECEIVER_SOCKET=/var/run/datadog/apm.socket, or receiver_socket in its file"
+          ]
+          : evidence.restartWithRightSocket(evidence.process(pid)),
         explains: ["RST025"], pid: pid)
     }
   }

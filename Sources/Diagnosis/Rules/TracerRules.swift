@@ -6,7 +6,8 @@ enum TracerRules {
       findings.append(
         Finding(
           "RST031", .problem, "roost is configured to take no traces",
-          because: ["apm_config.enabled is false (DD_APM_ENABLED)"], fix: ["DD_APM_ENABLED=true roost serve"],
+          because: ["apm_config.enabled is false (DD_APM_ENABLED)"],
+          fix: [evidence.serving(settings: "DD_APM_ENABLED=true")],
           explains: ["RST001"]))
     }
     return findings
@@ -16,20 +17,21 @@ enum TracerRules {
     TracerSwitches.set(in: process).compactMap { found in
       let effect = found.effect
       let because = [found.setting] + effect.reason
+      let fix = [found.restart.line(process)]
       switch effect.kind {
       case .none: return nil
       case .ignored:
         return Finding(
           "RST031", .note, "\(found.setting) does not turn tracing off in \(process.naming)", because: because,
-          fix: [found.fix], pid: process.pid)
+          fix: fix, pid: process.pid)
       case .fewer:
         return Finding(
           "RST031", .warning, "\(process.naming) sends one trace a minute at most: \(found.setting)", because: because,
-          fix: [found.fix], pid: process.pid)
+          fix: fix, pid: process.pid)
       case .off, .perhaps:
         var finding = Finding(
           "RST031", effect.kind == .off ? .problem : .warning,
-          "Tracing is turned off in \(process.naming) by \(found.setting)", because: because, fix: [found.fix],
+          "Tracing is turned off in \(process.naming) by \(found.setting)", because: because, fix: fix,
           explains: ["RST032"], pid: process.pid)
         finding.deniesArrival = true
         return finding
@@ -42,7 +44,8 @@ enum TracerRules {
     let service = line.settings["service"].map { " of \($0)" } ?? ""
     return Finding(
       "RST031", .problem, "The tracer\(service) told when it started that it is turned off",
-      because: [line.quote, "enabled is false"], fix: ["unset DD_TRACE_ENABLED DD_APM_TRACING_ENABLED"])
+      because: [line.quote, "enabled is false"],
+      fix: [Restart(unset: ["DD_TRACE_ENABLED", "DD_APM_TRACING_ENABLED"]).line(nil)])
   }
 
   static func notLoaded(_ evidence: Evidence) -> [Finding] {
@@ -62,7 +65,9 @@ enum TracerRules {
     let shown = found.prefix(shownTogetherMax).compactMap { evidence.process($0.pid)?.naming }
     finding.title = "\(found.count) programs have a tracer's settings and no tracer"
     finding.because = shown + (found.count > shown.count ? ["and \(found.count - shown.count) more"] : [])
-    finding.fix = ["roost doctor --pid PID   # how to start one of them with a tracer"]
+    finding.fix = [
+      "roost doctor --pid \(found[0].pid.map(String.init) ?? "PID")   # how to start the first of them with a tracer"
+    ]
     finding.pid = nil
     finding.pids = Set(found.compactMap(\.pid))
     return finding
@@ -72,35 +77,57 @@ enum TracerRules {
     guard process.tracer == nil, process.isTracerSearchConclusive, process.isEnvironmentReadable,
       !process.commandLine.isEmpty, let way = ways[process.language]
     else { return nil }
-    let command = process.pasteableCommand
     let installed = process.installedTracer.map { tracer in
       "\(tracer.library)\(tracer.version.isEmpty ? "" : " \(tracer.version)") is installed, but not loaded"
     }
-    let fix = way.fix.filter { installed == nil || $0.contains("CMD") }
+    let install = installed == nil ? way.install.map { [$0(process)] } ?? [] : []
     return Finding(
       "RST032", .problem, "No tracer is loaded in \(process.naming)",
       because: ["neither \(way.looked) names one"] + (installed.map { [$0] } ?? []),
-      fix: fix.map { $0.replacing("CMD", with: command) }, pid: process.pid)
+      fix: install + [way.restart(process).line(process)], pid: process.pid)
   }
 
-  /// By language: where a tracer would show, and how to start the app with one.
-  private static let ways: [String: (looked: String, fix: [String])] = [
-    "python": ("its command line nor PYTHONPATH nor a mapped library", ["pip install ddtrace", "ddtrace-run CMD"]),
-    "java": ("its command line nor JAVA_TOOL_OPTIONS", ["JAVA_TOOL_OPTIONS=-javaagent:/path/to/dd-java-agent.jar CMD"]),
-    "nodejs": (
-      "its command line nor NODE_OPTIONS nor a mapped library", ["NODE_OPTIONS='--require dd-trace/init' CMD"]
-    ),
-    "ruby": (
-      "its command line nor RUBYOPT nor a mapped library",
-      ["bundle add datadog", "RUBYOPT=-rdatadog/auto_instrument CMD"]
-    ),
-    "dotnet": (
-      "its variable CORECLR_ENABLE_PROFILING nor a mapped library",
-      ["CORECLR_ENABLE_PROFILING=1 CORECLR_PROFILER={846F5F1C-F9AE-4B07-969E-05C26BC060D8} CMD"]
-    ),
-    "php": (
-      "a mapped ddtrace.so nor its command line", ["php datadog-setup.php --php-bin=all", "php -m | grep ddtrace"]
-    ),
+  /// How an app of a language is given a tracer.
+  private struct Way {
+    /// Where a tracer would show.
+    let looked: String
+    /// What brings the tracer's package; `nil` where the other step does.
+    var install: (@Sendable (ProcessEvidence) -> String)?
+    let restart: @Sendable (ProcessEvidence) -> Restart
+  }
+
+  /// One option more in a variable that a runtime adds to its command line.
+  private static func adding(_ option: String, to name: String, _ process: ProcessEvidence) -> Restart {
+    Restart(set: [(name, (process.setting(name).map { $0 + " " } ?? "") + option)])
+  }
+
+  private static let ways: [String: Way] = [
+    "python": Way(
+      looked: "its command line nor PYTHONPATH nor a mapped library",
+      install: { "\(RequestRules.pip($0)) install ddtrace" },
+      restart: { Restart(launcher: StartCommand.ddtraceRun($0)) }),
+    "java": Way(
+      looked: "its command line nor JAVA_TOOL_OPTIONS",
+      install: { _ in "curl -Lo dd-java-agent.jar https://dtdg.co/latest-java-tracer" },
+      restart: { adding("-javaagent:dd-java-agent.jar", to: "JAVA_TOOL_OPTIONS", $0) }),
+    "nodejs": Way(
+      looked: "its command line nor NODE_OPTIONS nor a mapped library", install: { _ in "npm install dd-trace" },
+      restart: { adding("--require dd-trace/init", to: "NODE_OPTIONS", $0) }),
+    "ruby": Way(
+      looked: "its command line nor RUBYOPT nor a mapped library", install: { _ in "bundle add datadog" },
+      restart: { adding("-rdatadog/auto_instrument", to: "RUBYOPT", $0) }),
+    "dotnet": Way(
+      looked: "its variable CORECLR_ENABLE_PROFILING nor a mapped library",
+      restart: { _ in
+        Restart(set: [
+          ("CORECLR_ENABLE_PROFILING", "1"), ("CORECLR_PROFILER", "{846F5F1C-F9AE-4B07-969E-05C26BC060D8}"),
+          ("CORECLR_PROFILER_PATH", "/opt/datadog/Datadog.Trace.ClrProfiler.Native.so"),
+          ("DD_DOTNET_TRACER_HOME", "/opt/datadog"),
+        ])
+      }),
+    "php": Way(
+      looked: "a mapped ddtrace.so nor its command line",
+      install: { _ in "php datadog-setup.php --php-bin=all" }, restart: { _ in Restart() }),
   ]
 
   static func vanished(_ evidence: Evidence) -> [Finding] {
@@ -124,13 +151,13 @@ enum TracerRules {
   private static func flushing(_ client: String) -> [String] {
     let language = client.split(separator: " ").first.map(String.init) ?? ""
     return switch language {
-    case "python": ["from ddtrace import tracer; tracer.shutdown()   # before os._exit"]
-    case "nodejs", "javascript": ["process.exitCode = 0   // instead of process.exit(0)"]
-    case "go": ["defer tracer.Stop()   // first in main"]
-    case "ruby": ["Datadog.shutdown!   # before exit!"]
-    case "java", "jvm": ["kill -TERM PID   # instead of kill -KILL"]
-    case ".NET", "dotnet": ["await Tracer.Instance.ForceFlushAsync();"]
-    default: ["roost run -- CMD"]
+    case "python": ["let the program call tracer.shutdown() before os._exit()"]
+    case "nodejs", "javascript": ["let the program set process.exitCode and end by itself, instead of process.exit(0)"]
+    case "go": ["let main begin with: defer tracer.Stop()"]
+    case "ruby": ["let the program call Datadog.shutdown! before exit!"]
+    case "java", "jvm": ["let it be ended by SIGTERM instead of SIGKILL"]
+    case ".NET", "dotnet": ["let the program call await Tracer.Instance.ForceFlushAsync() before it ends"]
+    default: ["let the program end by itself, or flush its tracer before it ends"]
     }
   }
 }

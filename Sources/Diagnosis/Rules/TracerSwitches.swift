@@ -27,19 +27,20 @@ enum TracerSwitches {
     /// As it is set: `DD_TRACE_ENABLED=false`.
     var setting: String
     var effect: Effect
-    /// What to type to take it back.
-    var fix: String
+    /// How the app is started without it.
+    var restart: Restart
   }
 
   static func set(in process: ProcessEvidence) -> [Switch] {
     var found = rows.compactMap { row -> Switch? in
       guard let value = process.setting(row.name), row.isOff(value, process) else { return nil }
-      return Switch(setting: "\(row.name)=\(value)", effect: row.effect(process), fix: "unset \(row.name)")
+      return Switch(setting: "\(row.name)=\(value)", effect: row.effect(process), restart: Restart(unset: [row.name]))
     }
     if process.language == "java", process.hasOption("-Ddd.trace.enabled=false") {
       found.append(
         Switch(
-          setting: "-Ddd.trace.enabled=false", effect: Effect(kind: .off), fix: "java -Ddd.trace.enabled=true …"))
+          setting: "-Ddd.trace.enabled=false", effect: Effect(kind: .off),
+          restart: Restart(removed: ["-Ddd.trace.enabled=false"])))
     }
     // ddtrace writes what it makes of OTEL_TRACES_EXPORTER into this variable, where ddtrace-run leaves it to the app.
     if found.contains(where: { $0.setting == "OTEL_TRACES_EXPORTER=none" && $0.effect.kind == .off }) {

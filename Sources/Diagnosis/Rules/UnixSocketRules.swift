@@ -5,7 +5,6 @@ enum UnixSocketRules {
       guard target.isDefaultSocket, let socket = evidence.socket(target.address.path, seenBy: process.pid),
         socket.kind == "socket", socket.isListening, !isOurs(socket, evidence)
       else { return nil }
-      let url = evidence.tcpURL(for: process)
       let unused = evidence.agent.map { $0.tcpRequests == 0 && $0.unixRequests == 0 } ?? false
       return Finding(
         "RST021", .problem, "Your tracer does not use port 8126: it found \(socket.path)",
@@ -14,8 +13,8 @@ enum UnixSocketRules {
           "the socket belongs to \(socket.owner)",
         ] + (unused ? ["roost has received nothing, over TCP or its socket"] : []),
         fix: [
-          "DD_TRACE_AGENT_URL=\(url) \(process.pasteableCommand)",
-          "roost serve --socket \(socket.path)   # or so, once its owner is stopped",
+          evidence.restartOverTCP(process),
+          "or stop \(socket.owner) and start roost anew: it takes the socket then",
         ],
         explains: ["RST001"], pid: process.pid)
     }
@@ -42,13 +41,26 @@ enum UnixSocketRules {
           "connecting to it is refused (\(attempt.probes.first?.errorName ?? "ECONNREFUSED"))",
           "the file exists, but no process has that socket open",
         ] + (users.isEmpty ? ["tracers that are told nothing prefer it to port 8126"] : []),
-        fix: [
-          "rm \(shellWord(socket.path))   # then start the app anew",
-          "roost serve --socket \(shellWord(socket.path))   # or: takes its place",
-        ],
+        fix: staleFix(socket, users, evidence),
         explains: ["RST021", "RST001"], pid: users.count == 1 ? users.first?.process.pid : nil,
         places: [attempt.target])
     }
+  }
+
+  /// Who is told that path misses the file when it is gone; who found it goes to the port then.
+  private static func staleFix(
+    _ socket: UnixSocketEvidence, _ users: [(process: ProcessEvidence, target: ProcessTarget)], _ evidence: Evidence
+  ) -> [String] {
+    let told = users.first { !$0.target.isDefaultSocket }?.process
+    let remove = told == nil ? ["rm \(shellWord(socket.path))   # then start the app anew"] : []
+    if evidence.runningRoost == nil {
+      return remove + [
+        "roost serve --socket \(shellWord(socket.path))" + (told == nil ? "   # or: takes its place" : "")
+      ]
+    }
+    return remove
+      + (told.map { [evidence.restart($0, note: "roost listens there")] }
+        ?? ["or start roost anew with receiver_socket: \(socket.path)"])
   }
 
   static func permission(_ evidence: Evidence) -> [Finding] {
@@ -75,7 +87,7 @@ enum UnixSocketRules {
         ],
         fix: [
           "sudo chmod 0722 \(shellWord(socket.path))",
-          "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
+          evidence.restartOverTCP(process, note: "or over TCP"),
         ],
         explains: ["RST021", "RST022"], pid: process.pid, places: [target.address])
     }

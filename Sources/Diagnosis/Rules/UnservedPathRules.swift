@@ -57,8 +57,12 @@ enum UnservedPathRules {
             ? ["no traces came from this client"] : ["its traces come by another endpoint, or are not concerned"])
         + paths.flatMap(\.age).prefix(1),
       fix: isDoubled
-        ? ["DD_TRACE_AGENT_URL=\(evidence.roostURL ?? "http://127.0.0.1:8126")   # without the path"]
-        : isForTraces ? ["DD_TRACE_API_VERSION=v0.4"] : ["roost info -v   # nothing has to be done"],
+        ? [evidence.restart(nil, note: "without the path")]
+        : [
+          isForTraces
+            ? RequestRules.otherFormat(client)
+            : "nothing has to be done; the way to ask whether roost is there is /info"
+        ],
       explains: isLost ? ["RST034"] : [])
   }
 }

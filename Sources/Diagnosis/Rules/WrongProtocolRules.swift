@@ -31,7 +31,7 @@ enum WrongProtocolRules {
       Finding(
         "RST018", isCertain ? .problem : evidence.severity(.problem, of: seen),
         "HTTPS is spoken to a port for plain HTTP", because: because,
-        fix: ["DD_TRACE_AGENT_URL=\(url) \(evidence.process(pids.first)?.pasteableCommand ?? "CMD")"],
+        fix: [evidence.restart(evidence.process(pids.first), sendingTo: url)],
         explains: ["RST014"], pid: pids.count == 1 ? pids.first : nil, places: address.map { [$0] } ?? [])
     ]
   }
@@ -68,14 +68,11 @@ enum WrongProtocolRules {
       return ["roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")] + seen.age
     }
     guard !because.isEmpty else { return OTLPExportRules.exported(evidence) }
-    let command = evidence.process(pids.first)?.pasteableCommand ?? "CMD"
-    let isPython = evidence.process(pids.first)?.language == "python"
     return [
       Finding(
         "RST019", isCertain ? severity : evidence.severity(.problem, of: seen),
         "OTLP is sent to the port for Datadog's trace formats", because: because,
-        fix: ["OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \(command)   # an OTLP receiver's HTTP; 4317 is gRPC"]
-          + (isPython ? ["ddtrace-run \(command)   # or: Datadog's tracer in place of the exporter"] : []),
+        fix: evidence.insteadOfOTLP(evidence.process(pids.first)),
         pid: pids.count == 1 ? pids.first : nil)
     ] + OTLPExportRules.exported(evidence)
   }
@@ -98,17 +95,14 @@ enum WrongProtocolRules {
           because: seen.flatMap {
             ["roost saw \(times($0.count)) with StatsD text" + ($0.detail.isEmpty ? "" : ": \($0.detail)")] + $0.age
           },
-          fix: ["DD_DOGSTATSD_PORT=8125   # in the app: metrics go to UDP port 8125, traces alone to 8126"]))
+          fix: ["set DD_DOGSTATSD_PORT=8125 for the app and start it as before (metrics go to UDP port 8125)"]))
     }
     for (process, target) in evidence.targets where target.address.path.hasSuffix("/dsd.socket") {
       findings.append(
         Finding(
           "RST020", .problem, "Traces of pid \(process.pid) are sent to dsd.socket, which is for metrics",
           because: [process.sends(to: target)],
-          fix: [
-            "DD_TRACE_AGENT_URL=unix:///var/run/datadog/apm.socket \(process.pasteableCommand)",
-            "DD_TRACE_AGENT_URL=\(evidence.tcpURL(for: process)) \(process.pasteableCommand)   # or over TCP",
-          ],
+          fix: evidence.restartWithRightSocket(process),
           explains: ["RST024", "RST022", "RST023", "RST025"], pid: process.pid, places: [target.address]))
     }
     return findings

@@ -14,7 +14,11 @@ struct SocketPath {
   func look() -> UnixSocketEvidence {
     var evidence = UnixSocketEvidence(path: path, seenByPid: viewer?.pid)
     evidence.blockedFolder = viewer.flatMap { blockedFolder(for: $0) }
-    guard let status = try? files.status(path) else { return evidence }
+    guard let status = try? files.status(path) else {
+      let folder = Self.folders(above: path).last ?? "/"
+      evidence.isFolderThere = (try? files.status(folder))?.isDirectory == true
+      return evidence
+    }
     evidence.exists = true
     evidence.kind = status.kind
     evidence.mode = status.mode & 0o7777

@@ -22,7 +22,7 @@ package struct DoctorReport: Sendable {
 
   /// Findings, then the checks (all of them when `verbose`, else their count), then the verdict.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
-    examination.findings.flatMap { lines($0, drawing) } + checkLines(drawing, verbose: verbose)
+    examination.findings.flatMap { lines($0, drawing) } + asides(drawing) + checkLines(drawing, verbose: verbose)
       + [verdictStyle.applied(to: verdict, colors: drawing.colors)]
   }
 
@@ -38,6 +38,17 @@ package struct DoctorReport: Sendable {
       + Self.block("because", finding.because, drawing) + Self.block("fix", finding.fix, drawing)
       + Self.block("hence", consequences.map { "\($0.id)  \($0.title)" }, drawing)
   }
+
+  /// Lines of the log that were understood and are no fault: whoever gave it wants to know what they mean.
+  private func asides(_ drawing: Drawing) -> [String] {
+    evidence.log.filter(\.isAside).prefix(Self.asidesMax).flatMap { line in
+      [Self.mark(.note).style.applied(to: Self.mark(.note).text, colors: drawing.colors) + " " + safeText(line.quote)]
+        + Self.block("means", [line.meaning], drawing)
+    }
+  }
+
+  /// More lines without a fault hide the findings.
+  private static let asidesMax = 5
 
   /// `name` stands before the first line only.
   private static func block(_ name: String, _ lines: [String], _ drawing: Drawing) -> [String] {
@@ -63,7 +74,9 @@ package struct DoctorReport: Sendable {
     let skipped = Set(examination.notChecked.map(\.id))
     let passed = table.filter { !found.contains($0.id) && !skipped.contains($0.id) }
     if verbose {
-      return passed.map { Style.good.applied(to: "✓", colors: drawing.colors) + " \($0.id)  \($0.name)" }
+      return passed.map {
+        Style.good.applied(to: "✓", colors: drawing.colors) + " \($0.id)  \(safeText($0.passed(evidence)))"
+      }
         + examination.notChecked.map { skipLine($0, drawing) }
     }
     // What the evidence lacks limits what all checks are worth, so it is reported without being asked for.

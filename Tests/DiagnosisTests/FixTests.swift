@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Diagnosis
+
+@Suite("Fixes of the fixtures")
+struct FixTests {
+  /// How a line of a fix is meant: to be typed, to be written into a file, or to be read.
+  enum Kind { case command, file, advice, unknown }
+
+  static let programs: Set<String> = [
+    "roost", "env", "sudo", "rm", "rmdir", "kill", "pip", "python", "npm", "bundle", "go", "curl", "getent", "docker",
+    "ulimit", "ls", "php", "node", "java", "ruby", "uwsgi", "gunicorn", "dotnet", "ddtrace-run", "export",
+  ]
+  /// Words that begin a sentence here and are no program; `set` is one, which a shell would take without effect.
+  static let beginnings: Set<String> = [
+    "set", "take", "put", "add", "leave", "or", "stop", "let", "start", "give", "use", "ask", "mount", "make", "in",
+    "to", "if", "nothing", "write",
+  ]
+
+  static func kind(_ line: String) -> Kind {
+    let words = command(line).split(separator: " ").map(String.init)
+    let rest = words.drop {
+      $0.contains("=") && $0.prefix { $0 != "=" }.allSatisfy { $0.isUppercase || "_0123456789".contains($0) }
+    }
+    guard let first = rest.first else { return .unknown }
+    if programs.contains(first) { return .command }
+    if beginnings.contains(first) { return .advice }
+    return line.contains(": [") || line.contains(": true") || line.hasPrefix("env ") || line.hasPrefix("Environment=")
+      || line.hasPrefix("#") ? .file : .unknown
+  }
+
+  /// The line without what is said about it.
+  static func command(_ line: String) -> String {
+    line.firstRange(of: "   # ").map { String(line[..<$0.lowerBound]) } ?? line
+  }
+
+  static func fixes(_ id: String) throws -> [String] {
+    try #require(DiagnosisTable.find(id)).rule(try DiagnosisTests.evidence(id)).flatMap(\.fix)
+  }
+
+  @Test(
+    "A line is one to type, one of a file, or advice that looks like neither", arguments: DiagnosisTable.all.map(\.id))
+  func kinds(_ id: String) throws {
+    for line in try Self.fixes(id) {
+      #expect(Self.kind(line) != .unknown || Self.command(line).hasSuffix(";"), "\(line)")
+    }
+  }
+
+  @Test("Nothing in a line to type is left to be filled in but a secret", arguments: DiagnosisTable.all.map(\.id))
+  func placeholders(_ id: String) throws {
+    for line in try Self.fixes(id) where Self.kind(line) == .command {
+      let words = Self.command(line).split(separator: " ")
+      for word in ["CMD", "PID", "IMAGE", "CONTAINER", "SERVICE", "HOST", "PORT"] {
+        #expect(!words.contains { $0 == word }, "\(line)")
+      }
+      #expect(!line.contains("…"), "\(line)")
+    }
+  }
+
+  @Test("No second roost is offered beside the one that runs", arguments: DiagnosisTable.all.map(\.id))
+  func secondRoost(_ id: String) throws {
+    let diagnosis = try #require(DiagnosisTable.find(id))
+    var evidence = try DiagnosisTests.evidence(id)
+    var agent = evidence.agent ?? AgentEvidence()
+    agent.pid = 377
+    if agent.listeners.isEmpty { agent.listeners = ["127.0.0.1:8126"] }
+    evidence.agent = agent
+    for line in diagnosis.rule(evidence).flatMap(\.fix) where Self.kind(line) == .command {
+      // On another machine none need run.
+      #expect(!Self.command(line).contains("roost serve") || line.contains("# on "), "\(line)")
+    }
+  }
+
+  @Test("No socket is offered in a folder that does not exist")
+  func missingFolder() throws {
+    var evidence = try DiagnosisTests.evidence("healthy")
+    evidence.agent = nil
+    evidence.host.listeners = []
+    evidence.processes[0].environment["DD_TRACE_AGENT_URL"] = "unix:///nowhere/apm.socket"
+    var socket = UnixSocketEvidence(path: "/nowhere/apm.socket", seenByPid: 812)
+    let rule = try #require(DiagnosisTable.find("RST025")).rule
+    evidence.host.unixSockets = [socket]
+    #expect(rule(evidence).flatMap(\.fix).contains("roost serve --socket /nowhere/apm.socket"))
+    socket.isFolderThere = false
+    evidence.host.unixSockets = [socket]
+    let fix = rule(evidence).flatMap(\.fix)
+    #expect(!fix.isEmpty && !fix.contains { $0.contains("roost serve") }, "\(fix)")
+  }
+
+  @Test("A client that is no tracer is not told a tracer's variable")
+  func notATracer() throws {
+    var evidence = try DiagnosisTests.evidence("healthy")
+    let rule = try #require(DiagnosisTable.find("RST036")).rule
+    for (client, path) in [
+      ("curl/8.5.0", "/health"), ("curl/8.5.0", "/v0.7/traces"), ("", "/v0.7/traces"), ("go 2.1", "/v1.0/traces"),
+    ] {
+      evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "not_found", detail: path, client: client)]
+      let fix = rule(evidence).flatMap(\.fix)
+      #expect(!fix.isEmpty && !fix.contains { $0.contains("DD_") }, "\(client) \(path): \(fix)")
+    }
+  }
+}
