@@ -6,7 +6,7 @@ import pytest
 
 import machines
 from conftest import environment_or_skip
-from environments import SERVERS, Client
+from environments import OPENTELEMETRY, SERVERS, Client
 from processes import APPS, wait_until
 from traced import diagnose
 
@@ -15,6 +15,19 @@ pytestmark = pytest.mark.machine
 CLIENTS = {"0.38": "3.8", "0.50": "3.9", "1.20": "3.11", "2.21": "3.13", "3.19": "3.13", "4.16": "3.13"}
 HERE = "http://127.0.0.1:8126"
 
+# OpenTelemetry's own SDK, which exports one span and stays.
+EXPORTER = """
+import os, sys
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=1)))
+with provider.get_tracer("shop").start_as_current_span("nightly"):
+    pass
+print("pid", os.getpid(), flush=True)
+sys.stdin.read()
+"""
 # Settings that look as if no trace came, and with which each does: by version of the tracer.
 HARMLESS = [
     ("0.38", {"DD_TRACE_ENABLED": "false"}), ("1.20", {"DATADOG_TRACE_ENABLED": "false"}),
@@ -124,6 +137,19 @@ def test_what_a_successor_disproves_is_a_note(machine, wrong):
     _, pid = start(machine, "4.16", DD_TRACE_AGENT_URL=HERE)
     wait_until(lambda: pid in senders(machine), 20, "the successor's trace")
     wait_until(lambda: diagnose(machine).problems == [], 8, "the doctor to believe it")
+
+
+def test_an_exporter_of_opentelemetry_needs_a_receiver(machine):
+    serve(machine)
+    python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp",
+                        OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf")
+    pid = app.seen.rpartition("pid ")[2].split()[0]
+    report = diagnose(machine, "--pid", pid)
+    report.says("RST019", "localhost:4318 as OTLP, where nothing listens", "roost does not take OTLP yet")
+    assert report.problems == ["RST019"], report.text()
+    machine.start(python, "-m", "http.server", "--bind", "127.0.0.1", "4318", ready="Serving HTTP")
+    assert "RST019" not in [finding["id"] for finding in diagnose(machine, "--pid", pid).findings]
 
 
 def serve_app(machine, version, *words, **variables):
