@@ -43,11 +43,7 @@ extension ShardObservations {
       clientIssues.add(
         .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
         atNs: request.nowNs)
-    case .unsupportedMediaType:
-      clientIssues.add(
-        .undecodable, "\(format.path): its Content-Type is not taken", client: request.clientName,
-        amount: Double(request.body.count), atNs: request.nowNs)
-      observeStatsD(format, request)
+    case .unsupportedMediaType: observeStatsD(format, request)
     case .undecodable(let error):
       guard !isEmptyProbe else { break }
       clientIssues.add(

@@ -60,6 +60,9 @@ extension ClientIssueEvidence {
     return (String(words[0]), String(words[1]))
   }
 
+  /// The client says that it is a tracer; others may be a person with curl.
+  var isOfTracer: Bool { tracer != nil }
+
   /// True where it is not known whose it is.
   fileprivate func mayBe(of sender: SenderEvidence) -> Bool {
     tracer.map { $0.language == sender.language && $0.version == sender.tracerVersion } ?? true

@@ -48,7 +48,7 @@ enum UnservedPathRules {
     let lost = paths.filter { Self.isForTraces($0.detail) }
     let list = paths.map { "\($0.detail.isEmpty ? "a path" : $0.detail) (\(times($0.count)))" }.joined(separator: ", ")
     return Finding(
-      "RST036", isLost ? evidence.severity(.problem, of: lost) : .note,
+      "RST036", isLost ? evidence.severity(lost.contains { $0.isOfTracer } ? .problem : .warning, of: lost) : .note,
       "\(client.isEmpty ? "A client" : client) asked for what roost does not serve: \(list)",
       because: ["served: \((evidence.agent?.endpoints ?? []).joined(separator: " "))"]
         + (isDoubled
