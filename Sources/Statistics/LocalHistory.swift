@@ -17,6 +17,20 @@ package struct LocalKey: Hashable, Sendable {
       + spanKind.utf8.count
   }
 
+  /// A key of its parts, in the order of the properties.
+  package init(
+    env: String, service: String, resource: String, operation: String, type: String, spanKind: String,
+    isTopLevel: Bool
+  ) {
+    self.env = env
+    self.service = service
+    self.resource = resource
+    self.operation = operation
+    self.type = type
+    self.spanKind = spanKind
+    self.isTopLevel = isTopLevel
+  }
+
   init(_ key: GroupKey) {
     env = key.env
     service = key.service
