@@ -89,7 +89,7 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control",
+        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
       ]),
     .executableTarget(
       name: "roost",
@@ -134,7 +134,7 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control", "TestSpans",
+        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "TestSpans",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

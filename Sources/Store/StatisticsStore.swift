@@ -6,7 +6,10 @@ import Statistics
 /// That thread sleeps until buckets come. What is handed over while it is behind waits, up to a bound; what is beyond is
 /// lost and counted. A failure is reported once until writing succeeds again.
 package final class StatisticsStore: Sendable {
-  /// Where the file is, or `:memory:`.
+  /// How long statistics are kept; seconds.
+  package static let keptSeconds = StatisticsTable.keptSeconds
+
+  /// Where the file is.
   package let path: String
   private let queue: StoreQueue
   private let thread: Lock<JoinableThread?>

@@ -2,23 +2,17 @@ import Platform
 
 /// The database of a store: opened for writing by one agent at a time, and for reading by whoever may read the file.
 struct StoreFile {
-  /// No file: everything is in memory and gone with the agent.
-  static let memory = ":memory:"
-
   /// Memory for pages, KiB. SQLite's own default is four times as much.
   private static let cacheKiB = 512
 
   let path: String
   let database: Database
-  /// Held as long as this agent writes; -1 in memory.
+  /// Held as long as this agent writes.
   private let lock: Int32
 
   /// Opens the file for the agent, which makes it and its folder where they are missing.
   static func openForWriting(_ path: String) throws(StoreError) -> StoreFile {
     let library = try SQLiteLibrary()
-    guard path != memory else {
-      return StoreFile(path: path, database: try prepared(path, library), lock: -1)
-    }
     try makeFolder(of: path)
     let lock = try Self.lock(path)
     do throws(StoreError) {
@@ -41,9 +35,7 @@ struct StoreFile {
   }
 
   /// Lets another agent have the file. The database is closed with its object.
-  func unlock() {
-    if lock >= 0 { close(lock) }
-  }
+  func unlock() { close(lock) }
 
   private static func prepared(_ path: String, _ library: SQLiteLibrary) throws(StoreError) -> Database {
     let database = try Database(path, .readWrite, library: library)

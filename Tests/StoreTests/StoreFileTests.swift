@@ -73,11 +73,4 @@ private let now: Int64 = 1_750_000_000
     let cell = try #require(try folder.read().cells.values.first)
     #expect(cell.hits == 0 && cell.maxNs == 0)
   }
-
-  @Test func `in memory is gone with the store`() throws {
-    let store = try StatisticsStore(path: StoreFile.memory, maxBytes: 1 << 20) { Issue.record("reported: \($0)") }
-    store.add([StatisticsPeriod(now, durationsNs: [1_000])], nowSeconds: now)
-    store.stop(deadline: .now + .seconds(10))
-    #expect(store.counters == StoreCounters(written: 1))
-  }
 }

@@ -5,6 +5,7 @@ import Processing
 import Receiver
 import Sampling
 import Statistics
+import Store
 
 /// Which agent this is, since when, and with what settings.
 struct AgentDescription: Sendable {
@@ -15,6 +16,8 @@ struct AgentDescription: Sendable {
   let hostname: String
   /// When the agent started, in ns since 1970.
   let startedNs: Int64
+  /// From when on there are statistics: from the start, or from where the store's begin; ns since 1970.
+  let countedSinceNs: Int64
   /// Of the `roost run` that the agent was started for; 0 for none.
   let runPid: Int32
 }
@@ -26,6 +29,8 @@ struct AgentQueries: ControlAnswering {
   /// `nil` when nothing is received.
   let server: HTTPServer?
   let statistics: RecentStatistics
+  /// `nil` when statistics are in memory only.
+  let store: StatisticsStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
 
@@ -43,11 +48,11 @@ struct AgentQueries: ControlAnswering {
   }
 
   /// What was counted in the time asked for, a second at least, and which time that is: it begins with a whole step, and
-  /// not before the agent started.
+  /// not before there were statistics.
   private func collect(_ windowNs: Int64?, nowNs: Int64) -> (aggregate: LocalAggregate, covered: CoveredTime) {
-    let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), ControlProtocol.historyNs)
+    let asked = min(max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), statistics.reachNs)
     let aggregate = statistics.collect(sinceNs: nowNs &- asked)
-    return (aggregate, CoveredTime(startNs: min(max(aggregate.startNs, agent.startedNs), nowNs), endNs: nowNs))
+    return (aggregate, CoveredTime(startNs: min(max(aggregate.startNs, agent.countedSinceNs), nowNs), endNs: nowNs))
   }
 
   private func services(_ query: ServicesQuery) -> ServicesAnswer {

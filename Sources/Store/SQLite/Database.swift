@@ -23,7 +23,7 @@ final class Database {
   private let handle: OpaquePointer
   fileprivate var functions: sqlite_functions { library.functions }
 
-  /// - Parameter path: a file, or `:memory:`.
+  /// - Parameter path: a file.
   init(_ path: String, _ mode: Mode, library: SQLiteLibrary) throws(StoreError) {
     var opened: OpaquePointer?
     let code = library.functions.open_v2(path, &opened, mode.flags | SQLITE_OPEN_NOMUTEX, nil)
