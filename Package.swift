@@ -94,7 +94,8 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control", "Diagnosis",
+        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Store", "Configuration",
+        "Control", "Diagnosis",
         "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base

@@ -9,7 +9,7 @@ package final class StatisticsStore: Sendable {
   /// How long statistics are kept; seconds.
   package static let keptSeconds = StatisticsTable.keptSeconds
 
-  /// Where the file is.
+  /// The path of the file, as it was given.
   package let path: String
   private let queue: StoreQueue
   private let thread: Lock<JoinableThread?>

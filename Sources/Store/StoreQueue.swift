@@ -9,7 +9,7 @@ final class StoreQueue: Sendable {
   struct Work: Sendable {
     var periods: [StatisticsPeriod]
     var nowSeconds: Int64
-    /// Nothing comes after this.
+    /// Whether the store ends, and nothing comes after this.
     var isLast: Bool
   }
 

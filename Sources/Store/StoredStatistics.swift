@@ -15,6 +15,12 @@ package struct StoredStatistics {
     return first < 0 ? nil : first &* 1_000_000_000
   }
 
+  /// When the last span ended that was counted, ns since 1970; `nil` when there is none.
+  package func lastEndNs() throws(StoreError) -> Int64? {
+    let last = try database.integer("SELECT coalesce(max(last_end_ns), -1) FROM statistics")
+    return last < 0 ? nil : last
+  }
+
   /// Calls `body` with each key of each period that begins at `sinceNs` or later; begin and width are in ns.
   package func forEach(
     sinceNs: Int64, _ body: (LocalKey, LocalCell, _ startNs: Int64, _ widthNs: Int64) -> Void

@@ -1,6 +1,6 @@
 /// The file that keeps the statistics, and whether it takes them.
 package struct StoreSummary: Sendable, Equatable, Codable {
-  /// Where it is.
+  /// The path of the file, as configured.
   package var path: String
   /// Buckets of statistics written since the agent started: one each for each receiving thread.
   package var writtenBuckets: UInt64 = 0

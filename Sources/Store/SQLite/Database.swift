@@ -155,7 +155,7 @@ final class Statement {
 
   func real(_ column: Int32) -> Double { functions.column_double(handle, column) }
 
-  /// Broken UTF-8 is repaired.
+  /// A text of the row, with broken UTF-8 repaired.
   func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
   func bytes(_ column: Int32) -> [UInt8] {

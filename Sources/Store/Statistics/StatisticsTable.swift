@@ -177,7 +177,7 @@ final class StatisticsTable {
 
 /// What was counted of all keys in one period, of one receiving thread or of all.
 package struct StatisticsPeriod: Sendable {
-  /// Begin, seconds since 1970.
+  /// When it begins, in seconds since 1970.
   let startSeconds: Int64
   let widthSeconds: Int64
   let cells: [LocalKey: LocalCell]
