@@ -99,11 +99,10 @@ def test_a_full_disk_is_reported_once_and_what_it_lost_is_counted(payloads, tmp_
     try:
         with Agent(configuration=QUICK, DD_LOCAL_DB=disk / "roost.db") as agent:
             filler = disk / "filler"
-            with open(filler, "wb") as out:
+            with open(filler, "wb", buffering=0) as out:
                 try:
                     while True:
                         out.write(b"x" * 4096)
-                        out.flush()
                 except OSError:
                     pass
             load = Templates(payloads, "kept")
