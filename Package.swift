@@ -56,6 +56,10 @@ let package = Package(
     .target(
       name: "CBuildCommit", path: "Sources/CLibraries/CBuildCommit",
       cSettings: [.define("ROOST_COMMIT", to: "\"\(buildCommit)\"")]),
+    // And SQLite: it is opened when there is a store.
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/CLibraries/CSQLite",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
@@ -72,6 +76,7 @@ let package = Package(
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
+    module("Store", ["Platform", "Statistics", "CSQLite"]),
     module("Configuration", ["Platform", "Text", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text"]),
@@ -84,14 +89,13 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control",
+        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Configuration", "Control",
-        "Diagnosis",
-        "Inspection", "Launching", "Terminal", "Agent",
+        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Store", "Configuration",
+        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base
     ),
@@ -118,6 +122,7 @@ let package = Package(
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
+    tests("Store", ["Platform", "Statistics", "TestSpans", "TraceModel", "Processing"]),
     tests("Configuration"),
     tests("Receiver", ["Addresses", "Platform"]),
     tests("Control", ["Addresses", "JSON", "Platform"]),
@@ -129,7 +134,7 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Configuration", "Receiver", "Control", "TestSpans",
+        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "TestSpans",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

@@ -28,6 +28,7 @@ if needs build; then
   library libmicrohttpd libmicrohttpd-dev libmicrohttpd
   library libcurl libcurl4-openssl-dev curl
   library libcares libc-ares-dev c-ares
+  library sqlite3 libsqlite3-dev sqlite
   library zlib zlib1g-dev zlib
   library libzstd libzstd-dev zstd
   library yaml-0.1 libyaml-dev libyaml

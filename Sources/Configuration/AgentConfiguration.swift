@@ -104,6 +104,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var controlSocket: String?
   /// Name of the group whose members may query the agent as its user may; nil is nobody else.
   package var controlGroup: String?
+  /// File that keeps the statistics; nil keeps the last hour in memory only.
+  package var storePath: String?
+  /// Bytes of that file at most.
+  package var storeBytesMax = 512_000_000
   /// Memory in bytes past which requests are refused; 0 is no limit.
   package var maxMemoryBytes = 500_000_000
 

@@ -40,22 +40,40 @@ package enum DiagnosisTable {
     Diagnosis(
       .rst016, .problem, keepsTracesAway: true, rule: OtherProgramRules.otherProduct, passed: Passed.noOtherProduct),
     Diagnosis(.rst017, .note, rule: OtherProgramRules.socketActivated, passed: Passed.ownListener),
-    Diagnosis(.rst018, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.tls, passed: Passed.plainHTTP),
-    Diagnosis(.rst019, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.otlp, passed: Passed.noOTLP),
-    Diagnosis(.rst020, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.statsd, passed: Passed.noStatsD),
+    Diagnosis(
+      .rst018, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.tls,
+      passed: Passed.plainHTTP),
+    Diagnosis(
+      .rst019, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.otlp,
+      passed: Passed.noOTLP),
+    Diagnosis(
+      .rst020, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: WrongProtocolRules.statsd,
+      passed: Passed.noStatsD),
     Diagnosis(.rst021, .problem, keepsTracesAway: true, rule: UnixSocketRules.stolen, passed: Passed.ownSocket),
     Diagnosis(.rst022, .problem, keepsTracesAway: true, rule: UnixSocketRules.stale, passed: Passed.livingSocket),
     Diagnosis(.rst023, .problem, keepsTracesAway: true, rule: UnixSocketRules.permission, passed: Passed.mayWrite),
     Diagnosis(.rst024, .problem, keepsTracesAway: true, rule: SocketFileRules.datagram, passed: Passed.streamSocket),
     Diagnosis(.rst025, .problem, keepsTracesAway: true, rule: SocketFileRules.notMounted, passed: Passed.socketIsThere),
-    Diagnosis(.rst026, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SocketFileRules.tooLong, passed: Passed.shortPath),
+    Diagnosis(
+      .rst026, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SocketFileRules.tooLong,
+      passed: Passed.shortPath),
     Diagnosis(.rst027, .warning, rule: SettingsRules.conflict, passed: Passed.oneAgent),
-    Diagnosis(.rst028, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SettingsRules.malformed, passed: Passed.wellFormed),
-    Diagnosis(.rst029, .warning, keepsTracesAway: true, disproof: .anyArrival, rule: SettingsRules.unread, passed: Passed.allRead),
+    Diagnosis(
+      .rst028, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SettingsRules.malformed,
+      passed: Passed.wellFormed),
+    Diagnosis(
+      .rst029, .warning, keepsTracesAway: true, disproof: .anyArrival, rule: SettingsRules.unread,
+      passed: Passed.allRead),
     Diagnosis(.rst030, .warning, rule: SettingsRules.empty, passed: Passed.noneEmpty),
-    Diagnosis(.rst031, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: TracerRules.turnedOff, passed: Passed.turnedOn),
-    Diagnosis(.rst032, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: TracerRules.notLoaded, passed: Passed.loaded),
-    Diagnosis(.rst033, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: ForkingServerRules.forkedServer, passed: Passed.workersTraced),
+    Diagnosis(
+      .rst031, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: TracerRules.turnedOff,
+      passed: Passed.turnedOn),
+    Diagnosis(
+      .rst032, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: TracerRules.notLoaded,
+      passed: Passed.loaded),
+    Diagnosis(
+      .rst033, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: ForkingServerRules.forkedServer,
+      passed: Passed.workersTraced),
     Diagnosis(.rst034, .warning, needsAgent: true, rule: TracerRules.vanished, passed: Passed.flushed),
     Diagnosis(.rst035, .problem, keepsTracesAway: true, rule: ProxyRules.captured, passed: Passed.noProxy),
     Diagnosis(.rst036, .problem, needsAgent: true, rule: UnservedPathRules.notFound, passed: Passed.served),

@@ -1,6 +1,6 @@
 extension DDSketch {
   /// The sketch in few bytes, for memory that holds thousands: zeros, then pairs of bin step and count, as varints.
-  func compact() -> [UInt8] {
+  package func compact() -> [UInt8] {
     var bytes: [UInt8] = []
     Self.appendVarint(zeroCount, to: &bytes)
     var previous = 0
@@ -14,14 +14,19 @@ extension DDSketch {
     return bytes
   }
 
-  /// Adds what `compact` wrote. Bytes from elsewhere are not expected here; a cut-off pair ends the reading.
-  mutating func merge(compact bytes: [UInt8]) {
+  /// No finite value falls into a bin further from that of 1.
+  private static let largestIndex = 40_000
+
+  /// Adds what `compact` wrote. A file may hold other bytes: a cut-off pair ends the reading, and so does a bin that no
+  /// value falls into.
+  package mutating func merge(compact bytes: [UInt8]) {
     var offset = 0
     addZeros(Self.readVarint(bytes, &offset))
     var index = 0
     while offset < bytes.count {
       let step = Self.readVarint(bytes, &offset)
-      index += Int(truncatingIfNeeded: step >> 1) ^ -Int(step & 1)
+      index &+= Int(truncatingIfNeeded: step >> 1) ^ -Int(step & 1)
+      guard (-Self.largestIndex...Self.largestIndex).contains(index) else { return }
       addBin(index: index, count: UInt32(clamping: Self.readVarint(bytes, &offset)))
     }
   }

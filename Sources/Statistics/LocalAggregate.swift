@@ -18,7 +18,8 @@ package struct LocalAggregate: Sendable {
     for (key, cell) in Self.cells(of: bucket) { add(key, cell) }
   }
 
-  static func cells(of bucket: StatsBucket) -> [LocalKey: LocalCell] {
+  /// What was counted of each key in a bucket.
+  package static func cells(of bucket: StatsBucket) -> [LocalKey: LocalCell] {
     var cells: [LocalKey: LocalCell] = [:]
     for (index, group) in bucket.groups.enumerated() {
       cells[LocalKey(GroupKey(bucket.key(of: index))), default: LocalCell()].add(group)

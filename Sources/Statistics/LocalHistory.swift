@@ -17,6 +17,20 @@ package struct LocalKey: Hashable, Sendable {
       + spanKind.utf8.count
   }
 
+  /// A key of its parts, in the order of the properties.
+  package init(
+    env: String, service: String, resource: String, operation: String, type: String, spanKind: String,
+    isTopLevel: Bool
+  ) {
+    self.env = env
+    self.service = service
+    self.resource = resource
+    self.operation = operation
+    self.type = type
+    self.spanKind = spanKind
+    self.isTopLevel = isTopLevel
+  }
+
   init(_ key: GroupKey) {
     env = key.env
     service = key.service
@@ -140,11 +154,29 @@ package struct LocalHistory: Sendable {
   private var nextNumber: UInt32 = 0
   /// Bytes of the texts of all keys; `keyBytesMax` at most.
   private(set) var keyBytes = 0
+  /// All that was counted from here on is in the history, ns since 1970. What is older may be in a store.
+  package private(set) var sinceNs: Int64
 
-  /// - Parameter bucketSizeNs: width of the buckets that will be added.
-  package init(bucketSizeNs: Int64 = 10_000_000_000) {
+  /// - Parameters:
+  ///   - bucketSizeNs: width of the buckets that will be added.
+  ///   - sinceNs: from where on everything will be added or restored.
+  package init(bucketSizeNs: Int64 = 10_000_000_000, sinceNs: Int64 = 0) {
     stepNs = max(bucketSizeNs, 1)
     minuteNs = stepNs * max(1, Self.minuteNs / stepNs)
+    self.sinceNs = sinceNs
+  }
+
+  /// Where the hour begins that is kept at `nowNs`.
+  package static func hourStartNs(nowNs: Int64) -> Int64 { BucketClock.align(nowNs, minuteNs) - hourNs }
+
+  /// Adds what an earlier agent counted of a key in a period of its own.
+  package mutating func restore(_ key: LocalKey, _ cell: LocalCell, startNs: Int64, widthNs: Int64) {
+    guard let number = keyNumbers[key] ?? newNumber(of: key) else { return }
+    if widthNs > stepNs {
+      minutes[Self.index(of: BucketClock.align(startNs, minuteNs), in: &minutes)].add(StoredCell(cell), number)
+    } else {
+      steps[Self.index(of: BucketClock.align(startNs, stepNs), in: &steps)].add(StoredCell(cell), number)
+    }
   }
 
   /// Keys that some period has; each is held once.
@@ -174,6 +206,7 @@ package struct LocalHistory: Sendable {
     let oldest = BucketClock.align(nowNs, minuteNs) - Self.hourNs
     let before = minutes.count
     minutes.removeAll { $0.startNs < oldest }
+    sinceNs = max(sinceNs, oldest)
     if minutes.count < before {
       let used = Set((minutes + steps).flatMap(\.cells.keys))
       keyNumbers = keyNumbers.filter { used.contains($0.value) }

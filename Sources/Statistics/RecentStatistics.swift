@@ -16,16 +16,20 @@ package final class RecentStatistics: Sendable {
   private let sources: [any BucketSource]
   private let bucketSizeNs: Int64
   private let history: Lock<any StatisticsHistory>
+  private let older: (any OlderStatistics)?
 
   /// - Parameters:
   ///   - bucketSizeNs: width of the sources' buckets.
   ///   - history: what closed buckets are added to; `nil` is an hour in memory.
+  ///   - older: what was counted before the history begins.
   package init(
-    sources: [any BucketSource], bucketSizeNs: Int64 = 10_000_000_000, history: (any StatisticsHistory)? = nil
+    sources: [any BucketSource], bucketSizeNs: Int64 = 10_000_000_000, history: (any StatisticsHistory)? = nil,
+    older: (any OlderStatistics)? = nil
   ) {
     self.sources = sources
     self.bucketSizeNs = max(bucketSizeNs, 1)
     self.history = Lock(history ?? LocalHistory(bucketSizeNs: bucketSizeNs))
+    self.older = older
   }
 
   /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends.
@@ -40,6 +44,9 @@ package final class RecentStatistics: Sendable {
   /// Forgets what is older than the history reaches back.
   package func expire(nowNs: Int64) { history.withLock { $0.expire(nowNs: nowNs) } }
 
+  /// How far back a query may reach, in ns.
+  package var reachNs: Int64 { max(LocalHistory.hourNs, older?.reachNs ?? 0) }
+
   /// History and open buckets of the time since `sinceNs`, from the beginning of the step that holds it.
   package func collect(sinceNs: Int64) -> LocalAggregate {
     // Copies and a snapshot: gathering takes long, and a flush must not wait for it.
@@ -47,6 +54,10 @@ package final class RecentStatistics: Sendable {
     var aggregate = LocalAggregate()
     let sinceNs = max(sinceNs, 0)
     aggregate.startNs = min(past.periodStartNs(at: sinceNs), BucketClock.align(sinceNs, bucketSizeNs))
+    if let older, aggregate.startNs < past.sinceNs {
+      let first = older.collect(sinceNs: aggregate.startNs, untilNs: past.sinceNs, into: &aggregate)
+      aggregate.startNs = first ?? past.sinceNs
+    }
     past.collect(sinceNs: aggregate.startNs, into: &aggregate)
     for bucket in open where bucket.startNs >= aggregate.startNs { aggregate.add(bucket) }
     return aggregate

@@ -12,8 +12,21 @@ package protocol StatisticsHistory: Sendable {
   func snapshot() -> any StatisticsSnapshot
 }
 
+/// What was counted before the history begins, also by agents that have ended: a store.
+package protocol OlderStatistics: Sendable {
+  /// How far back it may reach, in ns.
+  var reachNs: Int64 { get }
+
+  /// Adds what was counted from `sinceNs` on and before `untilNs` to an aggregate. May read from a disk.
+  /// - Returns: where it begins, ns since 1970; `nil` when there is nothing, or it cannot be read.
+  func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64?
+}
+
 /// A history as it was at one moment.
 package protocol StatisticsSnapshot: Sendable {
+  /// All that was counted from here on is in it, ns since 1970.
+  var sinceNs: Int64 { get }
+
   /// Where the step begins that holds `timeNs`: what is added together can only be had together.
   func periodStartNs(at timeNs: Int64) -> Int64
 

@@ -49,9 +49,15 @@ struct CommandContext {
   }
 
   /// Says on standard error when `--since` asks for more than there is.
-  func noteLongWindow() {
-    if let window = options.windowNs, window > ControlProtocol.historyNs, let text = options.windowText {
-      Output.problem("roost: the agent keeps the last hour; what is shown does not reach back \(text)")
+  func noteLongWindow(_ covered: CoveredTime?) {
+    guard let window = options.windowNs, window > ControlProtocol.historyNs, let text = options.windowText else {
+      return
+    }
+    // What is older than a day is kept by the hour.
+    let step: Int64 = window > 86_400_000_000_000 ? 3_600_000_000_000 : 60_000_000_000
+    let length = Int64(clamping: covered?.lengthNs ?? 0)
+    if length < window - step {
+      Output.problem("roost: there are no older statistics: what is shown does not reach back \(text)")
     }
   }
 

@@ -12,14 +12,14 @@ struct EmptyTable {
   /// What is said beside a document; `nil` when the environment that was asked for is known, or none was.
   let note: String?
 
-  init(_ agent: ControlClient, _ context: CommandContext) throws(CommandFailure) {
-    let all = try agent.services(ServicesQuery(includesTests: true)).rows
+  init(_ source: TableSource, _ context: CommandContext) throws(CommandFailure) {
+    let all = try source.services(ServicesQuery(includesTests: true)).rows
     let rows = all.filter { $0.service != TestTraffic.service }
     hasTests = rows.count < all.count
     let envs = Set(rows.map(\.env)).sorted()
     let options = context.options
     services = Set(rows.map(\.service)).sorted()
-    lines = EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env, envs: envs)
+    lines = try source.emptyLines(options, envs: envs)
     note = options.env.flatMap { env in
       envs.isEmpty || envs.contains(env) ? nil : EmptyReport.unknownEnv(env, envs)
     }

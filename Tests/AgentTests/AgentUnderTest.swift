@@ -7,6 +7,7 @@ import Platform
 import Processing
 import Receiver
 import Statistics
+import Store
 import Synchronization
 import Testing
 import TestSpans
@@ -22,6 +23,7 @@ final class AgentUnderTest {
   let queries: AgentQueries
   let flusher: Flusher
   let statistics: RecentStatistics
+  let store: StatisticsStore?
   private let listener: SocketAddress
   private let hand: ClockHand
 
@@ -70,10 +72,14 @@ final class AgentUnderTest {
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)
     receiver = TraceReceiver(parts, routes: routes, threads: threads)
-    statistics = RecentStatistics(sources: receiver.shards)
+    let local = LocalStore.open(configuration, nowNs: clock.nowNs, log: log)
+    store = local.store
+    statistics = RecentStatistics(
+      sources: receiver.shards, history: local.history,
+      older: local.store.map { OlderThanHistory(store: $0, log: log) })
     flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
-      accounting: accounting, log: log)
+      store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds, accounting: accounting, log: log)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
@@ -81,13 +87,16 @@ final class AgentUnderTest {
     listener = try #require(server.listeners.first)
     queries = AgentQueries(
       agent: AgentDescription(
-        configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs, runPid: 0),
-      receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
+        configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs,
+        countedSinceNs: min(local.firstNs ?? clock.nowNs, clock.nowNs), runPid: 0),
+      receiver: receiver, server: server, statistics: statistics, store: local.store, forwarder: forwarder,
+      accounting: accounting)
   }
 
   deinit {
     server.stop(deadline: .seconds(2))
     forwarder?.stop(deadline: .now)
+    store?.stop(deadline: .now)
   }
 
   /// Now, as the agent sees it.

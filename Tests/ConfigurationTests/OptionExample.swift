@@ -44,6 +44,10 @@ struct OptionExample {
     row("disable_file_logging", "true", standard: "false", refused: ("2", "\"2\" is not true or false")),
     row("apm_config.control_socket", "/run/c.sock", standard: "none"),
     row("local.control_group", "adm", standard: "none"),
+    row("local.db", "/state/roost.db", standard: "none"),
+    row(
+      "local.db_max", "1000000", standard: "512000000",
+      refused: ("9", "9 is out of range (1000000 or more)")),
     row(
       "apm_config.max_memory", "5e7", shown: "50000000", standard: "500000000",
       refused: ("-1", "-1 is out of range (0 or more)")),

@@ -79,6 +79,10 @@ enum Samples {
     info.connections.open = 79
     info.connections.accepted = 80
     info.connections.idleClosed = 81
+    info.store = StoreSummary(path: "/state/roost.db")
+    info.store?.writtenBuckets = 82
+    info.store?.lostBuckets = 83
+    info.store?.failure = "the disk is full"
     info.connections.malformed = 82
     info.connections.acceptPauses = 83
     info.connections.descriptorsExhausted = 84

@@ -86,7 +86,7 @@ struct AgentCommandTests {
   func longWindow() throws {
     let agent = try CannedAgent()
     let outcome = try agent.run(["services", "--since", "2h"])
-    #expect(outcome.errors == "roost: the agent keeps the last hour; what is shown does not reach back 2h\n")
+    #expect(outcome.errors == "roost: there are no older statistics: what is shown does not reach back 2h\n")
     #expect(outcome.output.contains("shop"))
     #expect(try agent.run(["services", "--since", "1h"]).errors.isEmpty)
   }

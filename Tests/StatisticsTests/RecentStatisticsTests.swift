@@ -27,6 +27,7 @@ import Testing
   /// A history that is added in one place: it keeps everything, and expires nothing.
   private struct Archive: StatisticsHistory, StatisticsSnapshot {
     private var buckets: [StatsBucket] = []
+    var sinceNs: Int64 { 0 }
 
     mutating func add(_ bucket: StatsBucket, nowNs: Int64) { buckets.append(bucket) }
     mutating func expire(nowNs: Int64) {}

@@ -135,6 +135,8 @@ enum ReportSamples {
     info.connections.accepted = 1_250
     info.connections.malformed = 2
     info.connections.idleClosed = 7
+    info.store = StoreSummary(path: "/var/lib/roost/roost.db")
+    info.store?.writtenBuckets = 1_204
     info.connections.bodyBytesInFlight = 262_144
     info.intake = IntakeSummary(
       lastSuccessNs: now - 4_000_000_000,
@@ -169,6 +171,9 @@ enum ReportSamples {
       "queue_full": LossCounts(payloads: 3, traces: 1_200, spans: 7_200),
       "stats_intake_rejected_413": LossCounts(payloads: 1),
     ]
+    info.store = StoreSummary(path: "/var/lib/roost/roost.db")
+    info.store?.lostBuckets = 12
+    info.store?.failure = "database or disk is full (SQLite 13)"
     info.intake = IntakeSummary(lastSuccessNs: now - 3 * minute)
     info.intake.troubles = [
       IntakeTrouble(

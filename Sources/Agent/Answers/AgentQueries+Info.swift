@@ -3,6 +3,7 @@ import Exporting
 import Processing
 import Receiver
 import Sampling
+import Store
 
 /// `roost info`: what came in, what became of it, and how the agent is.
 extension AgentQueries {
@@ -37,6 +38,7 @@ extension AgentQueries {
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = processes(observations)
     answer.rates = samplers.publishedRates.rates
+    answer.store = store.map(StoreSummary.init)
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
     return answer
@@ -114,5 +116,16 @@ extension ConnectionSummary {
     descriptorsExhausted = UInt64(clamping: counters.descriptorsExhausted)
     acceptErrors = UInt64(clamping: counters.acceptErrors)
     bodyBytesInFlight = UInt64(clamping: counters.bodyBytesInFlight)
+  }
+}
+
+extension StoreSummary {
+  /// What a store has done so far.
+  init(_ store: StatisticsStore) {
+    self.init(path: store.path)
+    let counters = store.counters
+    writtenBuckets = UInt64(clamping: counters.written)
+    lostBuckets = UInt64(clamping: counters.lost)
+    failure = counters.failure
   }
 }

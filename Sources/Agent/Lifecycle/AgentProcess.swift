@@ -6,6 +6,7 @@ import Processing
 import Receiver
 import Sampling
 import Statistics
+import Store
 import TraceModel
 
 /// Version and commit of this program, for `/info`, the commands and the intake.
@@ -90,6 +91,7 @@ package struct AgentProcess {
     let receiver: TraceReceiver
     let server: HTTPServer?
     let flusher: Flusher
+    let store: StatisticsStore?
     let forwarder: Forwarder?
     let control: ControlServer?
     let queries: AgentQueries
@@ -114,28 +116,34 @@ package struct AgentProcess {
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
       controlPath: controlPath, errors: errors, clock: clock, log: log)
     let receiver = TraceReceiver(parts, routes: routes, threads: threads)
+    let server = try startServer(receiver)
+    // Behind the port, which only one agent gets: another one's file is not touched.
+    let local = LocalStore.open(configuration, nowNs: clock.nowNs, log: log)
+    let bucketSizeNs = configuration.bucketSize.nanoseconds
     let statistics = RecentStatistics(
-      sources: receiver.shards, bucketSizeNs: configuration.bucketSize.nanoseconds)
+      sources: receiver.shards, bucketSizeNs: bucketSizeNs, history: local.history,
+      older: local.store.map { OlderThanHistory(store: $0, log: log) })
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
-      accounting: accounting, log: log)
-    let server = try startServer(receiver)
+      store: local.store, bucketSizeNs: bucketSizeNs, accounting: accounting, log: log)
     let queries = AgentQueries(
       agent: AgentDescription(
         configuration: configuration, withoutEffect: loaded.withoutEffect, build: build, hostname: hostname,
-        startedNs: startedNs, runPid: owner?.pid ?? 0),
-      receiver: receiver, server: server, statistics: statistics, forwarder: forwarder, accounting: accounting)
+        startedNs: startedNs, countedSinceNs: min(local.firstNs ?? startedNs, startedNs), runPid: owner?.pid ?? 0),
+      receiver: receiver, server: server, statistics: statistics, store: local.store, forwarder: forwarder,
+      accounting: accounting)
     let control: ControlServer?
     do {
       control = try startControl(queries)
     } catch {
       server?.stop(deadline: .zero)
       forwarder?.stop(deadline: .now)
+      local.store?.stop(deadline: .now)
       throw error
     }
     return Running(
-      receiver: receiver, server: server, flusher: flusher, forwarder: forwarder, control: control,
-      queries: queries)
+      receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
+      control: control, queries: queries)
   }
 
   /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
@@ -221,6 +229,8 @@ package struct AgentProcess {
     running.server?.stop(deadline: .seconds(2))
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
+    // What it has to write is little, and was handed over before the forwarder got the time.
+    running.store?.stop(deadline: deadline)
     running.control?.stop()
     log.info(running.queries.summary)
   }

@@ -1,25 +1,30 @@
 import Compression
 import Exporting
 import Statistics
+import Store
 
-/// Moves what the shards have gathered on: closed statistics buckets to the history and to the outputs of statistics,
-/// payloads of traces to the forwarder.
+/// Moves what the shards have gathered on: closed statistics buckets to the history, the store and the outputs of
+/// statistics, payloads of traces to the forwarder.
 final class Flusher: Sendable {
   private let shards: [ReceivingShard]
   private let statistics: RecentStatistics
   private let outputs: [any StatisticsOutput]
   private let forwarder: Forwarder?
+  private let store: StatisticsStore?
+  private let bucketSizeNs: Int64
   private let accounting: DeliveryAccounting
   private let log: Log
 
   init(
     shards: [ReceivingShard], statistics: RecentStatistics, outputs: [any StatisticsOutput], forwarder: Forwarder?,
-    accounting: DeliveryAccounting, log: Log
+    store: StatisticsStore? = nil, bucketSizeNs: Int64, accounting: DeliveryAccounting, log: Log
   ) {
     self.shards = shards
     self.statistics = statistics
     self.outputs = outputs
     self.forwarder = forwarder
+    self.store = store
+    self.bucketSizeNs = bucketSizeNs
     self.accounting = accounting
     self.log = log
   }
@@ -31,18 +36,19 @@ final class Flusher: Sendable {
 
   /// Moves the buckets on that have closed since the last time. To be called after each boundary of a bucket.
   func flushStats(nowNs: Int64) {
-    output(statistics.takeBuckets(nowNs: nowNs, all: false))
+    output(statistics.takeBuckets(nowNs: nowNs, all: false), nowNs: nowNs)
     statistics.expire(nowNs: nowNs)
   }
 
   /// Everything that is still open, when the agent ends.
   func flushAll(nowNs: Int64) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true) }
-    output(statistics.takeBuckets(nowNs: nowNs, all: true))
+    output(statistics.takeBuckets(nowNs: nowNs, all: true), nowNs: nowNs)
   }
 
-  private func output(_ buckets: [StatsBucket]) {
+  private func output(_ buckets: [StatsBucket], nowNs: Int64) {
     guard !buckets.isEmpty else { return }
+    store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
     for output in outputs {
       do throws(CompressionError) {
         for payload in try output.payloads(of: buckets) { forwarder?.enqueue(payload) }

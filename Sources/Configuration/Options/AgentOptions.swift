@@ -37,6 +37,21 @@ extension OptionTable {
         member of the group. A group that the system does not know is reported in the log, and the agent goes on.
         """),
     ConfigurationOption(
+      "local.db", .agent, .optionalText(\.storePath), variables: ["DD_LOCAL_DB"], flag: ("--db", "FILE"),
+      defaultNote: "none: the last hour, in memory", isOwn: true,
+      summary: "SQLite file that keeps the statistics beyond an hour and a restart",
+      meaning: """
+        Buckets of 10 s are kept for an hour, minutes for a day, hours for a month, each with the sketches that give true \
+        percentiles for any part of it. The folder is made where it is missing, and only the agent's user may read it. \
+        One agent writes to a file; `roost services` and `roost resources` read it with `--db FILE` while no agent runs. \
+        When it cannot be opened or written, the log says why and the agent goes on without.
+        """),
+    ConfigurationOption(
+      "local.db_max", .agent, .integer(\.storeBytesMax, 1_000_000...Int.max, .bytes), variables: ["DD_LOCAL_DB_MAX"],
+      flag: ("--db-max", "BYTES"), isOwn: true,
+      summary: "size past which the oldest hours leave that file",
+      meaning: "Checked whenever something is written."),
+    ConfigurationOption(
       "apm_config.max_memory", .agent, .integer(\.maxMemoryBytes, 0...Int.max, .bytes),
       variables: ["DD_APM_MAX_MEMORY"],
       summary: "memory past which requests are refused; 0 is no limit",

@@ -56,6 +56,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var connections = ConnectionSummary()
   /// When the intake last took a payload, and how it last failed.
   package var intake = IntakeSummary()
+  /// The file of statistics; `nil` when they are in memory only.
+  package var store: StoreSummary?
   /// What the agent takes up.
   package var memory = MemorySummary()
   /// The errors that were logged last, the newest first.

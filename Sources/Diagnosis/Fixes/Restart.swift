@@ -106,7 +106,11 @@ struct Restart {
     if !removed.isEmpty { steps.append("leave out \(Self.list(removed.sorted()))") }
     if !added.isEmpty { steps.append("add \(added.joined(separator: " ")) to its command") }
     let under = isThroughRoostRun ? "roost run --" : launcher
-    if under == "" { steps.append("leave out ddtrace-run") } else if let under { steps.append("put `\(under)` in front of its command") }
+    if under == "" {
+      steps.append("leave out ddtrace-run")
+    } else if let under {
+      steps.append("put `\(under)` in front of its command")
+    }
     return Self.list(steps) + ", and start it as before"
   }
 

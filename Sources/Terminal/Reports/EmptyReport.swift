@@ -16,6 +16,21 @@ package enum EmptyReport {
     return lines
   }
 
+  /// For a file of statistics that no agent answers for.
+  /// - Parameter lastAgeNs: how long ago its last span ended; `nil` when it has none.
+  package static func lines(
+    file: String, lastAgeNs: Int64?, window: String?, env: String?, envs: [String]
+  ) -> [String] {
+    guard let lastAgeNs else { return ["\(safeText(file)) holds no statistics yet."] }
+    if let env, !envs.contains(env), !envs.isEmpty { return [unknownEnv(env, envs) + "."] }
+    let hours = max(1, lastAgeNs / 3_600_000_000_000 + 1)
+    let since = hours > 48 ? "\(hours / 24 + 1)d" : "\(hours)h"
+    return [
+      "\(safeText(file)) has no service in the last \(window ?? "hour"); its last span ended "
+        + "\(HumanDuration.age(of: 0, now: lastAgeNs)): try --since \(since)"
+    ]
+  }
+
   /// Says of an environment that nothing has been seen of it, what was probably meant, and which ones there are. Without a
   /// final stop.
   package static func unknownEnv(_ env: String, _ envs: [String]) -> String {

@@ -45,7 +45,18 @@ package struct InfoReport: Sendable {
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
-    ] + intakeLines(drawing) + settingsLine(verbose: verbose)
+    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose)
+  }
+
+  /// Where statistics outlive the agent, and whether all of them do.
+  private func historyLine(_ drawing: Drawing) -> [String] {
+    guard let store = answer.store else { return [] }
+    var text = "history     in \(safeText(store.path))"
+    if let failure = store.failure {
+      text += Style.bad.applied(to: ", which cannot be written: \(safeText(failure))", colors: drawing.colors)
+    }
+    if store.lostBuckets > 0 { text += ", \(HumanNumber.count(store.lostBuckets)) buckets lost" }
+    return [text]
   }
 
   private func settingsLine(verbose: Bool) -> [String] {

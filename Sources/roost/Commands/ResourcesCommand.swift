@@ -14,23 +14,26 @@ enum ResourcesCommand: RoostCommand {
       """,
     arguments: [ArgumentModel("SERVICE", isRequired: false, values: .output(ServicesCommand.namesOnly))],
     options: TableOptions.models(TableColumn.ofResources) + [
+      TableSource.option,
       OptionModel(
-        "all-spans", help: "Count inner spans that have statistics too, not only those that enter the service.")
+        "all-spans", help: "Count inner spans that have statistics too, not only those that enter the service."),
     ])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let table = try context.tableOptions
-    let agent = try context.agent()
-    context.noteLongWindow()
+    let source = try context.tableSource()
     let query = ResourcesQuery(
       service: context.parsed.arguments.first, windowNs: context.options.windowNs, env: context.options.env,
       allSpans: context.parsed.has("all-spans"))
+    var isFirst = true
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
-      var answer = try agent.resources(query)
+      var answer = try source.resources(query)
+      if isFirst { context.noteLongWindow(answer.covered) }
+      isFirst = false
       answer.rows = table.rows(of: answer.rows)
       let lines = ResourcesReport(answer, showsTime: query.windowNs != nil).lines(context.drawing)
       guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
-      return explain(answer, query, try EmptyTable(agent, context))
+      return explain(answer, query, try EmptyTable(source, context))
     }
   }
 

@@ -13,6 +13,7 @@ enum ServicesCommand: RoostCommand {
       JSON: roost.services.v1.
       """,
     options: TableOptions.models(TableColumn.ofServices) + [
+      TableSource.option,
       OptionModel("names", help: "Print the services' names only, one a line."),
       OptionModel("tests", help: "List what roost send-test sent, too."),
     ])
@@ -22,27 +23,29 @@ enum ServicesCommand: RoostCommand {
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let table = try context.tableOptions
-    let agent = try context.agent()
-    context.noteLongWindow()
+    let source = try context.tableSource()
     if context.parsed.has("names") {
-      for name in Set(try services(agent, context).rows.map(\.service)).sorted() { Output.line(safeText(name)) }
+      for name in Set(try services(source, context).rows.map(\.service)).sorted() { Output.line(safeText(name)) }
       return .fine
     }
+    var isFirst = true
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
-      var answer = try services(agent, context)
+      var answer = try services(source, context)
+      if isFirst { context.noteLongWindow(answer.covered) }
+      isFirst = false
       answer.rows = table.rows(of: answer.rows)
       let lines = ServicesReport(answer, showsTime: context.options.windowNs != nil).lines(context.drawing)
       guard answer.rows.isEmpty else { return TableReport(document: answer.document, lines: lines) }
-      let empty = try EmptyTable(agent, context)
+      let empty = try EmptyTable(source, context)
       return TableReport(document: answer.document, lines: empty.lines, note: empty.note)
     }
   }
 
   private static func services(
-    _ agent: ControlClient, _ context: CommandContext
+    _ source: TableSource, _ context: CommandContext
   ) throws(CommandFailure) -> ServicesAnswer {
     let options = context.options
-    return try agent.services(
+    return try source.services(
       ServicesQuery(windowNs: options.windowNs, env: options.env, includesTests: context.parsed.has("tests")))
   }
 }

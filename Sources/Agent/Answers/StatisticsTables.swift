@@ -1,0 +1,54 @@
+import Control
+import Statistics
+
+/// The tables of services and resources, from what was counted in some time.
+struct StatisticsTables {
+  let aggregate: LocalAggregate
+  /// The time that was counted; ages are from its end.
+  let covered: CoveredTime
+
+  func services(_ query: ServicesQuery) -> ServicesAnswer {
+    let found = aggregate.services(env: query.env).filter {
+      query.includesTests || $0.service != TestTraffic.service
+    }
+    let rows = found.prefix(ControlProtocol.rowsMax).map { row in
+      ServiceRow(
+        service: row.service, env: row.env, type: row.type, hits: row.cell.hits, errors: row.cell.errors,
+        ratePerSecond: Double(row.cell.hits) / covered.seconds, latency: LatencyQuantiles(row.cell),
+        lastSeenNs: row.cell.lastEndNs)
+    }
+    let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
+    return ServicesAnswer(
+      nowNs: covered.endNs, covered: covered, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
+  }
+
+  func resources(_ query: ResourcesQuery) -> ResourcesAnswer {
+    let found = aggregate.resources(env: query.env, allSpans: query.allSpans) { service in
+      query.service.map { $0 == service } ?? (service != TestTraffic.service)
+    }
+    let rows = found.prefix(ControlProtocol.rowsMax).map { row in
+      ResourceRow(
+        service: row.key.service, resource: row.key.resource, operation: row.key.operation, type: row.key.type,
+        spanKind: row.key.spanKind, env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
+        ratePerSecond: Double(row.cell.hits) / covered.seconds, latency: LatencyQuantiles(row.cell),
+        timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
+    }
+    let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
+    return ResourcesAnswer(
+      service: query.service, nowNs: covered.endNs, covered: covered, rows: rows,
+      hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
+  }
+}
+
+extension LatencyQuantiles {
+  /// Percentiles of a cell, none above the longest span.
+  init(_ cell: LocalCell) {
+    func quantile(_ q: Double) -> UInt64 {
+      let value = min(max(cell.sketch.quantile(q), 0), Double(max(cell.maxNs, 0)))
+      return UInt64(value.rounded())
+    }
+    self.init(
+      p50Ns: quantile(0.5), p75Ns: quantile(0.75), p95Ns: quantile(0.95), p99Ns: quantile(0.99),
+      maxNs: UInt64(clamping: cell.maxNs))
+  }
+}

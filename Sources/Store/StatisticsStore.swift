@@ -1,0 +1,72 @@
+import Platform
+import Statistics
+
+/// Keeps closed buckets in a file: takes them from the flushing thread, and writes them on a thread of its own.
+///
+/// That thread sleeps until buckets come. What is handed over while it is behind waits, up to a bound; what is beyond is
+/// lost and counted. A failure is reported once until writing succeeds again.
+package final class StatisticsStore: Sendable {
+  /// How long statistics are kept; seconds.
+  package static let keptSeconds = StatisticsTable.keptSeconds
+
+  /// The path of the file, as it was given.
+  package let path: String
+  private let queue: StoreQueue
+  private let thread: Lock<JoinableThread?>
+
+  /// Opens the file and starts the thread.
+  /// - Parameters:
+  ///   - path: the folder is made where it is missing.
+  ///   - maxBytes: of the file, 1 MiB at least; the oldest hours give way.
+  ///   - report: a line for the log, on the store's thread.
+  package init(
+    path: String, maxBytes: Int64, report: @escaping @Sendable (String) -> Void
+  ) throws(StoreError) {
+    self.path = path
+    let queue: StoreQueue
+    do { queue = try StoreQueue() } catch { throw .unusable(path: path, reason: "\(error)") }
+    self.queue = queue
+    let writer = try StoreWriter(path: path, maxBytes: max(maxBytes, 1 << 20), queue: queue, report: report)
+    do {
+      thread = Lock(try JoinableThread(name: "roost-store") { writer.run() })
+    } catch {
+      throw .unusable(path: path, reason: "\(error)")
+    }
+  }
+
+  deinit { stop(deadline: .now) }
+
+  /// Hands closed buckets over; never blocks. A bucket from the future counts as of now.
+  package func add(_ buckets: [StatsBucket], bucketSizeNs: Int64, nowNs: Int64) {
+    let width = max(bucketSizeNs / 1_000_000_000, 1)
+    let periods = buckets.map { bucket in
+      let start = min(bucket.startNs, nowNs) / 1_000_000_000
+      return StatisticsPeriod(
+        startSeconds: start - start % width, widthSeconds: width, cells: LocalAggregate.cells(of: bucket))
+    }
+    add(periods, nowSeconds: nowNs / 1_000_000_000)
+  }
+
+  func add(_ periods: [StatisticsPeriod], nowSeconds: Int64) { queue.add(periods, nowSeconds: nowSeconds) }
+
+  /// What it has done so far.
+  package var counters: StoreCounters { queue.counters }
+
+  /// Writes what waits and closes the file; what is not written by the deadline is lost. Called again, it does nothing.
+  package func stop(deadline: ContinuousClock.Instant) {
+    guard let thread = thread.withLock({ $0.take() }) else { return }
+    queue.stop()
+    // A disk that hangs must not keep the agent from ending.
+    queue.ended.waitUntilWoken(atMost: max(.zero, deadline - .now)) ? thread.join() : thread.detach()
+  }
+}
+
+/// What a store has done so far.
+package struct StoreCounters: Sendable, Equatable {
+  /// Periods written: one for each bucket of each receiving thread.
+  package var written = 0
+  /// Periods that could not be written, or were too many at once.
+  package var lost = 0
+  /// Why writing failed the last time; `nil` while it works.
+  package var failure: String?
+}

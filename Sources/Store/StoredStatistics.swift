@@ -1,0 +1,63 @@
+import Statistics
+
+/// The statistics in a store's file, for queries. A connection of its own, so that the writer and other readers go on.
+package struct StoredStatistics {
+  private let database: Database
+
+  /// Opens the file for reading; an agent may be writing to it.
+  package init(path: String) throws(StoreError) {
+    database = try StoreFile.openForReading(path)
+  }
+
+  /// Begin of the first period in the file, ns since 1970; `nil` when there is none.
+  package func firstNs() throws(StoreError) -> Int64? {
+    let first = try database.integer("SELECT coalesce(min(start), -1) FROM statistics")
+    return first < 0 ? nil : first &* 1_000_000_000
+  }
+
+  /// When the last span ended that was counted, ns since 1970; `nil` when there is none.
+  package func lastEndNs() throws(StoreError) -> Int64? {
+    let last = try database.integer("SELECT coalesce(max(last_end_ns), -1) FROM statistics")
+    return last < 0 ? nil : last
+  }
+
+  /// Calls `body` with each key of each period that begins at `sinceNs` or later; begin and width are in ns.
+  package func forEach(
+    sinceNs: Int64, _ body: (LocalKey, LocalCell, _ startNs: Int64, _ widthNs: Int64) -> Void
+  ) throws(StoreError) {
+    let rows = try rows("start >= \(sinceNs / 1_000_000_000)")
+    while try rows.step() {
+      body(key(rows), LocalCell(rows), rows.integer(13) &* 1_000_000_000, rows.integer(14) &* 1_000_000_000)
+    }
+  }
+
+  /// Adds what was counted from `sinceNs` to `untilNs` to an aggregate, in whole periods: from the begin of the one that
+  /// holds `sinceNs`, and without any that begins at `untilNs` or later.
+  /// - Returns: where the first of them begins, ns since 1970; `nil` when there is none.
+  package func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) throws(StoreError)
+    -> Int64?
+  {
+    let (since, until) = (sinceNs / 1_000_000_000, untilNs / 1_000_000_000)
+    let range = "start + width > \(since) AND start < \(until) AND start > \(since) - 3600"
+    let rows = try rows(range)
+    while try rows.step() { aggregate.add(key(rows), LocalCell(rows)) }
+    let hits = try database.integer("SELECT coalesce(sum(hits), 0) FROM uncounted WHERE \(range)")
+    aggregate.hitsWithoutRow &+= UInt64(clamping: hits)
+    let first = try database.integer("SELECT coalesce(min(start), -1) FROM statistics WHERE \(range)")
+    return first < 0 ? nil : first &* 1_000_000_000
+  }
+
+  private func rows(_ condition: String) throws(StoreError) -> Statement {
+    try database.prepare(
+      """
+      SELECT hits, errors, duration_ns, max_ns, last_end_ns, sketch, env, service, resource, operation, type, kind,
+      top_level, start, width FROM statistics JOIN keys ON keys.id = key WHERE \(condition)
+      """)
+  }
+
+  private func key(_ rows: Statement) -> LocalKey {
+    LocalKey(
+      env: rows.text(6), service: rows.text(7), resource: rows.text(8), operation: rows.text(9), type: rows.text(10),
+      spanKind: rows.text(11), isTopLevel: rows.integer(12) != 0)
+  }
+}

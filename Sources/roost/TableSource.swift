@@ -1,0 +1,51 @@
+import Agent
+import Control
+import Store
+import Terminal
+
+/// Where a table of statistics comes from: the running agent, or the file that one has left.
+enum TableSource {
+  case agent(ControlClient)
+  case file(StoredQueries, path: String)
+
+  /// The option that names a file.
+  static let option = OptionModel(
+    "db", value: "FILE", help: "Read the statistics that an agent keeps in FILE (local.db), and ask no agent.")
+
+  func services(_ query: ServicesQuery) throws(CommandFailure) -> ServicesAnswer {
+    switch self {
+    case .agent(let agent): return try agent.services(query)
+    case .file(let stored, _): return try Self.read { () throws(StoreError) in try stored.services(query) }
+    }
+  }
+
+  func resources(_ query: ResourcesQuery) throws(CommandFailure) -> ResourcesAnswer {
+    switch self {
+    case .agent(let agent): return try agent.resources(query)
+    case .file(let stored, _): return try Self.read { () throws(StoreError) in try stored.resources(query) }
+    }
+  }
+
+  /// What stands in place of a table without rows.
+  func emptyLines(_ options: GlobalOptions, envs: [String]) throws(CommandFailure) -> [String] {
+    switch self {
+    case .agent(let agent):
+      return EmptyReport.lines(try agent.info(), window: options.windowText, env: options.env, envs: envs)
+    case .file(let stored, let path):
+      let age = try Self.read { () throws(StoreError) in try stored.lastAgeNs() }
+      return EmptyReport.lines(file: path, lastAgeNs: age, window: options.windowText, env: options.env, envs: envs)
+    }
+  }
+
+  static func read<Result>(_ body: () throws(StoreError) -> Result) throws(CommandFailure) -> Result {
+    do { return try body() } catch { throw CommandFailure(.unreadableInput, "\(error)") }
+  }
+}
+
+extension CommandContext {
+  /// Where the statistics come from that were asked for.
+  func tableSource() throws(CommandFailure) -> TableSource {
+    guard let path = parsed.value("db") else { return .agent(try agent()) }
+    return .file(try TableSource.read { () throws(StoreError) in try StoredQueries(path: path) }, path: path)
+  }
+}

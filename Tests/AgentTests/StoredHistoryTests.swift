@@ -1,0 +1,68 @@
+import Control
+import Platform
+import TestSpans
+import Testing
+
+@testable import Agent
+
+@Suite struct `An agent with a file of statistics` {
+  private static let hour: Int64 = 3_600
+
+  /// A fresh path in a folder of its own; the agent makes the folder.
+  private static func path() throws -> String {
+    var template = Array("/tmp/roost-agent-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/roost.db"
+  }
+
+  private static func remove(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-lock"] { unlink(path + suffix) }
+    rmdir(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
+  }
+
+  private static func hits(_ agent: AgentUnderTest, seconds: Int64) throws -> UInt64 {
+    let query = ServicesQuery(windowNs: seconds * 1_000_000_000)
+    guard case .services(let answer) = agent.queries.answer(.services(query)) else { throw AgentUnderTest.Broken() }
+    return answer.rows.reduce(0) { $0 + $1.hits }
+  }
+
+  /// Ends an agent as its process does.
+  private static func end(_ agent: AgentUnderTest) {
+    agent.flusher.flushAll(nowNs: agent.nowNs)
+    agent.store?.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test func `shows what the one before has counted, once, and what is older than an hour`() throws {
+    let path = try Self.path()
+    defer { Self.remove(path) }
+    let body = TestPayload.v04([[TestSpan(1)]])
+    for run in 1...3 as ClosedRange<UInt64> {
+      let agent = try AgentUnderTest { $0.storePath = path }
+      // Twice: before and after some of it is in the file.
+      #expect(try Self.hits(agent, seconds: Self.hour) == run - 1)
+      _ = try agent.post("/v0.4/traces", body)
+      #expect(try Self.hits(agent, seconds: Self.hour) == run)
+      agent.pass(seconds: 60)
+      agent.flusher.flushStats(nowNs: agent.nowNs)
+      #expect(try Self.hits(agent, seconds: Self.hour) == run)
+      Self.end(agent)
+    }
+    let agent = try AgentUnderTest { $0.storePath = path }
+    agent.pass(seconds: 3 * Self.hour)
+    agent.flusher.flushStats(nowNs: agent.nowNs)
+    #expect(try Self.hits(agent, seconds: Self.hour) == 0)
+    #expect(try Self.hits(agent, seconds: 4 * Self.hour) == 3)
+    Self.end(agent)
+  }
+
+  @Test func `goes on without it when another agent has it`() throws {
+    let path = try Self.path()
+    defer { Self.remove(path) }
+    let first = try AgentUnderTest { $0.storePath = path }
+    let second = try AgentUnderTest { $0.storePath = path }
+    #expect(second.store == nil)
+    _ = try second.post("/v0.4/traces", TestPayload.v04([[TestSpan(1)]]))
+    #expect(try Self.hits(second, seconds: Self.hour) == 1)
+    Self.end(first)
+  }
+}

@@ -1,0 +1,130 @@
+import Platform
+import Statistics
+import TestFixtures
+import Testing
+
+@testable import Store
+
+private let now: Int64 = 1_750_000_000
+
+@Suite struct `Statistics in a file` {
+  @Test func `are there after the agent has ended, and add up with those of the next one`() throws {
+    let folder = try StoreFolder()
+    for _ in 0..<2 {
+      let store = try folder.open()
+      store.add(
+        [StatisticsPeriod(now, durationsNs: [1_000, 2_000]), StatisticsPeriod(now, durationsNs: [9_000])],
+        nowSeconds: now)
+      store.stop(deadline: .now + .seconds(10))
+      #expect(store.counters == StoreCounters(written: 2))
+    }
+    let aggregate = try folder.read()
+    let cell = try #require(aggregate.cells.values.first)
+    #expect(aggregate.cells.count == 1 && cell.hits == 6 && cell.maxNs == 9_000 && cell.durationNs == 24_000)
+    #expect(cell.sketch.count == 6)
+  }
+
+  @Test func `of any part of the time are read without anything twice or left out`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    for step in 0..<40 as Range<Int64> {
+      store.add([StatisticsPeriod(now + step * 10, durationsNs: [1_000])], nowSeconds: now)
+    }
+    store.stop(deadline: .now + .seconds(10))
+    #expect(try folder.read().hits == 40)
+    for cut in stride(from: now, through: now + 400, by: 30) {
+      #expect(try folder.read(now, cut).hits + folder.read(cut).hits == 40)
+    }
+    // The period that holds the moment counts in whole.
+    #expect(try folder.read(now + 395).hits == 1)
+  }
+
+  @Test func `that are too many at once are lost and counted`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    let many = (0..<Int64(StoreQueue.waitingMax + 9)).map { StatisticsPeriod(now + $0 * 10, durationsNs: [1]) }
+    store.add(many, nowSeconds: now)
+    store.stop(deadline: .now + .seconds(10))
+    #expect(store.counters.lost == 9 && store.counters.written == StoreQueue.waitingMax)
+    store.add([many[0]], nowSeconds: now)
+    #expect(store.counters.lost == 10)
+  }
+
+  @Test func `are only for the user whose agent wrote them`() throws {
+    let folder = try StoreFolder()
+    try folder.open().stop(deadline: .now + .seconds(10))
+    var facts = stat()
+    #expect(stat(folder.file, &facts) == 0 && facts.st_mode & 0o777 == 0o600)
+    #expect(stat(folder.path + "/state", &facts) == 0 && facts.st_mode & 0o777 == 0o700)
+  }
+}
+
+@Suite struct `Statistics that grow old` {
+  @Test func `keep each hit and true percentiles in coarser periods`() throws {
+    let folder = try StoreFolder()
+    var random = SeededGenerator(seed: 3)
+    var all = LocalCell()
+    let database = try StoreFile.openForWriting(folder.file)
+    let table = try StatisticsTable(database.database)
+    defer { database.unlock() }
+    // Three days, a period each five minutes.
+    for step in 0..<864 as Range<Int64> {
+      let durations = (0..<3).map { _ in Int64.random(in: 1_000...1_000_000_000, using: &random) }
+      let period = StatisticsPeriod(now + step * 300, durationsNs: durations)
+      try table.add(period)
+      for cell in period.cells.values { all.add(cell) }
+    }
+    let end = now + 864 * 300
+    while try table.age(nowSeconds: end) {}
+    let aggregate = try folder.read()
+    let cell = try #require(aggregate.cells.values.first)
+    #expect(cell.hits == all.hits && cell.maxNs == all.maxNs && cell.lastEndNs == all.lastEndNs)
+    for quantile in [0.5, 0.75, 0.95, 0.99] {
+      #expect(cell.sketch.quantile(quantile) == all.sketch.quantile(quantile))
+    }
+    func rows(_ width: Int64) throws -> Int64 {
+      try database.database.integer("SELECT count(*) FROM statistics WHERE width = \(width)")
+    }
+    // An hour in tens of seconds, a day in minutes, the rest in hours; one coarse period may be under way.
+    #expect(try (12...13).contains(rows(10)) && (276...288).contains(rows(60)) && (48...50).contains(rows(3_600)))
+    // What is read up to a moment and from it on is all there is, also where widths differ.
+    for cut in [now + 3_600, end - 86_400, end - 3_600] {
+      let aligned = cut - cut % 3_600
+      #expect(try folder.read(0, aligned).hits + folder.read(aligned).hits == all.hits)
+    }
+  }
+
+  @Test func `are forgotten after a month, and keys with them`() throws {
+    let folder = try StoreFolder()
+    let file = try StoreFile.openForWriting(folder.file)
+    defer { file.unlock() }
+    let table = try StatisticsTable(file.database)
+    try table.add(StatisticsPeriod(now, resource: "GET /old", durationsNs: [1]))
+    try table.add(StatisticsPeriod(now + 32 * 86_400, durationsNs: [1]))
+    while try table.age(nowSeconds: now + 32 * 86_400) {}
+    try table.forgetUnusedKeys()
+    #expect(try folder.read().cells.keys.map(\.resource) == ["GET /"])
+    #expect(try file.database.integer("SELECT count(*) FROM keys") == 1)
+  }
+
+  @Test func `give way by the hour where the file would get too large`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open(maxBytes: 1 << 20)
+    var random = SeededGenerator(seed: 4)
+    for hour in 0..<60 as Range<Int64> {
+      let periods = (0..<60 as Range<Int64>).map { index in
+        StatisticsPeriod(
+          now + hour * 3_600, resource: "GET /\(hour)/\(index)/" + String(repeating: "x", count: 300),
+          durationsNs: (0..<50).map { _ in .random(in: 1...1_000_000_000, using: &random) })
+      }
+      store.add(periods, nowSeconds: now + hour * 3_600)
+      while store.counters.written + store.counters.lost < Int(hour + 1) * 60 { sched_yield() }
+    }
+    store.stop(deadline: .now + .seconds(10))
+    #expect(store.counters == StoreCounters(written: 3_600))
+    let left = Set(try folder.read().cells.keys.map { $0.resource.split(separator: "/")[1] })
+    #expect(left.contains("59") && !left.contains("0"))
+    var facts = stat()
+    #expect(stat(folder.file, &facts) == 0 && facts.st_size <= 2 << 20)
+  }
+}

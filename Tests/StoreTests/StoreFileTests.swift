@@ -1,0 +1,76 @@
+import Platform
+import Statistics
+import Testing
+
+@testable import Store
+
+private let now: Int64 = 1_750_000_000
+
+@Suite struct `A store's file` {
+  /// Why a store does not open; `nil` when it does.
+  private static func failure(_ path: String) -> StoreError? {
+    do throws(StoreError) {
+      _ = try StatisticsStore(path: path, maxBytes: 1 << 20) { _ in }
+      return nil
+    } catch { return error }
+  }
+
+  private static func write(_ bytes: [UInt8], _ path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+  }
+
+  @Test func `has one agent that writes`() throws {
+    let folder = try StoreFolder()
+    let first = try folder.open()
+    #expect(Self.failure(folder.file) == .inUse(path: folder.file))
+    first.stop(deadline: .now + .seconds(10))
+    #expect(Self.failure(folder.file) == nil)
+  }
+
+  @Test func `of a newer roost is left alone`() throws {
+    let folder = try StoreFolder()
+    try folder.open().stop(deadline: .now + .seconds(10))
+    try folder.execute("PRAGMA user_version = 99")
+    #expect(Self.failure(folder.file) == .newer(path: folder.file, version: 99))
+    #expect(throws: StoreError.newer(path: folder.file, version: 99)) { try folder.read() }
+  }
+
+  @Test func `of another program is left alone`() throws {
+    let folder = try StoreFolder()
+    mkdir(folder.path + "/state", 0o700)
+    try folder.execute("CREATE TABLE things (name TEXT)")
+    #expect(Self.failure(folder.file) == .foreign(path: folder.file))
+  }
+
+  @Test func `that is no database is left alone`() throws {
+    let folder = try StoreFolder()
+    mkdir(folder.path + "/state", 0o700)
+    try Self.write(Array(repeating: 0x61, count: 5_000), folder.file)
+    guard case .unusable(_, let reason)? = Self.failure(folder.file) else {
+      Issue.record("it was opened")
+      return
+    }
+    #expect(reason.contains("not a database"))
+  }
+
+  @Test func `cannot be where there is no folder and none can be made`() {
+    guard case .unusable? = Self.failure("/proc/roost/roost.db") else {
+      Issue.record("it was opened")
+      return
+    }
+  }
+
+  @Test(arguments: [[], [0xff], [0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 9], [1, 2, 3, 4, 5]])
+  func `with a damaged sketch is read as far as it makes sense`(_ sketch: [UInt8]) throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    store.add([StatisticsPeriod(now, durationsNs: [1_000])], nowSeconds: now)
+    store.stop(deadline: .now + .seconds(10))
+    let hex = sketch.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    try folder.execute("UPDATE statistics SET sketch = x'\(hex)', hits = -5, max_ns = \(Int64.min)")
+    let cell = try #require(try folder.read().cells.values.first)
+    #expect(cell.hits == 0 && cell.maxNs == 0)
+  }
+}
