@@ -12,7 +12,8 @@ package enum DiagnosisTable {
     Diagnosis(.rst002, .problem, keepsTracesAway: true, rule: LocalhostRules.ipv4Only, passed: Passed.localhost),
     Diagnosis(.rst003, .problem, keepsTracesAway: true, rule: LocalhostRules.twins, passed: Passed.oneOwner),
     Diagnosis(
-      .rst004, .problem, keepsTracesAway: true, systems: ["linux"], rule: ContainerRules.foreignLocalhost,
+      .rst004, .problem, keepsTracesAway: true, disproof: .anyArrival, systems: ["linux"],
+      rule: ContainerRules.foreignLocalhost,
       passed: Passed.sameLocalhost),
     Diagnosis(
       .rst005, .problem, keepsTracesAway: true, rule: ContainerRules.loopbackOnly, passed: Passed.reachableFromOutside),
@@ -23,7 +24,8 @@ package enum DiagnosisTable {
       passed: Passed.published),
     Diagnosis(.rst008, .problem, keepsTracesAway: true, rule: NameRules.unknownName, passed: Passed.resolved),
     Diagnosis(
-      .rst009, .problem, keepsTracesAway: true, systems: ["linux"], rule: NameRules.dockerInternal,
+      .rst009, .problem, keepsTracesAway: true, disproof: .anyArrival, systems: ["linux"],
+      rule: NameRules.dockerInternal,
       passed: Passed.dockerName),
     Diagnosis(.rst010, .problem, keepsTracesAway: true, rule: NetworkRules.staleAddress, passed: Passed.livingAddress),
     Diagnosis(.rst011, .problem, keepsTracesAway: true, rule: NetworkRules.silentDrop, passed: Passed.fastAnswer),
@@ -52,7 +54,9 @@ package enum DiagnosisTable {
     Diagnosis(.rst021, .problem, keepsTracesAway: true, rule: UnixSocketRules.stolen, passed: Passed.ownSocket),
     Diagnosis(.rst022, .problem, keepsTracesAway: true, rule: UnixSocketRules.stale, passed: Passed.livingSocket),
     Diagnosis(.rst023, .problem, keepsTracesAway: true, rule: UnixSocketRules.permission, passed: Passed.mayWrite),
-    Diagnosis(.rst024, .problem, keepsTracesAway: true, rule: SocketFileRules.datagram, passed: Passed.streamSocket),
+    Diagnosis(
+      .rst024, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SocketFileRules.datagram,
+      passed: Passed.streamSocket),
     Diagnosis(.rst025, .problem, keepsTracesAway: true, rule: SocketFileRules.notMounted, passed: Passed.socketIsThere),
     Diagnosis(
       .rst026, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: SocketFileRules.tooLong,
@@ -75,7 +79,9 @@ package enum DiagnosisTable {
       .rst033, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: ForkingServerRules.forkedServer,
       passed: Passed.workersTraced),
     Diagnosis(.rst034, .warning, needsAgent: true, rule: TracerRules.vanished, passed: Passed.flushed),
-    Diagnosis(.rst035, .problem, keepsTracesAway: true, rule: ProxyRules.captured, passed: Passed.noProxy),
+    Diagnosis(
+      .rst035, .problem, keepsTracesAway: true, disproof: .anyArrival, rule: ProxyRules.captured, passed: Passed.noProxy
+    ),
     Diagnosis(.rst036, .problem, needsAgent: true, rule: UnservedPathRules.notFound, passed: Passed.served),
     Diagnosis(.rst037, .problem, needsAgent: true, rule: RequestRules.undecodable, passed: Passed.decoded),
     Diagnosis(.rst038, .problem, needsAgent: true, rule: RequestRules.tooLarge, passed: Passed.smallEnough),

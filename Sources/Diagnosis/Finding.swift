@@ -43,6 +43,8 @@ package struct Finding: Sendable, Equatable {
   /// It says that the processes' traces do not arrive, or not as they should; as a problem of a diagnosis that keeps
   /// traces away it always does.
   package var deniesArrival = false
+  /// Traces came from its processes some time ago, or it is not known whether they did: it may be wrong.
+  package var isArrivalUncertain = false
 
   /// A line of the log that the doctor was given is among what was seen.
   package var quotesLog: Bool { because.contains(where: LogEvidence.isQuote) }

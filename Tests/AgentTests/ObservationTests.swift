@@ -227,6 +227,38 @@ import Testing
     #expect(first.lastSeenNs - first.firstSeenNs == 3_000_000_000)
   }
 
+  @Test func `processes that have the same number, as in containers`() throws {
+    let agent = try AgentUnderTest()
+    let senders = [
+      ("shop", "python", "4.16.0"), ("cart", "javascript", "5.1.0"), ("shop", "python", "4.17.0"),
+      ("shop", "python", "4.16.0"),
+    ]
+    for (service, language, version) in senders {
+      let span = span(agent).with { $0.service = service }.metric("process_id", 1)
+      try agent.request("/v0.4/traces", TestPayload.v04([[span]]), client: language, version: version)
+      agent.pass(seconds: 1)
+    }
+    let processes = agent.queries.info().processes
+    #expect(processes.map(\.service) == ["shop", "cart", "shop"])
+    #expect(processes.map(\.tracerVersion) == ["4.16.0", "5.1.0", "4.17.0"])
+    #expect(processes.map(\.traces) == [2, 1, 1])
+    #expect(agent.observed.forgottenProcessesLastSeenNs == nil)
+  }
+
+  @Test func `more processes than it keeps, and since when some are missing`() throws {
+    let agent = try AgentUnderTest()
+    let firstNs = agent.nowNs
+    for pid in 1...(ProcessTable.processesMax + 1) {
+      let span = span(agent, trace: UInt64(pid)).metric("process_id", Double(pid))
+      try agent.request("/v0.4/traces", TestPayload.v04([[span]]))
+      if pid == 1 { agent.pass(seconds: 1) }
+    }
+    let processes = agent.queries.info().processes
+    #expect(processes.count == ProcessTable.processesMax)
+    #expect(!processes.contains { $0.pid == 1 })
+    #expect(agent.observed.forgottenProcessesLastSeenNs == firstNs)
+  }
+
   @Test func `services with the number of their resources, and resources that hold an identifier`() throws {
     let agent = try AgentUnderTest()
     let traces = (1...40).map { number in

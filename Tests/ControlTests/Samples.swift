@@ -37,6 +37,7 @@ enum Samples {
         service: "shop", env: "prod", hits: 92, resources: 93, busiestOperation: "web.request",
         idLikeResource: "GET /users/8315")
     ]
+    answer.forgottenProcessesLastSeenNs = 94
     return answer
   }
 

@@ -24,10 +24,14 @@ struct ArrivalTests {
 
   static let keepingAway = DiagnosisTable.all.filter(\.keepsTracesAway).map(\.id)
 
+  /// What they find is about a port of the machine, or about clients whose numbers the agent does not know.
+  private static let ofNoProcess: Set = ["RST003", "RST006", "RST007", "RST014", "RST015", "RST016", "RST019"]
+
   @Test("No process from which traces come is said to be cut off, whatever the rule", arguments: keepingAway)
   func disproved(_ id: String) throws {
     let examination = Examination(try Self.evidence(id))
     let denied = DiagnosisTests.findings(examination).filter { $0.id == id && !$0.pids.isEmpty }
+    #expect(denied.isEmpty == Self.ofNoProcess.contains(id))
     for finding in denied {
       #expect(finding.severity < .problem, "\(finding)")
       if finding.severity == .note {
@@ -39,12 +43,58 @@ struct ArrivalTests {
   @Test(
     "Traces of long ago disprove what a process was started with, and not what may have changed since",
     arguments: [
-      ("RST031", Severity.note), ("RST028", .note), ("RST033", .note), ("RST011", .problem), ("RST008", .problem),
+      ("RST031", Severity.note), ("RST028", .note), ("RST033", .note), ("RST004", .note), ("RST009", .note),
+      ("RST024", .note), ("RST035", .note), ("RST011", .warning), ("RST008", .warning),
     ])
   func age(_ id: String, _ severity: Severity) throws {
     let examination = Examination(try Self.evidence(id, lastSeen: 1200))
     let finding = try #require(DiagnosisTests.findings(examination).first { $0.id == id })
     #expect(finding.severity == severity, "\(finding)")
+    #expect(finding.isArrivalUncertain == (severity == .warning))
+    #expect(finding.because.contains { $0.contains("12 traces of shop, the last 20 min ago") }, "\(finding)")
+  }
+
+  @Test(
+    "Where the agent forgot senders it is not known whether a process's traces came, unless it is younger",
+    arguments: [(300.0, Severity.warning), (60, .problem)])
+  func forgotten(_ ageSeconds: Double, _ severity: Severity) throws {
+    var evidence = try Self.evidence("RST031")
+    evidence.question.kind = "process"
+    evidence.processes[0].ageSeconds = ageSeconds
+    evidence.agent?.senders = []
+    evidence.agent?.forgottenSendersSecondsAgo = 120
+    let examination = Examination(evidence)
+    let finding = try #require(examination.findings.first)
+    #expect(finding.severity == severity)
+    #expect(finding.title.contains("whether traces of pid 812 arrive is not known") == (severity == .warning))
+    let verdict = DoctorReport(examination, evidence).verdict
+    #expect(verdict.hasPrefix("Not certain, see the warning: ") == (severity == .warning), "\(verdict)")
+    #expect(verdict.contains("whether a trace of pid 812 has arrived is not known") == (severity == .warning))
+  }
+
+  @Test(
+    "Of two containers of one image neither is acquitted by what the other may have sent",
+    arguments: [
+      ("another image", "ruby", [] as [Int64], Severity.note), ("the same image", "python", [], .problem),
+      ("its own worker", "python", [900], .note),
+    ])
+  func replicas(_ name: String, _ language: String, _ descendants: [Int64], _ severity: Severity) throws {
+    var evidence = try Self.evidence("RST031")
+    evidence.processes[0].innerPids = [1]
+    evidence.processes[0].descendants = descendants
+    var other = evidence.processes[0]
+    other.pid = 900
+    other.language = language
+    other.descendants = []
+    evidence.processes.append(other)
+    var sender = Self.sender(1)
+    sender.language = "python"
+    sender.tracerVersion = "4.16.0"
+    evidence.agent?.senders = [sender]
+    let findings = DiagnosisTests.findings(Examination(evidence))
+    let finding = try #require(findings.first { $0.id == "RST031" && $0.pids.contains(812) })
+    #expect(finding.severity == severity, "\(name)")
+    #expect(finding.because.contains { $0.contains("another process of the same number") } == (severity == .problem))
   }
 
   @Test("A disproved finding explains no other, and the verdict is good")
@@ -70,6 +120,11 @@ struct ArrivalTests {
       Kin(testDescription: "a worker sends for its server", proves: true) {
         $0.descendants = [820, 821]
         $1.pid = 821
+      },
+      Kin(testDescription: "a container's number that is a worker's here", proves: false) {
+        $0.descendants = [820, 821]
+        $1.pid = 821
+        $1.language = "ruby"
       },
       Kin(testDescription: "a stranger", proves: false) { $1.pid = 821 },
       Kin(testDescription: "a number that another had before", proves: false) { process, _ in process.ageSeconds = 0.5

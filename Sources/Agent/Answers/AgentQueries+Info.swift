@@ -36,7 +36,7 @@ extension AgentQueries {
     answer.catalogEvictions = samplers.catalogEvictions
     let observations = receiver.shards.map(\.observations)
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
-    answer.processes = processes(observations)
+    answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map(StoreSummary.init)
     answer.memory.rssBytes = SystemFacts.residentBytes

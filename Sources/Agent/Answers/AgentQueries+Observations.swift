@@ -7,6 +7,7 @@ extension AgentQueries {
     let parts = receiver.shards.map(\.observations)
     var answer = ObservationsAnswer()
     answer.nowNs = now
+    answer.forgottenProcessesLastSeenNs = ProcessTable(merging: parts.map(\.processes)).forgottenLastSeenNs
     answer.clientIssues = clientIssues(parts, nowNs: now).rows
     var decisions = TracerDecisions()
     for part in parts {
@@ -28,27 +29,5 @@ extension AgentQueries {
     table.add(observers.partialTraces.missing(nowNs: nowNs))
     for part in parts { table.add(part.clientIssues) }
     return table.sorted()
-  }
-
-  /// Of all receiving threads, in the order in which they first sent.
-  func processes(_ parts: [ShardObservations]) -> [ProcessRow] {
-    var rows: [ProcessRow] = []
-    for part in parts {
-      for row in part.processes.rows { Self.add(row, to: &rows) }
-    }
-    return rows.sorted { $0.firstSeenNs < $1.firstSeenNs }
-  }
-
-  private static func add(_ row: ProcessRow, to rows: inout [ProcessRow]) {
-    guard let known = rows.firstIndex(where: { $0.pid == row.pid }) else {
-      rows.append(row)
-      return
-    }
-    let earlier = row.firstSeenNs < rows[known].firstSeenNs ? row : rows[known]
-    var merged = earlier
-    merged.payloads = row.payloads &+ rows[known].payloads
-    merged.traces = row.traces &+ rows[known].traces
-    merged.lastSeenNs = max(row.lastSeenNs, rows[known].lastSeenNs)
-    rows[known] = merged
   }
 }

@@ -3,15 +3,19 @@ import Receiver
 import Scrubbing
 import TraceModel
 
-/// Which processes sent traces: the pid that their tracer puts into every payload, or that the kernel knows of a unix
-/// socket's client.
+/// Which processes sent traces: by the pid that their tracer puts into every payload, or that the kernel knows of a unix
+/// socket's client, and by what tells processes with the same pid apart, as in containers.
 struct ProcessTable: Sendable {
   /// Processes distinguished; the one quiet for longest makes way.
-  static let processesMax = 64
+  static let processesMax = 1_024
   /// Characters shown of a text.
   private static let textMax = 100
 
   private(set) var rows: [ProcessRow] = []
+  /// Newest arrival of a row that made way, nanoseconds since 1970.
+  private(set) var forgottenLastSeenNs: Int64?
+  /// Of each of `rows`, a hash of what came: comparing it makes no texts.
+  private var identities: [Int] = []
   private var last = 0
 
   /// Counts one payload. `root` is the root of its first trace.
@@ -19,7 +23,8 @@ struct ProcessTable: Sendable {
     _ batch: borrowing SpanBatch, root: SpanRecord, peer: PeerIdentity, client: ClientIdentity, nowNs: Int64
   ) {
     let pid = Self.pid(batch, root, peer)
-    let row = find(pid) ?? make(pid, batch, root, client, nowNs)
+    let identity = Self.identity(pid, batch.bytes(root.service), client)
+    let row = find(identity) ?? make(pid, batch, root, client, nowNs, identity)
     rows[row].payloads &+= 1
     rows[row].traces &+= UInt64(batch.chunks.count)
     rows[row].lastSeenNs = nowNs
@@ -38,13 +43,28 @@ struct ProcessTable: Sendable {
     return HeaderValue.integer(batch.bytes(text)) ?? 0
   }
 
-  private func find(_ pid: Int64) -> Int? {
-    if last < rows.count, rows[last].pid == pid { return last }
-    return rows.firstIndex { $0.pid == pid }
+  private static func identity(_ pid: Int64, _ service: UnsafeRawBufferPointer, _ client: ClientIdentity) -> Int {
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    var hasher = Hasher()
+    hasher.combine(pid)
+    func add(_ text: UnsafeRawBufferPointer) {
+      hasher.combine(text.count)
+      hasher.combine(bytes: text)
+    }
+    add(service)
+    add(client.language ?? none)
+    add(client.tracerVersion ?? none)
+    return hasher.finalize()
+  }
+
+  private func find(_ identity: Int) -> Int? {
+    if last < identities.count, identities[last] == identity { return last }
+    return identities.firstIndex(of: identity)
   }
 
   private mutating func make(
-    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ nowNs: Int64
+    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ nowNs: Int64,
+    _ identity: Int
   ) -> Int {
     func text(_ bytes: UnsafeRawBufferPointer?) -> String {
       bytes.map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
@@ -57,9 +77,55 @@ struct ProcessTable: Sendable {
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })
     else {
       rows.append(row)
+      identities.append(identity)
       return rows.count - 1
     }
+    forget(rows[quietest])
     rows[quietest] = row
+    identities[quietest] = identity
     return quietest
+  }
+
+  private mutating func forget(_ row: ProcessRow) {
+    forgottenLastSeenNs = max(forgottenLastSeenNs ?? row.lastSeenNs, row.lastSeenNs)
+  }
+}
+
+extension ProcessTable {
+  /// What all receiving threads know, in the order in which the processes first sent. Made to be shown.
+  init(merging parts: [ProcessTable]) {
+    var places: [ProcessRow.Identity: Int] = [:]
+    for part in parts {
+      for row in part.rows {
+        if let known = places[row.identity] {
+          rows[known].add(row)
+        } else {
+          places[row.identity] = rows.count
+          rows.append(row)
+        }
+      }
+      if let forgotten = part.forgottenLastSeenNs {
+        forgottenLastSeenNs = max(forgottenLastSeenNs ?? forgotten, forgotten)
+      }
+    }
+    if rows.count > Self.processesMax {
+      rows.sort { $0.lastSeenNs > $1.lastSeenNs }
+      forget(rows[Self.processesMax])
+      rows.removeSubrange(Self.processesMax...)
+    }
+    rows.sort { $0.firstSeenNs < $1.firstSeenNs }
+  }
+}
+
+extension ProcessRow {
+  /// Adds what another thread counted of the same sender.
+  fileprivate mutating func add(_ other: ProcessRow) {
+    if other.firstSeenNs < firstSeenNs {
+      languageVersion = other.languageVersion
+      firstSeenNs = other.firstSeenNs
+    }
+    payloads &+= other.payloads
+    traces &+= other.traces
+    lastSeenNs = max(lastSeenNs, other.lastSeenNs)
   }
 }

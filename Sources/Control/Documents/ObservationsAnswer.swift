@@ -11,6 +11,9 @@ package struct ObservationsAnswer: Sendable, Equatable, Codable {
   package var sampling = TracerSampling()
   /// Services of the last hour.
   package var services: [ServiceVarietyRow] = []
+  /// Newest arrival from a process that made way for others in `InfoAnswer.processes`, nanoseconds since 1970; `nil` when
+  /// all are still there.
+  package var forgottenProcessesLastSeenNs: Int64?
 
   /// Nothing seen, to be filled in.
   package init() {}

@@ -34,6 +34,19 @@ package struct ProcessRow: Sendable, Equatable, Codable {
   }
 }
 
+extension ProcessRow {
+  /// What tells senders apart: in containers the number alone does not, since each begins to count at 1.
+  package struct Identity: Hashable, Sendable {
+    let pid: Int64
+    let service, language, tracerVersion: String
+  }
+
+  /// The same for all rows of a sender, whichever thread of the agent counted them.
+  package var identity: Identity {
+    Identity(pid: pid, service: service, language: language, tracerVersion: tracerVersion)
+  }
+}
+
 extension ProcessRow: NamedMembers {
   /// Where the document's names differ from the properties'.
   package static let memberNames = [

@@ -20,6 +20,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var clients: [ClientEvidence] = []
   /// Processes that sent traces; those that were quiet for longest may be missing.
   package var senders: [SenderEvidence] = []
+  /// Since the newest arrival from a process that is missing in `senders`; `nil` when none is.
+  package var forgottenSendersSecondsAgo: Double?
   /// Sampling as the tracers decided it.
   package var sampling = SamplingEvidence()
   package var services: [ServiceEvidence] = []
@@ -44,7 +46,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
     case pid, version, uptimeSeconds, listeners, endpoints, receivedPayloads, receivedTraces, receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clients, senders, sampling, services, isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
+    case clients, senders, forgottenSendersSecondsAgo, sampling, services
+    case isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
     case intake, settingsWithoutEffect, residentBytes, recentErrors
   }
 }

@@ -17,34 +17,71 @@ extension Evidence {
   /// How far the clocks of a process's start and of an arrival may differ.
   private static let startSlackSeconds = 1.0
 
+  /// How well traces of a sender are known to be a process's.
+  private enum Kinship { case none, possible, proven }
+
   /// Traces that came from the process or its descendants since it started; `nil` when none came, or none is known of.
-  package func arrival(from process: ProcessEvidence) -> Arrival? {
-    let own = (agent?.senders ?? []).filter { isSender($0, process) }
+  package func arrival(from process: ProcessEvidence) -> Arrival? { arrival(from: process, .proven) }
+
+  /// The same for a process by its number.
+  package func arrival(from pid: Int64) -> Arrival? { process(pid).flatMap { arrival(from: $0) } }
+
+  /// Traces that may be the process's as well as those of another with the same number.
+  package func possibleArrival(from process: ProcessEvidence) -> Arrival? { arrival(from: process, .possible) }
+
+  /// Traces of the process may have come that the agent no longer knows of: it keeps a limited number of senders.
+  package func mayBeForgotten(_ process: ProcessEvidence) -> Bool {
+    agent?.forgottenSendersSecondsAgo.map { Self.isSince(process, secondsAgo: $0) } ?? false
+  }
+
+  private func arrival(from process: ProcessEvidence, _ kinship: Kinship) -> Arrival? {
+    let own = (agent?.senders ?? []).filter { self.kinship($0, process) == kinship }
     guard let latest = own.map(\.lastSeenSecondsAgo).min() else { return nil }
     let traces = own.reduce(UInt64(0)) { $0.addingReportingOverflow($1.traces).partialValue }
     return Arrival(
       traces: traces, services: own.map(\.service).filter { !$0.isEmpty }.uniqued(), lastSeenSecondsAgo: latest)
   }
 
-  /// The same for a process by its number.
-  package func arrival(from pid: Int64) -> Arrival? { process(pid).flatMap { arrival(from: $0) } }
+  /// False for what was before the process was there.
+  private static func isSince(_ process: ProcessEvidence, secondsAgo: Double) -> Bool {
+    process.ageSeconds.map { secondsAgo <= $0 + startSlackSeconds } ?? true
+  }
 
-  private func isSender(_ sender: SenderEvidence, _ process: ProcessEvidence) -> Bool {
-    guard sender.pid > 0, sender.traces > 0,
-      // A number that somebody else had before.
-      process.ageSeconds.map({ sender.lastSeenSecondsAgo <= $0 + Self.startSlackSeconds }) ?? true
-    else { return false }
-    let isOfMachine = sender.pid == process.pid || process.descendants.contains(sender.pid)
-    // The numbers of containers are few and the same everywhere, so that more has to agree.
-    return isOfMachine && !sender.contradicts(process)
-      || process.innerPids.contains(sender.pid) && sender.agrees(with: process)
+  private func kinship(_ sender: SenderEvidence, _ process: ProcessEvidence) -> Kinship {
+    guard sender.pid > 0, sender.traces > 0 else { return .none }
+    if Self.isNamed(process, by: sender) { return .proven }
+    if Self.isNamedInside(process, by: sender) {
+      return processes.contains { isRival($0, of: process, for: sender) } ? .possible : .proven
+    }
+    guard process.descendants.contains(sender.pid), Self.isSince(process, secondsAgo: sender.lastSeenSecondsAgo) else {
+      return .none
+    }
+    // A server may start workers in other languages, and a container's number may be a worker's here.
+    if let worker = self.process(sender.pid) { return sender.contradicts(worker) ? .none : .proven }
+    return sender.contradicts(process) ? .possible : .proven
+  }
+
+  /// The sender names the process by the machine's numbers.
+  private static func isNamed(_ process: ProcessEvidence, by sender: SenderEvidence) -> Bool {
+    sender.pid == process.pid && isSince(process, secondsAgo: sender.lastSeenSecondsAgo) && !sender.contradicts(process)
+  }
+
+  /// The same by a container's numbers: they are few and the same everywhere, so that more has to agree.
+  private static func isNamedInside(_ process: ProcessEvidence, by sender: SenderEvidence) -> Bool {
+    process.innerPids.contains(sender.pid) && isSince(process, secondsAgo: sender.lastSeenSecondsAgo)
+      && sender.agrees(with: process)
+  }
+
+  /// A process of another family that may be the sender too, as a second container of the same image.
+  private func isRival(_ other: ProcessEvidence, of process: ProcessEvidence, for sender: SenderEvidence) -> Bool {
+    other.pid != process.pid && (Self.isNamed(other, by: sender) || Self.isNamedInside(other, by: sender))
+      && !other.descendants.contains(process.pid) && !process.descendants.contains(other.pid)
   }
 }
 
 extension SenderEvidence {
-  /// Another language or another version of the tracer. A server may start workers in other languages.
+  /// Another language or another version of the tracer.
   fileprivate func contradicts(_ process: ProcessEvidence) -> Bool {
-    guard pid == process.pid else { return false }
     if !language.isEmpty, !process.language.isEmpty, languageName != process.language { return true }
     return process.tracer.map { !isOfVersion($0) } ?? false
   }

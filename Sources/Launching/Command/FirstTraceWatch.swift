@@ -81,7 +81,7 @@ package struct FirstTraceWatch: Sendable {
     if news.contains(where: { tree.place(of: $0.pid, in: table) == .outside }) { isShared = true }
   }
 
-  private func earlier(_ row: ProcessRow) -> ProcessRow? { before.processes.first { $0.pid == row.pid } }
+  private func earlier(_ row: ProcessRow) -> ProcessRow? { before.processes.first { $0.identity == row.identity } }
 
   /// An agent that was found may have counted some of the command's before that.
   private func isNew(_ row: ProcessRow, _ table: some ProcessTable) -> Bool {

@@ -41,6 +41,7 @@ extension DoctorReport {
     if examination.findings.contains(where: { Self.aboutTheWayOut.contains($0.id) && $0.severity == .warning }) {
       return "Traces are taken, but see the warning: \(seen)"
     }
+    if examination.findings.contains(where: \.isArrivalUncertain) { return "Not certain, see the warning: \(seen)" }
     let limit = evidence.notChecked.isEmpty ? "Good to go" : "Good to go, as far as could be seen"
     return "\(limit): \(seen)"
   }
@@ -71,8 +72,13 @@ extension DoctorReport {
     guard evidence.question.isAboutApps, evidence.processes.count == 1, let process = evidence.processes.first else {
       return nil
     }
-    return evidence.arrival(from: process).map { "pid \(process.pid) sent \(safeText($0.text))" }
-      ?? "no trace of pid \(process.pid) has arrived yet"
+    if let arrival = evidence.arrival(from: process) { return "pid \(process.pid) sent \(safeText(arrival.text))" }
+    if let arrival = evidence.possibleArrival(from: process) {
+      return "\(safeText(arrival.text)), came from pid \(process.pid) or from another process of the same number"
+    }
+    return evidence.mayBeForgotten(process)
+      ? "whether a trace of pid \(process.pid) has arrived is not known: more processes sent than roost keeps"
+      : "no trace of pid \(process.pid) has arrived yet"
   }
 
   /// Who is at the address that was asked about.

@@ -28,6 +28,7 @@ extension AgentEvidence {
     }
     clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
     senders = info.processes.map { SenderEvidence($0, nowNs: info.nowNs) }
+    forgottenSendersSecondsAgo = observed.forgottenProcessesLastSeenNs.map { secondsSince($0, nowNs: info.nowNs) }
     sampling.traces = observed.sampling.traces
     sampling.droppedByDecision = observed.sampling.droppedByDecision
     sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
