@@ -6,7 +6,6 @@ The test that stages a cause calls `cure`, so that no machine is made twice. `TY
 import pathlib
 import re
 import shlex
-import shutil
 
 from agent import BINARY
 from processes import APPS
@@ -35,6 +34,7 @@ TYPED = {
     "RST030": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",
     "RST031": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",
     "RST032": "test_doctor_fixes.test_an_app_without_a_tracer_is_started_with_one",
+    "RST033": "test_doctor_arrivals.test_uwsgi_whose_workers_lost_the_tracers_thread",
     "RST035": "test_doctor_clients.test_proxied_its_requests_to_the_agent_go_through_the_proxy",
 }
 # Diagnoses whose lines cannot be tried on a machine of namespaces, and why.
@@ -44,8 +44,8 @@ UNTYPED = {
     "RST011": "lists the rules of a firewall",
     "RST015": "needs Datadog's own agent",
     "RST017": "asks who answers; needs systemd",
-    "RST033": "needs uWSGI",
     "RST037": "shows more; the cure is another release of the tracer",
+    "RST039": "shows more; the cure is another release of the tracer",
     "RST041": "gives time until another release of the tracer is there",
     "RST042": "sets the clock of the machine that runs the tests",
     "RST052": "asks the intake who it is", "RST053": "asks the intake who it is", "RST054": "asks the intake who it is",
@@ -63,8 +63,9 @@ def command(line):
     except ValueError:
         return None
     words = [word for word in words if not re.match(r"[A-Z_][A-Z0-9_]*=", word)]
-    is_program = words and (words[0] in ("roost", "ulimit", "sudo") or shutil.which(words[0]))
-    return text if is_program and words[0] not in ADVICE and not text.endswith(";") else None
+    # Whether the program is on this machine does not matter: it is on that of whoever reads the line.
+    is_text = not words or words[0] in ADVICE or words[0].endswith(":") or words[0].startswith(("#", "Environment="))
+    return None if is_text or text.endswith(";") else text
 
 
 def cure(place, report, pid, expected=None, settings=None, which=0, environment=None):
@@ -99,6 +100,9 @@ def type_line(place, line, settings, environment):
         while not (found := re.findall(r"^pid (\d+)$", app.seen, re.M)):
             app.seen += app.stdout.readline()
         return place.number(found[-1])
+    if "bin/uwsgi" in line:
+        app = place.start(*shell, ready="uWSGI master process (pid: ", **variables)
+        return place.number(re.findall(r"master process \(pid: (\d+)\)", app.seen)[-1])
     if "roost serve" in line:
         place.start(*shell, ready="listening on", **variables)
     else:

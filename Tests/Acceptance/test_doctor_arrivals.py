@@ -1,12 +1,15 @@
 """`roost doctor` agrees with what the agent has received: settings that real tracers of several versions obey or not,
 servers that fork, and apps that were mended."""
 import json
+import os
+import signal
 
 import pytest
 
 import machines
 from conftest import environment_or_skip
 from environments import OPENTELEMETRY, SERVERS, Client
+from fixes import cure
 from processes import APPS, wait_until
 from traced import diagnose
 
@@ -173,14 +176,14 @@ def inner_pid(machine, words):
 
 def uwsgi(machine, version, *options):
     script = environment_or_skip(SERVERS) / "bin" / "uwsgi"
-    serve_app(machine, version, script, "--http-socket", "127.0.0.1:5000", "--module", "served_app", *options)
+    app = serve_app(machine, version, script, "--http-socket", "127.0.0.1:5000", "--module", "served_app", *options)
     call(machine, 5000)
-    return inner_pid(machine, "bin/uwsgi")
+    return app, inner_pid(machine, "bin/uwsgi")
 
 
 def test_uwsgi_without_threads_sends_all_the_same(machine):
     serve(machine)
-    pid = uwsgi(machine, "4.16", "--master", "--processes", "2")
+    _, pid = uwsgi(machine, "4.16", "--master", "--processes", "2")
     wait_until(lambda: senders(machine), 20, "the trace to arrive")
     report = diagnose(machine, "--pid", pid)
     assert {finding["severity"] for finding in report.findings} <= {"note"}, report.text()
@@ -188,10 +191,15 @@ def test_uwsgi_without_threads_sends_all_the_same(machine):
 
 def test_uwsgi_whose_workers_lost_the_tracers_thread(machine):
     serve(machine)
-    pid = uwsgi(machine, "3.19", "--master", "--processes", "2", "--enable-threads")
+    app, pid = uwsgi(machine, "3.19", "--master", "--processes", "2", "--enable-threads")
     report = diagnose(machine, "--pid", pid)
     report.says("RST033", "ddtrace 3.19", "--lazy-apps", "--import=ddtrace.auto")
     assert report.problems == ["RST033"], report.text()
+    os.killpg(app.pid, signal.SIGKILL)
+    wait_until(lambda: not machine.listens(5000), 20, "the server to end")
+    cure(machine, report, pid, expected="RST033")
+    call(machine, 5000)
+    wait_until(lambda: senders(machine), 20, "the trace of a worker to arrive")
 
 
 def test_a_server_whose_workers_send_has_no_finding(machine):

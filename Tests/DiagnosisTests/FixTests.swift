@@ -46,6 +46,48 @@ struct FixTests {
     }
   }
 
+  @Test(
+    "A setting alone is no line to type: it would start nothing, and reach no app",
+    arguments: DiagnosisTable.all.map(\.id))
+  func settingAlone(_ id: String) throws {
+    for line in Examination(try DiagnosisTests.evidence(id)).findings.flatMap(\.fix) {
+      let words = Self.command(line).split(separator: " ")
+      #expect(words.count > 1 || words.first?.wholeMatch(of: /[A-Z_][A-Z0-9_]*=.*/) == nil, "\(line)")
+      #expect(words.first != "unset", "\(line)")
+    }
+  }
+
+  @Test("A trace-agent that forwards to roost is no tracer with a path too many")
+  func forwarder() throws {
+    var evidence = try DiagnosisTests.evidence("healthy")
+    let rule = try #require(DiagnosisTable.find("RST036")).rule
+    evidence.agent?.clientIssues = ["/api/v0.2/traces", "/api/v0.2/stats", "/intake/api/v0.2/traces"].map {
+      ClientIssueEvidence(kind: "not_found", detail: $0, client: "Datadog Trace Agent/7.60")
+    }
+    let findings = rule(evidence)
+    #expect(findings.map(\.severity) == [.problem])
+    let finding = try #require(findings.first)
+    #expect(finding.title.contains("another trace-agent, forwards its traces to roost"))
+    #expect(!finding.because.contains { $0.contains("ends in a path") })
+    #expect(finding.fix.contains { $0.contains("DD_APM_DD_URL") })
+  }
+
+  @Test("Only errors about decoding are evidence of a payload that cannot be decoded")
+  func recentErrors() throws {
+    var evidence = try DiagnosisTests.evidence("healthy")
+    let rule = try #require(DiagnosisTable.find("RST037")).rule
+    let error = "cannot decode a v0.5 payload of 9 bytes from python 4.16.0: byte 2: an array was expected"
+    evidence.agent?.recentErrors = ["the intake answered 403", "intake said 503", error]
+    evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "undecodable", client: "python 4.16.0")]
+    #expect(rule(evidence).first?.because == [error])
+    let encoding = "/v0.4/traces: Content-Encoding br is not supported: send gzip, zstd or none"
+    evidence.agent?.clientIssues[0].detail = encoding
+    let finding = try #require(rule(evidence).first)
+    #expect(finding.because == [encoding])
+    #expect(finding.title.hasSuffix("compressed in a way that roost does not know"))
+    #expect(!finding.fix.contains { $0.contains("pip") })
+  }
+
   @Test("Nothing in a line to type is left to be filled in but a secret", arguments: DiagnosisTable.all.map(\.id))
   func placeholders(_ id: String) throws {
     for line in try Self.fixes(id) where Self.kind(line) == .command {

@@ -65,6 +65,15 @@ struct LogLineTests {
     #expect(lines.map(\.url) == [nil, nil, "localhost:8126"])
   }
 
+  @Test("A line of an OTLP exporter about metrics or logs concludes nothing about traces")
+  func openTelemetryAsides() {
+    for pattern in LogPattern.openTelemetryAsides {
+      let lines = LogReader.lines(of: pattern.example)
+      #expect(lines.map(\.isAside) == [true], "\(pattern.id)")
+      #expect(lines.compactMap(LogConclusion.diagnosis) == [], "\(pattern.id)")
+    }
+  }
+
   @Test(
     "The error is named whatever the system and the library call it",
     arguments: [
@@ -109,6 +118,11 @@ struct LogLineTests {
       "127.0.0.1 - - [24/Nov/2026] \"GET /agents HTTP/1.1\" 200 -", "redis: Connection refused",
       "2026-11-24 INFO shop.orders - 3 payloads stored", "DEBUG sent 12 traces in 0.01s to http://localhost:8126",
       "connect ECONNREFUSED 127.0.0.1:6379", "Traceback (most recent call last):", "", "lost 3 sockets", "\u{0}\u{1}",
+      // Others' gRPC and others' exports.
+      "Error: 14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 10.0.0.5:50051",
+      "14 UNAVAILABLE: connect ECONNREFUSED 10.0.0.5:50051", "Failed to export report.pdf. Server responded with 500",
+      "Failed to export orders. The request could not be executed.",
+      "Failed to export users batch code: 12",
     ] { #expect(LogReader.lines(of: line).map(\.pattern) == []) }
   }
 

@@ -136,6 +136,33 @@ struct RestartTests {
     #expect(Restart(unset: ["A", "B"]).line(nil) == "take A and B out of its settings, and start it as before")
   }
 
+  @Test("What ddtrace-run wrote because of a setting goes with it")
+  func written() {
+    let exporter = ["OTEL_TRACES_EXPORTER": "none", "PYTHONPATH": Self.bootstrap]
+    for (value, kept) in [("False", ""), ("true", "DD_TRACE_ENABLED=true ")] {
+      let process = Self.process(["python", "app.py"], exporter.merging(["DD_TRACE_ENABLED": value]) { $1 })
+      #expect(
+        Restart(unset: ["OTEL_TRACES_EXPORTER"]).line(process)
+          == "env -u OTEL_TRACES_EXPORTER \(kept)ddtrace-run python app.py")
+    }
+    #expect(
+      Restart(added: ["x"]).line(Self.process(["python", "app.py"], ["DD_TRACE_ENABLED": "False"]))
+        == "DD_TRACE_ENABLED=False python app.py x")
+  }
+
+  @Test("uWSGI that is to load the tracer in its workers is not put under ddtrace-run again")
+  func withoutLauncher() throws {
+    var evidence = try DiagnosisTests.evidence("RST033")
+    evidence.processes[0].environment["PYTHONPATH"] = "\(Self.bootstrap):/srv/lib"
+    let rule = try #require(DiagnosisTable.find("RST033")).rule
+    let fix = try #require(rule(evidence).first?.fix.first)
+    #expect(fix.hasPrefix("DD_SERVICE=shop DD_ENV=local PYTHONPATH=/srv/lib uwsgi --http"), "\(fix)")
+    #expect(fix.hasSuffix(" --lazy-apps --import=ddtrace.auto   # without ddtrace-run"), "\(fix)")
+    evidence.processes[0].isInContainer = true
+    let advice = try #require(rule(evidence).first?.fix.first)
+    #expect(advice.contains("leave out ddtrace-run") && !advice.contains("put `"), "\(advice)")
+  }
+
   @Test("An old tracer is told in its own variables")
   func oldNames() {
     var process = Self.process(["python", "app.py"], ["DD_TRACE_AGENT_URL": "http://h:1", "DATADOG_ENV": "test"])

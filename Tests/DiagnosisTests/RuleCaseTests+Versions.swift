@@ -14,9 +14,13 @@ extension RuleCaseTests {
   }
 
   private static func server(
-    _ words: String, _ version: String, _ severity: Severity?, bootstrapped: Bool = false
+    _ words: String, _ version: String, _ severity: Severity?, bootstrapped: Bool = false,
+    variables: [String: String] = [:]
   ) -> Case {
-    Case("\(words) with ddtrace \(version)\(bootstrapped ? " by ddtrace-run" : "")", "healthy", "RST033", severity) {
+    let with = "ddtrace \(version)\(bootstrapped ? " by ddtrace-run" : "")"
+    let list = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
+    return Case("\(list)\(words) with \(with)", "healthy", "RST033", severity) {
+      $0.processes[0].environment.merge(variables) { $1 }
       $0.processes[0].commandLine = words.split(separator: " ").map(String.init)
       $0.processes[0].tracer?.version = version
       if bootstrapped { $0.processes[0].environment["PYTHONPATH"] = "/app/ddtrace/bootstrap" }
@@ -86,6 +90,19 @@ extension RuleCaseTests {
     server("uwsgi --master --enable-threads --lazy-apps --module app", "4.10.0", nil),
     server("uwsgi --master --enable-threads --lazy-apps --module app", "4.10.0", .problem, bootstrapped: true),
     server("python /app/bin/uwsgi -M --enable-threads --module app", "4.10.0", .problem),
+    server("uwsgi --processes 1 --enable-threads --module app", "4.10.0", nil),
+    server("uwsgi --processes=1 --module app", "4.10.0", .note),
+    server("uwsgi --workers=2 --enable-threads --module app", "4.10.0", .problem),
+    server("uwsgi --processes %k --enable-threads --module app", "4.10.0", .problem),
+    server("uwsgi -p1 -T --module app", "4.10.0", nil),
+    server("uwsgi -p 1 -T --module app", "4.10.0", nil),
+    server("uwsgi -p4 -T --module app", "4.10.0", .problem),
+    server("uwsgi -MTp4 --lazy-apps --module app", "4.10.0", nil),
+    server("uwsgi -w app -s Mp", "4.10.0", .note),
+    server("uwsgi --module app", "4.10.0", .problem, variables: ["UWSGI_PROCESSES": "2"]),
+    server("uwsgi --master", "4.10.0", nil, variables: ["UWSGI_INI": "/app/uwsgi.ini"]),
+    server("uwsgi --master", "4.10.0", nil, variables: ["UWSGI_YAML": "/app/uwsgi.yaml"]),
+    server("uwsgi --master --json=/app/uwsgi.conf", "4.10.0", nil),
     server("gunicorn --preload app:app", "0.60.0", .warning),
     server("gunicorn --preload app:app", "1.0.0", nil),
   ]

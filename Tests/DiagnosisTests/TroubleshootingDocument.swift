@@ -45,11 +45,13 @@ enum TroubleshootingDocument {
       ("python", "Python"), ("nodejs", "Node.js"), ("ruby", "Ruby"), ("java", "Java"), ("go", "Go"), ("dotnet", ".NET"),
       ("php", "PHP"), ("cpp", "C++ and nginx"), ("", "Any language"),
     ]
+    let exporters = LogPattern.openTelemetry + LogPattern.openTelemetryAsides
+    let others = LogPattern.all.filter { pattern in !exporters.contains { $0.id == pattern.id } }
     for (language, name) in names {
       text += "\n### \(name)\n"
-      text += LogPattern.all.filter { $0.language == language && !$0.isOTLP }.map(entry).joined()
+      text += others.filter { $0.language == language }.map(entry).joined()
     }
-    text += "\n### Exporters of OTLP (OpenTelemetry)\n" + LogPattern.openTelemetry.map(entry).joined()
+    text += "\n### Exporters of OTLP (OpenTelemetry)\n" + exporters.map(entry).joined()
     return text + "\n## Diagnoses\n"
   }
 

@@ -16,5 +16,7 @@ extension Explanation {
       When it is an endpoint for traces and the client sends nothing afterwards, tell the tracer which version to use. \
       When the path has an endpoint's path twice, the tracer was given an address that ends in one \
       (DD_TRACE_AGENT_URL=http://localhost:8126/v0.4/traces): every request is a 404, and all its traces are lost.
+      `/api/v0.2/traces` is a path of an intake: another trace-agent forwards to roost (DD_APM_DD_URL). roost takes the \
+      formats of tracers and not this one: let the app send to roost itself.
       """)
 }

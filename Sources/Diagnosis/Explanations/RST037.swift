@@ -11,6 +11,6 @@ extension Explanation {
       body is cut off. roost tells which client it was, at which byte, in which trace, span and field it happened, and \
       what it expected there. A tracer's release that does this always needs an update; a body that is cut off points \
       to a proxy or a time-out on the way; values set by the app (an id as text, a map as a tag) can be the cause with \
-      hand-written clients. The traces of the payload are lost.
+      hand-written clients. So can a compression (Content-Encoding) other than gzip and zstd. The traces of the payload are lost.
       """)
 }

@@ -83,7 +83,13 @@ struct Restart {
     let settings = process.environment.filter { name, value in
       ["DD_", "DATADOG_", "OTEL_"].contains { name.hasPrefix($0) } && !value.isEmpty && value != Scrubber.mark
     }
-    let all = settings.merging(start.loading) { $1 }.filter { !changed.contains($0.key) }
+    var all = settings.merging(start.loading) { $1 }.filter { !changed.contains($0.key) }
+    // ddtrace-run wrote it because of a setting that goes.
+    if changed.contains("OTEL_TRACES_EXPORTER"), all["DD_TRACE_ENABLED"] == "False", process.language == "python",
+      process.setting("OTEL_TRACES_EXPORTER")?.lowercased() == "none"
+    {
+      all["DD_TRACE_ENABLED"] = nil
+    }
     guard all.allSatisfy({ StartCommand.isWhole($0.key) && StartCommand.isWhole($0.value) }) else { return nil }
     return all.sorted { Self.rank($0.key) < Self.rank($1.key) }.map { ($0.key, $0.value) }
   }

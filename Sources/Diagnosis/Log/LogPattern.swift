@@ -47,7 +47,7 @@ package struct LogPattern: Sendable {
 
   /// All patterns; the first that fits a line is taken, so that the more particular ones stand first.
   package static let all: [LogPattern] =
-    openTelemetry + python + java + go + ruby + dotnet + nodejs + php + cpp + any
+    openTelemetryAsides + openTelemetry + python + java + go + ruby + dotnet + nodejs + php + cpp + any
 
   /// The pattern with that id; `nil` for the startup line and for ids of other releases.
   package static func find(_ id: String) -> LogPattern? {

@@ -85,34 +85,62 @@ enum ForkingServerRules {
 private struct UWSGIOptions {
   private let words: [String]
   private let process: ProcessEvidence
+  /// By their letters; the value is that of `-p`.
+  private let flags: [Character: String]
 
   init(_ words: [String], _ process: ProcessEvidence) {
     self.words = words
+    flags = Self.flags(words)
     self.process = process
   }
 
   /// Options in a configuration file are not seen.
   var areInFile: Bool {
-    let files = ["--ini", "--xml", "--yaml", "--yml", "--json", "--emperor", "--include"]
-    return words.contains { word in
-      files.contains { word == $0 || word.hasPrefix($0 + "=") }
-        || !word.hasPrefix("-") && [".ini", ".xml", ".yaml", ".yml", ".json"].contains { word.hasSuffix($0) }
-    }
+    ["ini", "xml", "yaml", "yml", "json", "emperor", "include"].contains(where: isSet)
+      || words.contains { word in
+        !word.hasPrefix("-") && [".ini", ".xml", ".yaml", ".yml", ".json"].contains { word.hasSuffix($0) }
+      }
   }
 
-  var hasThreads: Bool { isSet("enable-threads") || isSet("threads") }
+  var hasThreads: Bool { isSet("enable-threads") || isSet("threads") || flags["T"] != nil }
   /// The app is loaded in each worker and not before the fork.
   var loadsInWorkers: Bool { isSet("lazy-apps") || isSet("lazy") }
-  var hasSeveralProcesses: Bool { isSet("processes") || isSet("workers") || words.contains("-p") }
+  /// A number that is worked out by uWSGI, such as `%k`, counts as several.
+  var hasSeveralProcesses: Bool {
+    [value("processes"), value("workers"), flags["p"]].contains { count in
+      count.map { Int($0).map { $0 > 1 } ?? true } ?? false
+    }
+  }
   /// A single process without a master serves by itself.
-  var forks: Bool { hasSeveralProcesses || isSet("master") || words.contains("-M") }
+  var forks: Bool { hasSeveralProcesses || isSet("master") || flags["M"] != nil }
 
   var missingForFork: [String] {
     (hasThreads ? [] : ["--enable-threads"]) + (loadsInWorkers ? [] : ["--lazy-apps"]) + ["--import=ddtrace.auto"]
   }
 
-  private func isSet(_ option: String) -> Bool {
-    let variable = "UWSGI_" + option.uppercased().replacing("-", with: "_")
-    return words.contains { $0 == "--\(option)" || $0.hasPrefix("--\(option)=") } || process.setting(variable) != nil
+  private func isSet(_ option: String) -> Bool { value(option) != nil }
+
+  /// What an option was given: behind `=`, as the next word, or in its variable. Empty for an option that stands last.
+  private func value(_ option: String) -> String? {
+    if let place = words.firstIndex(of: "--\(option)") { return words[(place + 1)...].first ?? "" }
+    if let word = words.first(where: { $0.hasPrefix("--\(option)=") }) {
+      return String(word.dropFirst(option.count + 3))
+    }
+    return process.setting("UWSGI_" + option.uppercased().replacing("-", with: "_"))
+  }
+
+  /// Options of one letter, as far as they matter here; several may stand in one word, such as `-MTp4`.
+  private static func flags(_ words: [String]) -> [Character: String] {
+    var found: [Character: String] = [:]
+    for (place, word) in words.enumerated() where word.hasPrefix("-") && !word.hasPrefix("--") {
+      var rest = word.dropFirst()
+      while let letter = rest.popFirst() {
+        if letter == "p" { found["p"] = rest.isEmpty ? words[(place + 1)...].first ?? "" : String(rest) }
+        // What stands behind any other letter may be its value.
+        guard "MTCL".contains(letter) else { break }
+        found[letter] = ""
+      }
+    }
+    return found
   }
 }

@@ -16,12 +16,26 @@ enum RequestRules {
 
   static func undecodable(_ evidence: Evidence) -> [Finding] {
     evidence.clientIssues("undecodable").map { entry in
-      let errors = (evidence.agent?.recentErrors ?? []).prefix(2)
+      // Whatever else went wrong lately, such as a refusal by an intake, is no evidence of this.
+      let errors = (evidence.agent?.recentErrors ?? []).filter { $0.hasPrefix("cannot decode ") }.prefix(2)
+      if entry.detail.contains(": Content-Encoding ") { return unknownEncoding(entry, evidence) }
       return Finding(
         "RST037", evidence.severity(.problem, of: [entry]),
         "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") that cannot be decoded",
         because: (entry.details + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
     }
+  }
+
+  /// Tracers send gzip or no compression: a proxy or a client written by hand is the likely cause.
+  private static func unknownEncoding(_ entry: ClientIssueEvidence, _ evidence: Evidence) -> Finding {
+    Finding(
+      "RST037", evidence.severity(.problem, of: [entry]),
+      "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") compressed in a way that roost does not know",
+      because: entry.details,
+      fix: [
+        "let it send gzip, zstd or no compression, and no proxy on the way compress anew",
+        evidence.restart(nil, note: "past any proxy"),
+      ])
   }
 
   /// The `pip` of the interpreter that runs the process: `/venv/bin/python -m pip`.

@@ -13,7 +13,12 @@ enum UnservedPathRules {
         byClient.append((entry.client, [entry]))
       }
     }
-    return byClient.map { finding($0.client, $0.paths, evidence) }
+    return byClient.flatMap { client, paths in
+      let forwarded = paths.filter { isOfForwarder($0.detail) }
+      let others = paths.filter { !isOfForwarder($0.detail) }
+      return (forwarded.isEmpty ? [] : [forwarder(client, forwarded, evidence)])
+        + (others.isEmpty ? [] : [finding(client, others, evidence)])
+    }
   }
 
   /// Endpoints of other products than tracing, for which every tracer looks and without which every tracer works.
@@ -29,7 +34,34 @@ enum UnservedPathRules {
   /// `/v0.4/traces/v0.5/traces`: the tracer adds `/v0.5/traces` to what it was given, so that it was given a path.
   static func isDoubled(_ path: String) -> Bool {
     let parts = path.split(separator: "/")
-    return parts.count > 2 && parts.last == "traces" && parts.dropLast().last?.first == "v"
+    return !isOfForwarder(path) && parts.count > 2 && parts.last == "traces" && parts.dropLast().last?.first == "v"
+  }
+
+  /// A path of an intake, to which a trace-agent forwards what it took from tracers.
+  private static func isOfForwarder(_ path: String) -> Bool {
+    ["/api/v0.2/traces", "/api/v0.2/stats"].contains(where: path.hasSuffix)
+  }
+
+  /// A trace-agent that takes roost for its intake.
+  private static func forwarder(
+    _ client: String, _ paths: [ClientIssueEvidence], _ evidence: Evidence
+  ) -> Finding {
+    Finding(
+      "RST036", evidence.severity(.problem, of: paths),
+      "\(client.isEmpty ? "Another trace-agent" : "\(client), another trace-agent,") forwards its traces to roost: "
+        + list(paths),
+      because: [
+        "the path is an intake's: trace-agents send to it what they took from tracers",
+        "roost takes the formats in which tracers send, and not the one in which trace-agents forward",
+      ] + paths.flatMap(\.age).prefix(1),
+      fix: [
+        "let that agent forward to an intake: its DD_APM_DD_URL or apm_dd_url names roost",
+        evidence.restart(nil, note: "so that the app sends to roost itself"),
+      ], explains: ["RST034"])
+  }
+
+  private static func list(_ paths: [ClientIssueEvidence]) -> String {
+    paths.map { "\($0.detail.isEmpty ? "a path" : $0.detail) (\(times($0.count)))" }.joined(separator: ", ")
   }
 
   /// The part of a path that all requests of a client with such an address share: its first.
@@ -46,10 +78,9 @@ enum UnservedPathRules {
     // A tracer that was given a path finds no endpoint at all, whatever others of its version send.
     let isLost = isDoubled || isForTraces && sends != true
     let lost = paths.filter { Self.isForTraces($0.detail) }
-    let list = paths.map { "\($0.detail.isEmpty ? "a path" : $0.detail) (\(times($0.count)))" }.joined(separator: ", ")
     return Finding(
       "RST036", isLost ? evidence.severity(lost.contains { $0.isOfTracer } ? .problem : .warning, of: lost) : .note,
-      "\(client.isEmpty ? "A client" : client) asked for what roost does not serve: \(list)",
+      "\(client.isEmpty ? "A client" : client) asked for what roost does not serve: \(list(paths))",
       because: ["served: \((evidence.agent?.endpoints ?? []).joined(separator: " "))"]
         + (isDoubled
           ? ["its address of the agent ends in a path, and tracers add the endpoint's themselves"]
