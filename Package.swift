@@ -77,7 +77,7 @@ let package = Package(
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     module("Store", ["Platform", "Statistics", "CSQLite"]),
-    module("Configuration", ["Platform", "Text", "CYAML"]),
+    module("Configuration", ["Addresses", "Platform", "Text", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.

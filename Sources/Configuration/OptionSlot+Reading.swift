@@ -1,3 +1,5 @@
+import Addresses
+
 extension OptionSlot {
   /// Reads a value and puts it into its field. On an error the field keeps what it had.
   func read(_ node: YAMLNode, into configuration: inout AgentConfiguration) throws(BadValue) {

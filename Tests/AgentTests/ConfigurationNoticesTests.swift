@@ -21,6 +21,7 @@ import Testing
     let yaml = """
       apm_config:
         zebra: 1
+        features: [zzz]
         replace_tags: [{name: a}]
       otlp_config: {traces: {enabled: true}}
       log_to_syslog: true
@@ -29,10 +30,11 @@ import Testing
       """
     let expected = [
       "WARN datadog.yaml:2: apm_config.zebra: unknown key",
-      "WARN 1 setting to hide or drop data has no effect yet, spans pass as they came: apm_config.replace_tags (datadog.yaml:3)",
-      "WARN 1 setting has no effect yet: otlp_config.traces.enabled (datadog.yaml:4)",
-      "WARN 2 settings have no effect in roost: log_to_syslog (datadog.yaml:5), log_format_json (datadog.yaml:6)",
-      "INFO 1 setting has no effect here and belongs to other programs: logs_config (datadog.yaml:7)",
+      "WARN datadog.yaml:3: apm_config.features: unknown feature zzz",
+      "WARN 1 setting to hide or drop data has no effect yet, spans pass as they came: apm_config.replace_tags (datadog.yaml:4)",
+      "WARN 1 setting has no effect yet: otlp_config.traces.enabled (datadog.yaml:5)",
+      "WARN 2 settings have no effect in roost: log_to_syslog (datadog.yaml:6), log_format_json (datadog.yaml:7)",
+      "INFO 1 setting has no effect here and belongs to other programs: logs_config (datadog.yaml:8)",
     ]
     #expect(try lines(yaml) == expected)
     #expect(try lines(yaml, level: .warn) == Array(expected.dropLast()))

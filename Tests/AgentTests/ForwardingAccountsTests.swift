@@ -75,6 +75,7 @@ import Testing
     #expect(info.lost["stats_intake_rejected_413"].map { [$0.payloads, $0.traces, $0.spans] } == [1, 0, 0])
     #expect(info.intake.troubles.map(\.state) == [.refusing, .refusing])
     #expect(info.intake.troubles.map(\.status) == [413, 413])
+    #expect(info.intake.troubles.allSatisfy { $0.last.map(\.unixNs).map { $0 <= info.nowNs } == true })
     #expect(info.intake.lastLoss.map { $0.unixNs <= info.nowNs } == true)
     #expect(info.kept.traces == 5 && info.dropped.isEmpty && Self.balances(info))
   }

@@ -42,7 +42,7 @@ import Testing
     (
       "apm_config: {features: [sqllexer, '429', xyz]}",
       [
-        "not_yet apm_config.features: sqllexer (datadog.yaml:1)", "not_yet apm_config.features: xyz (datadog.yaml:1)",
+        "not_yet apm_config.features: sqllexer (datadog.yaml:1)", "unknown apm_config.features: xyz (datadog.yaml:1)",
       ]
     ),
     ("apm_config: {zebra: 1}", ["unknown apm_config.zebra (datadog.yaml:1)"]),
@@ -64,7 +64,7 @@ import Testing
     let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, "7") })
     #expect(listed(nil, environment) == variables.sorted().map { "no_meaning \($0)" })
     #expect(listed(nil, ["DD_TAGS": "env:a team:b"]) == ["no_meaning tags (DD_TAGS)"])
-    #expect(listed(nil, ["DD_APM_FEATURES": "abc"]) == ["not_yet apm_config.features: abc (DD_APM_FEATURES)"])
+    #expect(listed(nil, ["DD_APM_FEATURES": "abc"]) == ["unknown apm_config.features: abc (DD_APM_FEATURES)"])
     #expect(listed(nil, ["DD_APM_ZEBRA": "1"]) == ["unknown DD_APM_ZEBRA"])
   }
 
@@ -103,6 +103,8 @@ import Testing
     ("app.us3.datadoghq.com", "us3.datadoghq.com"), ("trace.agent.datadoghq.eu", "datadoghq.eu"),
     ("https://trace.agent.ap1.datadoghq.com/", "ap1.datadoghq.com"), ("api.ddog-gov.com", "ddog-gov.com"),
     ("www.datadoghq.com", "datadoghq.com"), ("APP.DATADOGHQ.EU", "datadoghq.eu"),
+    ("https://app.us3-fed.datadoghq.com", "us3-fed.datadoghq.com"),
+    ("intake.datadoghq.eu", "datadoghq.eu"),
   ])
   func `a site that is a host of the web interface is an error that says what to write`(site: String, meant: String) {
     #expect(
@@ -116,5 +118,15 @@ import Testing
   ])
   func `a bare domain is a site, of Datadog or of others`(site: String) {
     #expect(messages(load(environment: ["DD_SITE": site])) == [])
+  }
+
+  @Test(arguments: ["us3-fed.datadoghq.com", "eu9.datadoghq.eu", "staging.datadoghq.com"])
+  func `a site of Datadog that is not known is a warning, and used`(site: String) {
+    let loaded = load(environment: ["DD_SITE": site])
+    #expect(
+      messages(loaded) == [
+        "warning DD_SITE: \"\(site)\" is none of the sites that roost knows; traces are sent there all the same"
+      ])
+    #expect(loaded.isUsable && loaded.value.site == site)
   }
 }

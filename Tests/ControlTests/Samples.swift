@@ -93,7 +93,8 @@ enum Samples {
       lastSuccessNs: 87, lastFailure: IntakeFailure(atNs: 88, endpoint: "https://x", status: 503, text: "HTTP 503"))
     info.intake.troubles = [
       IntakeTrouble(
-        .refusing, payloads: "traces", endpoint: "https://x", sinceNs: 89, attempts: 93, status: 413, text: "HTTP 413")
+        .refusing, payloads: "traces", endpoint: "https://x", sinceNs: 89, last: Timestamp(unixNs: 92), attempts: 93,
+        status: 413, text: "HTTP 413")
     ]
     info.intake.waitingSince = Timestamp(unixNs: 94)
     info.intake.lastLoss = Timestamp(unixNs: 95)

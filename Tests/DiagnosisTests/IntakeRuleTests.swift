@@ -22,12 +22,13 @@ struct IntakeRuleTests {
 
   private static func trouble(
     _ state: String, _ status: Int? = nil, seconds: Double = 75, attempts: UInt64 = 9,
-    endpoint: String = "http://10.0.0.7:8080"
+    last: Double? = nil, endpoint: String = "http://10.0.0.7:8080"
   ) -> IntakeTroubleEvidence {
     var trouble = IntakeTroubleEvidence()
     trouble.state = state
     trouble.status = status
     trouble.seconds = seconds
+    trouble.lastSecondsAgo = last
     trouble.attempts = attempts
     trouble.endpoint = endpoint
     trouble.text = status.map { "HTTP \($0)" } ?? "no answer"
@@ -52,6 +53,18 @@ struct IntakeRuleTests {
       $0.intake.troubles = [trouble("refusing", 413, seconds: 0.2, attempts: 1)]
       $0.intake.lost = ["intake_rejected_413": LossEvidence(payloads: 1, traces: 3)]
       $0.intake.lastLossSecondsAgo = 0.1
+    },
+    Case("413 once, five minutes ago, and nothing since", ["RST054": .note]) {
+      $0.intake.lastSuccessSecondsAgo = 400
+      $0.intake.troubles = [trouble("refusing", 413, seconds: 300, attempts: 1, last: 300)]
+    },
+    Case("413 five minutes ago, while more waits", ["RST054": .problem]) {
+      $0.intake.lastSuccessSecondsAgo = 400
+      $0.intake.waitingPayloads = 1
+      $0.intake.troubles = [trouble("refusing", 413, seconds: 300, attempts: 1, last: 300)]
+    },
+    Case("413 for traces long ago, for statistics just now", ["RST054": .problem]) {
+      $0.intake.troubles = [300, 5].map { trouble("refusing", 413, seconds: 400, last: $0) }
     },
     Case("a key that another intake refuses", ["RST047": .problem]) { $0.intake.troubles = [trouble("refusing", 403)] },
     Case("a key of another form than Datadog's, for another intake", [:]) { $0.isAPIKeyWellFormed = false },
@@ -158,16 +171,56 @@ struct IntakeRuleTests {
     #expect(examination.consequences["RST052"]?.map(\.id) == ["RST055"])
   }
 
-  @Test("A misspelt variable of the agent gets a line that renames it")
-  func misspelt() throws {
+  @Test("The time of a refusal ends with the last one")
+  func refusalTime() throws {
     let evidence = try evidence {
-      $0.settingsWithoutEffect = [
+      $0.intake.troubles = [Self.trouble("refusing", 413, seconds: 300, attempts: 4, last: 100)]
+    }
+    let finding = try #require(Examination(evidence).findings.first)
+    #expect(finding.title.hasSuffix(" refused the last payload of traces with 413, 1 min 40 s ago"))
+    #expect(finding.because.first == "traces: HTTP 413, for 3 min 20 s, the last 1 min 40 s ago, 4 attempts")
+  }
+
+  @Test(
+    "A setting without effect is renamed or taken out, where it stands",
+    arguments: [
+      (
         SettingEvidence(
           name: "DD_APM_ENVV", origin: "DD_APM_ENVV", reason: "unknown",
-          about: "unknown variable; did you mean DD_APM_ENV?")
-      ]
-    }
-    #expect(Examination(evidence).findings.first?.fix.first == "export DD_APM_ENV=\"$DD_APM_ENVV\"; unset DD_APM_ENVV")
+          about: "unknown variable; did you mean DD_APM_ENV?"),
+        "set DD_APM_ENV for roost to the value of DD_APM_ENVV, take DD_APM_ENVV out, and start roost as before"
+      ),
+      (
+        SettingEvidence(
+          name: "apm_config.recever_port", origin: "datadog.yaml:3", reason: "unknown",
+          about: "unknown key; did you mean receiver_port?"),
+        "write receiver_port in place of apm_config.recever_port in datadog.yaml:3"
+      ),
+      (
+        SettingEvidence(name: "DD_APM_ZEBRA", origin: "DD_APM_ZEBRA", reason: "unknown", about: "unknown variable"),
+        "take DD_APM_ZEBRA out of what roost is started with"
+      ),
+      (
+        SettingEvidence(name: "otlp_config", origin: "datadog.yaml:9", reason: "not_yet", about: "OTLP"),
+        "take otlp_config out of datadog.yaml:9"
+      ),
+    ])
+  func settingFix(_ setting: SettingEvidence, _ fix: String) throws {
+    let evidence = try evidence { $0.settingsWithoutEffect = [setting] }
+    #expect(Examination(evidence).findings.first?.fix == [fix])
+  }
+
+  @Test("The doctor's own settings are not judged while an agent of somebody else runs")
+  func hiddenAgent() throws {
+    var evidence = try evidence { _ in }
+    evidence.agent = nil
+    evidence.configuration.intakeURL = "https://trace.agent.datadoghq.eu"
+    evidence.configuration.problems = ["error: DD_SITE: \"…\" is an address, not the site; write datadoghq.eu"]
+    evidence.configuration.settingsWithoutEffect = [SettingEvidence(name: "apm_config.replace_tags")]
+    let diagnoses = try ["RST047", "RST056"].map { try #require(DiagnosisTable.find($0)) }
+    #expect(diagnoses.map { $0.rule(evidence).count } == [2, 1])
+    evidence.isAgentHidden = true
+    #expect(diagnoses.map { $0.rule(evidence).count } == [0, 0])
   }
 
   @Test("Without an agent, what would have no effect is a note")
@@ -179,11 +232,19 @@ struct IntakeRuleTests {
     #expect(diagnosis.rule(evidence).map(\.severity) == [.note])
   }
 
-  @Test("A site that the agent does not start with names the one that is meant")
-  func site() throws {
+  @Test(
+    "A setting that the agent does not start with gets what is meant",
+    arguments: [
+      ("DD_SITE: \"…\" is an address, not the site; write us5.datadoghq.com", "DD_SITE=us5.datadoghq.com"),
+      ("DD_SITE: \"…datadoghq.eu\" is an address, not the site; write datadoghq.eu", "DD_SITE=datadoghq.eu"),
+      ("DD_APM_DD_URL: \"…datadoghq.eu\" is no URL", "DD_APM_DD_URL=https://trace.agent.datadoghq.eu"),
+      ("DD_SITE: \"…\" is not a domain; write it without https:// and path, such as datadoghq.eu", "DD_SITE=YOUR_SITE"),
+      ("DD_API_KEY: is empty", "DD_API_KEY=YOUR_KEY"),
+    ])
+  func refusedSetting(_ problem: String, _ fix: String) throws {
     var evidence = Evidence()
-    evidence.configuration.problems = ["error: DD_SITE: \"…\" is an address, not the site; write us5.datadoghq.com"]
+    evidence.configuration.problems = ["error: " + problem]
     let diagnosis = try #require(DiagnosisTable.find("RST047"))
-    #expect(diagnosis.rule(evidence).first?.fix == ["set DD_SITE=us5.datadoghq.com for roost"])
+    #expect(diagnosis.rule(evidence).first?.fix.first?.hasPrefix("set \(fix) for roost") == true)
   }
 }

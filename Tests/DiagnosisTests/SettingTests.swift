@@ -132,12 +132,4 @@ struct SettingTests {
   func exemptions(_ host: String, _ list: String, _ isExempt: Bool) {
     #expect(ProxyRules.isExempt(host, list) == isExempt)
   }
-
-  @Test(
-    "A site is brought to its bare form",
-    arguments: [
-      ("https://app.datadoghq.eu/", "datadoghq.eu"), ("us5.datadoghq.com", "us5.datadoghq.com"),
-      ("https://US5.datadoghq.com/apm?x=1", "us5.datadoghq.com"), ("", ""),
-    ])
-  func sites(_ text: String, _ bare: String) { #expect(IntakeRules.bareSite(text) == bare) }
 }

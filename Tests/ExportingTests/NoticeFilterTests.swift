@@ -49,7 +49,7 @@ import Testing
     var filter = NoticeFilter()
     var told = 0
     for _ in 1...100 {
-      if filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) != nil { told += 1 }
+      if filter.notice(ofSilence: .seconds(4), at: 0, label, .traces, at: start) != nil { told += 1 }
       if filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start) != nil { told += 1 }
     }
     #expect(told == 14, "silences 1, 2, 4 … 64 and their ends")
@@ -57,16 +57,41 @@ import Testing
 
   @Test func `silence is said once, and so is its end`() {
     var filter = NoticeFilter()
-    let first = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces)
+    let first = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces, at: start)
     #expect(
-      first?.description == "http://intake has not answered for 4 s (traces); still waiting")
-    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces) == nil)
-    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .stats) != nil)
+      first?.description == "http://intake has not answered yet, after 4 s (traces); still waiting")
+    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces, at: start) == nil)
+    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .stats, at: start) != nil)
     // The time-out that follows tells nothing new.
     let timeOut = report(.retrying(.failure("Operation timed out")), startedAt: start)
     #expect(filter.notice(for: timeOut, at: start + .seconds(10)) == nil)
     #expect(
       filter.notice(for: report(.delivered(status: 202), startedAt: start), at: start)?.description
         == "http://intake takes traces again")
+  }
+
+  @Test(arguments: [403, 413])
+  func `the end of a refusal is said, and another outage anew`(status: Int) {
+    var filter = NoticeFilter()
+    let refused = report(.rejected(status: status), startedAt: start)
+    let taken = report(.delivered(status: 202), startedAt: start)
+    #expect(filter.notice(for: refused, at: start) != nil)
+    #expect(filter.notice(for: refused, at: start + .seconds(1)) == nil)
+    #expect(filter.notice(for: taken, at: start + .seconds(2)) == .recovered(destination: label, kind: .traces))
+    #expect(filter.notice(for: taken, at: start + .seconds(3)) == nil)
+    #expect(filter.notice(for: refused, at: start + .seconds(4)) == nil, "the same outage")
+    #expect(filter.notice(for: taken, at: start + .seconds(70)) == nil)
+    #expect(filter.notice(for: refused, at: start + .seconds(80)) != nil)
+  }
+
+  @Test func `silence after a while of health is said anew`() {
+    var filter = NoticeFilter()
+    let taken = report(.delivered(status: 202), startedAt: start)
+    for _ in 1...3 {
+      _ = filter.notice(ofSilence: .seconds(4), at: 0, label, .traces, at: start)
+      _ = filter.notice(for: taken, at: start)
+    }
+    #expect(filter.notice(for: taken, at: start + .seconds(61)) == nil)
+    #expect(filter.notice(ofSilence: .seconds(4), at: 0, label, .traces, at: start + .seconds(62)) != nil)
   }
 }

@@ -86,6 +86,31 @@ struct ReportTests {
     #expect(!InfoReport(info).lines(Drawing(), verbose: false).contains(claim))
   }
 
+  @Test(
+    "A refusal has the time of its last attempt, and is no trouble once it is long ago and nothing waits",
+    arguments: [
+      (1, 200, 200, 0, "! http://127.0.0.1:8080 refused the last payload of traces: HTTP 413, 3m ago"),
+      (4, 200, 40, 0, "✗ http://127.0.0.1:8080 refuses traces: HTTP 413, for 2m40s, the last 40s ago (4 attempts)"),
+      (4, 200, 100, 1, "✗ http://127.0.0.1:8080 refuses traces: HTTP 413, for 1m40s, the last 1m ago (4 attempts)"),
+      (1, 30, 30, 0, "✗ http://127.0.0.1:8080 refuses traces: HTTP 413, 30s ago"),
+    ])
+  func refusals(_ attempts: UInt64, _ since: Int64, _ last: Int64, _ waiting: UInt64, _ line: String) {
+    var info = ReportSamples.quietInfo
+    let url = "http://127.0.0.1:8080"
+    info.configuration.forwarding = .on(url)
+    info.queued.payloads = waiting
+    let now = ReportSamples.now
+    info.nowNs = now
+    info.intake.troubles = [
+      IntakeTrouble(
+        .refusing, payloads: "traces", endpoint: url, sinceNs: now - since * 1_000_000_000,
+        last: Timestamp(unixNs: now - last * 1_000_000_000), attempts: attempts, status: 413, text: "HTTP 413")
+    ]
+    let none = ServicesAnswer(nowNs: now, rows: [])
+    let lines = StatusReport.lines(info, services: none, drawing: Drawing())
+    #expect(lines.contains(line), "\(lines)")
+  }
+
   @Test("A service name goes into the suggested command as one word")
   func pasteable() {
     var services = ReportSamples.services

@@ -27,6 +27,7 @@ extension IntakeSummary {
         troubles.append(
           IntakeTrouble(
             trouble.state, payloads: kind.rawValue, endpoint: destination.label, sinceNs: date(trouble.since),
+            last: trouble.last.map { Timestamp(unixNs: date($0)) },
             attempts: UInt64(clamping: trouble.attempts), status: trouble.status.map { Int64($0) },
             text: trouble.text))
       }
@@ -36,18 +37,20 @@ extension IntakeSummary {
   }
 
   private typealias Found = (
-    state: IntakeTrouble.State, since: ContinuousClock.Instant, attempts: Int, status: Int?, text: String
+    state: IntakeTrouble.State, since: ContinuousClock.Instant, last: ContinuousClock.Instant?, attempts: Int,
+    status: Int?, text: String
   )
 
   private static func trouble(_ counts: ForwarderCounters.PerKind, at now: ContinuousClock.Instant) -> Found? {
     if let trouble = counts.trouble {
       return (
-        trouble.isRefusal ? .refusing : .failing, trouble.since, trouble.attempts, trouble.status, trouble.text
+        trouble.isRefusal ? .refusing : .failing, trouble.since, trouble.lastAt, trouble.attempts, trouble.status,
+        trouble.text
       )
     }
     guard let asked = counts.unansweredSince, asked.duration(to: now) >= answerMax else { return nil }
     // Where others have been taken meanwhile, one request is stuck and not the intake.
     if let taken = counts.lastSuccessAt, taken > asked { return nil }
-    return (.silent, asked, 1, nil, "no answer")
+    return (.silent, asked, nil, 1, nil, "no answer")
   }
 }

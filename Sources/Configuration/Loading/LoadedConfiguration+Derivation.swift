@@ -1,9 +1,12 @@
+import Addresses
+
 extension LoadedConfiguration {
   /// What follows from several options together. Called once, after all have been read.
   mutating func derive() {
     deriveEnv()
     value.isReceiverSocketExplicit = origins["apm_config.receiver_socket"] != nil
     if value.disableFileLogging { value.logFile = nil }
+    checkSite()
     checkPipelinesWorker()
     listOptionsWithoutEffect()
   }
@@ -23,17 +26,52 @@ extension LoadedConfiguration {
       addWithoutEffect(
         "tags", origin(of: "tags"), .noMeaning, "tags of this machine; only the first `env:` is used")
     }
-    for feature in value.features.subtracting(Self.featuresInUse).sorted() {
-      addWithoutEffect(
-        "apm_config.features: \(feature)", origin(of: "apm_config.features"), .notYet,
-        "a feature that roost does not have")
-    }
+    listFeaturesWithoutEffect()
     if origins["apm_config.max_events_per_second"] != nil {
       addWithoutEffect(
         "apm_config.max_events_per_second", origin(of: "apm_config.max_events_per_second"), .noMeaning,
         "analytics events, which are not extracted")
     }
   }
+
+  private mutating func listFeaturesWithoutEffect() {
+    let (option, origin) = ("apm_config.features", origin(of: "apm_config.features"))
+    for feature in value.features.subtracting(Self.featuresInUse).sorted().prefix(UnknownNames.reportedMax) {
+      let isKnown = Self.featuresOfTraceAgent.contains(feature)
+      addWithoutEffect(
+        "\(option): \(feature)", origin, isKnown ? .notYet : .unknown,
+        isKnown ? "a feature that roost does not have" : "unknown feature")
+      if !isKnown { warn(option, "unknown feature \(QuotedText.escaped(feature))") }
+    }
+  }
+
+  /// A site that Datadog has opened lately, or one that is misspelt.
+  private mutating func checkSite() {
+    guard DatadogSite.isUnknown(value.site) else { return }
+    warn(
+      "site",
+      "\(QuotedText.quoted(value.site)) is none of the sites that roost knows; traces are sent there all the same")
+  }
+
+  /// A variable's name says which option it is about; the place in a file does not.
+  private mutating func warn(_ option: String, _ message: String) {
+    let origin = origin(of: option)
+    if case .file = origin {
+      report(.warning, origin, option, message)
+    } else {
+      report(.warning, origin, nil, message)
+    }
+  }
+
+  /// Names in `apm_config.features` that Datadog's trace-agent obeys and roost does not.
+  private static let featuresOfTraceAgent: Set<String> = [
+    "sqllexer", "sql_cache", "table_names", "quantize_sql_tables", "keep_sql_alias", "dollar_quoted_func",
+    "skip_ssl_validation", "enable_cid_stats", "disable_cid_stats", "convert-traces",
+    "enable_otlp_compute_top_level_by_span_kind", "disable_otlp_compute_top_level_by_span_kind",
+    "enable_receive_resource_spans_v2", "disable_receive_resource_spans_v2",
+    "enable_operation_and_resource_name_logic_v2", "disable_operation_and_resource_name_logic_v2",
+    "probabilistic_sampler_full_trace_id",
+  ]
 
   /// Names in `apm_config.features` that change something; whoever adds a use of one adds it here.
   static let featuresInUse: Set<String> = ["429", "big_resource", "component2name", "error_rare_sample_tracer_drop"]

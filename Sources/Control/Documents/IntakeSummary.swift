@@ -44,6 +44,8 @@ package struct IntakeTrouble: Sendable, Equatable, Codable {
   package var endpoint: String
   /// When the first of the attempts was started, nanoseconds since 1970.
   @Timestamp package var sinceNs: Int64
+  /// When the last of them failed; `nil` while the first is under way, and from agents that do not say it.
+  package var last: Timestamp?
   /// How many there were, the one under way not counted unless it is the only one.
   package var attempts: UInt64
   /// The HTTP status of the last answer; `nil` when there was none.
@@ -53,12 +55,14 @@ package struct IntakeTrouble: Sendable, Equatable, Codable {
 
   /// A trouble with all that is known of it.
   package init(
-    _ state: State, payloads: String, endpoint: String, sinceNs: Int64, attempts: UInt64, status: Int64?, text: String
+    _ state: State, payloads: String, endpoint: String, sinceNs: Int64, last: Timestamp? = nil, attempts: UInt64,
+    status: Int64?, text: String
   ) {
     self.state = state
     self.payloads = payloads
     self.endpoint = endpoint
     self.sinceNs = sinceNs
+    self.last = last
     self.attempts = attempts
     self.status = status
     self.text = text

@@ -8,6 +8,8 @@ package struct Evidence: Sendable, Equatable, Codable {
   package var configuration = ConfigurationEvidence()
   /// The running agent's own account; `nil` when no roost answers on its control socket.
   package var agent: AgentEvidence?
+  /// An agent runs here that this user cannot query: what it is configured to do is not known.
+  package var isAgentHidden = false
   package var host = HostEvidence()
   /// The applications looked at: the one asked for, those of a name, or all that are traced.
   package var processes: [ProcessEvidence] = []

@@ -26,6 +26,8 @@ package struct IntakeTroubleEvidence: Sendable, Equatable, Codable {
   package var endpoint = ""
   /// Since the first of the attempts was started.
   package var seconds = 0.0
+  /// Since the last of them failed; `nil` while the first is under way.
+  package var lastSecondsAgo: Double?
   package var attempts: UInt64 = 1
   /// The HTTP status of the last answer; `nil` when there was none.
   package var status: Int?

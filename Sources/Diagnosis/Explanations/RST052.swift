@@ -4,7 +4,7 @@ extension Explanation {
     signs: [
       "Could not resolve host", "Failed to connect", "the intake refuses connections", "no answer within 10 s",
       "no connection within 5 s", "SSL certificate problem", "CONNECT tunnel failed",
-      "has not answered for 4 s (traces); still waiting",
+      "has not answered yet, after 4 s (traces); still waiting",
     ],
     text: """
       roost takes traces and shows them, and cannot hand them on: nothing listens at the intake's address, its name is \

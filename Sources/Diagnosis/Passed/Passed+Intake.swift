@@ -2,11 +2,14 @@
 extension Passed {
   static func keyAndSite(_ evidence: Evidence) -> String {
     guard let agent = evidence.agent else {
+      if evidence.isAgentHidden { return ownConfiguration }
       return evidence.configuration.hasAPIKey ? "the API key looks like one" : "no API key is set: nothing is forwarded"
     }
     if agent.isForwarding { return "the API key is well formed, and has not been refused" }
     return off(agent)
   }
+
+  private static let ownConfiguration = "the agent that runs has a configuration of its own, which cannot be seen"
 
   private static func off(_ agent: AgentEvidence) -> String {
     "forwarding is off" + (agent.forwardingOffReason.isEmpty ? "" : ": \(agent.forwardingOffReason)")
@@ -38,6 +41,6 @@ extension Passed {
   }
 
   static func settingsInEffect(_ evidence: Evidence) -> String {
-    "every setting of roost that is set here is in effect"
+    evidence.isAgentHidden ? ownConfiguration : "every setting of roost that is set here is in effect"
   }
 }

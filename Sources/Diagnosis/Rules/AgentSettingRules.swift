@@ -2,6 +2,8 @@
 enum AgentSettingRules {
   static func withoutEffect(_ evidence: Evidence) -> [Finding] {
     guard let agent = evidence.agent else {
+      // The one that runs has a configuration of its own, which is not known.
+      guard !evidence.isAgentHidden else { return [] }
       // What a roost would not do here; whether one is wanted is not known.
       return finding(evidence.configuration.settingsWithoutEffect, .note, "would have no effect")
     }
@@ -31,7 +33,7 @@ enum AgentSettingRules {
       Finding(
         "RST056", severity, title,
         because: settings.prefix(listedMax).map(line) + (more > 0 ? ["and \(more) more"] : []),
-        fix: fixes(settings) + ["roost info -v   # lists them, with what each would be about"])
+        fix: fixes(settings))
     ]
   }
 
@@ -42,12 +44,29 @@ enum AgentSettingRules {
     return "\(setting.name)\(place)" + (setting.about.isEmpty ? "" : ": \(setting.about)")
   }
 
-  /// A misspelt variable is renamed, as far as the message says what it should be.
+  /// Settings that have a line each of what to do; more are read in the list.
+  private static let repairedMax = 4
+
   private static func fixes(_ settings: [SettingEvidence]) -> [String] {
-    settings.filter { $0.reason == "unknown" && $0.name == $0.origin }.compactMap { setting in
-      guard let hint = setting.about.firstRange(of: "did you mean ") else { return nil }
-      let meant = setting.about[hint.upperBound...].prefix { $0 != "?" }
-      return "export \(meant)=\"$\(setting.name)\"; unset \(setting.name)"
+    let hiding =
+      settings.contains { $0.reason == "not_hidden" }
+      ? ["take what must not leave this machine out of the spans in the app, or unset DD_API_KEY for roost"] : []
+    let more = settings.count - repairedMax
+    return hiding + settings.prefix(repairedMax).map(fix)
+      + (more > 0 ? ["take out the other \(more) in the same way   # roost info -v lists all, with their places"] : [])
+  }
+
+  /// A misspelt setting is renamed, as far as the message says what it should be; any other is taken out. The doctor's
+  /// shell is not where roost was started, so nothing is to be typed there.
+  private static func fix(_ setting: SettingEvidence) -> String {
+    let isVariable = setting.origin.isEmpty || setting.origin == setting.name
+    let place = isVariable ? "what roost is started with" : setting.origin
+    guard setting.reason == "unknown", let hint = setting.about.firstRange(of: "did you mean ") else {
+      return "take \(setting.name) out of \(place)"
     }
+    let meant = setting.about[hint.upperBound...].prefix { $0 != "?" }
+    return isVariable
+      ? "set \(meant) for roost to the value of \(setting.name), take \(setting.name) out, and start roost as before"
+      : "write \(meant) in place of \(setting.name) in \(place)"
   }
 }

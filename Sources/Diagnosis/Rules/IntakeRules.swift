@@ -1,7 +1,7 @@
 /// RST047: the key or the site is wrong. RST052–RST055: the intake does not take what roost forwards.
 enum IntakeRules {
   static func wrongKeyOrSite(_ evidence: Evidence) -> [Finding] {
-    refusedBySetting(evidence) + malformedKey(evidence) + wrongSite(evidence) + refusedKey(evidence)
+    refusedBySetting(evidence) + malformedKey(evidence) + refusedKey(evidence)
   }
 
   static func unreachable(_ evidence: Evidence) -> [Finding] {
@@ -11,7 +11,7 @@ enum IntakeRules {
       return Finding(
         "RST052", severity(of: troubles, evidence),
         isSilent
-          ? "The intake \(endpoint) has not answered for \(span(troubles))"
+          ? "The intake \(endpoint) has not answered yet, after \(span(troubles))"
           : "The intake \(endpoint) cannot be reached: \(text)",
         because: because(troubles, evidence),
         fix: ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine"]
@@ -40,10 +40,22 @@ enum IntakeRules {
   static func refusesPayloads(_ evidence: Evidence) -> [Finding] {
     byEndpoint(evidence) { $0.state == "refusing" && ![401, 403].contains($0.status ?? 0) }.map { endpoint, troubles in
       let status = troubles.first?.status ?? 0
+      let past = pastRefusal(troubles, evidence)
       return Finding(
-        "RST054", .problem, "The intake \(endpoint) refuses \(kinds(troubles)) with \(status): they are lost",
+        "RST054", past == nil ? .problem : .note,
+        past.map { "The intake \(endpoint) refused the last payload of \(kinds(troubles)) with \(status), \($0) ago" }
+          ?? "The intake \(endpoint) refuses \(kinds(troubles)) with \(status): they are lost",
         because: because(troubles, evidence), fix: fix(ofRefusal: status, endpoint), explains: ["RST055"])
     }
+  }
+
+  /// How long ago the last refusal was, when it is so long that nobody knows whether the next payload would be refused
+  /// too: nothing waits that would be tried. Otherwise `nil`.
+  private static func pastRefusal(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> String? {
+    guard evidence.agent?.intake.waitingPayloads == 0 else { return nil }
+    let ages = troubles.map { $0.lastSecondsAgo ?? 0 }
+    guard let youngest = ages.min(), youngest > patienceSeconds else { return nil }
+    return ConnectionRules.span(youngest)
   }
 
   private static func fix(ofRefusal status: Int, _ endpoint: String) -> [String] {
@@ -123,12 +135,21 @@ extension IntakeRules {
 
   private static func because(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> [String] {
     let lines = troubles.map { trouble in
-      "\(kinds([trouble])): \(trouble.text), for \(ConnectionRules.span(trouble.seconds))"
+      "\(kinds([trouble])): \(trouble.text), \(time(of: trouble))"
         + (trouble.attempts > 1 ? ", \(trouble.attempts) attempts" : "")
     }
     guard let intake = evidence.agent?.intake else { return lines }
     let lost = intake.lost.filter { $0.value != LossEvidence() }.sorted { $0.key < $1.key }
     return lines + successLine(intake) + waitingLine(intake) + lost.map { lossLine($0.key, $0.value) }
+  }
+
+  /// After a refusal nothing is tried again, so that the time ends with the last one.
+  private static func time(of trouble: IntakeTroubleEvidence) -> String {
+    guard trouble.state == "refusing", let last = trouble.lastSecondsAgo else {
+      return "for \(ConnectionRules.span(trouble.seconds))"
+    }
+    let attempts = trouble.attempts > 1 ? "for \(ConnectionRules.span(max(0, trouble.seconds - last))), the last " : ""
+    return attempts + "\(ConnectionRules.span(last)) ago"
   }
 
   private static func successLine(_ intake: IntakeEvidence) -> [String] {

@@ -80,7 +80,7 @@ final class ForwarderCore: Sendable {
   func reportSilence(of entry: DeliveryQueue.Entry, for duration: Duration) {
     let notice = state.withLock { state -> ForwarderNotice? in
       let lane = state.queue.lanes[entry.lane]
-      return state.notices.notice(ofSilence: duration, at: lane.destination, lane.label, lane.kind)
+      return state.notices.notice(ofSilence: duration, at: lane.destination, lane.label, lane.kind, at: .now)
     }
     if let notice { onNotice(notice) }
   }

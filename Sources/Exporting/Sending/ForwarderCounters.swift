@@ -35,6 +35,8 @@ package struct ForwarderCounters: Sendable, Equatable {
   package struct Trouble: Sendable, Equatable {
     /// When the first of them was started.
     package let since: ContinuousClock.Instant
+    /// When the last of them failed.
+    package let lastAt: ContinuousClock.Instant
     package let attempts: Int
     /// The status of the last answer; `nil` when there was none.
     package let status: Int?
@@ -94,7 +96,7 @@ package struct ForwarderCounters: Sendable, Equatable {
     } else if let attempt = report.attempt, attempt.result.isOfIntake {
       destinations[destination].lastFailure = Failure(
         destination: summary.label, status: attempt.result.status, text: "\(attempt.result)", at: now)
-      destinations[destination].kinds[summary.kind]?.record(failed: attempt, isRefusal: outcome.isRefusal)
+      destinations[destination].kinds[summary.kind]?.record(failed: attempt, at: now, isRefusal: outcome.isRefusal)
     }
   }
 }
@@ -164,9 +166,11 @@ extension ForwarderCounters.PerKind {
     }
   }
 
-  fileprivate mutating func record(failed attempt: DeliveryQueue.Attempt, isRefusal: Bool) {
+  fileprivate mutating func record(
+    failed attempt: DeliveryQueue.Attempt, at now: ContinuousClock.Instant, isRefusal: Bool
+  ) {
     trouble = ForwarderCounters.Trouble(
-      since: trouble?.since ?? attempt.startedAt, attempts: (trouble?.attempts ?? 0) + 1,
+      since: trouble?.since ?? attempt.startedAt, lastAt: now, attempts: (trouble?.attempts ?? 0) + 1,
       status: attempt.result.status, text: "\(attempt.result)", isRefusal: isRefusal)
   }
 

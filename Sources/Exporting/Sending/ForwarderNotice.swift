@@ -1,16 +1,16 @@
 /// Something about forwarding that a person should read, at most a few times.
 package enum ForwarderNotice: Sendable, Equatable {
-  /// The intake answered 403. Reported once for each destination.
+  /// The intake answered 403. Reported once for each destination, until it has taken payloads again for a while.
   case keyRefused(destination: String)
-  /// The intake refused payloads for another reason; `count` with this status so far.
+  /// The intake refused payloads for another reason; `count` with this status in a row of outages.
   case rejecting(destination: String, status: Int, count: Int)
   /// So many attempts have failed in a row.
   case failing(destination: String, kind: OutgoingPayload.Kind, attempts: Int, reason: String)
   /// A request has been under way for so long, and nothing comes of it: no byte goes or comes.
   case silent(destination: String, kind: OutgoingPayload.Kind, duration: Duration)
-  /// A destination that was reported as failing or silent takes payloads again.
+  /// A destination that was reported as failing, silent or refusing takes payloads again.
   case recovered(destination: String, kind: OutgoingPayload.Kind)
-  /// Payloads are being given up; `count` for this reason so far. The destination is empty when there is none.
+  /// Payloads are being given up; `count` for this reason in a row of outages. The destination is empty when there is none.
   case dropping(destination: String, reason: DeliveryOutcome.DropReason, count: Int)
 }
 
@@ -29,7 +29,7 @@ extension ForwarderNotice: CustomStringConvertible {
         ? "an attempt to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
         : "\(attempts) attempts in a row to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
     case .silent(let destination, let kind, let duration):
-      "\(destination) has not answered for \(duration.components.seconds) s (\(kind.rawValue)); still waiting"
+      "\(destination) has not answered yet, after \(duration.components.seconds) s (\(kind.rawValue)); still waiting"
     case .recovered(let destination, let kind): "\(destination) takes \(kind.rawValue) again"
     case .dropping(let destination, let reason, let count):
       "gave up \(count) payload\(count == 1 ? "" : "s")"
@@ -69,12 +69,25 @@ struct NoticeFilter: Sendable {
     var isReported = false
   }
 
+  /// How often something has happened without an end.
+  private struct Occurrences {
+    var count = 0
+    /// The kind of payload that it happened to last, and when.
+    var kind: OutgoingPayload.Kind
+    var lastAt: ContinuousClock.Instant
+  }
+
   /// Failures of now, by destination and kind.
   private var failures: [Key: Failures] = [:]
-  /// Silent requests since the start, by destination and kind.
-  private var silences: [Key: Int] = [:]
+  /// Destinations and kinds of which a refusal has been reported, and nothing was taken since.
+  private var refusals: Set<Key> = []
+  /// Silent requests, by destination and kind.
+  private var silences: [Key: Occurrences] = [:]
   /// Refused and given up payloads, by destination and status or reason.
-  private var losses: [Key: Int] = [:]
+  private var losses: [Key: Occurrences] = [:]
+  /// What happens again after so long, and after a success, is another outage and is reported anew. An intake that is
+  /// always slow, or refuses one payload in ten, is one outage and fills no log.
+  private static let outageGap = Duration.seconds(60)
   /// A single failure is no news: a busy intake answers 503 now and then. This many in a row are.
   private static let failuresMin = 4
   /// Fewer are news too when the first one began so long ago, or when the intake asks to be left alone for so long.
@@ -83,12 +96,12 @@ struct NoticeFilter: Sendable {
   /// A request that has been silent for long; said once until the destination takes that kind again, and ever less often
   /// of one that is always slow.
   mutating func notice(
-    ofSilence duration: Duration, at destination: Int, _ label: String, _ kind: OutgoingPayload.Kind
+    ofSilence duration: Duration, at destination: Int, _ label: String, _ kind: OutgoingPayload.Kind,
+    at now: ContinuousClock.Instant
   ) -> ForwarderNotice? {
     let lane = Key(destination: destination, what: kind.rawValue)
     guard failures[lane, default: Failures()].isReported == false else { return nil }
-    let count = silences[lane, default: 0] + 1
-    silences[lane] = count
+    let count = Self.count(lane, kind, in: &silences, at: now)
     guard count.nonzeroBitCount == 1 else { return nil }
     failures[lane, default: Failures()].isReported = true
     return .silent(destination: label, kind: kind, duration: duration)
@@ -101,16 +114,20 @@ struct NoticeFilter: Sendable {
     switch report.outcome {
     case .delivered:
       let failed = failures.removeValue(forKey: lane)
-      return failed?.isReported == true ? .recovered(destination: label, kind: kind) : nil
+      let wasRefused = refusals.remove(lane) != nil
+      endOutages(destination, kind, at: now)
+      return failed?.isReported == true || wasRefused ? .recovered(destination: label, kind: kind) : nil
     case .retrying(let result):
       guard isNews(result, at: lane, startedAt: report.attempt?.startedAt ?? now, now) else { return nil }
       return .failing(destination: label, kind: kind, attempts: failures[lane]?.count ?? 1, reason: "\(result)")
     case .rejected(let status):
-      let count = countLoss(destination, "\(status)")
-      if status == 403 { return count == 1 ? .keyRefused(destination: label) : nil }
-      return Self.isPowerOfTen(count) ? .rejecting(destination: label, status: status, count: count) : nil
+      let count = Self.count(Key(destination: destination, what: "\(status)"), kind, in: &losses, at: now)
+      guard status == 403 ? count == 1 : Self.isPowerOfTen(count) else { return nil }
+      refusals.insert(lane)
+      return status == 403
+        ? .keyRefused(destination: label) : .rejecting(destination: label, status: status, count: count)
     case .dropped(let reason):
-      let count = countLoss(destination, reason.rawValue)
+      let count = Self.count(Key(destination: destination, what: reason.rawValue), kind, in: &losses, at: now)
       return Self.isPowerOfTen(count) ? .dropping(destination: label, reason: reason, count: count) : nil
     }
   }
@@ -133,11 +150,23 @@ struct NoticeFilter: Sendable {
     return isNews
   }
 
-  private mutating func countLoss(_ destination: Int?, _ what: String) -> Int {
-    let key = Key(destination: destination, what: what)
-    let count = losses[key, default: 0] + 1
-    losses[key] = count
+  private static func count(
+    _ key: Key, _ kind: OutgoingPayload.Kind, in table: inout [Key: Occurrences], at now: ContinuousClock.Instant
+  ) -> Int {
+    let count = (table[key]?.count ?? 0) + 1
+    table[key] = Occurrences(count: count, kind: kind, lastAt: now)
     return count
+  }
+
+  /// A payload of this kind was taken: what has not happened to one for a while is over.
+  private mutating func endOutages(
+    _ destination: Int?, _ kind: OutgoingPayload.Kind, at now: ContinuousClock.Instant
+  ) {
+    func isOver(_ key: Key, _ past: Occurrences) -> Bool {
+      key.destination == destination && past.kind == kind && past.lastAt.duration(to: now) >= Self.outageGap
+    }
+    if !silences.isEmpty { silences = silences.filter { !isOver($0.key, $0.value) } }
+    if !losses.isEmpty { losses = losses.filter { !isOver($0.key, $0.value) } }
   }
 
   private static func isPowerOfTen(_ count: Int) -> Bool {

@@ -69,8 +69,9 @@ package struct InfoReport: Sendable {
     guard case .on = answer.configuration.forwarding else { return [] }
     let intake = IntakeLines(answer: answer)
     let troubles = intake.troubles.map { Style.bad.applied(to: $0, colors: drawing.colors) }
+    let past = intake.past.map { Style.warning.applied(to: $0, colors: drawing.colors) }
     let waiting = troubles.isEmpty && !intake.isWaitingLong ? nil : intake.waiting
-    let lines = troubles + [[intake.success, waiting].compactMap(\.self).joined(separator: "; ")]
+    let lines = troubles + past + [[intake.success, waiting].compactMap(\.self).joined(separator: "; ")]
     return lines.enumerated().map { ($0.offset == 0 ? "intake      " : "            ") + $0.element }
   }
 

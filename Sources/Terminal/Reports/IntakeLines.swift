@@ -10,9 +10,19 @@ struct IntakeLines {
 
   /// What does not go through, a line for each intake and cause: `http://127.0.0.1:9 does not take traces: HTTP 413, for
   /// 2m05s (12 attempts)`. Empty when all goes through.
-  var troubles: [String] {
+  var troubles: [String] { lines { !isPast($0) } }
+
+  /// Refusals of long ago, after which nothing was sent: whether they would come again, nobody knows.
+  var past: [String] { lines(where: isPast) }
+
+  private func isPast(_ trouble: IntakeTrouble) -> Bool {
+    guard trouble.state == .refusing, answer.queued.payloads == 0, let last = trouble.last else { return false }
+    return answer.nowNs &- last.unixNs > Self.patienceNs
+  }
+
+  private func lines(where isMeant: (IntakeTrouble) -> Bool) -> [String] {
     var rows: [(first: IntakeTrouble, payloads: [String])] = []
-    for trouble in answer.intake.troubles {
+    for trouble in answer.intake.troubles where isMeant(trouble) {
       let name = trouble.payloads == "stats" ? "statistics" : trouble.payloads
       let same = rows.firstIndex {
         $0.first.endpoint == trouble.endpoint && $0.first.state == trouble.state && $0.first.text == trouble.text
@@ -22,16 +32,25 @@ struct IntakeLines {
     return rows.map { row in
       let trouble = row.first
       let what = row.payloads.map(safeText).joined(separator: " and ")
+      let text = safeText(trouble.text)
+      let attempts = trouble.attempts > 1 ? " (\(HumanNumber.count(trouble.attempts)) attempts)" : ""
       let does =
         switch trouble.state {
-        case .refusing: "refuses \(what): \(safeText(trouble.text)),"
-        case .failing: "does not take \(what): \(safeText(trouble.text)),"
-        case .silent: "has not answered"
+        case .refusing where isPast(trouble): "refused the last payload of \(what): \(text)\(refusalTime(trouble))"
+        case .refusing: "refuses \(what): \(text)\(refusalTime(trouble))\(attempts)"
+        case .failing: "does not take \(what): \(text), for \(span(trouble.sinceNs))\(attempts)"
+        case .silent: "has not answered yet, after \(span(trouble.sinceNs)) (\(what))"
         }
-      let attempts = trouble.attempts > 1 ? " (\(HumanNumber.count(trouble.attempts)) attempts)" : ""
-      let behind = trouble.state == .silent ? " (\(what))" : attempts
-      return "\(safeText(trouble.endpoint)) \(does) for \(span(trouble.sinceNs))\(behind)"
+      return "\(safeText(trouble.endpoint)) \(does)"
     }
+  }
+
+  /// Nothing is tried again after a refusal, so the time ends with the last one: `, for 2m05s, the last 40s ago`.
+  private func refusalTime(_ trouble: IntakeTrouble) -> String {
+    guard let last = trouble.last else { return ", for \(span(trouble.sinceNs))" }
+    if trouble.attempts <= 1 || isPast(trouble) { return ", " + ago(last.unixNs) }
+    let lasting = ", for \(span(trouble.sinceNs, to: last.unixNs))"
+    return answer.nowNs &- last.unixNs < 5_000_000_000 ? lasting : lasting + ", the last " + ago(last.unixNs)
   }
 
   /// When a payload was last taken.
@@ -84,8 +103,8 @@ struct IntakeLines {
     return age == "now" ? "just now" : age + " ago"
   }
 
-  private func span(_ sinceNs: Int64) -> String {
-    let (elapsed, overflow) = answer.nowNs.subtractingReportingOverflow(sinceNs)
+  private func span(_ sinceNs: Int64, to endNs: Int64? = nil) -> String {
+    let (elapsed, overflow) = (endNs ?? answer.nowNs).subtractingReportingOverflow(sinceNs)
     return HumanDuration.uptime(overflow || elapsed < 0 ? 0 : UInt64(elapsed))
   }
 }

@@ -44,10 +44,11 @@ package enum StatusReport {
       return troubles.map { mark("✗", .bad, $0, drawing) }
         + ["  " + ([intake.success] + rest).joined(separator: "; ")]
     }
+    let past = intake.past.map { mark("!", .warning, $0, drawing) }
     let forwarding = "forwarding to \(safeText(url)), " + intake.success
     let isWell = !intake.isWaitingLong && !intake.hasLostLately
     let sign = isWell ? (info.intake.lastSuccess == nil ? "–" : "✓") : "!"
-    return [mark(sign, isWell ? .good : .warning, forwarding, drawing)]
+    return [mark(sign, isWell ? .good : .warning, forwarding, drawing)] + past
       + (isWell || rest.isEmpty ? [] : ["  " + rest.joined(separator: "; ")])
   }
 

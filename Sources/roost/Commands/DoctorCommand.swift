@@ -68,7 +68,10 @@ enum DoctorCommand: RoostCommand {
       CollectionRequest(
         subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent,
         otherPorts: agent == nil ? OtherAgents.ports(near: try inForce.controlPath()).map(Int.init) : []))
-    if case .hidden(let hidden) = found { evidence.notChecked.insert(NotChecked(hidden), at: 0) }
+    if case .hidden(let hidden) = found {
+      evidence.isAgentHidden = true
+      evidence.notChecked.insert(NotChecked(hidden), at: 0)
+    }
     guard evidence.processes.isEmpty else { return evidence }
     switch subject {
     case .process(let pid): throw CommandFailure(.unreadableInput, "there is no process \(pid)")

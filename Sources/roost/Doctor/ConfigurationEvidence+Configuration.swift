@@ -1,3 +1,4 @@
+import Addresses
 import Configuration
 import Diagnosis
 import Scrubbing
@@ -27,9 +28,12 @@ extension ConfigurationEvidence {
     problems = loaded.problems.map { Self.withoutValues("\($0.severity.rawValue): \($0)") }
   }
 
-  /// What was written may be a secret in the wrong line, and evidence is passed on to others.
+  /// What was written may be a secret in the wrong line, and evidence is passed on to others. Of an address of Datadog's
+  /// the site stays: it is what to set.
   private static func withoutValues(_ problem: String) -> String {
     problem.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
-      .map { $0.offset % 2 == 0 ? String($0.element) : "\"…\"" }.joined()
+      .map { part in
+        part.offset % 2 == 0 ? String(part.element) : "\"…\(DatadogSite.site(of: String(part.element)) ?? "")\""
+      }.joined()
   }
 }

@@ -24,6 +24,7 @@ extension IntakeTroubleEvidence {
     payloads = trouble.payloads
     endpoint = Scrubber.scrub(trouble.endpoint)
     seconds = secondsSince(trouble.sinceNs, nowNs: nowNs)
+    lastSecondsAgo = trouble.last.map { secondsSince($0.unixNs, nowNs: nowNs) }
     attempts = trouble.attempts
     status = trouble.status.map { Int(clamping: $0) }
     text = Scrubber.scrub(trouble.text)
