@@ -67,11 +67,11 @@ class Agent(Process):
         assert "Sanitizer" not in self.text() and "Fatal error" not in self.text(), self.text()
         return status
 
-    def ask(self, *arguments):
-        """The JSON document a command prints."""
+    def ask(self, *arguments, codes=(0,)):
+        """The JSON document that a command prints; `codes` are the exit codes that it may end with."""
         done = subprocess.run([str(BINARY), "--config", str(self.file), *arguments, "--json"], capture_output=True,
                               text=True, env=clean_environment(**self.variables), timeout=20)
-        assert done.returncode == 0, f"roost {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.returncode in codes, f"roost {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
         return json.loads(done.stdout)
 
     def command(self, *arguments):
@@ -89,7 +89,8 @@ class Agent(Process):
 
     def resources(self, service):
         """{(operation, resource): (hits, errors)} of the entry spans"""
-        document = self.ask("resources", service)
+        # A service that has not arrived yet is unknown, which is code 1.
+        document = self.ask("resources", service, codes=(0, 1))
         assert document["schema"] == "roost.resources.v1" and document["service"] == service
         return _totals(document["resources"], lambda row: (row["operation"], row["resource"]))
 

@@ -36,10 +36,10 @@ TYPED = {
     "RST031": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",
     "RST032": "test_doctor_fixes.test_an_app_without_a_tracer_is_started_with_one",
     "RST035": "test_doctor_clients.test_proxied_its_requests_to_the_agent_go_through_the_proxy",
-    "RST044": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",
 }
 # Diagnoses whose lines cannot be tried on a machine of namespaces, and why.
 UNTYPED = {
+    "RST044": "the agent goes on reporting the limit of the traces that came before",
     "RST010": "shows what else to look at: names and containers",
     "RST011": "lists the rules of a firewall",
     "RST015": "needs Datadog's own agent",

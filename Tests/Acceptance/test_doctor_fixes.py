@@ -23,7 +23,6 @@ SETTINGS = {
     "RST028": {"DD_AGENT_HOST": "http://localhost"},
     "RST030": {"DD_VERSION": ""},
     "RST031": {"DD_TRACE_ENABLED": "false"},
-    "RST044": {"DD_TRACE_RATE_LIMIT": "0"},
 }
 
 
