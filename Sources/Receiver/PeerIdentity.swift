@@ -12,6 +12,14 @@ package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
   /// The system did not say.
   case unknown
 
+  /// False for a client that may be on another machine.
+  package var isOnThisMachine: Bool {
+    switch self {
+    case .loopback, .unix: true
+    case .address, .unknown: false
+    }
+  }
+
   package var description: String {
     switch self {
     case .loopback(let port): return "loopback port \(port)"

@@ -184,6 +184,10 @@ def test_a_program_that_only_claims_to_be_the_agent_leads_nobody_anywhere(shared
         told = roost(shared, name, "services")
         assert told.returncode == 69 and "its process cannot be seen from here" in told.stderr, told.stderr
         assert "reboot" not in told.stderr and "sudo" not in told.stderr
+    # Nor does a command's trace go to it.
+    run = roost(shared, "watcher", "run", "--", "true")
+    assert run.returncode == 0 and "whose process it is cannot be seen: it is not used" in run.stderr, run.stderr
+    assert "started an agent for this run" in run.stderr and "reboot" not in run.stderr, run.stderr
     # A line of its own, behind any that a command would have caused.
     shared.do("python3", "-c", "import socket; socket.socket(socket.AF_UNIX).connect('/run/victim.sock')")
     assert victim.stdout.readline() == "touched\n"

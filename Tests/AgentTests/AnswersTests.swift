@@ -62,19 +62,28 @@ import Testing
   @Test func `info says which process answers, and where it can be queried`() throws {
     let text = try Self.document().text
     #expect(AgentIdentity(infoDocument: Array(text.utf8)) == Self.identity)
+    // Another machine learns which roost it is, and nothing of the process.
+    let abroad = try Self.document(for: .network)
+    #expect(
+      AgentIdentity(infoDocument: Array(abroad.text.utf8))
+        == AgentIdentity(version: "1.2", commit: "c0ffee", pid: 0, user: "", uid: .max, controlSocket: nil))
+    for word in ["dd-agent", "998", "8126.sock", "pid", "uid"] { #expect(!abroad.text.contains(word), "\(word)") }
+    #expect(abroad.state == SHA256.hex(Array(abroad.text.utf8)))
     for other in ["", "[]", #"{"version":"7.81.0"}"#, #"{"roost":{"version":"1","pid":0}}"#, #"{"roost":{"pid":"x"}}"#]
     {
       #expect(AgentIdentity(infoDocument: Array(other.utf8)) == nil)
     }
   }
 
-  private static func document(_ change: (inout AgentConfiguration) -> Void = { _ in }) throws -> (
+  private static func document(
+    for reader: InfoDocument.Reader = .thisMachine, _ change: (inout AgentConfiguration) -> Void = { _ in }
+  ) throws -> (
     fields: [String: Any], state: String, text: String
   ) {
     var configuration = AgentConfiguration()
     change(&configuration)
     let info = InfoDocument(
-      configuration: configuration, routes: .standard, peerTags: ["a", "b"], identity: identity)
+      configuration: configuration, routes: .standard, peerTags: ["a", "b"], identity: identity, for: reader)
     let fields = try JSONSerialization.jsonObject(with: Data(info.bytes)) as? [String: Any]
     return (try #require(fields), info.stateHash, String(decoding: info.bytes, as: UTF8.self))
   }

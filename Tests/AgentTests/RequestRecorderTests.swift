@@ -7,6 +7,7 @@ import TraceModel
 
 @testable import Agent
 @testable import Receiver
+@testable import Sampling
 
 /// The parts of receiving without an HTTP server: what happened goes in, counters, issues, lines and answers come out.
 private struct Desk: ~Copyable {
@@ -30,21 +31,24 @@ private struct Desk: ~Copyable {
       answers: RequestAnswers(parts.answers, rates: pipelineParts.samplers.publishedRates))
   }
 
-  static func context(_ headers: RequestHeaders, _ path: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer)
-    -> RequestContext
-  {
+  static func context(
+    _ headers: RequestHeaders, _ path: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer,
+    from peer: PeerIdentity = .loopback(port: 1)
+  ) -> RequestContext {
     RequestContext(
-      headers: headers, peer: .loopback(port: 1), path: path, body: body, isAbsoluteForm: false,
+      headers: headers, peer: peer, path: path, body: body, isAbsoluteForm: false,
       nowNs: TestSpan.someTimeNs)
   }
 
   /// Records one request. `traces` is what the client announces.
   @discardableResult
-  mutating func record(_ event: RequestEvent, _ body: [UInt8] = [], traces: Int = 3) -> Answer {
+  mutating func record(
+    _ event: RequestEvent, _ body: [UInt8] = [], traces: Int = 3, from peer: PeerIdentity = .loopback(port: 1)
+  ) -> Answer {
     RequestHeaders.with([.traceCount: "\(traces)", .metaLang: "python", .metaTracerVersion: "4"]) { headers in
       Array("/somewhere".utf8).withUnsafeBytes { path in
         body.withUnsafeBytes { body in
-          recorder.record(event, Self.context(headers, path, body), pipeline.batch, &outbox)
+          recorder.record(event, Self.context(headers, path, body, from: peer), pipeline.batch, &outbox)
         }
       }
     }
@@ -88,6 +92,43 @@ private struct Desk: ~Copyable {
 }
 
 @Suite struct `What happened to a request` {
+  @Test(
+    arguments: [
+      (.loopback(port: 1), true), (.unix(pid: 1, uid: 0), true),
+      (.address(high: 0, low: 0xffff_0a00_0001, port: 1), false), (.unknown, false),
+    ] as [(PeerIdentity, Bool)])
+  func `only this machine is told which process the agent is`(_ peer: PeerIdentity, isTold: Bool) {
+    var desk = Desk()
+    let answers = desk.parts.answers
+    let own = isTold ? answers.thisMachine : answers.network
+    #expect(answers.thisMachine.info.body.count > answers.network.info.body.count)
+    // Every answer belongs to the same document, before and after another client's.
+    for other in [peer, .loopback(port: 2), .address(high: 1, low: 2, port: 3)] as [PeerIdentity] {
+      _ = desk.record(.info, from: other)
+      #expect(desk.record(.info, from: peer).body === own.info.body)
+      #expect(desk.record(.acknowledged, from: peer).body === own.ok.body)
+    }
+  }
+
+  @Test func `clients elsewhere get new rates too`() {
+    let desk = Desk()
+    var answers = RequestAnswers(desk.parts.answers, rates: PublishedRates())
+    func bytes(from peer: PeerIdentity) -> Int {
+      RequestHeaders.with([:]) { headers in
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        let accepted = RequestEvent.traces(
+          Self.format, .accepted(AcceptedTraces(traces: 1, spans: 1, newRates: nil, losses: [])))
+        return answers.answer(accepted, Desk.context(headers, none, none, from: peer)).body.count
+      }
+    }
+    let elsewhere = PeerIdentity.address(high: 1, low: 2, port: 3)
+    let before = bytes(from: elsewhere)
+    var rates = PublishedRates()
+    _ = rates.update(["service:web,env:prod": 0.25], nowSeconds: 255)
+    answers.update(rates)
+    #expect(bytes(from: elsewhere) == bytes(from: .loopback(port: 1)) && bytes(from: elsewhere) > before)
+  }
+
   private static let format = ServedRoutes.standard.formats[1]
 
   private static let error: DecodeError? = {

@@ -180,6 +180,19 @@ import Testing
     #expect(found.recipe.settings == ["ROOST_CONTROL_SOCKET": path])
   }
 
+  @Test(
+    arguments: [.notASocket(path: "/x"), .pathTooLong(path: "/x"), .system(path: "/x", detail: "")] as [ControlError])
+  func `looks at the port whatever is wrong with the control socket`(_ problem: ControlError) throws {
+    system.problem = problem
+    let path = "/run/user/7/roost/8126.sock"
+    system.begin(50, at: path)
+    var found = try search(
+      AgentElsewhere(target: .tcp(host: "127.0.0.1", port: 8126), pid: 0, controlPath: path, name: "the agent there"))
+    #expect(try agent(advance(&found).result).info.pid == 50)
+    var alone = try search()
+    #expect(failure(advance(&alone).result) == .control(problem))
+  }
+
   @Test func `uses an agent of another user as everybody does, and says so`() throws {
     let hidden = AgentElsewhere(
       target: .tcp(host: "127.0.0.1", port: 8126), pid: 50, controlPath: nil, name: "the agent of dd-agent",

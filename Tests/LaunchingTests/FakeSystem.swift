@@ -51,6 +51,8 @@ final class FakeSystem: RunSystem {
   var changes: [Int32: ChildProcess.Change] = [:]
   /// Whether the port of the command's agent takes connections.
   var isPortOpen = true
+  /// What is wrong with control sockets that no agent has, beside that.
+  var problem: ControlError?
   var lastWords: String?
   var freePorts: [UInt16] = []
   /// How long each question was allowed to take.
@@ -64,7 +66,7 @@ final class FakeSystem: RunSystem {
     _ question: ControlQuery, at controlPath: String, within limit: Duration
   ) throws(ControlError) -> ControlAnswer {
     limits.append(limit)
-    guard let agent = agents[controlPath] else { throw .noAgent(path: controlPath) }
+    guard let agent = agents[controlPath] else { throw problem ?? .noAgent(path: controlPath) }
     guard agent.answers else { throw .timedOut }
     switch question {
     case .info: return .info(agent.info)

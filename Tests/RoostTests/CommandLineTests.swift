@@ -40,6 +40,8 @@ struct CommandLineTests {
       (["services", "--limit", "0"], "--limit takes a number from 1 on, not \"0\"\nTry `roost services --help`."),
       (["top"], "there is no command \"top\": `roost services --watch`"),
       (["help", "top"], "`roost services --watch`"),
+      (["services", "--names", "--watch"], "--names does not go with --watch\nTry `roost services --help`."),
+      (["services", "--names", "--limit=3"], "--names does not go with --limit\nTry `roost services --help`."),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
       (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
@@ -124,9 +126,15 @@ struct CommandLineTests {
   @Test("A roost on the port that no process here can be seen to be is named, and not followed")
   func distantRoost() throws {
     let identity = #"{"version":"9.9","pid":1,"uid":0,"user":"x","control_socket":"/run/docker.sock"}"#
-    for (words, code) in [(["services"], 69), (["doctor"], 0), ([], 0)] as [([String], Int32)] {
+    let nowhere = "/tmp/roost-test-nowhere/1.sock"
+    for (words, controlPath, code) in [
+      (["services"], nowhere, 69), (["services"], "/etc/passwd", 69),
+      (["doctor"], nowhere, 0), ([], nowhere, 0), ([], "/etc/passwd", 0),
+    ] as [([String], String, Int32)] {
       let port = try TracePort(requests: 8) { _ in "HTTP/1.1 200 OK\r\n\r\n{\"roost\":\(identity)}" }
-      let place = ["DD_APM_RECEIVER_SOCKET": port.path, "DD_APM_RECEIVER_PORT": "0"]
+      let place = [
+        "DD_APM_RECEIVER_SOCKET": port.path, "DD_APM_RECEIVER_PORT": "0", "ROOST_CONTROL_SOCKET": controlPath,
+      ]
       let outcome = try RoostBinary.run(words, environment: place)
       #expect(code == 0 || outcome.code == code)
       #expect((outcome.output + outcome.errors).contains("its process cannot be seen from here"))

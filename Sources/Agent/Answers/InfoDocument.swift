@@ -5,12 +5,20 @@ import Receiver
 
 /// The answer to `/info`: tracers read from it what they may send. It says only what is true of this agent.
 struct InfoDocument: Sendable {
+  /// From where the client comes that asks for it.
+  enum Reader {
+    case thisMachine
+    /// Is not told which process of which user answers, nor where its control socket is.
+    case network
+  }
+
   let bytes: [UInt8]
   /// SHA-256 of `bytes`; tracers ask for the document again when it changes.
   let stateHash: String
 
   init(
-    configuration: AgentConfiguration, routes: ServedRoutes, peerTags: [String], identity: AgentIdentity
+    configuration: AgentConfiguration, routes: ServedRoutes, peerTags: [String], identity: AgentIdentity,
+    for reader: Reader
   ) {
     let settings: [(String, JSONValue)] = [
       ("default_env", .string(configuration.defaultEnv)),
@@ -45,7 +53,12 @@ struct InfoDocument: Sendable {
       members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
     }
     // Only an `encode(to:)` written by hand could throw.
-    if let identity = try? JSONValueEncoder.encode(identity) { members.append((AgentIdentity.infoMember, identity)) }
+    let member =
+      switch reader {
+      case .thisMachine: try? JSONValueEncoder.encode(identity)
+      case .network: try? JSONValueEncoder.encode(identity.program)
+      }
+    if let member { members.append((AgentIdentity.infoMember, member)) }
     bytes = Array((JSONValue.object(members).text + "\n").utf8)
     stateHash = SHA256.hex(bytes)
   }

@@ -39,17 +39,50 @@ extension AnswerParts {
   }
 }
 
+/// The answers for clients on this machine, and those for clients elsewhere, whose `/info` says less. All that a client
+/// gets names the state of the document that it would get: tracers compare the two.
+struct AnswersByReader: Sendable {
+  let thisMachine: AnswerParts
+  let network: AnswerParts
+}
+
 /// What a client is answered after its request was handled.
 struct RequestAnswers: Sendable {
+  private let parts: AnswersByReader
+  private var thisMachine: ReaderAnswers
+  /// Made when the first client from elsewhere comes; for most agents none does.
+  private var network: ReaderAnswers?
+
+  init(_ parts: AnswersByReader, rates: PublishedRates) {
+    self.parts = parts
+    thisMachine = ReaderAnswers(parts.thisMachine, rates: rates)
+  }
+
+  /// From now on payloads are answered with these rates.
+  mutating func update(_ newRates: PublishedRates) {
+    thisMachine.update(newRates)
+    network?.update(newRates)
+  }
+
+  mutating func answer(_ event: RequestEvent, _ request: RequestContext) -> Answer {
+    if request.peer.isOnThisMachine { return thisMachine.answer(event, request) }
+    if let network { return network.answer(event, request) }
+    let made = ReaderAnswers(parts.network, rates: thisMachine.rates.rates)
+    network = made
+    return made.answer(event, request)
+  }
+}
+
+/// What clients are answered that get the same `/info`.
+private struct ReaderAnswers: Sendable {
   private let parts: AnswerParts
-  private var rates: RatesAnswers
+  private(set) var rates: RatesAnswers
 
   init(_ parts: AnswerParts, rates: PublishedRates) {
     self.parts = parts
     self.rates = RatesAnswers(rates, headers: parts.headers)
   }
 
-  /// From now on payloads are answered with these rates.
   mutating func update(_ newRates: PublishedRates) {
     rates = RatesAnswers(newRates, headers: parts.headers)
   }

@@ -57,15 +57,18 @@ extension ReceivingParts {
     _ configuration: AgentConfiguration, pipeline: PipelineParts, routes: ServedRoutes, peerTags: [String],
     build: BuildIdentity, controlPath: String? = nil, errors: RecentErrors, clock: WallClock, log: Log
   ) {
-    let info = InfoDocument(
-      configuration: configuration, routes: routes, peerTags: peerTags,
-      identity: AgentIdentity(
-        version: build.version, commit: build.commit, pid: SystemFacts.processID,
-        user: SystemAccounts.userName(SystemFacts.userID) ?? "", uid: SystemFacts.userID, controlSocket: controlPath))
+    let identity = AgentIdentity(
+      version: build.version, commit: build.commit, pid: SystemFacts.processID,
+      user: SystemAccounts.userName(SystemFacts.userID) ?? "", uid: SystemFacts.userID, controlSocket: controlPath)
+    func answers(for reader: InfoDocument.Reader) -> AnswerParts {
+      AnswerParts(
+        info: InfoDocument(
+          configuration: configuration, routes: routes, peerTags: peerTags, identity: identity, for: reader),
+        version: build.version, answersRealStatus: configuration.features.contains("429"))
+    }
     self.init(
       pipeline: pipeline,
-      answers: AnswerParts(
-        info: info, version: build.version, answersRealStatus: configuration.features.contains("429")),
+      answers: AnswersByReader(thisMachine: answers(for: .thisMachine), network: answers(for: .network)),
       observers: SharedObservers(errors: errors, clock: clock), bodyBytesMax: configuration.maxPayloadBytes,
       clock: clock, log: log)
   }

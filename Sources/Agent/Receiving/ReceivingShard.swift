@@ -8,7 +8,7 @@ import Statistics
 /// What receiving needs that is the same for all of its threads.
 struct ReceivingParts: Sendable {
   let pipeline: PipelineParts
-  let answers: AnswerParts
+  let answers: AnswersByReader
   let observers: SharedObservers
   /// Of a request, as it came and after decompression.
   let bodyBytesMax: Int

@@ -9,12 +9,15 @@ final class TraceReceiver: Sendable {
   let routes: ServedRoutes
   let parts: ReceivingParts
   private let table: RoutingTable<ReceiverRoute>
+  /// For clients elsewhere, whose refusals name another state.
+  private let networkTable: RoutingTable<ReceiverRoute>
   private let isOverloaded = Atomic<Bool>(false)
 
   init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int) {
     self.parts = parts
     self.routes = routes
-    table = routes.routingTable(headers: parts.answers.headers)
+    table = routes.routingTable(headers: parts.answers.thisMachine.headers)
+    networkTable = routes.routingTable(headers: parts.answers.network.headers)
     shards = (0..<threads).map { _ in ReceivingShard(parts) }
   }
 
@@ -43,7 +46,7 @@ final class TraceReceiver: Sendable {
 
   private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
-    switch table.route(request) {
+    switch (request.peer.isOnThisMachine ? table : networkTable).route(request) {
     case .endpoint(.traces(let format)):
       return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
     case .endpoint(.info): return .now(shard.record(.info, request))

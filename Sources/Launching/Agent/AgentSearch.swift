@@ -144,10 +144,11 @@ package struct AgentSearch {
       return try query(recipe, system)
     } catch {
       switch error {
-      case .noAgent, .notPermitted, .unsafeFolder:
+      // One is there, and busy.
+      case .timedOut: break
+      default:
         if onPort, let other = elsewhere() { return try use(other, system) }
         if case .noAgent = error { return nil }
-      default: break
       }
       throw .control(error)
     }

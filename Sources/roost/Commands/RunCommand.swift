@@ -18,7 +18,9 @@ enum RunCommand: RoostCommand {
       tables of an agent that it started end with it. All that roost says goes to standard error.
 
       Others may send to the same agent. A trace is taken for the command's if its process was seen
-      to descend from the command; the list says when it may hold what others sent.
+      to descend from the command; the list says when it may hold what others sent. Of an agent that
+      you may not query, another user's or one in a container, nothing of this can be told: it is
+      named at the start and at the end.
       """,
     arguments: [ArgumentModel("[--] COMMAND…")], globals: ["config", "color", "width"],
     takesRest: true)
@@ -96,16 +98,26 @@ enum RunCommand: RoostCommand {
 }
 
 extension AgentElsewhere {
-  /// The agent on the configured port; `nil` when there is none, or it is one that is just being started.
+  /// The agent on the configured port; `nil` when there is none, it is one that is just being started, or it may be
+  /// anybody's, which is said.
   fileprivate init?(_ configuration: ConfigurationInForce) {
     guard let found = try? AgentFinder.find(configuration) else { return nil }
     switch found {
     case .visible(let client): self.init(client, configuration)
     case .hidden(let hidden):
-      if case .unreachable = hidden.reason { return nil }
-      let isDistant = if case .distant = hidden.reason { true } else { false }
+      let pid: Int64
+      switch hidden.reason {
+      case .unreachable: return nil
+      // Any user may have taken the port and call it an agent; then the command's traces are not for it.
+      case .distant(isSafe: false):
+        Output.failure(
+          "\(hidden.name) answers on \(hidden.address), and whose process it is cannot be seen: it is not used")
+        return nil
+      case .distant(isSafe: true): pid = 0
+      case .notPermitted: pid = hidden.agent.pid
+      }
       self.init(
-        target: hidden.address, pid: isDistant ? 0 : hidden.agent.pid, controlPath: nil, name: hidden.name,
+        target: hidden.address, pid: pid, controlPath: nil, name: hidden.name,
         notes: [hidden.obstacle] + (hidden.command(["services"]).map { ["to see it: \($0)"] } ?? []))
     case .none: return nil
     }

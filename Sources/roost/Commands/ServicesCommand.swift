@@ -23,11 +23,16 @@ enum ServicesCommand: RoostCommand {
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let table = try context.tableOptions
-    let source = try context.tableSource()
     if context.parsed.has("names") {
+      if let other = ["watch", "sort", "limit"].first(where: { context.parsed.options[$0] != nil }) {
+        throw CommandFailure(
+          .usage, "--names does not go with --\(other)", hint: "Try `roost services --help`.")
+      }
+      let source = try context.tableSource()
       for name in Set(try services(source, context).rows.map(\.service)).sorted() { Output.line(safeText(name)) }
       return .fine
     }
+    let source = try context.tableSource()
     var isFirst = true
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
       var answer = try services(source, context)

@@ -16,14 +16,13 @@ enum AgentFinder {
   static func find(_ configuration: ConfigurationInForce) throws(CommandFailure) -> Result {
     let usual = ControlClient(path: try configuration.controlPath())
     guard let problem = usual.problem() else { return .visible(usual) }
-    switch problem {
-    case .noAgent, .notPermitted, .unsafeFolder: break
-    default: return .none(problem, .nobody)
-    }
+    // One that is there and too busy to take a connection.
+    if case .timedOut = problem { return .none(problem, .nobody) }
     let found = AgentOnPort.look(SocketAddress.all(configuration.value))
     switch found {
     case .nobody, .other: return .none(problem, found)
-    case .distantRoost(let agent, let address): return .hidden(HiddenAgent(agent, address, .distant, configuration))
+    case .distantRoost(let agent, let address, let isSafe):
+      return .hidden(HiddenAgent(agent, address, .distant(isSafe: isSafe), configuration))
     case .roost(let agent, let address):
       guard let path = controlSocket(of: agent) else {
         return .hidden(HiddenAgent(agent, address, .unreachable("it has no control socket"), configuration))

@@ -7,8 +7,9 @@ enum AgentOnPort {
   case nobody
   /// A roost, and it is true that its process has the port.
   case roost(AgentIdentity, at: SocketAddress)
-  /// A roost of which no process of this machine can be seen to have the port: one in a container, for example.
-  case distantRoost(AgentIdentity, at: SocketAddress)
+  /// A roost of which no process of this machine can be seen to have the port: one in a container, for example. Safe
+  /// when nobody but root or this user can have the port.
+  case distantRoost(AgentIdentity, at: SocketAddress, isSafe: Bool)
   /// Another program, or nothing that speaks HTTP.
   case other(SocketAddress)
 
@@ -23,7 +24,8 @@ enum AgentOnPort {
     for address in addresses {
       guard let answer = ask(address) else { continue }
       if let identity = answer.identity {
-        return answer.isOwner ? .roost(identity, at: address) : .distantRoost(identity, at: address)
+        guard !answer.isOwner else { return .roost(identity, at: address) }
+        return .distantRoost(identity, at: address, isSafe: answer.isSafe)
       }
       taken = taken ?? address
     }
@@ -31,11 +33,11 @@ enum AgentOnPort {
   }
 
   /// `nil` when nothing takes connections there.
-  private static func ask(_ address: SocketAddress) -> (identity: AgentIdentity?, isOwner: Bool)? {
+  private static func ask(_ address: SocketAddress) -> (identity: AgentIdentity?, isOwner: Bool, isSafe: Bool)? {
     do throws(ControlError) {
       let stream = try StreamSocket.connect(to: address, deadline: .now + connectLimit)
-      guard let identity = identity(over: stream) else { return (nil, false) }
-      return (identity, isOwner(identity, of: address, stream))
+      guard let identity = identity(over: stream) else { return (nil, false, false) }
+      return (identity, isOwner(identity, of: address, stream), isSafe(address, stream))
     } catch {
       return nil
     }
@@ -57,6 +59,15 @@ enum AgentOnPort {
     switch address {
     case .tcp(_, let port): PortOwner.isListening(port: port, pid: identity.pid, uid: identity.uid)
     case .unix: Int64(stream.peerProcessID) == identity.pid && stream.peerUserID == identity.uid
+    }
+  }
+
+  /// Whether the one that takes connections there is root's or this user's.
+  private static func isSafe(_ address: SocketAddress, _ stream: borrowing StreamSocket) -> Bool {
+    let own = ProcessSurroundings.userID
+    return switch address {
+    case .tcp(_, let port): PortOwner.isOfRoot(port: port, or: own)
+    case .unix: stream.peerUserID == 0 || stream.peerUserID == own
     }
   }
 }

@@ -11,8 +11,9 @@ struct HiddenAgent {
   enum Reason {
     /// It is another user's, who alone and root may query it.
     case notPermitted
-    /// No process of this machine can be seen to have its port.
-    case distant
+    /// No process of this machine can be seen to have its port. Safe to send to when nobody but root or this user can
+    /// have it.
+    case distant(isSafe: Bool)
     /// It should be possible and is not.
     case unreachable(String)
   }
