@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from agent import BINARY
+from agent import API_KEY, BINARY
 from processes import APPS, wait_until
 from traced import open_to_everyone
 
@@ -18,6 +18,14 @@ pytestmark = pytest.mark.machine
 USERS = {"dd-agent": 64731, "dev": 64732, "watcher": 64733}
 WATCHERS = 64740
 SETTINGS = "/etc/datadog-agent/datadog.yaml"
+# What an operator's file holds besides.
+REPLACED = f"""api_key: {API_KEY}
+log_format_json: true
+apm_config:
+  apm_dd_url: http://127.0.0.1:18200
+  trace_writer:
+    flush_period_seconds: 0.5
+"""
 
 # Stands in for sudo, which not every machine has: `sudo -u USER COMMAND` by root, with a clean environment.
 SUDO = """#!/bin/sh
@@ -36,6 +44,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+server = http.server.HTTPServer(("127.0.0.1", 8126), Handler)
+print("listening", flush=True)
+server.serve_forever()
+"""
+
+# Stands for the agent that is replaced: has the port, and answers as Datadog's does.
+OTHER_AGENT = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"version": "7.70.0", "endpoints": ["/v0.4/traces"]}')
 server = http.server.HTTPServer(("127.0.0.1", 8126), Handler)
 print("listening", flush=True)
 server.serve_forever()
@@ -157,6 +178,30 @@ def test_an_operators_agent_is_found_by_its_developers(shared, tracer):
         info = json.loads(roost(shared, None, "info", "--json").stdout)
         assert info["refused"] == {} and info["misuse"] == [], info["misuse"]
     assert "WARN" not in running.seen
+
+
+def test_an_operator_replaces_the_agent_of_another_user(shared, tracer, harness):
+    """As the README says: the other one's service is stopped, and roost takes the port, the user and the file."""
+    intake = shared.start(harness / "intake", "-p", 18200, "-c", 18201, "-s", shared.folder / "kept")
+    wait_until(lambda: shared.listens(18201), 10, "the intake")
+    shared.do("sh", "-c", f"cat >>{SETTINGS}", input=REPLACED)
+    other = shared.start(*user("dd-agent", "python3", "-u", "-c", OTHER_AGENT), ready="listening")
+    taken = roost(shared, "dd-agent", "serve")
+    assert taken.returncode != 0 and "8126" in taken.stderr and "in use" in taken.stderr, taken.stderr
+    os.killpg(other.pid, signal.SIGTERM)
+    other.wait(10)
+
+    with agent(shared, "dd-agent") as running:
+        shared.do(*user("dev", tracer / "ddtrace-run", tracer / "python", APPS / "traced_job.py", "flush", DD_ENV="prod"))
+        sent = lambda: json.loads(roost(shared, None, "info", "--json").stdout)["sent"]["traces"]  # noqa: E731
+        wait_until(lambda: sent() == 1, 10, "the trace to be forwarded")
+        listed = json.loads(roost(shared, None, "services", "--json").stdout)["services"]
+        assert [(row["service"], row["env"], row["hits"]) for row in listed] == [("shop", "prod", 1)]
+        kept = [path.name for path in (shared.folder / "kept").iterdir()]
+        doctor = roost(shared, None, "doctor")
+        assert doctor.returncode == 0 and "log_format_json" in doctor.stdout, doctor.stdout
+    assert kept and intake.poll() is None
+    assert "log_format_json" in running.seen and API_KEY not in running.seen
 
 
 def test_an_agent_whose_sockets_are_elsewhere_is_found_by_the_same_user(shared):
