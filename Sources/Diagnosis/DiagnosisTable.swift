@@ -100,5 +100,6 @@ package enum DiagnosisTable {
     Diagnosis(.rst054, .problem, needsAgent: true, rule: IntakeRules.refusesPayloads, passed: Passed.intakeTakes),
     Diagnosis(.rst055, .problem, needsAgent: true, rule: IntakeRules.losses, passed: Passed.nothingLost),
     Diagnosis(.rst056, .warning, rule: AgentSettingRules.withoutEffect, passed: Passed.settingsInEffect),
+    Diagnosis(.rst057, .warning, needsAgent: true, rule: RequestRules.refused, passed: Passed.allWhole),
   ]
 }

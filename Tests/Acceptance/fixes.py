@@ -50,6 +50,7 @@ UNTYPED = {
     "RST042": "sets the clock of the machine that runs the tests",
     "RST052": "asks the intake who it is", "RST053": "asks the intake who it is", "RST054": "asks the intake who it is",
     "RST055": "shows more", "RST056": "shows more",
+    "RST057": "the cause is a proxy or a client written by hand",
 }
 ADVICE = {"set", "take", "put", "add", "leave", "or", "stop", "let", "start", "give", "use", "ask", "mount", "make",
           "in", "to", "if", "nothing", "write", "see"}

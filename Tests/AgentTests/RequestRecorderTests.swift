@@ -178,7 +178,8 @@ private struct Desk: ~Copyable {
       Refusal(
         outcome: .unreadable(.outOfMemory), reason: "memory_limit", status: 429, issues: ["memory_limit"],
         lines: ["decoding"]),
-      Refusal(outcome: .unsupportedMediaType, reason: "unsupported_media_type", status: 415),
+      Refusal(
+        outcome: .unsupportedMediaType, reason: "unsupported_media_type", status: 415, issues: ["refused_payload"]),
       Refusal(
         outcome: .undecodable(try #require(error)), reason: "decoding_error", status: 400, issues: ["undecodable"],
         lines: ["decoding"]),
@@ -244,18 +245,19 @@ private struct Desk: ~Copyable {
   }
 
   @Test func `before it was whole is counted, with its traces where it was to bring some`() {
-    for (reason, issues) in [(RejectionReason.payloadTooLarge, ["too_large"]), (.timeout, [])] {
+    for (reason, issues) in [(RejectionReason.payloadTooLarge, ["too_large"]), (.timeout, ["refused_payload"])] {
       for takesTraces in [true, false] {
         var desk = Desk()
         desk.record(RequestRejection(reason: reason, bytesReceived: 5, declaredBytes: 9, takesTraces: takesTraces))
         #expect(desk.recorder.counts.refused == ["\(reason.dropReason)": 1])
         #expect(desk.recorder.counts.received.traces == (takesTraces ? 3 : 0))
-        #expect(desk.issues == issues && desk.lines == ["rejected"])
+        #expect(desk.issues == (takesTraces ? issues : issues.filter { $0 != "refused_payload" }))
+        #expect(desk.lines == ["rejected"])
       }
     }
     var desk = Desk()
     desk.record(RequestRejection(reason: .stopping, bytesReceived: 0, declaredBytes: nil, takesTraces: true))
-    #expect(desk.recorder.counts.refused == ["stopping": 1] && desk.lines.isEmpty)
+    #expect(desk.recorder.counts.refused == ["stopping": 1] && desk.lines.isEmpty && desk.issues.isEmpty)
   }
 
   @Test func `is a value that the pipeline returns`() throws {

@@ -17,6 +17,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
   case tooLarge = "too_large"
   case memoryLimit = "memory_limit"
   case rootlessTrace = "rootless_trace"
+  case refusedPayload = "refused_payload"
 }
 
 /// How often each kind of client issues was seen, distinguished by what it was about and by the client.

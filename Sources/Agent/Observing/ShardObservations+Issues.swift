@@ -16,7 +16,12 @@ extension ShardObservations {
   }
 
   mutating func observe(_ rejection: RequestRejection, _ request: RequestContext) {
-    guard let kind = Self.issue(of: rejection.reason) else { return }
+    guard let kind = Self.issue(of: rejection.reason) else {
+      // Without traces in it nothing is lost, and ending is no news about the client.
+      guard rejection.takesTraces, rejection.reason != .stopping else { return }
+      refusedPayload("\(ClientName.text(request.path)): \(rejection.reason.dropReason)", request)
+      return
+    }
     clientIssues.add(
       kind, ClientName.text(request.path), client: request.clientName,
       amount: Double(max(rejection.declaredBytes ?? 0, rejection.bytesReceived)), atNs: request.nowNs)
@@ -43,14 +48,20 @@ extension ShardObservations {
       clientIssues.add(
         .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
         atNs: request.nowNs)
-    case .unsupportedMediaType: observeStatsD(format, request)
+    case .unsupportedMediaType:
+      if !observeStatsD(format, request) { refusedPayload("\(format.path): unsupported_media_type", request) }
     case .undecodable(let error):
       guard !isEmptyProbe else { break }
       clientIssues.add(
         .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
         atNs: request.nowNs)
-      observeStatsD(format, request)
+      _ = observeStatsD(format, request)
     }
+  }
+
+  /// Traces that were lost for want of a whole request or of a body in a known format.
+  private mutating func refusedPayload(_ detail: String, _ request: RequestContext) {
+    clientIssues.add(.refusedPayload, detail, client: request.clientName, atNs: request.nowNs)
   }
 
   /// A payload with another number of traces than its client announced.
@@ -63,10 +74,11 @@ extension ShardObservations {
       amount: Double(announced) - Double(accepted.traces), .sum, atNs: request.nowNs)
   }
 
-  /// A body that could not be read may be metrics in the wrong place.
-  private mutating func observeStatsD(_ format: TraceFormat, _ request: RequestContext) {
-    guard RequestIssue.isStatsD(request.body) else { return }
+  /// Whether a body that could not be read is metrics in the wrong place.
+  private mutating func observeStatsD(_ format: TraceFormat, _ request: RequestContext) -> Bool {
+    guard RequestIssue.isStatsD(request.body) else { return false }
     clientIssues.add(.statsDText, format.path, client: request.clientName, atNs: request.nowNs)
+    return true
   }
 
   private static func issue(of reason: RejectionReason) -> ClientIssueKind? {

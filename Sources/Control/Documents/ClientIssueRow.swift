@@ -3,8 +3,8 @@ import JSON
 /// One kind of client issues that the agent saw, what it was about, and by which client.
 package struct ClientIssueRow: Sendable, Equatable, Codable {
   /// `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`, `proxy_request`, `empty_probe`, `not_found`,
-  /// `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`, `too_large`, `memory_limit` or
-  /// `rootless_trace`.
+  /// `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`, `too_large`, `memory_limit`,
+  /// `rootless_trace` or `refused_payload`.
   package var kind: String
   /// A path, a header, an error; empty when there is nothing to distinguish.
   package var detail: String

@@ -12,6 +12,8 @@ extension Passed {
 
   static func decoded(_ evidence: Evidence) -> String { "\(received(evidence)) came, each of which could be read" }
 
+  static func allWhole(_ evidence: Evidence) -> String { "\(received(evidence)) came, each of which was whole" }
+
   static func smallEnough(_ evidence: Evidence) -> String {
     "\(received(evidence)) came, none above \(RequestRules.size(Double(evidence.configuration.maxPayloadBytes)))"
   }

@@ -1,4 +1,4 @@
-/// RST037–RST040: requests that arrive and are not taken, or not wholly.
+/// RST037–RST040 and RST057: requests that arrive and are not taken, or not wholly.
 enum RequestRules {
   private static func who(_ clientIssues: ClientIssueEvidence) -> String {
     clientIssues.client.isEmpty ? "A client" : clientIssues.client
@@ -89,6 +89,30 @@ enum RequestRules {
           evidence.restart(nil, note: "past any proxy"),
           upgrade(entry.client),
         ])
+    }
+  }
+
+  /// Payloads that broke off, took too long or came as something else: lost, whoever sent them.
+  static func refused(_ evidence: Evidence) -> [Finding] {
+    let entries = evidence.clientIssues("refused_payload")
+    var byClient: [(client: String, rows: [ClientIssueEvidence])] = []
+    for entry in entries {
+      if let place = byClient.firstIndex(where: { $0.client == entry.client }) {
+        byClient[place].rows.append(entry)
+      } else {
+        byClient.append((entry.client, [entry]))
+      }
+    }
+    return byClient.map { client, rows in
+      let count = rows.reduce(UInt64(0)) { $0.addingReportingOverflow($1.count).partialValue }
+      let isForeign = rows.contains { $0.detail.hasSuffix("unsupported_media_type") }
+      let isCut = rows.contains { !$0.detail.hasSuffix("unsupported_media_type") }
+      return Finding(
+        "RST057", evidence.severity(.warning, of: rows),
+        "\(client.isEmpty ? "A client" : client) lost \(count == 1 ? "a payload" : "\(count) payloads") of traces on the way in",
+        because: rows.map { "\($0.detail) (\(times($0.count)))" } + rows.flatMap(\.age).prefix(1),
+        fix: (isCut ? [evidence.restart(nil, note: "past any proxy")] : [])
+          + (isForeign ? ["let it send MessagePack with Content-Type: application/msgpack"] : []))
     }
   }
 

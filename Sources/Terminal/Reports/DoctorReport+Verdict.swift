@@ -46,8 +46,8 @@ extension DoctorReport {
     return "\(limit): \(seen)"
   }
 
-  /// What becomes of traces behind the agent, and of settings for it.
-  private static let aboutTheWayOut: Set<String> = ["RST052", "RST053", "RST054", "RST055", "RST056"]
+  /// What becomes of traces behind the agent, of settings for it, and of payloads that it could not take.
+  private static let aboutTheWayOut: Set<String> = ["RST052", "RST053", "RST054", "RST055", "RST056", "RST057"]
 
   /// The agent as it is here.
   private var seen: String {
