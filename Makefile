@@ -2,7 +2,8 @@
 # make run      build roost and start it in the foreground
 # make build    build the release binary, .build/release/roost
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
-# make test     everything: style, unit tests, sanitizers, real clients against the release binary
+# make test     everything: style, unit tests under sanitizers, real clients against the release binary
+# make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders and the reader of JSON, each for FUZZ_SECONDS
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
@@ -71,7 +72,8 @@ uninstall:
 run: build
 	exec .build/release/roost serve
 
-test: lint unit sanitize acceptance
+# The unit tests run under AddressSanitizer, all of them, and need no other run.
+test: lint sanitize acceptance
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
