@@ -51,7 +51,7 @@ def test_from_connection_refused_to_the_service_on_the_screen(shell, tmp_path):
     told = roost(shell, "doctor", "--log", "-", input=line + "\n")
     assert told.returncode == 1, told.stderr
     assert told.stdout.startswith("✗ RST001  Nothing listens on port 8126\n"), told.stdout
-    assert "Connection refused" in told.stdout and "roost run -- CMD" in told.stdout
+    assert "Connection refused" in told.stdout and "`roost run --` in front of its command" in told.stdout
     explained = roost(shell, "explain", "RST001").stdout
     assert "Linux calls this error 111, macOS 61" in " ".join(explained.split())
 

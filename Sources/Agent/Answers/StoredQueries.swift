@@ -32,7 +32,7 @@ package struct StoredQueries {
     let window = min(
       max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), StatisticsStore.keptSeconds * 1_000_000_000)
     var aggregate = LocalAggregate()
-    let first = try stored.collect(sinceNs: nowNs &- window, untilNs: nowNs, into: &aggregate)
+    let first = try stored.collect(sinceNs: nowNs &- window, untilNs: .max, into: &aggregate)
     return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: first ?? nowNs, endNs: nowNs))
   }
 }
