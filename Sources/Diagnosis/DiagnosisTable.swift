@@ -1,6 +1,7 @@
 /// All diagnoses, in order of their ids.
 ///
-/// A new one is a rule under `Rules/`, what it found where nothing is wrong under `Passed/`, a text under `Explanations/`, a row here, and fixtures for both directions.
+/// A new one is a rule under `Rules/`, what it found where nothing is wrong under `Passed/`, a text under `Explanations/`,
+/// a row here, and fixtures for both directions.
 package enum DiagnosisTable {
   package static let all: [Diagnosis] = rows.map(\.readingLog)
 
