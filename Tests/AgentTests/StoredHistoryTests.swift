@@ -4,6 +4,8 @@ import TestSpans
 import Testing
 
 @testable import Agent
+@testable import Statistics
+@testable import Store
 
 @Suite struct `An agent with a file of statistics` {
   private static let hour: Int64 = 3_600
@@ -64,5 +66,21 @@ import Testing
     _ = try second.post("/v0.4/traces", TestPayload.v04([[TestSpan(1)]]))
     #expect(try Self.hits(second, seconds: Self.hour) == 1)
     Self.end(first)
+  }
+
+  @Test func `has what was counted in this very second when it is read without an agent`() throws {
+    let path = try Self.path()
+    defer { Self.remove(path) }
+    let key = LocalKey(
+      env: "prod", service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "",
+      isTopLevel: true)
+    var cell = LocalCell()
+    cell.hits = 7
+    let store = try StatisticsStore(path: path, maxBytes: 1 << 20) { Issue.record("reported: \($0)") }
+    // A second later than the clock is by now: the two may straddle a boundary.
+    let second = WallClock.system.nowNs / 1_000_000_000 + 1
+    store.add([StatisticsPeriod(startSeconds: second, widthSeconds: 1, cells: [key: cell])], nowSeconds: second)
+    store.stop(deadline: .now + .seconds(10))
+    #expect(try StoredQueries(path: path).services(ServicesQuery()).rows.map(\.hits) == [7])
   }
 }
