@@ -71,30 +71,33 @@ let package = Package(
     module("JSON", []),
     module("Text", []),
     module("Scrubbing", ["Text"]),
+    // A trace as people read it: it touches no system, and so must not import Platform or a C library.
+    module("Traces", ["JSON", "Text"]),
     module("Decoding", ["TraceModel"], strict),
     module("Processing", ["TraceModel"]),
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
-    module("Store", ["Platform", "Statistics", "CSQLite"]),
+    module("Store", ["Platform", "Compression", "Traces", "Statistics", "CSQLite"]),
     module("Configuration", ["Addresses", "Platform", "Text", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
-    module("Control", ["Addresses", "Platform", "JSON", "Text"]),
+    module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Control"]),
-    module("Terminal", ["Text", "Control", "Diagnosis"]),
+    module("Terminal", ["Text", "Traces", "Control", "Diagnosis"]),
     module(
       "Agent",
       [
-        "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Decoding", "Processing",
+        "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Store", "Configuration",
+        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces", "Store",
+        "Configuration",
         "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Agent",
       ],
       swiftSettings: base
@@ -115,6 +118,7 @@ let package = Package(
     tests("JSON"),
     tests("Text"),
     tests("Scrubbing"),
+    tests("Traces", ["JSON"]),
     tests(
       "Decoding", ["TraceModel", "MessagePack", "TestTraces"], base + [.enableExperimentalFeature("Lifetimes")]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),

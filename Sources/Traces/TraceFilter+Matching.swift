@@ -1,0 +1,72 @@
+extension TraceFilter {
+  /// Whether a trace is one of those that are looked for.
+  package func matches(_ trace: Trace) -> Bool {
+    switch self {
+    case .and(let filters): filters.allSatisfy { $0.matches(trace) }
+    case .or(let filters): filters.contains { $0.matches(trace) }
+    case .not(let filter): !filter.matches(trace)
+    case .condition(let condition): condition.matches(trace)
+    }
+  }
+}
+
+extension TraceCondition {
+  /// Whether a trace fulfils the condition.
+  func matches(_ trace: Trace) -> Bool {
+    switch self {
+    case .number(.duration, let comparison, let value): comparison.holds(TraceSummary(trace).durationNs, value)
+    case .number(.spans, let comparison, let value): comparison.holds(Int64(trace.spans.count), value)
+    case .number(.errors, let comparison, let value):
+      comparison.holds(Int64(trace.spans.count(where: \.isError)), value)
+    case .hasError(let wanted): trace.spans.contains(where: \.isError) == wanted
+    case .isKept(let wanted): trace.isKept == wanted
+    case .traceID(let prefix): trace.id.hex.hasPrefix(prefix) || TraceID.hex(trace.id.low).hasPrefix(prefix)
+    default: trace.spans.contains { matches($0) }
+    }
+  }
+
+  /// Whether a span fulfils a condition on spans; true for conditions on traces.
+  package func matches(_ span: TraceSpan) -> Bool {
+    switch self {
+    case .words(let words): span.searchedTexts.contains { words.stand(in: $0) }
+    case .field(.env, let pattern): span.meta.contains { $0.key == "env" && pattern.matches($0.value) }
+    case .field(let field, let pattern): pattern.matches(span[field])
+    case .tag(let key, let pattern):
+      span.meta.contains { $0.key == key && pattern.matches($0.value) }
+        || span.metrics.contains { $0.key == key && pattern.matches(TraceSpan.text(of: $0.value)) }
+    case .tagNumber(let key, let comparison, let value):
+      span.metrics.contains { $0.key == key && comparison.holds($0.value, value) }
+        || span.meta.contains { entry in
+          entry.key == key && Double(entry.value).map { comparison.holds($0, value) } ?? false
+        }
+    case .number, .hasError, .isKept, .traceID: true
+    }
+  }
+}
+
+extension TraceSpan {
+  /// The texts that a search of words looks through.
+  package var searchedTexts: [String] {
+    [service, resource, operation] + meta.lazy.filter { TraceSpan.isSearched(tag: $0.key) }.map(\.value)
+  }
+
+  /// Whether a search of words looks through the values of a tag: not where every trace has other ones that nobody
+  /// searches, as tracers' own marks do.
+  package static func isSearched(tag key: String) -> Bool { !key.hasPrefix("_dd.") && key != "runtime-id" }
+
+  /// A number as people write it: without a fraction where it has none.
+  package static func text(of number: Double) -> String {
+    Int64(exactly: number).map(String.init) ?? String(number)
+  }
+
+  /// The text of a field; the environment is a tag.
+  package subscript(field: TraceField) -> String {
+    switch field {
+    case .service: service
+    case .resource: resource
+    case .operation: operation
+    case .type: type
+    case .env: meta("env") ?? ""
+    }
+  }
+}

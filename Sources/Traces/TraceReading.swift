@@ -1,0 +1,76 @@
+/// Which traces a list holds, and in which order.
+package struct TracesQuery: Sendable, Equatable {
+  /// What a list is sorted by, the greatest first.
+  package enum Order: String, Sendable, Equatable, CaseIterable {
+    case start, duration, spans
+  }
+
+  package var filter: TraceFilter
+  /// Start of a trace, in ns since 1970: this or later; `nil` is as far back as there are traces.
+  package var sinceNs: Int64?
+  /// Start of a trace, in ns since 1970: earlier than this.
+  package var untilNs: Int64?
+  package var order: Order
+  /// Traces at most.
+  package var limit: Int
+
+  /// The newest traces of all, unless it says otherwise.
+  package init(
+    filter: TraceFilter = .all, sinceNs: Int64? = nil, untilNs: Int64? = nil, order: Order = .start, limit: Int = 50
+  ) {
+    self.filter = filter
+    self.sinceNs = sinceNs
+    self.untilNs = untilNs
+    self.order = order
+    self.limit = limit
+  }
+}
+
+/// The traces that were found.
+package struct TracesFound: Sendable, Equatable {
+  package var summaries: [TraceSummary]
+  /// Whether there are more than the limit let through.
+  package var hasMore: Bool
+  /// The search ended early, to answer in time: traces that start before this were not looked at; ns since 1970.
+  package var searchedBackToNs: Int64?
+
+  /// What a search has come to.
+  package init(summaries: [TraceSummary] = [], hasMore: Bool = false, searchedBackToNs: Int64? = nil) {
+    self.summaries = summaries
+    self.hasMore = hasMore
+    self.searchedBackToNs = searchedBackToNs
+  }
+}
+
+/// Which trace is to be read whole.
+package enum TraceSelector: Sendable, Equatable {
+  /// The first hexadecimal digits of an id of 128 bits or of its lower half, in small letters, or all of them.
+  case hexPrefix(String)
+  /// The lower half of an id, as older tracers write it: decimal.
+  case low(UInt64)
+  /// The newest.
+  case last
+  /// The one with the longest span of that service and resource.
+  case slowest(service: String, resource: String)
+  /// The newest in which a span of that service failed.
+  case error(service: String)
+}
+
+/// What there is for a selector.
+package enum TraceLookup: Sendable {
+  case found(Trace)
+  /// Ids that all begin as was typed, at most twenty.
+  case ambiguous([TraceID])
+  case none
+}
+
+/// Whoever has traces: an agent's store, or a file of one.
+package protocol TraceReading: Sendable {
+  /// Why it cannot be read just now.
+  associatedtype Failure: Error
+
+  /// The traces of a query.
+  func traces(_ query: TracesQuery) throws(Failure) -> TracesFound
+  /// One trace, whole.
+  func trace(_ selector: TraceSelector) throws(Failure) -> TraceLookup
+}
