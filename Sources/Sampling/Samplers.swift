@@ -76,6 +76,7 @@ package final class Samplers: Sendable {
       let droppedWeight = Double(clientDroppedTraces) / Double(max(present, 1))
       let verdict = decide(&batch, chunk, env, droppedWeight, nowSeconds, &state)
       batch.chunks[index].isKept = verdict.isKept
+      batch.chunks[index].verdict = UInt8(truncatingIfNeeded: verdict.rawValue)
       if !verdict.isKept { present -= 1 }
       counts.add(verdict, spans: Int(chunk.spans.count))
     }

@@ -87,6 +87,8 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
   public var removal: ChunkRemoval?
   /// Sampling decided to send the chunk on.
   public var isKept = false
+  /// Which decision that was: the number of `SamplingVerdict`.
+  public var verdict: UInt8 = 0
 
   @inlinable public init() {}
 

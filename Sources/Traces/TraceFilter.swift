@@ -7,7 +7,7 @@ package indirect enum TraceFilter: Sendable, Equatable {
   case not(TraceFilter)
   case condition(TraceCondition)
 
-  /// Every trace.
+  /// Holds for every trace there is.
   package static let all = TraceFilter.and([])
 }
 

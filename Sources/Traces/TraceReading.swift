@@ -5,13 +5,14 @@ package struct TracesQuery: Sendable, Equatable {
     case start, duration, spans
   }
 
+  /// What a trace has to fulfil.
   package var filter: TraceFilter
   /// Start of a trace, in ns since 1970: this or later; `nil` is as far back as there are traces.
   package var sinceNs: Int64?
   /// Start of a trace, in ns since 1970: earlier than this.
   package var untilNs: Int64?
   package var order: Order
-  /// Traces at most.
+  /// Traces that a list holds at most.
   package var limit: Int
 
   /// The newest traces of all, unless it says otherwise.
@@ -48,7 +49,7 @@ package enum TraceSelector: Sendable, Equatable {
   case hexPrefix(String)
   /// The lower half of an id, as older tracers write it: decimal.
   case low(UInt64)
-  /// The newest.
+  /// The one that started last.
   case last
   /// The one with the longest span of that service and resource.
   case slowest(service: String, resource: String)
@@ -71,6 +72,6 @@ package protocol TraceReading: Sendable {
 
   /// The traces of a query.
   func traces(_ query: TracesQuery) throws(Failure) -> TracesFound
-  /// One trace, whole.
+  /// One trace with all of its spans.
   func trace(_ selector: TraceSelector) throws(Failure) -> TraceLookup
 }

@@ -7,7 +7,7 @@ package struct TraceSpan: Sendable, Equatable {
   package var operation: String
   package var resource: String
   package var type: String
-  /// In ns since 1970.
+  /// When it began, in ns since 1970.
   package var startNs: Int64
   package var durationNs: Int64
   package var isError: Bool
@@ -76,7 +76,7 @@ package struct TraceSpanLink: Sendable, Equatable {
 
 /// Something that happened at one instant of a span.
 package struct TraceSpanEvent: Sendable, Equatable {
-  /// In ns since 1970.
+  /// When it happened, in ns since 1970.
   package var timeNs: Int64
   package var name: String
   package var attributes: [TraceAttribute]

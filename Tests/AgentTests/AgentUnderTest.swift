@@ -46,10 +46,11 @@ final class AgentUnderTest {
   ///   - steps: of processing, in place of those that the configuration asks for.
   ///   - destinations: where payloads go besides the configured intake.
   ///   - outputs: what traces and statistics become besides the configured outputs.
+  ///   - storing: takes traces; without it none are stored.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
-    _ change: (inout AgentConfiguration) -> Void = { _ in }
+    storing: TraceStoring? = nil, _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
     change(&configuration)
@@ -65,6 +66,7 @@ final class AgentUnderTest {
     var pipeline = PipelineParts(
       configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder)
     if let steps { pipeline.processing = steps }
+    pipeline.storing = storing
     if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }
     pipeline.outputs.batches += outputs.batches
     pipeline.outputs.statistics += outputs.statistics

@@ -41,7 +41,7 @@ private final class SpanArchive: BatchOutput {
 
   /// The one value that adds it to an agent.
   static func outputs(_ selection: ChunkSelection, _ seen: Seen, canEncode: Bool = true) -> AgentOutputs {
-    AgentOutputs(batches: [{ _ in SpanArchive(selection, seen, canEncode: canEncode) }])
+    AgentOutputs(batches: [{ _, _ in SpanArchive(selection, seen, canEncode: canEncode) }])
   }
 
   func add(_ batch: borrowing SpanBatch, nowNs: Int64, _ results: inout OutputResults) {

@@ -7,7 +7,7 @@ import TraceModel
   private static let second: Int64 = 1_000_000_000
 
   private static func outputs(_ makers: [BatchOutputMaker] = []) -> BatchOutputs {
-    let datadog: BatchOutputMaker = { nowNs in
+    let datadog: BatchOutputMaker = { nowNs, _ in
       DatadogTraces(
         identity: AgentIdentity(hostname: "h", env: "e", version: "1", targetTPS: 10, errorTPS: 10),
         compression: .zstd(), flushPeriodNs: 5 * second, nowNs: nowNs)
@@ -70,7 +70,7 @@ import TraceModel
   func `stand beside others, each called for batches that it has chunks in`(
     isKept: Bool, isRemoved: Bool, calls: [String]
   ) {
-    var outputs = Self.outputs([{ _ in CountingOutput(.kept) }, { _ in CountingOutput(.all) }])
+    var outputs = Self.outputs([{ _, _ in CountingOutput(.kept) }, { _, _ in CountingOutput(.all) }])
     var batch = Self.batch(10)
     batch.chunks[0].isKept = isKept
     batch.chunks[0].removal = isRemoved ? .filtered : nil

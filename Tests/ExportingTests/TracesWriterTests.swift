@@ -1,4 +1,5 @@
 import Compression
+import Platform
 import TestTraces
 import Testing
 import TraceModel
@@ -67,6 +68,26 @@ import TraceModel
       writer.release()
     }
     #expect(bodies[0] == bodies[1] && bodies[1] == bodies[2])
+  }
+
+  @Test func `gives each kept chunk to who else wants it, as it stands in the payloads`() throws {
+    let receiver = EncodedChunks()
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd(), encodedChunks: receiver)
+    var payloads: [OutgoingPayload] = []
+    // Of several payloads, because they do not fit into one.
+    var batch = Self.batch([1_500_000, 1_400_000, 900_000, 10])
+    batch.chunks[1].isKept = false
+    try writer.add(batch) { payloads.append($0) }
+    if let last = try writer.finish() { payloads.append(last) }
+    let chunks = try payloads.map { try Self.read($0, .zstd()) }.flatMap(\.chunks)
+    let seen = try receiver.messages.withLock { $0 }.map {
+      (index: $0.index, chunk: try ReadChunk(ProtobufMessage($0.bytes[...])))
+    }
+    .sorted { $0.index < $1.index }
+    #expect(seen.map(\.index) == [0, 2, 3])
+    #expect(seen.map(\.chunk.spans.first?.spanID) == [1, 3, 4])
+    for (_, chunk) in seen { #expect(chunks.contains(chunk)) }
+    #expect(chunks.count == 3)
   }
 
   @Test func `gives the memory that a huge batch took back at once`() throws {
@@ -148,5 +169,14 @@ import TraceModel
     let body = try decompress(payload.body.bytes, .gzip())
     #expect(body.first == 0x2A)
     #expect(try ReadAgentPayload(body).chunks.count == 1)
+  }
+}
+
+/// Keeps what it gets.
+private final class EncodedChunks: EncodedChunkReceiver {
+  let messages = Lock<[(index: Int, bytes: [UInt8])]>([])
+
+  func take(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
+    messages.withLock { $0.append((index, Array(message))) }
   }
 }

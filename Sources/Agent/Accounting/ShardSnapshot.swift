@@ -8,6 +8,8 @@ struct ShardSnapshot: Sendable {
   var counts = ShardCounts()
   var processing = ProcessingCounts()
   var sampling = SamplingCounts()
+  /// What became of traces on the way to the store.
+  var stored = StoredTraceCounts()
   var clients: [ClientRow] = []
   /// What is inside of the unfinished payloads, by kind: not handed to the forwarder yet.
   var gathered: [OutgoingPayload.Kind: PayloadCounts] = [:]
@@ -20,6 +22,7 @@ struct ShardSnapshot: Sendable {
     counts.add(other.counts)
     processing.add(other.processing)
     sampling.add(other.sampling)
+    stored.add(other.stored)
     for row in other.clients { add(row) }
     for (kind, counts) in other.gathered { gathered[kind, default: PayloadCounts()] += counts }
     collapsed &+= other.collapsed

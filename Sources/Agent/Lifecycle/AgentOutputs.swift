@@ -21,8 +21,10 @@ extension AgentOutputs {
         configuration.compression == .zstd
         ? .zstd(level: configuration.compressionLevel) : .gzip(level: configuration.compressionLevel)
       let periodNs = configuration.traceWriter.flushPeriod.nanoseconds
-      batches.append { nowNs in
-        DatadogTraces(identity: identity, compression: compression, flushPeriodNs: periodNs, nowNs: nowNs)
+      batches.append { nowNs, encodedChunks in
+        DatadogTraces(
+          identity: identity, compression: compression, flushPeriodNs: periodNs, nowNs: nowNs,
+          encodedChunks: encodedChunks)
       }
     }
     if forwarder.takes(.stats) {

@@ -1,4 +1,5 @@
 import Exporting
+import Store
 
 /// What a receiving thread has to do when its shard's lock is open again.
 ///
@@ -15,9 +16,15 @@ struct Outbox: Sendable {
   }
 
   private(set) var payloads: [OutgoingPayload] = []
+  private(set) var blocks: [TraceBlock] = []
   private(set) var warnings: [Warning] = []
 
   mutating func send(_ payloads: [OutgoingPayload]) { self.payloads += payloads }
+
+  /// Hands traces to the store; nothing when there are none.
+  mutating func store(_ block: TraceBlock?) {
+    if let block { blocks.append(block) }
+  }
 
   mutating func warn(kind: String, _ message: String, isListed: Bool = false) {
     warnings.append(Warning(kind: kind, message: message, isListed: isListed))
@@ -28,6 +35,7 @@ extension ReceivingShard {
   /// Does what is in the outbox. Never under the lock.
   func deliver(_ outbox: Outbox) {
     for payload in outbox.payloads { parts.pipeline.forwarder?.enqueue(payload) }
+    for block in outbox.blocks { parts.pipeline.storing?.add(block) }
     for warning in outbox.warnings {
       if warning.isListed { parts.observers.errors.add(warning.message, atNs: parts.clock.nowNs) }
       parts.log.warn(kind: warning.kind, warning.message)

@@ -127,6 +127,7 @@ extension ReceivingShard: BucketSource {
     defer { deliver(outbox) }
     state.withLock { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
+      state.pipeline.handOverTraces(&outbox)
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
       // the flush before; whether traces wait for an intake says nothing about that.
       if !state.hasInflated { state.inflater.release() }
@@ -134,12 +135,20 @@ extension ReceivingShard: BucketSource {
     }
   }
 
+  /// Hands to the store what was gathered for it.
+  func handOverTraces() {
+    var outbox = Outbox()
+    defer { deliver(outbox) }
+    state.withLock { $0.pipeline.handOverTraces(&outbox) }
+  }
+
   /// Copies of all counts, as of one moment.
   func snapshot() -> ShardSnapshot {
     state.withLock { state in
       ShardSnapshot(
         counts: state.recorder.counts, processing: state.pipeline.processingCounts,
-        sampling: state.pipeline.samplingCounts, clients: state.recorder.clients.clientRows(),
+        sampling: state.pipeline.samplingCounts, stored: state.pipeline.storedCounts,
+        clients: state.recorder.clients.clientRows(),
         gathered: state.pipeline.pending, collapsed: state.pipeline.concentrator.collapsedSpans,
         clamped: state.pipeline.concentrator.clampedSpans)
     }

@@ -17,6 +17,8 @@ struct PipelineParts: Sendable {
   var outputs: AgentOutputs
   /// `nil` when nothing is forwarded.
   let forwarder: Forwarder?
+  /// `nil` when no traces are stored.
+  var storing: TraceStoring?
 }
 
 /// A body with traces and what is known of it. Lives no longer than its request.
@@ -48,13 +50,15 @@ struct TracePipeline: ~Copyable, Sendable {
   private var scratch = DecodingScratch()
   private var processor: Processor
   private var outputs: BatchOutputs
+  private let gatherer: TraceGatherer?
   private var ratesChanges: UInt64
 
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
     processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
-    outputs = BatchOutputs(parts.outputs.batches, nowNs: nowNs)
+    gatherer = parts.storing.map { TraceGatherer($0) }
+    outputs = BatchOutputs(parts.outputs.batches, nowNs: nowNs, encodedChunks: gatherer)
     ratesChanges = parts.samplers.publishedRates.changes
   }
 
@@ -104,7 +108,9 @@ struct TracePipeline: ~Copyable, Sendable {
 
   private mutating func output(nowNs: Int64, _ outbox: inout Outbox) -> [OutputResults.Loss] {
     var results = OutputResults()
+    gatherer?.begin(batch, nowNs: nowNs)
     outputs.add(batch, nowNs: nowNs, &results)
+    outbox.store(gatherer?.end(batch))
     outbox.send(results.payloads)
     return results.losses
   }
@@ -122,6 +128,12 @@ extension TracePipeline {
 
   /// What is in the unfinished payloads, by kind.
   var pending: [OutgoingPayload.Kind: PayloadCounts] { outputs.pending }
+
+  /// What became of traces on the way to the store.
+  var storedCounts: StoredTraceCounts { gatherer?.counts ?? StoredTraceCounts() }
+
+  /// Hands what was gathered to the store.
+  func handOverTraces(_ outbox: inout Outbox) { outbox.store(gatherer?.takeBlock()) }
 
   /// Finishes the payloads that have waited long enough, or all.
   mutating func flush(nowNs: Int64, force: Bool, _ outbox: inout Outbox) -> [OutputResults.Loss] {

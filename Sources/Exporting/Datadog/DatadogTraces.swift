@@ -13,8 +13,12 @@ package final class DatadogTraces: BatchOutput {
   /// - Parameters:
   ///   - flushPeriodNs: how long traces wait for others to share their payload.
   ///   - nowNs: when it begins.
-  package init(identity: AgentIdentity, compression: PayloadCompression, flushPeriodNs: Int64, nowNs: Int64) {
-    writer = TraceWriter(identity: identity, compression: compression)
+  ///   - encodedChunks: gets each chunk as it was encoded.
+  package init(
+    identity: AgentIdentity, compression: PayloadCompression, flushPeriodNs: Int64, nowNs: Int64,
+    encodedChunks: (any EncodedChunkReceiver)? = nil
+  ) {
+    writer = TraceWriter(identity: identity, compression: compression, encodedChunks: encodedChunks)
     self.flushPeriodNs = flushPeriodNs
     lastFlushNs = nowNs
   }

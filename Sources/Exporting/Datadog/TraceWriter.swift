@@ -28,14 +28,21 @@ package struct TraceWriter: ~Copyable, Sendable {
   private let identity: AgentIdentity
   private let headerBytes: Int
   private let compression: PayloadCompression
-  private var encoder = TracerPayloadEncoder()
+  private var encoder: TracerPayloadEncoder
+  /// Gets each chunk as it was encoded; `nil` when nobody else wants them.
+  private let encodedChunks: (any EncodedChunkReceiver)?
   private var compressor: PayloadCompressor
   private var counts = PayloadCounts()
   private var languages: [String] = []
   private var bytes = 0
 
-  package init(identity: AgentIdentity, compression: PayloadCompression) {
+  /// - Parameter encodedChunks: gets each chunk as it was encoded.
+  package init(
+    identity: AgentIdentity, compression: PayloadCompression, encodedChunks: (any EncodedChunkReceiver)? = nil
+  ) {
     self.identity = identity
+    self.encodedChunks = encodedChunks
+    encoder = TracerPayloadEncoder(notesChunks: encodedChunks != nil)
     headerBytes = Self.header(identity).count
     self.compression = compression
     compressor = PayloadCompressor(compression)
@@ -61,6 +68,7 @@ package struct TraceWriter: ~Copyable, Sendable {
       let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax - headerBytes)
       rest = written.rest
       guard written.counts.traces > 0 else { return }
+      if let encodedChunks { encoder.forEachChunk { encodedChunks.take(chunk: $0, message: $1, of: batch) } }
       do throws(TraceWriterError) {
         if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
         try append(written.counts)

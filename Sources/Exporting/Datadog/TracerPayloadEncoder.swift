@@ -5,11 +5,23 @@ import TraceModel
 /// Field numbers are those of the Datadog intake. Tags below are `number << 3 | wire type`.
 package struct TracerPayloadEncoder: ~Copyable, Sendable {
   package private(set) var buffer = ReverseProtobufBuffer()
+  /// Where the chunks of the last `encode` lie, the last one first; empty unless `notesChunks`.
+  private var places = GrowableBuffer<ChunkPlace>()
+  /// Whether `forEachChunk` is wanted after `encode`.
+  private let notesChunks: Bool
 
-  package init() {}
+  /// - Parameter notesChunks: whether `forEachChunk` is going to be called.
+  package init(notesChunks: Bool = false) { self.notesChunks = notesChunks }
+
+  /// A chunk's message, without tag and length, counted from the end of the buffer.
+  private struct ChunkPlace: BitwiseCopyable {
+    var chunk: Int32
+    var start: Int32
+    var length: Int32
+  }
 
   /// Forgets what was written, once it is used; gives memory back after a huge payload.
-  mutating func removeAll() { buffer.removeAll() }
+  package mutating func removeAll() { buffer.removeAll() }
 
   /// Chunks and spans that were written.
   package struct Counts: Sendable, Equatable {
@@ -25,16 +37,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     _ batch: borrowing SpanBatch, chunks range: Range<Int>, bytesMax: Int
   ) -> (rest: Range<Int>, counts: Counts) {
     buffer.removeAll()
+    places.removeAll(keepingBytes: Self.placesBytesKept)
     let payload = batch.payload
-    buffer.prepend(field: 0x52, text: payload.appVersion, of: batch)
-    buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
-    buffer.prepend(field: 0x42, text: payload.env, of: batch)
-    if !payload.processTags.isEmpty {
-      let mark = buffer.count
-      buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
-      buffer.prepend(field: 0x0A, text: "_dd.tags.process")
-      buffer.closeMessage(field: 0x3A, since: mark)
-    }
+    encodeFieldsBehindChunks(payload, batch)
     let capacity = bytesMax - Self.bytesInFrontMax(payload)
     var counts = Counts()
     var index = range.upperBound
@@ -43,9 +48,16 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       if chunk.isKept {
         let mark = buffer.count
         encode(chunk, batch)
+        let end = buffer.count
+        buffer.closeMessage(field: 0x32, since: mark)
         if counts.traces > 0, buffer.count > capacity {
           buffer.removeFront(since: mark)
           break
+        }
+        if notesChunks {
+          places.append(
+            ChunkPlace(
+              chunk: Int32(clamping: index &- 1), start: Int32(clamping: end), length: Int32(clamping: end &- mark)))
         }
         counts.traces &+= 1
         counts.spans &+= Int(chunk.spans.count)
@@ -56,14 +68,57 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.removeAll()
       return (range.lowerBound..<range.lowerBound, counts)
     }
+    encodeFieldsInFront(payload, batch)
+    buffer.closeMessage(field: 0x2A, since: 0)
+    return (range.lowerBound..<index, counts)
+  }
+
+  /// Lends the messages of the chunks that the last `encode` wrote, the last chunk first.
+  func forEachChunk(_ body: (_ chunk: Int, _ message: UnsafeRawBufferPointer) -> Void) {
+    let bytes = buffer.bytes
+    var index = 0
+    while index < places.count {
+      let place = places[index]
+      let start = bytes.count &- Int(place.start)
+      body(Int(place.chunk), UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(place.length)]))
+      index &+= 1
+    }
+  }
+
+  /// Writes a single chunk, kept or not, as a `TraceChunk` without tag and length into `buffer`.
+  package mutating func encode(chunk index: Int, of batch: borrowing SpanBatch) {
+    buffer.removeAll()
+    encode(batch.chunks[index], batch)
+  }
+
+  /// Writes the `TracerPayload` of a batch without its chunks, without tag and length, into `buffer`.
+  package mutating func encodeSender(of batch: borrowing SpanBatch) {
+    buffer.removeAll()
+    encodeFieldsBehindChunks(batch.payload, batch)
+    encodeFieldsInFront(batch.payload, batch)
+  }
+
+  private mutating func encodeFieldsBehindChunks(_ payload: PayloadAttributes, _ batch: borrowing SpanBatch) {
+    buffer.prepend(field: 0x52, text: payload.appVersion, of: batch)
+    buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
+    buffer.prepend(field: 0x42, text: payload.env, of: batch)
+    guard !payload.processTags.isEmpty else { return }
+    let mark = buffer.count
+    buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
+    buffer.prepend(field: 0x0A, text: "_dd.tags.process")
+    buffer.closeMessage(field: 0x3A, since: mark)
+  }
+
+  private mutating func encodeFieldsInFront(_ payload: PayloadAttributes, _ batch: borrowing SpanBatch) {
     buffer.prepend(field: 0x2A, text: payload.runtimeID, of: batch)
     buffer.prepend(field: 0x22, text: payload.tracerVersion, of: batch)
     buffer.prepend(field: 0x1A, text: payload.languageVersion, of: batch)
     buffer.prepend(field: 0x12, text: payload.languageName, of: batch)
     buffer.prepend(field: 0x0A, text: payload.containerID, of: batch)
-    buffer.closeMessage(field: 0x2A, since: 0)
-    return (range.lowerBound..<index, counts)
   }
+
+  /// Memory kept for the places of chunks from one batch to the next.
+  private static let placesBytesKept = 1 << 16
 
   /// The longest tag and length of a field.
   private static let tagAndLengthMax = 6
@@ -75,8 +130,8 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     return languageBytes + tracerBytes + Int(payload.containerID.length) + 6 * tagAndLengthMax
   }
 
+  /// The fields of a `TraceChunk`.
   private mutating func encode(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) {
-    let mark = buffer.count
     if !chunk.decisionMaker.isEmpty {
       let entry = buffer.count
       buffer.prependAlways(field: 0x12, text: chunk.decisionMaker, of: batch)
@@ -91,7 +146,6 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x12, text: chunk.origin, of: batch)
     // An int32 travels sign-extended: a negative priority takes ten bytes.
     buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(chunk.priority)))
-    buffer.closeMessage(field: 0x32, since: mark)
   }
 
   private mutating func encode(_ span: SpanRecord, _ batch: borrowing SpanBatch) {

@@ -24,8 +24,16 @@ package protocol BatchOutput: AnyObject {
   func flush(nowNs: Int64, force: Bool, _ results: inout OutputResults)
 }
 
-/// Makes an output for one receiving thread that begins at `nowNs`. This is the value that adds an output to the agent.
-package typealias BatchOutputMaker = @Sendable (_ nowNs: Int64) -> sending any BatchOutput
+/// Makes an output for one receiving thread that begins at `nowNs`, and that gives the chunks it encodes to
+/// `encodedChunks` too. This is the value that adds an output to the agent.
+package typealias BatchOutputMaker =
+  @Sendable (_ nowNs: Int64, _ encodedChunks: (any EncodedChunkReceiver)?) -> sending any BatchOutput
+
+/// Wants chunks in the form in which the intake gets them, so that none is encoded twice. Belongs to one receiving thread.
+package protocol EncodedChunkReceiver: AnyObject, Sendable {
+  /// Gets a chunk of a batch as a `TraceChunk`, without tag and length; both live no longer than the call.
+  func take(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch)
+}
 
 /// Which chunks an output is for.
 package enum ChunkSelection: Sendable {

@@ -7,8 +7,8 @@ package struct BatchOutputs: ~Copyable, @unchecked Sendable {
   private let outputs: [any BatchOutput]
 
   /// One output of each maker.
-  package init(_ makers: [BatchOutputMaker], nowNs: Int64) {
-    outputs = makers.map { $0(nowNs) }
+  package init(_ makers: [BatchOutputMaker], nowNs: Int64, encodedChunks: (any EncodedChunkReceiver)? = nil) {
+    outputs = makers.map { $0(nowNs, encodedChunks) }
   }
 
   /// Adds a batch that has been sampled to the outputs that it has chunks for.

@@ -26,7 +26,7 @@ package struct TraceBlock: Sendable {
     package var root: Int32 = 0
     /// As the tracer gave it; -128 for none.
     package var priority: Int32 = 0
-    /// The sampling decision, `SamplingVerdict.rawValue`.
+    /// Which sampling decision it was: the number of `SamplingVerdict`.
     package var verdict: Int32 = 0
     /// The `TraceChunk` in `bytes`, without tag and length.
     package var message: Slice = Slice()
@@ -36,7 +36,7 @@ package struct TraceBlock: Sendable {
     package init() {}
   }
 
-  /// A part of `bytes`.
+  /// Where a message lies in `bytes`.
   package struct Slice: Sendable {
     package var offset: Int32
     package var length: Int32

@@ -1,0 +1,169 @@
+import Exporting
+import Store
+import TraceModel
+
+/// What one receiving thread keeps of its traces for the store: encoded chunks, as the intake gets them, in a block that
+/// is handed over once a second or when it is full.
+///
+/// Sendable by hand: it lives in a shard, and is used under the shard's lock alone.
+final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
+  /// A block is handed over when it has so many bytes.
+  static let blockBytesMax = 256 * 1_024
+  /// A chunk that is larger is too large to keep; the intake would not take it either.
+  static let chunkBytesMax = 16 << 20
+
+  private var encoder = TracerPayloadEncoder()
+  private let storing: TraceStoring
+  private var block = TraceBlock()
+  /// The chunks of the batch at hand: whether each is wanted, and not yet taken.
+  private var isWanted = GrowableBuffer<Bool>()
+  private var sender: TraceBlock.Slice?
+  private(set) var counts = StoredTraceCounts()
+
+  init(_ storing: TraceStoring) { self.storing = storing }
+
+  /// Decides which chunks of a batch to keep. To be called before anything encodes them.
+  func begin(_ batch: borrowing SpanBatch, nowNs: Int64) {
+    isWanted.removeAll(keepingBytes: 1 << 16)
+    sender = nil
+    guard storing.isOpen else { return }
+    let second = nowNs / 1_000_000_000
+    storing.thinning.withLock { thinning in
+      for index in 0..<batch.chunks.count {
+        let chunk = batch.chunks[index]
+        isWanted.append(!chunk.isRemoved && takes(chunk, batch, &thinning, second: second))
+      }
+    }
+  }
+
+  /// A chunk that an output has encoded.
+  func take(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
+    guard index < isWanted.count, isWanted[index] else { return }
+    isWanted[index] = false
+    append(batch.chunks[index], message: message, of: batch)
+  }
+
+  /// Encodes what is wanted and no output has encoded. Returns the block when it is full.
+  func end(_ batch: borrowing SpanBatch) -> TraceBlock? {
+    for index in 0..<isWanted.count where isWanted[index] {
+      encoder.encode(chunk: index, of: batch)
+      // Copied first, because the sender is written by the same encoder.
+      append(batch.chunks[index], message: encoder.buffer.bytes, of: batch)
+    }
+    isWanted.removeAll(keepingBytes: 1 << 16)
+    encoder.removeAll()
+    return block.bytes.count >= Self.blockBytesMax ? takeBlock() : nil
+  }
+
+  /// What has been gathered, to be handed over; `nil` when there is nothing.
+  func takeBlock() -> TraceBlock? {
+    guard !block.chunks.isEmpty else { return nil }
+    defer { block = TraceBlock() }
+    return block
+  }
+
+  private func takes(
+    _ chunk: ChunkRecord, _ batch: borrowing SpanBatch, _ thinning: inout TraceThinning, second: Int64
+  ) -> Bool {
+    let root = batch.spans[Int(chunk.root)]
+    let spans = Int(chunk.spans.count)
+    let candidate = TraceThinning.Candidate(traceID: root.traceID, spans: spans, durationNs: root.durationNs)
+    let isTaken = thinning.takes(candidate, second: second) {
+      let operation = tableHash(batch.bytes(root.name), seed: tableHash(batch.bytes(root.service)))
+      return TraceThinning.Details(
+        resource: tableHash(batch.bytes(root.resource), seed: operation), hasError: hasError(chunk, batch))
+    }
+    if !isTaken { counts.thinned(spans: spans) }
+    return isTaken
+  }
+
+  private func hasError(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) -> Bool {
+    for index in chunk.spans.range where batch.spans[index].error != 0 { return true }
+    return false
+  }
+
+  private func append(_ chunk: ChunkRecord, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
+    guard message.count <= Self.chunkBytesMax else { return counts.tooLarge(spans: Int(chunk.spans.count)) }
+    // The block is a new array each time; growing it by doubling would copy it several times a second.
+    if block.bytes.isEmpty { block.bytes.reserveCapacity(Self.firstBytes) }
+    var record = TraceBlock.Chunk()
+    record.message = block.add(message)
+    record.sender = senderSlice(of: batch)
+    let spans = chunk.spans.range
+    var (startNs, endNs, errors) = (Int64.max, Int64.min, Int32(0))
+    for index in spans {
+      let span = batch.spans[index]
+      startNs = min(startNs, span.startNs)
+      endNs = max(endNs, span.endNs)
+      if span.error != 0 { errors += 1 }
+    }
+    record.traceIDLow = batch.spans[Int(chunk.root)].traceID
+    record.traceIDHigh = batch.traceIDHigh(of: chunk)
+    record.startNs = startNs
+    record.endNs = endNs
+    record.spanCount = Int32(clamping: spans.count)
+    record.errorCount = errors
+    record.root = Int32(clamping: Int(chunk.root) - spans.lowerBound)
+    record.priority = chunk.priority
+    record.verdict = Int32(chunk.verdict)
+    block.chunks.append(record)
+    counts.handedOver(spans: spans.count)
+  }
+
+  /// Memory that a block begins with; few seconds of a quiet app need more.
+  private static let firstBytes = 16 * 1_024
+
+  private func senderSlice(of batch: borrowing SpanBatch) -> TraceBlock.Slice {
+    if let sender { return sender }
+    encoder.encodeSender(of: batch)
+    let slice = block.add(encoder.buffer.bytes)
+    sender = slice
+    return slice
+  }
+}
+
+/// What became of the traces of one receiving thread before the store had them.
+struct StoredTraceCounts: Sendable, Equatable {
+  /// Handed to the store, which may still lose them.
+  private(set) var traces: UInt64 = 0
+  private(set) var spans: UInt64 = 0
+  /// Left out because there were too many.
+  private(set) var thinnedTraces: UInt64 = 0
+  private(set) var thinnedSpans: UInt64 = 0
+  /// Left out because one alone was too large.
+  private(set) var tooLargeTraces: UInt64 = 0
+  private(set) var tooLargeSpans: UInt64 = 0
+
+  mutating func handedOver(spans count: Int) {
+    traces &+= 1
+    spans &+= UInt64(count)
+  }
+
+  mutating func thinned(spans count: Int) {
+    thinnedTraces &+= 1
+    thinnedSpans &+= UInt64(count)
+  }
+
+  mutating func tooLarge(spans count: Int) {
+    tooLargeTraces &+= 1
+    tooLargeSpans &+= UInt64(count)
+  }
+
+  /// Adds the counts of another thread.
+  mutating func add(_ other: StoredTraceCounts) {
+    traces &+= other.traces
+    spans &+= other.spans
+    thinnedTraces &+= other.thinnedTraces
+    thinnedSpans &+= other.thinnedSpans
+    tooLargeTraces &+= other.tooLargeTraces
+    tooLargeSpans &+= other.tooLargeSpans
+  }
+}
+
+extension TraceBlock {
+  fileprivate mutating func add(_ message: UnsafeRawBufferPointer) -> Slice {
+    let offset = bytes.count
+    bytes.append(contentsOf: message)
+    return Slice(offset: Int32(clamping: offset), length: Int32(clamping: message.count))
+  }
+}

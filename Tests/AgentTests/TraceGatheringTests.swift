@@ -1,0 +1,101 @@
+import Addresses
+import Configuration
+import Platform
+import Sampling
+import Store
+import TestSpans
+import Testing
+
+@testable import Agent
+@testable import Exporting
+
+@Suite struct `Gathering traces for the store` {
+  /// Blocks as a store gets them.
+  private final class Blocks: Sendable {
+    private let blocks = Lock<[TraceBlock]>([])
+
+    func add(_ block: TraceBlock) { blocks.withLock { $0.append(block) } }
+
+    var all: [TraceBlock] { blocks.withLock { $0 } }
+    var chunks: [TraceBlock.Chunk] { all.flatMap(\.chunks) }
+
+    /// The texts that stand somewhere in a part of a block.
+    func holds(_ text: String, _ block: Int, _ slice: TraceBlock.Slice) -> Bool {
+      let bytes = all[block].bytes[Int(slice.offset)..<Int(slice.offset + slice.length)]
+      return bytes.firstRange(of: Array(text.utf8)) != nil
+    }
+  }
+
+  private static func agent(
+    forwarding: Bool = false, spansPerSecond: Int = TraceStoring.spansPerSecond
+  ) throws -> (AgentUnderTest, Blocks) {
+    let blocks = Blocks()
+    let storing = TraceStoring(spansPerSecond: spansPerSecond)
+    storing.open { blocks.add($0) }
+    let intake = try HTTPURL("http://127.0.0.1:9")
+    let agent = try AgentUnderTest(threads: 1, storing: storing) {
+      if forwarding { $0.apiKey = APIKey("0123456789abcdef0123456789abcdef") }
+      if forwarding { $0.intakeURL = intake }
+    }
+    return (agent, blocks)
+  }
+
+  /// A kept trace, one that its tracer dropped, and one with a failed span.
+  private static let body = TestPayload.v04([
+    [TestSpan(1).metric("_sampling_priority_v1", 1), TestSpan(2, parent: 1)],
+    [TestSpan(3).with { $0.traceID = 2 }.metric("_sampling_priority_v1", -1)],
+    [
+      TestSpan(5, parent: 4).with { ($0.traceID, $0.error) = (3, 1) }.meta("error.message", "no route"),
+      TestSpan(4).with { $0.traceID = 3 }.meta("_dd.p.tid", "00000000000000ff").metric("_sampling_priority_v1", 1),
+    ],
+  ])
+
+  @Test(arguments: [false, true])
+  func `keeps what is forwarded and what sampling drops`(forwarding: Bool) throws {
+    let (agent, blocks) = try Self.agent(forwarding: forwarding)
+    _ = try agent.post("/v0.4/traces", Self.body, ["Datadog-Meta-Lang": "python"])
+    #expect(blocks.all.isEmpty)
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    let chunks = blocks.chunks.sorted { $0.traceIDLow < $1.traceIDLow }
+    #expect(chunks.map(\.traceIDLow) == [1, 2, 3])
+    #expect(chunks.map(\.traceIDHigh) == [0, 0, 255])
+    #expect(chunks.map(\.spanCount) == [2, 1, 2])
+    #expect(chunks.map(\.errorCount) == [0, 0, 1])
+    #expect(chunks.map(\.root) == [0, 0, 1])
+    #expect(chunks.map(\.priority) == [1, -1, 1])
+    let kept = chunks.map { SamplingVerdict(rawValue: Int($0.verdict))?.isKept }
+    #expect(kept == [true, false, true])
+    #expect(blocks.holds("no route", 0, chunks[2].message))
+    #expect(!blocks.holds("no route", 0, chunks[0].message))
+    #expect(blocks.holds("python", 0, chunks[0].sender))
+    #expect(chunks[0].endNs - chunks[0].startNs == 1_000_000)
+  }
+
+  @Test func `hands over when a block is full, and what waits at each flush`() throws {
+    let (agent, blocks) = try Self.agent()
+    let text = String(repeating: "x", count: 4_000)
+    for number in 1...100 as ClosedRange<UInt64> {
+      let span = TestSpan(number).with { $0.traceID = number }.meta("text", text)
+      _ = try agent.post("/v0.4/traces", TestPayload.v04([[span]]))
+    }
+    #expect(blocks.all.count == 1)
+    agent.flusher.flushTraces(nowNs: agent.nowNs)
+    #expect(blocks.all.count == 2)
+    #expect(blocks.chunks.count == 100)
+    agent.flusher.flushTraces(nowNs: agent.nowNs)
+    #expect(blocks.all.count == 2)
+  }
+
+  @Test func `counts what is thinned`() throws {
+    let (agent, blocks) = try Self.agent(spansPerSecond: 20)
+    for number in 1...100 as ClosedRange<UInt64> {
+      _ = try agent.post("/v0.4/traces", TestPayload.v04([[TestSpan(number).with { $0.traceID = number }]]))
+    }
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    let counts = agent.receiver.shards[0].snapshot().stored
+    #expect(blocks.chunks.count == Int(counts.traces))
+    #expect(counts.traces >= 10 && counts.traces <= 20)
+    #expect(counts.traces + counts.thinnedTraces == 100)
+    #expect(counts.spans + counts.thinnedSpans == 100)
+  }
+}
