@@ -5,6 +5,8 @@ package enum ControlAnswer: Sendable, Equatable {
   case observations(ObservationsAnswer)
   case services(ServicesAnswer)
   case resources(ResourcesAnswer)
+  case series(SeriesAnswer)
+  case histogram(HistogramAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
 }
@@ -19,6 +21,8 @@ extension ControlAnswer {
       case .observations(let answer): try ControlMessage("observations", answer)
       case .services(let answer): try ControlMessage("services", answer)
       case .resources(let answer): try ControlMessage("resources", answer)
+      case .series(let answer): try ControlMessage("series", answer)
+      case .histogram(let answer): try ControlMessage("histogram", answer)
       case .refused(let why): try ControlMessage("refused", why)
       }
     }
@@ -32,6 +36,8 @@ extension ControlAnswer {
     case "observations": self = .observations(try message.body())
     case "services": self = .services(try message.body())
     case "resources": self = .resources(try message.body())
+    case "series": self = .series(try message.body())
+    case "histogram": self = .histogram(try message.body())
     case "refused": self = .refused(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }

@@ -11,6 +11,10 @@ package enum ControlQuery: Sendable, Equatable {
   case services(ServicesQuery)
   /// The table of resources; answered with `ControlAnswer.resources`.
   case resources(ResourcesQuery)
+  /// Counts and percentiles over time; answered with `ControlAnswer.series`.
+  case series(SeriesQuery)
+  /// How durations are spread; answered with `ControlAnswer.histogram`.
+  case histogram(HistogramQuery)
 }
 
 /// Which statistics a table of services is made of.
@@ -61,6 +65,8 @@ extension ControlQuery {
       case .observations: ControlMessage("observations")
       case .services(let query): try ControlMessage("services", query)
       case .resources(let query): try ControlMessage("resources", query)
+      case .series(let query): try ControlMessage("series", query)
+      case .histogram(let query): try ControlMessage("histogram", query)
       }
     }
   }
@@ -73,6 +79,8 @@ extension ControlQuery {
     case "observations": self = .observations
     case "services": self = .services(try message.body())
     case "resources": self = .resources(try message.body())
+    case "series": self = .series(try message.body())
+    case "histogram": self = .histogram(try message.body())
     case let name: throw .refused("this agent does not know the question \"\(name)\"")
     }
   }

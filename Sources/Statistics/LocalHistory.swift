@@ -235,6 +235,18 @@ package struct LocalHistory: Sendable {
     }
   }
 
+  /// Adds the steps and minutes that begin within a series to it.
+  package func collect(into series: inout LocalSeries) {
+    var keys: [UInt32: LocalKey] = [:]
+    for (key, number) in keyNumbers where series.selects(key) { keys[number] = key }
+    for period in minutes + steps where series.holds(period.startNs) {
+      for (number, stored) in period.cells {
+        guard let key = keys[number] else { continue }
+        series.add(key, startNs: period.startNs, hits: stored.hits, errors: stored.errors) { stored.cell.sketch }
+      }
+    }
+  }
+
   private static func index(of startNs: Int64, in periods: inout [Period]) -> Int {
     if let index = periods.lastIndex(where: { $0.startNs == startNs }) { return index }
     periods.append(Period(startNs: startNs))

@@ -14,7 +14,8 @@ package protocol BucketSource: Sendable {
 /// A query sees each bucket exactly once, also while it moves from its source to the history: both happen under one lock.
 package final class RecentStatistics: Sendable {
   private let sources: [any BucketSource]
-  private let bucketSizeNs: Int64
+  /// Width of the narrowest step in which hits are kept, in ns.
+  package let bucketSizeNs: Int64
   private let history: Lock<any StatisticsHistory>
   private let older: (any OlderStatistics)?
 
@@ -46,6 +47,16 @@ package final class RecentStatistics: Sendable {
 
   /// How far back a query may reach, in ns.
   package var reachNs: Int64 { max(LocalHistory.hourNs, older?.reachNs ?? 0) }
+
+  /// Adds history and open buckets of the series' time to it, each period to the step in which it begins.
+  package func collect(into series: inout LocalSeries) {
+    let (past, open) = history.withLock { history in (history.snapshot(), sources.flatMap(\.openBuckets)) }
+    if let older, series.startNs < past.sinceNs {
+      older.collect(untilNs: past.sinceNs, into: &series)
+    }
+    past.collect(into: &series)
+    for bucket in open { series.add(bucket) }
+  }
 
   /// History and open buckets of the time since `sinceNs`, from the beginning of the step that holds it.
   package func collect(sinceNs: Int64) -> LocalAggregate {

@@ -20,6 +20,9 @@ package protocol OlderStatistics: Sendable {
   /// Adds what was counted from `sinceNs` on and before `untilNs` to an aggregate. May read from a disk.
   /// - Returns: where it begins, ns since 1970; `nil` when there is nothing, or it cannot be read.
   func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64?
+
+  /// Adds every period that begins within the series and before `untilNs`. May read from a disk.
+  func collect(untilNs: Int64, into series: inout LocalSeries)
 }
 
 /// A history as it was at one moment.
@@ -32,6 +35,9 @@ package protocol StatisticsSnapshot: Sendable {
 
   /// Adds all of the time since `sinceNs` to an aggregate, and what was counted in one step with it.
   func collect(sinceNs: Int64, into aggregate: inout LocalAggregate)
+
+  /// Adds every period that begins within the series.
+  func collect(into series: inout LocalSeries)
 }
 
 /// A copy shares its memory with the original, so that it is a snapshot.

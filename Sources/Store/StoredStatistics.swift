@@ -47,6 +47,20 @@ package struct StoredStatistics {
     return first < 0 ? nil : first &* 1_000_000_000
   }
 
+  /// Adds the periods that begin within a series, and before `untilNs`, to it.
+  package func collect(untilNs: Int64, into series: inout LocalSeries) throws(StoreError) {
+    let until = min(untilNs, series.endNs)
+    let rows = try rows("start >= \(series.startNs / 1_000_000_000) AND start < \(until / 1_000_000_000)")
+    while try rows.step() {
+      let key = key(rows)
+      guard series.selects(key) else { continue }
+      let (hits, errors) = (UInt64(clamping: rows.integer(0)), UInt64(clamping: rows.integer(1)))
+      series.add(key, startNs: rows.integer(13) &* 1_000_000_000, hits: hits, errors: errors) {
+        LocalCell(rows).sketch
+      }
+    }
+  }
+
   private func rows(_ condition: String) throws(StoreError) -> Statement {
     try database.prepare(
       """

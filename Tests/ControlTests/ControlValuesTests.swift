@@ -7,7 +7,7 @@ import Testing
 struct ControlValuesTests {
   static let answers: [ControlAnswer] = [
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
-    .resources(Samples.resources),
+    .resources(Samples.resources), .series(Samples.series), .histogram(Samples.histogram),
   ]
 
   @Test(
@@ -17,6 +17,12 @@ struct ControlValuesTests {
       .services(ServicesQuery(windowNs: 900_000_000_000, env: "prod")),
       .resources(ResourcesQuery(service: "shop", windowNs: 1, env: "", allSpans: true)),
       .resources(ResourcesQuery(service: "sh\u{0}öp")),
+      .series(SeriesQuery()),
+      .series(
+        SeriesQuery(
+          StatisticsSelection(service: "shop", resource: "GET /", operation: "web", env: "prod", allSpans: true),
+          windowNs: 1, stepNs: 2, grouping: .resources, includesLatency: true)),
+      .histogram(HistogramQuery(StatisticsSelection(service: "shop"), windowNs: 1)),
     ])
   func queriesSurvive(_ query: ControlQuery) throws {
     #expect(try ControlQuery(through(query.message)) == query)

@@ -22,6 +22,18 @@ enum Samples {
         errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22)
     ], hitsWithoutRow: 23)
 
+  static var series: SeriesAnswer {
+    var row = SeriesRow(
+      service: "shop", env: "prod", resource: "GET /", operation: "flask.request", hits: [30, 31], errors: [32, 33])
+    row.setLatency([latency, LatencyQuantiles(p50Ns: 34, p75Ns: 35, p95Ns: 36, p99Ns: 37)])
+    return SeriesAnswer(
+      firstStepNs: 38, stepNs: 39, covered: CoveredTime(startNs: 26, endNs: 27), rows: [row], leftOut: 28)
+  }
+
+  static let histogram = HistogramAnswer(
+    covered: CoveredTime(startNs: 16, endNs: 17), hits: 18, latency: latency,
+    bins: [HistogramBin(fromNs: 19, toNs: 29, hits: 18)])
+
   static var observations: ObservationsAnswer {
     var answer = ObservationsAnswer()
     answer.nowNs = 80

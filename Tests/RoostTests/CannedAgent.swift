@@ -80,6 +80,7 @@ private final class CannedAnswers: ControlAnswering {
       let isThere = isKnown(query.env) && query.service ?? "shop" == "shop"
       let rows = [resource("GET /cart", 2), resource("GET /a", 0), resource("POST /checkout", 3)]
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
+    case .series, .histogram: return .refused("not of this agent")
     }
   }
 

@@ -36,6 +36,9 @@ import Testing
     func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
       for bucket in buckets where bucket.startNs >= sinceNs { aggregate.add(bucket) }
     }
+    func collect(into series: inout LocalSeries) {
+      for bucket in buckets { series.add(bucket) }
+    }
   }
 
   private static func bucket(_ startNs: Int64) throws -> StatsBucket {

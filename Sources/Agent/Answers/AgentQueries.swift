@@ -44,6 +44,8 @@ struct AgentQueries: ControlAnswering {
     case .observations: .observations(observed())
     case .services(let query): .services(tables(query.windowNs).services(query))
     case .resources(let query): .resources(tables(query.windowNs).resources(query))
+    case .series(let query): .series(series(query))
+    case .histogram(let query): .histogram(tables(query.windowNs).histogram(query))
     }
   }
 

@@ -47,4 +47,11 @@ struct OlderThanHistory: OlderStatistics {
       return nil
     }
   }
+  func collect(untilNs: Int64, into series: inout LocalSeries) {
+    do throws(StoreError) {
+      try StoredStatistics(path: store.path).collect(untilNs: untilNs, into: &series)
+    } catch {
+      log.warn(kind: "store", "older statistics cannot be read: \(error)")
+    }
+  }
 }
