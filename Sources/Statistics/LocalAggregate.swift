@@ -64,3 +64,15 @@ package struct LocalAggregate: Sendable {
     types.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
   }
 }
+
+extension StatsBucket {
+  /// Spans of each group so far, in the order of the groups: a group has changed when its number has.
+  package var spanCounts: [UInt64] { groups.map { $0.okSketch.count &+ $0.errorSketch.count } }
+
+  /// What one group has counted so far; several groups may have the same local key.
+  package func localCell(of index: Int) -> (LocalKey, LocalCell) {
+    var cell = LocalCell()
+    cell.add(groups[index])
+    return (LocalKey(GroupKey(key(of: index))), cell)
+  }
+}

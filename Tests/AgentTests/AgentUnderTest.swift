@@ -23,7 +23,7 @@ final class AgentUnderTest {
   let queries: AgentQueries
   let flusher: Flusher
   let statistics: RecentStatistics
-  let store: StatisticsStore?
+  let store: HistoryStore?
   private let listener: SocketAddress
   private let hand: ClockHand
 

@@ -22,8 +22,8 @@ struct StoreFolder: ~Copyable {
   }
 
   /// A store that must not report anything.
-  func open(maxBytes: Int64 = 64 << 20) throws -> StatisticsStore {
-    try StatisticsStore(path: file, maxBytes: maxBytes) { Issue.record("reported: \($0)") }
+  func open(maxBytes: Int64 = 64 << 20) throws -> HistoryStore {
+    try HistoryStore(path: file, maxBytes: maxBytes) { Issue.record("reported: \($0)") }
   }
 
   /// All that the file holds of a time in seconds.

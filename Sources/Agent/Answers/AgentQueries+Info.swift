@@ -121,7 +121,7 @@ extension ConnectionSummary {
 
 extension StoreSummary {
   /// What a store has done so far.
-  init(_ store: StatisticsStore) {
+  init(_ store: HistoryStore) {
     self.init(path: store.path)
     let counters = store.counters
     writtenBuckets = UInt64(clamping: counters.written)

@@ -30,7 +30,7 @@ struct AgentQueries: ControlAnswering {
   let server: HTTPServer?
   let statistics: RecentStatistics
   /// `nil` when statistics are in memory only.
-  let store: StatisticsStore?
+  let store: HistoryStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
 

@@ -30,7 +30,7 @@ package struct StoredQueries {
 
   private func tables(_ windowNs: Int64?) throws(StoreError) -> StatisticsTables {
     let window = min(
-      max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), StatisticsStore.keptSeconds * 1_000_000_000)
+      max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), HistoryStore.keptSeconds * 1_000_000_000)
     var aggregate = LocalAggregate()
     let first = try stored.collect(sinceNs: nowNs &- window, untilNs: .max, into: &aggregate)
     return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: first ?? nowNs, endNs: nowNs))

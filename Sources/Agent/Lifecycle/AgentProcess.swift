@@ -91,7 +91,7 @@ package struct AgentProcess {
     let receiver: TraceReceiver
     let server: HTTPServer?
     let flusher: Flusher
-    let store: StatisticsStore?
+    let store: HistoryStore?
     let forwarder: Forwarder?
     let control: ControlServer?
     let queries: AgentQueries

@@ -10,14 +10,14 @@ final class Flusher: Sendable {
   private let statistics: RecentStatistics
   private let outputs: [any StatisticsOutput]
   private let forwarder: Forwarder?
-  private let store: StatisticsStore?
+  private let store: HistoryStore?
   private let bucketSizeNs: Int64
   private let accounting: DeliveryAccounting
   private let log: Log
 
   init(
     shards: [ReceivingShard], statistics: RecentStatistics, outputs: [any StatisticsOutput], forwarder: Forwarder?,
-    store: StatisticsStore? = nil, bucketSizeNs: Int64, accounting: DeliveryAccounting, log: Log
+    store: HistoryStore? = nil, bucketSizeNs: Int64, accounting: DeliveryAccounting, log: Log
   ) {
     self.shards = shards
     self.statistics = statistics

@@ -5,7 +5,7 @@ import Store
 /// The file of statistics, opened as configured, and what it gives to a new agent.
 struct LocalStore: Sendable {
   /// `nil` when there is none, or it could not be opened.
-  var store: StatisticsStore?
+  var store: HistoryStore?
   /// With what is in the file of the last hour.
   var history: LocalHistory
   /// Where the file's statistics begin, ns since 1970; `nil` when it has none.
@@ -17,7 +17,7 @@ struct LocalStore: Sendable {
     let without = LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
     guard let path = configuration.storePath else { return without }
     do throws(StoreError) {
-      let store = try StatisticsStore(path: path, maxBytes: Int64(configuration.storeBytesMax)) { line in
+      let store = try HistoryStore(path: path, maxBytes: Int64(configuration.storeBytesMax)) { line in
         log.error(line)
       }
       let stored = try StoredStatistics(path: path)
@@ -34,10 +34,10 @@ struct LocalStore: Sendable {
 
 /// The part of the file that is older than the history in memory.
 struct OlderThanHistory: OlderStatistics {
-  let store: StatisticsStore
+  let store: HistoryStore
   let log: Log
 
-  var reachNs: Int64 { StatisticsStore.keptSeconds * 1_000_000_000 }
+  var reachNs: Int64 { HistoryStore.keptSeconds * 1_000_000_000 }
 
   func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64? {
     do throws(StoreError) {

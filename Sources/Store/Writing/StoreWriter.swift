@@ -33,7 +33,8 @@ final class StoreWriter: @unchecked Sendable {
   func run() {
     while true {
       let work = queue.next()
-      if !work.periods.isEmpty { write(work) }
+      if !work.isEmpty { write(work) }
+      queue.finish(work)
       if work.isLast { break }
     }
     file.unlock()
@@ -46,14 +47,20 @@ final class StoreWriter: @unchecked Sendable {
         for period in work.periods { try table.add(period) }
       }
       if queue.counters.failure != nil { report("\(file.path): statistics are written again") }
-      queue.recordWritten(work.periods.count)
+      queue.record {
+        $0.written += work.periods.count
+        $0.failure = nil
+      }
     } catch {
       if queue.counters.failure == nil { report("\(file.path): statistics cannot be written: \(error)") }
-      queue.recordLost(work.periods.count, reason: "\(error)")
+      queue.record {
+        $0.lost += work.periods.count
+        $0.failure = "\(error)"
+      }
     }
     // Also after a failure: on a full disk it is what helps.
     do throws(StoreError) { try keepWithin(work.nowSeconds) } catch {
-      queue.recordLost(0, reason: "\(error)")
+      queue.record { $0.failure = "\(error)" }
     }
     file.database.releaseMemory()
   }

@@ -1,11 +1,12 @@
 import Platform
 import Statistics
 
-/// Keeps closed buckets in a file: takes them from the flushing thread, and writes them on a thread of its own.
+/// Keeps statistics and traces in a file or in memory: takes them from the threads that receive and flush, and writes them
+/// on a thread of its own.
 ///
-/// That thread sleeps until buckets come. What is handed over while it is behind waits, up to a bound; what is beyond is
+/// That thread sleeps until something comes. What is handed over while it is behind waits, up to a bound; what is beyond is
 /// lost and counted. A failure is reported once until writing succeeds again.
-package final class StatisticsStore: Sendable {
+package final class HistoryStore: Sendable {
   /// How long statistics are kept; seconds.
   package static let keptSeconds = StatisticsTable.keptSeconds
 
@@ -13,6 +14,7 @@ package final class StatisticsStore: Sendable {
   package let path: String
   private let queue: StoreQueue
   private let thread: Lock<JoinableThread?>
+  private let tracker = Lock(OpenStatisticsTracker())
 
   /// Opens the file and starts the thread.
   /// - Parameters:
@@ -44,10 +46,29 @@ package final class StatisticsStore: Sendable {
       return StatisticsPeriod(
         startSeconds: start - start % width, widthSeconds: width, cells: LocalAggregate.cells(of: bucket))
     }
-    add(periods, nowSeconds: nowNs / 1_000_000_000)
+    queue.add(periods, closedBuckets: Set(buckets.map(\.startNs)), nowSeconds: nowNs / 1_000_000_000)
+  }
+
+  /// Hands over what has changed in buckets that are still open, so that a sudden death costs what came since the last
+  /// time at most. Never blocks.
+  /// - Parameter shards: the open buckets of each receiving thread, in the order of the threads.
+  package func addOpen(_ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64) {
+    tracker.withLock { tracker in
+      tracker.changes(shards, bucketSizeNs: bucketSizeNs, nowNs: nowNs) {
+        queue.add($0, nowSeconds: nowNs / 1_000_000_000)
+      }
+    }
   }
 
   func add(_ periods: [StatisticsPeriod], nowSeconds: Int64) { queue.add(periods, nowSeconds: nowSeconds) }
+
+  /// Hands chunks of traces over; never blocks, and may be called from any thread. Beyond 8 MiB that wait, the block is
+  /// lost and counted.
+  package func add(_ block: TraceBlock, nowNs: Int64) { queue.add(block, nowSeconds: nowNs / 1_000_000_000) }
+
+  /// Waits until all that was handed over before is written, or cannot be.
+  /// - Returns: false when the deadline passed first.
+  @discardableResult package func flush(deadline: ContinuousClock.Instant) -> Bool { queue.flush(deadline: deadline) }
 
   /// What it has done so far.
   package var counters: StoreCounters { queue.counters }
@@ -59,14 +80,4 @@ package final class StatisticsStore: Sendable {
     // A disk that hangs must not keep the agent from ending.
     queue.ended.waitUntilWoken(atMost: max(.zero, deadline - .now)) ? thread.join() : thread.detach()
   }
-}
-
-/// What a store has done so far.
-package struct StoreCounters: Sendable, Equatable {
-  /// Periods written: one for each bucket of each receiving thread.
-  package var written = 0
-  /// Periods that could not be written, or were too many at once.
-  package var lost = 0
-  /// Why writing failed the last time; `nil` while it works.
-  package var failure: String?
 }

@@ -1,0 +1,154 @@
+import Platform
+
+/// What other threads hand to the store's thread, and the counters of both.
+final class StoreQueue: Sendable {
+  /// Periods that wait at most: with a bucket each 10 s from each of 8 receiving threads, those of 80 s.
+  static let waitingMax = 64
+  /// Bytes of blocks that wait or are being written, at most.
+  static let blockBytesMax = 8 << 20
+  /// Bytes of waiting blocks for which the thread does not wait any longer.
+  private static let enoughBytes = 2 << 20
+  /// What comes within this time is written together. With the time that a trace takes until it is handed over, a sudden
+  /// death costs less than a second.
+  private static let gatheringTime = Duration.milliseconds(400)
+
+  /// What there is to do at one time.
+  struct Work: Sendable {
+    var periods: [StatisticsPeriod] = []
+    var open = OpenStatistics()
+    var blocks: [TraceBlock] = []
+    var nowSeconds: Int64 = 0
+    /// Whether the store ends, and nothing comes after this.
+    var isLast = false
+    /// Woken when all of this is written.
+    fileprivate var waiters: [WakePipe] = []
+    fileprivate var blockBytes = 0
+
+    /// Whether there is nothing to write.
+    var isEmpty: Bool { periods.isEmpty && blocks.isEmpty && open.isEmpty }
+    fileprivate var isUrgent: Bool { isLast || !waiters.isEmpty || blockBytes >= StoreQueue.enoughBytes }
+  }
+
+  private struct State: Sendable {
+    var waiting = Work()
+    /// Of the blocks that wait and those that are being written.
+    var blockBytes = 0
+    var isStopping = false
+    var counters = StoreCounters()
+  }
+
+  private let state = Lock(State())
+  private let wake: WakePipe
+  /// Woken when the store's thread has ended.
+  let ended: WakePipe
+
+  init() throws(SystemError) {
+    wake = try WakePipe()
+    ended = try WakePipe()
+  }
+
+  var counters: StoreCounters { state.withLock { $0.counters } }
+
+  /// - Parameter closedBuckets: starts of the buckets that these periods are, in ns: what was open of them goes.
+  func add(_ periods: [StatisticsPeriod], closedBuckets: Set<Int64> = [], nowSeconds: Int64) {
+    let hasWork = state.withLock { state in
+      state.waiting.nowSeconds = nowSeconds
+      state.waiting.open.close(closedBuckets)
+      for period in periods where !period.isEmpty {
+        if state.isStopping || state.waiting.periods.count >= Self.waitingMax {
+          state.counters.lost += 1
+        } else {
+          state.waiting.periods.append(period)
+        }
+      }
+      return !state.waiting.isEmpty
+    }
+    if hasWork { wake.wake() }
+  }
+
+  /// - Returns: false when too much of it waits already, and nothing was taken.
+  func add(_ open: OpenStatistics, nowSeconds: Int64) -> Bool {
+    guard !open.isEmpty else { return true }
+    let isTaken = state.withLock { state in
+      state.waiting.nowSeconds = nowSeconds
+      return !state.isStopping && state.waiting.open.add(open)
+    }
+    if isTaken { wake.wake() }
+    return isTaken
+  }
+
+  func add(_ block: TraceBlock, nowSeconds: Int64) {
+    guard !block.chunks.isEmpty else { return }
+    let bytes = block.memoryBytes
+    let hasToWake = state.withLock { state in
+      guard !state.isStopping, state.blockBytes + bytes <= Self.blockBytesMax else {
+        state.counters.lostTraces += TraceCounts(block)
+        return false
+      }
+      let (wasEmpty, wasUrgent) = (state.waiting.isEmpty, state.waiting.isUrgent)
+      state.blockBytes += bytes
+      state.waiting.blockBytes += bytes
+      state.waiting.nowSeconds = nowSeconds
+      state.waiting.blocks.append(block)
+      return wasEmpty || (!wasUrgent && state.waiting.isUrgent)
+    }
+    if hasToWake { wake.wake() }
+  }
+
+  /// Waits until all that was handed over before is written, or cannot be.
+  func flush(deadline: ContinuousClock.Instant) -> Bool {
+    guard let written = try? WakePipe() else { return false }
+    let isEnding = state.withLock { state in
+      if !state.isStopping { state.waiting.waiters.append(written) }
+      return state.isStopping
+    }
+    wake.wake()
+    return (isEnding ? ended : written).waitUntilWoken(atMost: max(.zero, deadline - .now))
+  }
+
+  func stop() {
+    state.withLock {
+      $0.isStopping = true
+      $0.waiting.isLast = true
+    }
+    wake.wake()
+  }
+
+  /// Sleeps until there is something to do, and a little longer, so that much is written at once.
+  func next() -> Work {
+    while true {
+      _ = wake.waitUntilWoken(atMost: .seconds(86_400))
+      wake.drain()
+      let end = ContinuousClock.now + Self.gatheringTime
+      while !state.withLock({ $0.waiting.isUrgent }), wake.waitUntilWoken(atMost: max(.zero, end - .now)) {
+        wake.drain()
+      }
+      let work = state.withLock { state in
+        let work = state.waiting
+        state.waiting = Work()
+        state.waiting.nowSeconds = work.nowSeconds
+        return work
+      }
+      if !work.isEmpty || work.isUrgent { return work }
+    }
+  }
+
+  /// Lets go of what was written, or lost.
+  func finish(_ work: Work) {
+    state.withLock { $0.blockBytes -= work.blockBytes }
+    for waiter in work.waiters { waiter.wake() }
+  }
+
+  /// Changes the counters that commands see.
+  func record(_ change: (inout StoreCounters) -> Void) { state.withLock { change(&$0.counters) } }
+}
+
+extension StatisticsPeriod {
+  /// Nothing was counted in it.
+  var isEmpty: Bool { cells.isEmpty && hitsWithoutRow == 0 }
+}
+
+extension TraceBlock {
+  /// Memory that it takes, roughly.
+  var memoryBytes: Int { bytes.count + chunks.count * MemoryLayout<Chunk>.stride }
+}
