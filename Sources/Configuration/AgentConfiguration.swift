@@ -108,6 +108,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var storePath: String?
   /// Bytes of that file at most.
   package var storeBytesMax = 512_000_000
+  /// Spans a second whose traces are stored; 0 is no limit.
+  package var storeSpansPerSecond = 10_000
   /// Memory in bytes past which requests are refused; 0 is no limit.
   package var maxMemoryBytes = 500_000_000
 

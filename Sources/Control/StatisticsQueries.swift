@@ -36,7 +36,7 @@ package enum SeriesGrouping: String, Sendable, Codable, CaseIterable {
 
 /// Statistics over time: in steps of equal width, up to now.
 package struct SeriesQuery: Sendable, Equatable, Codable {
-  /// What is counted.
+  /// Which spans the lines are made of.
   package var selection: StatisticsSelection
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
@@ -63,7 +63,7 @@ package struct SeriesQuery: Sendable, Equatable, Codable {
 
 /// How the durations of the selected spans are spread.
 package struct HistogramQuery: Sendable, Equatable, Codable {
-  /// What is counted.
+  /// Which spans the histogram is made of.
   package var selection: StatisticsSelection
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?

@@ -31,9 +31,9 @@ package struct LocalSeries: Sendable {
 
   /// What keys of one line have in common.
   package enum Grouping: Sendable {
-    /// There is one line.
+    /// There is one line for all.
     case total
-    /// Service and environment.
+    /// A line for each service and environment.
     case services
     /// Service, environment, resource and operation.
     case resources

@@ -27,7 +27,7 @@ import Testing
   }
 
   private static func agent(
-    forwarding: Bool = false, spansPerSecond: Int = TraceStoring.spansPerSecond
+    forwarding: Bool = false, spansPerSecond: Int = 10_000
   ) throws -> (AgentUnderTest, Blocks) {
     let blocks = Blocks()
     let storing = TraceStoring(spansPerSecond: spansPerSecond)

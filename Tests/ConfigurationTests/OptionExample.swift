@@ -49,6 +49,9 @@ struct OptionExample {
       "local.db_max", "1000000", standard: "512000000",
       refused: ("9", "9 is out of range (1000000 or more)")),
     row(
+      "local.db_spans_per_second", "500", standard: "10000",
+      refused: ("-1", "-1 is out of range (0 to 1000000000)")),
+    row(
       "apm_config.max_memory", "5e7", shown: "50000000", standard: "500000000",
       refused: ("-1", "-1 is out of range (0 or more)")),
   ]

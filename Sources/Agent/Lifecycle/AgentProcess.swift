@@ -109,8 +109,11 @@ package struct AgentProcess {
       Forwarding.destinations(configuration, build, log), accounting: accounting, log: log, errors: errors, clock)
     let hostname = configuration.hostname ?? SystemFacts.hostname
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
-    let pipeline = PipelineParts(
+    var pipeline = PipelineParts(
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)
+    let storing =
+      configuration.storePath == nil ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
+    pipeline.storing = storing
     let routes = ServedRoutes.standard
     let parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
@@ -119,6 +122,7 @@ package struct AgentProcess {
     let server = try startServer(receiver)
     // Behind the port, which only one agent gets: another one's file is not touched.
     let local = LocalStore.open(configuration, nowNs: clock.nowNs, log: log)
+    if let store = local.store { storing?.open { [clock] block in store.add(block, nowNs: clock.nowNs) } }
     let bucketSizeNs = configuration.bucketSize.nanoseconds
     let statistics = RecentStatistics(
       sources: receiver.shards, bucketSizeNs: bucketSizeNs, history: local.history,

@@ -5,17 +5,15 @@ import Synchronization
 /// The way of traces from the receiving threads to the store. It is there before the store, which is opened behind the
 /// port; what comes before that is not stored.
 final class TraceStoring: Sendable {
-  /// Spans a second that are stored at most; what is beyond is thinned.
-  static let spansPerSecond = 10_000
-
   /// Shared, so that the budget is one for all threads. Taken once a request.
   let thinning: Lock<TraceThinning>
   private let target = Lock<(@Sendable (TraceBlock) -> Void)?>(nil)
   private let hasTarget = Atomic<Bool>(false)
 
   /// Stores nothing until it is opened.
-  init(spansPerSecond: Int = TraceStoring.spansPerSecond) {
-    thinning = Lock(TraceThinning(spansPerSecond: spansPerSecond))
+  /// - Parameter spansPerSecond: past which traces are thinned; 0 is no limit.
+  init(spansPerSecond: Int) {
+    thinning = Lock(TraceThinning(spansPerSecond: spansPerSecond == 0 ? .max : spansPerSecond))
   }
 
   /// Whether there is a store.

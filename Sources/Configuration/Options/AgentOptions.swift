@@ -52,6 +52,15 @@ extension OptionTable {
       summary: "size past which the oldest hours leave that file",
       meaning: "Checked whenever something is written."),
     ConfigurationOption(
+      "local.db_spans_per_second", .agent, .integer(\.storeSpansPerSecond, 0...1_000_000_000),
+      variables: ["DD_LOCAL_DB_SPANS_PER_SECOND"], flag: ("--db-rate", "N"), isOwn: true,
+      summary: "spans a second past which stored traces are thinned; 0 stores all",
+      meaning: """
+        Where more come, half of it is for a share of the traces, by their ids, and half for what people look for: in \
+        each second a few traces of each resource, a few that failed, and what took longer than anything of its resource \
+        before. Statistics and what is forwarded are complete all the same. `roost info` counts what was left out.
+        """),
+    ConfigurationOption(
       "apm_config.max_memory", .agent, .integer(\.maxMemoryBytes, 0...Int.max, .bytes),
       variables: ["DD_APM_MAX_MEMORY"],
       summary: "memory past which requests are refused; 0 is no limit",

@@ -6,7 +6,7 @@ package struct HistogramBin: Sendable, Equatable, Codable {
   package var fromNs: UInt64
   /// Where the range ends, nanoseconds.
   package var toNs: UInt64
-  /// Spans in it.
+  /// How many spans are in this bin.
   package var hits: UInt64
 
   /// So many hits between two durations in nanoseconds.
@@ -25,9 +25,9 @@ package struct HistogramAnswer: Sendable, Equatable, JSONDocument {
 
   /// The time whose hits are counted.
   package var covered: CoveredTime
-  /// Spans in all bins.
+  /// How many spans all bins have together.
   package var hits: UInt64
-  /// Over the same spans.
+  /// Percentiles over the same spans.
   @Flattened package var latency: LatencyQuantiles
   /// Shortest first and without a gap between them; those in between that have no hits are there too.
   package var bins: [HistogramBin]

@@ -61,7 +61,7 @@ package struct SeriesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var stepNs: Int64
   /// The time in which there were statistics: it may begin within a step.
   package var covered: CoveredTime
-  /// Busiest first.
+  /// The lines, the busiest of them first.
   package var rows: [SeriesRow]
   /// Series that there would be besides; `nil` when all are there.
   package var leftOut: UInt64?
