@@ -89,7 +89,7 @@ address: test-dependencies
 	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_FLAGS)
 
 # In these targets' tests nothing runs beside anything else, so there is no race to find.
-ONE_THREAD = Addresses|Compression|Configuration|Decoding|Diagnosis|JSON|MessagePack|Processing|Scrubbing|Style|Terminal|Text
+ONE_THREAD = Addresses|Compression|Configuration|Decoding|Diagnosis|JSON|MessagePack|Processing|Scrubbing|Style|Terminal|Text|Traces
 
 thread: test-dependencies
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_FLAGS) --skip '^($(ONE_THREAD))Tests\.'

@@ -129,11 +129,11 @@ let package = Package(
     tests("Store", ["Platform", "Statistics", "TestSpans", "TraceModel", "Processing"]),
     tests("Configuration"),
     tests("Receiver", ["Addresses", "Platform"]),
-    tests("Control", ["Addresses", "JSON", "Platform"]),
+    tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Addresses", "Control", "Platform"]),
-    tests("Terminal", ["Control", "JSON", "Text"]),
+    tests("Terminal", ["Control", "JSON", "Text", "Traces"]),
     tests(
       "Agent",
       [

@@ -7,6 +7,10 @@ package enum ControlAnswer: Sendable, Equatable {
   case resources(ResourcesAnswer)
   case series(SeriesAnswer)
   case histogram(HistogramAnswer)
+  case traces(TracesAnswer)
+  case trace(TraceAnswer)
+  /// There is no trace as was asked for, or more than one.
+  case noTrace(NoTraceAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
 }
@@ -23,6 +27,9 @@ extension ControlAnswer {
       case .resources(let answer): try ControlMessage("resources", answer)
       case .series(let answer): try ControlMessage("series", answer)
       case .histogram(let answer): try ControlMessage("histogram", answer)
+      case .traces(let answer): try ControlMessage("traces", answer)
+      case .trace(let answer): ControlMessage("trace", document: answer.document)
+      case .noTrace(let answer): try ControlMessage("no_trace", answer)
       case .refused(let why): try ControlMessage("refused", why)
       }
     }
@@ -38,6 +45,9 @@ extension ControlAnswer {
     case "resources": self = .resources(try message.body())
     case "series": self = .series(try message.body())
     case "histogram": self = .histogram(try message.body())
+    case "traces": self = .traces(try message.body())
+    case "trace": self = .trace(TraceAnswer(document: message.body))
+    case "no_trace": self = .noTrace(try message.body())
     case "refused": self = .refused(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }

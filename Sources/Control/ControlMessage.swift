@@ -4,7 +4,7 @@ import JSON
 /// one. The body of an answer is the document that programs get, and its internal members.
 struct ControlMessage {
   let kind: String
-  private let body: JSONValue
+  let body: JSONValue
 
   /// A message of its kind alone.
   init(_ kind: String) {
@@ -16,6 +16,12 @@ struct ControlMessage {
   init(_ kind: String, _ body: some Encodable) throws(ControlError) {
     self.kind = kind
     do { self.body = try JSONValueEncoder.encode(body) } catch { throw .malformed("\(error)") }
+  }
+
+  /// A message with a body that is a tree already.
+  init(_ kind: String, document: JSONValue) {
+    self.kind = kind
+    body = document
   }
 
   /// The JSON object that is written to the control socket.

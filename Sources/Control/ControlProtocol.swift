@@ -11,8 +11,8 @@ package enum ControlProtocol {
   /// Rows of a table in an answer; the hits of further ones are reported as one number. That many are made, sent and drawn
   /// well within `timeout`, and are more than a person reads.
   package static let rowsMax = 10_000
-  /// 16 MiB hold some 40,000 rows. Bytes.
-  package static let answerBytesMax = 16 * 1024 * 1024
+  /// Some 100,000 rows, or a trace of as many spans; see `TraceAnswer.textBytesMax`. Bytes.
+  package static let answerBytesMax = 64 * 1024 * 1024
   /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
   package static let timeout: Duration = .seconds(2)
   /// How long the agent waits for a query once it has a connection: it answers one at a time, and a connection that

@@ -1,3 +1,5 @@
+import Traces
+
 /// What a command wants to know of the running agent; one connection carries one. All only read: where a group may query
 /// the agent, its members can change nothing.
 package enum ControlQuery: Sendable, Equatable {
@@ -15,6 +17,10 @@ package enum ControlQuery: Sendable, Equatable {
   case series(SeriesQuery)
   /// How durations are spread; answered with `ControlAnswer.histogram`.
   case histogram(HistogramQuery)
+  /// Traces that were stored; answered with `ControlAnswer.traces`.
+  case traces(TracesQuery)
+  /// One trace; answered with `ControlAnswer.trace`, or `.noTrace`.
+  case trace(TraceSelector)
 }
 
 /// Which statistics a table of services is made of.
@@ -67,6 +73,8 @@ extension ControlQuery {
       case .resources(let query): try ControlMessage("resources", query)
       case .series(let query): try ControlMessage("series", query)
       case .histogram(let query): try ControlMessage("histogram", query)
+      case .traces(let query): try ControlMessage("traces", TracesQuestion(query))
+      case .trace(let selector): try ControlMessage("trace", TraceQuestion(selector: selector.words))
       }
     }
   }
@@ -81,7 +89,48 @@ extension ControlQuery {
     case "resources": self = .resources(try message.body())
     case "series": self = .series(try message.body())
     case "histogram": self = .histogram(try message.body())
+    case "traces": self = .traces(try (message.body() as TracesQuestion).query)
+    case "trace":
+      let question: TraceQuestion = try message.body()
+      guard let selector = TraceSelector(words: question.selector) else {
+        throw .refused("\"\(question.selector.joined(separator: " "))\" names no trace")
+      }
+      self = .trace(selector)
     case let name: throw .refused("this agent does not know the question \"\(name)\"")
     }
   }
+}
+
+/// A `TracesQuery` as it travels: with its filter as text.
+private struct TracesQuestion: Codable {
+  var filter: String
+  var sinceNs: Int64?
+  var untilNs: Int64?
+  var order: String
+  var limit: Int
+
+  init(_ query: TracesQuery) {
+    filter = query.filter.description
+    sinceNs = query.sinceNs
+    untilNs = query.untilNs
+    order = query.order.rawValue
+    limit = query.limit
+  }
+
+  var query: TracesQuery {
+    get throws(ControlError) {
+      do throws(TraceQueryError) {
+        return TracesQuery(
+          filter: try TraceFilter(parsing: filter), sinceNs: sinceNs, untilNs: untilNs,
+          order: TracesQuery.Order(rawValue: order) ?? .start, limit: limit)
+      } catch {
+        throw .refused("the query is not understood at character \(error.position + 1): \(error.message)")
+      }
+    }
+  }
+}
+
+/// A `TraceSelector` as it travels: the words that were typed.
+private struct TraceQuestion: Codable {
+  var selector: [String]
 }

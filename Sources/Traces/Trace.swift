@@ -1,5 +1,5 @@
 /// A trace as it is read: the spans of all its chunks, whenever and from whichever services they came.
-package struct Trace: Sendable {
+package struct Trace: Sendable, Equatable {
   package var id: TraceID
   /// In the order of their starts; those that start together, in the order in which they came.
   package var spans: [TraceSpan]
@@ -76,7 +76,17 @@ extension TraceSummary {
       rootService: root?.service ?? "", rootResource: root?.resource ?? "", rootOperation: root?.operation ?? "",
       env: root?.meta("env") ?? spans.lazy.compactMap { $0.meta("env") }.first ?? "", spanCount: spans.count,
       errorCount: spans.count(where: \.isError), services: services,
-      statusCode: root?.meta("http.status_code") ?? root?.meta("http.response.status_code") ?? "",
+      statusCode: root?.statusCode ?? "",
       isKept: trace.isKept, keptBy: trace.keptBy)
+  }
+}
+
+extension TraceSpan {
+  /// The HTTP status of its answer, which some clients send as a text and others as a number; `nil` when it has none.
+  package var statusCode: String? {
+    for key in ["http.status_code", "http.response.status_code"] {
+      if let text = meta(key) ?? metric(key).map(TraceSpan.text) { return text }
+    }
+    return nil
   }
 }

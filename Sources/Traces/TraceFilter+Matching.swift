@@ -35,10 +35,8 @@ extension TraceCondition {
       span.meta.contains { $0.key == key && pattern.matches($0.value) }
         || span.metrics.contains { $0.key == key && pattern.matches(TraceSpan.text(of: $0.value)) }
     case .tagNumber(let key, let comparison, let value):
-      span.metrics.contains { $0.key == key && comparison.holds($0.value, value) }
-        || span.meta.contains { entry in
-          entry.key == key && Double(entry.value).map { comparison.holds($0, value) } ?? false
-        }
+      span.hasNumber(key) { comparison.holds($0, value) }
+    case .tagRange(let key, let range): span.hasNumber(key) { range.contains($0) }
     case .number, .hasError, .isKept, .traceID: true
     }
   }
@@ -53,6 +51,12 @@ extension TraceSpan {
   /// Whether a search of words looks through the values of a tag: not where every trace has other ones that nobody
   /// searches, as tracers' own marks do.
   package static func isSearched(tag key: String) -> Bool { !key.hasPrefix("_dd.") && key != "runtime-id" }
+
+  /// Whether an attribute of that key is a number, or a text that is one, for which `condition` holds.
+  fileprivate func hasNumber(_ key: String, where condition: (Double) -> Bool) -> Bool {
+    metrics.contains { $0.key == key && condition($0.value) }
+      || meta.contains { $0.key == key && Double($0.value).map(condition) ?? false }
+  }
 
   /// A number as people write it: without a fraction where it has none.
   package static func text(of number: Double) -> String {

@@ -22,6 +22,8 @@ package enum TraceCondition: Sendable, Equatable {
   case tag(key: String, TextPattern)
   /// A number attribute of a span, or a text attribute that is a number.
   case tagNumber(key: String, Comparison, Double)
+  /// A number attribute of a span, or a text attribute that is a number, from one number to another.
+  case tagRange(key: String, ClosedRange<Double>)
   /// A number of the trace.
   case number(TraceNumber, Comparison, Int64)
   /// Whether the trace has a failed span.

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Traces
 
 @testable import Control
 
@@ -8,6 +9,7 @@ struct ControlValuesTests {
   static let answers: [ControlAnswer] = [
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
     .resources(Samples.resources), .series(Samples.series), .histogram(Samples.histogram),
+    .traces(Samples.traces),
   ]
 
   @Test(
@@ -23,6 +25,15 @@ struct ControlValuesTests {
           StatisticsSelection(service: "shop", resource: "GET /", operation: "web", env: "prod", allSpans: true),
           windowNs: 1, stepNs: 2, grouping: .resources, includesLatency: true)),
       .histogram(HistogramQuery(StatisticsSelection(service: "shop"), windowNs: 1)),
+      .traces(TracesQuery()),
+      .traces(
+        TracesQuery(
+          filter: .anyOf([
+            .condition(.words(SearchWords("no \"way"))), .not(.condition(.field(.env, TextPattern("p*")))),
+          ]),
+          sinceNs: .min, untilNs: .max, order: .duration, limit: 7)),
+      .trace(.last), .trace(.hexPrefix("00ab")), .trace(.low(.max)), .trace(.error(service: "a b")),
+      .trace(.slowest(service: "", resource: "GET /\u{0}")),
     ])
   func queriesSurvive(_ query: ControlQuery) throws {
     #expect(try ControlQuery(through(query.message)) == query)
@@ -32,7 +43,10 @@ struct ControlValuesTests {
     "Every answer comes back as it was sent",
     arguments: answers + [
       .pong, .refused("no"), .observations(ObservationsAnswer()),
-      .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)),
+      .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)), .trace(Samples.trace),
+      .trace(TraceAnswer(Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: false, keptBy: ""))),
+      .noTrace(NoTraceAnswer()), .noTrace(NoTraceAnswer(candidates: [TraceID(high: 1, low: 2)])),
+      .traces(TracesAnswer(nowNs: 1, rows: [])),
       .info(InfoAnswer(version: "", commit: "", pid: .min, startedNs: .min, nowNs: .max, hostname: "")),
     ])
   func answersSurvive(_ answer: ControlAnswer) throws {
@@ -61,6 +75,25 @@ struct ControlValuesTests {
     #expect(services.rows.first?.errors == 0)
     #expect(services.rows.first?.ratePerSecond == 2)
     #expect(services.rows.first?.latency == LatencyQuantiles(p50Ns: 3))
+  }
+
+  @Test("Of a trace that is too large the last spans are left out, and counted")
+  func largeTrace() {
+    let spans = (0..<20).map { place in
+      TraceSpan(
+        spanID: UInt64(place + 1), service: "shop", operation: "o",
+        resource: String(repeating: "x", count: 1 << 20), startNs: Int64(place), durationNs: 1)
+    }
+    let answer = TraceAnswer(Trace(id: TraceID(high: 0, low: 1), spans: spans, isKept: true, keptBy: ""))
+    #expect(answer.trace.spans.count == 15 && answer.leftOutSpans == 5)
+    #expect(answer.document.compactBytes.count < ControlProtocol.answerBytesMax)
+    #expect(TraceAnswer(document: answer.document) == answer)
+  }
+
+  @Test("A trace that is no document reads as an empty one", arguments: ["{}", "[]", #"{"spans": [1, {"meta": []}]}"#])
+  func strangeTrace(_ text: String) throws {
+    let answer = TraceAnswer(document: try JSONValue.parse(text))
+    #expect(answer.trace.spans.allSatisfy { $0.spanID == 0 && $0.meta.isEmpty } && answer.leftOutSpans == 0)
   }
 
   @Test("An answer without any member is an empty one", arguments: ["", #", "body": {}"#, #", "body": [1]"#])

@@ -1,5 +1,6 @@
 import Control
 import JSON
+import Traces
 
 /// Answers in which no two fields hold the same value, so that a swapped field shows.
 enum Samples {
@@ -33,6 +34,41 @@ enum Samples {
   static let histogram = HistogramAnswer(
     covered: CoveredTime(startNs: 16, endNs: 17), hits: 18, latency: latency,
     bins: [HistogramBin(fromNs: 19, toNs: 29, hits: 18)])
+
+  static let traces = TracesAnswer(
+    nowNs: 100,
+    rows: [
+      TraceRow(
+        TraceSummary(
+          id: TraceID(high: 1, low: 2), startNs: 101, durationNs: 102, rootService: "shop", rootResource: "GET /",
+          rootOperation: "flask.request", env: "prod", spanCount: 103, errorCount: 104, services: ["shop", "orders"],
+          statusCode: "200", isKept: true, keptBy: "priority"))
+    ], hasMore: true, searchedBackToNs: 105)
+
+  static let trace = {
+    var root = TraceSpan(
+      spanID: .max, service: "shop", operation: "flask.request", resource: "GET /", type: "web", startNs: .max - 10,
+      durationNs: 9, isError: true)
+    root.meta = [("error.message", "no \u{1b}[31m way"), ("empty", "")]
+    root.metrics = [("big", 9_007_199_254_740_992), ("part", 0.1), ("huge", 1e300)]
+    root.links = [
+      TraceSpanLink(
+        traceID: TraceID(high: .max, low: 1), spanID: 2, tracestate: "a=b",
+        attributes: [TraceAttribute("k", .text("v"))])
+    ]
+    root.events = [
+      TraceSpanEvent(
+        timeNs: .max, name: "retry",
+        attributes: [
+          TraceAttribute("n", .int(.min)), TraceAttribute("d", .double(2)), TraceAttribute("b", .bool(true)),
+          TraceAttribute("l", .array([.text("x"), .array([.double(0.5)])])),
+        ])
+    ]
+    let child = TraceSpan(
+      spanID: 1, parentID: .max, service: "db", operation: "sqlite.query", resource: "SELECT 1", type: "sql",
+      startNs: .max - 9, durationNs: 2)
+    return TraceAnswer(Trace(id: TraceID(high: 1, low: .max), spans: [root, child], isKept: true, keptBy: "errors"))
+  }()
 
   static var observations: ObservationsAnswer {
     var answer = ObservationsAnswer()

@@ -81,6 +81,7 @@ private final class CannedAnswers: ControlAnswering {
       let rows = [resource("GET /cart", 2), resource("GET /a", 0), resource("POST /checkout", 3)]
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     case .series, .histogram: return .refused("not of this agent")
+    case .traces, .trace: return .refused("no traces are kept here")
     }
   }
 

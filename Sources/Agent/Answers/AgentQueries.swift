@@ -33,6 +33,8 @@ struct AgentQueries: ControlAnswering {
   let store: HistoryStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
+  /// `nil` when the agent keeps no traces.
+  var traces: TraceAnswers?
 
   var observers: SharedObservers { receiver.parts.observers }
   var clock: WallClock { receiver.parts.clock }
@@ -46,8 +48,13 @@ struct AgentQueries: ControlAnswering {
     case .resources(let query): .resources(tables(query.windowNs).resources(query))
     case .series(let query): .series(series(query))
     case .histogram(let query): .histogram(tables(query.windowNs).histogram(query))
+    case .traces(let query): traces?.traces(query, nowNs: clock.nowNs) ?? .refused(Self.noTraces)
+    case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
     }
   }
+
+  private static let noTraces =
+    "this agent keeps no traces: it has no file for them (local.db, or roost serve --db FILE)"
 
   /// What was counted in the time asked for, a second at least, and which time that is: it begins with a whole step, and
   /// not before there were statistics.

@@ -1,0 +1,34 @@
+import Control
+import Traces
+
+/// Answers about single traces, from whatever keeps them.
+struct TraceAnswers: Sendable {
+  private let list: @Sendable (TracesQuery, _ nowNs: Int64) -> ControlAnswer
+  private let look: @Sendable (TraceSelector) -> ControlAnswer
+
+  /// Answers from a store, or from a file of one.
+  init(_ reader: some TraceReading) {
+    list = { query, nowNs in
+      var query = query
+      query.limit = min(max(query.limit, 1), ControlProtocol.rowsMax)
+      do { return .traces(TracesAnswer(try reader.traces(query), nowNs: nowNs)) } catch {
+        return .refused("the traces cannot be read: \(error)")
+      }
+    }
+    look = { selector in
+      do {
+        switch try reader.find(selector) {
+        case .found(let trace): return .trace(TraceAnswer(trace))
+        case .ambiguous(let ids): return .noTrace(NoTraceAnswer(candidates: ids))
+        case .none: return .noTrace(NoTraceAnswer())
+        }
+      } catch {
+        return .refused("the traces cannot be read: \(error)")
+      }
+    }
+  }
+
+  func traces(_ query: TracesQuery, nowNs: Int64) -> ControlAnswer { list(query, nowNs) }
+
+  func trace(_ selector: TraceSelector) -> ControlAnswer { look(selector) }
+}

@@ -1,0 +1,79 @@
+import JSON
+import Traces
+
+/// One trace, whole: the document `roost.trace.v1`.
+///
+/// It may have megabytes, so it is coded by hand, without the detour through `Codable`.
+package struct TraceAnswer: Sendable, Equatable {
+  /// Name and version of the document's shape.
+  package static let schema = "roost.trace.v1"
+  /// Texts of a trace's spans at most, in bytes as they are kept in memory. With the members' names and escapes around them
+  /// a document stays below `ControlProtocol.answerBytesMax`.
+  package static let textBytesMax = 16 * 1024 * 1024
+  /// Spans at most, which have names, numbers and signs around their texts.
+  package static let spansMax = 50_000
+
+  /// The spans that the document has.
+  package let trace: Trace
+  /// Spans that were left out because there are too many or their texts are too large.
+  package let leftOutSpans: Int
+
+  /// Leaves out the last spans of a trace that is too large.
+  package init(_ trace: Trace) {
+    var texts = 0
+    let fitting = trace.spans.prefix(Self.spansMax).prefix { span in
+      texts += span.textBytes
+      return texts <= Self.textBytesMax
+    }
+    leftOutSpans = trace.spans.count - fitting.count
+    var part = trace
+    part.spans = Array(fitting)
+    self.trace = leftOutSpans == 0 ? trace : part
+  }
+
+  /// Reads a document; what is missing or of another type is empty.
+  package init(document: JSONValue) {
+    trace = Trace(json: document)
+    leftOutSpans = Int(clamping: document["left_out_spans"]?.integer ?? 0)
+  }
+
+  /// What programs get.
+  package var document: JSONValue {
+    let leftOut: [(String, JSONValue)] = leftOutSpans == 0 ? [] : [("left_out_spans", .int(Int64(leftOutSpans)))]
+    return .object([("schema", .string(Self.schema))] + leftOut + trace.jsonMembers)
+  }
+}
+
+/// Why there is no single trace for what was asked.
+package struct NoTraceAnswer: Sendable, Equatable, Codable {
+  /// Ids that all begin as was typed, hexadecimal, at most twenty; empty when none does.
+  package var candidates: [String]
+
+  /// No trace when there are no candidates, else several.
+  package init(candidates: [TraceID] = []) { self.candidates = candidates.map(\.hex) }
+}
+
+extension TraceSpan {
+  /// Bytes of its texts.
+  fileprivate var textBytes: Int {
+    let names = service.utf8.count + operation.utf8.count + resource.utf8.count + type.utf8.count
+    let tags = meta.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    let numbers = metrics.reduce(0) { $0 + $1.key.utf8.count }
+    let linked = links.reduce(0) { $0 + $1.tracestate.utf8.count + $1.attributes.textBytes }
+    return names + tags + numbers + linked + events.reduce(0) { $0 + $1.name.utf8.count + $1.attributes.textBytes }
+  }
+}
+
+extension [TraceAttribute] {
+  fileprivate var textBytes: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.textBytes } }
+}
+
+extension TraceAttributeValue {
+  fileprivate var textBytes: Int {
+    switch self {
+    case .text(let text): text.utf8.count
+    case .bool, .int, .double: 16
+    case .array(let elements): elements.reduce(0) { $0 + $1.textBytes }
+    }
+  }
+}

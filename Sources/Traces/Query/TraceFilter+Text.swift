@@ -1,0 +1,104 @@
+extension TraceFilter {
+  /// Reads a query as it is typed; an empty one stands for every trace. docs/queries.md describes the language.
+  package init(parsing text: String) throws(TraceQueryError) {
+    var parser = TraceQueryParser(text)
+    self = try parser.filter()
+  }
+
+  /// Every one of some filters: without needless levels, so that a filter has one form only.
+  package static func allOf(_ filters: [TraceFilter]) -> TraceFilter {
+    let parts = filters.flatMap { filter -> [TraceFilter] in
+      if case .and(let inner) = filter { inner } else { [filter] }
+    }
+    return parts.count == 1 ? parts[0] : .and(parts)
+  }
+
+  /// At least one of some filters: without needless levels.
+  package static func anyOf(_ filters: [TraceFilter]) -> TraceFilter {
+    let parts = filters.flatMap { filter -> [TraceFilter] in if case .or(let inner) = filter { inner } else { [filter] }
+    }
+    return parts.count == 1 ? parts[0] : .or(parts)
+  }
+}
+
+extension TraceFilter: CustomStringConvertible {
+  /// The query in its usual form, which reads back as the same filter; empty for every trace.
+  package var description: String { self == .all ? "" : text(in: .top) }
+
+  /// What a part stands in: within a conjunction alternatives need parentheses, under a negation all lists do.
+  private enum Surrounding { case top, conjunction, negation }
+
+  private func text(in surrounding: Surrounding) -> String {
+    switch self {
+    case .and([]): return "*"
+    case .or([]): return "-*"
+    case .and(let parts):
+      let text = parts.map { $0.text(in: .conjunction) }.joined(separator: " ")
+      return surrounding == .negation ? "(\(text))" : text
+    case .or(let parts):
+      let text = parts.map { $0.text(in: .top) }.joined(separator: " OR ")
+      return surrounding == .top ? text : "(\(text))"
+    case .not(let part): return "-" + part.text(in: .negation)
+    case .condition(let condition): return condition.description
+    }
+  }
+}
+
+extension TraceCondition: CustomStringConvertible {
+  /// The condition as it is typed.
+  package var description: String {
+    switch self {
+    case .words(let words):
+      let text = words.words.joined(separator: " ") + (words.isPrefix ? "*" : "")
+      return words.words.count == 1 ? text : Self.quote(text)
+    case .field(let field, let pattern): return "\(field.rawValue):\(Self.value(pattern))"
+    case .tag(let key, let pattern):
+      let text = pattern.text
+      let looksLikeNumbers = text.hasPrefix("<") || text.hasPrefix(">") || text.hasPrefix("=") || text.contains("..")
+      return "\(Self.name(key)):\(looksLikeNumbers ? Self.quote(text) : Self.value(pattern))"
+    case .tagNumber(let key, let comparison, let number):
+      return "\(Self.name(key)):\(comparison.rawValue)\(TraceSpan.text(of: number))"
+    case .tagRange(let key, let range):
+      return "\(Self.name(key)):\(TraceSpan.text(of: range.lowerBound))..\(TraceSpan.text(of: range.upperBound))"
+    case .number(let number, let comparison, let value):
+      let text = number == .duration ? QueryDuration.text(value) : String(value)
+      return "\(number.rawValue):\(comparison == .equal ? "" : comparison.rawValue)\(text)"
+    case .hasError(let wanted): return wanted ? "status:error" : "status:ok"
+    case .isKept(let wanted): return "kept:\(wanted)"
+    case .traceID(let prefix): return "trace:\(prefix)"
+    }
+  }
+
+  /// A tag's name, with `@` and quotes where it would read as something else.
+  private static func name(_ key: String) -> String {
+    let needsNoQuotes = key.unicodeScalars.allSatisfy { isPlain($0) && $0 != ":" }
+    guard needsNoQuotes, !key.isEmpty else { return "@" + quote(key) }
+    return QueryField(name: key) != nil || key.hasPrefix("-") || key.hasPrefix("@") ? "@" + key : key
+  }
+
+  private static func value(_ pattern: TextPattern) -> String {
+    let text = pattern.text
+    // Behind a colon two slashes would make an address of it.
+    let isBare = !text.isEmpty && !text.hasPrefix("//") && text.unicodeScalars.allSatisfy(isPlain)
+    return isBare ? text : quote(text)
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    !TraceQueryParser.isSpace(scalar) && scalar != "\"" && scalar != "(" && scalar != ")"
+  }
+
+  private static func quote(_ text: String) -> String {
+    var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
+      quoted.append(scalar)
+    }
+    quoted.append("\"")
+    return String(quoted)
+  }
+}
+
+extension TextPattern {
+  /// The pattern as it was typed, in small letters.
+  package var text: String { pieces.joined(separator: "*") }
+}
