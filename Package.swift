@@ -84,7 +84,7 @@ let package = Package(
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Control"]),
-    module("Terminal", ["Text", "Control", "Diagnosis"]),
+    module("Terminal", ["JSON", "Text", "Control", "Diagnosis"]),
     module(
       "Agent",
       [

@@ -5,6 +5,7 @@ package enum ControlAnswer: Sendable, Equatable {
   case observations(ObservationsAnswer)
   case services(ServicesAnswer)
   case resources(ResourcesAnswer)
+  case diff(DiffAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
 }
@@ -19,6 +20,7 @@ extension ControlAnswer {
       case .observations(let answer): try ControlMessage("observations", answer)
       case .services(let answer): try ControlMessage("services", answer)
       case .resources(let answer): try ControlMessage("resources", answer)
+      case .diff(let answer): try ControlMessage("diff", answer)
       case .refused(let why): try ControlMessage("refused", why)
       }
     }
@@ -32,6 +34,7 @@ extension ControlAnswer {
     case "observations": self = .observations(try message.body())
     case "services": self = .services(try message.body())
     case "resources": self = .resources(try message.body())
+    case "diff": self = .diff(try message.body())
     case "refused": self = .refused(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }

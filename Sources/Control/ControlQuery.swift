@@ -11,6 +11,8 @@ package enum ControlQuery: Sendable, Equatable {
   case services(ServicesQuery)
   /// The table of resources; answered with `ControlAnswer.resources`.
   case resources(ResourcesQuery)
+  /// Two parts of the statistics compared; answered with `ControlAnswer.diff`.
+  case diff(DiffQuery)
 }
 
 /// Which statistics a table of services is made of.
@@ -61,6 +63,7 @@ extension ControlQuery {
       case .observations: ControlMessage("observations")
       case .services(let query): try ControlMessage("services", query)
       case .resources(let query): try ControlMessage("resources", query)
+      case .diff(let query): try ControlMessage("diff", query)
       }
     }
   }
@@ -73,6 +76,7 @@ extension ControlQuery {
     case "observations": self = .observations
     case "services": self = .services(try message.body())
     case "resources": self = .resources(try message.body())
+    case "diff": self = .diff(try message.body())
     case let name: throw .refused("this agent does not know the question \"\(name)\"")
     }
   }

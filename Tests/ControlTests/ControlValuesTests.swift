@@ -7,7 +7,7 @@ import Testing
 struct ControlValuesTests {
   static let answers: [ControlAnswer] = [
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
-    .resources(Samples.resources),
+    .resources(Samples.resources), .diff(Samples.diff),
   ]
 
   @Test(
@@ -17,6 +17,11 @@ struct ControlValuesTests {
       .services(ServicesQuery(windowNs: 900_000_000_000, env: "prod")),
       .resources(ResourcesQuery(service: "shop", windowNs: 1, env: "", allSpans: true)),
       .resources(ResourcesQuery(service: "sh\u{0}öp")),
+      .diff(
+        DiffQuery(
+          a: StatisticsSelection(name: "2h..1h", sinceNs: 1, untilNs: 2),
+          b: StatisticsSelection(name: "b", version: "1"),
+          comparesRates: true, service: "shop", env: "prod", allSpans: true)),
     ])
   func queriesSurvive(_ query: ControlQuery) throws {
     #expect(try ControlQuery(through(query.message)) == query)

@@ -9,7 +9,7 @@ struct FixedAnswers: ControlAnswering {
     case .observations: .observations(Samples.observations)
     case .services(let query):
       query == ServicesQuery(env: "prod") ? .services(Samples.services) : .refused("another question")
-    case .resources: .refused("not kept")
+    case .resources, .diff: .refused("not kept")
     }
   }
 }

@@ -44,6 +44,8 @@ struct AgentQueries: ControlAnswering {
     case .observations: .observations(observed())
     case .services(let query): .services(tables(query.windowNs).services(query))
     case .resources(let query): .resources(tables(query.windowNs).resources(query))
+    case .diff(let query):
+      .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
     }
   }
 
@@ -55,5 +57,13 @@ struct AgentQueries: ControlAnswering {
     let aggregate = statistics.collect(sinceNs: now &- window)
     let startNs = min(max(aggregate.startNs, agent.countedSinceNs), now)
     return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: startNs, endNs: now))
+  }
+
+  private func side(_ selection: StatisticsSelection) -> StatisticsDiff.Side {
+    let now = clock.nowNs
+    let aggregate = statistics.collect(
+      sinceNs: max(selection.sinceNs ?? 0, now &- statistics.reachNs), untilNs: selection.untilNs ?? .max,
+      version: selection.version)
+    return StatisticsDiff.Side(selection, aggregate, countedSinceNs: agent.countedSinceNs, nowNs: now)
   }
 }
