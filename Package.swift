@@ -86,7 +86,7 @@ let package = Package(
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Control"]),
-    module("Terminal", ["Text", "Traces", "Control", "Diagnosis"]),
+    module("Terminal", ["JSON", "Text", "Traces", "Control", "Diagnosis"]),
     module(
       "Agent",
       [

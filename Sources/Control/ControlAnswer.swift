@@ -11,6 +11,7 @@ package enum ControlAnswer: Sendable, Equatable {
   case trace(TraceAnswer)
   /// There is no trace as was asked for, or more than one.
   case noTrace(NoTraceAnswer)
+  case diff(DiffAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
 }
@@ -30,6 +31,7 @@ extension ControlAnswer {
       case .traces(let answer): try ControlMessage("traces", answer)
       case .trace(let answer): ControlMessage("trace", document: answer.document)
       case .noTrace(let answer): try ControlMessage("no_trace", answer)
+      case .diff(let answer): try ControlMessage("diff", answer)
       case .refused(let why): try ControlMessage("refused", why)
       }
     }
@@ -48,6 +50,7 @@ extension ControlAnswer {
     case "traces": self = .traces(try message.body())
     case "trace": self = .trace(TraceAnswer(document: message.body))
     case "no_trace": self = .noTrace(try message.body())
+    case "diff": self = .diff(try message.body())
     case "refused": self = .refused(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }

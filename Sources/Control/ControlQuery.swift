@@ -21,6 +21,8 @@ package enum ControlQuery: Sendable, Equatable {
   case traces(TracesQuery)
   /// One trace; answered with `ControlAnswer.trace`, or `.noTrace`.
   case trace(TraceSelector)
+  /// Two parts of the statistics compared; answered with `ControlAnswer.diff`.
+  case diff(DiffQuery)
 }
 
 /// Which statistics a table of services is made of.
@@ -75,6 +77,7 @@ extension ControlQuery {
       case .histogram(let query): try ControlMessage("histogram", query)
       case .traces(let query): try ControlMessage("traces", TracesQuestion(query))
       case .trace(let selector): try ControlMessage("trace", TraceQuestion(selector: selector.words))
+      case .diff(let query): try ControlMessage("diff", query)
       }
     }
   }
@@ -96,6 +99,7 @@ extension ControlQuery {
         throw .refused("\"\(question.selector.joined(separator: " "))\" names no trace")
       }
       self = .trace(selector)
+    case "diff": self = .diff(try message.body())
     case let name: throw .refused("this agent does not know the question \"\(name)\"")
     }
   }

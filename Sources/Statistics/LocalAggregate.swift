@@ -5,17 +5,35 @@ package struct LocalAggregate: Sendable {
   package var hitsWithoutRow: UInt64 = 0
   /// Where the time that was counted begins, in ns since 1970.
   package var startNs: Int64 = 0
+  /// Where it ends, in ns since 1970; `.max` for now.
+  package var endNs = Int64.max
+  /// Where the first period begins in which something was counted, in ns since 1970; `nil` when nothing was.
+  package private(set) var firstNs: Int64?
+  /// Versions that were met, also where only one of them is counted.
+  package private(set) var versions: Set<String> = []
 
-  package init() {}
+  private let version: String?
 
-  /// Adds what was counted of one key.
-  package mutating func add(_ key: LocalKey, _ cell: LocalCell) {
+  /// - Parameter version: only hits of this version are counted; `nil` for all.
+  package init(version: String? = nil) { self.version = version }
+
+  /// Whether hits of a key are wanted. Remembers that the key's version was met.
+  package mutating func counts(_ key: LocalKey) -> Bool {
+    guard let version else { return true }
+    versions.insert(key.version)
+    return key.version == version
+  }
+
+  /// Adds what was counted of one key in a period that begins at `startNs`, unless it is of another version.
+  package mutating func add(_ key: LocalKey, _ cell: LocalCell, startNs: Int64) {
+    guard counts(key) else { return }
     cells[key, default: LocalCell()].add(cell)
+    firstNs = min(firstNs ?? startNs, startNs)
   }
 
   /// Adds the hits, errors and latencies of a bucket that may still be open.
   package mutating func add(_ bucket: StatsBucket) {
-    for (key, cell) in Self.cells(of: bucket) { add(key, cell) }
+    for (key, cell) in Self.cells(of: bucket) { add(key, cell, startNs: bucket.startNs) }
   }
 
   /// What was counted of each key in a bucket.
@@ -53,6 +71,7 @@ package struct LocalAggregate: Sendable {
     where (env == nil || env == key.env) && (allSpans || key.isTopLevel) && isWanted(key.service) {
       var row = key
       row.isTopLevel = true
+      row.version = ""
       rows[row, default: LocalCell()].add(cell)
     }
     let total = rows.values.reduce(0) { $0 + $1.durationNs }

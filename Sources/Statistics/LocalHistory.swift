@@ -10,17 +10,19 @@ package struct LocalKey: Hashable, Sendable {
   package var spanKind: String
   /// The spans enter their service.
   package var isTopLevel: Bool
+  /// Of the app that sent them (the `version` tag, `DD_VERSION`); empty when it has none.
+  package var version: String
 
   /// Memory of the texts, roughly.
   var bytes: Int {
     env.utf8.count + service.utf8.count + resource.utf8.count + operation.utf8.count + type.utf8.count
-      + spanKind.utf8.count
+      + spanKind.utf8.count + version.utf8.count
   }
 
   /// A key of its parts, in the order of the properties.
   package init(
     env: String, service: String, resource: String, operation: String, type: String, spanKind: String,
-    isTopLevel: Bool
+    isTopLevel: Bool, version: String = ""
   ) {
     self.env = env
     self.service = service
@@ -29,6 +31,7 @@ package struct LocalKey: Hashable, Sendable {
     self.type = type
     self.spanKind = spanKind
     self.isTopLevel = isTopLevel
+    self.version = version
   }
 
   init(_ key: GroupKey) {
@@ -39,6 +42,7 @@ package struct LocalKey: Hashable, Sendable {
     type = key.type
     spanKind = key.spanKind
     isTopLevel = key.isTopLevel
+    version = key.version
   }
 }
 
@@ -220,16 +224,16 @@ package struct LocalHistory: Sendable {
     return BucketClock.align(timeNs, timeNs < stepsSinceNs ? minuteNs : stepNs)
   }
 
-  /// Adds every step and minute that reaches past `sinceNs` to an aggregate.
-  package func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
+  /// Adds every step and minute that reaches past `sinceNs` and begins before `untilNs` to an aggregate.
+  package func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) {
     let startNs = periodStartNs(at: sinceNs)
-    let recent = (minutes + steps).filter { $0.startNs >= startNs }
+    let recent = (minutes + steps).filter { $0.startNs >= startNs && $0.startNs < untilNs }
     guard !recent.isEmpty else { return }
     var keys: [UInt32: LocalKey] = [:]
     for (key, number) in keyNumbers { keys[number] = key }
     for period in recent {
       for (number, stored) in period.cells {
-        if let key = keys[number] { aggregate.add(key, stored.cell) }
+        if let key = keys[number], aggregate.counts(key) { aggregate.add(key, stored.cell, startNs: period.startNs) }
       }
       aggregate.hitsWithoutRow &+= period.hitsWithoutRow
     }

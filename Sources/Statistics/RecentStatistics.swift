@@ -58,19 +58,32 @@ package final class RecentStatistics: Sendable {
     for bucket in open { series.add(bucket) }
   }
 
-  /// History and open buckets of the time since `sinceNs`, from the beginning of the step that holds it.
-  package func collect(sinceNs: Int64) -> LocalAggregate {
+  /// History and open buckets of the time from `sinceNs` to `untilNs`, from the beginning of the step that holds the one
+  /// to that of the step that holds the other: times that adjoin count every hit once.
+  /// - Parameter version: only hits of this version; `nil` for all.
+  package func collect(sinceNs: Int64, untilNs: Int64 = .max, version: String? = nil) -> LocalAggregate {
     // Copies and a snapshot: gathering takes long, and a flush must not wait for it.
     let (past, open) = history.withLock { history in (history.snapshot(), sources.flatMap(\.openBuckets)) }
-    var aggregate = LocalAggregate()
+    var aggregate = LocalAggregate(version: version)
     let sinceNs = max(sinceNs, 0)
     aggregate.startNs = min(past.periodStartNs(at: sinceNs), BucketClock.align(sinceNs, bucketSizeNs))
+    aggregate.endNs = end(at: untilNs, past)
     if let older, aggregate.startNs < past.sinceNs {
-      let first = older.collect(sinceNs: aggregate.startNs, untilNs: past.sinceNs, into: &aggregate)
-      aggregate.startNs = first ?? past.sinceNs
+      let first = older.collect(
+        sinceNs: aggregate.startNs, untilNs: min(past.sinceNs, aggregate.endNs), into: &aggregate)
+      aggregate.startNs = first ?? min(past.sinceNs, aggregate.endNs)
     }
-    past.collect(sinceNs: aggregate.startNs, into: &aggregate)
-    for bucket in open where bucket.startNs >= aggregate.startNs { aggregate.add(bucket) }
+    past.collect(sinceNs: aggregate.startNs, untilNs: aggregate.endNs, into: &aggregate)
+    for bucket in open where bucket.startNs >= aggregate.startNs && bucket.startNs < aggregate.endNs {
+      aggregate.add(bucket)
+    }
     return aggregate
+  }
+
+  /// Where the step begins that holds `untilNs`.
+  private func end(at untilNs: Int64, _ past: any StatisticsSnapshot) -> Int64 {
+    guard untilNs < .max else { return .max }
+    if let older, untilNs < past.sinceNs { return older.periodStartNs(at: untilNs) }
+    return min(past.periodStartNs(at: untilNs), BucketClock.align(max(untilNs, 0), bucketSizeNs))
   }
 }

@@ -17,6 +17,9 @@ package protocol OlderStatistics: Sendable {
   /// How far back it may reach, in ns.
   var reachNs: Int64 { get }
 
+  /// Where the period begins that holds `timeNs`: what is added together can only be had together.
+  func periodStartNs(at timeNs: Int64) -> Int64
+
   /// Adds what was counted from `sinceNs` on and before `untilNs` to an aggregate. May read from a disk.
   /// - Returns: where it begins, ns since 1970; `nil` when there is nothing, or it cannot be read.
   func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64?
@@ -33,11 +36,19 @@ package protocol StatisticsSnapshot: Sendable {
   /// Where the step begins that holds `timeNs`: what is added together can only be had together.
   func periodStartNs(at timeNs: Int64) -> Int64
 
-  /// Adds all of the time since `sinceNs` to an aggregate, and what was counted in one step with it.
-  func collect(sinceNs: Int64, into aggregate: inout LocalAggregate)
+  /// Adds all of the time since `sinceNs` to an aggregate, and what was counted in one step with it; nothing of a step
+  /// that begins at `untilNs` or later.
+  func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate)
 
   /// Adds every period that begins within the series.
   func collect(into series: inout LocalSeries)
+}
+
+extension StatisticsSnapshot {
+  /// Adds all of the time since `sinceNs` to an aggregate.
+  package func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
+    collect(sinceNs: sinceNs, untilNs: .max, into: &aggregate)
+  }
 }
 
 /// A copy shares its memory with the original, so that it is a snapshot.

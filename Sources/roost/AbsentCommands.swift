@@ -34,6 +34,7 @@ enum AbsentCommands {
     (
       ["config", "configcheck", "settings"], "`roost serve --help` lists the options, and `roost info` what is in force"
     ),
+    (["compare", "versions"], "`roost diff` compares two times, versions or files, resource by resource"),
     (["check", "diagnose", "debug", "why"], "`roost doctor` says why an app's traces do not arrive"),
     (["client", "clients", "stats", "metrics"], "`roost info` lists the clients and what became of what they sent"),
     (

@@ -83,6 +83,11 @@ extension ControlClient {
     return answer
   }
 
+  func diff(_ query: DiffQuery) throws(CommandFailure) -> DiffAnswer {
+    guard case .diff(let answer) = try answer(.diff(query)) else { throw Self.unexpected }
+    return answer
+  }
+
   private func answer(_ query: ControlQuery) throws(CommandFailure) -> ControlAnswer {
     do {
       return try self.query(query)

@@ -26,6 +26,13 @@ enum TableSource {
     }
   }
 
+  func diff(_ query: DiffQuery) throws(CommandFailure) -> DiffAnswer {
+    switch self {
+    case .agent(let agent): return try agent.diff(query)
+    case .file(let stored, _): return try Self.read { () throws(StoreError) in try stored.diff(query) }
+    }
+  }
+
   /// What stands in place of a table without rows.
   func emptyLines(_ options: GlobalOptions, envs: [String]) throws(CommandFailure) -> [String] {
     switch self {

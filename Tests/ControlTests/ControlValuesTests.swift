@@ -9,7 +9,7 @@ struct ControlValuesTests {
   static let answers: [ControlAnswer] = [
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
     .resources(Samples.resources), .series(Samples.series), .histogram(Samples.histogram),
-    .traces(Samples.traces),
+    .traces(Samples.traces), .diff(Samples.diff),
   ]
 
   @Test(
@@ -34,6 +34,11 @@ struct ControlValuesTests {
           sinceNs: .min, untilNs: .max, order: .duration, limit: 7)),
       .trace(.last), .trace(.hexPrefix("00ab")), .trace(.low(.max)), .trace(.error(service: "a b")),
       .trace(.slowest(service: "", resource: "GET /\u{0}")),
+      .diff(
+        DiffQuery(
+          a: DiffSelection(name: "2h..1h", sinceNs: 1, untilNs: 2),
+          b: DiffSelection(name: "b", version: "1"),
+          comparesRates: true, service: "shop", env: "prod", allSpans: true)),
     ])
   func queriesSurvive(_ query: ControlQuery) throws {
     #expect(try ControlQuery(through(query.message)) == query)

@@ -70,6 +70,25 @@ enum Samples {
     return TraceAnswer(Trace(id: TraceID(high: 1, low: .max), spans: [root, child], isKept: true, keptBy: "errors"))
   }()
 
+  static var diff: DiffAnswer {
+    func measures(_ first: UInt64) -> DiffMeasures {
+      DiffMeasures(hits: first, errors: first + 1, ratePerSecond: Double(first) + 0.5, latency: latency)
+    }
+    var changes = DiffChanges()
+    (changes.hits, changes.errorShare, changes.p50, changes.p95, changes.p99) = (.up, .down, .up, .down, .up)
+    func side(_ name: String, _ ns: Int64) -> DiffSide {
+      DiffSide(
+        name: name, covered: CoveredTime(startNs: ns, endNs: ns + 1), hits: UInt64(ns) + 2, versions: ["\(ns + 3)"])
+    }
+    return DiffAnswer(
+      a: side("2h..1h", 30), b: side("1h..now", 40), level: 0.25, hitsBy: .rate,
+      rows: [
+        DiffRow(
+          service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod",
+          a: measures(50), b: measures(60), changes: changes)
+      ], rowsLeftOut: 70, nowNs: 80)
+  }
+
   static var observations: ObservationsAnswer {
     var answer = ObservationsAnswer()
     answer.nowNs = 80

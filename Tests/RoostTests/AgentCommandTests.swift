@@ -162,4 +162,31 @@ struct AgentCommandTests {
     #expect(nobody.code == 1)
     #expect(nobody.output == "✗ connected  /tmp/roost-test-nowhere/apm.sock: connection refused\n")
   }
+
+  @Test("diff asks for two times or two versions, and prints what got worse first")
+  func diff() throws {
+    let agent = try CannedAgent()
+    let table = try agent.run(["diff", "2h..1h", "1h..now", "--service", "shop", "--limit", "1"])
+    #expect(table.code == 0 && table.output.contains("\nPOST /checkout") && !table.output.contains("GET /cart"))
+    guard case .diff(let times)? = agent.queries.last, let since = times.a.sinceNs, let until = times.a.untilNs else {
+      Issue.record("it asked \(agent.queries)")
+      return
+    }
+    #expect(until - since == 3_600_000_000_000 && times.b.sinceNs == until && times.b.untilNs == nil)
+    #expect(times.comparesRates && times.service == "shop" && times.a.version == nil)
+    let document = try agent.json(["diff", "version:1.0", "version:1.1", "--since", "15m", "--json"])
+    #expect(document["schema"] as? String == "roost.diff.v1" && document["hits_by"] as? String == "share")
+    guard case .diff(let versions)? = agent.queries.last else { return }
+    #expect(versions.a.version == "1.0" && versions.b.version == "1.1" && versions.b.untilNs == nil)
+    #expect(versions.a.sinceNs != nil && !versions.comparesRates)
+  }
+
+  @Test("diff says which side has no hits and which versions there are, with code 1")
+  func diffOfNothing() throws {
+    let outcome = try CannedAgent().run(["diff", "version:1.0", "version:9"])
+    #expect(outcome.code == 1)
+    #expect(outcome.output == "there are no hits in version:9; versions seen: 1.0, 1.1\n")
+    let missing = try CannedAgent().run(["diff", "/nowhere/a.db", "/nowhere/b.db"])
+    #expect(missing.code == 66 && missing.errors.contains("/nowhere/a.db"))
+  }
 }

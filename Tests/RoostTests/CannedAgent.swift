@@ -82,7 +82,29 @@ private final class CannedAnswers: ControlAnswering {
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     case .series, .histogram: return .refused("not of this agent")
     case .traces, .trace: return .refused("no traces are kept here")
+    case .diff(let query): return .diff(diff(query))
     }
+  }
+
+  /// Version 9 has no hits.
+  private func diff(_ query: DiffQuery) -> DiffAnswer {
+    func side(_ selection: DiffSelection) -> DiffSide {
+      DiffSide(
+        name: selection.name, covered: CoveredTime(startNs: Self.nowNs - 60_000_000_000, endNs: Self.nowNs),
+        hits: selection.version == "9" ? 0 : 40, versions: selection.version == nil ? [] : ["1.0", "1.1"])
+    }
+    var changes = DiffChanges()
+    changes.errorShare = .up
+    let names = ["POST /checkout", "GET /cart"]
+    let rows = names.map { name in
+      let measures = DiffMeasures(hits: 20, errors: 1, ratePerSecond: 1, latency: LatencyQuantiles(p50Ns: 5))
+      return DiffRow(
+        service: "shop", resource: name, operation: "web.request", type: "web", spanKind: "server", env: "local",
+        a: measures, b: measures, changes: name == names[0] ? changes : DiffChanges())
+    }
+    return DiffAnswer(
+      a: side(query.a), b: side(query.b), level: 0.01, hitsBy: query.comparesRates ? .rate : .share, rows: rows,
+      nowNs: Self.nowNs)
   }
 
   private func info(_ hasTestTrace: Bool) -> InfoAnswer {

@@ -7,7 +7,8 @@ struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
     arguments: [
-      "", "serve", "info", "services", "resources", "send-test", "run", "doctor", "explain", "completion", "man",
+      "", "serve", "info", "services", "resources", "diff", "send-test", "run", "doctor", "explain", "completion",
+      "man",
       "version", "help",
     ])
   func help(_ command: String) throws {
@@ -43,6 +44,19 @@ struct CommandLineTests {
       (["services", "--names", "--watch"], "--names does not go with --watch\nTry `roost services --help`."),
       (["services", "--names", "--limit=3"], "--names does not go with --limit\nTry `roost services --help`."),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
+      (["diff", "1h..now"], "`roost diff` needs B"),
+      (["diff", "1h..2h", "1h..now"], "ends before it begins\n  1h..2h\n  ^~~~~~\n"),
+      (
+        ["diff", "2h..1x", "1h..now"],
+        "this is no age (90s, 15m, 2h, 1d), no time (2026-11-24T07:00:00Z), and not now\n  2h..1x\n      ^~\n"
+      ),
+      (["diff", "version:", "version:2"], "a version follows behind version:\n  version:\n          ^\n"),
+      (
+        ["diff", "2h..1h", "version:2"],
+        "2h..1h is a range of time and version:2 is a version: both have to be of one kind"
+      ),
+      (["diff", "2h..1h", "1h..now", "--since", "1h"], "--since goes with two versions only"),
+      (["diff", "a.db", "b.db", "--db", "c.db"], "two files are compared without --db"),
       (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
       (["help", "sevre"], "did you mean `roost serve`?"), (["--json"], "--json needs a command"),

@@ -178,7 +178,9 @@ import Testing
 
   @Test func `environments are rows of their own and can be asked for`() throws {
     var aggregate = try Self.aggregate([[TestSpan()]], env: "prod")
-    for (key, cell) in try Self.aggregate([[TestSpan()], [TestSpan()]], env: "dev").cells { aggregate.add(key, cell) }
+    for (key, cell) in try Self.aggregate([[TestSpan()], [TestSpan()]], env: "dev").cells {
+      aggregate.add(key, cell, startNs: start)
+    }
     #expect(aggregate.services(env: nil).map(\.env) == ["dev", "prod"])
     #expect(aggregate.services(env: "prod").map(\.cell.hits) == [1])
     #expect(aggregate.services(env: "other").isEmpty)
@@ -212,5 +214,41 @@ import Testing
       env: nil, allSpans: false
     ) { $0 == "web" }
     #expect(rows.map(\.timeShare) == [0])
+  }
+}
+
+@Suite struct `Versions of an app` {
+  private static func aggregate(_ versions: [String]) throws -> LocalHistory {
+    var history = LocalHistory()
+    for (index, version) in versions.enumerated() {
+      let startNs = start + Int64(index) * 10 * second
+      var counting = Counting(nowNs: startNs)
+      try counting.add([[TestSpan().with { $0.startNs = startNs }]], nowNs: startNs) {
+        $0.payload.appVersion = $0.addBytes(Array(version.utf8))
+      }
+      for bucket in counting.concentrator.takeBuckets(nowNs: startNs, all: true) { history.add(bucket, nowNs: .max) }
+    }
+    return history
+  }
+
+  @Test func `are kept apart, and share a row in tables`() throws {
+    let history = try Self.aggregate(["1.0", "1.1", "1.1", ""])
+    var all = LocalAggregate()
+    history.collect(sinceNs: start, into: &all)
+    #expect(Set(all.cells.keys.map(\.version)) == ["1.0", "1.1", ""])
+    #expect(all.services(env: nil).map(\.cell.hits) == [4])
+    #expect(all.resources(env: nil, allSpans: true) { _ in true }.map(\.cell.hits) == [4])
+    #expect(all.versions.isEmpty, "nobody asked")
+  }
+
+  @Test func `are counted alone when one is asked for, with where it begins`() throws {
+    let history = try Self.aggregate(["1.0", "1.1", "1.1", ""])
+    for (version, hits, steps) in [("1.1", 2, 1), ("", 1, 3), ("2", 0, nil)] as [(String, UInt64, Int64?)] {
+      var aggregate = LocalAggregate(version: version)
+      history.collect(sinceNs: start, into: &aggregate)
+      #expect(aggregate.cells.values.reduce(0) { $0 + $1.hits } == hits)
+      #expect(aggregate.firstNs == steps.map { start + $0 * 10 * second })
+      #expect(aggregate.versions == ["1.0", "1.1", ""])
+    }
   }
 }

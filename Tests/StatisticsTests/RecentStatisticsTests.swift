@@ -33,8 +33,8 @@ import Testing
     mutating func expire(nowNs: Int64) {}
     func snapshot() -> any StatisticsSnapshot { self }
     func periodStartNs(at timeNs: Int64) -> Int64 { timeNs }
-    func collect(sinceNs: Int64, into aggregate: inout LocalAggregate) {
-      for bucket in buckets where bucket.startNs >= sinceNs { aggregate.add(bucket) }
+    func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) {
+      for bucket in buckets where bucket.startNs >= sinceNs && bucket.startNs < untilNs { aggregate.add(bucket) }
     }
     func collect(into series: inout LocalSeries) {
       for bucket in buckets { series.add(bucket) }
@@ -97,6 +97,25 @@ import Testing
     #expect(Self.hits(statistics) == 2)
     #expect(statistics.takeBuckets(nowNs: .max, all: true).count == 2)
     #expect(Self.hits(statistics) == 2)
+  }
+
+  @Test(arguments: Place.allCases)
+  func `of times that adjoin count each hit once, wherever the cut is`(place: Place) throws {
+    let (minute, ten) = (LocalHistory.minuteNs, 10 * second)
+    var history = Self.history(place)
+    for step in 0..<30 as Range<Int64> { history.add(try Self.bucket(start + step * ten), nowNs: .max) }
+    history.expire(nowNs: start + 5 * minute)
+    let open = Source(try [30, 31].map { try Self.bucket(start + $0 * ten) })
+    let statistics = RecentStatistics(sources: [open], history: history)
+    func hits(_ since: Int64, _ until: Int64) -> UInt64 {
+      let aggregate = statistics.collect(sinceNs: since, untilNs: until)
+      #expect(aggregate.endNs == .max || aggregate.cells.isEmpty || aggregate.endNs > aggregate.startNs)
+      return aggregate.cells.values.reduce(aggregate.hitsWithoutRow) { $0 + $1.hits }
+    }
+    for cut in stride(from: start, through: start + 6 * minute, by: 7 * Int(second)) {
+      #expect(hits(0, cut) + hits(cut, .max) == 32, "at \((cut - start) / second) s")
+      #expect(hits(0, start) == 0 && hits(start, cut) + hits(cut, cut + minute) + hits(cut + minute, .max) == 32)
+    }
   }
 
   @Test func `are a copy: what is added while they are read does not show`() throws {

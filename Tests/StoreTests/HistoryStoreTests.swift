@@ -35,6 +35,10 @@ private let now: Int64 = 1_750_000_000
     for cut in stride(from: now, through: now + 400, by: 30) {
       #expect(try folder.read(now, cut).hits + folder.read(cut).hits == 40)
     }
+    // Where a range ends, too, when it is said where the period begins that holds the end.
+    let stored = try StoredStatistics(path: folder.file)
+    #expect(try stored.periodStartNs(at: (now + 395) * 1_000_000_000 + 7) == (now + 390) * 1_000_000_000)
+    #expect(try stored.periodStartNs(at: (now + 999) * 1_000_000_000 + 7) == (now + 999) * 1_000_000_000 + 7)
     // The period that holds the moment counts in whole.
     #expect(try folder.read(now + 395).hits == 1)
   }

@@ -37,6 +37,27 @@ private let now: Int64 = 1_750_000_000
     #expect(throws: StoreError.newer(path: folder.file, version: 99)) { try folder.read() }
   }
 
+  @Test func `of an earlier roost is read as it is, and gets versions when an agent opens it`() throws {
+    let folder = try StoreFolder()
+    mkdir(folder.path + "/state", 0o700)
+    try folder.execute(
+      StoreSchema.migrations[0] + """
+        ; INSERT INTO keys VALUES (7, 'prod', 'shop', 'GET /', 'flask.request', 'web', 'server', 1);
+        INSERT INTO statistics VALUES (10, \(now), 7, 3, 1, 5.0, 4, \(now)000000000, x'00');
+        PRAGMA application_id = \(StoreSchema.applicationID); PRAGMA user_version = 1
+        """)
+    func rows() throws -> [String] {
+      try folder.read().cells.map { "\($0.resource) \($0.version) \($1.hits)" }.sorted()
+    }
+    #expect(try rows() == ["GET /  3"])
+    let store = try folder.open()
+    store.add([StatisticsPeriod(now, version: "1.1", durationsNs: [1, 2])], nowSeconds: now)
+    store.add([StatisticsPeriod(now, durationsNs: [1])], nowSeconds: now)
+    store.stop(deadline: .now + .seconds(10))
+    #expect(try rows() == ["GET /  4", "GET / 1.1 2"])
+    #expect(try folder.read(version: "1.1").hits == 2)
+  }
+
   @Test func `of another program is left alone`() throws {
     let folder = try StoreFolder()
     mkdir(folder.path + "/state", 0o700)

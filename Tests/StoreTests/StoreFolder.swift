@@ -27,8 +27,10 @@ struct StoreFolder: ~Copyable {
   }
 
   /// All that the file holds of a time in seconds.
-  func read(_ since: Int64 = 0, _ until: Int64 = 4_000_000_000) throws -> LocalAggregate {
-    var aggregate = LocalAggregate()
+  func read(
+    _ since: Int64 = 0, _ until: Int64 = 4_000_000_000, version: String? = nil
+  ) throws -> LocalAggregate {
+    var aggregate = LocalAggregate(version: version)
     _ = try StoredStatistics(path: file)
       .collect(sinceNs: since * 1_000_000_000, untilNs: until * 1_000_000_000, into: &aggregate)
     return aggregate
@@ -42,7 +44,9 @@ struct StoreFolder: ~Copyable {
 
 extension StatisticsPeriod {
   /// A period with one key, in which spans of these durations ended.
-  init(_ startSeconds: Int64, width: Int64 = 10, resource: String = "GET /", durationsNs: [Int64]) {
+  init(
+    _ startSeconds: Int64, width: Int64 = 10, resource: String = "GET /", version: String = "", durationsNs: [Int64]
+  ) {
     var cell = LocalCell()
     for duration in durationsNs {
       cell.hits += 1
@@ -53,7 +57,7 @@ extension StatisticsPeriod {
     }
     let key = LocalKey(
       env: "prod", service: "shop", resource: resource, operation: "flask.request", type: "web", spanKind: "server",
-      isTopLevel: true)
+      isTopLevel: true, version: version)
     self.init(startSeconds: startSeconds, widthSeconds: width, cells: [key: cell])
   }
 }

@@ -62,6 +62,44 @@ enum ReportSamples {
     return answer
   }()
 
+  private static func measures(_ hits: UInt64, _ errors: UInt64, _ ms: [Double], seconds: Double) -> DiffMeasures {
+    DiffMeasures(hits: hits, errors: errors, ratePerSecond: Double(hits) / seconds, latency: latency(ms))
+  }
+
+  static func diff(_ basis: DiffAnswer.HitsBasis) -> DiffAnswer {
+    func row(
+      _ name: String, _ a: (UInt64, UInt64, [Double]), _ b: (UInt64, UInt64, [Double]),
+      _ change: (inout DiffChanges) -> Void = { _ in }
+    ) -> DiffRow {
+      var changes = DiffChanges()
+      change(&changes)
+      return DiffRow(
+        service: "shop", resource: name, operation: "flask.request", type: "web", spanKind: "server", env: "local",
+        a: measures(a.0, a.1, a.2, seconds: 3_600), b: measures(b.0, b.1, b.2, seconds: 600), changes: changes)
+    }
+    let rows = [
+      row("POST /checkout", (97, 0, [88, 121, 412, 730, 2200]), (31, 12, [90, 120, 400, 700, 1800])) {
+        $0.errorShare = .up
+      },
+      row("GET /cart", (812, 3, [6.1, 9.4, 31.2, 180, 1900]), (790, 2, [6.2, 9.6, 370, 380, 1850])) {
+        ($0.hits, $0.p95, $0.p99) = (.up, .up, .up)
+      },
+      row("GET /商品/\u{1b}[2J", (0, 0, [0, 0, 0, 0, 0]), (40, 0, [5, 6, 7, 8, 9])) { $0.hits = .up },
+      row("GET /old", (400, 1, [5, 6, 7, 8, 9]), (0, 0, [0, 0, 0, 0, 0])) { $0.hits = .down },
+      row("GET /static/<path:filename>", (295, 0, [3, 3.5, 9, 14, 30]), (49, 0, [1, 2, 3, 4, 5])) {
+        ($0.p50, $0.errorShare) = (.down, nil)
+      },
+      row("GET /health", (19, 1, [5, 6, 7, 8, 9]), (4, 0, [5, 6, 7, 8, 9])),
+    ]
+    func side(_ name: String, _ hits: UInt64, _ range: ClosedRange<Int64>) -> DiffSide {
+      let covered = CoveredTime(startNs: now - range.upperBound * minute, endNs: now - range.lowerBound * minute)
+      return DiffSide(name: name, covered: covered, hits: hits, versions: [])
+    }
+    return DiffAnswer(
+      a: side("70m..10m", 1_623, 10...70), b: side("10m..now", 914, 0...10), level: 0.01, hitsBy: basis, rows: rows,
+      rowsLeftOut: 3, nowNs: now)
+  }
+
   /// Nothing but a test trace has come.
   static var testedInfo: InfoAnswer {
     var info = quietInfo

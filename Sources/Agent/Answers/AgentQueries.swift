@@ -50,6 +50,8 @@ struct AgentQueries: ControlAnswering {
     case .histogram(let query): .histogram(tables(query.windowNs).histogram(query))
     case .traces(let query): traces?.traces(query, nowNs: clock.nowNs) ?? .refused(Self.noTraces)
     case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
+    case .diff(let query):
+      .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
     }
   }
 
@@ -64,5 +66,13 @@ struct AgentQueries: ControlAnswering {
     let aggregate = statistics.collect(sinceNs: now &- window)
     let startNs = min(max(aggregate.startNs, agent.countedSinceNs), now)
     return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: startNs, endNs: now))
+  }
+
+  private func side(_ selection: DiffSelection) -> StatisticsDiff.Side {
+    let now = clock.nowNs
+    let aggregate = statistics.collect(
+      sinceNs: max(selection.sinceNs ?? 0, now &- statistics.reachNs), untilNs: selection.untilNs ?? .max,
+      version: selection.version)
+    return StatisticsDiff.Side(selection, aggregate, countedSinceNs: agent.countedSinceNs, nowNs: now)
   }
 }

@@ -39,6 +39,10 @@ struct OlderThanHistory: OlderStatistics {
 
   var reachNs: Int64 { HistoryStore.keptSeconds * 1_000_000_000 }
 
+  func periodStartNs(at timeNs: Int64) -> Int64 {
+    (try? StoredStatistics(path: store.path).periodStartNs(at: timeNs)) ?? timeNs
+  }
+
   func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64? {
     do throws(StoreError) {
       return try StoredStatistics(path: store.path).collect(sinceNs: sinceNs, untilNs: untilNs, into: &aggregate)

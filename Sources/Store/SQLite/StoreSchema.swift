@@ -23,8 +23,22 @@ enum StoreSchema {
     CREATE TABLE uncounted (
       width INTEGER NOT NULL, start INTEGER NOT NULL, hits INTEGER NOT NULL, PRIMARY KEY (width, start)
     ) STRICT, WITHOUT ROWID;
+    """,
+    // The version of the app is part of a key; what was counted before has none.
     """
+    CREATE TABLE versioned_keys (
+      id INTEGER PRIMARY KEY, env TEXT NOT NULL, service TEXT NOT NULL, resource TEXT NOT NULL, operation TEXT NOT NULL,
+      type TEXT NOT NULL, kind TEXT NOT NULL, top_level INTEGER NOT NULL, version TEXT NOT NULL,
+      UNIQUE (service, resource, operation, env, type, kind, top_level, version)
+    ) STRICT;
+    INSERT INTO versioned_keys
+      SELECT id, env, service, resource, operation, type, kind, top_level, '' FROM keys;
+    DROP TABLE keys;
+    ALTER TABLE versioned_keys RENAME TO keys;
+    """,
   ]
+  /// Migrations that a file needs to have seen for its keys to have a version.
+  static let migrationsForVersions: Int64 = 2
 
   /// Makes the tables of a new file, or brings an older one up to date.
   static func migrate(_ database: Database, path: String) throws(StoreError) {

@@ -27,12 +27,12 @@ final class StatisticsTable {
     findKey = try database.prepare(
       """
       SELECT id FROM keys WHERE service = ? AND resource = ? AND operation = ? AND env = ? AND type = ? AND kind = ?
-      AND top_level = ?
+      AND top_level = ? AND version = ?
       """)
     addKey = try database.prepare(
       """
-      INSERT INTO keys (service, resource, operation, env, type, kind, top_level) VALUES (?, ?, ?, ?, ?, ?, ?)
-      RETURNING id
+      INSERT INTO keys (service, resource, operation, env, type, kind, top_level, version)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
       """)
     insertCell = try database.prepare(
       """
@@ -172,6 +172,7 @@ final class StatisticsTable {
       try statement.bind(Int32(index), text)
     }
     try statement.bind(6, key.isTopLevel ? 1 : 0 as Int64)
+    try statement.bind(7, key.version)
   }
 }
 

@@ -3,10 +3,14 @@ import Statistics
 /// The statistics in a store's file, for queries. A connection of its own, so that the writer and other readers go on.
 package struct StoredStatistics {
   private let database: Database
+  /// Where a row's version is: a file of an earlier roost has none.
+  private let versionColumn: String
 
   /// Opens the file for reading; an agent may be writing to it.
   package init(path: String) throws(StoreError) {
     database = try StoreFile.openForReading(path)
+    let migrations = try database.integer("PRAGMA user_version")
+    versionColumn = migrations >= StoreSchema.migrationsForVersions ? "version" : "''"
   }
 
   /// Begin of the first period in the file, ns since 1970; `nil` when there is none.
@@ -19,6 +23,17 @@ package struct StoredStatistics {
   package func lastEndNs() throws(StoreError) -> Int64? {
     let last = try database.integer("SELECT coalesce(max(last_end_ns), -1) FROM statistics")
     return last < 0 ? nil : last
+  }
+
+  /// Where the period begins that holds `timeNs`, ns since 1970; `timeNs` itself where there is none.
+  package func periodStartNs(at timeNs: Int64) throws(StoreError) -> Int64 {
+    let time = timeNs / 1_000_000_000
+    let start = try database.integer(
+      """
+      SELECT coalesce(min(start), -1) FROM statistics
+      WHERE start > \(time) - 3600 AND start <= \(time) AND start + width > \(time)
+      """)
+    return start < 0 ? timeNs : start &* 1_000_000_000
   }
 
   /// Calls `body` with each key of each period that begins at `sinceNs` or later; begin and width are in ns.
@@ -40,7 +55,10 @@ package struct StoredStatistics {
     let (since, until) = (sinceNs / 1_000_000_000, untilNs / 1_000_000_000)
     let range = "start + width > \(since) AND start < \(until) AND start > \(since) - 3600"
     let rows = try rows(range)
-    while try rows.step() { aggregate.add(key(rows), LocalCell(rows)) }
+    while try rows.step() {
+      let key = key(rows)
+      if aggregate.counts(key) { aggregate.add(key, LocalCell(rows), startNs: rows.integer(13) &* 1_000_000_000) }
+    }
     let hits = try database.integer("SELECT coalesce(sum(hits), 0) FROM uncounted WHERE \(range)")
     aggregate.hitsWithoutRow &+= UInt64(clamping: hits)
     let first = try database.integer("SELECT coalesce(min(start), -1) FROM statistics WHERE \(range)")
@@ -65,13 +83,13 @@ package struct StoredStatistics {
     try database.prepare(
       """
       SELECT hits, errors, duration_ns, max_ns, last_end_ns, sketch, env, service, resource, operation, type, kind,
-      top_level, start, width FROM statistics JOIN keys ON keys.id = key WHERE \(condition)
+      top_level, start, width, \(versionColumn) FROM statistics JOIN keys ON keys.id = key WHERE \(condition)
       """)
   }
 
   private func key(_ rows: Statement) -> LocalKey {
     LocalKey(
       env: rows.text(6), service: rows.text(7), resource: rows.text(8), operation: rows.text(9), type: rows.text(10),
-      spanKind: rows.text(11), isTopLevel: rows.integer(12) != 0)
+      spanKind: rows.text(11), isTopLevel: rows.integer(12) != 0, version: rows.text(15))
   }
 }
