@@ -95,6 +95,8 @@ package enum DiagnosisTable {
     Diagnosis(.rst045, .warning, rule: NamingRules.poorNames, passed: Passed.goodNames),
     Diagnosis(.rst046, .note, needsAgent: true, rule: NamingRules.withoutRoot, passed: Passed.rooted),
     Diagnosis(.rst047, .problem, rule: IntakeRules.wrongKeyOrSite, passed: Passed.keyAndSite),
+    Diagnosis(.rst048, .problem, needsAgent: true, rule: DroppedRequestRules.malformed, passed: Passed.sensibleTraces),
+    Diagnosis(.rst049, .warning, needsAgent: true, rule: DroppedRequestRules.crossSite, passed: Passed.noForeignPage),
     Diagnosis(.rst052, .problem, needsAgent: true, rule: IntakeRules.unreachable, passed: Passed.intakeReached),
     Diagnosis(
       .rst053, .problem, needsAgent: true, rule: IntakeRules.answersWithErrors, passed: Passed.intakeWithoutErrors),

@@ -10,6 +10,8 @@ package struct Processor: ~Copyable, Sendable {
   }
 
   private var entries: [Entry]
+  /// Traces of the last batch that a step removed, by reason; empty for nearly every batch.
+  package private(set) var removed: [RemovalReason: Int] = [:]
   private var context = ProcessingContext(RequestFacts(nowNs: 0, language: .empty, clientComputedTopLevel: false))
 
   /// - Parameter steps: copied, and run in this order. Their names must differ, for their counts are kept by name.
@@ -35,6 +37,7 @@ package struct Processor: ~Copyable, Sendable {
   /// counted, and the steps behind do not see it.
   package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
     context.request = request
+    if !removed.isEmpty { removed.removeAll() }
     for index in entries.indices { entries[index].step.begin(&batch, &context) }
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
   }
@@ -55,5 +58,6 @@ package struct Processor: ~Copyable, Sendable {
     guard let row else { return }
     entries[entry].removals[row].traces &+= 1
     entries[entry].removals[row].spans &+= UInt64(spans)
+    removed[reason, default: 0] += 1
   }
 }

@@ -3,7 +3,7 @@
 /// The names are those that Datadog tracers send to the trace-agent; what each is for is said by its reader.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
   case contentType, contentLength, contentEncoding, transferEncoding, expect, host, via, forwardedFor, fetchSite,
-    userAgent
+    origin, userAgent
   case traceCount, processTags, containerID, entityID
   case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
   case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces
@@ -22,6 +22,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .via: "Via"
     case .forwardedFor: "X-Forwarded-For"
     case .fetchSite: "Sec-Fetch-Site"
+    case .origin: "Origin"
     case .userAgent: "User-Agent"
     case .traceCount: "X-Datadog-Trace-Count"
     case .processTags: "X-Datadog-Process-Tags"

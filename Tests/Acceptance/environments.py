@@ -80,6 +80,14 @@ RICH_CLIENTS = [
 ]
 
 
+def interposer(name):
+    """A library of this folder, built from its one C file, to be loaded before a program's own (`LD_PRELOAD`)."""
+    library = CACHE / f"{name}.so"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    _run(["cc", "-O2", "-Wall", "-Wextra", "-fno-builtin", "-shared", "-fPIC", "-o", str(library), str(HERE / f"{name}.c")])
+    return library
+
+
 def find_python(version):
     """The path of a Python `major.minor`: pyenv's versions first, newest patch first, then the search path."""
     root = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")

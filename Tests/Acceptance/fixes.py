@@ -48,6 +48,7 @@ UNTYPED = {
     "RST039": "shows more; the cure is another release of the tracer",
     "RST041": "gives time until another release of the tracer is there",
     "RST042": "sets the clock of the machine that runs the tests",
+    "RST048": "the cure is another release of the tracer",
     "RST052": "asks the intake who it is", "RST053": "asks the intake who it is", "RST054": "asks the intake who it is",
     "RST055": "shows more", "RST056": "shows more",
     "RST057": "the cause is a proxy or a client written by hand",

@@ -2,12 +2,11 @@
 import json
 import pathlib
 import struct
-import subprocess
 
 import pytest
 
 from agent import Agent, Intake
-from environments import CACHE, HERE
+from environments import HERE, interposer
 from loads import Templates
 
 pytestmark = pytest.mark.linux
@@ -15,20 +14,11 @@ pytestmark = pytest.mark.linux
 WARM_UP_REQUESTS, MEASURED_REQUESTS, SPANS_A_REQUEST = 600, 2000, 100
 
 
-@pytest.fixture(scope="session")
-def interposer():
-    library = CACHE / "malloc_count.so"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-fno-builtin", "-shared", "-fPIC", "-o", str(library),
-                    str(HERE / "malloc_count.c")], check=True)
-    return library
-
-
-def test_allocations_per_span_stay_under_the_threshold(interposer, payloads, tmp_path, record_property):
+def test_allocations_per_span_stay_under_the_threshold(payloads, tmp_path, record_property):
     counter = tmp_path / "allocations"
     templates = Templates(payloads, "kept")
     with Intake() as intake, Agent(
-            intake=intake.port, command=["env", f"LD_PRELOAD={interposer}", f"MALLOC_COUNT_FILE={counter}"]) as agent:
+            intake=intake.port, command=["env", f"LD_PRELOAD={interposer('malloc_count')}", f"MALLOC_COUNT_FILE={counter}"]) as agent:
         templates.send(agent.port, WARM_UP_REQUESTS, 8)
         before = _read(counter)
         account = templates.send(agent.port, MEASURED_REQUESTS, 8)

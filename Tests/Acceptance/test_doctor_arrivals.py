@@ -3,12 +3,13 @@ servers that fork, and apps that were mended."""
 import json
 import os
 import signal
+import struct
 
 import pytest
 
 import machines
 from conftest import environment_or_skip
-from environments import OPENTELEMETRY, SERVERS, Client
+from environments import OPENTELEMETRY, SERVERS, Client, interposer
 from fixes import cure
 from processes import APPS, wait_until
 from traced import diagnose
@@ -59,7 +60,7 @@ def name(case):
 
 def serve(machine, **variables):
     """The default socket stays closed, so that tracers of all ages send to the port."""
-    machine.start(machines.BINARY, "serve", ready="listening on 127", DD_APM_RECEIVER_SOCKET="", **variables)
+    machine.start(machines.BINARY, "serve", ready="listening on", DD_APM_RECEIVER_SOCKET="", **variables)
 
 
 def senders(machine):
@@ -140,6 +141,47 @@ def test_what_a_successor_disproves_is_a_note(machine, wrong):
     _, pid = start(machine, "4.16", DD_TRACE_AGENT_URL=HERE)
     wait_until(lambda: pid in senders(machine), 20, "the successor's trace")
     wait_until(lambda: diagnose(machine).problems == [], 8, "the doctor to believe it")
+
+
+@pytest.mark.parametrize("version", ["0.38", "4.16"])
+def test_an_app_that_has_been_idle_for_hours_has_no_finding(machine, version):
+    """The agent's clocks are put ahead, so that it forgets and closes what it would after that time."""
+    ahead, kept = machine.folder / "ahead", machine.folder / "evidence.json"
+    ahead.write_bytes(struct.pack("=q", 0))
+    serve(machine, LD_PRELOAD=interposer("clock_ahead"), CLOCK_AHEAD_FILE=ahead)
+    _, pid = start(machine, version)
+    wait_until(lambda: pid in senders(machine), 20, "the trace to arrive")
+    with open(ahead, "r+b") as file:
+        file.write(struct.pack("=q", 7200))
+    wait_until(lambda: not json.loads(machine.roost("services", "--json").stdout)["services"], 10, "it to be forgotten")
+    assert diagnose(machine).findings == []
+    report = diagnose(machine, "--pid", pid, "--save-evidence", kept)
+    assert report.findings == [], report.text()
+    # The app itself is not older than it is, but for this.
+    evidence = json.loads(kept.read_text())
+    process, = evidence["processes"]
+    assert evidence["agent"]["senders"][0]["last_seen_seconds_ago"] > 7000
+    process["age_seconds"] += 7200
+    aged = machine.folder / "aged.json"
+    aged.write_text(json.dumps(evidence))
+    done = machine.roost("doctor", "--evidence", aged)
+    assert "Good to go: " in done.stdout and done.returncode == 0, done.stdout
+    assert f"pid {pid} sent 1 trace of shop, the last 2 h" in done.stdout, done.stdout
+
+
+def test_a_replica_in_another_container_acquits_nobody(machine):
+    """Both have the same number in their containers, and one of them sends."""
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    containers = [machine.container(), machine.container()]
+    inside = [start(container, "2.21", DD_TRACE_AGENT_URL=f"http://{container.gateway}:8126",
+                    DD_TRACE_ENABLED=enabled)[1] for container, enabled in zip(containers, ["true", "false"])]
+    assert inside[0] == inside[1], "the two have different numbers, so that nothing is tried"
+    wait_until(lambda: senders(machine) == {inside[0]}, 20, "the trace to arrive")
+    sending, mute = (container.number(inside[0]) for container in containers)
+    done = machine.roost("doctor", "-v", "--pid", sending)
+    assert done.returncode == 0 and f"pid {sending} sent 1 trace of shop" in done.stdout, done.stdout
+    report = diagnose(machine, "--pid", mute)
+    assert report.problems == ["RST031"], report.text()
 
 
 def test_an_exporter_of_opentelemetry_needs_a_receiver(machine):

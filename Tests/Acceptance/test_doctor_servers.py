@@ -6,7 +6,7 @@ import pytest
 
 from agent import Agent
 from fixes import cure
-from processes import Process, free_port, listens, wait_until
+from processes import Process, clean_environment, free_port, listens, wait_until
 from reports import doctor
 from traced import diagnose, serve, traced
 
@@ -174,6 +174,39 @@ def test_a_program_that_mistakes_roost_is_counted_and_found(mistake):
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
         assert_counted(agent, kind, detail)
         assert_found(agent, number, "roost saw one request", said)
+
+
+# Ids set by hand, as code does that continues traces of other systems.
+WITHOUT_ID = """
+from ddtrace.trace import tracer
+for _ in range(3):
+    span = tracer.trace("job.run", service="shop", resource="nightly")
+    span.span_id = 0
+    span.finish()
+tracer.flush()
+"""
+
+
+def test_traces_whose_ids_make_no_sense_are_counted_and_found(tracer):
+    with Agent() as agent:
+        environment = clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}")
+        done = subprocess.run([tracer / "python", "-c", WITHOUT_ID], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done
+        row, = wait_until(lambda: [row for row in agent.ask("info")["misuse"] if row["kind"] == "malformed_trace"],
+                          10, "the traces to be dropped")
+        assert (row["detail"], row["client"].split()[0], row["amount"]) == ("span_id_zero", "python", 3.0), row
+        assert_found(agent, "RST048", "python 4.16", "sent 3 traces that roost dropped", "a span has no span id",
+                     "pip install --upgrade ddtrace")
+
+
+def test_a_page_of_another_site_is_refused_counted_and_found():
+    with Agent() as agent:
+        page = ["-H", "Sec-Fetch-Site: cross-site", "-H", "Origin: https://shop.example", "-A", "Mozilla/5.0"]
+        done = subprocess.run(curl("-w", "%{http_code}", *page, "-d", "", f"http://127.0.0.1:{agent.port}/v0.4/traces"),
+                              capture_output=True, text=True)
+        assert done.stdout.endswith("403"), done
+        assert_counted(agent, "cross_site", "/v0.4/traces from a page of https://shop.example", client="Mozilla/5.0")
+        assert_found(agent, "RST049", "/v0.4/traces from a page of https://shop.example", "answered 403")
 
 
 def test_a_request_that_comes_through_a_proxy_is_counted_and_found(tmp_path):

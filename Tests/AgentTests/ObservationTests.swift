@@ -207,56 +207,28 @@ import Testing
     #expect(agent.observed.clientIssues.count == 1)
   }
 
-  @Test func `which processes sent, however their tracers say it`() throws {
+  @Test func `traces that are dropped because their ids make no sense, by client and reason`() throws {
     let agent = try AgentUnderTest()
-    let spans = [
-      span(agent, trace: 1).metric("process_id", 812), span(agent, trace: 2).metric("system.pid", 813),
-      span(agent, trace: 3).meta("system.pid", "814"), span(agent, trace: 4).metric("process_id", 812),
-      span(agent, trace: 5),
-    ]
-    for span in spans {
-      try agent.request(
-        "/v0.4/traces", TestPayload.v04([[span]]), headers: ["Datadog-Meta-Lang-Version": "3.12.1"])
-      agent.pass(seconds: 1)
+    let zero = TestSpan(0)
+    let foreign = TestSpan(2).with { $0.traceID = 9 }
+    let bodies = [[[zero], [zero], [TestSpan(1), foreign], [span(agent)]], [[zero], []]]
+    for traces in bodies {
+      let headers = ["X-Datadog-Trace-Count": "\(traces.count)"]
+      #expect(try agent.request("/v0.4/traces", TestPayload.v04(traces), headers: headers) == 200)
     }
-    let processes = agent.queries.info().processes
-    #expect(processes.map(\.pid) == [812, 813, 814, 0])
-    #expect(processes.map(\.payloads) == [2, 1, 1, 1])
-    let first = try #require(processes.first)
-    #expect((first.service, first.language, first.languageVersion) == ("web", "python", "3.12.1"))
-    #expect(first.lastSeenNs - first.firstSeenNs == 3_000_000_000)
+    let rows = agent.clientIssues(.malformedTrace).sorted { $0.detail < $1.detail }
+    #expect(rows.map(\.detail) == ["empty_trace", "foreign_span", "span_id_zero"])
+    #expect(rows.map(\.amount) == [1, 1, 3] && rows.map(\.count) == [1, 1, 2])
+    #expect(rows.allSatisfy { $0.client == "python 4.16.0" } && agent.observed.clientIssues.count == 3)
   }
 
-  @Test func `processes that have the same number, as in containers`() throws {
+  @Test func `pages of other sites, with their address`() throws {
     let agent = try AgentUnderTest()
-    let senders = [
-      ("shop", "python", "4.16.0"), ("cart", "javascript", "5.1.0"), ("shop", "python", "4.17.0"),
-      ("shop", "python", "4.16.0"),
-    ]
-    for (service, language, version) in senders {
-      let span = span(agent).with { $0.service = service }.metric("process_id", 1)
-      try agent.request("/v0.4/traces", TestPayload.v04([[span]]), client: language, version: version)
-      agent.pass(seconds: 1)
-    }
-    let processes = agent.queries.info().processes
-    #expect(processes.map(\.service) == ["shop", "cart", "shop"])
-    #expect(processes.map(\.tracerVersion) == ["4.16.0", "5.1.0", "4.17.0"])
-    #expect(processes.map(\.traces) == [2, 1, 1])
-    #expect(agent.observed.forgottenProcessesLastSeenNs == nil)
-  }
-
-  @Test func `more processes than it keeps, and since when some are missing`() throws {
-    let agent = try AgentUnderTest()
-    let firstNs = agent.nowNs
-    for pid in 1...(ProcessTable.processesMax + 1) {
-      let span = span(agent, trace: UInt64(pid)).metric("process_id", Double(pid))
-      try agent.request("/v0.4/traces", TestPayload.v04([[span]]))
-      if pid == 1 { agent.pass(seconds: 1) }
-    }
-    let processes = agent.queries.info().processes
-    #expect(processes.count == ProcessTable.processesMax)
-    #expect(!processes.contains { $0.pid == 1 })
-    #expect(agent.observed.forgottenProcessesLastSeenNs == firstNs)
+    let page = ["Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example", "User-Agent": "Mozilla/5.0 (X11)"]
+    #expect(try agent.request("/v0.4/traces", [0x90], client: "", headers: page) == 403)
+    let row = try #require(agent.clientIssues(.crossSite).first)
+    #expect((row.detail, row.client) == ("/v0.4/traces from a page of https://shop.example", "Mozilla/5.0 (X11)"))
+    #expect(agent.observed.clientIssues.count == 1)
   }
 
   @Test func `services with the number of their resources, and resources that hold an identifier`() throws {

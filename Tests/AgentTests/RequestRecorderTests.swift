@@ -218,7 +218,7 @@ private struct Desk: ~Copyable {
     let cases: [(RequestEvent, status: UInt16, marks: AnswerMarks, refused: [String: UInt64], issues: [String])] = [
       (.info, 200, .requestedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
       (.discarded(reason: "unused"), 200, [], [:], []), (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
-      (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], []),
+      (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], ["cross_site"]),
     ]
     for (event, status, marks, refused, issues) in cases {
       var desk = Desk()

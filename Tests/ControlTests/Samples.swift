@@ -136,6 +136,8 @@ enum Samples {
         pid: 87, service: "shop", language: "python", languageVersion: "3.12.1", tracerVersion: "4.16.0", payloads: 88,
         traces: 89, firstSeenNs: 90, lastSeenNs: 91)
     ]
+    info.processes[0].containerID = "in-4711"
+    info.processes[0].address = "172.17.0.2"
     info.clients = [
       ClientRow(
         language: "python", languageVersion: "3.12", interpreter: "CPython", tracerVersion: "4.16",

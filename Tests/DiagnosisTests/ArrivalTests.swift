@@ -97,6 +97,93 @@ struct ArrivalTests {
     #expect(finding.because.contains { $0.contains("another process of the same number") } == (severity == .problem))
   }
 
+  /// What tells two containers of one image apart, and what becomes of a finding about pid 812.
+  struct Replica: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let severity: Severity
+    /// Changes pid 812, its replica, and the one sender.
+    let change: @Sendable (inout ProcessEvidence, inout ProcessEvidence, inout SenderEvidence) -> Void
+  }
+
+  private static let ids = ["ab", "cd"].map { String(repeating: $0, count: 32) }
+
+  @Test(
+    "A process that was asked for is acquitted by its own container's traces, and not by those of a replica",
+    arguments: [
+      Replica(testDescription: "nothing tells them apart", severity: .problem) { _, _, _ in },
+      Replica(testDescription: "its own id", severity: .note) { process, other, sender in
+        (process.containerIDs, other.containerIDs) = ([ids[0], "in-1"], [ids[1], "in-2"])
+        sender.containerID = ids[0]
+      },
+      Replica(testDescription: "the other's id", severity: .problem) { process, other, sender in
+        (process.containerIDs, other.containerIDs) = ([ids[0]], [ids[1]])
+        sender.containerID = ids[1]
+      },
+      Replica(testDescription: "its own inode", severity: .note) { process, other, sender in
+        (process.containerIDs, other.containerIDs) = ([ids[0], "in-1"], [ids[1], "in-2"])
+        sender.containerID = "in-1"
+      },
+      Replica(testDescription: "an id, where only inodes are seen", severity: .problem) { process, other, sender in
+        (process.containerIDs, other.containerIDs) = (["in-1"], ["in-2"])
+        sender.containerID = ids[0]
+      },
+      Replica(testDescription: "its own address", severity: .note) { process, other, sender in
+        (process.ownAddresses, other.ownAddresses) = (["172.17.0.2"], ["172.17.0.3"])
+        sender.address = "172.17.0.2"
+      },
+      Replica(testDescription: "the other's address", severity: .problem) { process, other, sender in
+        (process.ownAddresses, other.ownAddresses) = (["172.17.0.2"], ["172.17.0.3"])
+        sender.address = "172.17.0.3"
+      },
+      Replica(testDescription: "one address for both, as in a pod", severity: .problem) { process, other, sender in
+        (process.ownAddresses, other.ownAddresses) = (["172.17.0.2"], ["172.17.0.2"])
+        sender.address = "172.17.0.2"
+      },
+      Replica(testDescription: "this machine's address, as by a published port", severity: .problem) {
+        process, other, sender in
+        (process.ownAddresses, other.ownAddresses) = (["172.17.0.2"], ["172.17.0.3"])
+        sender.address = "172.17.0.1"
+      },
+      Replica(testDescription: "the replica is of another service", severity: .note) { _, other, _ in
+        other.environment["DD_SERVICE"] = "billing"
+      },
+      Replica(testDescription: "the replica is younger than the traces", severity: .note) { _, other, _ in
+        other.ageSeconds = 0.2
+      },
+    ])
+  func namesakes(_ replica: Replica) throws {
+    var evidence = try Self.evidence("RST031")
+    evidence.host.bridgeAddresses = ["docker0": "172.17.0.1"]
+    evidence.processes[0].innerPids = [1]
+    evidence.processes[0].networkNamespace = "net:[2]"
+    var other = evidence.processes[0]
+    other.pid = 900
+    other.tracer = nil
+    other.networkNamespace = "net:[3]"
+    var sender = Self.sender(1)
+    sender.language = "python"
+    sender.tracerVersion = "4.16.0"
+    replica.change(&evidence.processes[0], &other, &sender)
+    evidence.namesakes = [other]
+    evidence.agent?.senders = [sender]
+    let findings = DiagnosisTests.findings(Examination(evidence))
+    let finding = try #require(findings.first { $0.id == "RST031" })
+    #expect(finding.severity == replica.severity, "\(finding)")
+  }
+
+  @Test("A number of this machine that a sender elsewhere has too acquits nobody here")
+  func elsewhere() throws {
+    var evidence = try Self.evidence("RST031")
+    evidence.host.networkNamespace = "net:[1]"
+    evidence.processes[0].networkNamespace = "net:[1]"
+    evidence.host.ownAddresses = ["192.168.1.5"]
+    for (address, severity) in [("10.0.0.7", Severity.problem), ("192.168.1.5", .note), ("", .note)] {
+      evidence.agent?.senders[0].address = address
+      let findings = DiagnosisTests.findings(Examination(evidence))
+      #expect(findings.first { $0.id == "RST031" }?.severity == severity, "\(address)")
+    }
+  }
+
   @Test("A disproved finding explains no other, and the verdict is good")
   func verdict() throws {
     let evidence = try Self.evidence("RST031")

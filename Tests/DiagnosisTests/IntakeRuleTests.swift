@@ -67,6 +67,35 @@ struct IntakeRuleTests {
       $0.intake.troubles = [300, 5].map { trouble("refusing", 413, seconds: 400, last: $0) }
     },
     Case("a key that another intake refuses", ["RST047": .problem]) { $0.intake.troubles = [trouble("refusing", 403)] },
+    Case("a key that was refused five minutes ago, and nothing was sent since", ["RST047": .note]) {
+      $0.intake.lastSuccessSecondsAgo = 400
+      $0.intake.troubles = [trouble("refusing", 403, seconds: 300, attempts: 1, last: 300)]
+    },
+    Case("a key that was refused five minutes ago, while more waits", ["RST047": .problem]) {
+      $0.intake.waitingPayloads = 1
+      $0.intake.troubles = [trouble("refusing", 403, seconds: 300, attempts: 1, last: 300)]
+    },
+    Case("a key that was taken after it was refused", ["RST047": .note]) {
+      $0.intake.lastSuccessSecondsAgo = 3
+      $0.intake.waitingPayloads = 1
+      $0.intake.troubles = [trouble("refusing", 403, seconds: 40, attempts: 2, last: 20)]
+    },
+    Case("a key that is refused for traces, while statistics are taken", ["RST047": .problem]) {
+      $0.intake.lastSuccessSecondsAgo = 3
+      $0.intake.troubles = [trouble("refusing", 403, seconds: 300, attempts: 60, last: 4)]
+    },
+    Case("statistics that were given up ten minutes ago, and nothing since", ["RST052": .note]) {
+      $0.intake.troubles = [trouble("failing", seconds: 900, attempts: 40, last: 600)]
+    },
+    Case("statistics that were given up, and traces that were taken since", ["RST053": .note]) {
+      $0.intake.lastSuccessSecondsAgo = 2
+      $0.intake.troubles = [trouble("failing", 503, seconds: 900, attempts: 40, last: 20)]
+    },
+    Case("statistics that are tried again, while traces are taken", ["RST053": .problem]) {
+      $0.intake.lastSuccessSecondsAgo = 2
+      $0.intake.waitingPayloads = 1
+      $0.intake.troubles = [trouble("failing", 503, seconds: 900, attempts: 40, last: 20)]
+    },
     Case("a key of another form than Datadog's, for another intake", [:]) { $0.isAPIKeyWellFormed = false },
     Case("a key of another form than Datadog's, for Datadog", ["RST047": .problem]) {
       $0.isAPIKeyWellFormed = false

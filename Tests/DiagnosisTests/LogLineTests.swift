@@ -8,8 +8,9 @@ import Testing
 struct LogLineTests {
   /// One log a language, as its tracers wrote it; beside it what is to be found.
   static let logs = [
-    "python", "python-2017", "python-4", "opentelemetry", "nodejs", "ruby", "java", "go", "dotnet", "php", "cpp",
-    "startup", "mixed",
+    "python", "python-2017", "python-4", "opentelemetry", "opentelemetry-asides", "nodejs", "ruby", "java", "go",
+    "dotnet",
+    "php", "cpp", "startup", "mixed",
   ]
 
   @Test("A log of this language is understood line by line", arguments: logs)
@@ -72,6 +73,17 @@ struct LogLineTests {
       #expect(lines.map(\.isAside) == [true], "\(pattern.id)")
       #expect(lines.compactMap(LogConclusion.diagnosis) == [], "\(pattern.id)")
     }
+  }
+
+  @Test("Real lines of exporters about metrics and logs are all known, and conclude nothing about traces")
+  func capturedAsides() throws {
+    let text = String(decoding: try Fixtures.bytes("doctor/log-opentelemetry-asides.txt"), as: UTF8.self)
+    let lines = LogReader.lines(of: text)
+    #expect(lines.reduce(0) { $0 + $1.count } == text.split(separator: "\n").count - 1)
+    #expect(lines.filter { !$0.isAside }.isEmpty)
+    var evidence = Evidence()
+    evidence.log = lines
+    #expect(Examination(evidence).findings == [])
   }
 
   @Test(

@@ -117,6 +117,48 @@ struct CollectorTests {
     #expect(try Evidence(json: evidence.json) == evidence)
   }
 
+  @Test func `replicas in other containers are told apart, and other programs are none`() throws {
+    let fake = try FakeMachine.make()
+    let id = String(repeating: "0f", count: 32)
+    let python = ["/usr/bin/python3.12", "shop.py"]
+    for (pid, arguments, namespace) in [(21, python, 2), (31, python, 3), (41, ["/usr/sbin/nginx"], 4)] {
+      try fake.add(
+        Int64(pid), name: "app", parent: 1, arguments: arguments, environment: ["DD_SERVICE": "shop"],
+        namespaces: namespace)
+      try fake.folder.write(
+        "Name:\tapp\nPPid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nNSpid:\t\(pid)\t1\n", to: "proc/\(pid)/status")
+      try fake.folder.write("\(pid) (app) S 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 0\n", to: "proc/\(pid)/stat")
+      try fake.folder.write("", to: "proc/\(pid)/root/sys/fs/cgroup")
+      let address = "        |-- 172.17.0.\(namespace)\n           /32 host LOCAL\n"
+      let loopback = "        |-- 127.0.0.1\n           /32 host LOCAL\n"
+      try fake.folder.write("Main:\n" + address + loopback + address, to: "proc/\(pid)/net/fib_trie")
+    }
+    try fake.folder.write("0::/system.slice/docker-\(id).scope\n", to: "proc/21/cgroup")
+    let evidence = EvidenceCollector.collect(request(.process(21)), on: fake.machine)
+    let process = try #require(evidence.processes.first)
+    #expect(process.innerPids == [1] && process.ownAddresses == ["172.17.0.2"])
+    #expect(process.containerIDs.count == 2 && process.containerIDs.first == id)
+    #expect(process.containerIDs.last?.hasPrefix("in-") == true)
+    #expect(evidence.namesakes.map(\.pid) == [31])
+    #expect(evidence.namesakes.map(\.ownAddresses) == [["172.17.0.3"]])
+    #expect(evidence.namesakes.first?.setting("DD_SERVICE") == "shop")
+    #expect(try Evidence(json: evidence.json) == evidence)
+  }
+
+  @Test(
+    arguments: [
+      ("0::/system.slice/docker-ID.scope", true), ("12:cpu:/docker/ID\n0::/\n", true),
+      ("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-ID.scope", true),
+      ("0::/user.slice/session-2.scope", false),
+      ("1:name=systemd:/ecs/55091c13-b8cf-4801-b527-f4601742204d/34dc0b5e626f2c5c4c5170e34b10e765-1234567890", true),
+      ("0::/system.slice/app-0123456789abcdef.scope", false), ("", false),
+    ])
+  func `the id of a container is read from its control groups`(_ text: String, isThere: Bool) {
+    let id = String(repeating: "0f", count: 32)
+    let found = ContainerID.find(inControlGroup: text.replacingOccurrences(of: "ID", with: id))
+    #expect(found == (isThere ? text.contains("ecs") ? "34dc0b5e626f2c5c4c5170e34b10e765-1234567890" : id : nil))
+  }
+
   @Test func `loopback of another network is not tried from here`() throws {
     let fake = try FakeMachine.make()
     try fake.add(21, name: "python", parent: 1, arguments: ["python"], environment: [:], namespaces: 2)

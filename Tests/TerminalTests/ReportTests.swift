@@ -115,6 +115,41 @@ struct ReportTests {
     #expect(lines.contains(line), "\(lines)")
   }
 
+  @Test(
+    "A refused key and payloads that were given up are past once the intake has taken something, or nothing was sent",
+    arguments: [
+      (
+        IntakeTrouble.State.refusing, 403, 20, 3, 1,
+        "! http://127.0.0.1:8080 refused the last payload of traces: HTTP 403, 20s ago"
+      ),
+      (.refusing, 403, 3, 1, 0, "✗ http://127.0.0.1:8080 refuses traces: HTTP 403, for 9m57s (9 attempts)"),
+      (.failing, 503, 20, 3, 0, "! http://127.0.0.1:8080 did not take the last payload of traces: HTTP 503, 20s ago"),
+      (.failing, 503, 90, 600, 0, "! http://127.0.0.1:8080 did not take the last payload of traces: HTTP 503, 1m ago"),
+      (.failing, 503, 20, 3, 1, "✗ http://127.0.0.1:8080 does not take traces: HTTP 503, for 10m00s (9 attempts)"),
+      (
+        .refusing, 413, 20, 3, 0,
+        "✗ http://127.0.0.1:8080 refuses traces: HTTP 413, for 9m40s, the last 20s ago (9 attempts)"
+      ),
+    ] as [(IntakeTrouble.State, Int64, Int64, Int64, UInt64, String)])
+  func pastTroubles(
+    _ state: IntakeTrouble.State, _ status: Int64, _ last: Int64, _ taken: Int64, _ waiting: UInt64, _ line: String
+  ) {
+    var info = ReportSamples.quietInfo
+    let url = "http://127.0.0.1:8080"
+    let now = ReportSamples.now
+    info.configuration.forwarding = .on(url)
+    info.queued.payloads = waiting
+    info.nowNs = now
+    info.intake.lastSuccess = Timestamp(unixNs: now - taken * 1_000_000_000)
+    info.intake.troubles = [
+      IntakeTrouble(
+        state, payloads: "traces", endpoint: url, sinceNs: now - 600_000_000_000,
+        last: Timestamp(unixNs: now - last * 1_000_000_000), attempts: 9, status: status, text: "HTTP \(status)")
+    ]
+    let lines = StatusReport.lines(info, services: ServicesAnswer(nowNs: now, rows: []), drawing: Drawing())
+    #expect(lines.contains(line), "\(lines)")
+  }
+
   @Test("A service name goes into the suggested command as one word")
   func pasteable() {
     var services = ReportSamples.services

@@ -41,6 +41,7 @@ struct RequestRecorder: Sendable {
     case .crossSite:
       observations.countRequest(context.peer)
       refuse(.crossSite, context)
+      observations.observeCrossSite(context)
     }
     return answers.answer(event, context)
   }
@@ -131,6 +132,7 @@ extension RequestRecorder {
     observations.observe(
       batch, context, client, clientRow: row, partialTraces: observers.partialTraces)
     observations.compareTraceCount(accepted, format, context, client)
+    if !accepted.malformed.isEmpty { observations.observeMalformed(accepted.malformed, context, client) }
     if let rates = accepted.newRates { answers.update(rates) }
     for loss in accepted.losses { record(loss, &outbox) }
   }

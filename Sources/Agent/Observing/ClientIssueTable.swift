@@ -18,6 +18,8 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
   case memoryLimit = "memory_limit"
   case rootlessTrace = "rootless_trace"
   case refusedPayload = "refused_payload"
+  case malformedTrace = "malformed_trace"
+  case crossSite = "cross_site"
 }
 
 /// How often each kind of client issues was seen, distinguished by what it was about and by the client.
@@ -131,7 +133,7 @@ struct ClientIssueTable: Sendable {
   private static func amounts(of kind: String) -> Amounts {
     switch ClientIssueKind(rawValue: kind) {
     case .clockSkew: .newest
-    case .traceCountMismatch: .sum
+    case .traceCountMismatch, .malformedTrace: .sum
     default: .largest
     }
   }

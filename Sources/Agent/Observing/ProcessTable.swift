@@ -11,6 +11,13 @@ struct ProcessTable: Sendable {
   /// Characters shown of a text.
   private static let textMax = 100
 
+  /// Where a process is, as far as its request shows. Lives no longer than that.
+  struct Place {
+    let peer: PeerIdentity
+    /// As its tracer says; `nil` where it says nothing.
+    let container: UnsafeRawBufferPointer?
+  }
+
   private(set) var rows: [ProcessRow] = []
   /// Newest arrival of a row that made way, nanoseconds since 1970.
   private(set) var forgottenLastSeenNs: Int64?
@@ -20,11 +27,11 @@ struct ProcessTable: Sendable {
 
   /// Counts one payload. `root` is the root of its first trace.
   mutating func add(
-    _ batch: borrowing SpanBatch, root: SpanRecord, peer: PeerIdentity, client: ClientIdentity, nowNs: Int64
+    _ batch: borrowing SpanBatch, root: SpanRecord, at place: Place, client: ClientIdentity, nowNs: Int64
   ) {
-    let pid = Self.pid(batch, root, peer)
-    let identity = Self.identity(pid, batch.bytes(root.service), client)
-    let row = find(identity) ?? make(pid, batch, root, client, nowNs, identity)
+    let pid = Self.pid(batch, root, place.peer)
+    let identity = Self.identity(pid, batch.bytes(root.service), client, place)
+    let row = find(identity) ?? make(pid, batch, root, client, place, nowNs, identity)
     rows[row].payloads &+= 1
     rows[row].traces &+= UInt64(batch.chunks.count)
     rows[row].lastSeenNs = nowNs
@@ -43,7 +50,9 @@ struct ProcessTable: Sendable {
     return HeaderValue.integer(batch.bytes(text)) ?? 0
   }
 
-  private static func identity(_ pid: Int64, _ service: UnsafeRawBufferPointer, _ client: ClientIdentity) -> Int {
+  private static func identity(
+    _ pid: Int64, _ service: UnsafeRawBufferPointer, _ client: ClientIdentity, _ place: Place
+  ) -> Int {
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     var hasher = Hasher()
     hasher.combine(pid)
@@ -54,6 +63,11 @@ struct ProcessTable: Sendable {
     add(service)
     add(client.language ?? none)
     add(client.tracerVersion ?? none)
+    add(place.container ?? none)
+    if case .address(let high, let low, _) = place.peer {
+      hasher.combine(high)
+      hasher.combine(low)
+    }
     return hasher.finalize()
   }
 
@@ -63,16 +77,18 @@ struct ProcessTable: Sendable {
   }
 
   private mutating func make(
-    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ nowNs: Int64,
-    _ identity: Int
+    _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ place: Place,
+    _ nowNs: Int64, _ identity: Int
   ) -> Int {
     func text(_ bytes: UnsafeRawBufferPointer?) -> String {
       bytes.map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
     }
-    let row = ProcessRow(
+    var row = ProcessRow(
       pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(client.language),
       languageVersion: text(client.languageVersion), tracerVersion: text(client.tracerVersion), payloads: 0, traces: 0,
       firstSeenNs: nowNs, lastSeenNs: nowNs)
+    row.containerID = text(place.container)
+    if case .address = place.peer { row.address = place.peer.place }
     guard rows.count >= Self.processesMax,
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })
     else {

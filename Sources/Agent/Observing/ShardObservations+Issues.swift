@@ -15,6 +15,13 @@ extension ShardObservations {
       client: request.clientName, atNs: request.nowNs)
   }
 
+  /// A web page of another site, whose browser says so.
+  mutating func observeCrossSite(_ request: RequestContext) {
+    let page = request.headers[.origin].map { " from a page of " + ClientName.text($0) } ?? ""
+    clientIssues.add(
+      .crossSite, ClientName.text(request.path) + page, client: request.clientName, atNs: request.nowNs)
+  }
+
   mutating func observe(_ rejection: RequestRejection, _ request: RequestContext) {
     guard let kind = Self.issue(of: rejection.reason) else {
       // Without traces in it nothing is lost, and ending is no news about the client.
@@ -72,6 +79,15 @@ extension ShardObservations {
     clientIssues.add(
       .traceCountMismatch, format.path, client: ClientName.of(client, request.headers),
       amount: Double(announced) - Double(accepted.traces), .sum, atNs: request.nowNs)
+  }
+
+  /// Traces that came whole and make no sense.
+  mutating func observeMalformed(_ traces: [String: Int], _ request: RequestContext, _ client: ClientIdentity) {
+    for (reason, count) in traces {
+      clientIssues.add(
+        .malformedTrace, reason, client: ClientName.of(client, request.headers), amount: Double(count), .sum,
+        atNs: request.nowNs)
+    }
   }
 
   /// Whether a body that could not be read is metrics in the wrong place.

@@ -37,7 +37,9 @@ struct ShardObservations: Sendable {
     partialTraces.observe(
       batch, rootless: rootless, client: ClientName.of(client, request.headers), nowNs: request.nowNs)
     guard let firstRoot, let latest else { return }
-    processes.add(batch, root: firstRoot, peer: request.peer, client: client, nowNs: request.nowNs)
+    let place = ProcessTable.Place(
+      peer: request.peer, container: ClientMetadata.container(request.headers))
+    processes.add(batch, root: firstRoot, at: place, client: client, nowNs: request.nowNs)
     let skewed = skew.observe(
       ClockSkew.Client(row: clientRow, peer: request.peer.number), latestStartNs: latest.startNs,
       latestEndNs: latest.endNs, nowNs: request.nowNs)

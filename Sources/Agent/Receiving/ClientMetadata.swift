@@ -53,6 +53,14 @@ struct ClientMetadata {
     return headers[.containerID]
   }
 
+  /// What tells containers apart: the container id, or `in-` and the inode of its control group (ddtrace 2 and later
+  /// where the id cannot be read from inside); `nil` outside of containers.
+  static func container(_ headers: RequestHeaders) -> UnsafeRawBufferPointer? {
+    if let id = containerID(headers) { return id }
+    guard let entity = headers[.entityID], entity.starts(with: "in-".utf8) else { return nil }
+    return entity
+  }
+
   private func text(
     _ value: UnsafeRawBufferPointer?, _ batch: inout SpanBatch, bytesMax: Int = Self.textBytesMax
   ) -> ByteSlice {

@@ -38,6 +38,8 @@ struct AcceptedTraces: Sendable {
   let newRates: PublishedRates?
   /// Traces that an output had and could not make a payload of.
   let losses: [OutputResults.Loss]
+  /// Traces whose ids make no sense, by the reason for which they were dropped.
+  var malformed: [String: Int] = [:]
 }
 
 /// The way of traces from their bytes to an output, on one thread.
@@ -72,7 +74,14 @@ struct TracePipeline: ~Copyable, Sendable {
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
     let newRates = sample(payload)
     let losses = output(nowNs: payload.nowNs, &outbox)
-    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses)
+    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, malformed: malformed)
+  }
+
+  /// What processing dropped of the payload at hand for the client's fault; what a rule filters is none.
+  private var malformed: [String: Int] {
+    if processor.removed.isEmpty { return [:] }
+    let faults = processor.removed.filter { $0.key.removal == .malformed }
+    return Dictionary(faults.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
   }
 
   /// Lets go of the payload's body, and gives back what more memory than usual it took.

@@ -6,6 +6,10 @@ package struct ProcessRow: Sendable, Equatable, Codable {
   package var pid: Int64
   /// Of the first trace's root.
   package var service: String
+  /// The container as its tracer says, or `in-` and the inode of its control group; empty when it does not say.
+  package var containerID = ""
+  /// The network address that it sent from; empty for this machine's own.
+  package var address = ""
   /// `Datadog-Meta-Lang`, `Datadog-Meta-Lang-Version` and `Datadog-Meta-Tracer-Version`; empty when it did not say.
   package var language: String
   package var languageVersion: String
@@ -38,12 +42,14 @@ extension ProcessRow {
   /// What tells senders apart: in containers the number alone does not, since each begins to count at 1.
   package struct Identity: Hashable, Sendable {
     let pid: Int64
-    let service, language, tracerVersion: String
+    let service, language, tracerVersion, containerID, address: String
   }
 
   /// The same for all rows of a sender, whichever thread of the agent counted them.
   package var identity: Identity {
-    Identity(pid: pid, service: service, language: language, tracerVersion: tracerVersion)
+    Identity(
+      pid: pid, service: service, language: language, tracerVersion: tracerVersion, containerID: containerID,
+      address: address)
   }
 }
 
@@ -52,4 +58,13 @@ extension ProcessRow: NamedMembers {
   package static let memberNames = [
     "language": "lang", "languageVersion": "lang_version", "firstSeenNs": "first_seen", "lastSeenNs": "last_seen",
   ]
+}
+
+extension ProcessRow: DecodableWithDefaults {
+  /// What stands for members that an agent of another version does not send.
+  package static var decodingDefaults: ProcessRow {
+    ProcessRow(
+      pid: 0, service: "", language: "", languageVersion: "", tracerVersion: "", payloads: 0, traces: 0, firstSeenNs: 0,
+      lastSeenNs: 0)
+  }
 }

@@ -54,7 +54,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
 
 /// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
 /// `proxy_request`, `empty_probe`, `not_found`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
-/// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`.
+/// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site`.
 package struct ClientIssueEvidence: Sendable, Equatable, Codable {
   package var kind: String
   /// What it was about: a path, a header, a client; empty when there is nothing to distinguish.
@@ -113,6 +113,10 @@ package struct SenderEvidence: Sendable, Equatable, Codable {
   package var service = ""
   package var language = ""
   package var tracerVersion = ""
+  /// Its container as its tracer says, or `in-` and the inode of the control group; empty when it does not say.
+  package var containerID = ""
+  /// The network address that it sent from; empty for the agent's own machine.
+  package var address = ""
   package var traces: UInt64 = 0
   package var firstSeenSecondsAgo = 0.0
   package var lastSeenSecondsAgo = 0.0

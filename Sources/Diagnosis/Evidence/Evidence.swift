@@ -13,6 +13,9 @@ package struct Evidence: Sendable, Equatable, Codable {
   package var host = HostEvidence()
   /// The applications looked at: the one asked for, those of a name, or all that are traced.
   package var processes: [ProcessEvidence] = []
+  /// Processes of the same language in other containers, each of which calls itself by the same number as one of
+  /// `processes` does in its own: what one sent may look as if the other had.
+  package var namesakes: [ProcessEvidence] = []
   /// Names resolved, each as the one who uses it would.
   package var resolutions: [ResolutionEvidence] = []
   /// Addresses and sockets tried, one for each address that a name stands for.

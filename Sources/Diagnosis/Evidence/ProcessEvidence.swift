@@ -42,6 +42,10 @@ package struct ProcessEvidence: Sendable, Equatable, Codable {
   package var descendants: [Int64] = []
   /// Where it has a process table of its own, as in a container: what it and its descendants are called there.
   package var innerPids: [Int64] = []
+  /// What tracers in its container call that: its id, and `in-` with the inode of its control group; empty outside.
+  package var containerIDs: [String] = []
+  /// IPv4 addresses of the process's own network where that is not the doctor's, without loopback.
+  package var ownAddresses: [String] = []
 
   package init(pid: Int64) { self.pid = pid }
 }

@@ -45,7 +45,8 @@ extension LogPattern {
         + "response body, HTTP status message: Not Found"),
     otlp(
       "nodejs.otlp_status", ["OTLPExporterError"],
-      "OpenTelemetry's exporter for Node got an answer that was not the one it wanted, and what it sent is lost",
+      "OpenTelemetry's exporter for Node got an answer that was not the one it wanted; the line does not say whether "
+        + "traces, metrics or logs are lost",
       "{\"stack\":\"OTLPExporterError: Not Found\\n    at IncomingMessage.<anonymous> (/app/node_modules/@opentelemetry/"
         + "otlp-exporter-base/build/src/platform/node/util.js:76:35)\",\"name\":\"OTLPExporterError\",\"code\":\"404\"}"
     ),
@@ -95,11 +96,21 @@ extension LogPattern {
   private static func nodeGRPC(_ id: String, _ part: String, _ example: String) -> LogPattern {
     otlp(
       id, ["14 UNAVAILABLE: ", part],
-      "an exporter of OpenTelemetry for Node could not deliver over gRPC, and what it sent is lost", example)
+      "an exporter of OpenTelemetry for Node could not deliver over gRPC; the line does not say whether traces, metrics "
+        + "or logs are lost", example)
   }
 
   /// The same exporters about their metrics and logs, which are no traces. They stand before `openTelemetry`.
-  static let openTelemetryAsides: [LogPattern] = ["metrics", "logs"].flatMap(asides)
+  static let openTelemetryAsides: [LogPattern] = ["metrics", "logs"].flatMap(asides) + [nodeMetrics]
+
+  /// For Node only the reader of metrics says what it was about: spans and logs fail with the exporter's bare error.
+  private static let nodeMetrics = LogPattern(
+    "nodejs.otlp_metrics", ["PeriodicExportingMetricReader: metrics export failed"],
+    "OpenTelemetry's exporter for Node could not deliver metrics, which roost does not take; traces go another way",
+    isAside: true,
+    example: "{\"stack\":\"Error: PeriodicExportingMetricReader: metrics export failed (error OTLPExporterError: Not "
+      + "Found)\\n    at doExport (/app/node_modules/@opentelemetry/sdk-metrics/build/src/export/"
+      + "PeriodicExportingMetricReader.js:76:23)\",\"name\":\"Error\"}")
 
   /// `signal` is `metrics` or `logs`.
   private static func asides(_ signal: String) -> [LogPattern] {
@@ -112,11 +123,15 @@ extension LogPattern {
         "python.otlp_\(signal)_retry", ["Transient error ", " encountered while exporting \(signal)"],
         "OpenTelemetry's exporter for Python \(meaning)", isAside: true,
         example: "Transient error StatusCode.UNAVAILABLE encountered while exporting \(signal) to localhost:4317, "
-          + "retrying in 1.08s."),
+          + "retrying in 0.86s. Error details: failed to connect to all addresses; last error: UNKNOWN: "
+          + "ipv4:127.0.0.1:4317: Failed to connect to remote host: Connection refused"),
       LogPattern(
         "python.otlp_\(signal)_grpc", ["Failed to export \(signal) to ", "error code: StatusCode."],
         "OpenTelemetry's exporter for Python \(meaning)", isAside: true,
-        example: "Failed to export \(signal) to localhost:4317, error code: StatusCode.UNAVAILABLE"),
+        example:
+          "Failed to export \(signal) to localhost:4317, error code: StatusCode.UNAVAILABLE, error details: failed "
+          + "to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:4317: Failed to connect to remote host: "
+          + "Connection refused"),
       LogPattern(
         "java.otlp_\(signal)", ["Failed to export \(signal). The request could not be executed."],
         "OpenTelemetry's exporter for Java \(meaning)", isAside: true,

@@ -14,6 +14,14 @@ extension Passed {
 
   static func allWhole(_ evidence: Evidence) -> String { "\(received(evidence)) came, each of which was whole" }
 
+  static func sensibleTraces(_ evidence: Evidence) -> String {
+    "\(count(arrived(evidence), "trace")) came, none dropped for its ids"
+  }
+
+  static func noForeignPage(_ evidence: Evidence) -> String {
+    "\(received(evidence)) came, and no request of a web page was refused"
+  }
+
   static func smallEnough(_ evidence: Evidence) -> String {
     "\(received(evidence)) came, none above \(RequestRules.size(Double(evidence.configuration.maxPayloadBytes)))"
   }

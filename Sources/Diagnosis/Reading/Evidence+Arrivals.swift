@@ -49,9 +49,10 @@ extension Evidence {
 
   private func kinship(_ sender: SenderEvidence, _ process: ProcessEvidence) -> Kinship {
     guard sender.pid > 0, sender.traces > 0 else { return .none }
+    if isTogether(sender, process) == false { return .none }
     if Self.isNamed(process, by: sender) { return .proven }
     if Self.isNamedInside(process, by: sender) {
-      return processes.contains { isRival($0, of: process, for: sender) } ? .possible : .proven
+      return (processes + namesakes).contains { isRival($0, of: process, for: sender) } ? .possible : .proven
     }
     guard process.descendants.contains(sender.pid), Self.isSince(process, secondsAgo: sender.lastSeenSecondsAgo) else {
       return .none
@@ -59,6 +60,30 @@ extension Evidence {
     // A server may start workers in other languages, and a container's number may be a worker's here.
     if let worker = self.process(sender.pid) { return sender.contradicts(worker) ? .none : .proven }
     return sender.contradicts(process) ? .possible : .proven
+  }
+
+  /// Whether a sender was in the process's container, or on the process's machine where that is in none; `nil` where
+  /// it is not known. One sign against it is enough: containers may share a network, or a control group.
+  private func isTogether(_ sender: SenderEvidence, _ process: ProcessEvidence) -> Bool? {
+    let signs = [hasContainer(of: process, sender), hasAddress(of: process, sender)].compactMap(\.self)
+    return signs.isEmpty ? nil : !signs.contains(false)
+  }
+
+  /// By what it calls its container. An id and an inode name the same one, and are never the same text.
+  private func hasContainer(of process: ProcessEvidence, _ sender: SenderEvidence) -> Bool? {
+    let ids = process.containerIDs.filter { $0.hasPrefix("in-") == sender.containerID.hasPrefix("in-") }
+    return sender.containerID.isEmpty || ids.isEmpty ? nil : ids.contains(sender.containerID)
+  }
+
+  /// By the address that it sent from. What comes by way of this machine, as to a published port, has one of its own.
+  private func hasAddress(of process: ProcessEvidence, _ sender: SenderEvidence) -> Bool? {
+    guard Self.isIPv4(sender.address), !outerAddresses.contains(sender.address) else { return nil }
+    if !process.ownAddresses.isEmpty { return process.ownAddresses.contains(sender.address) }
+    return process.networkNamespace.isEmpty || !isInOurNetwork(process) || outerAddresses.isEmpty ? nil : false
+  }
+
+  private static func isIPv4(_ address: String) -> Bool {
+    address.contains(".") && !address.contains(":")
   }
 
   /// The sender names the process by the machine's numbers.
@@ -74,7 +99,8 @@ extension Evidence {
 
   /// A process of another family that may be the sender too, as a second container of the same image.
   private func isRival(_ other: ProcessEvidence, of process: ProcessEvidence, for sender: SenderEvidence) -> Bool {
-    other.pid != process.pid && (Self.isNamed(other, by: sender) || Self.isNamedInside(other, by: sender))
+    other.pid != process.pid && isTogether(sender, other) != false
+      && (Self.isNamed(other, by: sender) || Self.isNamedInside(other, by: sender))
       && !other.descendants.contains(process.pid) && !process.descendants.contains(other.pid)
   }
 }

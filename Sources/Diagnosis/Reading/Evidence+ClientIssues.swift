@@ -50,7 +50,10 @@ extension ClientIssueEvidence {
 
   /// It depends on what is sent and not on how the client is set up, so that it may come again after a success.
   var isOfPayload: Bool {
-    ["too_large", "undecodable", "memory_limit", "trace_count_mismatch", "rootless_trace", "clock_skew"].contains(kind)
+    [
+      "too_large", "undecodable", "memory_limit", "trace_count_mismatch", "rootless_trace", "clock_skew",
+      "malformed_trace",
+    ].contains(kind)
   }
 
   /// Language and version of a tracer; `nil` for clients that are named otherwise, or not at all.

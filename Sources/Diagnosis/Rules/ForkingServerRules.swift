@@ -118,15 +118,24 @@ private struct UWSGIOptions {
     (hasThreads ? [] : ["--enable-threads"]) + (loadsInWorkers ? [] : ["--lazy-apps"]) + ["--import=ddtrace.auto"]
   }
 
-  private func isSet(_ option: String) -> Bool { value(option) != nil }
+  /// In a variable a switch may be turned off in these words, which uWSGI takes in any case of letters; on the command
+  /// line it takes none.
+  private func isSet(_ option: String) -> Bool {
+    if onCommandLine(option) != nil { return true }
+    guard let value = variable(option) else { return false }
+    return !["false", "off", "no", "0"].contains(value.lowercased())
+  }
 
-  /// What an option was given: behind `=`, as the next word, or in its variable. Empty for an option that stands last.
-  private func value(_ option: String) -> String? {
+  private func value(_ option: String) -> String? { onCommandLine(option) ?? variable(option) }
+
+  /// What an option was given: behind `=`, or as the next word. Empty for an option that stands last.
+  private func onCommandLine(_ option: String) -> String? {
     if let place = words.firstIndex(of: "--\(option)") { return words[(place + 1)...].first ?? "" }
-    if let word = words.first(where: { $0.hasPrefix("--\(option)=") }) {
-      return String(word.dropFirst(option.count + 3))
-    }
-    return process.setting("UWSGI_" + option.uppercased().replacing("-", with: "_"))
+    return words.first { $0.hasPrefix("--\(option)=") }.map { String($0.dropFirst(option.count + 3)) }
+  }
+
+  private func variable(_ option: String) -> String? {
+    process.setting("UWSGI_" + option.uppercased().replacing("-", with: "_"))
   }
 
   /// Options of one letter, as far as they matter here; several may stand in one word, such as `-MTp4`.

@@ -48,10 +48,18 @@ extension IntakeRules {
   }
 
   static func refusedKey(_ evidence: Evidence) -> [Finding] {
-    let troubles = evidence.agent?.intake.troubles ?? []
-    guard let trouble = troubles.first(where: { $0.state == "refusing" && [401, 403].contains($0.status ?? 0) }),
-      let status = trouble.status
-    else { return [] }
+    let refusals = (evidence.agent?.intake.troubles ?? []).filter {
+      $0.state == "refusing" && [401, 403].contains($0.status ?? 0)
+    }
+    guard let trouble = refusals.first, let status = trouble.status else { return [] }
+    if let past = pastRefusal(refusals, evidence) ?? disproved(refusals, evidence) {
+      return [
+        Finding(
+          "RST047", .note, "The intake \(trouble.endpoint) refused the API key with \(status), \(past) ago",
+          because: because(refusals, evidence),
+          fix: ["set DD_API_KEY=YOUR_KEY for roost (if the next payload is refused too)"], explains: ["RST055"])
+      ]
+    }
     let seen = ["sent to \(trouble.endpoint)", "status \(status)"]
     guard let site = DatadogSite.site(ofTraceIntake: trouble.endpoint) else {
       return [

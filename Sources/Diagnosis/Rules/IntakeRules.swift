@@ -8,11 +8,13 @@ enum IntakeRules {
     byEndpoint(evidence) { $0.status == nil }.map { endpoint, troubles in
       let isSilent = troubles.allSatisfy { $0.text.hasPrefix("no answer") }
       let text = troubles.first.map(\.text) ?? ""
+      let past = pastFailure(troubles, evidence)
       return Finding(
-        "RST052", severity(of: troubles, evidence),
-        isSilent
-          ? "The intake \(endpoint) has not answered yet, after \(span(troubles))"
-          : "The intake \(endpoint) cannot be reached: \(text)",
+        "RST052", past == nil ? severity(of: troubles, evidence) : .note,
+        past.map { "The intake \(endpoint) could not be reached for \(kinds(troubles)), last \($0) ago: \(text)" }
+          ?? (isSilent
+            ? "The intake \(endpoint) has not answered yet, after \(span(troubles))"
+            : "The intake \(endpoint) cannot be reached: \(text)"),
         because: because(troubles, evidence),
         fix: ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine"]
           + (isOfDatadog(endpoint)
@@ -25,9 +27,11 @@ enum IntakeRules {
   static func answersWithErrors(_ evidence: Evidence) -> [Finding] {
     byEndpoint(evidence) { $0.state != "refusing" && $0.status != nil }.map { endpoint, troubles in
       let status = troubles.first?.status ?? 0
+      let past = pastFailure(troubles, evidence)
       return Finding(
-        "RST053", severity(of: troubles, evidence),
-        "The intake \(endpoint) has been answering \(status) for \(span(troubles))",
+        "RST053", past == nil ? severity(of: troubles, evidence) : .note,
+        past.map { "The intake \(endpoint) answered \(status) to the last payload of \(kinds(troubles)), \($0) ago" }
+          ?? "The intake \(endpoint) has been answering \(status) for \(span(troubles))",
         because: because(troubles, evidence),
         fix: ["roost info   # what waits and what was lost"]
           + (status == 429
@@ -51,11 +55,34 @@ enum IntakeRules {
 
   /// How long ago the last refusal was, when it is so long that nobody knows whether the next payload would be refused
   /// too: nothing waits that would be tried. Otherwise `nil`.
-  private static func pastRefusal(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> String? {
-    guard evidence.agent?.intake.waitingPayloads == 0 else { return nil }
-    let ages = troubles.map { $0.lastSecondsAgo ?? 0 }
-    guard let youngest = ages.min(), youngest > patienceSeconds else { return nil }
-    return ConnectionRules.span(youngest)
+  static func pastRefusal(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> String? {
+    guard evidence.agent?.intake.waitingPayloads == 0, let last = lastAttempt(troubles), last > patienceSeconds else {
+      return nil
+    }
+    return ConnectionRules.span(last)
+  }
+
+  /// The same for payloads that were tried until they were given up. Besides, an intake that has taken another kind of
+  /// payload since is there.
+  private static func pastFailure(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> String? {
+    guard evidence.agent?.intake.waitingPayloads == 0, troubles.allSatisfy({ $0.state == "failing" }) else {
+      return nil
+    }
+    return pastRefusal(troubles, evidence) ?? disproved(troubles, evidence)
+  }
+
+  /// How long ago the last attempt was, when the intake has taken a payload of another kind since. One that still fails
+  /// would have been tried again by then. Otherwise `nil`.
+  static func disproved(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> String? {
+    guard let taken = evidence.agent?.intake.lastSuccessSecondsAgo, let last = lastAttempt(troubles), taken < last,
+      last > betweenPayloadsSeconds
+    else { return nil }
+    return ConnectionRules.span(last)
+  }
+
+  /// Since the last of all attempts; `nil` where one is under way.
+  private static func lastAttempt(_ troubles: [IntakeTroubleEvidence]) -> Double? {
+    troubles.map { $0.lastSecondsAgo ?? 0 }.min()
   }
 
   private static func fix(ofRefusal status: Int, _ endpoint: String) -> [String] {
@@ -110,6 +137,8 @@ enum IntakeRules {
 extension IntakeRules {
   /// An intake that has not taken what waits for so long takes too little.
   private static let patienceSeconds = 60.0
+  /// Traces are sent every 5 s and statistics every 10 s, as long as there are any.
+  private static let betweenPayloadsSeconds = 15.0
 
   private static func byEndpoint(
     _ evidence: Evidence, where isMeant: (IntakeTroubleEvidence) -> Bool
@@ -133,7 +162,7 @@ extension IntakeRules {
     troubles.map { $0.payloads == "stats" ? "statistics" : $0.payloads }.uniqued().joined(separator: " and ")
   }
 
-  private static func because(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> [String] {
+  static func because(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> [String] {
     let lines = troubles.map { trouble in
       "\(kinds([trouble])): \(trouble.text), \(time(of: trouble))"
         + (trouble.attempts > 1 ? ", \(trouble.attempts) attempts" : "")

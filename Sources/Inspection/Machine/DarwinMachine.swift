@@ -86,6 +86,8 @@
 
     func hostAddress(reachableFrom pid: Int64, own addresses: [String]) -> String? { nil }
 
+    func ownAddresses(of pid: Int64) -> [String] { [] }
+
     func silentNeighbours(of pid: Int64?) -> [String] { [] }
   }
 

@@ -104,6 +104,11 @@ struct LinuxMachine: Machine {
       .compactMap { route in own.first { $0.1 & route.mask == route.destination }?.0 }.first
   }
 
+  func ownAddresses(of pid: Int64) -> [String] {
+    guard let tree = try? net("fib_trie", pid) else { return [] }
+    return LocalAddresses.addresses(in: tree)
+  }
+
   func silentNeighbours(of pid: Int64?) -> [String] {
     guard let table = try? net("arp", pid) else { return [] }
     // Address, type, flags, hardware address, mask, device. Without a flag the neighbour has not answered.

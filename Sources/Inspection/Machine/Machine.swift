@@ -82,6 +82,8 @@ protocol Machine: Sendable {
   func owners(of inodes: Set<UInt64>) -> [UInt64: Int64]
   /// An address of this machine that the process can reach from its own network; `nil` when none is known.
   func hostAddress(reachableFrom pid: Int64, own addresses: [String]) -> String?
+  /// IPv4 addresses of the network that a process is in, without loopback; empty where unknown.
+  func ownAddresses(of pid: Int64) -> [String]
   /// Neighbours of the process's network that do not answer.
   func silentNeighbours(of pid: Int64?) -> [String]
 }

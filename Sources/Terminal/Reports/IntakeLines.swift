@@ -7,17 +7,26 @@ struct IntakeLines {
 
   /// Payloads that wait for longer are more than the intake takes.
   private static let patienceNs: Int64 = 60_000_000_000
+  /// Traces are sent every 5 s and statistics every 10 s, as long as there are any.
+  private static let betweenPayloadsNs: Int64 = 15_000_000_000
 
   /// What does not go through, a line for each intake and cause: `http://127.0.0.1:9 does not take traces: HTTP 413, for
   /// 2m05s (12 attempts)`. Empty when all goes through.
   var troubles: [String] { lines { !isPast($0) } }
 
-  /// Refusals of long ago, after which nothing was sent: whether they would come again, nobody knows.
+  /// Payloads that were refused or given up long ago, after which nothing was sent, or by an intake that has taken others
+  /// since: whether it would happen again, nobody knows.
   var past: [String] { lines(where: isPast) }
 
   private func isPast(_ trouble: IntakeTrouble) -> Bool {
-    guard trouble.state == .refusing, answer.queued.payloads == 0, let last = trouble.last else { return false }
-    return answer.nowNs &- last.unixNs > Self.patienceNs
+    guard trouble.state != .silent, let last = trouble.last else { return false }
+    let age = answer.nowNs &- last.unixNs
+    let isOfKey = trouble.state == .refusing && [401, 403].contains(trouble.status ?? 0)
+    let isTaken = (answer.intake.lastSuccessNs ?? .min) > last.unixNs && age > Self.betweenPayloadsNs
+    // One key is for all kinds of payloads; a refusal for any other reason says nothing of another kind.
+    if isOfKey, isTaken { return true }
+    guard answer.queued.payloads == 0 else { return false }
+    return age > Self.patienceNs || trouble.state == .failing && isTaken
   }
 
   private func lines(where isMeant: (IntakeTrouble) -> Bool) -> [String] {
@@ -38,6 +47,7 @@ struct IntakeLines {
         switch trouble.state {
         case .refusing where isPast(trouble): "refused the last payload of \(what): \(text)\(refusalTime(trouble))"
         case .refusing: "refuses \(what): \(text)\(refusalTime(trouble))\(attempts)"
+        case .failing where isPast(trouble): "did not take the last payload of \(what): \(text)\(refusalTime(trouble))"
         case .failing: "does not take \(what): \(text), for \(span(trouble.sinceNs))\(attempts)"
         case .silent: "has not answered yet, after \(span(trouble.sinceNs)) (\(what))"
         }

@@ -70,6 +70,8 @@ extension SenderEvidence {
     service = Scrubber.scrub(row.service)
     language = row.language
     tracerVersion = row.tracerVersion
+    containerID = Scrubber.scrub(row.containerID)
+    address = Scrubber.scrub(row.address)
     traces = row.traces
     firstSeenSecondsAgo = secondsSince(row.firstSeenNs, nowNs: nowNs)
     lastSeenSecondsAgo = secondsSince(row.lastSeenNs, nowNs: nowNs)

@@ -1,0 +1,50 @@
+/// RST048 and RST049: what came whole and was dropped or refused for what it is.
+enum DroppedRequestRules {
+  /// Traces that processing dropped because their ids make no sense, by client.
+  static func malformed(_ evidence: Evidence) -> [Finding] {
+    let entries = evidence.clientIssues("malformed_trace")
+    return entries.map(\.client).uniqued().map { client in
+      let rows = entries.filter { $0.client == client }
+      let traces = rows.reduce(0.0) { $0 + max(1, $1.amount) }
+      // A trace without spans has nothing in it that could be lost.
+      let lost = rows.filter { $0.detail != "empty_trace" }
+      return Finding(
+        "RST048", lost.isEmpty ? .note : evidence.severity(.problem, of: lost),
+        "\(client.isEmpty ? "A client" : client) sent \(number(traces)) that roost dropped: \(list(rows))",
+        because: rows.map { "\($0.detail): \(meaning($0.detail)) (\(number(max(1, $0.amount))))" }
+          + rows.flatMap(\.age).prefix(1),
+        fix: [
+          RequestRules.upgrade(client), "let no code of the app set trace or span ids by hand",
+        ])
+    }
+  }
+
+  private static func number(_ traces: Double) -> String { traces == 1 ? "1 trace" : "\(Int(clamping: traces)) traces" }
+
+  private static func list(_ rows: [ClientIssueEvidence]) -> String { rows.map(\.detail).joined(separator: ", ") }
+
+  private static func meaning(_ reason: String) -> String {
+    switch reason {
+    case "empty_trace": "it has no spans"
+    case "trace_id_zero": "a span has no trace id"
+    case "span_id_zero": "a span has no span id"
+    case "foreign_span": "its spans are of different traces"
+    default: "its ids make no sense"
+    }
+  }
+
+  /// Requests of web pages, which browsers mark and roost refuses.
+  static func crossSite(_ evidence: Evidence) -> [Finding] {
+    evidence.clientIssues("cross_site").map { entry in
+      let bringsTraces = entry.detail.contains("/traces")
+      return Finding(
+        "RST049", bringsTraces ? evidence.severity(.warning, of: [entry]) : .note,
+        "A web page's request was refused (\(times(entry.count))): \(entry.detail)",
+        because: ["answered 403: a page of another site may not use the agent of whoever looks at it"] + entry.age,
+        fix: [
+          "let the page's server send the traces: a tracer in a browser cannot send to a trace agent",
+          "nothing has to be done if nobody knows the page: it was kept out",
+        ])
+    }
+  }
+}
