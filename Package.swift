@@ -78,7 +78,7 @@ let package = Package(
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
-    module("Store", ["Platform", "Compression", "Traces", "Statistics", "CSQLite"]),
+    module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
     module("Configuration", ["Addresses", "Platform", "Text", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
@@ -126,7 +126,7 @@ let package = Package(
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
-    tests("Store", ["Platform", "Statistics", "TestSpans", "TraceModel", "Processing"]),
+    tests("Store", ["Platform", "Statistics", "Traces", "TestSpans", "TraceModel", "Processing"]),
     tests("Configuration"),
     tests("Receiver", ["Addresses", "Platform"]),
     tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),

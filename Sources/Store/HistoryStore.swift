@@ -10,29 +10,29 @@ package final class HistoryStore: Sendable {
   /// How long statistics are kept; seconds.
   package static let keptSeconds = StatisticsTable.keptSeconds
 
-  /// The path of the file, as it was given.
-  package let path: String
+  /// Where it keeps what it has.
+  package let location: StoreLocation
   private let queue: StoreQueue
   private let thread: Lock<JoinableThread?>
   private let tracker = Lock(OpenStatisticsTracker())
 
-  /// Opens the file and starts the thread.
+  /// Opens the database and starts the thread.
   /// - Parameters:
-  ///   - path: the folder is made where it is missing.
-  ///   - maxBytes: of the file, 1 MiB at least; the oldest hours give way.
+  ///   - location: a file's folder is made where it is missing.
+  ///   - maxBytes: of all that is kept, 1 MiB at least; the oldest hours give way.
   ///   - report: a line for the log, on the store's thread.
   package init(
-    path: String, maxBytes: Int64, report: @escaping @Sendable (String) -> Void
+    _ location: StoreLocation, maxBytes: Int64, report: @escaping @Sendable (String) -> Void
   ) throws(StoreError) {
-    self.path = path
+    self.location = location
     let queue: StoreQueue
-    do { queue = try StoreQueue() } catch { throw .unusable(path: path, reason: "\(error)") }
+    do { queue = try StoreQueue() } catch { throw .unusable(path: "\(location)", reason: "\(error)") }
     self.queue = queue
-    let writer = try StoreWriter(path: path, maxBytes: max(maxBytes, 1 << 20), queue: queue, report: report)
+    let writer = try StoreWriter(location, maxBytes: max(maxBytes, 1 << 20), queue: queue, report: report)
     do {
       thread = Lock(try JoinableThread(name: "roost-store") { writer.run() })
     } catch {
-      throw .unusable(path: path, reason: "\(error)")
+      throw .unusable(path: "\(location)", reason: "\(error)")
     }
   }
 

@@ -36,4 +36,9 @@ package struct TraceCounts: Sendable, Equatable {
     counts.chunks &+= more.chunks
     counts.spans &+= more.spans
   }
+
+  static func -= (counts: inout TraceCounts, fewer: TraceCounts) {
+    counts.chunks &-= fewer.chunks
+    counts.spans &-= fewer.spans
+  }
 }

@@ -76,7 +76,7 @@ import Testing
       isTopLevel: true)
     var cell = LocalCell()
     cell.hits = 7
-    let store = try HistoryStore(path: path, maxBytes: 1 << 20) { Issue.record("reported: \($0)") }
+    let store = try HistoryStore(.file(path), maxBytes: 1 << 20) { Issue.record("reported: \($0)") }
     // A second later than the clock is by now: the two may straddle a boundary.
     let second = WallClock.system.nowNs / 1_000_000_000 + 1
     store.add([StatisticsPeriod(startSeconds: second, widthSeconds: 1, cells: [key: cell])], nowSeconds: second)

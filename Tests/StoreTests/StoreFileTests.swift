@@ -10,7 +10,7 @@ private let now: Int64 = 1_750_000_000
   /// Why a store does not open; `nil` when it does.
   private static func failure(_ path: String) -> StoreError? {
     do throws(StoreError) {
-      _ = try HistoryStore(path: path, maxBytes: 1 << 20) { _ in }
+      _ = try HistoryStore(.file(path), maxBytes: 1 << 20) { _ in }
       return nil
     } catch { return error }
   }

@@ -21,9 +21,9 @@ struct StoreFolder: ~Copyable {
     rmdir(path)
   }
 
-  /// A store that must not report anything.
-  func open(maxBytes: Int64 = 64 << 20) throws -> HistoryStore {
-    try HistoryStore(path: file, maxBytes: maxBytes) { Issue.record("reported: \($0)") }
+  /// A store that must not report anything, in the file unless it is said where.
+  func open(_ location: StoreLocation? = nil, maxBytes: Int64 = 64 << 20) throws -> HistoryStore {
+    try HistoryStore(location ?? .file(file), maxBytes: maxBytes) { Issue.record("reported: \($0)") }
   }
 
   /// All that the file holds of a time in seconds.
@@ -38,7 +38,7 @@ struct StoreFolder: ~Copyable {
 
   /// Runs SQL on the file, as another program could.
   func execute(_ sql: String) throws {
-    try Database(file, .readWrite, library: SQLiteLibrary()).execute(sql)
+    try Database(.file(file), .readWrite, library: SQLiteLibrary()).execute(sql)
   }
 }
 

@@ -122,7 +122,7 @@ extension ConnectionSummary {
 extension StoreSummary {
   /// What a store has done so far.
   init(_ store: HistoryStore) {
-    self.init(path: store.path)
+    self.init(path: "\(store.location)")
     let counters = store.counters
     writtenBuckets = UInt64(clamping: counters.written)
     lostBuckets = UInt64(clamping: counters.lost)

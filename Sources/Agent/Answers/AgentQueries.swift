@@ -34,7 +34,21 @@ struct AgentQueries: ControlAnswering {
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
   /// `nil` when the agent keeps no traces.
-  var traces: TraceAnswers?
+  private let traces: TraceAnswers?
+
+  init(
+    agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,
+    store: HistoryStore?, forwarder: Forwarder?, accounting: DeliveryAccounting
+  ) {
+    self.agent = agent
+    self.receiver = receiver
+    self.server = server
+    self.statistics = statistics
+    self.store = store
+    self.forwarder = forwarder
+    self.accounting = accounting
+    traces = store.map { TraceAnswers(AgentTraces($0, shards: receiver.shards)) }
+  }
 
   var observers: SharedObservers { receiver.parts.observers }
   var clock: WallClock { receiver.parts.clock }

@@ -17,7 +17,7 @@ struct LocalStore: Sendable {
     let without = LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
     guard let path = configuration.storePath else { return without }
     do throws(StoreError) {
-      let store = try HistoryStore(path: path, maxBytes: Int64(configuration.storeBytesMax)) { line in
+      let store = try HistoryStore(.file(path), maxBytes: Int64(configuration.storeBytesMax)) { line in
         log.error(line)
       }
       let stored = try StoredStatistics(path: path)
@@ -40,12 +40,12 @@ struct OlderThanHistory: OlderStatistics {
   var reachNs: Int64 { HistoryStore.keptSeconds * 1_000_000_000 }
 
   func periodStartNs(at timeNs: Int64) -> Int64 {
-    (try? StoredStatistics(path: store.path).periodStartNs(at: timeNs)) ?? timeNs
+    (try? StoredStatistics(store.location).periodStartNs(at: timeNs)) ?? timeNs
   }
 
   func collect(sinceNs: Int64, untilNs: Int64, into aggregate: inout LocalAggregate) -> Int64? {
     do throws(StoreError) {
-      return try StoredStatistics(path: store.path).collect(sinceNs: sinceNs, untilNs: untilNs, into: &aggregate)
+      return try StoredStatistics(store.location).collect(sinceNs: sinceNs, untilNs: untilNs, into: &aggregate)
     } catch {
       log.warn(kind: "store", "older statistics cannot be read: \(error)")
       return nil
@@ -53,7 +53,7 @@ struct OlderThanHistory: OlderStatistics {
   }
   func collect(untilNs: Int64, into series: inout LocalSeries) {
     do throws(StoreError) {
-      try StoredStatistics(path: store.path).collect(untilNs: untilNs, into: &series)
+      try StoredStatistics(store.location).collect(untilNs: untilNs, into: &series)
     } catch {
       log.warn(kind: "store", "older statistics cannot be read: \(error)")
     }

@@ -23,14 +23,19 @@ final class Database {
   private let handle: OpaquePointer
   fileprivate var functions: sqlite_functions { library.functions }
 
-  /// - Parameter path: a file.
-  init(_ path: String, _ mode: Mode, library: SQLiteLibrary) throws(StoreError) {
+  init(_ location: StoreLocation, _ mode: Mode, library: SQLiteLibrary) throws(StoreError) {
     var opened: OpaquePointer?
-    let code = library.functions.open_v2(path, &opened, mode.flags | SQLITE_OPEN_NOMUTEX, nil)
+    let (path, flags): (String, Int32) =
+      switch location {
+      case .file(let path): (path, 0)
+      // A name that begins with a slash is shared by all connections of the process.
+      case .memory(let number): ("file:/roost-\(number)?vfs=memdb", SQLITE_OPEN_URI)
+      }
+    let code = library.functions.open_v2(path, &opened, mode.flags | flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let opened else {
       let reason = library.functions.errmsg(opened).map { String(cString: $0) } ?? "error \(code)"
       _ = library.functions.close_v2(opened)
-      throw .unusable(path: path, reason: reason)
+      throw .unusable(path: "\(location)", reason: reason)
     }
     self.library = library
     handle = opened
@@ -129,6 +134,12 @@ final class Statement {
     try database.check(code)
   }
 
+  /// Binds bytes as a text, whether or not they are UTF-8.
+  func bind(_ index: Int32, text bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? emptyText
+    try database.check(functions.bind_text(handle, index + 1, start, Int32(clamping: bytes.count), sqlite_copied()))
+  }
+
   /// Goes to the next row; false when there is no other, and the statement can be used again.
   func step() throws(StoreError) -> Bool {
     switch functions.step(handle) {
@@ -158,10 +169,15 @@ final class Statement {
   /// A text of the row, with broken UTF-8 repaired.
   func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
-  func bytes(_ column: Int32) -> [UInt8] {
+  func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { [UInt8]($0) } }
+
+  /// Lends the bytes of a column, which are gone with the row.
+  func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     // In this order: asking for the bytes first could convert the value under their count.
-    guard let start = functions.column_blob(handle, column) else { return [] }
-    return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(functions.column_bytes(handle, column))))
+    guard let start = functions.column_blob(handle, column) else {
+      return body(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    return body(UnsafeRawBufferPointer(start: start, count: Int(functions.column_bytes(handle, column))))
   }
 }
 
@@ -170,3 +186,17 @@ private nonisolated(unsafe) let emptyText: UnsafePointer<CChar> = {
   byte.initialize(to: 0)
   return UnsafePointer(byte)
 }()
+
+extension ArraySlice<UInt8> {
+  /// Lends its bytes to a function that may fail.
+  func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let result = withUnsafeBytes { bytes in
+      do throws(StoreError) { return Swift.Result<Result, StoreError>.success(try body(bytes)) } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+}

@@ -1,46 +1,51 @@
 import Platform
 
-/// The database of a store: opened for writing by one agent at a time, and for reading by whoever may read the file.
+/// The database of a store: opened for writing by one agent at a time, and for reading by whoever may read it.
 struct StoreFile {
   /// Memory for pages, KiB. SQLite's own default is four times as much.
   private static let cacheKiB = 512
 
-  let path: String
+  let location: StoreLocation
   let database: Database
-  /// Held as long as this agent writes.
-  private let lock: Int32
+  /// Held as long as this agent writes; `nil` in memory.
+  private let lock: Int32?
 
-  /// Opens the file for the agent, which makes it and its folder where they are missing.
-  static func openForWriting(_ path: String) throws(StoreError) -> StoreFile {
+  /// Opens the database for the agent, which makes the file and its folder where they are missing.
+  static func openForWriting(_ location: StoreLocation) throws(StoreError) -> StoreFile {
     let library = try SQLiteLibrary()
+    guard case .file(let path) = location else {
+      return StoreFile(location: location, database: try prepared(location, library), lock: nil)
+    }
     try makeFolder(of: path)
     let lock = try Self.lock(path)
     do throws(StoreError) {
-      return StoreFile(path: path, database: try prepared(path, library), lock: lock)
+      return StoreFile(location: location, database: try prepared(location, library), lock: lock)
     } catch {
       close(lock)
       throw error
     }
   }
 
-  /// Opens a file that an agent has made, and changes nothing in it.
-  static func openForReading(_ path: String) throws(StoreError) -> Database {
-    let database = try Database(path, .readOnly, library: SQLiteLibrary())
+  /// Opens what an agent has made, and changes nothing in it.
+  static func openForReading(_ location: StoreLocation) throws(StoreError) -> Database {
+    let database = try Database(location, .readOnly, library: SQLiteLibrary())
     guard try database.integer("PRAGMA application_id") == StoreSchema.applicationID else {
-      throw .foreign(path: path)
+      throw .foreign(path: "\(location)")
     }
     let version = try database.integer("PRAGMA user_version")
-    guard version <= Int64(StoreSchema.migrations.count) else { throw .newer(path: path, version: version) }
+    guard version <= Int64(StoreSchema.migrations.count) else {
+      throw .newer(path: "\(location)", version: version)
+    }
     return database
   }
 
   /// Lets another agent have the file. The database is closed with its object.
-  func unlock() { close(lock) }
+  func unlock() { if let lock { close(lock) } }
 
-  private static func prepared(_ path: String, _ library: SQLiteLibrary) throws(StoreError) -> Database {
-    let database = try Database(path, .readWrite, library: library)
+  private static func prepared(_ location: StoreLocation, _ library: SQLiteLibrary) throws(StoreError) -> Database {
+    let database = try Database(location, .readWrite, library: library)
     do throws(StoreError) {
-      try StoreSchema.migrate(database, path: path)
+      try StoreSchema.migrate(database, path: "\(location)")
       // Readers do not wait for the writer, and a crash costs the last transactions at most, never the file.
       try database.execute(
         """
@@ -48,7 +53,7 @@ struct StoreFile {
         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304
         """)
     } catch {
-      if case .failed(let reason) = error { throw .unusable(path: path, reason: reason) }
+      if case .failed(let reason) = error { throw .unusable(path: "\(location)", reason: reason) }
       throw error
     }
     return database

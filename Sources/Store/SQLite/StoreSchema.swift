@@ -36,9 +36,58 @@ enum StoreSchema {
     DROP TABLE keys;
     ALTER TABLE versioned_keys RENAME TO keys;
     """,
+    openStatistics + traces,
   ]
   /// Migrations that a file needs to have seen for its keys to have a version.
   static let migrationsForVersions: Int64 = 2
+
+  /// What buckets have counted that are still open. `bucket`, in ns since 1970, `shard` and `number` tell groups apart.
+  private static let openStatistics = """
+    CREATE TABLE open_statistics (
+      bucket INTEGER NOT NULL, shard INTEGER NOT NULL, number INTEGER NOT NULL, width INTEGER NOT NULL,
+      start INTEGER NOT NULL, key INTEGER NOT NULL, hits INTEGER NOT NULL, errors INTEGER NOT NULL,
+      duration_ns REAL NOT NULL, max_ns INTEGER NOT NULL, last_end_ns INTEGER NOT NULL, sketch BLOB NOT NULL,
+      PRIMARY KEY (bucket, shard, number)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Traces. A segment is what came in an hour, or a sixteenth of what there may be: the oldest goes as a whole, and with it
+  /// its table `words_ID`, which has the words of each of its blocks. A block is many chunks that are compressed together:
+  /// its first one is `first_chunk`, and its bytes lie in the pieces from `id << 10` on (`PieceCoding`), in several as long
+  /// as it grows, and in one when it is sealed. `block_ids` has the upper 32 bits of the lower half of its chunks' trace ids,
+  /// and each upper half that they have. A chunk's texts are numbers in `texts`. `trace_high` is the upper half of the id
+  /// turned by 32 bits, because most tracers leave 32 bits of it empty.
+  private static let traces = """
+    CREATE TABLE segments (
+      id INTEGER PRIMARY KEY, opened INTEGER NOT NULL, first_block INTEGER NOT NULL, first_chunk INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE texts (
+      segment INTEGER NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (segment, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE blocks (
+      id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunks INTEGER NOT NULL,
+      spans INTEGER NOT NULL, errors INTEGER NOT NULL, base_ns INTEGER NOT NULL, min_start_ns INTEGER NOT NULL,
+      max_start_ns INTEGER NOT NULL, is_sealed INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE pieces (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+    CREATE TABLE block_ids (block INTEGER PRIMARY KEY, highs BLOB NOT NULL, lows BLOB NOT NULL) STRICT;
+    CREATE TABLE chunks (
+      id INTEGER PRIMARY KEY, trace_low INTEGER NOT NULL, trace_high INTEGER NOT NULL, start_ns INTEGER NOT NULL,
+      duration_ns INTEGER NOT NULL, service INTEGER NOT NULL, resource INTEGER NOT NULL, operation INTEGER NOT NULL,
+      env INTEGER NOT NULL, status INTEGER NOT NULL, errors INTEGER NOT NULL, spans INTEGER NOT NULL,
+      priority INTEGER NOT NULL, verdict INTEGER NOT NULL
+    ) STRICT;
+    CREATE VIEW trace_chunks AS
+      SELECT printf('%08x%08x%016x', trace_high & 0xffffffff, trace_high >> 32 & 0xffffffff, trace_low) AS trace_id,
+        datetime(start_ns / 1000000000, 'unixepoch') AS start, duration_ns / 1e6 AS duration_ms, s.text AS service,
+        r.text AS resource, o.text AS operation, e.text AS env, status, c.spans, c.errors, priority, verdict, c.start_ns
+      FROM chunks c
+      JOIN segments g ON g.id = (SELECT max(id) FROM segments WHERE first_chunk <= c.id)
+      JOIN texts s ON s.segment = g.id AND s.number = c.service
+      JOIN texts r ON r.segment = g.id AND r.number = c.resource
+      JOIN texts o ON o.segment = g.id AND o.number = c.operation
+      JOIN texts e ON e.segment = g.id AND e.number = c.env;
+    """
 
   /// Makes the tables of a new file, or brings an older one up to date.
   static func migrate(_ database: Database, path: String) throws(StoreError) {

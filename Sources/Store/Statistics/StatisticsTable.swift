@@ -21,6 +21,8 @@ final class StatisticsTable {
   private let findCell: Statement
   private let updateCell: Statement
   private let addUncounted: Statement
+  private let replaceOpen: Statement
+  private let removeOpen: Statement
 
   init(_ database: Database) throws(StoreError) {
     self.database = database
@@ -54,6 +56,13 @@ final class StatisticsTable {
       INSERT INTO uncounted (width, start, hits) VALUES (?, ?, ?)
       ON CONFLICT DO UPDATE SET hits = hits + excluded.hits
       """)
+    replaceOpen = try database.prepare(
+      """
+      INSERT OR REPLACE INTO open_statistics
+      (hits, errors, duration_ns, max_ns, last_end_ns, sketch, width, start, key, bucket, shard, number)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    removeOpen = try database.prepare("DELETE FROM open_statistics WHERE bucket = ?")
   }
 
   /// Adds what was counted in one period. To be called within a transaction.
@@ -65,6 +74,36 @@ final class StatisticsTable {
       try add(uncounted: Int64(clamping: period.hitsWithoutRow), width: period.widthSeconds, start: period.startSeconds)
     }
   }
+
+  /// Writes what has changed in open buckets, and forgets what was open of closed ones. To be called within the
+  /// transaction that adds their periods.
+  func replaceOpen(_ open: OpenStatistics) throws(StoreError) {
+    for bucket in open.closed {
+      try removeOpen.bind(0, bucket)
+      try removeOpen.run()
+    }
+    for change in open.changes {
+      let key = try number(of: change.key)
+      try bind(change.cell, replaceOpen, change.widthSeconds, change.startSeconds, key)
+      try replaceOpen.bind(9, change.bucketNs)
+      try replaceOpen.bind(10, change.shard)
+      try replaceOpen.bind(11, change.number)
+      try replaceOpen.run()
+    }
+  }
+
+  /// Closes the buckets that an agent has left open which ended suddenly. To be called within a transaction.
+  func closeOpen() throws(StoreError) {
+    let rows = try database.prepare(
+      "SELECT hits, errors, duration_ns, max_ns, last_end_ns, sketch, width, start, key FROM open_statistics")
+    while try rows.step() {
+      try add(LocalCell(rows), width: rows.integer(6), start: rows.integer(7), key: rows.integer(8))
+    }
+    try database.execute("DELETE FROM open_statistics")
+  }
+
+  /// Forgets which keys have which numbers: some may have been rolled back.
+  func forgetNumbers() { numbers = [:] }
 
   /// Moves one wide period's worth of what has grown old into it, or forgets it.
   /// - Returns: whether there may be more to do.
@@ -87,10 +126,11 @@ final class StatisticsTable {
     return false
   }
 
-  /// Forgets the oldest hour. Returns false when nothing is left to forget.
-  func forgetOldestHour() throws(StoreError) -> Bool {
+  /// Forgets the oldest hour, if it began before a moment in seconds since 1970. Returns false when nothing is left to
+  /// forget.
+  func forgetOldestHour(before limit: Int64) throws(StoreError) -> Bool {
     let oldest = try database.integer("SELECT coalesce(min(start), -1) FROM statistics")
-    guard oldest >= 0 else { return false }
+    guard oldest >= 0, oldest < limit else { return false }
     try database.execute(
       """
       DELETE FROM statistics WHERE start < \(oldest - oldest % 3_600 + 3_600);
@@ -102,7 +142,10 @@ final class StatisticsTable {
 
   /// Forgets keys that no period has any more.
   func forgetUnusedKeys() throws(StoreError) {
-    try database.execute("DELETE FROM keys WHERE id NOT IN (SELECT key FROM statistics)")
+    try database.execute(
+      """
+      DELETE FROM keys WHERE id NOT IN (SELECT key FROM statistics) AND id NOT IN (SELECT key FROM open_statistics)
+      """)
     numbers = [:]
   }
 

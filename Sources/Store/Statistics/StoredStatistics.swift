@@ -5,23 +5,33 @@ package struct StoredStatistics {
   private let database: Database
   /// Where a row's version is: a file of an earlier roost has none.
   private let versionColumn: String
+  /// All periods, those of buckets that are still open among them.
+  private let periods: String
 
-  /// Opens the file for reading; an agent may be writing to it.
-  package init(path: String) throws(StoreError) {
-    database = try StoreFile.openForReading(path)
+  /// Opens a file for reading; an agent may be writing to it.
+  package init(path: String) throws(StoreError) { try self.init(.file(path)) }
+
+  /// Opens what a store keeps for reading, while it writes.
+  package init(_ location: StoreLocation) throws(StoreError) {
+    database = try StoreFile.openForReading(location)
+    let columns = "hits, errors, duration_ns, max_ns, last_end_ns, sketch, width, start, key"
+    let closed = "SELECT \(columns) FROM statistics"
+    // A file of an older roost has no open buckets.
+    let hasOpen = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'open_statistics'") > 0
+    periods = hasOpen ? "(\(closed) UNION ALL SELECT \(columns) FROM open_statistics)" : "(\(closed))"
     let migrations = try database.integer("PRAGMA user_version")
     versionColumn = migrations >= StoreSchema.migrationsForVersions ? "version" : "''"
   }
 
   /// Begin of the first period in the file, ns since 1970; `nil` when there is none.
   package func firstNs() throws(StoreError) -> Int64? {
-    let first = try database.integer("SELECT coalesce(min(start), -1) FROM statistics")
+    let first = try database.integer("SELECT coalesce(min(start), -1) FROM \(periods)")
     return first < 0 ? nil : first &* 1_000_000_000
   }
 
   /// When the last span ended that was counted, ns since 1970; `nil` when there is none.
   package func lastEndNs() throws(StoreError) -> Int64? {
-    let last = try database.integer("SELECT coalesce(max(last_end_ns), -1) FROM statistics")
+    let last = try database.integer("SELECT coalesce(max(last_end_ns), -1) FROM \(periods)")
     return last < 0 ? nil : last
   }
 
@@ -61,7 +71,7 @@ package struct StoredStatistics {
     }
     let hits = try database.integer("SELECT coalesce(sum(hits), 0) FROM uncounted WHERE \(range)")
     aggregate.hitsWithoutRow &+= UInt64(clamping: hits)
-    let first = try database.integer("SELECT coalesce(min(start), -1) FROM statistics WHERE \(range)")
+    let first = try database.integer("SELECT coalesce(min(start), -1) FROM \(periods) WHERE \(range)")
     return first < 0 ? nil : first &* 1_000_000_000
   }
 
@@ -83,7 +93,7 @@ package struct StoredStatistics {
     try database.prepare(
       """
       SELECT hits, errors, duration_ns, max_ns, last_end_ns, sketch, env, service, resource, operation, type, kind,
-      top_level, start, width, \(versionColumn) FROM statistics JOIN keys ON keys.id = key WHERE \(condition)
+      top_level, start, width, \(versionColumn) FROM \(periods) JOIN keys ON keys.id = key WHERE \(condition)
       """)
   }
 

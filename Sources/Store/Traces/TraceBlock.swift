@@ -48,3 +48,12 @@ package struct TraceBlock: Sendable {
     }
   }
 }
+
+extension TraceBlock {
+  /// Where a part lies; `nil` when that is not in `bytes`.
+  func part(_ slice: Slice) -> Range<Int>? {
+    let (offset, length) = (Int(slice.offset), Int(slice.length))
+    guard offset >= 0, length >= 0, offset + length <= bytes.count else { return nil }
+    return offset..<(offset + length)
+  }
+}

@@ -1,3 +1,5 @@
+import Platform
+
 /// The store's thread: writes what was handed over, and lets what is old grow coarse and go.
 ///
 /// Sendable by hand: made on the thread that opens the store, and from then on used on the store's thread alone.
@@ -8,29 +10,46 @@ final class StoreWriter: @unchecked Sendable {
   private static let agingStepsMax = 120
   /// Unused keys are looked for once in so many seconds.
   private static let keysSeconds: Int64 = 3_600
+  /// A segment of traces takes so small a part of what there may be, so that little is forgotten at a time.
+  private static let segmentsOfAll: Int64 = 16
+  /// Bytes of free pages that stay in the file, beside a quarter of what is used: what is written next takes them.
+  private static let freeBytesKept: Int64 = 512 << 10
+  /// Pages given back to the file system in one go.
+  private static let pagesGivenBack = 4_096
 
   private let file: StoreFile
-  private let table: StatisticsTable
+  private let statistics: StatisticsTable
+  private let traces: TraceTable
   private let queue: StoreQueue
   private let maxBytes: Int64
   private let report: @Sendable (String) -> Void
   private var agedAt: Int64 = 0
   private var keysLookedForAt: Int64 = 0
+  /// Whether the last transaction failed.
+  private var hasFailed = false
 
   init(
-    path: String, maxBytes: Int64, queue: StoreQueue, report: @escaping @Sendable (String) -> Void
+    _ location: StoreLocation, maxBytes: Int64, queue: StoreQueue, report: @escaping @Sendable (String) -> Void
   ) throws(StoreError) {
-    file = try StoreFile.openForWriting(path)
-    do throws(StoreError) { table = try StatisticsTable(file.database) } catch {
+    file = try StoreFile.openForWriting(location)
+    do throws(StoreError) {
+      statistics = try StatisticsTable(file.database)
+      let database = file.database, statistics = statistics
+      try database.transaction { () throws(StoreError) in try statistics.closeOpen() }
+      traces = try TraceTable(
+        file.database, segmentBytesMax: max(maxBytes / Self.segmentsOfAll, 256 << 10))
+    } catch {
       file.unlock()
       throw error
     }
     self.queue = queue
     self.maxBytes = maxBytes
     self.report = report
+    try? recordSize()
   }
 
   func run() {
+    ThreadPriority.lowerOwn()
     while true {
       let work = queue.next()
       if !work.isEmpty { write(work) }
@@ -42,47 +61,97 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   private func write(_ work: StoreQueue.Work) {
+    var traceCounts = TraceCounts()
+    for block in work.blocks { traceCounts += TraceCounts(block) }
     do throws(StoreError) {
-      try file.database.transaction { () throws(StoreError) in
-        for period in work.periods { try table.add(period) }
-      }
-      if queue.counters.failure != nil { report("\(file.path): statistics are written again") }
+      if hasFailed { try recover() }
+      let senseless = try file.database.transaction { () throws(StoreError) in try writeAll(work) }
+      if queue.counters.failure != nil { report("\(file.location): statistics and traces are written again") }
       queue.record {
         $0.written += work.periods.count
+        $0.storedTraces += traceCounts
+        $0.storedTraces -= senseless
+        $0.lostTraces += senseless
         $0.failure = nil
       }
     } catch {
-      if queue.counters.failure == nil { report("\(file.path): statistics cannot be written: \(error)") }
+      hasFailed = true
+      if queue.counters.failure == nil {
+        report("\(file.location): statistics and traces cannot be written: \(error)")
+      }
       queue.record {
         $0.lost += work.periods.count
+        $0.lostTraces += traceCounts
         $0.failure = "\(error)"
       }
     }
     // Also after a failure: on a full disk it is what helps.
-    do throws(StoreError) { try keepWithin(work.nowSeconds) } catch {
+    do throws(StoreError) {
+      try keepWithin(work.nowSeconds)
+      try recordSize()
+    } catch {
+      hasFailed = true
       queue.record { $0.failure = "\(error)" }
     }
     file.database.releaseMemory()
+  }
+
+  /// - Returns: chunks that made no sense.
+  private func writeAll(_ work: StoreQueue.Work) throws(StoreError) -> TraceCounts {
+    for period in work.periods { try statistics.add(period) }
+    try statistics.replaceOpen(work.open)
+    var senseless = TraceCounts()
+    for block in work.blocks { senseless += try traces.add(block, nowSeconds: work.nowSeconds) }
+    try traces.finish()
+    return senseless
+  }
+
+  /// What is in memory may say more than the database, where the last transaction was rolled back.
+  private func recover() throws(StoreError) {
+    statistics.forgetNumbers()
+    try traces.reload()
+    hasFailed = false
   }
 
   private func keepWithin(_ nowSeconds: Int64) throws(StoreError) {
     // A clock that was set back counts as a minute that has passed.
     if abs(nowSeconds - agedAt) >= Self.agingSeconds {
       agedAt = nowSeconds
-      for _ in 0..<Self.agingStepsMax where try !table.age(nowSeconds: nowSeconds) { break }
+      for _ in 0..<Self.agingStepsMax where try !statistics.age(nowSeconds: nowSeconds) { break }
     }
     if abs(nowSeconds - keysLookedForAt) >= Self.keysSeconds {
       keysLookedForAt = nowSeconds
-      try table.forgetUnusedKeys()
+      try statistics.forgetUnusedKeys()
     }
-    while try usedBytes() > maxBytes, try table.forgetOldestHour() {}
-    if try file.database.integer("PRAGMA freelist_count") > 0 {
-      try file.database.execute("PRAGMA incremental_vacuum")
+    if hasFailed { try recover() }
+    while try usedBytes() > maxBytes, try forgetOldest(nowSeconds) {}
+    let free = try pages("freelist_count") * pageBytes()
+    if free > Self.freeBytesKept, try free > usedBytes() / 4 {
+      try file.database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
+    }
+  }
+
+  /// Forgets the oldest hour: of traces, as long as there is another one; then of statistics; then whatever there is.
+  private func forgetOldest(_ nowSeconds: Int64) throws(StoreError) -> Bool {
+    if try traces.forgetOldestSegment(evenCurrent: false, nowSeconds: nowSeconds) { return true }
+    if try statistics.forgetOldestHour(before: nowSeconds - 7_200) { return true }
+    if try traces.forgetOldestSegment(evenCurrent: true, nowSeconds: nowSeconds) { return true }
+    return try statistics.forgetOldestHour(before: .max)
+  }
+
+  private func recordSize() throws(StoreError) {
+    let (used, oldest) = (try usedBytes(), try traces.oldestNs())
+    queue.record {
+      $0.usedBytes = used
+      $0.oldestTraceNs = oldest
     }
   }
 
   private func usedBytes() throws(StoreError) -> Int64 {
-    let pages = try file.database.integer("PRAGMA page_count") - file.database.integer("PRAGMA freelist_count")
-    return pages * (try file.database.integer("PRAGMA page_size"))
+    try (pages("page_count") - pages("freelist_count")) * pageBytes()
   }
+
+  private func pages(_ pragma: String) throws(StoreError) -> Int64 { try file.database.integer("PRAGMA \(pragma)") }
+
+  private func pageBytes() throws(StoreError) -> Int64 { try pages("page_size") }
 }

@@ -1,0 +1,81 @@
+import Traces
+
+/// The traces that a store keeps, for queries. Each query looks over a connection of its own, so that the writer and other
+/// readers go on.
+package struct StoredTraces: TraceReading {
+  /// A search that takes longer says how far it came.
+  static let timeLimit = Duration.seconds(2)
+
+  private let location: StoreLocation
+  private let timeLimit: Duration
+
+  /// Reads what a store writes meanwhile.
+  package init(_ location: StoreLocation) { self.init(location, timeLimit: Self.timeLimit) }
+
+  /// Reads a file, which an agent may write meanwhile.
+  package init(path: String) throws(StoreError) {
+    self.init(.file(path))
+    _ = try StoreFile.openForReading(location)
+  }
+
+  init(_ location: StoreLocation, timeLimit: Duration) {
+    self.location = location
+    self.timeLimit = timeLimit
+  }
+
+  /// The traces of a query, whole as far as they are stored. The search stops at the limit, or when its time is over.
+  package func traces(_ query: TracesQuery) throws(StoreError) -> TracesFound {
+    guard query.limit > 0, let traces = try TraceDatabase(location) else { return TracesFound() }
+    var search = try TraceSearch(traces, query, deadline: .now + timeLimit)
+    return try search.run()
+  }
+
+  /// One trace, with all chunks that are stored of it.
+  package func trace(_ selector: TraceSelector) throws(StoreError) -> TraceLookup {
+    guard let traces = try TraceDatabase(location) else { return .none }
+    switch selector {
+    case .hexPrefix(let prefix): return try traces.find(hexPrefix: prefix)
+    case .low(let low): return try traces.find(TraceRows.traces(of: traces.chunks(ofTraces: [low])[low] ?? []))
+    case .last: return try newest(.all, traces)
+    case .error(let service):
+      return try newest(.condition(.hasError(true)), traces, exactly: .failed(service: service))
+    case .slowest(let service, let resource):
+      return try traces.findSlowest(service: service, resource: resource, deadline: .now + timeLimit)
+    }
+  }
+
+  private func newest(
+    _ filter: TraceFilter, _ traces: TraceDatabase, exactly check: SpanCheck? = nil
+  ) throws(StoreError) -> TraceLookup {
+    var search = try TraceSearch(
+      traces, TracesQuery(filter: filter, limit: 1), deadline: .now + timeLimit, exactly: check)
+    guard let id = try search.run().summaries.first?.id else { return .none }
+    return try traces.find(
+      TraceRows.traces(of: traces.chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id == id })
+  }
+}
+
+/// What one span of a trace has to be, by texts that are compared as they are.
+enum SpanCheck {
+  /// A failed span of a service.
+  case failed(service: String)
+  /// A span of a service and resource.
+  case entry(service: String, resource: String)
+
+  func holds(_ span: TraceSpan) -> Bool {
+    switch self {
+    case .failed(let service): span.isError && span.service == service
+    case .entry(let service, let resource): span.service == service && span.resource == resource
+    }
+  }
+
+  /// The words of those texts, which a block with such a span has.
+  var words: WordCondition {
+    let texts =
+      switch self {
+      case .failed(let service): [service]
+      case .entry(let service, let resource): [service, resource]
+      }
+    return .all(texts.flatMap(SearchWords.words(of:)).map { .word($0) })
+  }
+}

@@ -1,0 +1,89 @@
+import Traces
+
+extension TraceDatabase {
+  /// Ids that are named where several begin as was typed.
+  private static let namedMax = 20
+  /// Chunks of a service and resource that are looked at for its slowest span: those of the longest durations.
+  private static let slowestMax = 20_000
+
+  /// The only one of some traces; else their ids.
+  func find(_ found: [TraceRows]) throws(StoreError) -> TraceLookup {
+    guard found.count == 1 else {
+      return found.isEmpty ? .none : .ambiguous(Array(found.map(\.id).sorted().prefix(Self.namedMax)))
+    }
+    return try read(found[0]).map { .found($0) } ?? .none
+  }
+
+  /// The trace whose id begins with these digits, or the lower half of its id.
+  func find(hexPrefix prefix: String) throws(StoreError) -> TraceLookup {
+    let digits = prefix.lowercased()
+    guard (1...32).contains(digits.utf8.count), digits.utf8.allSatisfy({ ($0 &- 0x30) < 10 || ($0 &- 0x61) < 6 }) else {
+      return .none
+    }
+    var lows: Set<UInt64> = []
+    // A short prefix fits many; more than can be named need not be found.
+    if let range = Self.range(ofPrefix: digits.utf8.count > 16 ? String(digits.dropFirst(16)) : digits) {
+      let uppers = UInt32(range.lowerBound >> 32)...UInt32(range.upperBound >> 32)
+      try forEachChunk(where: uppers.contains) { row in
+        if range.contains(row.traceID.low) { lows.insert(row.traceID.low) }
+        return lows.count <= Self.namedMax * 4
+      }
+    }
+    if digits.utf8.count <= 16, let range = Self.range(ofPrefix: digits), range.upperBound > 0 {
+      for block in try blocks(withHigh: max(range.lowerBound, 1)...range.upperBound) {
+        guard lows.count <= Self.namedMax * 4 else { break }
+        try forEachRow(from: block.firstChunk, count: block.chunks) { row in
+          if row.traceID.high != 0, range.contains(row.traceID.high) { lows.insert(row.traceID.low) }
+        }
+      }
+    }
+    let traces = try chunks(ofTraces: lows).values.flatMap(TraceRows.traces(of:))
+    return try find(traces.filter { $0.id.begins(with: digits) })
+  }
+
+  /// The trace with the longest span of a service and resource. No span is longer than its chunk, so that the chunks are
+  /// looked at from the longest on, until no other can hold a longer one.
+  func findSlowest(
+    service: String, resource: String, deadline: ContinuousClock.Instant
+  ) throws(StoreError) -> TraceLookup {
+    let check = SpanCheck.entry(service: service, resource: resource)
+    let wanted = try candidates(of: check.words, sinceNs: .min)
+    var slowest: (row: ChunkRow, durationNs: Int64)?
+    for row in try longest(in: wanted) {
+      if let slowest, slowest.durationNs >= row.durationNs || .now >= deadline { break }
+      guard .now < deadline, let block = block(of: row.id) else { break }
+      let packed = try unpack(block)
+      let index = Int(row.id - block.firstChunk)
+      guard check.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { continue }
+      for span in packed.spans(ofChunk: index) ?? [] where check.holds(span) {
+        if span.durationNs > slowest?.durationNs ?? -1 { slowest = (row, span.durationNs) }
+      }
+    }
+    guard let id = slowest?.row.traceID else { return .none }
+    return try find(
+      TraceRows.traces(of: chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id.isSameTrace(as: id) })
+  }
+
+  /// The longest chunks of some blocks, or of all, the longest first.
+  private func longest(in wanted: Set<Int64>?) throws(StoreError) -> [ChunkRow] {
+    var rows: [ChunkRow] = []
+    func trim() {
+      rows.sort { ($0.durationNs, $0.id) > ($1.durationNs, $1.id) }
+      if rows.count > Self.slowestMax { rows.removeLast(rows.count - Self.slowestMax) }
+    }
+    for block in blocks where wanted?.contains(block.id) ?? true {
+      try forEachRow(from: block.firstChunk, count: block.chunks) { rows.append($0) }
+      if rows.count > Self.slowestMax * 2 { trim() }
+    }
+    trim()
+    return rows
+  }
+
+  /// The 64-bit numbers whose 16 digits begin so.
+  private static func range(ofPrefix digits: String) -> ClosedRange<UInt64>? {
+    guard !digits.isEmpty, digits.utf8.count <= 16, let value = UInt64(digits, radix: 16) else { return nil }
+    let shift = UInt64(16 - digits.utf8.count) * 4
+    let low = value << shift
+    return low...(low | (shift == 0 ? 0 : UInt64.max >> (64 - shift)))
+  }
+}

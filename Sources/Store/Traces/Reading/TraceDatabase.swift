@@ -1,0 +1,104 @@
+import Compression
+import Traces
+
+/// One look at the traces of a database: what is written meanwhile does not show in it.
+final class TraceDatabase {
+  /// What is known of a block without its bytes.
+  struct Block {
+    var id: Int64
+    var segment: Int64
+    var firstChunk: Int64
+    var chunks: Int64
+    var errors: Int64
+    var baseNs: Int64
+    var minStartNs: Int64
+    var maxStartNs: Int64
+    var isSealed: Bool
+  }
+
+  /// Bytes of unpacked blocks that are remembered.
+  private static let rememberedBytesMax = 4 << 20
+  /// Spans of one trace that are read at most: a client that gives all traces one id must not fill the memory.
+  static let spansMax = 100_000
+
+  let database: Database
+  /// In the order of their numbers, and so of their chunks.
+  let blocks: [Block]
+  private let findPieces: Statement
+  private let findRows: Statement
+  private var zstd = ZstdBlocks()
+  private var remembered: [(block: Int64, packed: PackedBlock)] = []
+
+  /// - Returns: `nil` when the file is that of a roost that kept no traces.
+  init?(_ location: StoreLocation) throws(StoreError) {
+    database = try StoreFile.openForReading(location)
+    try database.execute("PRAGMA cache_size = -2048; BEGIN")
+    guard try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'segments'") > 0 else { return nil }
+    let rows = try database.prepare(
+      """
+      SELECT id, segment, first_chunk, chunks, errors, base_ns, min_start_ns, max_start_ns, is_sealed FROM blocks
+      ORDER BY id
+      """)
+    var blocks: [Block] = []
+    while try rows.step() {
+      blocks.append(
+        Block(
+          id: rows.integer(0), segment: rows.integer(1), firstChunk: rows.integer(2), chunks: rows.integer(3),
+          errors: rows.integer(4), baseNs: rows.integer(5), minStartNs: rows.integer(6), maxStartNs: rows.integer(7),
+          isSealed: rows.integer(8) != 0))
+    }
+    self.blocks = blocks
+    findPieces = try database.prepare("SELECT data FROM pieces WHERE id >= ? AND id < ? ORDER BY id")
+    findRows = try database.prepare("SELECT \(ChunkRow.columns) FROM chunks WHERE id >= ? AND id < ? ORDER BY id")
+  }
+
+  /// The rows of some chunks that follow each other.
+  func forEachRow(from first: Int64, count: Int64, _ body: (ChunkRow) -> Void) throws(StoreError) {
+    try findRows.bind(0, first)
+    try findRows.bind(1, first &+ count)
+    while try findRows.step() { body(ChunkRow(findRows)) }
+  }
+
+  /// A block's chunks, unpacked as far as its bytes make sense.
+  func unpack(_ block: Block) throws(StoreError) -> PackedBlock {
+    if let index = remembered.firstIndex(where: { $0.block == block.id }) { return remembered[index].packed }
+    try findPieces.bind(0, block.id << 10)
+    try findPieces.bind(1, (block.id &+ 1) << 10)
+    var buffer = BlockBuffer()
+    buffer.baseNs = block.baseNs
+    var isWhole = true
+    while try findPieces.step() {
+      if isWhole { isWhole = PieceCoding.read(findPieces.bytes(0), into: &buffer, with: &zstd) }
+    }
+    let packed = PackedBlock(buffer)
+    remembered.append((block.id, packed))
+    var bytes = remembered.reduce(0) { $0 + $1.packed.bytes }
+    while remembered.count > 1, bytes > Self.rememberedBytesMax { bytes -= remembered.removeFirst().packed.bytes }
+    return packed
+  }
+
+  /// The spans of a trace's chunks, as many as can be read.
+  func read(_ trace: TraceRows) throws(StoreError) -> Trace? {
+    var spans: [TraceSpan] = []
+    for row in trace.rows {
+      guard let block = block(of: row.id) else { continue }
+      spans += try unpack(block).spans(ofChunk: Int(row.id - block.firstChunk)) ?? []
+      if spans.count >= Self.spansMax { break }
+    }
+    guard !spans.isEmpty else { return nil }
+    let verdict = trace.verdict
+    return Trace(id: trace.id, spans: spans, isKept: verdict?.isKept ?? false, keptBy: verdict?.name ?? "")
+  }
+
+  /// The block that holds a chunk.
+  func block(of chunk: Int64) -> Block? {
+    var (low, high) = (0, blocks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if blocks[middle].firstChunk <= chunk { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let block = blocks[low - 1]
+    return chunk - block.firstChunk < block.chunks ? block : nil
+  }
+}

@@ -1,0 +1,132 @@
+import Traces
+
+/// One search of a list of traces.
+struct TraceSearch {
+  /// Chunks whose traces are put together at a time: few at first, because most lists are short, and more and more,
+  /// because each time all ids are looked through.
+  private static let batchMin = 64
+  private static let batchMax = 16_384
+  /// How much later than the range a chunk may begin by which a trace is found that begins in it, ns.
+  private static let lateChunksNs: Int64 = 600_000_000_000
+
+  private let traces: TraceDatabase
+  private let query: TracesQuery
+  private let deadline: ContinuousClock.Instant
+  private let check: SpanCheck?
+  private let walk: ChunkWalk
+  /// Traces that were looked at and have several chunks, each of which leads to them.
+  private var seen: Set<TraceID> = []
+  /// Those that match, in the order of the query as far as they are sorted; a few more than the limit.
+  private var found: [TraceSummary] = []
+  private var hasMore = false
+  /// What a trace has to come to, at least, to have a place in a list that is full.
+  private var least: Int64?
+  /// Where the search was when its time was over.
+  private var cutOffNs: Int64?
+
+  init(
+    _ traces: TraceDatabase, _ query: TracesQuery, deadline: ContinuousClock.Instant, exactly check: SpanCheck? = nil
+  ) throws(StoreError) {
+    self.traces = traces
+    self.query = query
+    self.deadline = deadline
+    self.check = check
+    let sinceNs = query.sinceNs ?? .min
+    let (until, overflow) = (query.untilNs ?? .max).addingReportingOverflow(Self.lateChunksNs)
+    var candidates = try traces.candidates(for: query.filter, sinceNs: sinceNs)
+    if let words = check?.words, let narrower = try traces.candidates(of: words, sinceNs: sinceNs) {
+      candidates.blocks = candidates.blocks.map { $0.intersection(narrower) } ?? narrower
+      candidates.words = words
+    }
+    let end = overflow ? Int64.max : until
+    walk = ChunkWalk(traces, candidates, range: sinceNs..<max(sinceNs, end))
+  }
+
+  mutating func run() throws(StoreError) -> TracesFound {
+    var batch = Self.batchMin
+    while cutOffNs == nil, !isEnough, walk.nextStartNs != nil {
+      try look(atMost: batch)
+      batch = min(batch * 4, Self.batchMax)
+    }
+    sort()
+    // What begins earlier than the search came may have later places in the list.
+    if let cutOffNs, query.order == .start { found.removeAll { $0.startNs < cutOffNs } }
+    if found.count > query.limit {
+      hasMore = true
+      found.removeLast(found.count - query.limit)
+    }
+    return TracesFound(
+      summaries: found, hasMore: hasMore, searchedBackToNs: hasMore && query.order == .start ? nil : cutOffNs)
+  }
+
+  /// Whether no trace that is still to come belongs to the list. Only the order of starts tells: a trace begins with its
+  /// first chunk, and so never later than the chunk by which it is found.
+  private var isEnough: Bool {
+    guard query.order == .start, found.count > query.limit, let end = walk.nextStartNs else { return false }
+    return found.lazy.filter { $0.startNs > end }.count > query.limit
+  }
+
+  /// Looks at the traces of some chunks, as long as there is time.
+  private mutating func look(atMost count: Int) throws(StoreError) {
+    var lows: Set<UInt64> = []
+    var order: [(low: UInt64, startNs: Int64)] = []
+    while order.count < count, walk.nextStartNs != nil, .now < deadline {
+      guard let row = try walk.step() else { continue }
+      if lows.insert(row.traceID.low).inserted { order.append((row.traceID.low, row.startNs)) }
+    }
+    if .now >= deadline { cutOffNs = walk.nextStartNs }
+    let chunks = try traces.chunks(ofTraces: lows)
+    for (low, startNs) in order {
+      for trace in TraceRows.traces(of: chunks[low] ?? []) {
+        // One at least, so that a search that begins late comes to something.
+        if .now >= deadline, startNs != order.first?.startNs {
+          cutOffNs = startNs
+          return trim()
+        }
+        try look(at: trace)
+      }
+    }
+    trim()
+  }
+
+  private mutating func look(at trace: TraceRows) throws(StoreError) {
+    if trace.rows.count > 1, !seen.insert(trace.id).inserted { return }
+    guard trace.startNs >= query.sinceNs ?? .min, trace.startNs < query.untilNs ?? .max else { return }
+    let answer = query.filter.matches(trace)
+    if answer == false { return }
+    // One that would not come into a full list only tells that there are more.
+    if answer == true, check == nil, hasNoPlace(for: trace) {
+      hasMore = true
+      return
+    }
+    guard let whole = try traces.read(trace) else { return }
+    if answer == nil, !query.filter.matches(whole) { return }
+    if let check, !whole.spans.contains(where: check.holds) { return }
+    found.append(TraceSummary(whole))
+  }
+
+  private func hasNoPlace(for trace: TraceRows) -> Bool {
+    guard let least else { return false }
+    return query.order == .duration ? trace.durationNs < least : trace.spans < least
+  }
+
+  /// Keeps what may be in the list, and one more.
+  private mutating func trim() {
+    guard query.order != .start, found.count > query.limit else { return }
+    sort()
+    if found.count > query.limit + 1 {
+      hasMore = true
+      found.removeLast(found.count - query.limit - 1)
+    }
+    let last = found[query.limit - 1]
+    least = query.order == .duration ? last.durationNs : Int64(last.spanCount)
+  }
+
+  private mutating func sort() {
+    switch query.order {
+    case .start: found.sort { ($0.startNs, $0.id) > ($1.startNs, $1.id) }
+    case .duration: found.sort { ($0.durationNs, $0.startNs, $0.id) > ($1.durationNs, $1.startNs, $1.id) }
+    case .spans: found.sort { ($0.spanCount, $0.startNs, $0.id) > ($1.spanCount, $1.startNs, $1.id) }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Platform
+import Statistics
+import TestFixtures
+import Testing
+import Traces
+
+@testable import Store
+
+private let now: Int64 = 1_750_000_000
+
+extension HistoryStore {
+  /// Hands chunks over and waits until they are written.
+  func write(_ chunks: [TestChunk], nowSeconds: Int64 = now) {
+    add(TraceBlock(chunks), nowNs: nowSeconds * 1_000_000_000)
+    #expect(flush(deadline: .now + .seconds(20)))
+  }
+}
+
+private func span(
+  _ id: UInt64, parent: UInt64 = 0, service: String = "shop", resource: String = "GET /cart", start: Int64 = 0,
+  duration: Int64 = 1_000_000, isError: Bool = false
+) -> TraceSpan {
+  TraceSpan(
+    spanID: id, parentID: parent, service: service, operation: "flask.request", resource: resource, type: "web",
+    startNs: now * 1_000_000_000 + start, durationNs: duration, isError: isError)
+}
+
+private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.low) }
+
+@Suite struct `Traces in a store` {
+  @Test(arguments: [false, true])
+  func `come back with everything that was stored of them`(_ inMemory: Bool) throws {
+    let folder = try StoreFolder()
+    let store = try folder.open(inMemory ? .newMemory() : nil)
+    var whole = span(7, parent: 99, resource: "POST /checkout\u{0}", start: 5, isError: true)
+    whole.meta = [("error.message", "no such cart"), ("http.url", "http://shop/cart?a=1"), ("k", ""), ("k", "2")]
+    whole.metrics = [("_dd.measured", 1), ("rate", 0.25)]
+    whole.links = [
+      TraceSpanLink(
+        traceID: TraceID(high: 1, low: .max), spanID: 3, tracestate: "dd=s:1",
+        attributes: [TraceAttribute("a", .text("b"))])
+    ]
+    whole.events = [
+      TraceSpanEvent(
+        timeNs: 12, name: "retry",
+        attributes: [
+          TraceAttribute("n", .int(-3)), TraceAttribute("ok", .bool(true)), TraceAttribute("x", .double(1.5)),
+          TraceAttribute("all", .array([.text("a"), .int(2)])),
+        ])
+    ]
+    // A child before its parent, one whose id is there twice, and ids and times of all sizes.
+    let spans = [
+      span(1, parent: 7, start: 10), whole, span(.max, parent: 1, start: -4, duration: 0), span(7, parent: 7, start: 9),
+    ]
+    store.write([TestChunk(id: TraceID(high: 0x6925_0000_0000_0000, low: 5), spans: spans, root: 1)])
+    let stored = StoredTraces(store.location)
+    guard case .found(let trace) = try stored.trace(.last) else {
+      Issue.record("not found")
+      return
+    }
+    #expect(trace.id == TraceID(high: 0x6925_0000_0000_0000, low: 5) && trace.isKept && trace.keptBy == "priority")
+    #expect(trace.spans == Trace(id: trace.id, spans: spans, isKept: true, keptBy: "").spans)
+    #expect(store.counters.storedTraces == TraceCounts(chunks: 1, spans: 4))
+    #expect(store.counters.usedBytes > 0 && store.counters.oldestTraceNs == now * 1_000_000_000 - 4)
+    store.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test func `are one when their chunks come at different times, with and without the upper half of the id`() throws {
+    let folder = try StoreFolder()
+    let high: UInt64 = 0x6925_1234_0000_0000
+    let store = try folder.open()
+    store.write([TestChunk(id: TraceID(high: high, low: 9), spans: [span(1)])])
+    store.stop(deadline: .now + .seconds(10))
+    // By another agent, hours later, another service, an id of 64 bits; and one that only shares the lower half.
+    let later = try folder.open()
+    later.write(
+      [TestChunk(id: TraceID(high: 0, low: 9), spans: [span(2, parent: 1, service: "db", start: 10)])],
+      nowSeconds: now + 7_200)
+    later.write(
+      [TestChunk(id: TraceID(high: high, low: 9), spans: [span(3, parent: 2, service: "db", start: 20)])],
+      nowSeconds: now + 9_000)
+    later.write(
+      [TestChunk(id: TraceID(high: high + 1, low: 9), spans: [span(4, start: 60_000_000_000)])], nowSeconds: now + 9_001
+    )
+    let stored = StoredTraces(later.location)
+    for text in [TraceID(high: high, low: 9).hex, "69251234000000000"] {
+      guard case .found(let trace) = try stored.trace(.hexPrefix(text)) else {
+        Issue.record("\(text) is not found")
+        continue
+      }
+      #expect(trace.id == TraceID(high: high, low: 9) && trace.spans.map(\.spanID) == [1, 2, 3])
+    }
+    guard case .ambiguous(let both) = try stored.trace(.low(9)) else {
+      Issue.record("only one")
+      return
+    }
+    #expect(both == [TraceID(high: high, low: 9), TraceID(high: high + 1, low: 9)])
+    guard case .none = try stored.trace(.hexPrefix("f")) else {
+      Issue.record("found")
+      return
+    }
+    let found = try stored.traces(TracesQuery())
+    #expect(found.summaries.map(\.spanCount) == [1, 3] && found.summaries.last?.services == ["shop", "db"])
+    // Conditions hold for the whole trace, wherever its spans are.
+    let filter = TraceFilter.and([
+      .condition(.field(.service, TextPattern("db"))), .condition(.field(.service, TextPattern("shop"))),
+      .condition(.number(.spans, .equal, 3)),
+    ])
+    #expect(try ids(stored.traces(TracesQuery(filter: filter))) == [9])
+    later.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `are found as a look at each of them would find them`(_ seed: UInt64) throws {
+    let folder = try StoreFolder()
+    let store = try folder.open(.newMemory())
+    var generator = TraceGenerator(seed: seed)
+    var all: [Trace] = []
+    var late: [TestChunk] = []
+    for index in 0..<200 {
+      var chunks = generator.trace()
+      let kept = chunks.sorted { ($0.spans[0].startNs) < ($1.spans[0].startNs) }
+      let decisive = kept.first { $0.verdict < 3 } ?? kept[0]
+      all.append(
+        Trace(
+          id: TraceID(high: chunks.map(\.id.high).max() ?? 0, low: chunks[0].id.low), spans: chunks.flatMap(\.spans),
+          isKept: decisive.verdict < 3, keptBy: ""))
+      if chunks.count > 1, index % 2 == 0 { late.append(chunks.removeLast()) }
+      store.add(TraceBlock(chunks), nowNs: now * 1_000_000_000)
+      // Blocks end here and there, and some chunks come in other ones.
+      if index % 40 == 39 {
+        store.write(late, nowSeconds: now + Int64(index) * 100)
+        late = []
+      }
+    }
+    store.write(late)
+    let stored = StoredTraces(store.location)
+    for _ in 0..<300 {
+      let filter = generator.filter()
+      let expected = all.filter { filter.matches($0) }.sorted { $0.spans[0].startNs > $1.spans[0].startNs }
+      let found = try stored.traces(TracesQuery(filter: filter, limit: 1_000))
+      #expect(ids(found) == expected.map(\.id.low), "seed \(seed), \(filter)")
+      let some = try stored.traces(TracesQuery(filter: filter, order: .duration, limit: 5))
+      let longest = expected.map { TraceSummary($0).durationNs }.sorted(by: >).prefix(5)
+      #expect(some.summaries.map(\.durationNs) == Array(longest) && some.hasMore == (expected.count > 5))
+    }
+    // A range is one of starts.
+    let since = all[50].spans[0].startNs, until = all[150].spans[0].startNs
+    let range = try stored.traces(TracesQuery(sinceNs: since, untilNs: until, limit: 1_000))
+    #expect(ids(range).count == 100)
+    let newest = try stored.traces(TracesQuery(limit: 10))
+    #expect(ids(newest) == all.suffix(10).reversed().map(\.id.low) && newest.hasMore)
+    store.stop(deadline: .now + .seconds(10))
+  }
+}
