@@ -145,20 +145,6 @@ struct CollectorTests {
     #expect(try Evidence(json: evidence.json) == evidence)
   }
 
-  @Test(
-    arguments: [
-      ("0::/system.slice/docker-ID.scope", true), ("12:cpu:/docker/ID\n0::/\n", true),
-      ("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-ID.scope", true),
-      ("0::/user.slice/session-2.scope", false),
-      ("1:name=systemd:/ecs/55091c13-b8cf-4801-b527-f4601742204d/34dc0b5e626f2c5c4c5170e34b10e765-1234567890", true),
-      ("0::/system.slice/app-0123456789abcdef.scope", false), ("", false),
-    ])
-  func `the id of a container is read from its control groups`(_ text: String, isThere: Bool) {
-    let id = String(repeating: "0f", count: 32)
-    let found = ContainerID.find(inControlGroup: text.replacingOccurrences(of: "ID", with: id))
-    #expect(found == (isThere ? text.contains("ecs") ? "34dc0b5e626f2c5c4c5170e34b10e765-1234567890" : id : nil))
-  }
-
   @Test func `loopback of another network is not tried from here`() throws {
     let fake = try FakeMachine.make()
     try fake.add(21, name: "python", parent: 1, arguments: ["python"], environment: [:], namespaces: 2)

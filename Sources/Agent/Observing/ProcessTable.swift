@@ -87,7 +87,8 @@ struct ProcessTable: Sendable {
       pid: pid, service: String(decoding: batch.bytes(root.service), as: UTF8.self), language: text(client.language),
       languageVersion: text(client.languageVersion), tracerVersion: text(client.tracerVersion), payloads: 0, traces: 0,
       firstSeenNs: nowNs, lastSeenNs: nowNs)
-    row.containerID = text(place.container)
+    let container = place.container.map { String(decoding: $0.prefix(Self.textMax), as: UTF8.self) } ?? ""
+    row.containerID = ContainerID.isOne(container) ? container : ""
     if case .address = place.peer { row.address = place.peer.place }
     guard rows.count >= Self.processesMax,
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })

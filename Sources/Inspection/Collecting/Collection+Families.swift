@@ -1,4 +1,5 @@
 import Diagnosis
+import Scrubbing
 
 /// How old the processes are that were found, and whom they have started: a server's workers send for it.
 extension Collection {

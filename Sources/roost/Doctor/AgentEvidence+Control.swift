@@ -70,7 +70,7 @@ extension SenderEvidence {
     service = Scrubber.scrub(row.service)
     language = row.language
     tracerVersion = row.tracerVersion
-    containerID = Scrubber.scrub(row.containerID)
+    containerID = ContainerID.isOne(row.containerID) ? row.containerID : ""
     address = Scrubber.scrub(row.address)
     traces = row.traces
     firstSeenSecondsAgo = secondsSince(row.firstSeenNs, nowNs: nowNs)
