@@ -80,6 +80,21 @@ RICH_CLIENTS = [
 ]
 
 
+def wheels(client):
+    """A folder with the packages of a client, for a pip that is to ask nobody."""
+    folder = CACHE / "wheels" / str(client)
+    stamp = folder / "complete"
+    wanted = hashlib.sha256(client.requirements.read_bytes()).hexdigest()
+    python = environment(client) / "bin" / "python"
+    with _one_at_a_time():
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            shutil.rmtree(folder, ignore_errors=True)
+            _run([str(python), "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
+                  "--wheel-dir", str(folder), "--requirement", str(client.requirements)])
+            stamp.write_text(wanted)
+    return folder
+
+
 def interposer(name):
     """A library of this folder, built from its one C file, to be loaded before a program's own (`LD_PRELOAD`)."""
     library = CACHE / f"{name}.so"

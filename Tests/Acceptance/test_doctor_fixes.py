@@ -49,6 +49,16 @@ def test_an_app_without_a_tracer_is_started_with_one(served, tracer):
     cure(served, report, pid, expected="RST032")
 
 
+def test_an_app_that_limits_its_traces_is_started_with_another_limit(served, tracer):
+    """The agent still knows of the limit of the traces before, and says so without a warning."""
+    settings = {"DD_TRACE_SAMPLING_RULES": '[{"sample_rate": 1}]', "DD_TRACE_RATE_LIMIT": "0"}
+    pid = traced(served, tracer, "flush", **settings)
+    report = diagnose(served, "--pid", pid).says("RST044", "_dd.limit_psr was 0.0", "DD_TRACE_RATE_LIMIT=0")
+    pid = cure(served, report, pid, settings=settings)
+    left = diagnose(served, "--pid", pid).findings
+    assert ("RST044", "note") in [(finding["id"], finding["severity"]) for finding in left], left
+
+
 def fixtures():
     return sorted(path for path in (REPOSITORY / "fixtures" / "doctor").glob("RST???.json"))
 

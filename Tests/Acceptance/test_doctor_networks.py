@@ -120,6 +120,29 @@ def test_a_container_that_was_told_the_gateway_is_served_once_the_agent_listens_
     assert [row["service"] for row in json.loads(machine.roost("services", "--json").stdout)["services"]] == ["shop"]
 
 
+def test_what_a_client_elsewhere_is_answered_names_the_state_of_its_own_info(machine):
+    """A tracer asks for /info again when an answer names another state than that had."""
+    serve(machine, DD_APM_NON_LOCAL_TRAFFIC="true")
+    container = machine.container()
+    page = ["-H", "Sec-Fetch-Site: cross-site"]
+    requests = {"/info": ["200"], "/v9.9/traces": ["404"], "/v0.4/traces": ["403", *page], "/v0.3/services": ["200"]}
+
+    def states(place, host):
+        found = {}
+        for path, (status, *options) in requests.items():
+            lines = place.do("curl", "--silent", "--noproxy", "*", "--dump-header", "-", "--output", "/dev/null", *options,
+                             f"http://{host}:8126{path}").splitlines()
+            assert lines[0].split()[1] == status, lines
+            headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
+            assert headers["Datadog-Agent-Version"]
+            found[path] = headers["Datadog-Agent-State"]
+        return found
+
+    here, elsewhere = states(machine, "127.0.0.1"), states(container, container.gateway)
+    assert len(set(here.values())) == 1 and len(set(elsewhere.values())) == 1, (here, elsewhere)
+    assert here["/info"] != elsewhere["/info"], "others are not told which process it is"
+
+
 def test_a_published_port_behind_which_the_agent_has_bound_loopback(machine, tracer):
     container = machine.container()
     serve(container)

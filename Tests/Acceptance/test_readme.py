@@ -1,24 +1,115 @@
-"""The README's first five minutes, typed by the letter: its commands are run and its blocks compared with what comes out."""
+"""The README's first five minutes, typed by the letter from a fresh clone: its commands are run and its blocks compared
+with what comes out."""
 import os
+import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
 
 from agent import BINARY, short_folder
-from environments import REPOSITORY
-from processes import Process, clean_environment, listens, wait_until
+from conftest import environment_or_skip
+from environments import REPOSITORY, Client, find_python, wheels
+from processes import clean_environment, listens, wait_until
 
 APP_PORT = 5000
-# What is done once for all tests: the binary is built, and the environment with Flask and ddtrace is there.
-MAPPED = {
-    "make run": "roost serve",
-    "python3 -m venv .venv && . .venv/bin/activate": "command -v python3",
-    "pip install flask ddtrace": "python3 -c 'import flask, ddtrace'",
-}
+TRACER = Client("4.16", "3.13")
+MAKE, VENV, INSTALL = (
+    "make run", "python3 -m venv .venv && . .venv/bin/activate", "pip install flask ddtrace")
+# What a terminal prints when a line has come to its end, before its exit code.
+ENDED = "typed to its end: "
+# A build knows its files by their paths and inodes, so that the clone has to be in the repository's place.
+MOUNT = 'mount --bind "$1/.build" "$2/.build" && mount --rbind "$2" "$1" && cd "$1" && exec bash -O expand_aliases'
+
+
+class Clone:
+    """What a clone of this tree holds, with this tree's build in it, so that `make` has nothing left to compile.
+
+    Where nothing can be mounted, and for another binary than the release build, no compiler is called at all.
+    """
+
+    def __init__(self):
+        self.builds = BINARY == REPOSITORY / ".build" / "release" / "roost" and sys.platform == "linux" and os.geteuid() == 0
+        # Beside the build: hard links lead nowhere else.
+        self.folder = REPOSITORY / ".build" / "clone"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._git("clone", "--quiet", "--no-checkout", REPOSITORY, self.folder)
+        files = self._git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+        for name in filter(lambda name: (REPOSITORY / name).is_file(), files):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(REPOSITORY / name, self.folder / name)
+        self._git("-C", self.folder, "reset", "--quiet")
+        (self.folder / ".build").mkdir()
+        if not self.builds:
+            (self.folder / ".build" / "release").symlink_to(BINARY.resolve().parent)
+
+    @staticmethod
+    def _git(*words):
+        return subprocess.run(["git", *map(str, words)], check=True, capture_output=True, text=True, cwd=REPOSITORY).stdout
+
+    def shell(self):
+        """The words that start a shell in the clone."""
+        if not self.builds:
+            return ["env", "SWIFT=true", "bash", "-O", "expand_aliases"]
+        return ["unshare", "--mount", "--propagation", "private", "bash", "-c", MOUNT, "_", REPOSITORY, self.folder]
+
+
+class Terminal:
+    """A shell into which lines are typed one after the other, each with what the ones before have left."""
+
+    def __init__(self, words, log, folder=None, **variables):
+        self.log = pathlib.Path(log)
+        self._file = open(self.log, "wb")
+        self.child = subprocess.Popen(
+            [str(word) for word in words], cwd=folder, env=clean_environment(**variables), stdin=subprocess.PIPE,
+            stdout=self._file, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        self.begun = 0
+
+    def _seen(self):
+        return self.log.read_bytes()[self.begun:].decode(errors="replace")
+
+    def text(self):
+        """What came out since the last line was typed, up to that line's end."""
+        return self._seen().partition(ENDED)[0]
+
+    def begin(self, command, port=None):
+        """Types a line that does not end by itself; with `port`, waits until something listens there."""
+        self.begun = self.log.stat().st_size
+        self.child.stdin.write(command + "\n")
+        self.child.stdin.flush()
+        if port:
+            self.child.stdin.write(f"echo {ENDED}$?\n")
+            self.child.stdin.flush()
+            wait_until(lambda: listens(port) or ENDED in self._seen(), 300, f"`{command}` to listen")
+            assert ENDED not in self._seen(), f"$ {command}\n{self._seen()}"
+
+    def type(self, command):
+        """Types a line, and gives the lines that came out of it."""
+        self.begin(f"{command}\necho {ENDED}$?")
+        wait_until(lambda: ENDED in self._seen() or self.child.poll() is not None, 120, f"`{command}` to end")
+        status = self._seen().partition(ENDED)[2].strip()
+        assert status == "0", f"$ {command}\n{self._seen()}"
+        return self.text().splitlines()
+
+    def interrupt(self):
+        """As Ctrl-C does: to all of the foreground."""
+        os.killpg(self.child.pid, signal.SIGINT)
+        self.child.stdin.close()
+        try:
+            self.child.wait(20)
+        finally:
+            self.close()
+
+    def close(self):
+        if self.child.poll() is None:
+            os.killpg(self.child.pid, signal.SIGKILL)
+            self.child.wait()
+        self._file.close()
 
 
 @dataclass
@@ -68,93 +159,128 @@ def shape(lines):
     return sorted(" ".join(line.split()) for line in lines if line.strip() and line != "…")
 
 
+class Desk:
+    """A clone, a runtime folder, and terminals in them; all that it started ends with it."""
+
+    def __init__(self, folder):
+        self.folder, self.runtime, self.clone = folder, short_folder(), Clone()
+        self.terminals = []
+
+    def terminal(self, name, folder=None):
+        """A new terminal in the clone, or in another folder."""
+        python = str(pathlib.Path(find_python(TRACER.python)).parent)
+        terminal = Terminal(
+            self.clone.shell() if folder is None else ["bash", "-O", "expand_aliases"], self.folder / f"{name}.log",
+            folder=folder or self.clone.folder, XDG_RUNTIME_DIR=self.runtime, PYTHONUNBUFFERED=1,
+            PIP_NO_INDEX=1, PIP_FIND_LINKS=wheels(TRACER), PATH=f"{python}:{os.environ['PATH']}")
+        self.terminals.append(terminal)
+        return terminal
+
+    def close(self):
+        for terminal in self.terminals:
+            terminal.close()
+        shutil.rmtree(self.runtime, ignore_errors=True)
+        shutil.rmtree(self.clone.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    environment_or_skip(TRACER)
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="module")
+def app(desk):
+    """The README's app in an empty folder, and the environment that the README says to make for it."""
+    folder = desk.folder / "shop"
+    folder.mkdir()
+    text = section("The first five minutes")
+    (folder / "app.py").write_text(re.search(r"```python\n(.*?)```", text, re.DOTALL).group(1))
+    terminal = desk.terminal("install", folder)
+    for step in typed(text):
+        if step.command in (VENV, INSTALL):
+            terminal.type(step.command)
+    terminal.close()
+    return folder
+
+
 @pytest.fixture
-def place(tracer, tmp_path):
-    """A folder with the README's app in it, and a shell's variables with roost and the app's environment on the path."""
+def second(desk, app, request):
+    """The terminal of the app, as it was left."""
+    terminal = desk.terminal(f"app-{request.node.name}", app)
+    terminal.type(". .venv/bin/activate")
+    return terminal
+
+
+@pytest.fixture
+def third(desk, request):
+    """A terminal with the alias."""
     for port in (APP_PORT, 8126):
         assert not listens(port), f"port {port} is taken, and the README uses no other"
-    folder = short_folder()
-    (folder / "bin").mkdir()
-    (folder / "bin" / "roost").symlink_to(BINARY)
-    app = re.search(r"```python\n(.*?)```", section("The first five minutes"), re.DOTALL).group(1)
-    (tmp_path / "app.py").write_text(app)
-    yield {"XDG_RUNTIME_DIR": folder, "PYTHONUNBUFFERED": 1,
-           "PATH": f"{folder / 'bin'}:{tracer}:{os.environ['PATH']}"}
-    shutil.rmtree(folder, ignore_errors=True)
+    terminal = desk.terminal(f"third-{request.node.name}")
+    terminal.type(alias())
+    return terminal
 
 
-def shell(place, tmp_path, command):
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30, cwd=tmp_path,
-                          env=clean_environment(**place))
-    assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
-    return done.stdout.splitlines()
+def alias():
+    """The line that makes `roost` a word."""
+    return re.search(r"^    (alias roost=.*)$", section("Two commands"), re.MULTILINE).group(1)
 
 
-def background(place, tmp_path, command, port, name):
-    process = Process(["bash", "-c", "exec " + command if "=" not in command else command], tmp_path / f"{name}.log", **place)
-    try:
-        wait_until(lambda: listens(port) or not process.running, 30, f"`{command}` to listen")
-        assert process.running, process.text()
-    except AssertionError:
-        process.stop()
-        raise
-    return process
-
-
-def hits(place, tmp_path):
+def hits(terminal):
     """What the tables count so far."""
-    lines = shell(place, tmp_path, "roost services --no-header 2>/dev/null || true")
+    lines = terminal.type("roost services --no-header 2>/dev/null || true")
     return sum(int(line.split()[3]) for line in lines if line.startswith("shop "))
 
 
-def test_the_first_five_minutes_go_as_the_readme_says(place, tmp_path):
+def from_the_agent(text):
+    """The lines of the log behind what building says."""
+    lines = text.splitlines()
+    start = next((place for place, line in enumerate(lines) if re.match(r"\d{4}-\d\d-\d\dT", line)), len(lines))
+    return shape(lines[start:])
+
+
+def test_the_first_five_minutes_go_as_the_readme_says(desk, second, third):
     steps = typed(section("The first five minutes"))
-    assert [step.command for step in steps if step.command in MAPPED] == list(MAPPED)
+    commands = [step.command for step in steps]
+    assert [command for command in commands if command in (MAKE, VENV, INSTALL)] == [MAKE, VENV, INSTALL]
+    first = desk.terminal("first")
     compared = []
-    running = {}
-    try:
-        for step in steps:
-            command = MAPPED.get(step.command, step.command)
-            if command == "roost serve":
-                agent = running["agent"] = background(place, tmp_path, command, 8126, "agent")
-                wait_until(lambda: len(shape(agent.text().splitlines())) >= len(shape(step.shown)), 10, "the agent's lines")
-                assert shape(agent.text().splitlines()) == shape(step.shown)
-            elif command.endswith("flask run"):
-                running["app"] = background(place, tmp_path, command, APP_PORT, "app")
-            else:
-                if command.startswith("roost"):
-                    # "a tracer sends once a second, so wait that long"
-                    wait_until(lambda: hits(place, tmp_path) == 5, 10, "the requests to be counted")
-                    compared.append(command)
-                seen = shell(place, tmp_path, command)
-                if step.shown:
-                    assert shape(seen) == shape(step.shown), f"$ {command}\n" + "\n".join(seen)
-        assert compared == ["roost services", "roost resources shop", "roost info"]
-    finally:
-        for name in ("app", "agent"):
-            if name in running:
-                running[name].stop(signal.SIGINT)
+    for step in steps:
+        if step.command == MAKE:
+            first.begin(step.command, 8126)
+            wait_until(lambda: len(from_the_agent(first.text())) >= len(shape(step.shown)), 10, "the agent's lines")
+            assert from_the_agent(first.text()) == shape(step.shown)
+        elif step.command.endswith("flask run"):
+            second.begin(step.command, APP_PORT)
+        elif step.command not in (VENV, INSTALL):
+            if step.command.startswith("roost"):
+                # "a tracer sends once a second, so wait that long"
+                wait_until(lambda: hits(third) == 5, 10, "the requests to be counted")
+                compared.append(step.command)
+            seen = third.type(step.command)
+            if step.shown:
+                assert shape(seen) == shape(step.shown), f"$ {step.command}\n" + "\n".join(seen)
+    assert compared == ["roost services", "roost resources shop", "roost info"]
+    second.interrupt()
+    first.interrupt()
+    assert not listens(8126)
 
 
-def test_all_of_it_at_once_ends_with_what_the_app_did(place, tmp_path):
+def test_all_of_it_at_once_ends_with_what_the_app_did(desk, second, third):
     text = section("The first five minutes")
     command = re.search(r"all of it at once: `(roost run -- [^`]+)`", text).group(1)
     variables = re.search(r"\$ (DD_SERVICE=\S+ DD_ENV=\S+) ", text).group(1)
-    process = background(place, tmp_path, f"{variables} {command}", APP_PORT, "run")
-    try:
-        for step in typed(text):
-            if "curl" in step.command:
-                shell(place, tmp_path, step.command)
-        wait_until(lambda: hits(place, tmp_path) == 5, 10, "the requests to be counted")
-    finally:
-        # As Ctrl-C at a terminal does: to all of the foreground.
-        app = subprocess.run(["pgrep", "-P", str(process.child.pid)], capture_output=True, text=True).stdout.split()
-        for pid in app:
-            if "serve" not in subprocess.run(["ps", "-o", "args=", pid], capture_output=True, text=True).stdout:
-                os.kill(int(pid), signal.SIGINT)
-        wait_until(lambda: not process.running, 20, "the run to end")
-        process.stop()
-    seen = process.text()
+    second.type(alias().replace("$PWD", str(desk.clone.folder if not desk.clone.builds else REPOSITORY)))
+    second.begin(f"export {variables}\n{command}", APP_PORT)
+    for step in typed(text):
+        if "curl" in step.command:
+            third.type(step.command)
+    wait_until(lambda: hits(third) == 5, 10, "the requests to be counted")
+    second.interrupt()
+    seen = second.text()
     assert "✓ first trace from python" in seen, seen
     end = seen[seen.index("SERVICE  ENV"):]
     assert re.search(r"^shop +dev +web +5 .* 1 +20\.0% ", end, re.MULTILINE), seen

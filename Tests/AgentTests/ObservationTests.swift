@@ -190,7 +190,7 @@ import Testing
     #expect(sampling.traces == 8)
     #expect(sampling.droppedByDecision == ["-3": 2, "": 1, "other": 1, "-12": 1])
     #expect(sampling.clientDroppedTraces == 41)
-    #expect(sampling.lowestLimitRate == 0.37)
+    #expect(sampling.lowestLimitRate == 0.37 && sampling.limitedLastSeenNs == agent.nowNs)
   }
 
   @Test func `traces whose root does not come`() throws {

@@ -99,6 +99,7 @@ enum Samples {
     answer.sampling.droppedByDecision = ["-3": 84, "": 85]
     answer.sampling.clientDroppedTraces = 86
     answer.sampling.lowestLimitRate = 0.375
+    answer.sampling.limitedLastSeenNs = 108
     answer.services = [
       ServiceVarietyRow(
         service: "shop", env: "prod", hits: 92, resources: 93, busiestOperation: "web.request",

@@ -12,6 +12,7 @@ struct EvidenceJSONTests {
       ClientIssueEvidence(kind: "clock_skew", client: "python 4.16.0", count: 3, amount: -25920)
     ]
     evidence.agent?.sampling.lowestLimitRate = 0.37
+    evidence.agent?.sampling.limitedSecondsAgo = 4.5
     evidence.host.listeners = [ListenerEvidence(address: "::", port: 8126, inode: .max, pid: 4, process: "x")]
     var process = ProcessEvidence(pid: 812)
     process.environment = ["DD_ENV": "", "camelCase": "kept"]

@@ -10,6 +10,19 @@ extension RuleCaseTests {
 
   /// Settings of a process, and how much they matter when the tracer gets along with them.
   static let settings = [
+    Case("a limiter that was at work a second ago", "RST044", "RST044", .warning) {
+      $0.agent?.sampling.limitedSecondsAgo = 1
+      $0.agent?.senders = [SenderEvidence(pid: 812)]
+      $0.agent?.senders[0].firstSeenSecondsAgo = 40
+    },
+    Case("a limiter that was at work before a process began to send", "RST044", "RST044", .note) {
+      $0.agent?.sampling.limitedSecondsAgo = 3
+      $0.agent?.senders = [SenderEvidence(pid: 812)]
+      $0.agent?.senders[0].firstSeenSecondsAgo = 2
+    },
+    Case("a limiter that has not been at work for minutes", "RST044", "RST044", .note) {
+      $0.agent?.sampling.limitedSecondsAgo = 200
+    },
     Case("a bare IPv6 address that nobody answers", "healthy", "RST028", .problem) {
       $0.processes[0].environment["DD_AGENT_HOST"] = "::1"
       $0.probes = []

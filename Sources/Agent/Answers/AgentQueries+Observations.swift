@@ -19,6 +19,7 @@ extension AgentQueries {
     answer.sampling.droppedByDecision = decisions.droppedByDecision
     answer.sampling.clientDroppedTraces = decisions.clientDroppedTraces
     answer.sampling.lowestLimitRate = decisions.lowestLimitRate
+    answer.sampling.limitedLastSeenNs = decisions.limitedLastSeenNs
     answer.services = ServiceVariety.rows(statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
     return answer
   }

@@ -29,7 +29,7 @@ struct ShardObservations: Sendable {
       let chunk = batch.chunks[index]
       let root = batch.spans[Int(chunk.root)]
       if firstRoot == nil { firstRoot = root }
-      decisions.add(batch, chunk, root: root)
+      decisions.add(batch, chunk, root: root, nowNs: request.nowNs)
       if root.parentID != 0 { rootless.append(index) }
       latest = (max(latest?.startNs ?? .min, root.startNs), max(latest?.endNs ?? .min, root.endNs))
     }

@@ -14,14 +14,21 @@ struct TracerDecisions: Sendable {
   var clientDroppedTraces: UInt64 = 0
   /// The smallest `_dd.limit_psr` below 1: the share that a tracer's rate limiter let pass.
   private(set) var lowestLimitRate: Double?
+  /// Arrival of the newest trace with such a share, in ns since 1970.
+  private(set) var limitedLastSeenNs: Int64?
 
-  /// One trace with its root.
-  @inline(__always) mutating func add(_ batch: borrowing SpanBatch, _ chunk: ChunkRecord, root: SpanRecord) {
+  /// One trace with its root, which came at `nowNs`.
+  @inline(__always) mutating func add(
+    _ batch: borrowing SpanBatch, _ chunk: ChunkRecord, root: SpanRecord, nowNs: Int64
+  ) {
     traces &+= 1
     if chunk.priority <= 0, chunk.priority != ChunkRecord.noPriority {
       dropped[Self.index(batch.bytes(chunk.decisionMaker))] &+= 1
     }
-    if let rate = batch.metric(.limitRate, of: root), rate >= 0, rate < lowestLimitRate ?? 1 { lowestLimitRate = rate }
+    if let rate = batch.metric(.limitRate, of: root), rate >= 0, rate < 1 {
+      lowestLimitRate = min(rate, lowestLimitRate ?? 1)
+      limitedLastSeenNs = nowNs
+    }
   }
 
   mutating func add(_ other: TracerDecisions) {
@@ -29,6 +36,7 @@ struct TracerDecisions: Sendable {
     for index in dropped.indices { dropped[index] &+= other.dropped[index] }
     clientDroppedTraces &+= other.clientDroppedTraces
     if let rate = other.lowestLimitRate { lowestLimitRate = min(rate, lowestLimitRate ?? 1) }
+    if let seen = other.limitedLastSeenNs { limitedLastSeenNs = max(seen, limitedLastSeenNs ?? seen) }
   }
 
   /// Traces with priority 0 or less by their decision maker (`-3`); empty for none, `other` for anything unheard of.

@@ -29,6 +29,8 @@ package struct TracerSampling: Sendable, Equatable, Codable {
   package var clientDroppedTraces: UInt64 = 0
   /// The smallest `_dd.limit_psr` below 1: the share that a tracer's rate limiter let pass.
   package var lowestLimitRate: Double?
+  /// When a trace last came with such a share, nanoseconds since 1970.
+  package var limitedLastSeenNs: Int64?
 
   /// Nothing seen, to be filled in.
   package init() {}

@@ -133,6 +133,8 @@ package struct SamplingEvidence: Sendable, Equatable, Codable {
   package var clientDroppedTraces: UInt64 = 0
   /// The smallest `_dd.limit_psr` seen, when below 1: the share that the tracer's rate limiter let pass.
   package var lowestLimitRate: Double?
+  /// Since a trace last came with such a share; `nil` when none did, and from agents that do not say it.
+  package var limitedSecondsAgo: Double?
 
   package init() {}
 }

@@ -73,26 +73,46 @@ enum SamplingRules {
   }
 
   static func rateLimited(_ evidence: Evidence) -> [Finding] {
-    let byAgent: [Finding] =
-      (evidence.agent?.sampling.lowestLimitRate).map { rate in
-        guard rate < 1 else { return [] }
-        let set = evidence.processes.compactMap { process in
-          process.setting("DD_TRACE_RATE_LIMIT").map { "DD_TRACE_RATE_LIMIT=\($0) in \(process.naming)" }
-        }
-        return [
-          Finding(
-            "RST044", .warning, "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
-            because: ["_dd.limit_psr was \(rate)"] + set, fix: [Restart(set: highLimit).line(nil)])
-        ]
-      } ?? []
-    return byAgent + evidence.processes.compactMap(zeroLimit)
+    let byProcess = evidence.processes.compactMap { zeroLimit($0, evidence) }
+    return byProcess.isEmpty ? byAgent(evidence) : byProcess
   }
 
-  private static func zeroLimit(_ process: ProcessEvidence) -> Finding? {
+  /// A limiter that the agent has seen at work, in whichever process.
+  private static func byAgent(_ evidence: Evidence) -> [Finding] {
+    guard let sampling = evidence.agent?.sampling, let rate = sampling.lowestLimitRate, rate < 1 else { return [] }
+    let set = evidence.processes.compactMap { process in
+      process.setting("DD_TRACE_RATE_LIMIT").map { "DD_TRACE_RATE_LIMIT=\($0) in \(process.naming)" }
+    }
+    let age = sampling.limitedSecondsAgo.map { ["last seen \(ConnectionRules.span($0)) ago"] } ?? []
+    return [
+      Finding(
+        "RST044", isLimitPast(evidence) ? .note : .warning,
+        "A tracer's own limiter kept only \(percent(rate)) of the traces its rule chose",
+        because: ["_dd.limit_psr was \(rate)"] + set + age, fix: [Restart(set: highLimit).line(nil)],
+        explains: isLimitPast(evidence) ? [] : explained(evidence))
+    ]
+  }
+
+  /// That traces are dropped follows from a limiter where nothing but rules, whose limiter it is, dropped any.
+  private static func explained(_ evidence: Evidence) -> [String] {
+    guard let sampling = evidence.agent?.sampling, sampling.clientDroppedTraces == 0 else { return [] }
+    return sampling.droppedByDecision.allSatisfy { $0.key == "-3" || $0.value == 0 } ? ["RST043"] : []
+  }
+
+  /// No limited trace came for a while, or since another process began to send: a busy app that is limited is so all the
+  /// time.
+  private static func isLimitPast(_ evidence: Evidence) -> Bool {
+    guard let agent = evidence.agent, let last = agent.sampling.limitedSecondsAgo else { return false }
+    return last > ClientIssueEvidence.recentSeconds || agent.senders.contains { $0.firstSeenSecondsAgo < last }
+  }
+
+  private static func zeroLimit(_ process: ProcessEvidence, _ evidence: Evidence) -> Finding? {
     guard process.setting("DD_TRACE_RATE_LIMIT").flatMap({ Double($0) }) == 0, obeysLimit(process) else { return nil }
     return Finding(
-      "RST044", .warning, "\(process.naming) limits its traces to none a second", because: ["DD_TRACE_RATE_LIMIT=0"],
-      fix: [Restart(set: highLimit).line(process)], pid: process.pid)
+      "RST044", .warning, "\(process.naming) limits its traces to none a second",
+      because: ["DD_TRACE_RATE_LIMIT=0"]
+        + (evidence.agent?.sampling.lowestLimitRate.map { ["_dd.limit_psr was \($0)"] } ?? []),
+      fix: [Restart(set: highLimit).line(process)], explains: explained(evidence), pid: process.pid)
   }
 
   /// ddtrace 2 and later limits only what a rule chose; releases before 1.0 do not read it. Tried with 0.38, 0.50, 1.20,

@@ -33,6 +33,7 @@ extension AgentEvidence {
     sampling.droppedByDecision = observed.sampling.droppedByDecision
     sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
     sampling.lowestLimitRate = observed.sampling.lowestLimitRate
+    sampling.limitedSecondsAgo = observed.sampling.limitedLastSeenNs.map { secondsSince($0, nowNs: info.nowNs) }
     services = observed.services.map {
       ServiceEvidence(
         service: $0.service, env: $0.env, hits: $0.hits, resources: $0.resources,
