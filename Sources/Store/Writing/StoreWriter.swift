@@ -49,7 +49,8 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   func run() {
-    ThreadPriority.lowerOwn()
+    // Not below the other threads: where processors are short, one that receives would wait for memory and locks that a
+    // slower thread holds.
     while true {
       let work = queue.next()
       if !work.isEmpty { write(work) }
