@@ -7,12 +7,13 @@ enum AbsentCommands {
   private static let rows: [(words: [String], instead: String)] = [
     (["top", "watch"], "`roost services --watch` and `roost resources --watch` draw their tables again every second"),
     (
-      ["trace", "traces", "span", "spans"],
-      "single traces are not kept; `roost resources SERVICE` counts them by endpoint, query or job"
+      ["span", "spans", "search", "find", "query"],
+      "`roost traces` lists the traces that a query finds, and `roost trace` draws one with its spans"
     ),
     (
       ["error", "errors", "exceptions"],
-      "`roost resources --sort err` lists what fails most; of roost's own errors, `roost info -v` lists the newest"
+      "`roost traces --errors` lists failed requests, `roost resources --sort err` what fails most; of roost's own "
+        + "errors, `roost info -v` lists the newest"
     ),
     (
       ["status", "health", "ping"],

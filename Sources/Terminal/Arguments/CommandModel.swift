@@ -40,11 +40,14 @@ package struct ArgumentModel: Sendable, Equatable {
   package var isRequired: Bool
   /// What it may be, for shells to offer.
   package var values: ValueSource
+  /// Any number of words may stand here; for a command's last argument only.
+  package var isRepeated: Bool
 
   /// A word that has to be there unless it says otherwise.
-  package init(_ name: String, isRequired: Bool = true, values: ValueSource = .unknown) {
+  package init(_ name: String, isRequired: Bool = true, isRepeated: Bool = false, values: ValueSource = .unknown) {
     self.name = name
     self.isRequired = isRequired
+    self.isRepeated = isRepeated
     self.values = values
   }
 }

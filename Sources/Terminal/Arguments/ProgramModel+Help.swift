@@ -61,5 +61,8 @@ extension ProgramModel {
 }
 
 extension ArgumentModel {
-  fileprivate var usage: String { isRequired ? name : "[\(name)]" }
+  fileprivate var usage: String {
+    let word = name + (isRepeated ? "…" : "")
+    return isRequired ? word : "[\(word)]"
+  }
 }

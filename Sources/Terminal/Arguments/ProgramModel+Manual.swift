@@ -59,7 +59,8 @@ extension ProgramModel {
 
   private func section(of command: CommandModel) -> [String] {
     let arguments = command.arguments.map { argument in
-      argument.isRequired ? ".Ar \(Roff.argument(argument.name))" : ".Op Ar \(Roff.argument(argument.name))"
+      let word = Roff.argument(argument.name) + (argument.isRepeated ? " ..." : "")
+      return argument.isRequired ? ".Ar \(word)" : ".Op Ar \(word)"
     }
     var lines = [".Ss \(name) \(command.name)", ".Nm", ".Cm \(Roff.escaped(command.name))"] + arguments
     if !command.takesRest { lines.append(".Op Ar OPTIONS") }

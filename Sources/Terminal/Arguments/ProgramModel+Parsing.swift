@@ -16,7 +16,7 @@ extension ProgramModel {
       } else if !onlyWords, word.hasPrefix("-"), word.utf8.count > 1 {
         try take(option: word, of: model, rest: &rest, into: &parsed)
       } else if let model {
-        guard parsed.arguments.count < model.arguments.count else {
+        guard parsed.arguments.count < model.arguments.count || model.arguments.last?.isRepeated == true else {
           throw UsageError("`\(name) \(model.name)` does not take \"\(word)\"", command: model.name)
         }
         parsed.arguments.append(word)

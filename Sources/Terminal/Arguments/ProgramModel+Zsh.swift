@@ -56,7 +56,7 @@ extension ProgramModel {
     }
     var specs = options(of: command).map(zshOption)
     for (place, argument) in command.arguments.enumerated() {
-      let place = argument.isRequired ? "\(place + 1):" : "\(place + 1)::"
+      let place = argument.isRepeated ? "*:" : argument.isRequired ? "\(place + 1):" : "\(place + 1)::"
       specs.append(CompletionShell.zsh.quoted("\(place)\(zshText(argument.name)):\(zshAction(argument.values))"))
     }
     return ["    \(command.name))", "      _arguments \\"]

@@ -6,6 +6,14 @@ package enum Style: String, Sendable {
   case good = "32"
   case warning = "33"
   case bad = "31"
+  case cyan = "36"
+  case magenta = "35"
+  case blue = "34"
+  case brightCyan = "96"
+  case brightMagenta = "95"
+  case brightBlue = "94"
+  case brightGreen = "92"
+  case brightYellow = "93"
 
   /// `text` between the escape sequences of this style, or unchanged.
   package func applied(to text: String, colors: Bool) -> String {

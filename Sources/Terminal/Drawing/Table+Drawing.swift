@@ -21,7 +21,7 @@ extension Table {
   }
 
   private func naturalWidth(_ column: Int, header: Bool) -> Int {
-    let title = header ? columns[column].title.displayWidth : 0
+    let title = max(columns[column].widthMin, header ? columns[column].title.displayWidth : 0)
     return rows.reduce(title) { max($0, column < $1.count ? $1[column].text.displayWidth : 0) }
   }
 

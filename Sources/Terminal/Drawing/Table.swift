@@ -13,13 +13,19 @@ package struct Table: Sendable {
     package var dropOrder: Int
     /// The column whose texts may lose their middle; the widest first, never below `shrunkWidthMin`.
     package var isShrinkable: Bool
+    /// Columns that it takes at least unless it shrinks, so that tables below each other match.
+    package var widthMin: Int
 
     /// A column of numbers unless it says otherwise.
-    package init(_ title: String, _ alignment: Alignment = .right, dropOrder: Int = 0, isShrinkable: Bool = false) {
+    package init(
+      _ title: String, _ alignment: Alignment = .right, dropOrder: Int = 0, isShrinkable: Bool = false,
+      widthMin: Int = 0
+    ) {
       self.title = title
       self.alignment = alignment
       self.dropOrder = dropOrder
       self.isShrinkable = isShrinkable
+      self.widthMin = widthMin
     }
   }
 

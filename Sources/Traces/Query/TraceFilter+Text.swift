@@ -102,3 +102,19 @@ extension TextPattern {
   /// The pattern as it was typed, in small letters.
   package var text: String { pieces.joined(separator: "*") }
 }
+
+extension TraceFilter {
+  /// The names that stand before a colon for other things than tags.
+  package static let fieldNames =
+    TraceField.allCases.map(\.rawValue) + TraceNumber.allCases.map(\.rawValue) + ["status", "kept", "trace"]
+
+  /// The tags that are asked for, in their order.
+  package var tagKeys: [String] {
+    switch self {
+    case .and(let parts), .or(let parts): parts.flatMap(\.tagKeys)
+    case .not(let part): part.tagKeys
+    case .condition(.tag(let key, _)), .condition(.tagNumber(let key, _, _)), .condition(.tagRange(let key, _)): [key]
+    case .condition: []
+    }
+  }
+}

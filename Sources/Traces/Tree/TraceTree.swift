@@ -52,6 +52,19 @@ package struct TraceTree: Sendable {
     roots.first { trace.spans[$0].parentID == 0 } ?? roots.first
   }
 
+  /// When the span that stands for the trace began, by its own clock, in ns since 1970; 0 for a trace without spans.
+  package var startNs: Int64 { main.map { trace.spans[$0].startNs } ?? 0 }
+
+  /// The services that it passed, from the top down.
+  package var services: [String] {
+    var services: [String] = []
+    var seen: Set<String> = []
+    for (span, _) in inOrder where seen.insert(trace.spans[span].service).inserted {
+      services.append(trace.spans[span].service)
+    }
+    return services
+  }
+
   /// The trace's length by `times`, in ns.
   package var durationNs: Int64 { times.lazy.map(\.endNs).max() ?? 0 }
 

@@ -1,0 +1,151 @@
+import JSON
+import TestFixtures
+import Testing
+
+@testable import Traces
+
+@Suite("A trace in other formats")
+struct TraceFormatTests {
+  private static func span(
+    _ id: UInt64, under parent: UInt64 = 0, _ service: String = "shop", at startNs: Int64 = 0,
+    for durationNs: Int64 = 10_000
+  ) -> TraceSpan {
+    TraceSpan(
+      spanID: id, parentID: parent, service: service, operation: "op;x", resource: "r\(id % 2)", startNs: startNs,
+      durationNs: durationNs)
+  }
+
+  private static func tree(_ spans: [TraceSpan]) -> TraceTree {
+    TraceTree(Trace(id: TraceID(high: 0, low: 1), spans: spans, isKept: true, keptBy: ""))
+  }
+
+  @Test("Folded stacks have a frame for each service that is entered, and add up what is the same")
+  func folded() {
+    let stacks = Self.tree([
+      Self.span(1, for: 100_000), Self.span(3, under: 1, "db", at: 10_000), Self.span(5, under: 1, "db", at: 30_000),
+      Self.span(2, under: 1, at: 50_000, for: 900),
+    ]).foldedStacks
+    #expect(stacks == ["shop;op:x r1 79", "shop;op:x r1;db;op:x r1 20"])
+  }
+
+  @Test("A chain of ten thousand spans folds into few and short lines")
+  func deepFolded() {
+    let spans = (0..<10_000).map {
+      Self.span(UInt64($0 + 1), under: UInt64($0), at: Int64($0) * 1000, for: (10_000 - Int64($0)) * 1000 + 5000)
+    }
+    let stacks = Self.tree(spans).foldedStacks
+    #expect(stacks.count <= 256 && (stacks.last?.utf8.count ?? 0) < 4000)
+  }
+
+  @Test("OTLP names spans by their resource, and keeps operation, kind, failure and links")
+  func otlp() throws {
+    var root = Self.span(1, for: 5)
+    root.isError = true
+    root.meta = [("env", "prod"), ("error.type", "E"), ("error.message", "m"), ("error.stack", "s"), ("k", "v")]
+    root.metrics = [("n", 3), ("d", 0.5), ("bad", .infinity)]
+    root.type = "web"
+    root.links = [TraceSpanLink(traceID: TraceID(high: 1, low: 2), spanID: 3)]
+    let trace = Trace(
+      id: TraceID(high: 0, low: 255), spans: [root, Self.span(2, under: 1, "db")], isKept: true, keptBy: "")
+    let resources = try #require(trace.otlp["resourceSpans"]?.elements)
+    #expect(resources.count == 2)
+    let resource = resources[0]["resource"]?["attributes"]?.elements ?? []
+    #expect(resource.map { $0["key"]?.string } == ["service.name", "deployment.environment.name"])
+    let span = try #require(resources[0]["scopeSpans"]?.elements?.first?["spans"]?.elements?.first)
+    #expect(
+      span["traceId"]?.string == "000000000000000000000000000000ff" && span["spanId"]?.string == "0000000000000001")
+    #expect(span["parentSpanId"] == nil && span["name"]?.string == "r1" && span["kind"]?.integer == 2)
+    #expect(span["startTimeUnixNano"]?.string == "0" && span["endTimeUnixNano"]?.string == "5")
+    #expect(span["status"]?["code"]?.integer == 2 && span["status"]?["message"]?.string == "E: m")
+    let attributes = span["attributes"]?.elements ?? []
+    func value(_ key: String) -> JSONValue? { attributes.first { $0["key"]?.string == key }?["value"] }
+    #expect(value("operation.name")?["stringValue"]?.string == "op;x" && value("env") == nil)
+    #expect(value("n")?["intValue"]?.string == "3" && value("d")?["doubleValue"]?.number == 0.5)
+    #expect(value("bad")?["doubleValue"]?.string == "Infinity")
+    let event = span["events"]?.elements?.first
+    #expect(event?["name"]?.string == "exception" && event?["attributes"]?.elements?.count == 3)
+    #expect(span["links"]?.elements?.first?["traceId"]?.string == "00000000000000010000000000000002")
+  }
+
+  @Test("In Markdown nothing of a span is markup, and no text ends the block that it stands in")
+  func markdown() {
+    var root = Self.span(1, "[x](http://evil)")
+    root.resource = "<script>*bold*`code`"
+    root.operation = "```\n# heading"
+    root.isError = true
+    root.meta = [("error.message", "**x**"), ("error.stack", "````\n</details>")]
+    let text = Self.tree([root]).markdown(startText: "now")
+    #expect(text.contains("### \\<script\\>\\*bold\\*\\`code\\` of \\[x\\](http://evil): 10µs, failed"))
+    #expect(text.contains("\n````\n    TIME     SELF\n"))
+    #expect(text.contains("\n`````\n````\n"))
+    #expect(text.contains("**\\*\\*x\\*\\***"))
+  }
+
+  @Test(
+    "Of an error, the lines of the stack that are nearest to the fault are kept",
+    arguments: [
+      (
+        "Traceback:\n  File \"a\", line 1\n    b()\n  File \"c\", line 2\n    d()\nx.E: m",
+        ["b()", "File \"c\", line 2", "d()"]
+      ),
+      ("E: m\n  at one\n  at two\n  at three\n  at four\n  at five", ["at one", "at two", "at three", "at four"]),
+      ("", []), ("\n \n", []), ("only", ["only"]),
+    ])
+  func stacks(_ stack: String, kept: [String]) {
+    var span = Self.span(1)
+    span.isError = true
+    span.meta = [("error.type", "x.E"), ("error.message", "m"), ("error.stack", stack)]
+    #expect(TraceError(span)?.stack.suffix(kept.count) == kept[...])
+    #expect(TraceError(Self.span(1)) == nil)
+  }
+
+  @Test("Siblings of one kind are one line, failed ones are not hidden, and loops of calls are told from other loops")
+  func outline() {
+    func siblings(_ change: (inout TraceSpan, Int) -> Void) -> [TraceOutline.Content] {
+      let children = (0..<6).map { place in
+        var span = Self.span(UInt64(place + 2), under: 1, at: Int64(place), for: 1)
+        span.resource = "same"
+        change(&span, place)
+        return span
+      }
+      return TraceOutline(Self.tree([Self.span(1)] + children)).rows.dropFirst().map(\.content)
+    }
+    #expect(siblings { _, _ in }.repeatedCounts == [6])
+    #expect(siblings { span, place in span.isError = place == 3 }.repeatedCounts == [5, nil])
+    #expect(siblings { span, place in span.isError = place < 2 }.repeatedCounts == [nil, nil, nil, nil, nil, nil])
+    #expect(siblings { span, place in span.resource = "id \(place)" }.count == 6)
+    let calls = siblings { span, place in
+      span.type = "sql"
+      span.resource = "SELECT 'a\(place)' FROM t2 WHERE id IN (\(place), 1.5)"
+    }
+    guard case .repeated(let repeated)? = calls.first else {
+      Issue.record("not one line: \(calls)")
+      return
+    }
+    #expect(repeated.looksLikeNPlusOne && repeated.resource == "SELECT ? FROM t2 WHERE id IN (?, ?)")
+  }
+
+  @Test("A choice of lines has the failed span with all above it, and counts what it leaves out")
+  func selection() {
+    var spans = [Self.span(1, for: 1000)]
+    for place in 2..<200 { spans.append(Self.span(UInt64(place), under: UInt64(place / 3), at: Int64(place), for: 5)) }
+    for place in spans.indices { spans[place].resource = "r\(place)" }
+    spans[190].isError = true
+    for limit in [1, 5, 10, 50, 500] {
+      let outline = TraceOutline(Self.tree(spans), rowsMax: limit)
+      var (shown, left) = (0, 0)
+      for row in outline.rows {
+        if case .more(let count, _) = row.content { left += count } else { shown += 1 }
+      }
+      #expect(shown + left == spans.count && shown <= limit)
+      #expect(limit < 10 || outline.rows.contains { $0.content == .span(190) })
+      for (row, next) in zip(outline.rows, outline.rows.dropFirst()) { #expect(next.depth <= row.depth + 1) }
+    }
+  }
+}
+
+extension [TraceOutline.Content] {
+  fileprivate var repeatedCounts: [Int?] {
+    map { if case .repeated(let repeated) = $0 { repeated.spans.count } else { nil } }
+  }
+}
