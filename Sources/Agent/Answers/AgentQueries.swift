@@ -35,6 +35,7 @@ struct AgentQueries: ControlAnswering {
   let accounting: DeliveryAccounting
   /// `nil` when the agent keeps no traces.
   var traces: TraceAnswers?
+  var page = OpenPage()
 
   var observers: SharedObservers { receiver.parts.observers }
   var clock: WallClock { receiver.parts.clock }
