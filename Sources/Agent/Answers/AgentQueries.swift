@@ -35,6 +35,7 @@ struct AgentQueries: ControlAnswering {
   let accounting: DeliveryAccounting
   /// `nil` when the agent keeps no traces.
   private let traces: TraceAnswers?
+  var page = OpenPage()
 
   init(
     agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,
