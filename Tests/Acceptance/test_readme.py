@@ -171,7 +171,7 @@ class Desk:
         python = str(pathlib.Path(find_python(TRACER.python)).parent)
         terminal = Terminal(
             self.clone.shell() if folder is None else ["bash", "-O", "expand_aliases"], self.folder / f"{name}.log",
-            folder=folder or self.clone.folder, XDG_RUNTIME_DIR=self.runtime, PYTHONUNBUFFERED=1,
+            folder=folder or self.clone.folder, XDG_RUNTIME_DIR=self.runtime, XDG_STATE_HOME=self.runtime, PYTHONUNBUFFERED=1,
             PIP_NO_INDEX=1, PIP_FIND_LINKS=wheels(TRACER), PATH=f"{python}:{os.environ['PATH']}")
         self.terminals.append(terminal)
         return terminal
@@ -288,6 +288,8 @@ def test_all_of_it_at_once_ends_with_what_the_app_did(desk, second, third):
     rows = re.findall(r"^shop +((?:GET|POST) \S+) +(\d+) +\S+ +(\d+) ", end, re.MULTILINE)
     assert sorted(rows) == [("GET /cart", "3", "0"), ("GET /cart/<item>", "1", "0"), ("POST /checkout", "1", "1")], seen
     assert rows[0][0] == "GET /cart", "the busiest comes first"
-    # The last line says how such tables are kept.
-    assert end.splitlines()[-1].endswith("start an agent before the run, in another shell: roost serve"), seen
+    assert re.search(r"^\S+ +shop +POST /checkout +\S+ +\d+ +shop +\d+ +500 ", end, re.MULTILINE), seen
+    # The last line says where the traces are from now on.
+    file, = (desk.runtime / "roost").glob("run-*.db")
+    assert end.splitlines()[-1].endswith(f"roost traces --db {file}, roost trace ID --db {file}"), seen
     assert not listens(8126)

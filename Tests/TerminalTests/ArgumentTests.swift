@@ -14,7 +14,8 @@ struct ArgumentTests {
       CommandModel(
         "serve", summary: "Run.", options: [OptionModel("env", value: "NAME", help: "Default env.")],
         globals: ["config", "env"]),
-      CommandModel("run", summary: "Run a command.", takesRest: true),
+      CommandModel(
+        "run", summary: "Run a command.", options: [OptionModel("live", help: "Say more.")], takesRest: true),
       CommandModel("table", summary: "Draw.", options: TableOptions.models(TableColumn.ofServices)),
     ], globals: GlobalOptions.models, absent: ["top": "look elsewhere"])
 
@@ -38,7 +39,14 @@ struct ArgumentTests {
   func rest() throws {
     let parsed = try Self.program.parse(["run", "--", "python", "--json", "app.py"])
     #expect(parsed.arguments == ["--", "python", "--json", "app.py"])
-    #expect(!parsed.has("json"))
+    #expect(!parsed.has("json") && !parsed.has("live"))
+  }
+
+  @Test("Options of `run` itself stand before the other program", arguments: [["--"], []])
+  func ownOptionsBeforeTheRest(_ dashes: [String]) throws {
+    let parsed = try Self.program.parse(["run", "--live"] + dashes + ["python", "--live", "app.py"])
+    #expect(parsed.has("live") && parsed.options["live"]?.count == 1)
+    #expect(parsed.arguments == dashes + ["python", "--live", "app.py"])
   }
 
   @Test("Help spares the rest from being complete")
