@@ -122,7 +122,8 @@ import Traces
 
   @Test(
     arguments: [
-      ("run-7.db", 7), ("run-7.db-wal", 7), ("run-7.db-shm", 7), ("run-7.db-lock", 7), ("roost.db", nil), ("run-.db", nil),
+      ("run-7.db", 7), ("run-7.db-wal", 7), ("run-7.db-shm", 7), ("run-7.db-lock", 7),
+      ("roost.db", nil), ("run-.db", nil),
       ("run--1.db", nil), ("run-x.db", nil), ("run-7.db.bak", nil),
     ] as [(String, Int32?)])
   func `is known by its name`(_ name: String, pid: Int32?) { #expect(RunStore.run(ofFile: name) == pid) }
