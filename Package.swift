@@ -95,7 +95,7 @@ let package = Package(
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
-    module("Launching", ["Addresses", "Platform", "Control"]),
+    module("Launching", ["Addresses", "Platform", "Text", "Traces", "Control"]),
     module("Terminal", ["JSON", "Text", "Traces", "Control", "Diagnosis"]),
     module("Curses", ["Platform", "Terminal", "CNcurses", "CTerminalRestore"]),
     module(

@@ -20,7 +20,7 @@ import pytest
 
 import environments
 from agent import BINARY, Agent, short_folder
-from processes import APPS, Process, clean_environment, free_port, listens, wait_until
+from processes import APPS, Process, clean_environment, free_port, get, listens, wait_until
 
 FIRST_TRACE = re.compile(
     r"✓ first trace from python 3\.\d+, ddtrace 4\.16 \(pid (\d+), service shop\) after (\d+\.\d) s")
@@ -30,7 +30,7 @@ FIRST_TRACE = re.compile(
 def place():
     """A runtime folder and a port of its own for one test, as the variables of a shell."""
     folder = short_folder()
-    yield {"XDG_RUNTIME_DIR": folder, "TMPDIR": folder, "DD_APM_RECEIVER_PORT": free_port(),
+    yield {"XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder / "state", "TMPDIR": folder, "DD_APM_RECEIVER_PORT": free_port(),
            "DD_APM_RECEIVER_SOCKET": "", "PYTHONUNBUFFERED": 1}
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -52,10 +52,10 @@ def run(place, *command, input=None, timeout=60, **variables):
 
 
 @contextlib.contextmanager
-def running(place, *command, **variables):
+def running(place, *command, options=(), **variables):
     """`roost run` in the background; killed at the end if it is still there."""
     process = subprocess.Popen(
-        [str(BINARY), "run", "--", *map(str, command)], text=True, env=clean_environment(**{**place, **variables}),
+        [str(BINARY), "run", *options, "--", *map(str, command)], text=True, env=clean_environment(**{**place, **variables}),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0)
     try:
         yield process
@@ -266,8 +266,37 @@ def test_the_first_trace_of_a_real_tracer_is_told_and_its_services_are_listed(pl
     table = done.stderr[match.end():]
     assert re.search(r"^SERVICE +ENV .*\nshop +none! .* 1 ", table, re.MULTILINE), done.stderr
     assert re.search(r"^SERVICE +RESOURCE +HITS .*\nshop +nightly +1 ", table, re.MULTILINE), done.stderr
-    assert table.endswith("start an agent before the run, in another shell: roost serve\n"), done.stderr
+    file, = (place["XDG_STATE_HOME"] / "roost").glob("run-*.db")
+    assert table.endswith(f"until the next run: roost traces --db {file}, roost trace ID --db {file}\n"), done.stderr
     assert_nothing_left(place, done.stderr)
+
+
+def test_traces_are_drawn_while_an_app_runs_and_the_slowest_and_the_failed_are_listed_at_its_end(place, tracer, tmp_path):
+    port = free_port()
+    app = [tracer.parent / "ddtrace-run", tracer, APPS / "rich_app.py"]
+    with running(place, *app, options=["--live"], DD_SERVICE="shop", DD_ENV="test", RICH_PORT=port) as process:
+        wait_until(lambda: listens(port), 30, "the app to listen")
+        assert (get(port, "/nested"), get(port, "/boom")) == (200, 500)
+        seen = read_until(process, "DeliberateError: boom deliberate")
+        assert "GET /nested  of shop" in seen and "GET /boom  of shop" in seen, seen
+        # A tree in few lines: the parts of the app are below its root, each with its time.
+        assert re.search(r"^[│├└ ]+worker  nested\.outer outer +\S+ +\S+ ", seen, re.MULTILINE), seen
+        trace_id = re.findall(r"^trace ([0-9a-f]{32}) ", seen, re.MULTILINE)[0]
+        drawn = subprocess.run([str(BINARY), "trace", trace_id, "--json"], capture_output=True, text=True,
+                               env=clean_environment(**place))
+        assert json.loads(drawn.stdout)["trace_id"] == trace_id, drawn
+        os.killpg(process.pid, signal.SIGINT)
+        rest = finish(process)
+    end = rest[rest.index("the slowest traces, and those that failed:"):].splitlines()
+    rows = {row.split()[2] + " " + row.split()[3]: row.split()[-1] for row in end[2:] if " shop " in row}
+    assert set(rows) >= {"GET /nested", "GET /boom"}, rest
+    # The ids lead to the traces after the run too, until the next one.
+    file, = (place["XDG_STATE_HOME"] / "roost").glob("run-*.db")
+    again = subprocess.run([str(BINARY), "trace", rows["GET /boom"], "--db", file], capture_output=True, text=True,
+                           env=clean_environment(**place))
+    assert "boom deliberate" in again.stdout, again
+    done = run(place, tracer, "-c", "pass")
+    assert not file.exists() and list(file.parent.glob("run-*.db")) != [], done.stderr
 
 
 def test_another_shell_finds_the_agent_of_a_run(place, tracer):

@@ -1,5 +1,6 @@
 import Addresses
 import Control
+import Traces
 
 @testable import Launching
 
@@ -37,6 +38,8 @@ final class FakeSystem: RunSystem {
     var info: InfoAnswer
     var services = ServicesAnswer(nowNs: 0, rows: [])
     var resources = ResourcesAnswer(service: nil, nowNs: 0, rows: [])
+    /// `nil` for one that keeps no traces.
+    var traces: [Trace]?
     /// False for one that is stopped: it has the socket and answers nothing.
     var answers = true
   }
@@ -72,8 +75,23 @@ final class FakeSystem: RunSystem {
     case .info: return .info(agent.info)
     case .services: return .services(agent.services)
     case .resources: return .resources(agent.resources)
+    case .traces(let query): return .traces(try Self.find(query, in: agent.traces))
+    case .trace(.hexPrefix(let id)):
+      guard let trace = agent.traces?.first(where: { $0.id.hex == id }) else { return .noTrace(NoTraceAnswer()) }
+      return .trace(TraceAnswer(trace))
     default: throw .refused("not asked by a run")
     }
+  }
+
+  private static func find(_ query: TracesQuery, in traces: [Trace]?) throws(ControlError) -> TracesAnswer {
+    guard let traces else { throw .refused("this agent keeps no traces") }
+    let summaries = traces.filter { query.filter.matches($0) }.map(TraceSummary.init).filter {
+      $0.startNs >= query.sinceNs ?? .min
+    }
+    let sorted = summaries.sorted {
+      query.order == .duration ? $0.durationNs > $1.durationNs : $0.startNs > $1.startNs
+    }
+    return TracesAnswer(nowNs: 0, rows: sorted.prefix(query.limit).map(TraceRow.init))
   }
 
   func listener(at controlPath: String) -> ControlListening {

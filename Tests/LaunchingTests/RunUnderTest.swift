@@ -1,4 +1,5 @@
 import Control
+import Traces
 
 @testable import Launching
 
@@ -16,7 +17,7 @@ struct RunUnderTest {
   ///   - runPid: the run that it belongs to, 0 for none.
   init(
     agent: Int32 = 50, isOwn: Bool = false, runPid: Int64 = 0, listeners: [String] = ["127.0.0.1:8126"],
-    recipe: AgentRecipe = usualRecipe, on system: FakeSystem = FakeSystem()
+    recipe: AgentRecipe = usualRecipe, isLive: Bool = false, on system: FakeSystem = FakeSystem()
   ) throws {
     system.begin(Int64(agent), runPid: runPid, listeners: listeners)
     let info = try system.answer(.info, at: FakeSystem.path, within: .zero)
@@ -26,7 +27,8 @@ struct RunUnderTest {
     else { throw ControlError.timedOut }
     self.system = system
     session = RunSession(
-      process(Self.command), found, startedNs: 1_000_000_000, table: RunTable(found, system), now: system.now)
+      process(Self.command), found, startedNs: 1_000_000_000, table: RunTable(found, system),
+      live: isLive ? LiveTraces(sinceNs: 1_000_000_000) : nil, now: system.now)
   }
 
   /// What is decided after some time.
@@ -66,6 +68,11 @@ extension [RunAction] {
   /// What the user reads.
   var reports: [String] {
     compactMap { if case .report(let text) = $0 { text } else { nil } }
+  }
+
+  /// Resources of the roots of the traces that are drawn.
+  var drawn: [String] {
+    compactMap { if case .showTrace(let answer) = $0 { TraceSummary(answer.trace).rootResource } else { nil } }
   }
 
   var starts: [AgentRecipe] {

@@ -19,7 +19,8 @@ struct ArgumentTests {
           OptionModel("web", optionalValue: "ADDRESS", help: "Page."),
         ],
         globals: ["config", "env"]),
-      CommandModel("run", summary: "Run a command.", takesRest: true),
+      CommandModel(
+        "run", summary: "Run a command.", options: [OptionModel("live", help: "Say more.")], takesRest: true),
       CommandModel("table", summary: "Draw.", options: TableOptions.models(TableColumn.ofServices)),
     ], globals: GlobalOptions.models, absent: ["top": "look elsewhere"])
 
@@ -53,7 +54,14 @@ struct ArgumentTests {
   func rest() throws {
     let parsed = try Self.program.parse(["run", "--", "python", "--json", "app.py"])
     #expect(parsed.arguments == ["--", "python", "--json", "app.py"])
-    #expect(!parsed.has("json"))
+    #expect(!parsed.has("json") && !parsed.has("live"))
+  }
+
+  @Test("Options of `run` itself stand before the other program", arguments: [["--"], []])
+  func ownOptionsBeforeTheRest(_ dashes: [String]) throws {
+    let parsed = try Self.program.parse(["run", "--live"] + dashes + ["python", "--live", "app.py"])
+    #expect(parsed.has("live") && parsed.options["live"]?.count == 1)
+    #expect(parsed.arguments == dashes + ["python", "--live", "app.py"])
   }
 
   @Test("Help spares the rest from being complete")

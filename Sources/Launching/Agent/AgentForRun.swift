@@ -53,6 +53,10 @@ package struct AgentForRun: Sendable {
       let how = "to see them again: \(recipe.typed("services"))"
       return info.runPid == 0 ? how : "\(how); they end with the run that started the agent (pid \(info.runPid))"
     }
+    if let file = recipe.store?.typed {
+      return "this run's agent ends now; what it kept can be read until the next run: roost traces --db \(file), "
+        + "roost trace ID --db \(file)"
+    }
     let both = recipe.settings.isEmpty ? "" : "; run the command with the same settings then"
     return "this run's agent ends now, and its tables with it; to keep such tables for an hour, start an agent before "
       + "the run, in another shell: \(recipe.typed("serve"))\(both)"

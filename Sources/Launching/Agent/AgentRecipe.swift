@@ -15,17 +15,25 @@ package struct AgentRecipe: Sendable, Equatable {
   package var addressTakenCode: Int32
   /// Options that the other commands need to be told, as they are typed, with a space before; empty when there are none.
   package var typedOptions: String
+  /// Where it keeps what it takes, for looks after the run; `nil` when the configuration says where, or nothing is kept.
+  package var store: RunStore?
 
   /// A recipe with all its parts.
   package init(
-    words: [String], settings: [String: String], controlPath: String, addressTakenCode: Int32, typedOptions: String = ""
+    words: [String], settings: [String: String], controlPath: String, addressTakenCode: Int32,
+    typedOptions: String = "",
+    store: RunStore? = nil
   ) {
     self.words = words
     self.settings = settings
     self.controlPath = controlPath
     self.addressTakenCode = addressTakenCode
     self.typedOptions = typedOptions
+    self.store = store
   }
+
+  /// All arguments that it is started with.
+  var allWords: [String] { words + (store.map { ["--db", $0.path] } ?? []) }
 
   /// A command that meets this agent, as it is typed in another shell: `DD_APM_RECEIVER_PORT=9126 roost services`.
   func typed(_ command: String) -> String {

@@ -59,16 +59,17 @@ package struct AgentSearch {
   /// - Parameters:
   ///   - words: what `roost` is started with.
   ///   - typedOptions: options that lead other commands to the same agent, as they are typed, with a space before.
+  ///   - store: where it is to keep what it takes; `nil` leaves that to the configuration.
   ///   - addressTakenCode: the code with which it ends when another program has its port.
   ///   - mayMove: false when the configuration asks for no port at all.
   package init(
-    words: [String], typedOptions: String = "", addressTakenCode: Int32, mayMove: Bool,
+    words: [String], typedOptions: String = "", store: RunStore? = nil, addressTakenCode: Int32, mayMove: Bool,
     elsewhere: @escaping Elsewhere = { nil }, places: @escaping Places
   ) throws(Failure) {
     let place = try places(nil)
     original = AgentRecipe(
       words: words, settings: place.settings, controlPath: place.path, addressTakenCode: addressTakenCode,
-      typedOptions: typedOptions)
+      typedOptions: typedOptions, store: store)
     recipe = original
     notes = place.notes
     self.mayMove = mayMove

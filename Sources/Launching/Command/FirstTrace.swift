@@ -3,8 +3,8 @@ import Control
 /// The line that reports the first trace.
 package enum FirstTrace {
   /// `first trace from python 3.12, ddtrace 4.16 (pid 812, service shop) after 1.3 s`; what the client did not say is
-  /// left out.
-  package static func text(_ process: ProcessRow, after elapsed: Duration) -> String {
+  /// left out. Where the agent has a page, it ends in `, see http://127.0.0.1:8127`.
+  package static func text(_ process: ProcessRow, after elapsed: Duration, page: String? = nil) -> String {
     let language = [process.language, shortVersion(process.languageVersion)].filter { !$0.isEmpty }
     let tracer = [library(process.language), shortVersion(process.tracerVersion)].filter { !$0.isEmpty }
     var client = language.joined(separator: " ")
@@ -13,7 +13,7 @@ package enum FirstTrace {
     let service = process.service.isEmpty ? [] : ["service \(process.service)"]
     let about = (pid + service).joined(separator: ", ")
     return "first trace from \(client.isEmpty ? "an unknown client" : client)"
-      + (about.isEmpty ? "" : " (\(about))") + " after \(seconds(elapsed))"
+      + (about.isEmpty ? "" : " (\(about))") + " after \(seconds(elapsed))" + (page.map { ", see \($0)" } ?? "")
   }
 
   /// Of a trace that may or may not be the command's:

@@ -38,6 +38,15 @@ package struct FirstTraceWatch: Sendable {
   /// Looks which processes the command has now.
   package mutating func look(in table: some ProcessTable) { tree.look(in: table) }
 
+  /// Whether traces of a process are taken for the command's.
+  package func isOfCommand(_ process: Int64, _ table: some ProcessTable) -> Bool {
+    switch tree.place(of: process, in: table) {
+    case .inside: true
+    case .outside: false
+    case .ended, .unnamed: !isShared
+    }
+  }
+
   /// Another agent has taken the place of the one before; `info` is what it said when it was there.
   package mutating func startOver(before info: InfoAnswer, isShared: Bool) {
     before = info
@@ -89,13 +98,7 @@ package struct FirstTraceWatch: Sendable {
       || row.traces > 0 && row.firstSeenNs >= startedNs && tree.place(of: row.pid, in: table) == .inside
   }
 
-  private func belongs(_ row: ProcessRow, _ table: some ProcessTable) -> Bool {
-    switch tree.place(of: row.pid, in: table) {
-    case .inside: true
-    case .outside: false
-    case .ended, .unnamed: !isShared
-    }
-  }
+  private func belongs(_ row: ProcessRow, _ table: some ProcessTable) -> Bool { isOfCommand(row.pid, table) }
 }
 
 extension UInt64 {

@@ -6,6 +6,8 @@ package enum RunAction: Sendable, Equatable {
   case report(String)
   /// Says the line of the first trace.
   case reportFirstTrace(String)
+  /// Draws a trace that has ended, in few lines.
+  case showTrace(TraceAnswer)
   /// Shows the services and resources that were sent, with lines above and below.
   case showTables(RunTables, above: [String], below: [String])
   /// Starts an agent; what came of it comes back through `started` or `failed`.

@@ -47,6 +47,7 @@ package struct RunDriver: ~Copyable {
           perform(action)
           continue
         }
+        recipe.store?.removeEarlier(system.processes)
         do throws(AgentStartFailure) {
           search.started(try start(recipe))
         } catch {
@@ -71,15 +72,17 @@ package struct RunDriver: ~Copyable {
   /// - Parameters:
   ///   - words: the program and its arguments.
   ///   - changes: variables that are set beside those of this process.
+  ///   - isLive: whether each trace is drawn when it has ended.
   /// - Returns: the code to end with.
   package borrowing func run(
-    _ words: [[UInt8]], changing changes: [String: String], _ agent: AgentForRun
+    _ words: [[UInt8]], changing changes: [String: String], _ agent: AgentForRun, isLive: Bool = false
   ) throws(SystemError) -> Int32 {
     let table = RunTable(agent, system)
     let startedNs = Self.nowNs
     let command = try ChildProcess(
       words, environment: OwnExecutable.environment(changing: changes), streams: .inherited)
-    var session = RunSession(command, agent, startedNs: startedNs, table: table, now: system.now)
+    let live = isLive ? LiveTraces(sinceNs: startedNs) : nil
+    var session = RunSession(command, agent, startedNs: startedNs, table: table, live: live, now: system.now)
     while true {
       while let signal = inbox.next() { _ = perform(session.receive(signal, system), &session) }
       if let code = perform(session.step(system), &session) { return code }
@@ -111,6 +114,7 @@ package struct RunDriver: ~Copyable {
     switch action {
     case .report(let text): output.report(text)
     case .reportFirstTrace(let text): output.reportFirstTrace(text)
+    case .showTrace(let trace): output.showTrace(trace)
     case .showTables(let tables, let above, let below): output.showTables(tables, above: above, below: below)
     case .stop(let own, let disposal): own.log.dispose(disposal, endedWell: own.process.end())
     case .close(let log, let disposal): log.dispose(disposal)
@@ -132,7 +136,7 @@ package struct RunDriver: ~Copyable {
     changes[AgentRecipe.parentVariable] = String(getpid())
     do throws(SystemError) {
       let process = try ChildProcess(
-        ([program] + recipe.words).map { Array($0.utf8) }, environment: OwnExecutable.environment(changing: changes),
+        ([program] + recipe.allWords).map { Array($0.utf8) }, environment: OwnExecutable.environment(changing: changes),
         streams: .background(output: log.descriptor))
       return StartingAgent(process, log: log, recipe: recipe, now: system.now)
     } catch {

@@ -38,9 +38,13 @@ package struct RunSession {
   private var hasFirstTrace = false
   private var doctor = Doctor.notConsulted
   private var table: RunTable
+  /// `nil` where no traces are to be drawn.
+  private var live: LiveTraces?
+  private let startedNs: Int64
   /// Whether the agent had an answer to the last question.
   private var doesAgentAnswer = true
   private var nextQuery: ContinuousClock.Instant
+  private var nextLiveLook: ContinuousClock.Instant
   /// The code to end with, once the command has ended and the last step is due.
   private var ending: Int32?
 
@@ -48,11 +52,16 @@ package struct RunSession {
   ///   - command: started just now.
   ///   - startedNs: when it was, nanoseconds since 1970.
   ///   - table: made before that.
+  ///   - live: draws traces as they end.
   init(
-    _ command: ChildProcess, _ agent: AgentForRun, startedNs: Int64, table: RunTable, now: ContinuousClock.Instant
+    _ command: ChildProcess, _ agent: AgentForRun, startedNs: Int64, table: RunTable, live: LiveTraces? = nil,
+    now: ContinuousClock.Instant
   ) {
     self.command = command
     self.table = table
+    self.live = live
+    self.startedNs = startedNs
+    nextLiveLook = now
     started = now
     nextQuery = now
     supervisor = AgentSupervisor(agent, now: now)
@@ -74,6 +83,7 @@ package struct RunSession {
     if supervisor.look(system, &actions) { agentChanged(system) }
     if !isHidden, !hasFirstTrace || watch.isShared { watch.look(in: system.processes) }
     lookForFirstTrace(system, &actions)
+    drawTraces(system, isLast: false, &actions)
     consultDoctor(system, &actions)
     return actions
   }
@@ -87,7 +97,9 @@ package struct RunSession {
     let isEarly = started.duration(to: now) < Self.lateAfter || watch.isShared
     var isDoctorLooking = false
     if case .looking = doctor { isDoctorLooking = true }
-    let own = (hasFirstTrace || isHidden) && !isDoctorLooking ? nil : isEarly ? Self.look : Self.lateLook
+    let looks = (hasFirstTrace || isHidden) && !isDoctorLooking ? nil : isEarly ? Self.look : Self.lateLook
+    let drawing = live == nil || isHidden ? nil : LiveTraces.pause
+    let own = [looks, drawing].compactMap(\.self).min()
     guard let own, let other = supervisor.patience else { return own ?? supervisor.patience }
     return min(own, other)
   }
@@ -144,6 +156,7 @@ package struct RunSession {
       if !hasFirstTrace { reportFirstTrace(info, system, &actions) }
       isAllOfCommand = watch.isAllOfCommand(info, system.processes)
     }
+    drawTraces(system, isLast: true, &actions)
     conclude(isAllOfCommand, system, &actions)
     supervisor.stop(&actions)
     return actions + [.end(code: code)]
@@ -160,13 +173,15 @@ package struct RunSession {
       return
     }
     let elapsed = started.duration(to: system.now)
-    guard doesAgentAnswer, let tables = table.tables(elapsed: elapsed, system) else {
+    guard doesAgentAnswer, var tables = table.tables(elapsed: elapsed, system) else {
       let pid = supervisor.agent.info.pid
       actions.append(.report("the agent (pid \(pid)) does not answer; what the command sent is not known here"))
       return
     }
     let isEmpty = tables.services.rows.isEmpty
     if !isEmpty {
+      tables.traces = RunTraces.find(
+        at: supervisor.agent.recipe.controlPath, sinceNs: startedNs, within: Self.lastQueryLimit, system)
       let above = isAllOfCommand ? [] : ["what all clients sent to the agent during the run, not only the command:"]
       actions.append(.showTables(tables, above: above, below: table.notes(elapsed: elapsed)))
     }
@@ -185,6 +200,17 @@ package struct RunSession {
     guard !hasFirstTrace, !isHidden, supervisor.isThere, now >= nextQuery else { return }
     if started.duration(to: now) >= Self.lateAfter { nextQuery = now + Self.lateLook }
     if let info = queryAgent(within: Self.queryLimit, system) { reportFirstTrace(info, system, &actions) }
+  }
+
+  /// Draws the traces that have ended, a look at a time; at the end of the run whatever has come of the others.
+  private mutating func drawTraces(_ system: some RunSystem, isLast: Bool, _ actions: inout [RunAction]) {
+    guard var live, !isHidden, supervisor.isThere, isLast || system.now >= nextLiveLook else { return }
+    nextLiveLook = system.now + LiveTraces.pause
+    actions += live.look(
+      at: supervisor.agent.recipe.controlPath, within: isLast ? Self.lastQueryLimit : Self.queryLimit, isLast: isLast,
+      system
+    ) { [watch] in watch.isOfCommand($0, system.processes) }
+    self.live = live
   }
 
   /// What the agent says of itself; `nil` when it says nothing, or when it is another than the one last seen.
@@ -207,7 +233,7 @@ package struct RunSession {
     case .unclaimed(let process): actions.append(.report(FirstTrace.unclaimed(process)))
     case .first(let process, let after):
       hasFirstTrace = true
-      actions.append(.reportFirstTrace(FirstTrace.text(process, after: after)))
+      actions.append(.reportFirstTrace(FirstTrace.text(process, after: after, page: info.page)))
     }
   }
 

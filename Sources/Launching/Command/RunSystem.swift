@@ -1,5 +1,6 @@
 import Addresses
 import Control
+import Traces
 
 /// What a run can see: the clock, processes, and whoever answers on a socket. Its decisions look through this alone, so
 /// that tests can show them anything. Nothing here changes what a later look sees.
@@ -38,6 +39,12 @@ extension RunSystem {
   ) -> ServicesAnswer? {
     let question = ControlQuery.services(ServicesQuery(windowNs: windowNs))
     guard case .services(let answer)? = try? answer(question, at: controlPath, within: limit) else { return nil }
+    return answer
+  }
+
+  /// Traces that are kept; `nil` when the agent keeps none, or does not answer.
+  func traces(_ query: TracesQuery, at controlPath: String, within limit: Duration) -> TracesAnswer? {
+    guard case .traces(let answer)? = try? answer(.traces(query), at: controlPath, within: limit) else { return nil }
     return answer
   }
 

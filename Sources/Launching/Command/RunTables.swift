@@ -11,6 +11,8 @@ package struct RunTables: Sendable, Equatable {
   package var resources: ResourcesAnswer
   /// What is left out of the resources, a line; `nil` when it is nothing.
   package var resourcesNote: String?
+  /// The slowest traces, then others that failed; empty where none are kept.
+  package var traces = TracesAnswer(nowNs: 0, rows: [])
 
   /// Chooses which of all resources are shown.
   init(services: ServicesAnswer, resources all: ResourcesAnswer) {

@@ -75,7 +75,8 @@ package struct CommandModel: Sendable, Equatable {
   package var options: [OptionModel]
   /// Which of the program's global options make sense here; `nil` for all.
   package var globals: [String]?
-  /// Everything behind the name belongs to another program and is not looked at.
+  /// Everything behind the name and its own options, which have no values, belongs to another program and is not looked
+  /// at.
   package var takesRest: Bool
 
   /// A command; all but name and summary may be left out.

@@ -68,10 +68,12 @@ extension ProgramModel {
 
   /// A program and its own arguments, for which bash offers what it always does.
   private func bashRest(_ command: CommandModel) -> [String] {
-    [
+    let own = command.options.map { "--" + $0.name }
+    let before = ([command.name, "--"] + own).map { "$prev == \($0)" }.joined(separator: " || ")
+    return [
       "    \(command.name))",
-      "      if [[ $prev == \(command.name) || $prev == -- ]]; then",
-      "        \(bashOffer(.choices(["--"])))",
+      "      if [[ \(before) ]]; then",
+      "        \(bashOffer(.choices(own + ["--"])))",
       "        _\(name)_offer \"$cur\" < <(compgen -c -- \"$cur\")",
       "      fi",
       "      _\(name)_files \"$cur\"",

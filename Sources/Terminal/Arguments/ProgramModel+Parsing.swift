@@ -21,9 +21,14 @@ extension ProgramModel {
         }
         parsed.arguments.append(word)
       } else {
-        model = try findCommand(word)
+        let found = try findCommand(word)
+        model = found
         parsed.command = word
-        if model?.takesRest == true {
+        if found.takesRest {
+          while let first = rest.first, let option = found.options.first(where: { $0.isSpelled(first) }) {
+            parsed.options[option.name, default: []].append("")
+            rest.removeFirst()
+          }
           let asksForHelp = rest.first == "--help" || rest.first == "-h"
           parsed.asksForHelp = parsed.asksForHelp || asksForHelp
           parsed.arguments = Array(rest)

@@ -48,11 +48,11 @@ extension ProgramModel {
 
   private func zshBranch(_ command: CommandModel) -> [String] {
     if command.takesRest {
+      let own = (["--"] + command.options.map { "--" + $0.name }).joined(separator: "|")
       return [
         "    \(command.name))", "      shift words", "      ((CURRENT--))",
-        "      if [[ $words[1] == -- ]] && ((CURRENT > 1)); then shift words; ((CURRENT--)); fi",
-        "      _normal", "      ;;",
-      ]
+        "      while [[ $words[1] == (\(own)) ]] && ((CURRENT > 1)); do shift words; ((CURRENT--)); done",
+      ] + command.options.map { "      ((CURRENT == 1)) && compadd -- --\($0.name)" } + ["      _normal", "      ;;"]
     }
     var specs = options(of: command).map(zshOption)
     for (place, argument) in command.arguments.enumerated() {

@@ -13,16 +13,20 @@ enum RunCommand: RoostCommand {
     details: """
       Starts an agent if none is there, sets in the command's environment what its tracer needs to reach
       the agent and to keep everything, and never changes what you set yourself. Tells of the first
-      trace; after ten seconds without one, says why. At the end it lists the services that were
-      sent, their busiest resources and those with errors, and exits with the command's code. The
-      tables of an agent that it started end with it. All that roost says goes to standard error.
+      trace, and where a browser shows it; after ten seconds without one, says why. At the end it
+      lists the services that were sent, their busiest resources and those with errors, the slowest
+      traces and those that failed, and exits with the command's code. An agent that it started ends
+      with it; what that kept can be read until the next run (`--db FILE`, named in the last line),
+      if the configuration names no file of its own. All that roost says goes to standard error.
 
       Others may send to the same agent. A trace is taken for the command's if its process was seen
       to descend from the command; the list says when it may hold what others sent. Of an agent that
       you may not query, another user's or one in a container, nothing of this can be told: it is
       named at the start and at the end.
       """,
-    arguments: [ArgumentModel("[--] COMMAND…")], globals: ["config", "color", "width"],
+    arguments: [ArgumentModel("[--live] [--] COMMAND…")],
+    options: [OptionModel("live", help: "Draw each trace in few lines when it has ended.")],
+    globals: ["config", "color", "width"],
     takesRest: true)
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
@@ -58,7 +62,7 @@ enum RunCommand: RoostCommand {
     for note in environment.notes { Output.problem("! " + safeText(note)) }
     let changes = environment.variables.filter { context.environment[$0.key] != $0.value }
     do {
-      return try driver.run(words, changing: changes, agent)
+      return try driver.run(words, changing: changes, agent, isLive: context.parsed.has("live"))
     } catch {
       driver.stop(agent)
       throw CommandFailure(words, error)
@@ -73,6 +77,8 @@ enum RunCommand: RoostCommand {
       let search = try AgentSearch(
         words: ["serve"] + configWords(context),
         typedOptions: configWords(context).map { " " + shellWord($0) }.joined(),
+        store: configuration.value.storePath == nil
+          ? RunStore(environment: context.environment, quoted: shellWord) : nil,
         addressTakenCode: ExitCode.cannotCreate.rawValue, mayMove: configuration.value.receiverPort != 0,
         elsewhere: { AgentElsewhere(configuration) }
       ) { port throws(AgentSearch.Failure) in
@@ -135,6 +141,9 @@ extension AgentElsewhere {
 
 /// Standard error, as a run writes to it.
 private struct RunErrorStream: RunOutput {
+  /// Lines of a tree that is drawn while the command runs.
+  static let traceRowsMax = 12
+
   let drawing: Drawing
 
   func report(_ text: String) { Output.failure(safeText(text)) }
@@ -143,11 +152,21 @@ private struct RunErrorStream: RunOutput {
     Output.problem("\(Style.good.applied(to: "✓", colors: drawing.colors)) \(safeText(text))")
   }
 
+  func showTrace(_ trace: TraceAnswer) {
+    for line in TraceReport(trace, time: .here, rowsMax: Self.traceRowsMax).lines(drawing) + [""] {
+      Output.problem(line)
+    }
+  }
+
   func showTables(_ tables: RunTables, above: [String], below: [String]) {
     var lines = above + ServicesReport(tables.services).lines(drawing)
     if !tables.resources.rows.isEmpty {
       lines += [""] + ResourcesReport(tables.resources, showsShare: false).lines(drawing)
       lines += tables.resourcesNote.map { [$0] } ?? []
+    }
+    if !tables.traces.rows.isEmpty {
+      lines += ["", "the slowest traces, and those that failed:"]
+      lines += TracesReport(tables.traces, time: .here).lines(drawing)
     }
     for line in lines + below { Output.problem(line) }
   }
