@@ -142,7 +142,7 @@ let package = Package(
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(
-      name: "RoostTests", dependencies: ["roost", "Control", "Platform", "TestFixtures"], swiftSettings: base),
+      name: "RoostTests", dependencies: ["roost", "Control", "Platform", "Traces", "TestFixtures"], swiftSettings: base),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -63,9 +63,12 @@ final class ControlLoop: Sendable {
   }
 
   private func serve(_ stream: borrowing StreamSocket) throws(ControlError) {
-    let deadline = ContinuousClock.now + ControlProtocol.timeout
+    var deadline = ContinuousClock.now + ControlProtocol.timeout
     do {
-      try write(answer(on: stream), to: stream, deadline: deadline)
+      let answer = try answer(on: stream)
+      // A search through stored traces takes its time; the command's own limit is longer then.
+      deadline = .now + ControlProtocol.timeout
+      try write(answer, to: stream, deadline: deadline)
     } catch .versionMismatch(theirs: 1) {
       try ControlFrame.writeVersionForV1(to: stream, deadline: deadline)
     } catch .tooLarge(let bytes, let limit) {

@@ -21,6 +21,14 @@ enum Output {
   /// Whether standard output takes nothing any more: printing is over.
   static var isClosed: Bool { results.withLock { $0.failure != nil } }
 
+  /// Waits a second; less when nobody reads standard output any more, as when `head` has seen enough, which a command that
+  /// prints nothing for a while would not notice.
+  static func waitForReader() {
+    var stream = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    guard poll(&stream, 1, 1000) > 0 else { return }
+    results.withLock { $0.close() }
+  }
+
   /// Writes what is left. The error number when something that was printed could not be written; `nil` also when nobody
   /// reads it any more, as behind `head`, for that is no mistake.
   static func finish() -> CInt? {
@@ -68,6 +76,9 @@ private struct ResultStream: Sendable {
     }
     waiting.removeAll(keepingCapacity: true)
   }
+
+  /// Nobody reads any more: what is printed from now on is left out.
+  mutating func close() { failure = failure ?? EPIPE }
 
   /// An interrupted write and a full pipe that does not block are tried again; anything else stays.
   private mutating func recover(_ error: CInt) {

@@ -2,6 +2,7 @@ import Control
 import Foundation
 import Platform
 import Testing
+import Traces
 
 /// A control socket with prepared answers behind it, and the binary pointed at it.
 final class CannedAgent: Sendable {
@@ -81,7 +82,13 @@ private final class CannedAnswers: ControlAnswering {
       let rows = [resource("GET /cart", 2), resource("GET /a", 0), resource("POST /checkout", 3)]
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     case .series, .histogram: return .refused("not of this agent")
-    case .traces, .trace: return .refused("no traces are kept here")
+    case .traces(let query):
+      let traces = [Self.trace].filter(query.filter.matches)
+      return .traces(TracesAnswer(TracesFound(summaries: traces.map { TraceSummary($0) }), nowNs: Self.nowNs))
+    case .trace(.last), .trace(.hexPrefix("ab")): return .trace(TraceAnswer(Self.trace))
+    case .trace(.hexPrefix("a")):
+      return .noTrace(NoTraceAnswer(candidates: [Self.trace.id, TraceID(high: 0, low: 10)]))
+    case .trace: return .noTrace(NoTraceAnswer())
     case .diff(let query): return .diff(diff(query))
     }
   }
@@ -106,6 +113,15 @@ private final class CannedAnswers: ControlAnswering {
       a: side(query.a), b: side(query.b), level: 0.01, hitsBy: query.comparesRates ? .rate : .share, rows: rows,
       nowNs: Self.nowNs)
   }
+
+  static let trace = {
+    var root = TraceSpan(
+      spanID: 1, service: "shop", operation: "flask.request", resource: "GET /cart", type: "web",
+      startNs: nowNs - 9_000_000,
+      durationNs: 5_000_000, isError: true)
+    root.meta = [("http.status_code", "503"), ("error.message", "no route to host")]
+    return Trace(id: TraceID(high: 0, low: 0xab00_0000_0000_0000), spans: [root], isKept: true, keptBy: "errors")
+  }()
 
   private func info(_ hasTestTrace: Bool) -> InfoAnswer {
     var info = InfoAnswer(

@@ -7,7 +7,8 @@ struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
     arguments: [
-      "", "serve", "info", "services", "resources", "diff", "send-test", "run", "doctor", "explain", "completion",
+      "", "serve", "info", "services", "resources", "traces", "trace", "diff", "send-test", "run", "doctor", "explain",
+      "completion",
       "man",
       "version", "help",
     ])
@@ -43,6 +44,18 @@ struct CommandLineTests {
       (["help", "top"], "`roost services --watch`"),
       (["services", "--names", "--watch"], "--names does not go with --watch\nTry `roost services --help`."),
       (["services", "--names", "--limit=3"], "--names does not go with --limit\nTry `roost services --help`."),
+      (["trace"], "`roost trace` needs ID\nTry `roost trace --help`."),
+      (["trace", "xyz"], "\"xyz\" is no trace's id: up to 32 hexadecimal digits, or a decimal number"),
+      (["trace", "slowest", "shop"], "it is `roost trace slowest SERVICE RESOURCE`"),
+      (["trace", "1", "2"], "`roost trace` takes one id"),
+      (["trace", "1", "--json", "--format=md"], "--json does not go with --format md"),
+      (
+        ["traces", "a", "status:bad"],
+        "roost: status is error or ok\n  a status:bad\n           ^\nTry `roost traces --help`."
+      ),
+      (["traces", "--min", "5"], "--min takes a number and a unit, such as 100ms or 1.5s, not \"5\""),
+      (["traces", "--follow", "--watch"], "--follow does not go with --watch"),
+      (["traces", "--ndjson", "--json"], "--ndjson does not go with --json"),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
       (["diff", "1h..now"], "`roost diff` needs B"),
       (["diff", "1h..2h", "1h..now"], "ends before it begins\n  1h..2h\n  ^~~~~~\n"),
@@ -71,7 +84,7 @@ struct CommandLineTests {
 
   @Test(
     "What other tools have as a command is answered with what there is instead",
-    arguments: ["top", "traces", "trace", "errors", "status", "logs", "web"])
+    arguments: ["top", "spans", "errors", "status", "logs", "web"])
   func absent(_ word: String) throws {
     let outcome = try RoostBinary.run([word])
     #expect(outcome.code == 64 && outcome.output.isEmpty)

@@ -37,7 +37,7 @@ package struct TraceAnswer: Sendable, Equatable {
     leftOutSpans = Int(clamping: document["left_out_spans"]?.integer ?? 0)
   }
 
-  /// What programs get.
+  /// What programs get: the trace's members, and each span's.
   package var document: JSONValue {
     let leftOut: [(String, JSONValue)] = leftOutSpans == 0 ? [] : [("left_out_spans", .int(Int64(leftOutSpans)))]
     return .object([("schema", .string(Self.schema))] + leftOut + trace.jsonMembers)
@@ -54,7 +54,7 @@ package struct NoTraceAnswer: Sendable, Equatable, Codable {
 }
 
 extension TraceSpan {
-  /// Bytes of its texts.
+  /// Bytes that its names, tags, links and events take.
   fileprivate var textBytes: Int {
     let names = service.utf8.count + operation.utf8.count + resource.utf8.count + type.utf8.count
     let tags = meta.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }

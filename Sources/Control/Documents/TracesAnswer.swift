@@ -59,7 +59,7 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package static let internalMembers: Set = ["now_ns"]
   package static let memberNames = ["rows": "traces"]
 
-  /// One for each trace.
+  /// One for each trace, sorted as the query asked.
   package var rows: [TraceRow]
   /// True when there are more than the limit let through; `nil` when these are all.
   package var hasMore: Bool?

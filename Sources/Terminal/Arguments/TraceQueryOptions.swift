@@ -6,7 +6,7 @@ package struct TraceQueryOptions: Sendable, Equatable {
   package var filter = TraceFilter.all
   /// What the list is sorted by, the greatest first.
   package var order = TracesQuery.Order.start
-  /// Traces at most.
+  /// Traces that are listed at most.
   package var limit = 50
   /// How long ago traces began at least, in ns; `nil` sets no limit.
   package var untilAgoNs: Int64?

@@ -1,5 +1,5 @@
 extension Style {
-  /// Red is for failures.
+  /// Without red, which is for failures.
   private static let ofServices: [Style] = [
     .cyan, .magenta, .blue, .good, .warning, .brightCyan, .brightMagenta, .brightBlue, .brightGreen, .brightYellow,
   ]

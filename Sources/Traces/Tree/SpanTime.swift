@@ -4,7 +4,7 @@ package struct SpanTime: Sendable, Equatable {
   package var startNs: Int64
   package var durationNs: Int64
 
-  /// About 73 years.
+  /// About 73 years: a quarter of what 64 bits hold.
   static let limitNs = Int64.max / 4
 
   /// A time within the limits.
@@ -13,6 +13,7 @@ package struct SpanTime: Sendable, Equatable {
     self.durationNs = min(max(durationNs, 0), Self.limitNs)
   }
 
+  /// When it ends, in ns after the trace's start.
   package var endNs: Int64 { startNs + durationNs }
 
   /// The part of another time that lies within this one.

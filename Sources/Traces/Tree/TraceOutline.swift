@@ -1,7 +1,7 @@
 /// A trace as lines to read: its tree from the top down, with repeated siblings folded into one line, and of many lines
 /// only the ones that matter.
 package struct TraceOutline: Sendable {
-  /// One line.
+  /// One line, and where it stands in the tree.
   package struct Row: Sendable, Equatable {
     package var content: Content
     /// Lines above it that lead to it.
@@ -20,6 +20,7 @@ package struct TraceOutline: Sendable {
   }
 
   package let tree: TraceTree
+  /// From the top down, each behind the line above it in the tree.
   package let rows: [Row]
 
   /// Lines of a tree.
@@ -48,7 +49,7 @@ package struct RepeatedSpans: Sendable, Equatable {
 
   /// In the order of their starts.
   package let spans: [Int]
-  /// The longest of them.
+  /// The one that took longest; of equal ones the first.
   package let slowest: Int
   /// Of all of them, in ns.
   package let totalNs: Int64

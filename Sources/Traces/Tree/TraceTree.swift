@@ -22,7 +22,7 @@ package struct TraceTree: Sendable {
   /// differs most.
   package let clockSkews: [(service: String, behindNs: Int64)]
 
-  /// Finds each span's place.
+  /// Finds the place of each span, and what follows from it.
   package init(_ trace: Trace) {
     var links = ParentSearch(trace.spans)
     links.run()

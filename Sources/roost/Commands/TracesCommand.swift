@@ -97,7 +97,7 @@ enum TracesCommand: RoostCommand {
         guard error.code == .noAgent || error.code == .temporary else { throw error }
         Output.failure(error.message)
       }
-      WatchScreen.pause()
+      Output.waitForReader()
     }
     return .fine
   }

@@ -13,7 +13,7 @@ struct TraceSource {
   /// What the agent counted; `nil` for a file.
   let agent: ControlClient?
 
-  /// The agent's traces.
+  /// The traces that a running agent keeps.
   init(_ agent: ControlClient) {
     self.agent = agent
     ask = { query throws(CommandFailure) in

@@ -81,7 +81,7 @@ struct WaterfallLayout {
 /// The left part of a line, in pieces of different styles, never wider than it may be.
 struct StyledLine {
   private var pieces: [(text: String, style: Style)] = []
-  /// Columns that are free.
+  /// Columns that no piece has taken.
   private(set) var left: Int
 
   init(width: Int) { left = width }
