@@ -1,5 +1,5 @@
 /// Why a span failed, as its client says.
-package struct TraceError: Sendable, Equatable {
+package struct TraceError: Sendable, Hashable {
   /// The exception's type, such as `RuntimeError`; may be empty.
   package var type: String
   /// What it says; may be empty.
@@ -52,14 +52,28 @@ package struct TraceError: Sendable, Equatable {
 }
 
 extension TraceTree {
-  /// Why a span failed, unless a child failed for the same reason: the reason is told where it arose.
-  package func ownError(of span: Int) -> TraceError? {
-    guard let error = TraceError(trace.spans[span]) else { return nil }
-    let isPassedOn = children[span].contains { child in
-      TraceError(trace.spans[child]).map { $0.type == error.type && $0.message == error.message || error.isSilent }
-        ?? false
+  /// Why spans failed, each reason where it arose: not at the spans above that it failed, too, and once where several
+  /// say the same.
+  package var failures: [Int: TraceError] {
+    var failures: [Int: TraceError] = [:]
+    var told: Set<TraceError> = []
+    // Of each span, the reasons of those below it; a span without words of its own fails because of them.
+    var hasFailureBelow: Set<Int> = []
+    let order = inOrder.map(\.span)
+    for span in order.reversed() {
+      guard trace.spans[span].isError || hasFailureBelow.contains(span), let parent = parents[span] else { continue }
+      hasFailureBelow.insert(parent)
     }
-    return isPassedOn ? nil : error
+    for span in order {
+      guard let error = TraceError(trace.spans[span]), !(error.isSilent && hasFailureBelow.contains(span)) else {
+        continue
+      }
+      let isPassedOn = children[span].contains { child in
+        TraceError(trace.spans[child]).map { $0.type == error.type && $0.message == error.message } ?? false
+      }
+      if !isPassedOn, told.insert(error).inserted { failures[span] = error }
+    }
+    return failures
   }
 }
 

@@ -99,6 +99,22 @@ struct TraceFormatTests {
     #expect(TraceError(Self.span(1)) == nil)
   }
 
+  @Test("A reason is told where it arose, once, and not of spans above that say nothing of their own")
+  func failures() {
+    func failed(_ id: UInt64, under parent: UInt64 = 0, _ message: String?) -> TraceSpan {
+      var span = Self.span(id, under: parent)
+      span.isError = true
+      span.meta = message.map { [("error.message", $0)] } ?? []
+      return span
+    }
+    let tree = Self.tree([
+      failed(1, nil), Self.span(2, under: 1), failed(3, under: 2, "a"), failed(4, under: 3, "a"),
+      failed(5, under: 1, "a"),
+      failed(6, under: 1, "b"), failed(7, under: 6, "c"), failed(8, under: 1, nil),
+    ])
+    #expect(tree.failures.mapValues(\.message) == [3: "a", 5: "b", 6: "c", 7: ""])
+  }
+
   @Test("Siblings of one kind are one line, failed ones are not hidden, and loops of calls are told from other loops")
   func outline() {
     func siblings(_ change: (inout TraceSpan, Int) -> Void) -> [TraceOutline.Content] {

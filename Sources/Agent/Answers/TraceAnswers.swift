@@ -2,12 +2,12 @@ import Control
 import Traces
 
 /// Answers about single traces, from whatever keeps them.
-struct TraceAnswers: Sendable {
+package struct TraceAnswers: Sendable {
   private let list: @Sendable (TracesQuery, _ nowNs: Int64) -> ControlAnswer
   private let look: @Sendable (TraceSelector) -> ControlAnswer
 
   /// Answers from a store, or from a file of one.
-  init(_ reader: some TraceReading) {
+  package init(_ reader: some TraceReading) {
     list = { query, nowNs in
       var query = query
       query.limit = min(max(query.limit, 1), ControlProtocol.rowsMax)
@@ -28,7 +28,9 @@ struct TraceAnswers: Sendable {
     }
   }
 
-  func traces(_ query: TracesQuery, nowNs: Int64) -> ControlAnswer { list(query, nowNs) }
+  /// The list of a query, or why it cannot be read; `nowNs` is the clock that ages are counted from.
+  package func traces(_ query: TracesQuery, nowNs: Int64) -> ControlAnswer { list(query, nowNs) }
 
-  func trace(_ selector: TraceSelector) -> ControlAnswer { look(selector) }
+  /// The trace of a selector, or that there is none.
+  package func trace(_ selector: TraceSelector) -> ControlAnswer { look(selector) }
 }

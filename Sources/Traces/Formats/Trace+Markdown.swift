@@ -21,24 +21,13 @@ extension TraceTree {
     lines += ["", facts.filter { !$0.isEmpty }.joined(separator: " · "), ""]
     let outline = TraceOutline(self, rowsMax: Self.markdownRowsMax)
     lines += Self.fenced(["    TIME     SELF"] + outline.rows.map { textLine($0) })
-    for error in failures {
+    for (_, error) in failures.sorted(by: { $0.key < $1.key }).prefix(3) {
       lines += ["", "**\(Self.inline(error.title))**"]
       if !error.stack.isEmpty { lines += [""] + Self.fenced(error.stack.map(safeText)) }
     }
     let notes = notes
     if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// The first few different ones.
-  private var failures: [TraceError] {
-    var found: [TraceError] = []
-    for (span, _) in inOrder {
-      guard let error = ownError(of: span), !found.contains(error) else { continue }
-      found.append(error)
-      if found.count == 3 { break }
-    }
-    return found
   }
 
   private func textLine(_ row: TraceOutline.Row) -> String {

@@ -1,4 +1,6 @@
+import Agent
 import Control
+import Store
 import Terminal
 import Text
 import Traces
@@ -26,6 +28,22 @@ struct TraceSource {
     }
   }
 
+  /// The traces of a file, with no agent asked.
+  init(file path: String) throws(CommandFailure) {
+    let stored = try TableSource.read { () throws(StoreError) in TraceAnswers(try StoredTraces(path: path)) }
+    agent = nil
+    ask = { query throws(CommandFailure) in
+      let answer: ControlAnswer =
+        switch query {
+        case .traces(let query): stored.traces(query, nowNs: WallNow.ns)
+        case .trace(let selector): stored.trace(selector)
+        default: .refused("a file has traces only")
+        }
+      if case .refused(let why) = answer { throw CommandFailure(.unreadableInput, safeText(why)) }
+      return answer
+    }
+  }
+
   /// A search may take longer than a table: the store ends it in time by itself.
   private static let timeout: Duration = .seconds(10)
 
@@ -50,5 +68,8 @@ struct TraceSource {
 
 extension CommandContext {
   /// Where the traces come from that were asked for.
-  func traceSource() throws(CommandFailure) -> TraceSource { TraceSource(try agent()) }
+  func traceSource() throws(CommandFailure) -> TraceSource {
+    if let path = parsed.value("db") { return try TraceSource(file: path) }
+    return TraceSource(try agent())
+  }
 }

@@ -10,11 +10,14 @@ struct SpanDetails {
 
   private let tree: TraceTree
   private let place: Int
+  /// What is told of its failure here; `nil` when it did not fail, or another span says it.
+  private let failure: TraceError?
   private let isVerbose: Bool
 
-  init(_ tree: TraceTree, _ place: Int, isVerbose: Bool) {
+  init(_ tree: TraceTree, _ place: Int, failure: TraceError?, isVerbose: Bool) {
     self.tree = tree
     self.place = place
+    self.failure = failure
     self.isVerbose = isVerbose
   }
 
@@ -29,7 +32,7 @@ struct SpanDetails {
   }
 
   private var error: [(String, Style)] {
-    guard let error = tree.ownError(of: place) else { return [] }
+    guard let error = failure else { return [] }
     let message = error.title.split(whereSeparator: \.isNewline).joined(separator: " ")
     return [(safeText(shortened(message)), .bad)] + error.stack.map { ("  " + safeText(shortened($0)), .faint) }
   }
@@ -43,8 +46,7 @@ struct SpanDetails {
   }
 
   private var events: [(String, Style)] {
-    let hasError = tree.ownError(of: place) != nil
-    let listed = span.events.filter { isVerbose || !hasError || $0.name.lowercased() != "exception" }
+    let listed = span.events.filter { isVerbose || failure == nil || $0.name.lowercased() != "exception" }
     let lines = listed.prefix(Self.listedMax).map { event -> (String, Style) in
       let (after, overflow) = event.timeNs.subtractingReportingOverflow(span.startNs)
       let moment = overflow || after < 0 ? "" : "+\(HumanDuration.latency(UInt64(after))) "

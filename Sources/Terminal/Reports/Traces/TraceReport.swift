@@ -30,13 +30,14 @@ package struct TraceReport: Sendable {
     var lines = TraceHeading(answer, tree, time).lines(drawing)
     let layout = WaterfallLayout(width: drawing.width, totalNs: tree.durationNs)
     if drawing.header { lines.append(layout.heading(drawing)) }
+    let failures = tree.failures
     var guides = TreeGuides(widthMax: layout.textWidth / 2)
     for (place, row) in outline.rows.enumerated() {
       guides.enter(row)
       lines.append(line(row, guides, layout, drawing))
       guard case .span(let span) = row.content else { continue }
       let isAboveOthers = place + 1 < outline.rows.count && outline.rows[place + 1].depth > row.depth
-      let details = SpanDetails(tree, span, isVerbose: isVerbose)
+      let details = SpanDetails(tree, span, failure: failures[span], isVerbose: isVerbose)
       lines += details.lines(indent: guides.below(isAboveOthers: isAboveOthers), drawing)
     }
     return lines
