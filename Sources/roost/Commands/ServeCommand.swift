@@ -25,7 +25,11 @@ enum ServeCommand: RoostCommand {
     }
     let process = AgentProcess(
       configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: try inForce.controlPath(), owner: owner)
+      controlPath: try inForce.controlPath(),
+      storePlace: StorePlace.choose(
+        configured: loaded.value.storePath, environment: context.environment, uid: ProcessSurroundings.userID,
+        isForRun: owner != nil),
+      owner: owner)
     return try run(process)
   }
 
