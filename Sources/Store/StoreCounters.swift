@@ -5,9 +5,9 @@ package struct StoreCounters: Sendable, Equatable {
   /// Periods that could not be written, or were too many at once.
   package var lost = 0
   /// Chunks of traces that were written, and their spans.
-  package var storedTraces = TraceCounts()
+  package var storedTraces = ChunkCounts()
   /// Chunks of traces that could not be written, or were too many at once, and their spans.
-  package var lostTraces = TraceCounts()
+  package var lostTraces = ChunkCounts()
   /// Bytes that the store takes, of pages in use.
   package var usedBytes: Int64 = 0
   /// Start of the oldest trace, in ns since 1970; `nil` when there is none.
@@ -17,7 +17,7 @@ package struct StoreCounters: Sendable, Equatable {
 }
 
 /// Chunks of traces and their spans.
-package struct TraceCounts: Sendable, Equatable {
+package struct ChunkCounts: Sendable, Equatable {
   package var chunks = 0
   package var spans = 0
 
@@ -32,12 +32,12 @@ package struct TraceCounts: Sendable, Equatable {
     self.init(chunks: block.chunks.count, spans: block.chunks.reduce(0) { $0 &+ Int(max($1.spanCount, 0)) })
   }
 
-  static func += (counts: inout TraceCounts, more: TraceCounts) {
+  static func += (counts: inout ChunkCounts, more: ChunkCounts) {
     counts.chunks &+= more.chunks
     counts.spans &+= more.spans
   }
 
-  static func -= (counts: inout TraceCounts, fewer: TraceCounts) {
+  static func -= (counts: inout ChunkCounts, fewer: ChunkCounts) {
     counts.chunks &-= fewer.chunks
     counts.spans &-= fewer.spans
   }

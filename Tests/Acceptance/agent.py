@@ -41,6 +41,8 @@ class Agent(Process):
             "DD_APM_RECEIVER_PORT": self.port,
             "DD_APM_RECEIVER_SOCKET": self.folder / "apm.sock",
             "ROOST_CONTROL_SOCKET": self.folder / "control.sock",
+            # What the tests do must not be in the files of whoever runs them.
+            "DD_LOCAL_DB": "off",
             "DD_HOSTNAME": "acceptance-host",
             **({"DD_API_KEY": API_KEY, "DD_APM_DD_URL": f"http://127.0.0.1:{intake}"} if intake else {}),
             **variables}

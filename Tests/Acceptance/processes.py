@@ -1,13 +1,18 @@
 """The processes of a test: an instrumented app, and the ports and waiting that go with it."""
 import http.client
+import itertools
 import os
 import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 APPS = pathlib.Path(__file__).resolve().parent / "apps"
+# Agents keep traces in files of their own here, not in those of whoever runs the tests.
+STATE = tempfile.TemporaryDirectory(prefix="roost-state-")
+STATE_NUMBERS = itertools.count()
 
 
 def free_port():
@@ -64,6 +69,7 @@ def clean_environment(**variables):
     """This process's environment without anything that steers a tracer or an agent, plus `variables`."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("DD_", "DATADOG_", "ROOST_", "RICH_", "OTEL_", "PYTHON", "VIRTUAL_ENV"))}
+    kept["XDG_STATE_HOME"] = f"{STATE.name}/{next(STATE_NUMBERS)}"
     kept.update({name: str(value) for name, value in variables.items()})
     return kept
 

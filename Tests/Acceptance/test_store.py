@@ -1,8 +1,17 @@
 """Statistics that outlive the agent: restarts, sudden deaths, and disks that do not take them."""
+import concurrent.futures
+import contextlib
+import http.client
 import json
 import os
+import pathlib
+import random
+import sqlite3
 import subprocess
+import threading
+import time
 
+import msgpack
 import pytest
 
 from agent import BINARY, Agent
@@ -14,7 +23,8 @@ pytestmark = pytest.mark.linux
 # A bucket that closes soon: a second wide, so written two to three seconds after its hits.
 QUICK = "apm_config:\n  bucket_size_seconds: 1\n"
 REQUESTS = 40
-DEATHS = 5
+# Most of the time they are idle, so many can die beside each other.
+DEATHS, DEATHS_AT_A_TIME = 200, 8
 
 
 @pytest.fixture
@@ -48,36 +58,93 @@ def test_tables_go_on_after_a_restart_and_without_an_agent(payloads, file):
         # While the agent writes, others read; a second agent goes on without the file.
         with Agent(DD_LOCAL_DB=file) as other:
             assert "is in use by another agent" in other.text() and seen(other) == {}
+            assert other.ask("info")["store"]["path"] == ":memory:"
         assert agent.ask("info")["store"]["lost_buckets"] == 0
         assert agent.stop() == 0
     assert read(file, "--since", "7d") == {service: 2 * hits for service, hits in counted.items()}
 
 
-def test_a_file_survives_sudden_deaths(payloads, file):
-    """Killed while buckets are written: the file opens each time, and holds whole buckets only."""
-    load = Templates(payloads, "kept")
-    before = {}
-    for death in range(DEATHS):
-        with Agent(configuration=QUICK, DD_LOCAL_DB=file) as agent:
-            assert all(seen(agent).get(service, 0) >= hits for service, hits in before.items())
-            load.send(agent.port, REQUESTS, 4)
-            wait_until(lambda: agent.ask("info")["store"]["written_buckets"] > 0, 10, "a bucket to be written")
-            load.send(agent.port, REQUESTS + death * 4, 4)
+class Sender:
+    """Sends a trace of two spans each 10 ms from a thread of its own, and remembers when which were taken."""
+
+    def __init__(self, port):
+        self.taken = []
+        self.sent = 0
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        try:
+            while True:
+                now = time.time_ns()
+                spans = [{"trace_id": now, "span_id": now + place, "parent_id": place and now, "service": "shop",
+                          "name": "flask.request", "resource": f"GET /{place}", "start": now, "duration": 1000}
+                         for place in range(2)]
+                self.sent += 1
+                self.connection.request("PUT", "/v0.4/traces", msgpack.packb([spans]))
+                assert self.connection.getresponse().read()
+                self.taken.append(time.monotonic())
+                time.sleep(0.01)
+        except (OSError, http.client.HTTPException):
+            pass
+
+
+def stored(file):
+    """(traces, hits) in the file, read as any program could; -1 where a trace is not whole."""
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        ask = lambda sql: database.execute(sql).fetchone()[0] or 0
+        whole = ask("SELECT count(*) FROM chunks WHERE spans <> 2") == 0
+        hits = ask("SELECT sum(hits) FROM statistics") + ask("SELECT sum(hits) FROM open_statistics")
+        return ask("SELECT count(*) FROM chunks") if whole else -1, hits // 2
+
+
+def die_again_and_again(file, seed):
+    """Agents on one file that are killed at random instants; the longest time that was lost, in seconds."""
+    randomness = random.Random(seed)
+    before, longest = (0, 0), 0
+    for _ in range(DEATHS // DEATHS_AT_A_TIME):
+        with Agent(DD_LOCAL_DB=file) as agent:
+            sender = Sender(agent.port)
+            time.sleep(randomness.uniform(0, 2.2))
+            died = time.monotonic()
             agent.child.kill()
             agent.child.wait()
-        after = read(file)
-        assert after and all(after.get(service, 0) >= hits for service, hits in before.items())
+            sender.thread.join()
+        after = stored(file)
+        for old, new in zip(before, after):
+            assert 0 <= new - old <= sender.sent, (seed, before, after, sender.sent)
+            lost = sender.taken[new - old:]
+            longest = max(longest, died - lost[0] if lost else 0)
         before = after
+    # What a query finds is what the rows say.
+    done = subprocess.run([str(BINARY), "services", "--db", str(file), "--json"], capture_output=True, text=True,
+                          env=clean_environment(), timeout=20)
+    assert json.loads(done.stdout)["services"][0]["hits"] == before[1]
+    return longest
 
 
-@pytest.mark.parametrize("kind", ["garbage", "newer", "foreign", "folder"])
+def test_a_file_survives_sudden_deaths(tmp_path):
+    """Killed at any instant under load: the file opens each time, and what is missing came in the last second, and what
+    the second's end took to be written."""
+    with concurrent.futures.ThreadPoolExecutor(DEATHS_AT_A_TIME) as pool:
+        lost = list(pool.map(lambda seed: die_again_and_again(tmp_path / f"{seed}.db", seed), range(DEATHS_AT_A_TIME)))
+    assert max(lost) < 1.5, lost
+
+
+@pytest.mark.parametrize("kind", ["garbage", "newer", "foreign", "folder", "no folder"])
 def test_an_agent_goes_on_without_a_file_that_it_cannot_use(payloads, file, kind):
-    file.parent.mkdir()
+    if kind == "no folder":
+        # Neither the folder can be made, nor anything in it: as on a file system that is read-only.
+        file = pathlib.Path("/proc/roost/roost.db")
+    else:
+        file.parent.mkdir()
     if kind == "garbage":
         file.write_bytes(os.urandom(20_000))
     elif kind == "folder":
         file.mkdir()
-    else:
+    elif kind != "no folder":
         sql = {"newer": "PRAGMA application_id=1919906675; PRAGMA user_version=99", "foreign": "CREATE TABLE t(x)"}[kind]
         subprocess.run(["python3", "-c", f"import sqlite3; sqlite3.connect({str(file)!r}).executescript({sql!r})"],
                        check=True)
@@ -85,8 +152,9 @@ def test_an_agent_goes_on_without_a_file_that_it_cannot_use(payloads, file, kind
     with Agent(DD_LOCAL_DB=file) as agent:
         Templates(payloads, "kept").send(agent.port, REQUESTS, 4)
         assert seen(agent)
-        assert agent.text().count("statistics are kept in memory only") == 1, agent.text()
-        assert "store" not in agent.ask("info")
+        assert agent.text().count("traces and statistics are kept in memory only") == 1, agent.text()
+        store = agent.ask("info")["store"]
+        assert store["path"] == ":memory:" and "failure" not in store
         assert agent.stop() == 0
     assert kept is None or file.read_bytes() == kept
 
@@ -108,7 +176,7 @@ def test_a_full_disk_is_reported_once_and_what_it_lost_is_counted(payloads, tmp_
             load = Templates(payloads, "kept")
             load.send(agent.port, REQUESTS, 4)
             wait_until(lambda: agent.ask("info")["store"]["lost_buckets"] > 0, 10, "a loss to be counted")
-            assert agent.text().count("statistics cannot be written") == 1, agent.text()
+            assert agent.text().count("statistics and traces cannot be written") == 1, agent.text()
             assert "disk is full" in agent.ask("info")["store"]["failure"]
             filler.unlink()
             written = agent.ask("info")["store"]["written_buckets"]

@@ -74,7 +74,8 @@ final class AgentUnderTest {
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)
     receiver = TraceReceiver(parts, routes: routes, threads: threads)
-    let local = LocalStore.open(configuration, nowNs: clock.nowNs, log: log)
+    let place = configuration.storePath.map { StorePlace.file($0) } ?? .off
+    let local = LocalStore.open(configuration, place, nowNs: clock.nowNs, log: log)
     store = local.store
     statistics = RecentStatistics(
       sources: receiver.shards, history: local.history,

@@ -154,6 +154,11 @@ enum Samples {
     info.store = StoreSummary(path: "/state/roost.db")
     info.store?.writtenBuckets = 82
     info.store?.lostBuckets = 83
+    info.store?.storedTraces = StoredCounts(traces: 84, spans: 85)
+    info.store?.thinnedTraces = StoredCounts(traces: 86, spans: 87)
+    info.store?.lostTraces = StoredCounts(traces: 88, spans: 89)
+    info.store?.usedBytes = 90
+    info.store?.oldestTraceAgeNs = 91
     info.store?.failure = "the disk is full"
     info.connections.malformed = 82
     info.connections.acceptPauses = 83

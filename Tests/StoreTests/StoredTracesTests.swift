@@ -53,14 +53,14 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
       span(1, parent: 7, start: 10), whole, span(.max, parent: 1, start: -4, duration: 0), span(7, parent: 7, start: 9),
     ]
     store.write([TestChunk(id: TraceID(high: 0x6925_0000_0000_0000, low: 5), spans: spans, root: 1)])
-    let stored = StoredTraces(store.location)
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
     guard case .found(let trace) = try stored.trace(.last) else {
       Issue.record("not found")
       return
     }
     #expect(trace.id == TraceID(high: 0x6925_0000_0000_0000, low: 5) && trace.isKept && trace.keptBy == "priority")
     #expect(trace.spans == Trace(id: trace.id, spans: spans, isKept: true, keptBy: "").spans)
-    #expect(store.counters.storedTraces == TraceCounts(chunks: 1, spans: 4))
+    #expect(store.counters.storedTraces == ChunkCounts(chunks: 1, spans: 4))
     #expect(store.counters.usedBytes > 0 && store.counters.oldestTraceNs == now * 1_000_000_000 - 4)
     store.stop(deadline: .now + .seconds(10))
   }
@@ -82,7 +82,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     later.write(
       [TestChunk(id: TraceID(high: high + 1, low: 9), spans: [span(4, start: 60_000_000_000)])], nowSeconds: now + 9_001
     )
-    let stored = StoredTraces(later.location)
+    let stored = StoredTraces(later.location, timeLimit: .seconds(60))
     for text in [TraceID(high: high, low: 9).hex, "69251234000000000"] {
       guard case .found(let trace) = try stored.trace(.hexPrefix(text)) else {
         Issue.record("\(text) is not found")
@@ -134,7 +134,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
       }
     }
     store.write(late)
-    let stored = StoredTraces(store.location)
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
     for _ in 0..<300 {
       let filter = generator.filter()
       let expected = all.filter { filter.matches($0) }.sorted { $0.spans[0].startNs > $1.spans[0].startNs }

@@ -75,6 +75,7 @@ struct TraceGenerator {
     case 3: .field(pick(TraceField.allCases), TextPattern(pattern()))
     case 4: .tag(key: pick(Self.keys + ["rate"]), TextPattern(pick([pattern(), "*", "0.5", "2", "prod"])))
     case 5: .tagNumber(key: pick(["code", "rate", "user.id"]), pick(Comparison.allCases), 1)
+    case 6 where Bool.random(using: &random): .tagRange(key: pick(["code", "rate"]), 0.5...2)
     case 6: .number(.duration, pick(Comparison.allCases), .random(in: 0...4_000_000_000, using: &random))
     case 7: .number(pick([.spans, .errors]), pick(Comparison.allCases), .random(in: 0...6, using: &random))
     default: pick([.hasError(true), .hasError(false), .isKept(true), .isKept(false)])

@@ -175,6 +175,10 @@ enum ReportSamples {
     info.connections.idleClosed = 7
     info.store = StoreSummary(path: "/var/lib/roost/roost.db")
     info.store?.writtenBuckets = 1_204
+    info.store?.storedTraces = StoredCounts(traces: 81_204, spans: 412_998)
+    info.store?.thinnedTraces = StoredCounts(traces: 1_015, spans: 8_411)
+    info.store?.usedBytes = 34_210_816
+    info.store?.oldestTraceAgeNs = 7_384_000_000_000
     info.connections.bodyBytesInFlight = 262_144
     info.intake = IntakeSummary(
       lastSuccessNs: now - 4_000_000_000,
@@ -211,6 +215,7 @@ enum ReportSamples {
     ]
     info.store = StoreSummary(path: "/var/lib/roost/roost.db")
     info.store?.lostBuckets = 12
+    info.store?.lostTraces = StoredCounts(traces: 318, spans: 2_206)
     info.store?.failure = "database or disk is full (SQLite 13)"
     info.intake = IntakeSummary(lastSuccessNs: now - 3 * minute)
     info.intake.troubles = [

@@ -39,7 +39,7 @@ extension AgentQueries {
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
-    answer.store = store.map(StoreSummary.init)
+    answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
     return answer
@@ -122,11 +122,24 @@ extension ConnectionSummary {
 
 extension StoreSummary {
   /// What a store has done so far.
-  init(_ store: HistoryStore) {
+  init(_ store: HistoryStore, gathered: StoredTraceCounts, nowNs: Int64) {
     self.init(path: "\(store.location)")
     let counters = store.counters
     writtenBuckets = UInt64(clamping: counters.written)
     lostBuckets = UInt64(clamping: counters.lost)
+    storedTraces = StoredCounts(counters.storedTraces)
+    lostTraces = StoredCounts(counters.lostTraces)
+    lostTraces.traces &+= gathered.tooLargeTraces
+    lostTraces.spans &+= gathered.tooLargeSpans
+    thinnedTraces = StoredCounts(traces: gathered.thinnedTraces, spans: gathered.thinnedSpans)
+    usedBytes = UInt64(clamping: counters.usedBytes)
+    oldestTraceAgeNs = counters.oldestTraceNs.map { UInt64(clamping: nowNs.subtractingReportingOverflow($0).0) }
     failure = counters.failure
+  }
+}
+
+extension StoredCounts {
+  fileprivate init(_ counts: ChunkCounts) {
+    self.init(traces: UInt64(clamping: counts.chunks), spans: UInt64(clamping: counts.spans))
   }
 }

@@ -71,7 +71,7 @@ struct AgentQueries: ControlAnswering {
   }
 
   private static let noTraces =
-    "this agent keeps no traces: it has no file for them (local.db, or roost serve --db FILE)"
+    "this agent keeps no traces: local.db is off, or its log says at the start why there is no store"
 
   /// What was counted in the time asked for, a second at least, and which time that is: it begins with a whole step, and
   /// not before there were statistics.

@@ -48,6 +48,7 @@ package struct AgentProcess {
   private var configuration: AgentConfiguration { loaded.value }
   private let build: BuildIdentity
   private let controlPath: String?
+  private let storePlace: StorePlace
   private let owner: OwningRun?
   private let doctor: (any DoctorRunning)?
   private let clock: WallClock
@@ -61,15 +62,17 @@ package struct AgentProcess {
   /// - Parameters:
   ///   - configuration: without errors; what else is wrong with it is logged at the start.
   ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
+  ///   - storePlace: where statistics and traces are kept.
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   ///   - doctor: what the page runs when somebody asks it for findings.
   package init(
-    configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?,
+    configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
     owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil, clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
     self.controlPath = controlPath
+    self.storePlace = storePlace
     self.owner = owner
     self.doctor = doctor
     self.clock = clock
@@ -117,7 +120,7 @@ package struct AgentProcess {
     var pipeline = PipelineParts(
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)
     let storing =
-      configuration.storePath == nil ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
+      storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
     pipeline.storing = storing
     let routes = ServedRoutes.standard
     let parts = ReceivingParts(
@@ -126,7 +129,7 @@ package struct AgentProcess {
     let receiver = TraceReceiver(parts, routes: routes, threads: threads)
     let server = try startServer(receiver)
     // Behind the port, which only one agent gets: another one's file is not touched.
-    let local = LocalStore.open(configuration, nowNs: clock.nowNs, log: log)
+    let local = LocalStore.open(configuration, storePlace, nowNs: clock.nowNs, log: log)
     if let store = local.store { storing?.open { [clock] block in store.add(block, nowNs: clock.nowNs) } }
     let bucketSizeNs = configuration.bucketSize.nanoseconds
     let statistics = RecentStatistics(
@@ -246,6 +249,7 @@ package struct AgentProcess {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
     if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
+    running.flusher.saveOpenStatistics(nowNs: now)
   }
 
   private func stop(_ running: Running) {

@@ -2,37 +2,66 @@ import Configuration
 import Statistics
 import Store
 
-/// The file of statistics, opened as configured, and what it gives to a new agent.
+/// The store, opened as configured, and what it gives to a new agent.
 struct LocalStore: Sendable {
+  /// What a store in memory may take unless it is configured, in bytes.
+  private static let memoryBytesMax = 64_000_000
+
   /// `nil` when there is none, or it could not be opened.
   var store: HistoryStore?
-  /// With what is in the file of the last hour.
+  /// With what is in the store of the last hour.
   var history: LocalHistory
-  /// Where the file's statistics begin, ns since 1970; `nil` when it has none.
+  /// Where the store's statistics begin, ns since 1970; `nil` when it has none.
   var firstNs: Int64?
 
-  /// Never fails: an agent without its file is better than none.
-  static func open(_ configuration: AgentConfiguration, nowNs: Int64, log: Log) -> LocalStore {
+  /// Never fails: an agent whose file cannot be used keeps things in memory, and one without SQLite goes on without.
+  static func open(
+    _ configuration: AgentConfiguration, _ place: StorePlace, nowNs: Int64, log: Log
+  ) -> LocalStore {
     let bucketSizeNs = configuration.bucketSize.nanoseconds
-    let without = LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
-    guard let path = configuration.storePath else { return without }
     do throws(StoreError) {
-      let store = try HistoryStore(.file(path), maxBytes: Int64(configuration.storeBytesMax)) { line in
-        log.error(line)
+      switch place {
+      case .off: return LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
+      case .memory: return try inMemory(configuration, log)
+      case .file(let path): return try inFile(path, configuration, nowNs: nowNs, log)
       }
-      let stored = try StoredStatistics(path: path)
+    } catch {
+      log.warn(kind: "store", "traces are not kept, and statistics for an hour: \(error)")
+      return LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
+    }
+  }
+
+  private static func inFile(
+    _ path: String, _ configuration: AgentConfiguration, nowNs: Int64, _ log: Log
+  ) throws(StoreError) -> LocalStore {
+    do throws(StoreError) {
+      let store = try open(.file(path), maxBytes: configuration.storeBytesMax, log)
+      let stored = try StoredStatistics(store.location)
       let sinceNs = LocalHistory.hourStartNs(nowNs: nowNs)
-      var history = LocalHistory(bucketSizeNs: bucketSizeNs, sinceNs: sinceNs)
+      var history = LocalHistory(bucketSizeNs: configuration.bucketSize.nanoseconds, sinceNs: sinceNs)
       try stored.forEach(sinceNs: sinceNs) { history.restore($0, $1, startNs: $2, widthNs: $3) }
       return LocalStore(store: store, history: history, firstNs: try stored.firstNs())
     } catch {
-      log.error("statistics are kept in memory only: \(error)")
-      return without
+      if case .noLibrary = error { throw error }
+      log.warn(kind: "store", "traces and statistics are kept in memory only: \(error)")
+      return try inMemory(configuration, log)
     }
+  }
+
+  private static func inMemory(_ configuration: AgentConfiguration, _ log: Log) throws(StoreError) -> LocalStore {
+    let isConfigured = configuration.storeBytesMax != AgentConfiguration().storeBytesMax
+    let maxBytes = isConfigured ? configuration.storeBytesMax : memoryBytesMax
+    return LocalStore(
+      store: try open(.newMemory(), maxBytes: maxBytes, log),
+      history: LocalHistory(bucketSizeNs: configuration.bucketSize.nanoseconds))
+  }
+
+  private static func open(_ location: StoreLocation, maxBytes: Int, _ log: Log) throws(StoreError) -> HistoryStore {
+    try HistoryStore(location, maxBytes: Int64(clamping: maxBytes)) { log.error($0) }
   }
 }
 
-/// The part of the file that is older than the history in memory.
+/// The part of the store that is older than the history in memory.
 struct OlderThanHistory: OlderStatistics {
   let store: HistoryStore
   let log: Log
@@ -51,6 +80,7 @@ struct OlderThanHistory: OlderStatistics {
       return nil
     }
   }
+
   func collect(untilNs: Int64, into series: inout LocalSeries) {
     do throws(StoreError) {
       try StoredStatistics(store.location).collect(untilNs: untilNs, into: &series)

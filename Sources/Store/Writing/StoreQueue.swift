@@ -8,9 +8,8 @@ final class StoreQueue: Sendable {
   static let blockBytesMax = 8 << 20
   /// Bytes of waiting blocks for which the thread does not wait any longer.
   private static let enoughBytes = 2 << 20
-  /// What comes within this time is written together. With the time that a trace takes until it is handed over, a sudden
-  /// death costs less than a second.
-  private static let gatheringTime = Duration.milliseconds(400)
+  /// What comes within this time is written together: several threads hand over at about the same time, once a second.
+  private static let gatheringTime = Duration.milliseconds(50)
 
   /// What there is to do at one time.
   struct Work: Sendable {
@@ -82,7 +81,7 @@ final class StoreQueue: Sendable {
     let bytes = block.memoryBytes
     let hasToWake = state.withLock { state in
       guard !state.isStopping, state.blockBytes + bytes <= Self.blockBytesMax else {
-        state.counters.lostTraces += TraceCounts(block)
+        state.counters.lostTraces += ChunkCounts(block)
         return false
       }
       let (wasEmpty, wasUrgent) = (state.waiting.isEmpty, state.waiting.isUrgent)

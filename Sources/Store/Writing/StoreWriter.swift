@@ -62,8 +62,8 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   private func write(_ work: StoreQueue.Work) {
-    var traceCounts = TraceCounts()
-    for block in work.blocks { traceCounts += TraceCounts(block) }
+    var traceCounts = ChunkCounts()
+    for block in work.blocks { traceCounts += ChunkCounts(block) }
     do throws(StoreError) {
       if hasFailed { try recover() }
       let senseless = try file.database.transaction { () throws(StoreError) in try writeAll(work) }
@@ -98,10 +98,10 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   /// - Returns: chunks that made no sense.
-  private func writeAll(_ work: StoreQueue.Work) throws(StoreError) -> TraceCounts {
+  private func writeAll(_ work: StoreQueue.Work) throws(StoreError) -> ChunkCounts {
     for period in work.periods { try statistics.add(period) }
     try statistics.replaceOpen(work.open)
-    var senseless = TraceCounts()
+    var senseless = ChunkCounts()
     for block in work.blocks { senseless += try traces.add(block, nowSeconds: work.nowSeconds) }
     try traces.finish()
     return senseless

@@ -26,7 +26,11 @@ enum ServeCommand: RoostCommand {
     let controlPath = try inForce.controlPath()
     let process = AgentProcess(
       configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: controlPath, owner: owner, doctor: doctor(context, loaded.value, controlPath))
+      controlPath: controlPath,
+      storePlace: StorePlace.choose(
+        configured: loaded.value.storePath, environment: context.environment, uid: ProcessSurroundings.userID,
+        isForRun: owner != nil),
+      owner: owner, doctor: doctor(context, loaded.value, controlPath))
     return try run(process)
   }
 

@@ -28,7 +28,7 @@ struct BlockBuffer {
     ids.removeAll(keepingCapacity: ids.capacity <= 1 << 18)
   }
 
-  /// Appends a sender's frame.
+  /// Appends a frame with who sent the chunks behind it.
   mutating func append(sender: UnsafeRawBufferPointer) {
     texts.append(0)
     texts.append(varint: UInt64(sender.count))

@@ -92,6 +92,7 @@ struct ChunkPacker {
     case 0x1A where isRoot: packed.resource = field.content
     case 0x48: isError = field.number != 0
     case 0x52 where isRoot || packed.env.isEmpty: note(meta: field.content, isRoot: isRoot, &packed)
+    case 0x5A where isRoot: note(metric: field.content, &packed)
     default: break
     }
   }
@@ -99,11 +100,22 @@ struct ChunkPacker {
   private func note(meta entry: UnsafeRawBufferPointer, isRoot: Bool, _ packed: inout PackedChunk) {
     let (key, value) = SpanFields.entry(entry)
     if ByteString.equal(key, "env") { packed.env = value }
-    if isRoot, ByteString.equal(key, "http.status_code") || ByteString.equal(key, "http.response.status_code"),
-      let code = Int64(String(decoding: value.prefix(8), as: UTF8.self))
-    {
+    if isRoot, Self.isStatus(key), let code = Int64(String(decoding: value.prefix(8), as: UTF8.self)) {
       packed.status = code
     }
+  }
+
+  private func note(metric entry: UnsafeRawBufferPointer, _ packed: inout PackedChunk) {
+    var fields = ProtobufFields(entry)
+    guard let key = fields.next(), key.tag == 0x0A, Self.isStatus(key.content), let value = fields.next(),
+      value.tag == 0x11, let code = Int64(exactly: Double(bitPattern: value.number))
+    else { return }
+    packed.status = code
+  }
+
+  /// Whether a tag is the status of an HTTP answer.
+  private static func isStatus(_ key: UnsafeRawBufferPointer) -> Bool {
+    ByteString.equal(key, "http.status_code") || ByteString.equal(key, "http.response.status_code")
   }
 
   private mutating func write(into block: inout BlockBuffer) {

@@ -9,7 +9,7 @@ struct ProtobufFields {
   struct Field {
     /// `number << 3 | wire type`.
     var tag: UInt64 = 0
-    /// Where its tag begins.
+    /// Where its tag begins in the message.
     var start = 0
     /// A varint or the bits of a fixed-width value.
     var number: UInt64 = 0

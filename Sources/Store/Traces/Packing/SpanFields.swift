@@ -14,7 +14,7 @@ enum SpanFields {
     return (key, value)
   }
 
-  /// `TraceSpan.isSearched(tag:)` for bytes.
+  /// Answers as `TraceSpan.isSearched(tag:)` does, for the bytes of a key.
   @inline(__always)
   static func isSearched(tag key: UnsafeRawBufferPointer) -> Bool {
     if key.count >= 4, key[0] == 0x5F, key[1] == 0x64, key[2] == 0x64, key[3] == 0x2E { return false }

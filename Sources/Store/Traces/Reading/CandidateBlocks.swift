@@ -9,7 +9,7 @@ struct CandidateBlocks {
   /// Only chunks with a failed span count.
   var needsError = false
 
-  /// Every block.
+  /// Every block, because nothing narrows the search.
   static let all = CandidateBlocks(blocks: nil)
 }
 

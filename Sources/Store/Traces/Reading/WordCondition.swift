@@ -32,7 +32,7 @@ indirect enum WordCondition: Equatable {
 }
 
 extension WordCondition {
-  /// What a condition needs.
+  /// What words a condition on spans needs.
   init(_ condition: TraceCondition) {
     switch condition {
     case .words(let words): self = Self.words(words.words, isPrefix: words.isPrefix)

@@ -48,7 +48,7 @@ final class TraceSegments {
   /// Whether nothing was written to the current segment.
   var isEmpty: Bool { bytes == 0 }
 
-  /// Begins a segment.
+  /// Begins a segment, the current one from now on.
   func open(nowSeconds: Int64, firstBlock: Int64, firstChunk: Int64) throws(StoreError) {
     let id = (current ?? 0) + 1
     try database.execute(

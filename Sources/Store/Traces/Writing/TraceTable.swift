@@ -26,12 +26,12 @@ final class TraceTable {
 
   /// Adds the chunks of a block. To be called within a transaction, and `finish` behind the last block of it.
   /// - Returns: chunks that made no sense.
-  func add(_ handed: TraceBlock, nowSeconds: Int64) throws(StoreError) -> TraceCounts {
-    var senseless = TraceCounts()
+  func add(_ handed: TraceBlock, nowSeconds: Int64) throws(StoreError) -> ChunkCounts {
+    var senseless = ChunkCounts()
     var sender = TraceBlock.Slice(offset: -1)
     for chunk in handed.chunks {
       guard let message = handed.part(chunk.message) else {
-        senseless += TraceCounts(chunks: 1, spans: Int(max(chunk.spanCount, 0)))
+        senseless += ChunkCounts(chunks: 1, spans: Int(max(chunk.spanCount, 0)))
         continue
       }
       if segments.isDue(nowSeconds: nowSeconds) { try roll(nowSeconds: nowSeconds) }
@@ -45,7 +45,7 @@ final class TraceTable {
         handed.bytes[part].withUnsafeBytes { bytes in block?.buffer.append(sender: bytes) }
       }
       if try !add(chunk, handed.bytes[message]) {
-        senseless += TraceCounts(chunks: 1, spans: Int(max(chunk.spanCount, 0)))
+        senseless += ChunkCounts(chunks: 1, spans: Int(max(chunk.spanCount, 0)))
       }
     }
     return senseless
