@@ -60,6 +60,11 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Sources/CLibraries/CSQLite",
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    // And ncursesw: it is opened by `roost top`.
+    .systemLibrary(
+      name: "CNcurses", path: "Sources/CLibraries/CNcurses",
+      providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+    .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
     // Lowest first: a target imports only targets above it in this list.
@@ -87,6 +92,7 @@ let package = Package(
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Control"]),
     module("Terminal", ["JSON", "Text", "Traces", "Control", "Diagnosis"]),
+    module("Curses", ["Platform", "Terminal", "CNcurses", "CTerminalRestore"]),
     module(
       "Agent",
       [
@@ -98,7 +104,7 @@ let package = Package(
       dependencies: [
         "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces", "Store",
         "Configuration",
-        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Agent",
+        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Curses", "Agent",
       ],
       swiftSettings: base
     ),

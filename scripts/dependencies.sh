@@ -29,6 +29,8 @@ if needs build; then
   library libcurl libcurl4-openssl-dev curl
   library libcares libc-ares-dev c-ares
   library sqlite3 libsqlite3-dev sqlite
+  # macOS has its header itself.
+  [ "$(uname -s)" = Darwin ] || library ncursesw libncurses-dev ncurses
   library zlib zlib1g-dev zlib
   library libzstd libzstd-dev zstd
   library yaml-0.1 libyaml-dev libyaml
@@ -45,6 +47,8 @@ if needs test; then
   program zsh zsh zsh
   program fish fish fish
   program mandoc mandoc mandoc
+  # A terminal for roost top to draw on.
+  program tmux tmux tmux
   if [ "$(uname -s)" = Linux ]; then
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -

@@ -21,6 +21,8 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
   package static let noAgent = ExitCode(rawValue: 69)
   /// A fault in roost itself, not in what was typed.
   package static let internalError = ExitCode(rawValue: 70)
+  /// A library that the command needs is not installed.
+  package static let noLibrary = ExitCode(rawValue: 72)
   /// A file or socket cannot be created.
   package static let cannotCreate = ExitCode(rawValue: 73)
   /// What was to be printed could not be written.
@@ -49,6 +51,7 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
     (unreadableInput, "A file named on the command line cannot be read."),
     (noAgent, "No agent answers."),
     (internalError, "A bug of roost's own."),
+    (noLibrary, "A library that the command needs is not installed: ncurses for roost top."),
     (cannotCreate, "A file or socket cannot be created: another agent has the port, for example."),
     (outputFailed, "What was to be printed cannot be written: the disk is full, for example."),
     (temporary, "It may work later: the agent did not answer in time."),

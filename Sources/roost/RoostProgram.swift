@@ -5,8 +5,8 @@ import Terminal
 enum RoostProgram {
   /// In the order of help. A new command is one file under `Commands` and one row here.
   static let commands: [any RoostCommand.Type] = [
-    ServeCommand.self, InfoCommand.self, ServicesCommand.self, ResourcesCommand.self, TracesCommand.self,
-    TraceCommand.self, DiffCommand.self, SendTestCommand.self, RunCommand.self, DoctorCommand.self,
+    ServeCommand.self, InfoCommand.self, ServicesCommand.self, ResourcesCommand.self, TopCommand.self,
+    TracesCommand.self, TraceCommand.self, DiffCommand.self, SendTestCommand.self, RunCommand.self, DoctorCommand.self,
     ExplainCommand.self, CompletionCommand.self, ManCommand.self, VersionCommand.self, HelpCommand.self,
   ]
 

@@ -7,7 +7,8 @@ struct CommandLineTests {
   @Test(
     "Help reads as it was last accepted",
     arguments: [
-      "", "serve", "info", "services", "resources", "diff", "send-test", "run", "doctor", "explain", "completion",
+      "", "serve", "info", "services", "resources", "top", "diff", "send-test", "run", "doctor", "explain",
+      "completion",
       "man",
       "version", "help",
     ])
@@ -39,8 +40,8 @@ struct CommandLineTests {
       (["servics"], "did you mean `roost services`?\nTry `roost --help`."),
       (["explain"], "`roost explain` needs ID\nTry `roost explain --help`."),
       (["services", "--limit", "0"], "--limit takes a number from 1 on, not \"0\"\nTry `roost services --help`."),
-      (["top"], "there is no command \"top\": `roost services --watch`"),
-      (["help", "top"], "`roost services --watch`"),
+      (["watch"], "there is no command \"watch\": `roost top`"),
+      (["help", "watch"], "`roost services --watch`"), (["top"], "this is none\nWithout one: roost services --watch"),
       (["services", "--names", "--watch"], "--names does not go with --watch\nTry `roost services --help`."),
       (["services", "--names", "--limit=3"], "--names does not go with --limit\nTry `roost services --help`."),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
@@ -71,7 +72,7 @@ struct CommandLineTests {
 
   @Test(
     "What other tools have as a command is answered with what there is instead",
-    arguments: ["top", "traces", "trace", "errors", "status", "logs", "web"])
+    arguments: ["watch", "errors", "status", "logs", "web"])
   func absent(_ word: String) throws {
     let outcome = try RoostBinary.run([word])
     #expect(outcome.code == 64 && outcome.output.isEmpty)

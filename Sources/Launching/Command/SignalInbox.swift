@@ -25,10 +25,13 @@ package struct SignalInbox: ~Copyable {
 
   deinit { mailbox.store(-1, ordering: .sequentiallyConsistent) }
 
-  /// Waits until a signal comes or the time is up; `nil` waits for ever.
-  package func wait(atMost limit: Duration?) {
-    var entry = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
-    _ = poll(&entry, 1, limit.map { Int32(clamping: max($0.milliseconds, 0)) } ?? -1)
+  /// Waits until a signal comes, there is something to read from `input`, or the time is up.
+  /// - Parameters:
+  ///   - limit: `nil` waits for ever.
+  ///   - input: a descriptor; `nil` for none.
+  package func wait(atMost limit: Duration?, input: Int32? = nil) {
+    var entries = [pipe.readEnd, input ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    _ = poll(&entries, nfds_t(entries.count), limit.map { Int32(clamping: max($0.milliseconds, 0)) } ?? -1)
   }
 
   /// The next signal that has come; `nil` when there is none.

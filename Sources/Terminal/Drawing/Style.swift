@@ -14,6 +14,8 @@ package enum Style: String, Sendable {
   case brightBlue = "94"
   case brightGreen = "92"
   case brightYellow = "93"
+  /// Text and background swapped: the row that keys act on.
+  case selected = "7"
 
   /// `text` between the escape sequences of this style, or unchanged.
   package func applied(to text: String, colors: Bool) -> String {
