@@ -5,7 +5,11 @@ enum AbsentCommands {
     uniqueKeysWithValues: rows.flatMap { row in row.words.map { ($0, row.instead) } })
 
   private static let rows: [(words: [String], instead: String)] = [
-    (["watch"], "`roost top` shows all of it live; `roost services --watch` and `roost resources --watch` draw their tables again every second"),
+    (
+      ["watch"],
+      "`roost top` shows all of it live; `roost services --watch` and `roost resources --watch` draw their tables again "
+        + "every second"
+    ),
     (
       ["span", "spans", "search", "find", "query"],
       "`roost traces` lists the traces that a query finds, and `roost trace` draws one with its spans"
