@@ -18,10 +18,13 @@ package struct LocalAggregate: Sendable {
   package init(version: String? = nil) { self.version = version }
 
   /// Whether hits of a key are wanted. Remembers that the key's version was met.
-  package mutating func counts(_ key: LocalKey) -> Bool {
+  package mutating func counts(_ key: LocalKey) -> Bool { counts(version: key.version) }
+
+  /// The same, where no more than the key's version is known yet.
+  package mutating func counts(version other: String) -> Bool {
     guard let version else { return true }
-    versions.insert(key.version)
-    return key.version == version
+    versions.insert(other)
+    return other == version
   }
 
   /// Adds what was counted of one key in a period that begins at `startNs`, unless it is of another version.

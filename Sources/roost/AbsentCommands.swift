@@ -5,7 +5,11 @@ enum AbsentCommands {
     uniqueKeysWithValues: rows.flatMap { row in row.words.map { ($0, row.instead) } })
 
   private static let rows: [(words: [String], instead: String)] = [
-    (["watch"], "`roost top` shows all of it live; `roost services --watch` and `roost resources --watch` draw their tables again every second"),
+    (
+      ["watch"],
+      "`roost top` shows all of it live; `roost services --watch` and `roost resources --watch` draw their tables again "
+        + "every second"
+    ),
     (
       ["span", "spans", "search", "find", "query"],
       "`roost traces` lists the traces that a query finds, and `roost trace` draws one with its spans"
@@ -25,8 +29,8 @@ enum AbsentCommands {
         + "`roost doctor --log FILE` explains the lines of an app's tracer"
     ),
     (
-      ["web", "ui", "gui", "dashboard", "browser", "page"],
-      "a page for a browser comes with `roost run`, and with `roost serve --web`; `roost info` says where it is"
+      ["web", "ui", "gui", "dashboard", "browser"],
+      "there is no page for a browser; `roost services` and `roost resources SERVICE` show the tables here"
     ),
     (
       ["start", "agent", "server", "daemon"], "`roost serve` starts an agent, `roost run -- COMMAND` one for a command"

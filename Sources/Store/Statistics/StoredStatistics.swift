@@ -66,8 +66,8 @@ package struct StoredStatistics {
     let range = "start + width > \(since) AND start < \(until) AND start > \(since) - 3600"
     let rows = try rows(range)
     while try rows.step() {
-      let key = key(rows)
-      if aggregate.counts(key) { aggregate.add(key, LocalCell(rows), startNs: rows.integer(13) &* 1_000_000_000) }
+      guard aggregate.counts(version: rows.text(15)) else { continue }
+      aggregate.add(key(rows), LocalCell(rows), startNs: rows.integer(13) &* 1_000_000_000)
     }
     let hits = try database.integer("SELECT coalesce(sum(hits), 0) FROM uncounted WHERE \(range)")
     aggregate.hitsWithoutRow &+= UInt64(clamping: hits)
