@@ -1,5 +1,5 @@
 # make help     list what there is to make
-# make run      build roost and start it in the foreground
+# make run      build roost and start it in the foreground, with its page at 127.0.0.1:8127
 # make build    build the release binary, .build/release/roost
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
 # make test     everything: style, unit tests under sanitizers, real clients against the release binary
@@ -70,7 +70,7 @@ uninstall:
 	rm -f $(addprefix '$(DESTDIR)$(PREFIX)'/,$(INSTALLED))
 
 run: build
-	exec .build/release/roost serve
+	exec .build/release/roost serve --web
 
 # The unit tests run under AddressSanitizer, all of them, and need no other run.
 test: lint sanitize acceptance

@@ -62,6 +62,11 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
+    // The files of the page, as bytes.
+    .target(
+      name: "CDashboardPage", path: "Sources/DashboardPage",
+      exclude: ["index.html", "icon.svg", "style.css", "scripts"]),
+
     // Lowest first: a target imports only targets above it in this list.
     module("Addresses", []),
     module("Platform", ["Addresses"]),
@@ -88,17 +93,21 @@ let package = Package(
     module("Launching", ["Addresses", "Platform", "Control"]),
     module("Terminal", ["JSON", "Text", "Traces", "Control", "Diagnosis"]),
     module(
+      "Dashboard",
+      ["Addresses", "Platform", "JSON", "Text", "Traces", "Control", "CMicroHTTPD", "CDashboardPage"]),
+    module(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
+        "Dashboard",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
         "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces", "Store",
         "Configuration",
-        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Agent",
+        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Dashboard", "Agent",
       ],
       swiftSettings: base
     ),
@@ -134,6 +143,7 @@ let package = Package(
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Addresses", "Control", "Platform"]),
     tests("Terminal", ["Control", "JSON", "Text", "Traces"]),
+    tests("Dashboard", ["Addresses", "Control", "JSON", "Platform"]),
     tests(
       "Agent",
       [

@@ -3,8 +3,7 @@ package enum ConfigurationHelp {
   /// Flags with their placeholder, what they do and their default; one or more lines each, no wider than `width`.
   package static func flags(width: Int = 80) -> String {
     let rows = OptionTable.flags.map { option in
-      let flag = [option.flag?.name, option.flag?.placeholder].compactMap { $0 }.joined(separator: " ")
-      return (flag, "\(option.summary) [\(plain(option.defaultText))]")
+      (option.flag?.usage ?? "", "\(option.summary) [\(plain(option.defaultText))]")
     }
     return table(rows, width: width)
   }

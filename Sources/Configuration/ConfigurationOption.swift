@@ -14,6 +14,14 @@ package struct ConfigurationOption: Sendable {
     package let name: String
     /// What follows it, such as `PORT`; nil for a switch, which stands for `true`.
     package let placeholder: String?
+    /// Whether it may stand alone for `true`; what follows it then follows an equals sign.
+    package let isValueOptional: Bool
+
+    /// As help shows it: `--port PORT`, `--web[=ADDRESS]`.
+    package var usage: String {
+      guard let placeholder else { return name }
+      return isValueOptional ? "\(name)[=\(placeholder)]" : "\(name) \(placeholder)"
+    }
   }
 
   /// Under which heading of help and documentation it appears.
@@ -50,14 +58,17 @@ package struct ConfigurationOption: Sendable {
   /// A row whose sources are its variables, then its key, then `olderKeys`, unless `sources` gives another order.
   init(
     _ name: String, _ topic: Topic, _ slot: OptionSlot, variables: [String] = [], olderKeys: [String] = [],
-    sources: [Source]? = nil, flag: (name: String, placeholder: String?)? = nil, defaultNote: String? = nil,
-    isEmptyUnset: Bool = true, isOwn: Bool = false, summary: String, meaning: String
+    sources: [Source]? = nil, flag: (name: String, placeholder: String?)? = nil,
+    isFlagValueOptional: Bool = false, defaultNote: String? = nil, isEmptyUnset: Bool = true, isOwn: Bool = false,
+    summary: String, meaning: String
   ) {
     self.name = name
     self.topic = topic
     self.slot = slot
     self.sources = sources ?? variables.map(Source.variable) + ([name] + olderKeys).map(Source.key)
-    self.flag = flag.map { Flag(name: $0.name, placeholder: $0.placeholder) }
+    self.flag = flag.map {
+      Flag(name: $0.name, placeholder: $0.placeholder, isValueOptional: isFlagValueOptional)
+    }
     self.defaultNote = defaultNote
     self.isEmptyUnset = isEmptyUnset
     self.isOwn = isOwn

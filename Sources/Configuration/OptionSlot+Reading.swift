@@ -21,6 +21,7 @@ extension OptionSlot {
     case .list(let path, let separator): configuration[keyPath: path] = try Self.list(node, separator)
     case .set(let path, let separator): configuration[keyPath: path] = Set(try Self.list(node, separator))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
+    case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
     case .logLevel(let path): configuration[keyPath: path] = try LogLevel(reading: Self.text(node))
     }
   }

@@ -77,6 +77,8 @@ package enum OptionSlot: Sendable {
   case set(SettingPath<Set<String>>, Separator)
   /// The name of a compression.
   case compression(SettingPath<CompressionKind>)
+  /// Where the page listens: true, false, a port, or a host and a port.
+  case page(SettingPath<PageAddress?>)
   /// The name of a level.
   case logLevel(SettingPath<LogLevel>)
 }
@@ -101,6 +103,7 @@ extension OptionSlot {
     case .proxy: "http:// or https:// address"
     case .list(_, let separator), .set(_, let separator): "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
+    case .page: "true, false, a port or HOST:PORT"
     case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }
@@ -121,6 +124,7 @@ extension OptionSlot {
     case .list(let path, _): Self.listText(configuration[keyPath: path])
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
+    case .page(let path): configuration[keyPath: path]?.description ?? "false"
     case .logLevel(let path): configuration[keyPath: path].rawValue
     }
   }

@@ -29,7 +29,7 @@ struct ConfigurationInForce {
     environment = context.environment
     file = try Self.file(context.options.configPath, isNeeded: !isForRun)
     loaded = ConfigurationLoader.load(
-      file: file, environment: environment, flags: flags, isContainerized: isContainerized)
+      file: file, environment: environment, flags: flags, isContainerized: isContainerized, isForRun: isForRun)
   }
 
   var value: AgentConfiguration { loaded.value }

@@ -34,7 +34,7 @@ enum ConfigurationDocument {
 
   private static func section(_ option: ConfigurationOption) -> String {
     let isOnlyName = option.sources.count == 1 && option.flag == nil
-    let flag = option.flag.map { "`\([$0.name, $0.placeholder].compactMap { $0 }.joined(separator: " "))`" }
+    let flag = option.flag.map { "`\($0.usage)`" }
     let places = option.sources.map { source in
       switch source {
       case .variable(let name): "`\(name)`"

@@ -8,8 +8,8 @@ import Testing
     let lines = help.split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= width })
     for option in OptionTable.flags {
-      let name = try #require(option.flag?.name)
-      #expect(lines.contains { $0.hasPrefix("  \(name) ") })
+      let usage = try #require(option.flag?.usage)
+      #expect(lines.contains { $0.hasPrefix("  \(usage) ") })
     }
     #expect(help.contains("--port PORT") && help.contains("[8126]") && !help.contains("`"))
   }

@@ -52,6 +52,9 @@ struct OptionExample {
       "local.db_spans_per_second", "500", standard: "10000",
       refused: ("-1", "-1 is out of range (0 to 1000000000)")),
     row(
+      "local.web", "localhost:9000", standard: "false",
+      refused: ("here", "\"here\" is not true, false, a port or HOST:PORT")),
+    row(
       "apm_config.max_memory", "5e7", shown: "50000000", standard: "500000000",
       refused: ("-1", "-1 is out of range (0 or more)")),
   ]

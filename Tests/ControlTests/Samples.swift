@@ -113,6 +113,7 @@ enum Samples {
     var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 131, hostname: "box")
     info.runPid = 92
     info.listeners = ["127.0.0.1:8126", "/run/apm.socket"]
+    info.page = "http://127.0.0.1:8127"
     info.endpoints = ["/v0.4/traces"]
     info.configuration = ConfigurationSummary(targetTPS: 33.5, errorTPS: 34.5, env: "dev", forwarding: .on("https://x"))
     info.received = TrafficCounts(payloads: 40, bytes: 41, traces: 42, spans: 43)

@@ -1,5 +1,6 @@
 import Control
 import Terminal
+import Text
 import Testing
 
 @Suite("What is typed")
@@ -12,7 +13,11 @@ struct ArgumentTests {
         "resources", summary: "List resources.", arguments: [ArgumentModel("SERVICE")],
         options: [OptionModel("all-spans", help: "All."), OptionModel("verbose", short: "v", help: "More.")]),
       CommandModel(
-        "serve", summary: "Run.", options: [OptionModel("env", value: "NAME", help: "Default env.")],
+        "serve", summary: "Run.",
+        options: [
+          OptionModel("env", value: "NAME", help: "Default env."),
+          OptionModel("web", optionalValue: "ADDRESS", help: "Page."),
+        ],
         globals: ["config", "env"]),
       CommandModel("run", summary: "Run a command.", takesRest: true),
       CommandModel("table", summary: "Draw.", options: TableOptions.models(TableColumn.ofServices)),
@@ -26,6 +31,16 @@ struct ArgumentTests {
     #expect(parsed.has("json") && parsed.has("verbose") && !parsed.has("all-spans"))
     #expect(parsed.value("since") == "15m")
     #expect(parsed.value("config") == "a.yaml")
+  }
+
+  @Test("A value that may be left out follows an equals sign only")
+  func optionalValues() throws {
+    #expect(try Self.program.parse(["serve", "--web"]).options["web"] == [""])
+    #expect(try Self.program.parse(["serve", "--web=9000"]).value("web") == "9000")
+    #expect(throws: UsageError.self) { try Self.program.parse(["serve", "--web", "9000"]) }
+    #expect(throws: UsageError.self) { try Self.program.parse(["services", "--json=yes"]) }
+    let serve = try #require(Self.program.command("serve"))
+    #expect(Self.program.help(for: serve).contains("--web[=ADDRESS]"))
   }
 
   @Test("Behind two dashes everything is a word")
@@ -109,7 +124,7 @@ struct ArgumentTests {
       ("90s", 90_000_000_000), ("15m", 900_000_000_000), ("500ms", 500_000_000), ("2d", 172_800_000_000_000),
       ("1h1m1s", 3_661_000_000_000), ("", nil), ("1 h", nil), ("١s", nil), ("1.5h", nil),
     ] as [(String, Int64?)])
-  func ages(_ text: String, _ ns: Int64?) { #expect(GlobalOptions.parseAge(text) == ns) }
+  func ages(_ text: String, _ ns: Int64?) { #expect(AgeText.ns(text) == ns) }
 
   @Test("Very long words cost nothing and are never near")
   func longWords() {

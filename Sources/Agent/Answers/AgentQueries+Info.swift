@@ -14,6 +14,7 @@ extension AgentQueries {
       startedNs: agent.startedNs, nowNs: now, hostname: agent.hostname)
     answer.runPid = Int64(agent.runPid)
     answer.listeners = server?.listeners.map(\.description) ?? []
+    answer.page = page.url
     answer.endpoints = receiver.routes.listedPaths
     let configuration = agent.configuration
     let samplers = receiver.parts.pipeline.samplers

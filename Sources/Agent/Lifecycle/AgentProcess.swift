@@ -1,5 +1,6 @@
 import Configuration
 import Control
+import Dashboard
 import Exporting
 import Platform
 import Processing
@@ -48,6 +49,7 @@ package struct AgentProcess {
   private let build: BuildIdentity
   private let controlPath: String?
   private let owner: OwningRun?
+  private let doctor: (any DoctorRunning)?
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -60,14 +62,16 @@ package struct AgentProcess {
   ///   - configuration: without errors; what else is wrong with it is logged at the start.
   ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
+  ///   - doctor: what the page runs when somebody asks it for findings.
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?,
-    owner: OwningRun? = nil, clock: WallClock = .system
+    owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil, clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
     self.controlPath = controlPath
     self.owner = owner
+    self.doctor = doctor
     self.clock = clock
     log = Log(level: loaded.value.logLevel, path: loaded.value.logFile, clock: clock)
     startedNs = clock.nowNs
@@ -94,6 +98,7 @@ package struct AgentProcess {
     let store: HistoryStore?
     let forwarder: Forwarder?
     let control: ControlServer?
+    let dashboard: DashboardServer?
     let queries: AgentQueries
 
     /// Changes with each request, each attempt to send, and each question.
@@ -147,7 +152,24 @@ package struct AgentProcess {
     }
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
-      control: control, queries: queries)
+      control: control, dashboard: startDashboard(queries), queries: queries)
+  }
+
+  /// The page for a browser, when one is wanted. An agent without it is better than none.
+  private func startDashboard(_ queries: AgentQueries) -> DashboardServer? {
+    guard let wanted = configuration.page else { return nil }
+    do throws(DashboardError) {
+      let dashboard = try DashboardServer(host: wanted.host, port: wanted.port, answering: queries, doctor: doctor)
+      queries.page.url = dashboard.url
+      log.info("the page is at \(dashboard.url)")
+      if dashboard.isOpenToOthers {
+        log.warn("the page is open to whoever reaches \(dashboard.address), with all that traces hold")
+      }
+      return dashboard
+    } catch {
+      log.warn("there is no page: \(error)")
+      return nil
+    }
   }
 
   /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
@@ -201,6 +223,7 @@ package struct AgentProcess {
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
     while signals.wait(atMost: .seconds(1)) == nil, owner?.isThere() ?? true {
+      running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
       let step = quiet.next(activity: running.activity)
       if step.works { flush(running, &schedule) }
       if configuration.maxMemoryBytes > 0, step.works || isOverloaded {
@@ -230,6 +253,7 @@ package struct AgentProcess {
     log.info("stopping")
     // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
     running.control?.beginStop()
+    running.dashboard?.stop()
     running.server?.stop(deadline: .seconds(2))
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)

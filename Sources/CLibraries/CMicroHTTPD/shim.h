@@ -60,3 +60,39 @@ static inline unsigned int roost_mhd_status(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
   return info == NULL ? 0 : info->http_status;
 }
+
+/// What the daemon of the page is started with; the callbacks get `context` as their first argument.
+struct roost_mhd_page_options {
+  unsigned int flags;
+  /// Listens already; the daemon closes it when it stops.
+  int listening;
+  void *context;
+  MHD_AccessHandlerCallback handler;
+  MHD_RequestCompletedCallback completed;
+  void *(*uri)(void *context, const char *uri, struct MHD_Connection *connection);
+  size_t memory_limit;
+  unsigned int connection_limit;
+  unsigned int timeout_seconds;
+};
+
+/// Starts a daemon on a socket that listens; NULL on failure, and then the socket is still the caller's.
+static inline struct MHD_Daemon *roost_mhd_start_page(const struct roost_mhd_page_options *o) {
+  return MHD_start_daemon(
+      o->flags, 0, NULL, NULL, o->handler, o->context,
+      MHD_OPTION_LISTEN_SOCKET, o->listening,
+      MHD_OPTION_NOTIFY_COMPLETED, o->completed, o->context,
+      MHD_OPTION_URI_LOG_CALLBACK, o->uri, o->context,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, o->memory_limit,
+      MHD_OPTION_CONNECTION_LIMIT, o->connection_limit,
+      MHD_OPTION_CONNECTION_TIMEOUT, o->timeout_seconds,
+      MHD_OPTION_END);
+}
+
+/// A response whose length nobody knows yet; NULL without memory. `release` gets `context` when nobody needs it any more.
+static inline struct MHD_Response *roost_mhd_stream(
+    size_t block_size, MHD_ContentReaderCallback reader, void *context, MHD_ContentReaderFreeCallback release) {
+  return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block_size, reader, context, release);
+}
+
+/// What a reader of a stream returns at its end, which the header says with a cast that Swift does not see.
+static inline ssize_t roost_mhd_end_of_stream(void) { return MHD_CONTENT_READER_END_OF_STREAM; }

@@ -12,12 +12,14 @@ package enum ConfigurationLoader {
   ///   - environment: all variables of the process.
   ///   - flags: texts by flag name with its dashes; `true` for a switch.
   ///   - isContainerized: whether the process runs in a container.
+  ///   - isForRun: whether it is for an agent of a `roost run`, which opens a page unless told otherwise.
   package static func load(
     file: ConfigurationFile? = nil, environment: [String: String] = [:], flags: [String: String] = [:],
-    isContainerized: Bool = false
+    isContainerized: Bool = false, isForRun: Bool = false
   ) -> LoadedConfiguration {
     var loaded = LoadedConfiguration()
     loaded.value.isContainerized = isContainerized
+    if isForRun { loaded.value.page = .standard }
     let options = OptionTable.options
     let unknown = UnknownNames(known: KnownNames(options: options, accepted: AcceptedKey.all))
     let root = file.flatMap { tree(of: $0, into: &loaded) }

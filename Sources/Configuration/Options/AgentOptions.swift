@@ -61,6 +61,18 @@ extension OptionTable {
         before. Statistics and what is forwarded are complete all the same. `roost info` counts what was left out.
         """),
     ConfigurationOption(
+      "local.web", .agent, .page(\.page), variables: ["DD_LOCAL_WEB"], flag: ("--web", "ADDRESS"),
+      isFlagValueOptional: true,
+      defaultNote: "`false`, `true` under `roost run`", isOwn: true,
+      summary: "page for a browser: true is 127.0.0.1:8127",
+      meaning: """
+        A page with services, traces and what is wrong with the set-up, and the same as JSON ([api.md](api.md)). A port \
+        listens on 127.0.0.1, HOST:PORT where it says. Whoever reaches the address sees what the apps do, so leave it on \
+        this machine unless the network is trusted. The page answers only to localhost and the host that is set, and not \
+        to what pages of other sites ask for. When the address is in use, the log says so once and the agent goes on \
+        without a page.
+        """),
+    ConfigurationOption(
       "apm_config.max_memory", .agent, .integer(\.maxMemoryBytes, 0...Int.max, .bytes),
       variables: ["DD_APM_MAX_MEMORY"],
       summary: "memory past which requests are refused; 0 is no limit",

@@ -20,6 +20,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var hostname: String
   /// Addresses and socket paths that accept traces: `127.0.0.1:8126`, `/var/run/datadog/apm.socket`.
   package var listeners: [String] = []
+  /// The page for a browser, as a person opens it: `http://127.0.0.1:8127`; `nil` when there is none.
+  package var page: String?
   /// The paths it serves, in the order in which `/info` lists them.
   package var endpoints: [String] = []
   /// The settings that explain the numbers.

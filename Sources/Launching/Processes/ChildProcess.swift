@@ -17,6 +17,9 @@ package struct ChildProcess: Sendable, Equatable {
     case errorsOnly
     /// Input empty; output and errors to this descriptor. In a process group of its own, out of the terminal's reach.
     case background(output: Int32)
+    /// Input empty, output to this descriptor, errors nowhere. In a process group of its own, and no signal is held
+    /// back from it, whatever thread starts it.
+    case document(output: Int32)
   }
 
   /// The number of its process, above 0.
@@ -46,6 +49,11 @@ package struct ChildProcess: Sendable, Equatable {
       actions.duplicate(output, as: STDOUT_FILENO)
       actions.duplicate(output, as: STDERR_FILENO)
       attributes.makeOwnGroup()
+    case .document(let output):
+      actions.openForReading("/dev/null", as: STDIN_FILENO)
+      actions.duplicate(output, as: STDOUT_FILENO)
+      actions.openForWriting("/dev/null", as: STDERR_FILENO)
+      attributes.makeOwnGroup(unblockingSignals: true)
     }
     var pid: pid_t = 0
     let code = posix_spawnp(
@@ -118,6 +126,10 @@ private struct SpawnFileActions: ~Copyable {
     posix_spawn_file_actions_addopen(&value, descriptor, path, O_RDONLY, 0)
   }
 
+  mutating func openForWriting(_ path: String, as descriptor: Int32) {
+    posix_spawn_file_actions_addopen(&value, descriptor, path, O_WRONLY, 0)
+  }
+
   mutating func duplicate(_ descriptor: Int32, as number: Int32) {
     posix_spawn_file_actions_adddup2(&value, descriptor, number)
   }
@@ -137,8 +149,12 @@ private struct SpawnAttributes: ~Copyable {
     posix_spawnattr_destroy(&copy)
   }
 
-  mutating func makeOwnGroup() {
+  mutating func makeOwnGroup(unblockingSignals: Bool = false) {
     posix_spawnattr_setpgroup(&value, 0)
-    posix_spawnattr_setflags(&value, Int16(POSIX_SPAWN_SETPGROUP))
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&value, &none)
+    let flags = Int16(POSIX_SPAWN_SETPGROUP)
+    posix_spawnattr_setflags(&value, unblockingSignals ? flags | Int16(POSIX_SPAWN_SETSIGMASK) : flags)
   }
 }

@@ -6,16 +6,22 @@ package struct OptionModel: Sendable, Equatable {
   package var short: Character?
   /// What the value is called in help: `FILE`; `nil` for an option without value.
   package var value: String?
+  /// The same for a value that may be left out; it follows an equals sign, and without it the option is a switch.
+  package var optionalValue: String?
   /// The only values that are taken; empty when any is.
   package var choices: [String]
   /// A sentence or two, wrapped by help.
   package var help: String
 
   /// An option; without `value` it is a switch.
-  package init(_ name: String, short: Character? = nil, value: String? = nil, choices: [String] = [], help: String) {
+  package init(
+    _ name: String, short: Character? = nil, value: String? = nil, optionalValue: String? = nil, choices: [String] = [],
+    help: String
+  ) {
     self.name = name
     self.short = short
     self.value = value
+    self.optionalValue = optionalValue
     self.choices = choices
     self.help = help
   }
@@ -27,6 +33,9 @@ package struct OptionModel: Sendable, Equatable {
 
   /// What stands behind its name in help: the choices if they are few, else what the value is called; `nil` for none.
   var usageValue: String? { choices.isEmpty || hasManyChoices ? value : choicesText }
+
+  /// What help shows behind its name: ` PORT`, `[=ADDRESS]`, or nothing.
+  var usageSuffix: String { optionalValue.map { "[=\($0)]" } ?? usageValue.map { " " + $0 } ?? "" }
 
   /// The help text, with the choices where there are too many to stand behind the name.
   var fullHelp: String { hasManyChoices ? "\(help) One of \(choices.joined(separator: ", "))." : help }

@@ -30,7 +30,7 @@ extension ProgramModel {
     aligned(
       options.map { option in
         let short = option.short.map { "-\($0), " } ?? ""
-        return (short + "--" + option.name + (option.usageValue.map { " " + $0 } ?? ""), option.fullHelp)
+        return (short + "--" + option.name + option.usageSuffix, option.fullHelp)
       })
   }
 

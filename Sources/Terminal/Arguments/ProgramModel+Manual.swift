@@ -77,7 +77,10 @@ extension ProgramModel {
   private static func list(of options: [OptionModel]) -> [String] {
     list(
       options.map { option in
-        let long = "Fl \\-\(Roff.escaped(option.name))" + (option.usageValue.map { " Ar \(Roff.argument($0))" } ?? "")
+        let value =
+          option.optionalValue.map { " Ns Op = Ns Ar \(Roff.argument($0))" }
+          ?? option.usageValue.map { " Ar \(Roff.argument($0))" } ?? ""
+        let long = "Fl \\-\(Roff.escaped(option.name))" + value
         return ((option.short.map { ["Fl \($0)"] } ?? []) + [long], option.fullHelp)
       })
   }

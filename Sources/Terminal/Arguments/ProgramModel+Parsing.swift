@@ -72,7 +72,7 @@ extension ProgramModel {
         throw UsageError("--\(option.name) is one of \(choices), not \"\(typed)\"", command: model?.name)
       }
       value = choice
-    } else if value != nil {
+    } else if value != nil, option.optionalValue == nil {
       throw UsageError("--\(option.name) takes no value", command: model?.name)
     }
     parsed.options[option.name, default: []].append(value ?? "")

@@ -39,10 +39,12 @@ package struct InfoReport: Sendable {
       }
     let host = answer.hostname.isEmpty ? "" : " on \(safeText(answer.hostname))"
     let target = HumanNumber.decimal(configuration.targetTPS, digits: 0)
+    let page = answer.page.map { ["page        " + safeText($0)] } ?? []
     return [
       "roost \(safeText(answer.version))\(commit)\(host), pid \(answer.pid), up \(HumanDuration.uptime(answer.uptimeNs)), "
         + "memory \(HumanNumber.bytes(answer.memory.rssBytes))",
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
+    ] + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
     ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose)

@@ -12,7 +12,8 @@ package enum StatusReport {
       + (places.isEmpty ? "no address" : places)
     let newest = services.rows.map(\.lastSeenNs).max()
     let next = suggestion(services)
-    let further = wayOut(info, drawing) + settings(info, drawing)
+    let page = info.page.map { [mark("✓", .good, "the page is at \(safeText($0))", drawing)] } ?? []
+    let further = wayOut(info, drawing) + page + settings(info, drawing)
     let tests = info.receivedFromTests.traces
     let info = info.ofApps
     guard info.received.spans > 0 else {

@@ -23,10 +23,22 @@ enum ServeCommand: RoostCommand {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
       throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
     }
+    let controlPath = try inForce.controlPath()
     let process = AgentProcess(
       configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: try inForce.controlPath(), owner: owner)
+      controlPath: controlPath, owner: owner, doctor: doctor(context, loaded.value, controlPath))
     return try run(process)
+  }
+
+  /// What the page runs: it finds this agent by what the agent was started with.
+  private static func doctor(
+    _ context: CommandContext, _ configuration: AgentConfiguration, _ controlPath: String
+  ) -> OwnDoctor {
+    OwnDoctor(
+      arguments: context.options.configPath.map { ["--config", $0] } ?? [],
+      variables: [
+        "ROOST_CONTROL_SOCKET": controlPath, "DD_APM_RECEIVER_PORT": String(configuration.receiverPort),
+      ])
   }
 
   private static func run(_ process: AgentProcess) throws(CommandFailure) -> ExitCode {
@@ -48,7 +60,9 @@ enum ServeCommand: RoostCommand {
     let initial = option.defaultText.filter { $0 != "`" }
     let summary = option.summary.prefix(1).uppercased() + option.summary.dropFirst()
     let help = summary + (initial.isEmpty ? "." : " [\(initial)].")
-    return OptionModel(String(flag.name.drop { $0 == "-" }), value: flag.placeholder, help: help)
+    return OptionModel(
+      String(flag.name.drop { $0 == "-" }), value: flag.isValueOptional ? nil : flag.placeholder,
+      optionalValue: flag.isValueOptional ? flag.placeholder : nil, help: help)
   }
 
   /// What was typed, as the loader takes it.
@@ -56,7 +70,7 @@ enum ServeCommand: RoostCommand {
     var flags: [String: String] = [:]
     for case let flag? in OptionTable.flags.map(\.flag) {
       if let text = parsed.value(String(flag.name.drop { $0 == "-" })) {
-        flags[flag.name] = flag.placeholder == nil ? "true" : text
+        flags[flag.name] = flag.placeholder == nil || text.isEmpty && flag.isValueOptional ? "true" : text
       }
     }
     return flags

@@ -1,0 +1,90 @@
+import Control
+import JSON
+
+/// What the API answers: the documents that the commands print with `--json`, from the same queries.
+struct APIAnswers: Sendable {
+  let answering: any ControlAnswering
+
+  /// The names below `/api/v1/` that are documents of a query.
+  static let names = ["histogram", "info", "resources", "series", "services"]
+
+  /// The document that the path asks for; `nil` when there is none of that name.
+  /// - Parameter path: what stands behind `/api/v1/`, one segment or more.
+  func document(_ path: ArraySlice<String>, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
+    guard let name = path.first, path.count == 1 else { return nil }
+    switch name {
+    case "info": return try info(target)
+    case "services": return try services(target)
+    case "resources": return try resources(target)
+    case "series": return try series(target)
+    case "histogram": return try histogram(target)
+    default: return nil
+    }
+  }
+
+  private func info(_ target: PageTarget) throws(APIProblem) -> JSONValue {
+    _ = try APIParameters(target, known: [])
+    guard case .info(let answer) = try answer(.info) else { throw Self.unexpected }
+    return answer.document
+  }
+
+  private func services(_ target: PageTarget) throws(APIProblem) -> JSONValue {
+    let parameters = try APIParameters(target, known: ["since", "env", "tests"])
+    let query = ServicesQuery(
+      windowNs: try parameters.age("since"), env: parameters.text("env"), includesTests: try parameters.flag("tests"))
+    guard case .services(let answer) = try answer(.services(query)) else { throw Self.unexpected }
+    return answer.document
+  }
+
+  private func resources(_ target: PageTarget) throws(APIProblem) -> JSONValue {
+    let parameters = try APIParameters(target, known: ["service", "since", "env", "all_spans"])
+    let query = ResourcesQuery(
+      service: parameters.text("service"), windowNs: try parameters.age("since"), env: parameters.text("env"),
+      allSpans: try parameters.flag("all_spans"))
+    guard case .resources(let answer) = try answer(.resources(query)) else { throw Self.unexpected }
+    return answer.document
+  }
+
+  private static let selectionNames: Set = ["service", "resource", "operation", "env", "all_spans", "since"]
+
+  private func selection(_ parameters: APIParameters) throws(APIProblem) -> StatisticsSelection {
+    StatisticsSelection(
+      service: parameters.text("service"), resource: parameters.text("resource"),
+      operation: parameters.text("operation"), env: parameters.text("env"),
+      allSpans: try parameters.flag("all_spans"))
+  }
+
+  private func series(_ target: PageTarget) throws(APIProblem) -> JSONValue {
+    let parameters = try APIParameters(
+      target, known: Self.selectionNames.union(["step", "by", "percentiles"]))
+    let query = SeriesQuery(
+      try selection(parameters), windowNs: try parameters.age("since"), stepNs: try parameters.age("step"),
+      grouping: try parameters.choice("by") ?? .total, includesLatency: try parameters.flag("percentiles"))
+    guard case .series(let answer) = try answer(.series(query)) else { throw Self.unexpected }
+    return answer.document
+  }
+
+  private func histogram(_ target: PageTarget) throws(APIProblem) -> JSONValue {
+    let parameters = try APIParameters(target, known: Self.selectionNames)
+    let query = HistogramQuery(try selection(parameters), windowNs: try parameters.age("since"))
+    guard case .histogram(let answer) = try answer(.histogram(query)) else { throw Self.unexpected }
+    return answer.document
+  }
+
+  static let unexpected = APIProblem("unexpected", "the agent answered something else than was asked", status: 500)
+
+  func answer(_ query: ControlQuery) throws(APIProblem) -> ControlAnswer {
+    let answer = answering.answer(query)
+    if case .refused(let why) = answer { throw APIProblem("refused", why, status: 503) }
+    return answer
+  }
+}
+
+extension APIProblem {
+  /// The document of an error: `{"schema":"roost.error.v1","error":{…}}`.
+  package var document: JSONValue {
+    var members: [(String, JSONValue)] = [("code", .string(code)), ("message", .string(message))]
+    if let position { members.append(("position", .int(Int64(position)))) }
+    return .object([("schema", .string("roost.error.v1")), ("error", .object(members))])
+  }
+}

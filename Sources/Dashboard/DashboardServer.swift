@@ -1,0 +1,119 @@
+import Addresses
+import CMicroHTTPD
+import Control
+import Platform
+import Synchronization
+
+/// Why there is no page; a sentence without a final stop.
+package enum DashboardError: Error, Equatable, CustomStringConvertible {
+  /// Something else listens there.
+  case inUse(SocketAddress)
+  /// The address is none of this machine, or may not be listened on.
+  case cannotListen(SocketAddress, reason: String)
+
+  /// What is wrong, and what to do about it.
+  package var description: String {
+    switch self {
+    case .inUse(let address):
+      "\(address) is in use, perhaps by another agent's page; choose another port with --web=PORT or local.web"
+    case .cannotListen(let address, let reason): "the page cannot listen on \(address): \(reason)"
+    }
+  }
+}
+
+/// Serves the page and its API to browsers on this machine: one thread, which sleeps while nobody asks.
+package final class DashboardServer: Sendable {
+  /// Connections open at a time: a browser takes six for a page.
+  private static let connectionsMax: UInt32 = 64
+  /// Bytes of the head of a request; a longer one is refused.
+  private static let memoryBytes = 32 << 10
+  /// How long a connection may say nothing. Those that wait for news do not count.
+  private static let timeoutSeconds: UInt32 = 30
+  /// A browser that left is noticed when it is written to: seconds between two attempts while nothing else comes.
+  private static let heartbeatLooks = 20
+  /// News are sent once more after the last request: the store writes a little later than the counters count.
+  private static let looksAfterNews = 2
+
+  /// Where it listens, with the port that was given for 0.
+  package let address: SocketAddress
+  /// What a person opens: `http://127.0.0.1:8127`.
+  package var url: String { address.reachable.url }
+
+  /// Whether other machines may reach it.
+  package var isOpenToOthers: Bool {
+    guard case .tcp(let host, _) = address else { return false }
+    return !AddressKind.isLoopback(host)
+  }
+
+  private let daemon: Lock<UnsafeDaemon?>
+  private let service: DashboardService
+  private let watch = Lock(Watch())
+
+  private struct Watch {
+    var requests = 0
+    var looksSinceNews = Int.max
+    var looksSinceSent = 0
+  }
+
+  /// Listens and starts the thread.
+  /// - Parameters:
+  ///   - host: an address or a name of this machine.
+  ///   - port: 0 takes any free one.
+  ///   - answering: where the API's documents come from; asked on the page's thread.
+  ///   - doctor: `nil` where there is none to run.
+  package init(
+    host: String, port: UInt16, answering: any ControlAnswering, doctor: (any DoctorRunning)?
+  ) throws(DashboardError) {
+    let listener = try DashboardListener.open(host: host, port: port)
+    address = listener.address
+    let service = DashboardService(
+      guarding: RequestGuard(hosts: PageHosts(listening: listener.address, host: host)),
+      routes: PageRoutes(api: APIAnswers(answering: answering)), doctor: doctor.map(DoctorRuns.init))
+    self.service = service
+    var options = roost_mhd_page_options()
+    options.flags = DashboardListener.daemonFlags
+    options.listening = listener.descriptor
+    options.context = Unmanaged.passUnretained(service).toOpaque()
+    options.handler = pageHandler
+    options.completed = pageCompleted
+    options.uri = pageURI
+    options.memory_limit = Self.memoryBytes
+    options.connection_limit = Self.connectionsMax
+    options.timeout_seconds = Self.timeoutSeconds
+    guard let started = roost_mhd_start_page(&options) else {
+      let code = errno
+      close(listener.descriptor)
+      throw .cannotListen(listener.address, reason: "no thread for the page (\(systemErrorText(code)))")
+    }
+    daemon = Lock(UnsafeDaemon(pointer: started))
+  }
+
+  deinit { stop() }
+
+  /// Tells the browsers that wait when something new has arrived. To be called once a second.
+  /// - Parameter requests: how many the agent has taken since it started.
+  package func look(requests: Int) {
+    let message = watch.withLock { watch -> String? in
+      watch.looksSinceNews = requests == watch.requests ? min(watch.looksSinceNews, .max - 1) + 1 : 0
+      watch.requests = requests
+      watch.looksSinceSent += 1
+      let hasNews = watch.looksSinceNews < Self.looksAfterNews
+      guard hasNews || watch.looksSinceSent >= Self.heartbeatLooks else { return nil }
+      watch.looksSinceSent = 0
+      return hasNews ? "event: news\ndata: {}\n\n" : ":\n\n"
+    }
+    if let message, !service.streams.isEmpty { service.streams.send(message) }
+  }
+
+  /// Ends what goes on and closes the port; when it returns, nothing is asked of `answering` any more.
+  package func stop() {
+    guard let running = daemon.withLock({ $0.take() }) else { return }
+    service.stop()
+    MHD_stop_daemon(running.pointer)
+  }
+}
+
+/// The daemon's pointer, which any thread may hand to libmicrohttpd.
+private struct UnsafeDaemon: @unchecked Sendable {
+  let pointer: OpaquePointer
+}

@@ -1,0 +1,138 @@
+import CMicroHTTPD
+
+/// What the daemon's thread does with a request: guard, route, answer.
+final class DashboardService: Sendable {
+  private let guarding: RequestGuard
+  private let routes: PageRoutes
+  private let doctor: DoctorRuns?
+  let streams = EventStreams()
+
+  init(guarding: RequestGuard, routes: PageRoutes, doctor: DoctorRuns?) {
+    self.guarding = guarding
+    self.routes = routes
+    self.doctor = doctor
+  }
+
+  /// Ends streams and the doctor's run. Afterwards no connection sleeps.
+  func stop() {
+    streams.stop()
+    doctor?.stop()
+  }
+
+  /// Called when the head has come, again when the request is whole, and again when the doctor has spoken.
+  func handle(_ exchange: PageExchange, _ mhd: OpaquePointer, method: String, hasBytes: Bool) -> MHD_Result {
+    switch exchange.step {
+    case .head:
+      let head = RequestHead(mhd, method: method, target: exchange.target)
+      if let refusal = guarding.refusal(of: head) { return refuse(refusal, exchange, mhd) }
+      exchange.step = .ready
+      return .YES
+    case .ready:
+      if hasBytes { return .NO }
+      return answer(RequestHead(mhd, method: method, target: exchange.target), exchange, mhd)
+    case .waiting:
+      let outcome = exchange.outcome.withLock { $0 }
+      exchange.step = .answered
+      switch outcome {
+      case .document(let bytes)?: return send(.document(status: 200, bytes), mhd)
+      case .failed(let why)?: return send(.problem(APIProblem("doctor", why, status: 503)), mhd)
+      case nil: return .NO
+      }
+    case .answered: return .NO
+    }
+  }
+
+  private func refuse(_ refusal: Refusal, _ exchange: PageExchange, _ mhd: OpaquePointer) -> MHD_Result {
+    exchange.step = .answered
+    let (code, message) = refusal.text
+    return send(.problem(APIProblem(code, message, status: refusal.status)), mhd, closing: true)
+  }
+
+  private func answer(_ head: RequestHead, _ exchange: PageExchange, _ mhd: OpaquePointer) -> MHD_Result {
+    exchange.step = .answered
+    switch routes.answer(head) {
+    case .events where head.method == "GET": return stream(mhd)
+    case .events: return send(.text(status: 200, ""), mhd)
+    case .doctor: return askDoctor(exchange, mhd)
+    case let answer: return send(answer, mhd)
+    }
+  }
+
+  private func askDoctor(_ exchange: PageExchange, _ mhd: OpaquePointer) -> MHD_Result {
+    guard let doctor else {
+      return send(.problem(APIProblem("doctor", "this agent has no doctor to ask", status: 503)), mhd)
+    }
+    exchange.step = .waiting
+    // The exchange outlives the suspension: its connection can end only after it was resumed.
+    let connection = SleepingConnection(pointer: mhd)
+    MHD_suspend_connection(mhd)
+    doctor.request { outcome in
+      exchange.outcome.withLock { $0 = outcome }
+      MHD_resume_connection(connection.pointer)
+    }
+    return .YES
+  }
+
+  private func send(_ answer: PageAnswer, _ mhd: OpaquePointer, closing: Bool = false) -> MHD_Result {
+    var status: UInt16 = 200
+    let response: OpaquePointer?
+    var headers: [(name: String, value: String)]
+    switch answer {
+    case .file(let file):
+      headers = AnswerHeaders.file(file)
+      // The bytes are the binary's own, and stay where they are.
+      response = MHD_create_response_from_buffer(
+        file.bytes.count, UnsafeMutableRawPointer(mutating: file.bytes.baseAddress), .RESPMEM_PERSISTENT)
+    case .unchanged(let file):
+      status = 304
+      headers = AnswerHeaders.file(file)
+      response = MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
+    case .document(let documentStatus, let bytes):
+      status = documentStatus
+      headers = AnswerHeaders.content("application/json")
+      response = Self.copied(bytes)
+    case .text(let textStatus, let text):
+      status = textStatus
+      headers = AnswerHeaders.content("text/plain; charset=utf-8")
+      response = Self.copied(Array("\(text)\n".utf8))
+    case .events, .doctor: return .NO
+    }
+    guard let response else { return .NO }
+    defer { MHD_destroy_response(response) }
+    if status == 405 { headers.append(("Allow", "GET, HEAD")) }
+    if closing { headers.append(("Connection", "close")) }
+    for header in AnswerHeaders.always + headers { MHD_add_response_header(response, header.name, header.value) }
+    return MHD_queue_response(mhd, UInt32(status), response)
+  }
+
+  private static func copied(_ bytes: [UInt8]) -> OpaquePointer? {
+    bytes.withUnsafeBytes { bytes in
+      MHD_create_response_from_buffer(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    }
+  }
+
+  private func stream(_ mhd: OpaquePointer) -> MHD_Result {
+    let reader = Unmanaged.passRetained(EventReader(streams: streams, number: streams.open(mhd)))
+    guard let response = roost_mhd_stream(1_024, eventsWanted, reader.toOpaque(), eventsReleased) else {
+      eventsReleased(reader.toOpaque())
+      return .NO
+    }
+    defer { MHD_destroy_response(response) }
+    for header in AnswerHeaders.always + AnswerHeaders.content("text/event-stream") {
+      MHD_add_response_header(response, header.name, header.value)
+    }
+    return MHD_queue_response(mhd, 200, response)
+  }
+}
+
+/// What the body of an event stream is read from.
+final class EventReader: Sendable {
+  let streams: EventStreams
+  let number: UInt64
+
+  init(streams: EventStreams, number: UInt64) {
+    self.streams = streams
+    self.number = number
+  }
+}

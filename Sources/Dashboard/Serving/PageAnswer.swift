@@ -1,0 +1,68 @@
+import JSON
+
+/// What a request is answered with, before it becomes bytes on a connection.
+enum PageAnswer {
+  /// A file of the page.
+  case file(PageFile)
+  /// The browser has this version of the file already.
+  case unchanged(PageFile)
+  /// A document of the API.
+  case document(status: UInt16, [UInt8])
+  /// Plain text, for people who typed an address that is none.
+  case text(status: UInt16, String)
+  /// Server-sent events, until one side ends.
+  case events
+  /// What the doctor says, when it has said it.
+  case doctor
+
+  static func document(_ value: JSONValue) -> PageAnswer { .document(status: 200, value.compactBytes) }
+
+  static func problem(_ problem: APIProblem) -> PageAnswer {
+    .document(status: problem.status, problem.document.compactBytes)
+  }
+}
+
+/// Which answer belongs to which path.
+struct PageRoutes: Sendable {
+  let api: APIAnswers
+
+  /// The answer to a request that the guard has let through.
+  func answer(_ head: RequestHead) -> PageAnswer {
+    guard let target = PageTarget(head.target) else {
+      return .text(status: 400, "this address cannot be read")
+    }
+    let segments = target.segments
+    if segments.first == "api" { return apiAnswer(segments, target) }
+    if let file = Self.isView(segments) ? PageFile.document : PageFile.named(segments.joined(separator: "/")) {
+      return head.knownVersion == file.version ? .unchanged(file) : .file(file)
+    }
+    return .text(status: 404, "there is nothing here; the page begins at /")
+  }
+
+  private func apiAnswer(_ segments: [String], _ target: PageTarget) -> PageAnswer {
+    let path = segments.dropFirst(2)
+    guard segments.count > 2, segments[1] == "v1" else { return .problem(Self.nothing) }
+    if path.count == 1, target.query.isEmpty {
+      if path.first == "events" { return .events }
+      if path.first == "doctor" { return .doctor }
+    }
+    do throws(APIProblem) {
+      guard let document = try api.document(path, target) else { return .problem(Self.nothing) }
+      return .document(document)
+    } catch {
+      return .problem(error)
+    }
+  }
+
+  private static let nothing = APIProblem("not_found", "the API has no such path; see docs/api.md", status: 404)
+
+  /// Paths that the page's own script makes a view of.
+  private static func isView(_ segments: [String]) -> Bool {
+    switch segments.first {
+    case nil: true
+    case "services", "t": segments.count == 2
+    case "traces", "setup": segments.count == 1
+    default: false
+    }
+  }
+}

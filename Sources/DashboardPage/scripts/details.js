@@ -1,0 +1,78 @@
+// All that is known of one span.
+import { copyButton, el, long, put, refill, said } from "./dom.js";
+import { clock, colour, decimal, duration } from "./format.js";
+
+/** Tags that stand elsewhere in the details. */
+const SHOWN_ELSEWHERE = new Set(["error.message", "error.msg", "error.type", "error.stack"]);
+
+const pair = (name, ...value) => [el("dt", null, typeof name === "string" ? said(name, 120) : name), el("dd", null, value)];
+
+/** Fills `node` with a span; `row` is its row, which may stand for a run of equal ones. */
+export function showDetails(node, span, row, traceID) {
+  const swatch = el("span", { class: "swatch" });
+  swatch.style.background = colour(span.service);
+  refill(node,
+    el("h2", null, swatch, long(span.resource || span.operation, 600)),
+    row?.run && el("p", { class: "warn" },
+      `${row.run.length} equal spans one after another, ${duration(row.total)} in all: perhaps one query for each row (N+1)?`),
+    el("dl", { class: "pairs" },
+      pair("service", said(span.service)), pair("operation", said(span.operation)), span.type && pair("type", said(span.type)),
+      pair("began", clock(span.start_ns / 1e6, true)), pair("duration", duration(span.duration_ns)),
+      pair("own time", duration(span.self_ns), " without what it called")),
+    span.error && failure(span), statement(span), tags(span), links(span), events(span), ids(span, traceID));
+}
+
+function failure(span) {
+  const message = span.meta["error.message"] ?? span.meta["error.msg"] ?? "";
+  const stack = span.meta["error.stack"] ?? "";
+  return el("section", null, el("h3", { class: "bad" }, "Error"),
+    el("p", { class: "bad" }, said(span.meta["error.type"] ?? "the span failed", 300), message && ": ", message && long(message, 2000)),
+    stack && el("pre", { tabindex: 0, "aria-label": "Stack" }, long(stack, 20000)),
+    stack && copyButton(stack, "copy stack"));
+}
+
+/** A query as it was sent to a database. */
+function statement(span) {
+  const isSQL = span.type === "sql" || "db.statement" in span.meta || "sql.query" in span.meta;
+  if (!isSQL) return null;
+  const text = span.meta["db.statement"] ?? span.meta["sql.query"] ?? span.resource;
+  return el("section", null, el("h3", null, "SQL"), el("pre", { tabindex: 0, "aria-label": "SQL" }, long(text, 8000)),
+    copyButton(text, "copy SQL"));
+}
+
+function tags(span) {
+  const entries = [...Object.entries(span.meta), ...Object.entries(span.metrics)]
+    .filter(([name]) => !SHOWN_ELSEWHERE.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (!entries.length) return null;
+  return el("section", null, el("h3", null, "Tags"),
+    el("dl", { class: "pairs" }, entries.map(([name, value]) => pair(name, long(value, 1000)))));
+}
+
+function links(span) {
+  if (!span.links?.length) return null;
+  return el("section", null, el("h3", null, "Links"), span.links.map((link) =>
+    el("p", null, el("a", { href: `/t/${encodeURIComponent(link.trace_id)}` }, el("code", null, said(link.trace_id))),
+      " span ", el("code", null, said(link.span_id)), attributes(link.attributes))));
+}
+
+function events(span) {
+  if (!span.events?.length) return null;
+  return el("section", null, el("h3", null, "Events"), span.events.map((event) =>
+    el("div", null, el("b", null, said(event.name)), ` +${duration(event.time_ns - span.start_ns)}`, attributes(event.attributes))));
+}
+
+function attributes(values) {
+  const entries = Object.entries(values ?? {});
+  return entries.length ? el("dl", { class: "pairs" }, entries.map(([name, value]) =>
+    pair(name, long(typeof value === "string" ? value : JSON.stringify(value), 1000)))) : null;
+}
+
+/** What stands in logs of the same request: newer clients write hexadecimal numbers, older ones decimal. */
+function ids(span, traceID) {
+  const low = traceID.slice(-16);
+  return el("section", null, el("h3", null, "In logs"), put(el("dl", { class: "pairs" }),
+    idPair("trace id", traceID), idPair("trace id, decimal", decimal(low)),
+    idPair("span id", span.span_id), idPair("span id, decimal", decimal(span.span_id))));
+}
+
+const idPair = (name, value) => pair(name, el("code", null, value), copyButton(value, "copy", name));
