@@ -115,6 +115,28 @@ import Testing
     #expect(series["series"]?.elements?.first?["service"]?.string == "a b")
   }
 
+  @Test func `finds traces by the language of the commands, and shows where a query is wrong`() throws {
+    let server = try Self.server()
+    func error(_ target: String) throws -> (status: Int, error: JSONValue) {
+      let answer = try PageClient.get(target, from: server)
+      return (answer.status, try JSONValue.parse(answer.body)["error"] ?? .null)
+    }
+    #expect(try PageClient.get("/api/v1/traces?since=5m&sort=duration&limit=7", from: server).status == 200)
+    let asked = try error("/api/v1/traces?query=status%3Aerror&limit=7")
+    #expect(asked.status == 503 && asked.error["message"]?.string == "asked for status:error 7")
+    let wrong = try error("/api/v1/traces?query=a+%28b")
+    #expect(wrong.status == 400 && wrong.error["code"]?.string == "bad_query")
+    #expect(wrong.error["position"]?.integer == 2)
+    #expect(try error("/api/v1/traces?limit=0").status == 400)
+    #expect(try error("/api/v1/traces?from=now").status == 400)
+    #expect(try error("/api/v1/trace/last").error["code"]?.string == "no_trace")
+    let several = try error("/api/v1/trace/00")
+    #expect(several.status == 404 && several.error["code"]?.string == "ambiguous_trace")
+    #expect(several.error["message"]?.string?.contains("0000000000000002") == true)
+    #expect(try error("/api/v1/trace/slowest/a%2Fb/GET%20%2F").error["message"]?.string == "a/b and GET /")
+    #expect(try error("/api/v1/trace/x/y/z/w").status == 400)
+  }
+
   @Test func `tells browsers that wait when something arrives, and ends with them when it stops`() throws {
     let server = try Self.server()
     let client = try PageClient(server)

@@ -1,6 +1,7 @@
 import Addresses
 import Control
 import Platform
+import Traces
 
 @testable import Dashboard
 
@@ -18,6 +19,12 @@ struct FixedAnswers: ControlAnswering {
         SeriesAnswer(
           firstStepNs: 0, stepNs: query.stepNs ?? 1, covered: CoveredTime(startNs: 0, endNs: 1),
           rows: [SeriesRow(service: query.selection.service ?? "", env: "", hits: [1], errors: [0])]))
+    case .traces(let query):
+      query.filter == .all
+        ? .traces(TracesAnswer(nowNs: 0, rows: [])) : .refused("asked for \(query.filter) \(query.limit)")
+    case .trace(.last): .noTrace(NoTraceAnswer())
+    case .trace(.slowest(let service, let resource)): .refused("\(service) and \(resource)")
+    case .trace: .noTrace(NoTraceAnswer(candidates: [TraceID(high: 0, low: 1), TraceID(high: 0, low: 2)]))
     default: .refused("not of this agent")
     }
   }

@@ -5,19 +5,19 @@ import JSON
 struct APIAnswers: Sendable {
   let answering: any ControlAnswering
 
-  /// The names below `/api/v1/` that are documents of a query.
-  static let names = ["histogram", "info", "resources", "series", "services"]
-
   /// The document that the path asks for; `nil` when there is none of that name.
   /// - Parameter path: what stands behind `/api/v1/`, one segment or more.
   func document(_ path: ArraySlice<String>, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
-    guard let name = path.first, path.count == 1 else { return nil }
+    guard let name = path.first else { return nil }
+    if name == "trace", path.count > 1 { return try trace(Array(path.dropFirst()), target) }
+    guard path.count == 1 else { return nil }
     switch name {
     case "info": return try info(target)
     case "services": return try services(target)
     case "resources": return try resources(target)
     case "series": return try series(target)
     case "histogram": return try histogram(target)
+    case "traces": return try traces(target)
     default: return nil
     }
   }

@@ -50,6 +50,13 @@ struct APIParameters {
     return ns
   }
 
+  /// A moment in ns since 1970.
+  func moment(_ name: String) throws(APIProblem) -> Int64? {
+    guard let text = target[name] else { return nil }
+    guard let ns = Int64(text) else { throw bad(name, "is a time in ns since 1970", text) }
+    return ns
+  }
+
   func count(_ name: String, _ range: ClosedRange<Int>) throws(APIProblem) -> Int? {
     guard let text = target[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {
