@@ -6,7 +6,7 @@ import Synchronization
 
 /// Why there is no page; a sentence without a final stop.
 package enum DashboardError: Error, Equatable, CustomStringConvertible {
-  /// Something else listens there.
+  /// Something else listens on the address already.
   case inUse(SocketAddress)
   /// The address is none of this machine, or may not be listened on.
   case cannotListen(SocketAddress, reason: String)

@@ -1,8 +1,8 @@
 /// Why a request is not answered.
 package enum Refusal: Sendable, Equatable {
-  /// Not `GET` or `HEAD`.
+  /// The method is neither `GET` nor `HEAD`.
   case method
-  /// A body was announced.
+  /// The request announces a body.
   case body
   /// `Host` is missing, there twice, or names somebody else.
   case host

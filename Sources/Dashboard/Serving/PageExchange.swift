@@ -5,14 +5,14 @@ final class PageExchange: @unchecked Sendable {
   enum Step {
     /// The head is being looked at.
     case head
-    /// It may be answered.
+    /// The guard has let it through.
     case ready
     /// The connection sleeps until the doctor has said something.
     case waiting
     case answered
   }
 
-  /// As it was sent.
+  /// The target of the request line, as it was sent.
   let target: String
   var step = Step.head
   /// Set before the connection is woken.

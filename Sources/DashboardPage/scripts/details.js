@@ -18,7 +18,7 @@ export function showDetails(node, span, row, traceID) {
     el("dl", { class: "pairs" },
       pair("service", said(span.service)), pair("operation", said(span.operation)), span.type && pair("type", said(span.type)),
       pair("began", clock(span.start_ns / 1e6, true)), pair("duration", duration(span.duration_ns)),
-      pair("own time", duration(span.self_ns), " without what it called")),
+      pair("own time", duration(span.self_ns), " without what it called"), span.critical && pair("critical", "a shorter one would have made the trace shorter")),
     span.error && failure(span), statement(span), tags(span), links(span), events(span), ids(span, traceID));
 }
 

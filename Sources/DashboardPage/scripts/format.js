@@ -80,8 +80,10 @@ export function colour(service) {
   let hash = 2166136261;
   for (const sign of service) hash = Math.imul(hash ^ sign.codePointAt(0), 16777619);
   const style = getComputedStyle(document.documentElement);
-  const hue = HUES[(hash >>> 0) % HUES.length];
-  return `oklch(${style.getPropertyValue("--bar-l")} ${style.getPropertyValue("--bar-c")} ${hue})`;
+  const number = hash >>> 0;
+  // Every other round of the wheel is a little lighter.
+  const lightness = Number(style.getPropertyValue("--bar-l")) + ((number >>> 8) % 2 ? 0.1 : 0);
+  return `oklch(${lightness} ${style.getPropertyValue("--bar-c")} ${HUES[number % HUES.length]})`;
 }
 
 /** The decimal form of up to 16 hexadecimal digits, as logs of older tracers have it. */

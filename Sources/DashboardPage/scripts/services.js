@@ -9,7 +9,7 @@ export const WINDOWS = [
   ["1m", "last minute"], ["5m", "last 5 minutes"], ["15m", "last 15 minutes"], ["1h", "last hour"],
   ["6h", "last 6 hours"], ["1d", "last day"], ["7d", "last 7 days"],
 ];
-export const USUAL_WINDOW = "1h";
+export const USUAL_WINDOW = "15m";
 
 /** A choice of how far back to look; `go` is called with the new address. */
 export function windowChoice(values, go) {

@@ -22,10 +22,10 @@ export function setupView({ main, title }) {
   put(main, el("div", { class: "head" }, el("h1", null, "Set-up")),
     el("section", { class: "panel" }, el("div", { class: "head" }, el("h2", null, "What the doctor finds"),
       el("div", { class: "end" }, again)), findings),
-    el("p"), el("div", { class: "grid" }, agent, traffic),
+    el("div", { class: "grid" }, agent, traffic),
     panel("Who sends", el("table", null, head("Client", "Endpoint", "#Payloads", "#Traces", "#Spans", "#Last"), senders), none.senders),
-    el("p"), panel("What clients do wrong", el("table", null, head("What", "Detail", "Client", "#Times", "#Last"), issues), none.issues),
-    el("p"), panel("Refused, dropped and lost", el("table", null, head("What", "Reason", "#Payloads", "#Traces", "#Spans"), losses), none.losses));
+    panel("What clients do wrong", el("table", null, head("What", "Detail", "Client", "#Times", "#Last"), issues), none.issues),
+    panel("Refused, dropped and lost", el("table", null, head("What", "Reason", "#Payloads", "#Traces", "#Spans"), losses), none.losses));
 
   async function examine() {
     again.disabled = true;

@@ -70,7 +70,8 @@ function page(trace, title) {
       el("span", null, trace.kept ? "kept" : "dropped", trace.kept_by ? ` by ${trace.kept_by}` : ""),
       trace.left_out_spans && el("span", { class: "warn" }, `${count(trace.left_out_spans)} more spans are left out`),
       el("span", null, "id ", el("code", null, trace.trace_id), copyButton(trace.trace_id, "copy", "trace id"))),
-    el("div", { class: "facts", "aria-label": "Services and their own time" }, serviceLegend(trace.spans)),
+    el("div", { class: "facts", "aria-label": "Services and their own time" }, serviceLegend(trace.spans),
+      trace.spans.some((span) => span.critical) && el("span", null, "underlined: the critical path")),
     el("div", { class: "trace" }, el("div", null, tabs.node, picture), panel),
   ];
 }

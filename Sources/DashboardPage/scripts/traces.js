@@ -113,14 +113,14 @@ function cells(row) {
       " ", el("span", { class: "quiet" }, said(row.root_service, 60))] },
     { as: "number", content: duration(row.duration_ns) },
     { as: "number", content: count(row.span_count) },
-    { as: failed ? "bad" : "", content: [row.status_code && said(row.status_code, 20), row.status_code && " ",
+    { as: failed ? "line bad" : "line", content: [row.status_code && said(row.status_code, 20), row.status_code && " ",
       failed && `${count(row.error_count)} failed`] },
     { as: "wide", mark: row.services.join("\n"), content: row.services.slice(0, 6).map((name) => {
       const mark = el("span", { class: "swatch" });
       mark.style.background = colour(name);
       return el("span", { class: "chip" }, mark, said(name, 40));
     }).concat(row.services.length > 6 ? [`+${row.services.length - 6}`] : []) },
-    { as: "wide quiet", content: `${row.kept ? "kept" : "dropped"}${row.kept_by ? ` (${row.kept_by})` : ""}` },
+    { as: "line wide quiet", content: `${row.kept ? "kept" : "dropped"}${row.kept_by ? ` (${row.kept_by})` : ""}` },
   ];
 }
 

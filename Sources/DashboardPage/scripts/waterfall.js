@@ -5,7 +5,8 @@ import { visibleRows } from "./tree.js";
 
 const ROW = 24;
 const MARGIN = 10;
-const INDENT_MOST = 24;
+/** Levels that are told apart by their indentation; of deeper trees those in sight are. */
+const LEVELS = 12;
 
 /** The waterfall of a tree; `choose(span)` is called with the span whose row is chosen. */
 export function waterfall({ tree, startNs, durationNs, choose }) {
@@ -49,10 +50,13 @@ export function waterfall({ tree, startNs, durationNs, choose }) {
     return put(line, label(row, closed, opened), axis(row, startNs, durationNs),
       el("span", { class: "time" }, duration(row.run ? row.total : row.span.duration_ns)));
   };
+  const deepest = tree.nodes.reduce((most, each) => Math.max(most, each.depth), 0);
   const mark = () => {
+    const shift = deepest <= LEVELS ? 0 : Math.min(...[...drawn.keys()].map((index) => rows[index].depth));
     for (const [index, line] of drawn) {
-      line.setAttribute("aria-selected", String(index === chosen));
       const row = rows[index];
+      line.firstElementChild.style.paddingLeft = `${Math.min(row.depth - shift, LEVELS) * 14 + 4}px`;
+      line.setAttribute("aria-selected", String(index === chosen));
       if (canOpen(row)) line.setAttribute("aria-expanded", String(row.run ? opened.has(row) : !closed.has(row)));
     }
     if (drawn.has(chosen)) node.setAttribute("aria-activedescendant", `span-${chosen}`);
@@ -128,13 +132,11 @@ function label(row, closed, opened) {
   swatch.style.background = colour(span.service);
   const fold = !canOpen(row) ? "" : (row.run ? opened.has(row) : !closed.has(row)) ? "▾" : "▸";
   const failed = row.run ? row.failed : span.error;
-  const node = el("span", { class: "label" }, el("span", { class: "fold", "aria-hidden": "true" }, fold), swatch,
+  return el("span", { class: "label" }, el("span", { class: "fold", "aria-hidden": "true" }, fold), swatch,
     failed && el("span", { class: "sign" }, "✕"),
-    row.run && el("span", { class: "badge warn" }, `× ${count(row.run.length)}`), row.run && " ",
+    row.run && el("span", { class: "badge warn" }, `× ${count(row.run.length)}`),
     el("span", { class: "service" }, said(span.service, 60)), said(span.resource || span.operation, 160),
     row.isOrphan && el("span", { class: "quiet" }, " (parent missing)"));
-  node.style.paddingLeft = `${Math.min(row.depth, INDENT_MOST) * 14 + 4}px`;
-  return node;
 }
 
 function axis(row, startNs, durationNs) {
@@ -143,7 +145,7 @@ function axis(row, startNs, durationNs) {
   // Of a run each span shows where it was, up to what an eye can tell apart.
   const spans = (row.run ?? [row]).slice(0, 200).map((each) => each.span);
   for (const span of spans) {
-    const block = el("span", { class: span.error ? "block failed" : "block" });
+    const block = el("span", { class: `block${span.error ? " failed" : ""}${span.critical ? " critical" : ""}` });
     block.style.left = `${Math.min(99.8, Math.max(0, (100 * (span.start_ns - startNs)) / whole))}%`;
     block.style.width = `${Math.max(0.1, Math.min(100, (100 * span.duration_ns) / whole))}%`;
     block.style.background = colour(span.service);
@@ -173,6 +175,6 @@ export function serviceLegend(spans) {
   return [...own].sort((a, b) => b[1] - a[1]).slice(0, 20).map(([service, ns]) => {
     const swatch = el("span", { class: "swatch" });
     swatch.style.background = colour(service);
-    return refill(el("span", { class: "chip" }), swatch, said(service, 60), " ", el("span", null, duration(ns)));
+    return refill(el("span", { class: "chip" }), swatch, said(service, 60), el("span", null, duration(ns)));
   });
 }

@@ -46,7 +46,7 @@ package enum ComparedWord: Sendable, Equatable {
 
   private static func moment(_ part: Substring, of text: String, _ nowNs: Int64) throws(ComparedWordError) -> Int64 {
     if part == "now" { return nowNs }
-    if let age = GlobalOptions.parseAge(String(part)) { return max(0, nowNs &- age) }
+    if let age = AgeText.ns(String(part)) { return max(0, nowNs &- age) }
     if let time = Timestamp(String(part)) { return time.unixNs }
     throw ComparedWordError(
       "this is no age (90s, 15m, 2h, 1d), no time (2026-11-24T07:00:00Z), and not now", text,
