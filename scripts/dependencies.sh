@@ -46,6 +46,9 @@ if needs test; then
   program fish fish fish
   program mandoc mandoc mandoc
   if [ "$(uname -s)" = Linux ]; then
+    # What the page is looked at with.
+    program chromium chromium -
+    program chromedriver chromium-driver -
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -
     program ip iproute2 -
