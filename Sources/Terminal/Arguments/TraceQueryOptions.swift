@@ -1,3 +1,4 @@
+import Text
 import Traces
 
 /// The options of `roost traces` that narrow its query, as parts of the filter that the words make.
@@ -58,7 +59,7 @@ package struct TraceQueryOptions: Sendable, Equatable {
     order = parsed.value("sort").flatMap(TracesQuery.Order.init) ?? .start
     if let rows = try TableOptions(parsed).limit { limit = rows }
     if let text = parsed.value("until") {
-      guard let ns = GlobalOptions.parseAge(text) else {
+      guard let ns = AgeText.ns(text) else {
         throw UsageError(
           "--until takes a number and a unit, such as 90s, 15m or 1h, not \"\(text)\"", command: parsed.command)
       }
