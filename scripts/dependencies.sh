@@ -50,6 +50,9 @@ if needs test; then
   # A terminal for roost top to draw on.
   program tmux tmux tmux
   if [ "$(uname -s)" = Linux ]; then
+    # What the page is looked at with.
+    program chromium chromium -
+    program chromedriver chromium-driver -
     # Machines and containers for the doctor to look at; only root can make them.
     program nft nftables -
     program ip iproute2 -

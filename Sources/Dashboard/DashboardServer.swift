@@ -45,6 +45,9 @@ package final class DashboardServer: Sendable {
     return !AddressKind.isLoopback(host)
   }
 
+  /// Requests that have come since it was started.
+  package var requestCount: Int { service.requestCount.load(ordering: .relaxed) }
+
   private let daemon: Lock<UnsafeDaemon?>
   private let service: DashboardService
   private let watch = Lock(Watch())

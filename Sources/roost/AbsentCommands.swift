@@ -29,8 +29,8 @@ enum AbsentCommands {
         + "`roost doctor --log FILE` explains the lines of an app's tracer"
     ),
     (
-      ["web", "ui", "gui", "dashboard", "browser"],
-      "there is no page for a browser; `roost services` and `roost resources SERVICE` show the tables here"
+      ["web", "ui", "gui", "dashboard", "browser", "page"],
+      "a page for a browser comes with `roost run`, and with `roost serve --web`; `roost info` says where it is"
     ),
     (
       ["start", "agent", "server", "daemon"], "`roost serve` starts an agent, `roost run -- COMMAND` one for a command"

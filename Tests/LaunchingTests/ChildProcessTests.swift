@@ -34,6 +34,17 @@ import Testing
     #expect(!child.send(0))
   }
 
+  @Test func `writes its document to a descriptor and its errors nowhere, and no signal is held back from it`() throws {
+    let pipe = try Pipe()
+    let child = try ChildProcess(
+      words("sh", "-c", "echo wrong >&2; echo right; kill -TERM $$"), environment: [Array("PATH=/usr/bin:/bin".utf8)],
+      streams: .document(output: pipe.writeEnd))
+    #expect(ending(child) == .killed(signal: SIGTERM))
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = read(pipe.readEnd, &bytes, bytes.count)
+    #expect(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self) == "right\n")
+  }
+
   @Test func `gets exactly the words and the environment, bytes that are no text included`() throws {
     let test = Array(#"[ "$1" = "$(printf '\377 x')" ] && [ "$A" = "$(printf 'b=\376')" ] && [ -z "$HOME" ]"#.utf8)
     let arguments = words("sh", "-c") + [test, Array("name".utf8), [0xff, 0x20, 0x78]]

@@ -35,7 +35,8 @@ struct AgentQueries: ControlAnswering {
   let accounting: DeliveryAccounting
   /// `nil` when the agent keeps no traces.
   private let traces: TraceAnswers?
-  var page = OpenPage()
+  /// Where the page is, once there is one.
+  let page = OpenPage()
 
   init(
     agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,

@@ -104,10 +104,10 @@ package struct AgentProcess {
     let dashboard: DashboardServer?
     let queries: AgentQueries
 
-    /// Changes with each request, each attempt to send, and each question.
+    /// Changes with each request, each attempt to send, and each question of a command or the page.
     var activity: Int {
       (server?.connectionCounters.requests ?? 0) &+ (forwarder?.counters.attempts ?? 0)
-        &+ (control?.queryCount ?? 0)
+        &+ (control?.queryCount ?? 0) &+ (dashboard?.requestCount ?? 0)
     }
   }
 

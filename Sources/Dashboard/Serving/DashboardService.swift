@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Synchronization
 
 /// What the daemon's thread does with a request: guard, route, answer.
 final class DashboardService: Sendable {
@@ -6,6 +7,8 @@ final class DashboardService: Sendable {
   private let routes: PageRoutes
   private let doctor: DoctorRuns?
   let streams = EventStreams()
+  /// Requests whose head has come, refused ones among them.
+  let requestCount = Atomic<Int>(0)
 
   init(guarding: RequestGuard, routes: PageRoutes, doctor: DoctorRuns?) {
     self.guarding = guarding
@@ -23,6 +26,7 @@ final class DashboardService: Sendable {
   func handle(_ exchange: PageExchange, _ mhd: OpaquePointer, method: String, hasBytes: Bool) -> MHD_Result {
     switch exchange.step {
     case .head:
+      requestCount.add(1, ordering: .relaxed)
       let head = RequestHead(mhd, method: method, target: exchange.target)
       if let refusal = guarding.refusal(of: head) { return refuse(refusal, exchange, mhd) }
       exchange.step = .ready

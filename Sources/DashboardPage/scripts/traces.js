@@ -54,7 +54,7 @@ export function tracesView({ main, values, go, title }) {
   const summary = el("p", { class: "quiet", role: "status" });
   const holder = el("div", { class: "panel scroll", hidden: true },
     el("table", null, el("thead", null, el("tr", null, el("th", { scope: "col" }, "Time"), el("th", { scope: "col" }, "Resource"),
-      el("th", { scope: "col", class: "number" }, "Duration"), el("th", { scope: "col", class: "number" }, "Spans"),
+      el("th", { scope: "col", class: "number" }, "Duration"), el("th", { scope: "col", class: "number wide" }, "Spans"),
       el("th", { scope: "col" }, "Status"), el("th", { scope: "col", class: "wide" }, "Services"),
       el("th", { scope: "col", class: "wide" }, "Sampling"))), body));
   const empty = el("div");
@@ -107,12 +107,12 @@ function cells(row) {
   swatch.style.background = colour(row.root_service);
   const failed = row.error_count > 0;
   return [
-    { as: "number", content: clock(row.start_ns / 1e6, true) },
+    { as: "line", content: clock(row.start_ns / 1e6, true) },
     { as: "name", mark: `${row.root_service}\n${row.root_resource}`, content: [
       swatch, el("a", { href: `/t/${row.trace_id}` }, said(row.root_resource || row.root_operation || row.trace_id, 200)),
       " ", el("span", { class: "quiet" }, said(row.root_service, 60))] },
     { as: "number", content: duration(row.duration_ns) },
-    { as: "number", content: count(row.span_count) },
+    { as: "number wide", content: count(row.span_count) },
     { as: failed ? "line bad" : "line", content: [row.status_code && said(row.status_code, 20), row.status_code && " ",
       failed && `${count(row.error_count)} failed`] },
     { as: "wide", mark: row.services.join("\n"), content: row.services.slice(0, 6).map((name) => {

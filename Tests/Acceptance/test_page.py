@@ -1,0 +1,417 @@
+"""The page for a browser, in headless Chromium: every view, live, by keyboard alone, with much and with hostile data.
+
+`ROOST_ACCEPT=1` writes the pictures of the README, docs/images/*.png.
+"""
+import http.client
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import msgpack
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from agent import Agent
+from browser import Browser
+from environments import REPOSITORY
+from processes import APPS, clean_environment, free_port, wait_until
+
+pytestmark = pytest.mark.linux
+
+VIEWS = ["/", "/services/shop", "/traces", "/t/last", "/setup"]
+HOSTILE = "<script>window.pwned = 1</script><img src=x onerror=pwned=1> \u202egnol\u2066 \x1b[31mred\x1b]0;title\x07"
+HUGE = "A" * 4000 + "B" * (1 << 20)
+MANY = 10_000
+
+
+def post(port, traces):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("PUT", "/v0.4/traces", msgpack.packb(traces), {
+        "Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(traces)), "Datadog-Meta-Lang": "python"})
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def span(trace_id, span_id, parent_id=0, service="shop", resource="GET /", start=None, duration=1_000_000, **more):
+    return {"trace_id": trace_id, "span_id": span_id, "parent_id": parent_id, "service": service, "name": "web.request",
+            "resource": resource, "type": "web", "start": start or time.time_ns() - duration, "duration": duration,
+            "error": 0, "meta": {}, "metrics": {"_sampling_priority_v1": 1}, **more}
+
+
+def many(trace_id):
+    """A trace of ten thousand spans: wide, deep, and with failures in it."""
+    chance, start, length = random.Random(7), time.time_ns() - 3_000_000_000, 2_000_000_000
+    spans = [span(trace_id, 1, resource="GET /report", start=start, duration=length)]
+    for number in range(2, MANY + 1):
+        parent = number - 1 if number % 100 < 60 else chance.randrange(1, number)
+        spans.append(span(trace_id, number, parent, ["shop", "till", "mail", "stock"][number % 4], f"step {number}",
+                          start + length * number // (MANY + 1), length // MANY + chance.randrange(2_000_000),
+                          error=int(number % 2500 == 0)))
+    return spans
+
+
+def run_shop(tracer, agent):
+    """24 requests of the shop under ddtrace, of which 3 fail."""
+    job = subprocess.run(
+        [tracer / "python", APPS / "shop_job.py"], capture_output=True, text=True, timeout=60,
+        env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_ENV="dev", DD_SERVICE="shop",
+                              DD_INSTRUMENTATION_TELEMETRY_ENABLED="false"))
+    assert job.returncode == 0, job.stdout + job.stderr
+
+
+@pytest.fixture(scope="module")
+def agent(tracer):
+    """An agent with its page and a shop's traces, made by ddtrace."""
+    folder = f"/tmp/roost-page-{os.getpid()}"
+    web = free_port()
+    with Agent(DD_LOCAL_WEB=web, DD_LOCAL_DB=f"{folder}/roost.db") as agent:
+        agent.page = f"http://127.0.0.1:{web}"
+        run_shop(tracer, agent)
+        wait_until(lambda: len(api(agent, "traces?limit=100")["traces"]) == 24, 20, "the shop's traces")
+        yield agent
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browser(agent):
+    """One browser for all tests; at the end it has asked nobody but the agent and has had nothing to complain of."""
+    with Browser(agent.page) as browser:
+        yield browser
+        browser.gather()
+        # Chromium's own pages, such as its first empty tab, lie in itself.
+        strange = {url for url in browser.asked if not url.startswith((agent.page + "/", "data:", "about:", "chrome:"))}
+        assert not strange, "the page asked somebody else"
+        assert len(browser.asked) > 20
+        # Answers that are no success are logged by the browser: those that a test wants are known.
+        bad = [entry["message"] for entry in browser.said if not any(
+            known in entry["message"] for known in ("/api/v1/traces?query=", "/api/v1/trace/ffff"))]
+        assert not bad
+
+
+@pytest.fixture(autouse=True)
+def usual(request):
+    """Each test of the browser begins with a wide, light window."""
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    browser = request.getfixturevalue("browser")
+    browser.size(1280)
+    browser.dark(False)
+    yield
+    browser.gather()
+
+
+def api(agent, path):
+    host = agent.page.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=20)
+    connection.request("GET", f"/api/v1/{path}")
+    answer = connection.getresponse()
+    document = json.loads(answer.read())
+    assert answer.status == 200, document
+    return document
+
+
+@pytest.mark.skipif(os.environ.get("ROOST_ACCEPT") != "1", reason="makes the pictures of docs/images with ROOST_ACCEPT=1")
+def test_pictures(tracer):
+    """A minute of a shop's life, as the README shows it."""
+    folder, web = f"/tmp/roost-pictures-{os.getpid()}", free_port()
+    images = REPOSITORY / "docs" / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    with Agent(DD_LOCAL_WEB=web, DD_LOCAL_DB=f"{folder}/roost.db") as agent, Browser(f"http://127.0.0.1:{web}") as browser:
+        agent.page = browser.base
+        end = time.monotonic() + 70
+        while time.monotonic() < end:
+            run_shop(tracer, agent)
+        rows = api(agent, "traces?limit=100")["traces"]
+        cart = next(row for row in rows if row["root_resource"] == "GET /cart")["trace_id"]
+        failed = next(row for row in rows if row["error_count"])["trace_id"]
+        for name, view, width, isDark in [
+                ("services", "/?since=1m", 1280, False), ("service", "/services/shop?since=1m", 1280, False),
+                ("traces", "/traces", 1280, False), ("trace", f"/t/{failed}", 1280, False),
+                ("queries", f"/t/{cart}", 1280, True), ("narrow", "/traces", 400, False)]:
+            browser.size(width)
+            browser.dark(isDark)
+            browser.open(view)
+            browser.shows("shop")
+            browser.driver.save_screenshot(str(images / f"{name}.png"))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_page_api_and_command_agree(agent):
+    for name, words in [("services", ["services"]), ("resources?service=shop", ["resources", "shop"])]:
+        page, command = api(agent, name), agent.ask(*words)
+        key = words[0]
+        assert page["schema"] == command["schema"]
+        assert [(row["service"], row["hits"], row["p95_ns"]) for row in page[key]] == [
+            (row["service"], row["hits"], row["p95_ns"]) for row in command[key]]
+    assert api(agent, "info")["page"] == agent.page == agent.ask("info")["page"]
+    assert f"page        {agent.page}" in agent.command("info")
+    series = api(agent, "series?by=services&since=1m")
+    hits = {row["service"]: sum(row["hits"]) for row in series["series"]}
+    assert hits["shop"] == agent.services()["shop"][0]
+    histogram = api(agent, "histogram?service=shop")
+    assert sum(row["hits"] for row in histogram["bins"]) == histogram["hits"] == hits["shop"]
+
+
+def test_services_show_what_arrives_without_being_asked_again(agent, browser):
+    browser.open("/")
+    browser.shows("shop", "tbody")
+    assert browser.texts("h1") == ["Services"]
+    row = "[...document.querySelectorAll('tbody tr')].find((row) => row.dataset.key.startsWith('shop\\n'))"
+    assert "24 hits, 3 errors" in browser.run(f"return {row}.querySelector('svg.spark').getAttribute('aria-label')")
+    browser.run(f"{row}.querySelector('a').focus()")
+    post(agent.port, [[span(9001, 9001, service="newcomer")]])
+    browser.shows("newcomer", "tbody", seconds=5)
+    # Whoever was about to press Enter still is.
+    assert browser.run("return document.activeElement.innerText") == "shop"
+
+
+def test_a_service_over_time_and_a_resource_of_it(browser):
+    browser.open("/services/shop")
+    browser.shows("POST /checkout", "tbody")
+    titles = browser.texts("section h2")
+    assert titles[:4] == ["Throughput", "Errors", "Latency", "Durations"]
+    label = browser.find("svg.chart[role=img]").get_attribute("aria-label")
+    assert label.startswith("Throughput, ")
+    assert "p99" in browser.run("return document.querySelectorAll('svg.chart')[3].getAttribute('aria-label')")
+    chart = browser.find("svg.chart")
+    browser.run("arguments[0].focus()", chart)
+    browser.keys(Keys.END)
+    browser.keys(Keys.ARROW_LEFT)
+    assert ":" in browser.text(".legend"), "the arrow keys move a cursor that says the time"
+    browser.run("[...document.querySelectorAll('tbody a')].find((link) => link.innerText === 'POST /checkout').click()")
+    browser.shows("› POST /checkout", "h1")
+    wait_until(lambda: "100%" in browser.text("main"), 10, "the errors of the resource")
+    assert "resource=POST+%2Fcheckout" in browser.address()
+    browser.driver.back()
+    wait_until(lambda: "›" not in browser.text("h1"), 10, "the way back")
+
+
+def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
+    browser.open("/traces")
+    browser.shows("GET /cart", "tbody")
+    query = browser.find("input[name=query]")
+    query.send_keys("status:error service:shop", Keys.ENTER)
+    wait_until(lambda: set(browser.texts("tbody td:nth-child(2) a")) == {"POST /checkout"}, 10, "the failed ones alone")
+    assert browser.address() == "/traces?query=status%3Aerror+service%3Ashop&since=15m"
+    query = browser.find("input[name=query]")
+    query.send_keys(" (GET", Keys.ENTER)
+    wait_until(lambda: "^" in browser.text(".mistake"), 10, "where the mistake is")
+    line, caret = browser.text(".mistake").split("\n")[:2]
+    assert line[caret.index("^")] == "("
+
+    # By the pointer: the right half, where the newest are.
+    browser.open("/traces")
+    browser.shows("GET /cart", "tbody")
+    wait_until(lambda: browser.run("return document.querySelector('canvas').width") > 300, 5, "the points")
+    canvas = browser.find(".scatter canvas")
+    before = len(browser.texts("tbody tr"))
+    ActionChains(browser.driver).move_to_element_with_offset(canvas, 0, -60).click_and_hold().move_by_offset(
+        300, 60).move_by_offset(280, 60).release().perform()
+    wait_until(lambda: "from=" in browser.address(), 10, "the chosen area")
+    assert "duration%3A" in browser.address() and "to=" in browser.address()
+    wait_until(lambda: 0 < len(browser.texts("tbody tr")) < before or "No trace" in browser.text(), 10, "less than all")
+    # By the keyboard: the lower half, then a little less.
+    browser.open("/traces")
+    browser.shows("GET /cart", "tbody")
+    browser.run("document.querySelector('.scatter').focus()")
+    browser.keys(Keys.ARROW_UP, Keys.SHIFT + Keys.ARROW_UP + Keys.NULL)
+    assert " to " in browser.run("return document.querySelector('.scatter [aria-live]').textContent")
+    browser.keys(Keys.ENTER)
+    wait_until(lambda: "from=" in browser.address(), 10, "the area of the keyboard")
+
+
+def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, browser):
+    failed = api(agent, "traces?query=status%3Aerror")["traces"][0]["trace_id"]
+    browser.open(f"/t/{failed}")
+    browser.shows("RuntimeError: the till is closed", ".details")
+    assert "shop_job.py" in browser.text(".details pre"), "the stack"
+    ids = browser.texts(".details dd code")
+    assert failed in ids and str(int(failed[-16:], 16)) in ids, "hexadecimal and decimal, for logs"
+    browser.run("document.querySelector('.details [aria-label=\"copy trace id\"]').click()")
+    wait_until(lambda: browser.clipboard() == failed, 5, "the id on the clipboard")
+    browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('Markdown')).click()")
+    wait_until(lambda: "RuntimeError: the till is closed" in browser.clipboard(), 5, "the trace as Markdown")
+    assert "**POST /checkout**" in browser.clipboard() and "✕" in browser.clipboard()
+    browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('JSON')).click()")
+    wait_until(lambda: browser.clipboard().startswith("{"), 5, "the trace as JSON")
+    assert json.loads(browser.clipboard())["trace_id"] == failed
+    browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('link')).click()")
+    wait_until(lambda: browser.clipboard() == f"{agent.page}/t/{failed}", 5, "the link")
+
+    cart = next(row for row in api(agent, "traces?limit=100")["traces"] if row["root_resource"] == "GET /cart")
+    browser.open(f"/t/{cart['trace_id'][:20]}")
+    browser.shows("× 31", ".rows")
+    assert len(browser.texts(".span")) == 3, "31 equal queries are one row"
+    browser.run("[...document.querySelectorAll('.span')].find((row) => row.innerText.includes('× 31')).click()")
+    browser.shows("N+1", ".details")
+    assert "SELECT name FROM items" in browser.text(".details pre"), "the SQL"
+    browser.find("#tab-1").click()
+    wait_until(lambda: browser.run("return document.querySelector('.flame canvas')?.width ?? 0") > 300, 5, "the flames")
+    browser.run("document.querySelector('.flame').focus()")
+    browser.keys(Keys.ARROW_UP)
+    browser.shows("read cart", ".details")
+    browser.open("/t/ffffffffffffffffffff")
+    browser.shows("There is no such trace")
+
+
+def test_all_of_it_by_keyboard_alone(browser):
+    browser.open("/")
+    browser.shows("shop", "tbody")
+    browser.keys(Keys.TAB)
+    assert browser.run("return document.activeElement.innerText") == "Skip to content"
+
+    def tab_to(text):
+        for _ in range(60):
+            if browser.run("return document.activeElement.innerText?.trim()") == text:
+                return
+            browser.keys(Keys.TAB)
+        raise AssertionError(f"Tab never comes to {text!r}")
+
+    tab_to("Traces")
+    browser.keys(Keys.ENTER)
+    wait_until(lambda: browser.run("return document.activeElement.tagName") == "H1", 5, "the heading to be read")
+    browser.shows("GET /cart", "tbody")
+    first = browser.texts("tbody td:nth-child(2) a")[0]
+    tab_to(first)
+    for _ in range(40):
+        if browser.run("return document.activeElement.innerText") == "POST /checkout":
+            break
+        browser.keys(Keys.ARROW_DOWN)
+    outline = browser.run("return getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "what has the focus is seen"
+    browser.keys(Keys.ENTER)
+    browser.shows("RuntimeError", ".details")
+    for _ in range(30):
+        if browser.run("return document.activeElement.getAttribute('role')") == "tree":
+            break
+        browser.keys(Keys.TAB)
+    browser.keys(Keys.HOME)
+    chosen = "return document.querySelector('.span[aria-selected=true]')?.getAttribute('aria-label')"
+    assert browser.run(chosen).startswith("shop, POST /checkout")
+    browser.keys(Keys.ARROW_LEFT)
+    assert len(browser.texts(".span")) == 1, "closed"
+    browser.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert browser.run(chosen).startswith("till, charge") and "failed" in browser.run(chosen)
+    active = browser.run("return document.querySelector('.rows').getAttribute('aria-activedescendant')")
+    assert browser.run("return document.getElementById(arguments[0]).getAttribute('aria-selected')", active) == "true"
+
+
+def test_ten_thousand_spans_stay_quick(agent, browser):
+    post(agent.port, [many(4711)])
+    found = wait_until(lambda: [row for row in api(agent, "traces?query=spans%3A%3E5000")["traces"]], 20, "the trace")
+    assert found[0]["span_count"] == MANY
+    began = time.monotonic()
+    browser.open(f"/t/{found[0]['trace_id']}")
+    browser.shows("10,000", ".facts")
+    opening = time.monotonic() - began
+    assert opening < 5, f"{opening:.1f} s to open"
+    assert browser.run("return document.querySelectorAll('*').length") < 1500
+    # From one end to the other and page by page, as fast as a person sees.
+    took = browser.run("""
+      const rows = document.querySelector(".rows");
+      rows.focus();
+      const press = (key) => rows.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+      press("Home");
+      const began = performance.now();
+      for (let number = 0; number < 200; number += 1) press(number % 20 ? "PageDown" : "End");
+      return (performance.now() - began) / 200;""")
+    assert took < 50, f"{took:.1f} ms for a key"
+    browser.run("document.querySelector('.rows').scrollTop = 0")
+    browser.keys("e")
+    wait_until(lambda: "the span failed" in browser.text(".details"), 5, "the next failed span")
+    browser.find("#tab-1").click()
+    wait_until(lambda: browser.run("return document.querySelector('.flame canvas')?.height ?? 0") > 500, 5, "the flames")
+    assert browser.run("return document.querySelectorAll('*').length") < 1500
+
+
+def test_what_spans_say_is_text_and_nothing_else(agent, browser):
+    spans = [span(31337, 1, resource=HOSTILE, service="<b>bold</b>\u202e", error=1, duration=5_000_000,
+                  meta={HOSTILE[:60]: HOSTILE, "error.message": HOSTILE, "error.stack": HOSTILE * 20, "env": "<i>x"}),
+             span(31337, 2, 1, resource=HUGE, duration=3_000_000, meta={"huge": HUGE})]
+    post(agent.port, [spans])
+    found = wait_until(lambda: api(agent, "traces?query=pwned")["traces"], 20, "the hostile trace")
+    for view in ["/", "/traces", "/services/" + "%3Cb%3Ebold%3C%2Fb%3E", f"/t/{found[0]['trace_id']}", "/setup"]:
+        browser.open(view)
+        wait_until(lambda: browser.run("return document.querySelectorAll('script, img, b, i').length") >= 2, 5, "the view")
+        assert browser.run("return window.pwned ?? null") is None
+        assert browser.run("return document.querySelectorAll('script').length") == 1
+        assert browser.run("return document.querySelectorAll('main img, main i').length") == 0
+        raw = browser.run("return /[\\u202a-\\u202e\\u2066-\\u2069\\u001b]/.test(document.body.innerText + document.title)")
+        assert not raw, f"{view} shows a sign that hides or turns others"
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    browser.open(f"/t/{found[0]['trace_id']}")
+    browser.shows("⟨U+202E⟩gnol", "h1")
+    browser.shows("⟨U+001B⟩[31mred", ".details")
+    browser.run("document.querySelectorAll('.span')[1].click()")
+    browser.shows("show all", ".details")
+    assert len(browser.text(".details")) < 10_000
+    # The agent has cut both already, as the intake would: a resource to 5,000 characters, a tag to 25,000.
+    browser.run("for (const button of document.querySelectorAll('.details button')) "
+                "if (button.innerText.startsWith('show all')) button.click()")
+    wait_until(lambda: browser.text(".details").count("B") > 10_000, 10, "all of it")
+    scripts = (REPOSITORY / "Sources" / "DashboardPage" / "scripts").glob("*.js")
+    for script in scripts:
+        text = script.read_text()
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser", "srcdoc"):
+            assert way not in text, f"{script.name}: {way}"
+
+
+@pytest.mark.parametrize("isDark", [False, True], ids=["light", "dark"])
+def test_everybody_can_read_it(browser, isDark):
+    browser.dark(isDark)
+    for width in (1280, 400):
+        browser.size(width)
+        for view in VIEWS:
+            browser.open(view)
+            if view == "/setup":
+                wait_until(lambda: "Looking at" not in browser.text(), 30, "the doctor")
+            browser.check()
+
+
+def test_set_up_shows_who_sends_and_what_the_doctor_says(agent, browser):
+    # A mistake that the doctor knows: an endpoint that is none.
+    connection = http.client.HTTPConnection("127.0.0.1", agent.port, timeout=20)
+    connection.request("PUT", "/v0.9/traces", b"", {"Datadog-Meta-Lang": "python", "Datadog-Meta-Tracer-Version": "4.16.0"})
+    assert connection.getresponse().status == 404
+    browser.open("/setup")
+    browser.shows(f"127.0.0.1:{agent.port}")
+    browser.shows("v0.5")
+    browser.shows("/v0.9/traces")
+    wait_until(lambda: "Looking at" not in browser.text(), 30, "the doctor")
+    document = api(agent, "doctor")
+    assert document["schema"] == "roost.doctor.v1"
+    for finding in document["findings"]:
+        assert finding["id"] in browser.text()
+    if any(finding["fix"] for finding in document["findings"]):
+        browser.run("document.querySelector('.finding .copy').click()")
+        fixes = [line for finding in document["findings"] for line in finding["fix"]]
+        wait_until(lambda: browser.clipboard() in fixes, 5, "what to do on the clipboard")
+
+
+def test_a_page_with_nothing_to_show_says_what_to_do(browser):
+    web = free_port()
+    with Agent(DD_LOCAL_WEB=web) as agent:
+        browser.base, before = f"http://127.0.0.1:{web}", browser.base
+        try:
+            browser.open("/")
+            browser.shows("Nothing has arrived yet")
+            assert f"DD_TRACE_AGENT_URL=http://127.0.0.1:{agent.port}" in browser.text()
+            browser.check()
+        finally:
+            browser.gather()
+            browser.asked = {url.replace(browser.base, before) for url in browser.asked}
+            browser.base = before
+
+
+def test_the_agent_goes_on_when_the_page_has_no_port(agent):
+    web = agent.page.rpartition(":")[2]
+    with Agent(DD_LOCAL_WEB=web) as second:
+        assert f"there is no page: 127.0.0.1:{web} is in use" in second.text()
+        assert "--web=PORT" in second.text()
+        assert "page" not in second.ask("info") or second.ask("info")["page"] is None
+        assert second.command("info").count("page ") == 0
