@@ -12,7 +12,7 @@ from processes import APPS, Process, clean_environment, wait_until
 
 # A bucket that closes soon: a second wide, so written two to three seconds after its hits.
 QUICK = "apm_config:\n  bucket_size_seconds: 1\n"
-REQUESTS = 90
+REQUESTS = 75
 
 
 def run_app(environment, version, agent, folder):
