@@ -17,7 +17,6 @@ struct BlockBuffer {
   /// What the starts of chunks count from, ns since 1970.
   var baseNs: Int64 = 0
 
-  var isEmpty: Bool { texts.isEmpty }
   /// Bytes that will be compressed together.
   var packedBytes: Int { texts.count + numbers.count }
 

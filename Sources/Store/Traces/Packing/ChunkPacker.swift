@@ -41,7 +41,7 @@ struct ChunkPacker {
     }
     guard !fields.isBroken, !spans.isEmpty else { return nil }
     packed.spans = spans.count
-    if block.isEmpty { block.baseNs = packed.startNs }
+    if block.ids.isEmpty { block.baseNs = packed.startNs }
     write(into: &block)
     return packed
   }

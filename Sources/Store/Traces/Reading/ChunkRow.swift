@@ -54,6 +54,7 @@ struct TraceRows {
   /// Puts chunks with the same lower half of their ids together. Chunks without an upper half belong to the trace that
   /// begins nearest, should there be several.
   static func traces(of rows: [ChunkRow]) -> [TraceRows] {
+    if rows.count == 1 { return [TraceRows(id: rows[0].traceID, rows: rows)] }
     let rows = rows.sorted { ($0.startNs, $0.id) < ($1.startNs, $1.id) }
     let highs = Set(rows.map(\.traceID.high)).subtracting([0])
     guard let low = rows.first?.traceID.low else { return [] }
