@@ -107,10 +107,10 @@ def wait_until_stored(work, spans):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         store = command(work, "info")["store"]
-        if store["traces"]["stored"]["spans"] + store["traces"]["lost"]["spans"] >= spans: break
+        if store["stored_traces"]["spans"] + store["lost_traces"]["spans"] >= spans: break
         time.sleep(.2)
-    lost = command(work, "info")["store"]["traces"]
-    if lost["lost"]["spans"] or lost["thinned"]["spans"]: raise RuntimeError("the store left something out: %s" % lost)
+    if store["lost_traces"]["spans"] or store["thinned_traces"]["spans"]:
+        raise RuntimeError("the store left something out: %s" % store)
 
 
 def ask_roost(a, work):
