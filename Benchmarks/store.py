@@ -21,9 +21,9 @@ WORD = "OrderNotFound"             # of failed requests: 1 trace of 50
 
 
 def send(a, agent, spans):
-    """Sends whole requests until there are so many spans, no faster than they are taken."""
+    """Sends whole requests until there are so many spans, at a rate at which nothing needs to be left out."""
     per_request = 100
-    result = bench.load(a, agent, "flask-100", "-c", 4, "-n", max(1, spans // per_request), "-d", 3600, "-t", 60, "-g", 60)
+    result = bench.load(a, agent, "flask-100", "-c", 4, "-n", max(1, spans // per_request), "-r", a.rate, "-d", 3600, "-t", 60, "-g", 60)
     refused = {k: v for k, v in result["status"].items() if k[0] != "2"}
     if refused: raise RuntimeError("not all was taken: %s" % refused)
     return result["spans"]
@@ -69,7 +69,7 @@ def descriptor(path, *more):
 def alone(a, work):
     """What roost needs for --spans spans, and how fast it answers."""
     rows = []
-    d = descriptor(STORE, "--db-rate", "0", "--db-max", "8GB")
+    d = descriptor(STORE, "--db-rate", "0", "--db-max", "8000000000")
     agent = bench.Agent(a, d, work)
     spans = send(a, agent, a.spans)
     wait_until_stored(work, spans)
@@ -156,6 +156,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--spans", type=int, default=5_000_000)
     ap.add_argument("--peer-spans", type=int, default=100_000)
+    ap.add_argument("--rate", type=int, default=50_000, help="spans a second that are sent; the peer gets a tenth")
     ap.add_argument("--times", type=int, default=9)
     ap.add_argument("--web-port", type=int, default=18127 + 20)
     ap.add_argument("--payloads", default="payloads")
