@@ -109,7 +109,7 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// Bytes of that file at most.
   package var storeBytesMax = 512_000_000
   /// Spans a second whose traces are stored; 0 is no limit.
-  package var storeSpansPerSecond = 10_000
+  package var storeSpansPerSecond = 5_000
   /// Where the page for a browser listens; nil is nowhere.
   package var page: PageAddress?
   /// Memory in bytes past which requests are refused; 0 is no limit.

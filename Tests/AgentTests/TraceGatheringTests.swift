@@ -86,6 +86,24 @@ import Testing
     #expect(blocks.all.count == 2)
   }
 
+  @Test func `a payload that is larger than the store takes at once costs what is beyond, and nothing else`() throws {
+    let (agent, blocks) = try Self.agent(spansPerSecond: 0)
+    let text = String(repeating: "x", count: 4_900)
+    _ = try agent.post("/v0.4/traces", TestPayload.v04([[TestSpan(1)]]))
+    let traces = (2...2_000 as ClosedRange<UInt64>).map { number in
+      [TestSpan(number).with { $0.traceID = number }.meta("text", text)]
+    }
+    _ = try agent.post("/v0.4/traces", TestPayload.v04(traces))
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    let counts = agent.receiver.shards[0].snapshot().stored
+    #expect(blocks.chunks.contains { $0.traceIDLow == 1 })
+    #expect(blocks.all.allSatisfy { $0.bytes.count < 2 * TraceGatherer.blockBytesMax })
+    #expect(counts.traces == UInt64(blocks.chunks.count) && counts.traces > 1_000)
+    #expect(counts.traces + counts.thinnedTraces == 2_000)
+    let bytes = blocks.all.reduce(0) { $0 + $1.bytes.count }
+    #expect(bytes < TraceGatherer.payloadBytesMax + 2 * TraceGatherer.blockBytesMax)
+  }
+
   @Test func `counts what is thinned`() throws {
     let (agent, blocks) = try Self.agent(spansPerSecond: 20)
     for number in 1...100 as ClosedRange<UInt64> {

@@ -73,6 +73,18 @@ import Testing
     #expect(next.reduce(0) { $0 + $1.spans } <= 1_010)
   }
 
+  @Test func `gives no second budget to threads that are a second apart`() {
+    var thinning = TraceThinning(spansPerSecond: 1_000)
+    _ = Self.take((0..<10_000).map { Trace(id: Self.id($0)) }, &thinning, second: 1)
+    var taken = 0
+    for number in 0..<10_000 {
+      taken += Self.take([Trace(id: Self.id(number))], &thinning, second: number % 2 == 0 ? 3 : 2).count
+    }
+    #expect(taken * 5 <= 1_010)
+    // A clock that was set back by more begins anew.
+    #expect(Self.take([Trace(id: 1)], &thinning, second: -100).count == 1)
+  }
+
   @Test func `a flood of failures leaves something for other resources`() {
     var thinning = TraceThinning(spansPerSecond: 1_000)
     let failures = (0..<20_000).map { Trace(id: Self.id($0), hasError: true) }

@@ -49,7 +49,7 @@ struct OptionExample {
       "local.db_max", "1000000", standard: "512000000",
       refused: ("9", "9 is out of range (1000000 or more)")),
     row(
-      "local.db_spans_per_second", "500", standard: "10000",
+      "local.db_spans_per_second", "500", standard: "5000",
       refused: ("-1", "-1 is out of range (0 to 1000000000)")),
     row(
       "local.web", "localhost:9000", standard: "false",

@@ -119,7 +119,7 @@ struct TracePipeline: ~Copyable, Sendable {
     var results = OutputResults()
     gatherer?.begin(batch, nowNs: nowNs)
     outputs.add(batch, nowNs: nowNs, &results)
-    outbox.store(gatherer?.end(batch))
+    for block in gatherer?.end(batch) ?? [] { outbox.store(block) }
     outbox.send(results.payloads)
     return results.losses
   }

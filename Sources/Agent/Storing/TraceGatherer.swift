@@ -10,11 +10,16 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// A block is handed over when it has so many bytes.
   static let blockBytesMax = 256 * 1_024
   /// A chunk that is larger is too large to keep; the intake would not take it either.
-  static let chunkBytesMax = 16 << 20
+  static let chunkBytesMax = 4 << 20
+  /// Of one payload, what is beyond is thinned: the store takes no more at once.
+  static let payloadBytesMax = 6 << 20
 
   private var encoder = TracerPayloadEncoder()
   private let storing: TraceStoring
   private var block = TraceBlock()
+  /// Blocks that the payload at hand has filled.
+  private var full: [TraceBlock] = []
+  private var payloadBytes = 0
   /// The chunks of the batch at hand: whether each is wanted, and not yet taken.
   private var isWanted = GrowableBuffer<Bool>()
   private var sender: TraceBlock.Slice?
@@ -26,6 +31,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   func begin(_ batch: borrowing SpanBatch, nowNs: Int64) {
     isWanted.removeAll(keepingBytes: 1 << 16)
     sender = nil
+    payloadBytes = 0
     guard storing.isOpen else { return }
     let second = nowNs / 1_000_000_000
     storing.thinning.withLock { thinning in
@@ -43,16 +49,21 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     append(batch.chunks[index], message: message, of: batch)
   }
 
-  /// Encodes what is wanted and no output has encoded. Returns the block when it is full.
-  func end(_ batch: borrowing SpanBatch) -> TraceBlock? {
+  /// Encodes what is wanted and no output has encoded. Returns the blocks that are full.
+  func end(_ batch: borrowing SpanBatch) -> [TraceBlock] {
     for index in 0..<isWanted.count where isWanted[index] {
+      guard payloadBytes < Self.payloadBytesMax else {
+        counts.thinned(spans: Int(batch.chunks[index].spans.count))
+        continue
+      }
       encoder.encode(chunk: index, of: batch)
       // Copied first, because the sender is written by the same encoder.
       append(batch.chunks[index], message: encoder.buffer.bytes, of: batch)
     }
     isWanted.removeAll(keepingBytes: 1 << 16)
     encoder.removeAll()
-    return block.bytes.count >= Self.blockBytesMax ? takeBlock() : nil
+    defer { full = [] }
+    return full
   }
 
   /// What has been gathered, to be handed over; `nil` when there is nothing.
@@ -84,6 +95,8 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
 
   private func append(_ chunk: ChunkRecord, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
     guard message.count <= Self.chunkBytesMax else { return counts.tooLarge(spans: Int(chunk.spans.count)) }
+    guard payloadBytes < Self.payloadBytesMax else { return counts.thinned(spans: Int(chunk.spans.count)) }
+    payloadBytes += message.count
     // The block is a new array each time; growing it by doubling would copy it several times a second.
     if block.bytes.isEmpty { block.bytes.reserveCapacity(Self.firstBytes) }
     var record = TraceBlock.Chunk()
@@ -108,6 +121,10 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     record.verdict = Int32(chunk.verdict)
     block.chunks.append(record)
     counts.handedOver(spans: spans.count)
+    guard block.bytes.count >= Self.blockBytesMax else { return }
+    full.append(block)
+    block = TraceBlock()
+    sender = nil
   }
 
   /// Memory that a block begins with; few seconds of a quiet app need more.

@@ -65,7 +65,8 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// Whether to keep a chunk. `details` is called only when there is too much.
   mutating func takes(_ candidate: Candidate, second now: Int64, details: () -> Details) -> Bool {
-    if now != second { begin(now) }
+    // Threads take the time before they take turns, so that a second may come again; a clock that was set back is more.
+    if now > second || now < second &- 2 { begin(now) }
     came += candidate.spans
     let expected = max(came, cameBefore)
     if expected <= ordinaryPerSecond { return takeOrdinary(candidate) }
