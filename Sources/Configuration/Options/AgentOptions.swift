@@ -46,8 +46,8 @@ extension OptionTable {
         Traces are kept as they would be forwarded, until `local.db_max` is reached. Of statistics, buckets of 10 s are kept \
         for an hour, minutes for a day, hours for a month, each with the sketches that give true percentiles for any part of \
         it. The folder is made where it is missing, and only the agent's user may read it. `:memory:` keeps both until the \
-        agent ends, in 64 MB unless `local.db_max` says otherwise; so does an agent of `roost run` that is not told \
-        otherwise, and one whose user has no home. `off` keeps no traces, and statistics for an hour. One agent writes to a \
+        agent ends, in 64 MB unless `local.db_max` says otherwise; so does an agent whose user has no home. An agent of \
+        `roost run` that is not told otherwise has a file of its own there, which the next run removes. `off` keeps no traces, and statistics for an hour. One agent writes to a \
         file; the commands read it with `--db FILE` while no agent runs. When it cannot be opened, the log says why and the \
         agent keeps things in memory. On macOS the file is `~/Library/Application Support/roost/roost.db`.
         """),

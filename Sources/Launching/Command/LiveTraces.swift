@@ -30,6 +30,8 @@ package struct LiveTraces: Sendable {
   private var seen: [String: Seen] = [:]
   /// Said once: an agent without traces will not get any.
   private var isRefused = false
+  /// The agent's clock at its last answer, ns since 1970.
+  private var answeredNs = Int64.max
 
   /// - Parameter sinceNs: the command's start, in ns since 1970.
   package init(sinceNs: Int64) { startedNs = sinceNs }
@@ -67,14 +69,17 @@ package struct LiveTraces: Sendable {
     return actions
   }
 
-  private func rows(_ controlPath: String, _ limit: Duration, _ system: some RunSystem) -> TracesAnswer? {
+  private mutating func rows(_ controlPath: String, _ limit: Duration, _ system: some RunSystem) -> TracesAnswer? {
     let query = TracesQuery(sinceNs: sinceNs, limit: Self.rowsMax)
-    return system.traces(query, at: controlPath, within: limit)
+    let answer = system.traces(query, at: controlPath, within: limit)
+    if let answer { answeredNs = answer.nowNs }
+    return answer
   }
 
   /// Traces that began before this are not asked for.
   private var sinceNs: Int64 {
-    let newest = seen.values.lazy.map(\.startNs).max() ?? startedNs
+    // A clock that is ahead says nothing of when other traces are to come.
+    let newest = seen.values.lazy.map(\.startNs).filter { $0 <= answeredNs }.max() ?? startedNs
     return max(startedNs, newest.subtractingReportingOverflow(Self.lengthMaxNs).partialValue)
   }
 

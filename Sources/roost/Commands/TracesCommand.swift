@@ -83,7 +83,7 @@ enum TracesCommand: RoostCommand {
       do throws(CommandFailure) {
         let answer = try source.traces(
           TracesQuery(filter: filter, sinceNs: following.sinceNs, limit: ControlProtocol.rowsMax))
-        let rows = following.take(answer.rows)
+        let rows = following.take(answer.rows, nowNs: answer.nowNs)
         if isJSON {
           rows.map(\.line).forEach(Output.line)
         } else if !rows.isEmpty {

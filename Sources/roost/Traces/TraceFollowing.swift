@@ -26,14 +26,15 @@ struct TraceFollowing {
   /// From when on traces are to be asked for, in ns since 1970.
   var sinceNs: Int64 { max(beginNs, newestNs &- Self.latenessNs) }
 
-  /// Those of the newest traces that are to be printed now, in the order in which they began.
-  mutating func take(_ rows: [TraceRow]) -> [TraceRow] {
+  /// Those of the newest traces that are to be printed now, in the order in which they began. One that begins after
+  /// `nowNs`, by a clock that is ahead, says nothing of when others are to come.
+  mutating func take(_ rows: [TraceRow], nowNs: Int64) -> [TraceRow] {
     let new = rows.filter { !printed.contains($0.traceID) }
     let ready = new.filter { spanCounts[$0.traceID] == $0.spanCount }
     spanCounts = Dictionary(new.map { ($0.traceID, $0.spanCount) }, uniquingKeysWith: max)
     if printed.count > Self.printedMax { printed = Set(rows.map(\.traceID)) }
     for row in ready { printed.insert(row.traceID) }
-    newestNs = max(newestNs, rows.lazy.map(\.startNs).max() ?? newestNs)
+    newestNs = max(newestNs, rows.lazy.map(\.startNs).filter { $0 <= nowNs }.max() ?? newestNs)
     return ready.sorted { ($0.startNs, $0.traceID) < ($1.startNs, $1.traceID) }
   }
 }
