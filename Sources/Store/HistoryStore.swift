@@ -46,7 +46,11 @@ package final class HistoryStore: Sendable {
       return StatisticsPeriod(
         startSeconds: start - start % width, widthSeconds: width, cells: LocalAggregate.cells(of: bucket))
     }
-    queue.add(periods, closedBuckets: Set(buckets.map(\.startNs)), nowSeconds: nowNs / 1_000_000_000)
+    let closed = Set(buckets.map(\.startNs))
+    tracker.withLock { tracker in
+      tracker.forget(closed)
+      queue.add(periods, closedBuckets: closed, nowSeconds: nowNs / 1_000_000_000)
+    }
   }
 
   /// Hands over what has changed in buckets that are still open, so that a sudden death costs what came since the last

@@ -14,6 +14,8 @@ package struct StoreCounters: Sendable, Equatable {
   package var oldestTraceNs: Int64?
   /// Why writing failed the last time; `nil` while it works.
   package var failure: String?
+  /// Why what is old could not be removed the last time; `nil` while it can be.
+  package var cleanUpFailure: String?
 }
 
 /// Chunks of traces and their spans.

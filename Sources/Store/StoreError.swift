@@ -10,7 +10,9 @@ package enum StoreError: Error, Equatable {
   case newer(path: String, version: Int64)
   /// Another agent writes to it.
   case inUse(path: String)
-  /// SQLite refused a statement: a full disk, a damaged page, a lock.
+  /// Another connection read or wrote for longer than is waited for.
+  case busy(reason: String)
+  /// SQLite refused a statement: a full disk, a damaged page.
   case failed(reason: String)
 }
 
@@ -22,7 +24,7 @@ extension StoreError: CustomStringConvertible {
     case .foreign(let path): "\(path) is a database of another program"
     case .newer(let path, let version): "\(path) was written by a newer roost (its version is \(version))"
     case .inUse(let path): "\(path) is in use by another agent"
-    case .failed(let reason): reason
+    case .busy(let reason), .failed(let reason): reason
     }
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Control
 import Platform
 import TestSpans
@@ -66,6 +67,21 @@ import Testing
     _ = try second.post("/v0.4/traces", TestPayload.v04([[TestSpan(1)]]))
     #expect(try Self.hits(second, seconds: Self.hour) == 1)
     Self.end(first)
+  }
+
+  @Test(
+    arguments: [
+      (nil, 500_000_000, false, 64_000_000), (nil, 500_000_000, true, 64_000_000), (nil, 60_000_000, false, 30_000_000),
+      (9_000_000, 500_000_000, true, 9_000_000), (2_000_000_000, 500_000_000, true, 64_000_000),
+      (2_000_000_000, 500_000_000, false, 250_000_000), (2_000_000_000, 0, false, 2_000_000_000),
+    ] as [(Int?, Int, Bool, Int)])
+  func `takes a bounded part of the memory where it has no file`(
+    _ storeMax: Int?, _ memoryMax: Int, _ insteadOfFile: Bool, _ expected: Int
+  ) {
+    var configuration = AgentConfiguration()
+    if let storeMax { configuration.storeBytesMax = storeMax }
+    configuration.maxMemoryBytes = memoryMax
+    #expect(LocalStore.bytesMaxInMemory(configuration, insteadOfFile: insteadOfFile) == expected)
   }
 
   @Test func `has what was counted in this very second when it is read without an agent`() throws {

@@ -217,7 +217,7 @@ private let now: Int64 = 1_750_000_000
     try table.replaceOpen(Self.change(1, number: 1))
     #expect(try folder.read().hits == 6)
     var closing = OpenStatistics()
-    #expect(closing.add(Self.change(9)) && closing.add(Self.change(3, bucket: now + 10)))
+    #expect(closing.add(Self.change(9)) == 1 && closing.add(Self.change(3, bucket: now + 10)) == 1)
     closing.close([now * 1_000_000_000])
     try table.add(StatisticsPeriod(now, durationsNs: Array(repeating: 1_000, count: 8)))
     try table.replaceOpen(closing)
@@ -227,5 +227,36 @@ private let now: Int64 = 1_750_000_000
     #expect(try folder.read().hits == 11 && folder.read(now + 10).hits == 3)
     #expect(try file.database.integer("SELECT count(*) FROM open_statistics") == 0)
     file.unlock()
+  }
+
+  @Test func `are taken in part where they are too many`() throws {
+    let change = try #require(Self.change(1).changes.first)
+    var waiting = OpenStatistics(changes: Array(repeating: change, count: OpenStatistics.changesMax - 1))
+    #expect(waiting.add(OpenStatistics(changes: [change, change, change])) == 1)
+    #expect(waiting.add(OpenStatistics(changes: [change])) == 0)
+  }
+
+  @Test func `are gone when they have closed, also where that could not be written at first`() throws {
+    let folder = try StoreFolder()
+    let queue = try StoreQueue()
+    let reports = Lock(0)
+    let writer = try StoreWriter(.file(folder.file), maxBytes: 1 << 20, queue: queue) { _ in
+      reports.withLock { $0 += 1 }
+    }
+    let thread = try JoinableThread(name: "test-store") { writer.run() }
+    let wait = { #expect(queue.flush(deadline: .now + .seconds(10))) }
+    #expect(queue.add(Self.change(5), nowSeconds: now) == 1)
+    wait()
+    try folder.execute("CREATE TRIGGER no BEFORE INSERT ON statistics BEGIN SELECT RAISE(ABORT, 'no'); END")
+    queue.add(
+      [StatisticsPeriod(now, durationsNs: [1_000])], closedBuckets: [now * 1_000_000_000], nowSeconds: now)
+    wait()
+    #expect(queue.counters.lost == 1 && queue.counters.failure != nil && reports.withLock { $0 } == 1)
+    try folder.execute("DROP TRIGGER no")
+    queue.add([StatisticsPeriod(now + 10, durationsNs: [1_000, 1_000])], nowSeconds: now)
+    wait()
+    #expect(try folder.read().hits == 2 && queue.counters.failure == nil)
+    queue.stop()
+    thread.join()
   }
 }

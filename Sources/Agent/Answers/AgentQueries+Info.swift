@@ -134,7 +134,7 @@ extension StoreSummary {
     thinnedTraces = StoredCounts(traces: gathered.thinnedTraces, spans: gathered.thinnedSpans)
     usedBytes = UInt64(clamping: counters.usedBytes)
     oldestTraceAgeNs = counters.oldestTraceNs.map { UInt64(clamping: nowNs.subtractingReportingOverflow($0).0) }
-    failure = counters.failure
+    failure = counters.failure ?? counters.cleanUpFailure
   }
 }
 

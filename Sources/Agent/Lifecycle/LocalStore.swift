@@ -44,16 +44,26 @@ struct LocalStore: Sendable {
     } catch {
       if case .noLibrary = error { throw error }
       log.warn(kind: "store", "traces and statistics are kept in memory only: \(error)")
-      return try inMemory(configuration, log)
+      return try inMemory(configuration, insteadOfFile: true, log)
     }
   }
 
-  private static func inMemory(_ configuration: AgentConfiguration, _ log: Log) throws(StoreError) -> LocalStore {
-    let isConfigured = configuration.storeBytesMax != AgentConfiguration().storeBytesMax
-    let maxBytes = isConfigured ? configuration.storeBytesMax : memoryBytesMax
+  private static func inMemory(
+    _ configuration: AgentConfiguration, insteadOfFile: Bool = false, _ log: Log
+  ) throws(StoreError) -> LocalStore {
+    let maxBytes = bytesMaxInMemory(configuration, insteadOfFile: insteadOfFile)
     return LocalStore(
       store: try open(.newMemory(), maxBytes: maxBytes, log),
       history: LocalHistory(bucketSizeNs: configuration.bucketSize.nanoseconds))
+  }
+
+  /// What a store in memory may take, in bytes: never half of what the agent may.
+  /// - Parameter insteadOfFile: what is configured was meant for a disk, so that it can make the store only smaller.
+  static func bytesMaxInMemory(_ configuration: AgentConfiguration, insteadOfFile: Bool) -> Int {
+    var bytes = configuration.storeBytesMax
+    let isConfigured = bytes != AgentConfiguration().storeBytesMax
+    if insteadOfFile || !isConfigured { bytes = min(bytes, memoryBytesMax) }
+    return configuration.maxMemoryBytes > 0 ? min(bytes, configuration.maxMemoryBytes / 2) : bytes
   }
 
   private static func open(_ location: StoreLocation, maxBytes: Int, _ log: Log) throws(StoreError) -> HistoryStore {

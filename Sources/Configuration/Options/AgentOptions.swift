@@ -46,10 +46,12 @@ extension OptionTable {
         Traces are kept as they would be forwarded, until `local.db_max` is reached. Of statistics, buckets of 10 s are kept \
         for an hour, minutes for a day, hours for a month, each with the sketches that give true percentiles for any part of \
         it. The folder is made where it is missing, and only the agent's user may read it. `:memory:` keeps both until the \
-        agent ends, in 64 MB unless `local.db_max` says otherwise; so does an agent whose user has no home. An agent of \
-        `roost run` that is not told otherwise has a file of its own there, which the next run removes. `off` keeps no traces, and statistics for an hour. One agent writes to a \
+        agent ends, in 64 MB unless `local.db_max` says otherwise, and never in more than half of \
+        `apm_config.max_memory`; so does an agent whose user has no home. An agent of `roost run` that is not told otherwise \
+        has a file of its own, which the next run removes. `off` keeps no traces, and statistics for an hour. One agent \
+        writes to a \
         file; the commands read it with `--db FILE` while no agent runs. When it cannot be opened, the log says why and the \
-        agent keeps things in memory. On macOS the file is `~/Library/Application Support/roost/roost.db`.
+        agent keeps things in memory, in 64 MB at most. On macOS the file is `~/Library/Application Support/roost/roost.db`.
         """),
     ConfigurationOption(
       "local.db_max", .agent, .integer(\.storeBytesMax, 1_000_000...Int.max, .bytes), variables: ["DD_LOCAL_DB_MAX"],

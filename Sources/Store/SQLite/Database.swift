@@ -18,6 +18,8 @@ final class Database {
 
   /// How long a statement waits for another connection's transaction, in milliseconds.
   private static let busyMs: Int32 = 2_000
+  /// The same in memory, where readers and the writer wait for each other: longer than a search may take.
+  private static let busyInMemoryMs: Int32 = 10_000
 
   private let library: SQLiteLibrary
   private let handle: OpaquePointer
@@ -25,11 +27,11 @@ final class Database {
 
   init(_ location: StoreLocation, _ mode: Mode, library: SQLiteLibrary) throws(StoreError) {
     var opened: OpaquePointer?
-    let (path, flags): (String, Int32) =
+    let (path, flags, busyMs): (String, Int32, Int32) =
       switch location {
-      case .file(let path): (path, 0)
+      case .file(let path): (path, 0, Self.busyMs)
       // A name that begins with a slash is shared by all connections of the process.
-      case .memory(let number): ("file:/roost-\(number)?vfs=memdb", SQLITE_OPEN_URI)
+      case .memory(let number): ("file:/roost-\(number)?vfs=memdb", SQLITE_OPEN_URI, Self.busyInMemoryMs)
       }
     let code = library.functions.open_v2(path, &opened, mode.flags | flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let opened else {
@@ -40,7 +42,7 @@ final class Database {
     self.library = library
     handle = opened
     _ = functions.extended_result_codes(handle, 1)
-    _ = functions.busy_timeout(handle, Self.busyMs)
+    _ = functions.busy_timeout(handle, busyMs)
   }
 
   deinit { _ = library.functions.close_v2(handle) }
@@ -87,7 +89,9 @@ final class Database {
   fileprivate func check(_ code: Int32) throws(StoreError) {
     guard code != SQLITE_OK else { return }
     let text = functions.errmsg(handle).map { String(cString: $0) } ?? ""
-    throw .failed(reason: "\(text) (SQLite \(code))")
+    let reason = "\(text) (SQLite \(code))"
+    // Extended codes say more in their upper bits.
+    throw code & 0xFF == SQLITE_BUSY ? .busy(reason: reason) : .failed(reason: reason)
   }
 }
 

@@ -46,17 +46,27 @@ struct StoreFile {
     let database = try Database(location, .readWrite, library: library)
     do throws(StoreError) {
       try StoreSchema.migrate(database, path: "\(location)")
-      // Readers do not wait for the writer, and a crash costs the last transactions at most, never the file.
+      if case .file(let path) = location { restrict(path) }
+      // In a file, readers and the writer do not wait for each other, and a crash costs the last transactions at most,
+      // never the file. In memory there is no such journal: there they wait.
       try database.execute(
         """
         PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(cacheKiB);
         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304
         """)
     } catch {
-      if case .failed(let reason) = error { throw .unusable(path: "\(location)", reason: reason) }
-      throw error
+      switch error {
+      case .busy(let reason), .failed(let reason): throw .unusable(path: "\(location)", reason: reason)
+      default: throw error
+      }
     }
     return database
+  }
+
+  /// Takes the rights of others from a database that was there already. By name, because closing a descriptor of it would
+  /// lose SQLite's locks.
+  private static func restrict(_ path: String) {
+    for file in [path, path + "-wal", path + "-shm"] { _ = chmod(file, 0o600) }
   }
 
   /// For the owner alone: what is stored may be confidential.

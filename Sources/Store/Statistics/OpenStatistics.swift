@@ -25,11 +25,11 @@ struct OpenStatistics: Sendable {
 
   var isEmpty: Bool { changes.isEmpty && closed.isEmpty }
 
-  /// - Returns: false when there is no place for it.
-  mutating func add(_ later: OpenStatistics) -> Bool {
-    guard changes.count + later.changes.count <= Self.changesMax else { return false }
-    changes += later.changes
-    return true
+  /// - Returns: how many of the changes have found a place, from the first on.
+  mutating func add(_ later: OpenStatistics) -> Int {
+    let taken = min(later.changes.count, max(Self.changesMax - changes.count, 0))
+    changes += later.changes.prefix(taken)
+    return taken
   }
 
   mutating func close(_ buckets: Set<Int64>) {
@@ -48,11 +48,19 @@ struct OpenStatisticsTracker: Sendable {
 
   /// Spans of each group when it was looked at.
   private var seen: [Place: [UInt64]] = [:]
+  /// Changes in front of those with which to begin: when not all were taken, the others come first the next time.
+  private var taken = 0
 
-  /// - Parameter shards: the open buckets of each receiving thread.
-  /// - Returns: the changes, and what `seen` becomes when they are taken.
+  /// Forgets buckets that have closed: another one may begin at the same time and count as many spans.
+  mutating func forget(_ closedBuckets: Set<Int64>) {
+    for place in seen.keys where closedBuckets.contains(place.bucketNs) { seen[place] = nil }
+  }
+
+  /// - Parameters:
+  ///   - shards: the open buckets of each receiving thread.
+  ///   - take: gets the changes, and returns how many it has taken, from the first on; the others are found again.
   mutating func changes(
-    _ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64, take: (OpenStatistics) -> Bool
+    _ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64, take: (OpenStatistics) -> Int
   ) {
     let width = max(bucketSizeNs / 1_000_000_000, 1)
     var found = OpenStatistics()
@@ -73,6 +81,16 @@ struct OpenStatisticsTracker: Sendable {
         }
       }
     }
-    if take(found) { seen = now }
+    if taken > 0, !found.changes.isEmpty {
+      let first = taken % found.changes.count
+      found.changes = Array(found.changes[first...] + found.changes[..<first])
+    }
+    let count = take(found)
+    for change in found.changes.dropFirst(count) {
+      // No group has that many, so that it has changed the next time.
+      now[Place(shard: Int(change.shard), bucketNs: change.bucketNs)]?[Int(change.number)] = .max
+    }
+    taken = count < found.changes.count ? taken &+ count : 0
+    seen = now
   }
 }

@@ -111,7 +111,10 @@ final class StatisticsTable {
     for (age, width) in Self.widths {
       let limit = nowSeconds - age
       let oldest = try database.integer(
-        "SELECT coalesce(min(start), \(Int64.max)) FROM statistics WHERE width < \(width) AND start < \(limit)")
+        """
+        SELECT coalesce(min(start), \(Int64.max)) FROM statistics
+        WHERE width < \(width) AND start >= 0 AND start < \(limit)
+        """)
       let start = oldest == .max ? .max : oldest - oldest % width
       // As a whole or not at all: its last narrow period has to be old enough too.
       guard start < .max, start + width <= limit else { continue }
@@ -131,10 +134,12 @@ final class StatisticsTable {
   func forgetOldestHour(before limit: Int64) throws(StoreError) -> Bool {
     let oldest = try database.integer("SELECT coalesce(min(start), -1) FROM statistics")
     guard oldest >= 0, oldest < limit else { return false }
+    let (end, overflow) = (oldest - oldest % 3_600).addingReportingOverflow(3_599)
+    let last = overflow ? .max : end
     try database.execute(
       """
-      DELETE FROM statistics WHERE start < \(oldest - oldest % 3_600 + 3_600);
-      DELETE FROM uncounted WHERE start < \(oldest - oldest % 3_600 + 3_600)
+      DELETE FROM statistics WHERE start <= \(last);
+      DELETE FROM uncounted WHERE start <= \(last)
       """)
     try forgetUnusedKeys()
     return true

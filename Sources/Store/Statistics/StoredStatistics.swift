@@ -1,6 +1,7 @@
 import Statistics
 
-/// The statistics in a store's file, for queries. A connection of its own, so that the writer and other readers go on.
+/// The statistics in a store's file, for queries. A connection of its own, so that other readers go
+/// on, and in a file the writer too.
 package struct StoredStatistics {
   private let database: Database
   /// Where a row's version is: a file of an earlier roost has none.
@@ -15,10 +16,12 @@ package struct StoredStatistics {
   package init(_ location: StoreLocation) throws(StoreError) {
     database = try StoreFile.openForReading(location)
     let columns = "hits, errors, duration_ns, max_ns, last_end_ns, sketch, width, start, key"
-    let closed = "SELECT \(columns) FROM statistics"
+    // What a damaged file may say of times has no nanoseconds. The plus keeps the index for the range of a query.
+    let sense = "WHERE +start BETWEEN 0 AND 9000000000 AND +width BETWEEN 1 AND 86400"
+    let closed = "SELECT \(columns) FROM statistics \(sense)"
     // A file of an older roost has no open buckets.
     let hasOpen = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'open_statistics'") > 0
-    periods = hasOpen ? "(\(closed) UNION ALL SELECT \(columns) FROM open_statistics)" : "(\(closed))"
+    periods = hasOpen ? "(\(closed) UNION ALL SELECT \(columns) FROM open_statistics \(sense))" : "(\(closed))"
     let migrations = try database.integer("PRAGMA user_version")
     versionColumn = migrations >= StoreSchema.migrationsForVersions ? "version" : "''"
   }

@@ -65,15 +65,15 @@ final class StoreQueue: Sendable {
     if hasWork { wake.wake() }
   }
 
-  /// - Returns: false when too much of it waits already, and nothing was taken.
-  func add(_ open: OpenStatistics, nowSeconds: Int64) -> Bool {
-    guard !open.isEmpty else { return true }
-    let isTaken = state.withLock { state in
+  /// - Returns: how many of the changes were taken, from the first on; fewer than all when too many wait already.
+  func add(_ open: OpenStatistics, nowSeconds: Int64) -> Int {
+    guard !open.isEmpty else { return 0 }
+    let taken = state.withLock { state in
       state.waiting.nowSeconds = nowSeconds
-      return !state.isStopping && state.waiting.open.add(open)
+      return state.isStopping ? 0 : state.waiting.open.add(open)
     }
-    if isTaken { wake.wake() }
-    return isTaken
+    if taken > 0 { wake.wake() }
+    return taken
   }
 
   func add(_ block: TraceBlock, nowSeconds: Int64) {

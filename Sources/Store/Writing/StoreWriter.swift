@@ -27,6 +27,10 @@ final class StoreWriter: @unchecked Sendable {
   private var keysLookedForAt: Int64 = 0
   /// Whether the last transaction failed.
   private var hasFailed = false
+  /// Closed buckets whose open counts a transaction that failed has not removed.
+  private var closedBefore: Set<Int64> = []
+  /// Oldest segments that could not be removed: the next ones are, until it is tried again.
+  private var skippedSegments = 0
 
   init(
     _ location: StoreLocation, maxBytes: Int64, queue: StoreQueue, report: @escaping @Sendable (String) -> Void
@@ -64,9 +68,11 @@ final class StoreWriter: @unchecked Sendable {
   private func write(_ work: StoreQueue.Work) {
     var traceCounts = ChunkCounts()
     for block in work.blocks { traceCounts += ChunkCounts(block) }
+    var work = work
+    work.open.closed.formUnion(closedBefore)
     do throws(StoreError) {
-      if hasFailed { try recover() }
-      let senseless = try file.database.transaction { () throws(StoreError) in try writeAll(work) }
+      let senseless = try writeTransaction(work)
+      closedBefore = []
       if queue.counters.failure != nil { report("\(file.location): statistics and traces are written again") }
       queue.record {
         $0.written += work.periods.count
@@ -77,6 +83,7 @@ final class StoreWriter: @unchecked Sendable {
       }
     } catch {
       hasFailed = true
+      closedBefore = work.open.closed
       if queue.counters.failure == nil {
         report("\(file.location): statistics and traces cannot be written: \(error)")
       }
@@ -87,14 +94,37 @@ final class StoreWriter: @unchecked Sendable {
       }
     }
     // Also after a failure: on a full disk it is what helps.
+    cleanUp(work.nowSeconds)
+    file.database.releaseMemory()
+  }
+
+  /// Writes in one transaction; once more where another connection held it up for too long, because what waits is then
+  /// still good.
+  /// - Returns: chunks that made no sense.
+  private func writeTransaction(_ work: StoreQueue.Work) throws(StoreError) -> ChunkCounts {
+    func attempt() throws(StoreError) -> ChunkCounts {
+      if hasFailed { try recover() }
+      return try file.database.transaction { () throws(StoreError) in try writeAll(work) }
+    }
+    do throws(StoreError) { return try attempt() } catch {
+      guard case .busy = error else { throw error }
+      hasFailed = true
+      return try attempt()
+    }
+  }
+
+  /// Removes what is old. A failure is reported once until it succeeds again: it does not keep what is new from being
+  /// written.
+  private func cleanUp(_ nowSeconds: Int64) {
     do throws(StoreError) {
-      try keepWithin(work.nowSeconds)
+      try keepWithin(nowSeconds)
       try recordSize()
+      if skippedSegments == 0 { queue.record { $0.cleanUpFailure = nil } }
     } catch {
       hasFailed = true
-      queue.record { $0.failure = "\(error)" }
+      if queue.counters.cleanUpFailure == nil { report("\(file.location): what is old cannot be removed: \(error)") }
+      queue.record { $0.cleanUpFailure = "\(error)" }
     }
-    file.database.releaseMemory()
   }
 
   /// - Returns: chunks that made no sense.
@@ -122,6 +152,7 @@ final class StoreWriter: @unchecked Sendable {
     }
     if abs(nowSeconds - keysLookedForAt) >= Self.keysSeconds {
       keysLookedForAt = nowSeconds
+      skippedSegments = 0
       try statistics.forgetUnusedKeys()
     }
     if hasFailed { try recover() }
@@ -134,9 +165,17 @@ final class StoreWriter: @unchecked Sendable {
 
   /// Forgets the oldest hour: of traces, as long as there is another one; then of statistics; then whatever there is.
   private func forgetOldest(_ nowSeconds: Int64) throws(StoreError) -> Bool {
-    if try traces.forgetOldestSegment(evenCurrent: false, nowSeconds: nowSeconds) { return true }
+    do throws(StoreError) {
+      let skipped = skippedSegments
+      if try traces.forgetOldestSegment(evenCurrent: false, skipping: skipped, nowSeconds: nowSeconds) { return true }
+    } catch {
+      // Another reader or writer goes away; what is damaged does not, and must not keep the rest.
+      if case .failed = error { skippedSegments += 1 }
+      throw error
+    }
     if try statistics.forgetOldestHour(before: nowSeconds - 7_200) { return true }
-    if try traces.forgetOldestSegment(evenCurrent: true, nowSeconds: nowSeconds) { return true }
+    let skipped = skippedSegments
+    if try traces.forgetOldestSegment(evenCurrent: true, skipping: skipped, nowSeconds: nowSeconds) { return true }
     return try statistics.forgetOldestHour(before: .max)
   }
 

@@ -3,6 +3,8 @@ struct SpanPlaces {
   /// Places of spans by id, at most half of them used; -1 where there is none.
   private var slots: [Int32] = []
   private var mask = 0
+  /// Nobody can choose ids that all come to the same place.
+  private let seed = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max) | 1)
 
   /// Forgets all, for a chunk of so many spans.
   mutating func begin(_ count: Int) {
@@ -19,7 +21,7 @@ struct SpanPlaces {
 
   @inline(__always)
   mutating func insert(_ id: UInt64, _ place: Int, ids: (Int) -> UInt64) {
-    var slot = Self.slot(id) & mask
+    var slot = slot(id) & mask
     while slots[slot] >= 0 {
       if ids(Int(slots[slot])) == id { return }
       slot = (slot &+ 1) & mask
@@ -29,7 +31,7 @@ struct SpanPlaces {
 
   @inline(__always)
   func place(of id: UInt64, ids: (Int) -> UInt64) -> Int? {
-    var slot = Self.slot(id) & mask
+    var slot = slot(id) & mask
     while slots[slot] >= 0 {
       let place = Int(slots[slot])
       if ids(place) == id { return place }
@@ -39,5 +41,9 @@ struct SpanPlaces {
   }
 
   @inline(__always)
-  private static func slot(_ id: UInt64) -> Int { Int(truncatingIfNeeded: (id &* 0x9E37_79B9_7F4A_7C15) >> 32) }
+  private func slot(_ id: UInt64) -> Int {
+    // Both halves: in the lower one alone, ids that differ in their upper bits come to the same place.
+    let product = (id ^ seed.0).multipliedFullWidth(by: seed.1)
+    return Int(truncatingIfNeeded: product.high ^ product.low >> 32)
+  }
 }

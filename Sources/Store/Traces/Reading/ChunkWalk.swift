@@ -25,7 +25,7 @@ final class ChunkWalk {
 
   /// No chunk that is still to come is later than this; `nil` when none is to come.
   var nextStartNs: Int64? {
-    guard let first = heap.first else { return blocks.last.map { min($0.maxStartNs, range.upperBound - 1) } }
+    guard let first = heap.first else { return blocks.last.map { min($0.maxStartNs, range.upperBound &- 1) } }
     return max(first.startNs, blocks.last?.maxStartNs ?? .min)
   }
 
@@ -54,7 +54,7 @@ final class ChunkWalk {
     try traces.forEachRow(from: block.firstChunk, count: block.chunks) { row in
       guard range.contains(row.startNs), !candidates.needsError || row.errors > 0 else { return }
       if let packed {
-        let index = Int(row.id - block.firstChunk)
+        let index = Int(row.id &- block.firstChunk)
         guard candidates.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { return }
       }
       push(row)

@@ -1,16 +1,23 @@
 import Traces
 
-/// The traces that a store keeps, for queries. Each query looks over a connection of its own, so that the writer and other
-/// readers go on.
+/// The traces that a store keeps, for queries. Each query looks over a connection of its own, so that other readers go on,
+/// and in a file the writer too.
 package struct StoredTraces: TraceReading {
   /// A search that takes longer says how far it came.
   static let timeLimit = Duration.seconds(2)
+  /// The same in memory, where the writer waits meanwhile.
+  static let timeLimitInMemory = Duration.milliseconds(500)
 
   private let location: StoreLocation
   private let timeLimit: Duration
 
   /// Reads what a store writes meanwhile.
-  package init(_ location: StoreLocation) { self.init(location, timeLimit: Self.timeLimit) }
+  package init(_ location: StoreLocation) {
+    switch location {
+    case .file: self.init(location, timeLimit: Self.timeLimit)
+    case .memory: self.init(location, timeLimit: Self.timeLimitInMemory)
+    }
+  }
 
   /// Reads a file, which an agent may write meanwhile.
   package init(path: String) throws(StoreError) {

@@ -58,7 +58,7 @@ extension TraceDatabase {
       }
       for place in places {
         var goesOn = true
-        try forEachRow(from: block.firstChunk + place, count: 1) { goesOn = body($0) }
+        try forEachRow(from: block.firstChunk &+ place, count: 1) { goesOn = body($0) }
         guard goesOn else { return }
       }
     }

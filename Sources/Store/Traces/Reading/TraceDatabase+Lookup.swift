@@ -58,7 +58,7 @@ extension TraceDatabase {
       if let slowest, slowest.durationNs >= row.durationNs || .now >= deadline { break }
       guard .now < deadline, let block = block(of: row.id) else { break }
       let packed = try unpack(block)
-      let index = Int(row.id - block.firstChunk)
+      let index = Int(row.id &- block.firstChunk)
       guard check.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { continue }
       for span in packed.spans(ofChunk: index) ?? [] where check.holds(span) {
         if span.durationNs > slowest?.durationNs ?? -1 { slowest = (row, span.durationNs) }

@@ -14,6 +14,11 @@ final class TraceDatabase {
     var minStartNs: Int64
     var maxStartNs: Int64
     var isSealed: Bool
+
+    /// Whether chunks can be numbered so. In a damaged file anything may stand.
+    static func makesSense(firstChunk: Int64, chunks: Int64) -> Bool {
+      firstChunk >= 1 && chunks >= 0 && !firstChunk.addingReportingOverflow(chunks).overflow
+    }
   }
 
   /// Bytes of unpacked blocks that are remembered.
@@ -41,6 +46,7 @@ final class TraceDatabase {
       """)
     var blocks: [Block] = []
     while try rows.step() {
+      guard Block.makesSense(firstChunk: rows.integer(2), chunks: rows.integer(3)) else { continue }
       blocks.append(
         Block(
           id: rows.integer(0), segment: rows.integer(1), firstChunk: rows.integer(2), chunks: rows.integer(3),
@@ -82,7 +88,7 @@ final class TraceDatabase {
     var spans: [TraceSpan] = []
     for row in trace.rows {
       guard let block = block(of: row.id) else { continue }
-      spans += try unpack(block).spans(ofChunk: Int(row.id - block.firstChunk)) ?? []
+      spans += try unpack(block).spans(ofChunk: Int(row.id &- block.firstChunk)) ?? []
       if spans.count >= Self.spansMax { break }
     }
     guard !spans.isEmpty else { return nil }
@@ -99,6 +105,6 @@ final class TraceDatabase {
     }
     guard low > 0 else { return nil }
     let block = blocks[low - 1]
-    return chunk - block.firstChunk < block.chunks ? block : nil
+    return chunk &- block.firstChunk < block.chunks ? block : nil
   }
 }

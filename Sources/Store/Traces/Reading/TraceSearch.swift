@@ -14,7 +14,7 @@ struct TraceSearch {
   private let deadline: ContinuousClock.Instant
   private let check: SpanCheck?
   private let walk: ChunkWalk
-  /// Traces that were looked at and have several chunks, each of which leads to them.
+  /// Traces that were looked at and to which several chunks lead.
   private var seen: Set<TraceID> = []
   /// Those that match, in the order of the query as far as they are sorted; a few more than the limit.
   private var found: [TraceSummary] = []
@@ -77,20 +77,22 @@ struct TraceSearch {
     if .now >= deadline { cutOffNs = walk.nextStartNs }
     let chunks = try traces.chunks(ofTraces: lows)
     for (low, startNs) in order {
-      for trace in TraceRows.traces(of: chunks[low] ?? []) {
+      let rows = chunks[low] ?? []
+      for trace in TraceRows.traces(of: rows) {
         // One at least, so that a search that begins late comes to something.
         if .now >= deadline, startNs != order.first?.startNs {
           cutOffNs = startNs
           return trim()
         }
-        try look(at: trace)
+        try look(at: trace, isFoundOften: rows.count > 1)
       }
     }
     trim()
   }
 
-  private mutating func look(at trace: TraceRows) throws(StoreError) {
-    if trace.rows.count > 1, !seen.insert(trace.id).inserted { return }
+  /// - Parameter isFoundOften: several chunks lead to it: its own, or those of traces with the same lower half of their id.
+  private mutating func look(at trace: TraceRows, isFoundOften: Bool) throws(StoreError) {
+    if isFoundOften, !seen.insert(trace.id).inserted { return }
     guard trace.startNs >= query.sinceNs ?? .min, trace.startNs < query.untilNs ?? .max else { return }
     let answer = query.filter.matches(trace)
     if answer == false { return }

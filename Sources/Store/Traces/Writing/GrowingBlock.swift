@@ -29,13 +29,13 @@ struct GrowingBlock {
 
   var isFull: Bool { buffer.packedBytes >= Self.packedBytesMax || pieces >= Self.piecesMax - 1 }
   var hasUnwritten: Bool { buffer.texts.count > written.texts }
-  var nextChunk: Int64 { firstChunk + chunks }
+  var nextChunk: Int64 { firstChunk &+ chunks }
 
   /// Takes note of a chunk that was appended.
   mutating func add(_ chunk: PackedChunk, high: UInt64, low: UInt64) {
-    chunks += 1
-    spans += Int64(chunk.spans)
-    errors += Int64(chunk.errors)
+    chunks &+= 1
+    spans &+= Int64(chunk.spans)
+    errors &+= Int64(chunk.errors)
     minStartNs = min(minStartNs, chunk.startNs)
     maxStartNs = max(maxStartNs, chunk.startNs)
     withUnsafeBytes(of: UInt32(low >> 32).littleEndian) { lows.append(contentsOf: $0) }

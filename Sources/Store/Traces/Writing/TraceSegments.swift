@@ -41,7 +41,7 @@ final class TraceSegments {
 
   /// Whether what comes now belongs to another segment. A clock that was set back begins one.
   func isDue(nowSeconds: Int64) -> Bool {
-    current == nil || nowSeconds - opened >= Self.seconds || nowSeconds < opened - Self.clockStepSeconds
+    current == nil || opened <= nowSeconds - Self.seconds || opened > nowSeconds + Self.clockStepSeconds
       || bytes >= bytesMax || texts.count >= Self.textsMax || texts.bytes.count >= Self.textBytesMax
   }
 
@@ -50,7 +50,7 @@ final class TraceSegments {
 
   /// Begins a segment, the current one from now on.
   func open(nowSeconds: Int64, firstBlock: Int64, firstChunk: Int64) throws(StoreError) {
-    let id = (current ?? 0) + 1
+    let id = (current ?? 0) &+ 1
     try database.execute(
       """
       INSERT INTO segments VALUES (\(id), \(nowSeconds), \(firstBlock), \(firstChunk));
@@ -82,11 +82,12 @@ final class TraceSegments {
   }
 
   /// Takes note of bytes that were written.
-  func count(bytes more: Int) { bytes += Int64(more) }
+  func count(bytes more: Int) { bytes &+= Int64(more) }
 
-  /// The segment that came first; `nil` when there is none.
-  func oldest() throws(StoreError) -> Int64? {
-    let oldest = try database.integer("SELECT coalesce(min(id), -1) FROM segments")
+  /// The segment that came first, behind so many others; `nil` when there is none.
+  func oldest(skipping skipped: Int) throws(StoreError) -> Int64? {
+    let oldest = try database.integer(
+      "SELECT coalesce((SELECT id FROM segments ORDER BY id LIMIT 1 OFFSET \(skipped)), -1)")
     return oldest < 0 ? nil : oldest
   }
 

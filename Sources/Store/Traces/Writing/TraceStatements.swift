@@ -59,13 +59,13 @@ final class TraceStatements {
 
   func removePieces(of block: Int64) throws(StoreError) {
     try removePieces.bind(0, block << 10)
-    try removePieces.bind(1, (block + 1) << 10)
+    try removePieces.bind(1, (block &+ 1) << 10)
     try removePieces.run()
   }
 
   func pieces(of block: Int64) throws(StoreError) -> [[UInt8]] {
     try findPieces.bind(0, block << 10)
-    try findPieces.bind(1, (block + 1) << 10)
+    try findPieces.bind(1, (block &+ 1) << 10)
     var pieces: [[UInt8]] = []
     while try findPieces.step() { pieces.append(findPieces.bytes(0)) }
     return pieces

@@ -65,7 +65,9 @@ final class TraceTable {
   func reload() throws(StoreError) {
     try segments.reload()
     block = nil
-    guard let row = try statements.growingBlock(segment: segments.current) else { return }
+    guard let row = try statements.growingBlock(segment: segments.current),
+      TraceDatabase.Block.makesSense(firstChunk: row.firstChunk, chunks: row.chunks)
+    else { return }
     var growing = GrowingBlock(id: row.id, firstChunk: row.firstChunk)
     growing.buffer.baseNs = row.baseNs
     // A block with a damaged piece is left as it is: it can still be read as far as it goes.
@@ -85,10 +87,14 @@ final class TraceTable {
   }
 
   /// Forgets the oldest segment.
-  /// - Parameter evenCurrent: also the one that is written to; then another one begins.
+  /// - Parameters:
+  ///   - evenCurrent: also the one that is written to; then another one begins.
+  ///   - skipped: so many older ones are left as they are.
   /// - Returns: false when there is none to forget.
-  func forgetOldestSegment(evenCurrent: Bool, nowSeconds: Int64) throws(StoreError) -> Bool {
-    guard let oldest = try segments.oldest(), oldest != segments.current || (evenCurrent && !segments.isEmpty) else {
+  func forgetOldestSegment(evenCurrent: Bool, skipping skipped: Int, nowSeconds: Int64) throws(StoreError) -> Bool {
+    guard let oldest = try segments.oldest(skipping: skipped),
+      oldest != segments.current || (evenCurrent && !segments.isEmpty)
+    else {
       return false
     }
     let isCurrent = oldest == segments.current
