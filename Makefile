@@ -111,6 +111,7 @@ bench: test-dependencies build
 	python3 Benchmarks/bench.py --payloads .build/bench/payloads --closed-profiles flask-100 --runs $(RUNS) \
 	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \
 	  Benchmarks/agents/*.json
+	python3 Benchmarks/store.py --payloads .build/bench/payloads --save-json .build/bench/store.json
 
 capture: test-dependencies $(ACCEPTANCE)/venv/complete
 	cd Tests/Acceptance && ../../$(ACCEPTANCE)/venv/bin/python capture.py

@@ -20,10 +20,10 @@ ROOST = os.path.join(bench.ROOT, ".build", "release", "roost")
 WORD = "OrderNotFound"             # of failed requests: 1 trace of 50
 
 
-def send(a, agent, spans):
+def send(a, agent, spans, rate):
     """Sends whole requests until there are so many spans, at a rate at which nothing needs to be left out."""
     per_request = 100
-    result = bench.load(a, agent, "flask-100", "-c", 4, "-n", max(1, spans // per_request), "-r", a.rate, "-d", 3600, "-t", 60, "-g", 60)
+    result = bench.load(a, agent, "flask-100", "-c", 4, "-n", max(1, spans // per_request), "-r", rate, "-d", 3600, "-t", 60, "-g", 60)
     refused = {k: v for k, v in result["status"].items() if k[0] != "2"}
     if refused: raise RuntimeError("not all was taken: %s" % refused)
     return result["spans"]
@@ -71,7 +71,7 @@ def alone(a, work):
     rows = []
     d = descriptor(STORE, "--db-rate", "0", "--db-max", "8000000000")
     agent = bench.Agent(a, d, work)
-    spans = send(a, agent, a.spans)
+    spans = send(a, agent, a.spans, a.rate)
     wait_until_stored(work, spans)
     agent.stop()
     size = file_bytes(os.path.join(work, "roost.db"))
@@ -114,11 +114,11 @@ def wait_until_stored(work, spans):
 
 
 def ask_roost(a, work):
-    d = descriptor(STORE, "--db-rate", "0", "--web", str(a.web_port))
+    d = descriptor(STORE, "--db-rate", "0", "--web=%d" % a.web_port)
     agent = bench.Agent(a, d, work)
     try:
         cpu = bench.cpu_of(agent.pid)
-        spans = send(a, agent, a.peer_spans)
+        spans = send(a, agent, a.peer_spans, a.rate)
         wait_until_stored(work, spans)
         cpu = bench.cpu_of(agent.pid) - cpu
         newest = get(a.web_port, "/api/v1/traces?limit=100")["traces"]
@@ -137,7 +137,7 @@ def ask_peer(a, work):
     agent = bench.Agent(a, json.load(open(PEER)), work)
     try:
         cpu = bench.cpu_of(agent.pid)
-        spans = send(a, agent, a.peer_spans)
+        spans = send(a, agent, a.peer_spans, a.rate // 10)
         cpu = bench.cpu_of(agent.pid) - cpu
         def traces():
             return get(a.port, "/test/traces")

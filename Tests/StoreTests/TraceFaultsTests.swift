@@ -75,7 +75,7 @@ private let now: Int64 = 1_750_000_000
         .summaries.count
       #expect(found <= whole)
     }
-    try folder.execute("UPDATE blocks SET chunks = 9000000, base_ns = 1; UPDATE block_ids SET lows = x'00ff'")
+    try folder.execute("UPDATE blocks SET chunks = 90000, base_ns = 1; UPDATE block_ids SET lows = x'00ff'")
     _ = try StoredTraces(.file(folder.file), timeLimit: .seconds(60)).traces(
       TracesQuery(filter: .condition(.words(SearchWords("shop")))))
     // An agent goes on with such a file.
