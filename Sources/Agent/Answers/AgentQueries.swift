@@ -29,7 +29,7 @@ struct AgentQueries: ControlAnswering {
   /// `nil` when nothing is received.
   let server: HTTPServer?
   let statistics: RecentStatistics
-  /// `nil` when statistics are in memory only.
+  /// `nil` when no traces are kept, and statistics for an hour only.
   let store: HistoryStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
