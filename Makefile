@@ -95,7 +95,7 @@ thread: test-dependencies
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_FLAGS) --skip '^($(ONE_THREAD))Tests\.'
 
 acceptance: test-dependencies build $(ACCEPTANCE)/venv/complete
-	$(ACCEPTANCE)/venv/bin/python -m pytest -q -rs Tests/Acceptance
+	$(ACCEPTANCE)/venv/bin/python -m pytest -q -rs -n 2 --dist loadgroup Tests/Acceptance
 
 $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 	python3 -m venv --clear $(ACCEPTANCE)/venv

@@ -51,7 +51,8 @@ class Agent(Process):
             raise AssertionError(f"port {self.port} is taken: another agent would be tested in roost's place")
         super().__init__([*command, BINARY, "serve", "--config", self.file], self.folder / "agent.log", **self.variables)
         try:
-            wait_until(lambda: not self.running or listens(self.port), 10, "roost to listen")
+            # What comes last of what it opens.
+            wait_until(lambda: not self.running or listens(self.folder / "control.sock"), 10, "roost to listen")
             assert self.running, f"roost ended at once with {self.child.returncode}:\n{self.text()}"
         except AssertionError:
             self.__exit__()

@@ -1,4 +1,5 @@
 """What every acceptance test stands on: a release binary, the C programs, and the payloads they send."""
+import pathlib
 import subprocess
 import sys
 
@@ -6,18 +7,21 @@ import pytest
 
 import environments
 import machines
+import processes
 from agent import BENCHMARKS, BINARY
-from environments import CACHE
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "linux: needs Linux (epoll, /proc or LD_PRELOAD)")
     config.addinivalue_line("markers", "machine: makes machines (the fixture `machine` implies it)")
+    config.addinivalue_line("markers", "fixed_ports: uses this machine's port 8126, so that no other such test may run beside it")
 
 
 def pytest_collection_modifyitems(items):
     no_machines = machines.missing()
     for item in items:
+        # A file's tests share agents and run in one worker, those that need the same ports too.
+        item.add_marker(pytest.mark.xdist_group("fixed ports" if item.get_closest_marker("fixed_ports") else item.path.stem))
         if item.get_closest_marker("linux") and sys.platform != "linux":
             item.add_marker(pytest.mark.skip(reason=f"{item.name} needs Linux"))
         if no_machines and (item.get_closest_marker("machine") or "machine" in item.fixturenames):
@@ -34,14 +38,15 @@ def release_binary():
 @pytest.fixture(scope="session")
 def harness():
     """The load generator and the mock intake, compiled."""
-    subprocess.run(["make", "-s", "-C", str(BENCHMARKS)], check=True)
+    with environments.one_at_a_time("harness"):
+        subprocess.run(["make", "-s", "-C", str(BENCHMARKS)], check=True)
     return BENCHMARKS
 
 
 @pytest.fixture(scope="session")
 def payloads(harness):
     """A folder of payload templates: `kept` (all kept, some errors) and `mixed` (half of the traces dropped)."""
-    folder = CACHE / "payloads"
+    folder = pathlib.Path(processes.STATE.name) / "payloads"
     generator = [sys.executable, str(harness / "gen_payloads.py"), "--out", str(folder), "--profile", "flask",
                  "--spans", "100", "--versions", "v04,v05"]
     subprocess.run([*generator, "--name", "kept"], check=True, stdout=subprocess.DEVNULL)

@@ -86,7 +86,7 @@ def wheels(client):
     stamp = folder / "complete"
     wanted = hashlib.sha256(client.requirements.read_bytes()).hexdigest()
     python = environment(client) / "bin" / "python"
-    with _one_at_a_time():
+    with one_at_a_time(f"wheels-{client}"):
         if not (stamp.exists() and stamp.read_text() == wanted):
             shutil.rmtree(folder, ignore_errors=True)
             _run([str(python), "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
@@ -98,8 +98,11 @@ def wheels(client):
 def interposer(name):
     """A library of this folder, built from its one C file, to be loaded before a program's own (`LD_PRELOAD`)."""
     library = CACHE / f"{name}.so"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    _run(["cc", "-O2", "-Wall", "-Wextra", "-fno-builtin", "-shared", "-fPIC", "-o", str(library), str(HERE / f"{name}.c")])
+    source = HERE / f"{name}.c"
+    with one_at_a_time(name):
+        # One that is there may be in use by another worker's processes.
+        if not library.exists() or library.stat().st_mtime < source.stat().st_mtime:
+            _run(["cc", "-O2", "-Wall", "-Wextra", "-fno-builtin", "-shared", "-fPIC", "-o", str(library), str(source)])
     return library
 
 
@@ -129,13 +132,13 @@ def _version_of(python):
 
 
 def environment(client):
-    """The folder of a client's or program's environment, built now if it is not there yet. One is built at a time."""
+    """The folder of a client's or program's environment, built now if it is not there yet."""
     python = find_python(client.python)
     folder = CACHE / str(client)
     stamp = folder / "complete"
     wanted = hashlib.sha256(client.requirements.read_bytes() + python.encode() + repr(_version_of(python)).encode()
                             ).hexdigest()
-    with _one_at_a_time():
+    with one_at_a_time(client):
         if stamp.exists() and stamp.read_text() == wanted:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -157,9 +160,10 @@ def _run(command):
 
 
 @contextlib.contextmanager
-def _one_at_a_time():
+def one_at_a_time(name):
+    """While this lasts, no other worker makes the shared thing of this name."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w") as lock:
+    with open(CACHE / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

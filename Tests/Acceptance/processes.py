@@ -1,4 +1,5 @@
 """The processes of a test: an instrumented app, and the ports and waiting that go with it."""
+import contextlib
 import http.client
 import itertools
 import os
@@ -13,13 +14,21 @@ APPS = pathlib.Path(__file__).resolve().parent / "apps"
 # Agents keep traces in files of their own here, not in those of whoever runs the tests.
 STATE = tempfile.TemporaryDirectory(prefix="roost-state-")
 STATE_NUMBERS = itertools.count()
+# The tests run in several workers at once.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = itertools.cycle(range(20000 + 2000 * WORKER, 22000 + 2000 * WORKER))
 
 
 def free_port():
-    """A TCP port of the loopback interface that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A TCP port of the loopback interface that was free a moment ago, and that no other worker's tests are given.
+
+    Below the ports that systems give to whoever connects, so that it is still free when its agent starts.
+    """
+    while True:
+        port = next(PORTS)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition, seconds, what):
@@ -46,11 +55,12 @@ def answers(port, path="/"):
         return False
 
 
-def listens(port):
-    """Whether something accepts connections on the port."""
-    with socket.socket() as probe:
+def listens(place):
+    """Whether something accepts connections on a port, or at the path of a unix socket."""
+    family, address = (socket.AF_INET, ("127.0.0.1", place)) if isinstance(place, int) else (socket.AF_UNIX, str(place))
+    with socket.socket(family) as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex(address) == 0
 
 
 def get(port, path, timeout=20):
@@ -68,7 +78,8 @@ def get(port, path, timeout=20):
 def clean_environment(**variables):
     """This process's environment without anything that steers a tracer or an agent, plus `variables`."""
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("DD_", "DATADOG_", "ROOST_", "RICH_", "OTEL_", "PYTHON", "VIRTUAL_ENV"))}
+            if not name.startswith(("DD_", "DATADOG_", "ROOST_", "RICH_", "OTEL_", "PYTHON", "VIRTUAL_ENV"))
+            and name not in ("COLUMNS", "LINES")}
     kept["XDG_STATE_HOME"] = f"{STATE.name}/{next(STATE_NUMBERS)}"
     kept.update({name: str(value) for name, value in variables.items()})
     return kept

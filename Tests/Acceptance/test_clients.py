@@ -46,6 +46,7 @@ SEED_REQUESTS = [
     ("/missing", 1, "404", 404)]
 
 
+@pytest.mark.fixed_ports
 @pytest.mark.parametrize("client", environments.SEED_CLIENTS, ids=str)
 def test_the_seeds_app_is_shown_as_it_was_used(client, tmp_path):
     environment = environment_of(client)

@@ -16,6 +16,8 @@ from conftest import environment_or_skip
 from environments import REPOSITORY, Client, find_python, wheels
 from processes import clean_environment, listens, wait_until
 
+pytestmark = pytest.mark.fixed_ports
+
 APP_PORT = 5000
 TRACER = Client("4.16", "3.13")
 MAKE, VENV, INSTALL = (

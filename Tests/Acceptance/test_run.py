@@ -31,6 +31,7 @@ def place():
     """A runtime folder and a port of its own for one test, as the variables of a shell."""
     folder = short_folder()
     yield {"XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder / "state", "TMPDIR": folder, "DD_APM_RECEIVER_PORT": free_port(),
+           "DD_LOCAL_WEB": free_port(),
            "DD_APM_RECEIVER_SOCKET": "", "PYTHONUNBUFFERED": 1}
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -12,6 +12,8 @@ from conftest import environment_or_skip
 from environments import Client
 from processes import APPS, Process, clean_environment, get, listens, wait_until
 
+pytestmark = pytest.mark.fixed_ports
+
 APP_PORT = 5000
 COMPLAINT = re.compile(r"^.*ddtrace\.\S+ - ERROR - cannot send (?:services|spans).*\[Errno (?:111|61)\] Connection refused.*$",
                        re.MULTILINE)

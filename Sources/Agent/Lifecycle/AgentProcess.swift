@@ -153,6 +153,7 @@ package struct AgentProcess {
       local.store?.stop(deadline: .now)
       throw error
     }
+    if let server { logListeners(of: server) }
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
       control: control, dashboard: startDashboard(queries), queries: queries)
@@ -186,14 +187,17 @@ package struct AgentProcess {
       return nil
     }
     do {
-      let server = try receiver.start(ReceiverConfiguration(configuration, threads: threads))
-      for listener in server.listeners { log.info("listening on \(listener)") }
-      for failure in server.listenerFailures {
-        failure.severity == .error ? log.error("\(failure)") : log.debug("\(failure)")
-      }
-      return server
+      return try receiver.start(ReceiverConfiguration(configuration, threads: threads))
     } catch {
       throw .receiver(error)
+    }
+  }
+
+  /// Said once the commands are answered too: who waits for these lines may ask at once.
+  private func logListeners(of server: HTTPServer) {
+    for listener in server.listeners { log.info("listening on \(listener)") }
+    for failure in server.listenerFailures {
+      failure.severity == .error ? log.error("\(failure)") : log.debug("\(failure)")
     }
   }
 
