@@ -129,9 +129,9 @@ extension AcceptedKey {
       ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_*"], .noMeaning,
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(
-      ["hostname_file", "hostname_fqdn"], [], .notYet, about: "other sources of the host name; `hostname` sets it"),
+      ["hostname_fqdn"], ["DD_HOSTNAME_FQDN"], .notYet, about: "the host's full name; `hostname` sets it"),
     AcceptedKey(
-      ["extra_tags"], [], .noMeaning, about: "tags of this machine; an `env:` is read from `tags`"),
+      ["extra_tags"], ["DD_EXTRA_TAGS"], .noMeaning, about: "tags of this machine; an `env:` is read from `tags`"),
     AcceptedKey(
       ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),

@@ -1,3 +1,5 @@
+import Addresses
+
 /// All that can be set for the agent, as plain values; a fresh value holds the defaults.
 ///
 /// The fields are filled from `OptionTable`, whose rows say in full what each one means and where it can be set. Printing
@@ -13,8 +15,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var usesPipelinesWorker = false
   /// Where that worker is; nil turns `usesPipelinesWorker` off.
   package var pipelinesWorkerURL: HTTPURL?
-  /// Nil: the machine's own name.
+  /// Nil: the first line of `hostnameFile`, else the machine's own name.
   package var hostname: String?
+  /// Path of a file that holds the host's name; nil when there is none.
+  package var hostnameFile: String?
   /// `key:value` tags of this machine; only `env:` is used.
   package var hostTags: [String] = []
   /// Environment of spans that name none; not yet normalized.
@@ -129,12 +133,14 @@ extension AgentConfiguration {
   /// Addresses to listen on, as texts of IP addresses or names.
   ///
   /// As in the Datadog trace-agent: non-local traffic wins over a bind host, a bind host wins over being in a container,
-  /// and a container listens to all unless one of the two is set. Unlike it, both IP versions are served.
+  /// and a container listens to all unless one of the two is set. Unlike it, both IP versions are served where none is
+  /// named, and either text for "everywhere" means both, as it does there.
   package var receiverHosts: [String] {
     let loopback = ["127.0.0.1", "::1"]
     let everywhere = ["0.0.0.0", "::"]
     if nonLocalTraffic == true { return everywhere }
     if let bindHost {
+      if AddressKind.isUnspecified(bindHost) { return everywhere }
       return bindHost.isEmpty || bindHost.lowercased() == "localhost" ? loopback : [bindHost]
     }
     return isContainerized && nonLocalTraffic == nil ? everywhere : loopback

@@ -33,6 +33,7 @@ struct OptionExample {
         "\"https://datadoghq.eu\" is an address, not the site; write datadoghq.eu"
       )),
     row("hostname", "web-1", standard: "none"),
+    row("hostname_file", "/etc/roost/hostname", standard: "none"),
     row("apm_config.env", "staging", standard: "none"),
     row("tags", "team:a", standard: "none"),
     row("apm_config.enabled", "false", standard: "true", refused: ("maybe", "\"maybe\" is not true or false")),

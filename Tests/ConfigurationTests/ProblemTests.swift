@@ -26,7 +26,10 @@ import Testing
     ("apm_config: true", "error datadog.yaml:1: apm_config: keys are expected under it, not a value"),
     ("- a", "error datadog.yaml:1: keys with values are expected"),
     ("just text", "error datadog.yaml:1: keys with values are expected"),
-    ("site: a.com\nSITE: b.com", "error datadog.yaml:2:1: SITE is already set on line 1"),
+    ("site: a.com\nSITE: b.com", "warning datadog.yaml:2: SITE: is already set on line 1; this one counts"),
+    (
+      "logs_config:\n  a: 1\n  a: 2", "warning datadog.yaml:3: a: is already set on line 2; this one counts"
+    ),
     ("apm_config:\n  \"a\\u001b[31mb\": 1", "warning datadog.yaml:2: apm_config.a\\u{1b}[31mb: unknown key"),
     ("hostname: \"a\\0b\"", "error datadog.yaml:1: hostname: holds a NUL character"),
   ])

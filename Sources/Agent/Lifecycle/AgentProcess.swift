@@ -115,7 +115,9 @@ package struct AgentProcess {
     let accounting = DeliveryAccounting()
     let forwarder = try Forwarding.start(
       Forwarding.destinations(configuration, build, log), accounting: accounting, log: log, errors: errors, clock)
-    let hostname = configuration.hostname ?? SystemFacts.hostname
+    let reported = ReportedHostname(configuration)
+    if let warning = reported.warning { log.warn(warning) }
+    let hostname = reported.name
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
     var pipeline = PipelineParts(
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)

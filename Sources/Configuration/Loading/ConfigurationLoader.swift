@@ -41,6 +41,11 @@ package enum ConfigurationLoader {
         loaded.report(
           .warning, .file(path: file.path, line: line), nil, "a second document starts here; only the first is read")
       }
+      for key in document.repeatedKeys.prefix(UnknownNames.reportedMax) {
+        loaded.report(
+          .warning, .file(path: file.path, line: key.line), QuotedText.escaped(key.name),
+          "is already set on line \(key.firstLine); this one counts")
+      }
       guard let root = document.root, !root.isNull else { return nil }
       guard case .mapping = root.content else {
         loaded.report(.error, .file(path: file.path, line: root.line), nil, "keys with values are expected")

@@ -18,9 +18,16 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "hostname", .general, .optionalText(\.hostname), variables: ["DD_HOSTNAME"],
-      defaultNote: "the machine's own name",
+      defaultNote: "the first line of `hostname_file`, else the machine's own name",
       summary: "host name reported with traces and statistics",
       meaning: "Set it when the machine's own name says nothing, as in most containers."),
+    ConfigurationOption(
+      "hostname_file", .general, .optionalText(\.hostnameFile), variables: ["DD_HOSTNAME_FILE"],
+      summary: "file whose first line is the host name",
+      meaning: """
+        Read once, at the start; blanks around the name are removed. `hostname` wins over it. A file that cannot be read \
+        or holds no name is logged, and the machine's own name is used.
+        """),
     ConfigurationOption(
       "apm_config.env", .general, .text(\.defaultEnv),
       sources: [.variable("DD_APM_ENV"), .key("apm_config.env"), .variable("DD_ENV"), .key("env")],

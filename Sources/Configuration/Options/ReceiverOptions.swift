@@ -30,7 +30,8 @@ extension OptionTable {
       summary: "address to listen on",
       meaning: """
         Naming an address, even the loopback one, also keeps a containerized agent from listening on all. `localhost` \
-        and an empty value mean both loopback addresses. `apm_non_local_traffic: true` wins over it.
+        and an empty value mean both loopback addresses, `0.0.0.0` or `::` all addresses of both kinds. \
+        `apm_non_local_traffic: true` wins over it.
         """),
     ConfigurationOption(
       "apm_config.apm_non_local_traffic", .receiver, .optionalBoolean(\.nonLocalTraffic),

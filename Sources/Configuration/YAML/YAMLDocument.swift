@@ -11,6 +11,8 @@ struct YAMLDocument: Sendable, Equatable {
   let root: YAMLNode?
   /// The line of a second document, which is not read; nil when there is none.
   let secondDocumentLine: Int?
+  /// Keys that stand twice in one mapping, in the order of the file; the later value is in the tree.
+  let repeatedKeys: [YAMLRepeatedKey]
 
   /// Reads UTF-8 (or UTF-16 with a byte order mark).
   init(_ bytes: [UInt8]) throws(YAMLError) {
@@ -18,12 +20,12 @@ struct YAMLDocument: Sendable, Equatable {
       throw YAMLError(line: 1, column: nil, message: "longer than \(Self.bytesMax) bytes")
     }
     // A typed throw does not pass through withUnsafeBufferPointer, so the result travels as a value.
-    let result = bytes.withUnsafeBufferPointer { input -> Result<(YAMLNode?, Int?), YAMLError> in
+    let result = bytes.withUnsafeBufferPointer { input -> Result<(YAMLNode?, Int?, [YAMLRepeatedKey]), YAMLError> in
       do throws(YAMLError) {
         var builder = YAMLTreeBuilder(events: try YAMLEventStream(reading: input))
         return .success(try builder.document())
       } catch { return .failure(error) }
     }
-    (root, secondDocumentLine) = try result.get()
+    (root, secondDocumentLine, repeatedKeys) = try result.get()
   }
 }

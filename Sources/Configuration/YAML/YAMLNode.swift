@@ -66,3 +66,13 @@ struct YAMLEntry: Sendable, Equatable {
   let line: Int
   let value: YAMLNode
 }
+
+/// A key that a mapping has already.
+struct YAMLRepeatedKey: Sendable, Equatable {
+  /// The key as it is written.
+  let name: String
+  /// The line on which it stands again, counted from 1.
+  let line: Int
+  /// The line on which the mapping had the key before, counted from 1.
+  let firstLine: Int
+}

@@ -3,17 +3,18 @@ struct YAMLTreeBuilder: ~Copyable {
   private var events: YAMLEventStream
   private var anchors: [String: YAMLNode] = [:]
   private var nodesLeft = YAMLDocument.nodesMax
+  private var repeated: [YAMLRepeatedKey] = []
 
   init(events: consuming YAMLEventStream) { self.events = events }
 
-  /// The first document's root, and the line where a second one starts.
-  mutating func document() throws(YAMLError) -> (root: YAMLNode?, secondDocumentLine: Int?) {
+  /// The first document's root, the line where a second one starts, and the keys that stand twice in a mapping.
+  mutating func document() throws(YAMLError) -> (root: YAMLNode?, secondLine: Int?, repeated: [YAMLRepeatedKey]) {
     var root: YAMLNode?
     while true {
       let placed = try events.next()
       switch placed.event {
-      case .streamEnd: return (root, nil)
-      case .documentStart where root != nil: return (root, placed.line)
+      case .streamEnd: return (root, nil, repeated)
+      case .documentStart where root != nil: return (root, placed.line, repeated)
       case .documentStart, .structure: continue
       default: root = try node(placed, depth: 1)
       }
@@ -83,7 +84,9 @@ struct YAMLTreeBuilder: ~Copyable {
       }
       let name = key.lowercased()
       if let line = lineOfName.updateValue(placed.line, forKey: name) {
-        throw Self.error(placed, "\(QuotedText.escaped(key)) is already set on line \(line)")
+        // Hosts have lived for years with such files: the agent that is replaced takes the last one.
+        repeated.append(YAMLRepeatedKey(name: key, line: placed.line, firstLine: line))
+        entries.removeAll { $0.name == name }
       }
       entries.append(YAMLEntry(name: name, line: placed.line, value: value))
     }

@@ -11,7 +11,9 @@ enum ServeCommand: RoostCommand {
       API key is set. Settings come from datadog.yaml, DD_* variables and these options, the later
       the stronger; docs/configuration.md lists them all.
       """,
-    options: OptionTable.flags.compactMap(option), globals: ["config"])
+    options: OptionTable.flags.compactMap(option) + [
+      OptionModel("strict", help: "Do not start when the configuration gives reason for a warning, either.")
+    ], globals: ["config"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let owner = ParentWatch.run(context.environment)
@@ -19,7 +21,7 @@ enum ServeCommand: RoostCommand {
       agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized,
       isForRun: owner != nil)
     let loaded = inForce.loaded
-    guard loaded.isUsable else {
+    guard loaded.isUsable, !context.parsed.has("strict") || loaded.problems.isEmpty else {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
       throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
     }

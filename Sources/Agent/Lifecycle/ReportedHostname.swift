@@ -1,0 +1,54 @@
+import Configuration
+import Platform
+
+/// The name under which the host's traces and statistics are reported.
+struct ReportedHostname: Equatable {
+  /// Never empty; the machine's own where no other is given.
+  let name: String
+  /// What is to be logged when a file was to give the name and does not: the host's traces then part from its metrics.
+  let warning: String?
+
+  /// A DNS name has at most 253 bytes; a line may have blanks around it.
+  private static let bytesMax = 1_024
+
+  init(name: String, warning: String?) {
+    self.name = name
+    self.warning = warning
+  }
+
+  /// The name set, else that in the file set, else the machine's own, as in the Datadog agent.
+  init(_ configuration: AgentConfiguration) {
+    let own = SystemFacts.hostname
+    guard configuration.hostname == nil, let path = configuration.hostnameFile else {
+      (name, warning) = (configuration.hostname ?? own, nil)
+      return
+    }
+    do throws(Fault) {
+      (name, warning) = (try Self.firstLine(of: path), nil)
+    } catch {
+      (name, warning) = (own, "hostname_file: \(path): \(error.text); the machine's own name \(own) is reported")
+    }
+  }
+
+  /// Why a file gives no name.
+  private struct Fault: Error {
+    let text: String
+  }
+
+  private static func firstLine(of path: String) throws(Fault) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Fault(text: systemErrorText(errno)) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: bytesMax)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count >= 0 else { throw Fault(text: systemErrorText(errno)) }
+    let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
+    guard line.count < bytesMax else { throw Fault(text: "its first line is longer than a host's name can be") }
+    let name = line.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
+    guard !name.isEmpty else { throw Fault(text: "its first line is empty") }
+    guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw Fault(text: "its first line is no host's name") }
+    return String(decoding: name, as: UTF8.self)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+}
