@@ -10,7 +10,7 @@ package struct StoreCounters: Sendable, Equatable {
   package var lostTraces = ChunkCounts()
   /// Bytes that the store takes, of pages in use.
   package var usedBytes: Int64 = 0
-  /// Start of the oldest trace, in ns since 1970; `nil` when there is none.
+  /// When the oldest traces came, in ns since 1970; `nil` when there are none.
   package var oldestTraceNs: Int64?
   /// Why writing failed the last time; `nil` while it works.
   package var failure: String?

@@ -41,7 +41,8 @@ final class StoreWriter: @unchecked Sendable {
       let database = file.database, statistics = statistics
       try database.transaction { () throws(StoreError) in try statistics.closeOpen() }
       traces = try TraceTable(
-        file.database, segmentBytesMax: max(maxBytes / Self.segmentsOfAll, 256 << 10))
+        file.database, segmentBytesMax: max(maxBytes / Self.segmentsOfAll, 256 << 10),
+        numbersFromClock: location.isMemory)
     } catch {
       file.unlock()
       throw error
