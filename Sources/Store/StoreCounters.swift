@@ -30,11 +30,11 @@ package struct ChunkCounts: Sendable, Equatable {
   }
 
   /// All chunks of a block.
-  init(_ block: TraceBlock) {
+  package init(_ block: TraceBlock) {
     self.init(chunks: block.chunks.count, spans: block.chunks.reduce(0) { $0 &+ Int(max($1.spanCount, 0)) })
   }
 
-  static func += (counts: inout ChunkCounts, more: ChunkCounts) {
+  package static func += (counts: inout ChunkCounts, more: ChunkCounts) {
     counts.chunks &+= more.chunks
     counts.spans &+= more.spans
   }

@@ -54,12 +54,15 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   func run() {
+    var pace = WritingPace()
     // Not below the other threads: where processors are short, one that receives would wait for memory and locks that a
     // slower thread holds.
     while true {
-      let work = queue.next()
+      let work = queue.next(pace)
+      let taken = ContinuousClock.now
       if !work.isEmpty { write(work) }
       queue.finish(work)
+      pace.note(taken: taken, written: .now)
       if work.isLast { break }
     }
     file.unlock()
