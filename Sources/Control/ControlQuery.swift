@@ -111,6 +111,7 @@ private struct TracesQuestion: Codable {
   var sinceNs: Int64?
   var untilNs: Int64?
   var order: String
+  var arrivedAfter: Int64?
   var limit: Int
 
   init(_ query: TracesQuery) {
@@ -118,6 +119,7 @@ private struct TracesQuestion: Codable {
     sinceNs = query.sinceNs
     untilNs = query.untilNs
     order = query.order.rawValue
+    arrivedAfter = query.arrivedAfter
     limit = query.limit
   }
 
@@ -126,7 +128,7 @@ private struct TracesQuestion: Codable {
       do throws(TraceQueryError) {
         return TracesQuery(
           filter: try TraceFilter(parsing: filter), sinceNs: sinceNs, untilNs: untilNs,
-          order: TracesQuery.Order(rawValue: order) ?? .start, limit: limit)
+          order: TracesQuery.Order(rawValue: order) ?? .start, arrivedAfter: arrivedAfter, limit: limit)
       } catch {
         throw .refused("the query is not understood at character \(error.position + 1): \(error.message)")
       }

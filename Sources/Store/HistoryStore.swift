@@ -53,8 +53,17 @@ package final class HistoryStore: Sendable {
     }
   }
 
-  /// Hands over what has changed in buckets that are still open, so that a sudden death costs what came since the last
-  /// time at most. Never blocks.
+  /// From now on `gather` is called on the store's thread, half a second after `noteArrival` or a little later: it hands over
+  /// what has come. So a sudden death costs less than a second.
+  package func gather(_ gather: @escaping @Sendable () -> Void) { queue.gather(gather) }
+
+  /// Something has come that `gather` will hand over. Never blocks; once is enough until then.
+  package func noteArrival() { queue.noteArrival() }
+
+  /// Counts traces as lost that could not be handed over.
+  package func lose(_ counts: ChunkCounts) { queue.lose(counts) }
+
+  /// Hands over what has changed in buckets that are still open. Never blocks.
   /// - Parameter shards: the open buckets of each receiving thread, in the order of the threads.
   package func addOpen(_ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64) {
     tracker.withLock { tracker in

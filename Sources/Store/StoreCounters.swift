@@ -10,7 +10,7 @@ package struct StoreCounters: Sendable, Equatable {
   package var lostTraces = ChunkCounts()
   /// Bytes that the store takes, of pages in use.
   package var usedBytes: Int64 = 0
-  /// Start of the oldest trace, in ns since 1970; `nil` when there is none.
+  /// When the oldest traces came, in ns since 1970; `nil` when there are none.
   package var oldestTraceNs: Int64?
   /// Why writing failed the last time; `nil` while it works.
   package var failure: String?
@@ -30,11 +30,11 @@ package struct ChunkCounts: Sendable, Equatable {
   }
 
   /// All chunks of a block.
-  init(_ block: TraceBlock) {
+  package init(_ block: TraceBlock) {
     self.init(chunks: block.chunks.count, spans: block.chunks.reduce(0) { $0 &+ Int(max($1.spanCount, 0)) })
   }
 
-  static func += (counts: inout ChunkCounts, more: ChunkCounts) {
+  package static func += (counts: inout ChunkCounts, more: ChunkCounts) {
     counts.chunks &+= more.chunks
     counts.spans &+= more.spans
   }

@@ -15,6 +15,9 @@ package enum StoreLocation: Sendable, Equatable {
       })
   }
 
+  /// Whether it is gone with the process.
+  var isMemory: Bool { if case .memory = self { true } else { false } }
+
   private static let numbers = Lock(0)
 }
 

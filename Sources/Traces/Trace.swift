@@ -23,6 +23,9 @@ package struct TraceSummary: Sendable, Equatable {
   package var id: TraceID
   /// Start of its first span, ns since 1970.
   package var startNs: Int64
+  /// How much later than it came it began, by the clock of who sent it; 0 unless that is ahead by a second or more. Lists
+  /// place it where it came.
+  package var aheadNs: Int64 = 0
   /// From the start of its first span to the end of its last.
   package var durationNs: Int64
   package var rootService: String

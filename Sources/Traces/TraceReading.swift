@@ -12,17 +12,22 @@ package struct TracesQuery: Sendable, Equatable {
   /// Start of a trace, in ns since 1970: earlier than this.
   package var untilNs: Int64?
   package var order: Order
+  /// A `TracesFound.arrivedUpTo` of an earlier query: only traces of which something has come since then, in the order in
+  /// which it came, whatever `order` says. So nothing is missed by asking again and again, whenever a trace began.
+  package var arrivedAfter: Int64?
   /// Traces that a list holds at most.
   package var limit: Int
 
   /// The newest traces of all, unless it says otherwise.
   package init(
-    filter: TraceFilter = .all, sinceNs: Int64? = nil, untilNs: Int64? = nil, order: Order = .start, limit: Int = 50
+    filter: TraceFilter = .all, sinceNs: Int64? = nil, untilNs: Int64? = nil, order: Order = .start,
+    arrivedAfter: Int64? = nil, limit: Int = 50
   ) {
     self.filter = filter
     self.sinceNs = sinceNs
     self.untilNs = untilNs
     self.order = order
+    self.arrivedAfter = arrivedAfter
     self.limit = limit
   }
 }
@@ -32,13 +37,19 @@ package struct TracesFound: Sendable, Equatable {
   package var summaries: [TraceSummary]
   /// Whether there are more than the limit let through.
   package var hasMore: Bool
+  /// How far the search has looked in the order of arrival, for the `arrivedAfter` of the next one; `nil` where nothing is
+  /// kept.
+  package var arrivedUpTo: Int64?
   /// The search ended early, to answer in time: traces that start before this were not looked at; ns since 1970.
   package var searchedBackToNs: Int64?
 
   /// What a search has come to.
-  package init(summaries: [TraceSummary] = [], hasMore: Bool = false, searchedBackToNs: Int64? = nil) {
+  package init(
+    summaries: [TraceSummary] = [], hasMore: Bool = false, arrivedUpTo: Int64? = nil, searchedBackToNs: Int64? = nil
+  ) {
     self.summaries = summaries
     self.hasMore = hasMore
+    self.arrivedUpTo = arrivedUpTo
     self.searchedBackToNs = searchedBackToNs
   }
 }

@@ -11,8 +11,15 @@ import Testing
 
 @Suite struct `Gathering traces for the store` {
   /// Blocks as a store gets them.
-  private final class Blocks: Sendable {
+  private final class Blocks: TraceTaking {
     private let blocks = Lock<[TraceBlock]>([])
+    private let state = Lock((arrivals: 0, lost: ChunkCounts()))
+
+    func noteArrival() { state.withLock { $0.arrivals += 1 } }
+    func lose(_ counts: ChunkCounts) { state.withLock { $0.lost += counts } }
+
+    var arrivals: Int { state.withLock { $0.arrivals } }
+    var lost: ChunkCounts { state.withLock { $0.lost } }
 
     func add(_ block: TraceBlock) { blocks.withLock { $0.append(block) } }
 
@@ -31,7 +38,7 @@ import Testing
   ) throws -> (AgentUnderTest, Blocks) {
     let blocks = Blocks()
     let storing = TraceStoring(spansPerSecond: spansPerSecond)
-    storing.open { blocks.add($0) }
+    storing.open(blocks)
     let intake = try HTTPURL("http://127.0.0.1:9")
     let agent = try AgentUnderTest(threads: 1, storing: storing) {
       if forwarding { $0.apiKey = APIKey("0123456789abcdef0123456789abcdef") }
@@ -71,7 +78,7 @@ import Testing
     #expect(chunks[0].endNs - chunks[0].startNs == 1_000_000)
   }
 
-  @Test func `hands over when a block is full, and what waits at each flush`() throws {
+  @Test func `hands over when a block is full, and what waits at the end`() throws {
     let (agent, blocks) = try Self.agent()
     let text = String(repeating: "x", count: 4_000)
     for number in 1...100 as ClosedRange<UInt64> {
@@ -80,10 +87,59 @@ import Testing
     }
     #expect(blocks.all.count == 1)
     agent.flusher.flushTraces(nowNs: agent.nowNs)
+    #expect(blocks.all.count == 1)
+    agent.flusher.flushAll(nowNs: agent.nowNs)
     #expect(blocks.all.count == 2)
     #expect(blocks.chunks.count == 100)
-    agent.flusher.flushTraces(nowNs: agent.nowNs)
+    agent.flusher.flushAll(nowNs: agent.nowNs)
     #expect(blocks.all.count == 2)
+  }
+
+  @Test func `tells the store once that something came, until it is gathered`() throws {
+    let blocks = Blocks()
+    let storing = TraceStoring(spansPerSecond: 10_000)
+    let agent = try AgentUnderTest(threads: 1, storing: storing)
+    _ = try agent.post("/v0.4/traces", Self.body)
+    #expect(blocks.arrivals == 0)
+    storing.open(blocks)
+    _ = try agent.post("/v0.4/traces", Self.body)
+    #expect(blocks.arrivals == 1)
+    storing.beginGathering()
+    _ = try agent.post("/v0.4/traces", Self.body)
+    _ = try agent.post("/v0.4/traces", Self.body)
+    #expect(blocks.arrivals == 2)
+  }
+
+  @Test func `keeps what comes while the store opens, and counts what is too much for that`() throws {
+    let blocks = Blocks()
+    let storing = TraceStoring(spansPerSecond: 0)
+    let agent = try AgentUnderTest(threads: 1, storing: storing)
+    let text = String(repeating: "x", count: 4_900)
+    var sent = 0
+    for round in 0..<6 as Range<UInt64> {
+      let traces = (1...1_000 as ClosedRange<UInt64>).map { number in
+        [TestSpan(number).with { $0.traceID = round * 1_000 + number }.meta("text", text)]
+      }
+      _ = try agent.post("/v0.4/traces", TestPayload.v04(traces))
+      sent += traces.count
+    }
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    storing.open(blocks)
+    #expect(blocks.chunks.count > 1_000 && blocks.lost.chunks > 1_000)
+    #expect(blocks.chunks.count + blocks.lost.chunks == sent && blocks.lost.spans == blocks.lost.chunks)
+    _ = try agent.post("/v0.4/traces", TestPayload.v04([[TestSpan(1).with { $0.traceID = 9_999 }]]))
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    #expect(blocks.chunks.last?.traceIDLow == 9_999)
+  }
+
+  @Test func `gathers nothing when there is no store`() throws {
+    let storing = TraceStoring(spansPerSecond: 0)
+    let agent = try AgentUnderTest(threads: 1, storing: storing)
+    _ = try agent.post("/v0.4/traces", Self.body)
+    storing.open(nil)
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    _ = try agent.post("/v0.4/traces", Self.body)
+    #expect(agent.receiver.shards[0].snapshot().stored.traces == 3)
   }
 
   @Test func `a payload that is larger than the store takes at once costs what is beyond, and nothing else`() throws {

@@ -31,7 +31,7 @@ struct ControlValuesTests {
           filter: .anyOf([
             .condition(.words(SearchWords("no \"way"))), .not(.condition(.field(.env, TextPattern("p*")))),
           ]),
-          sinceNs: .min, untilNs: .max, order: .duration, limit: 7)),
+          sinceNs: .min, untilNs: .max, order: .duration, arrivedAfter: .max, limit: 7)),
       .trace(.last), .trace(.hexPrefix("00ab")), .trace(.low(.max)), .trace(.error(service: "a b")),
       .trace(.slowest(service: "", resource: "GET /\u{0}")),
       .diff(
@@ -51,7 +51,7 @@ struct ControlValuesTests {
       .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)), .trace(Samples.trace),
       .trace(TraceAnswer(Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: false, keptBy: ""))),
       .noTrace(NoTraceAnswer()), .noTrace(NoTraceAnswer(candidates: [TraceID(high: 1, low: 2)])),
-      .traces(TracesAnswer(nowNs: 1, rows: [])),
+      .traces(TracesAnswer(nowNs: 1, rows: [], arrivedUpTo: .max)),
       .info(InfoAnswer(version: "", commit: "", pid: .min, startedNs: .min, nowNs: .max, hostname: "")),
     ])
   func answersSurvive(_ answer: ControlAnswer) throws {

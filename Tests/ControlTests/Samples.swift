@@ -35,15 +35,15 @@ enum Samples {
     covered: CoveredTime(startNs: 16, endNs: 17), hits: 18, latency: latency,
     bins: [HistogramBin(fromNs: 19, toNs: 29, hits: 18)])
 
-  static let traces = TracesAnswer(
-    nowNs: 100,
-    rows: [
-      TraceRow(
-        TraceSummary(
-          id: TraceID(high: 1, low: 2), startNs: 101, durationNs: 102, rootService: "shop", rootResource: "GET /",
-          rootOperation: "flask.request", env: "prod", spanCount: 103, errorCount: 104, services: ["shop", "orders"],
-          statusCode: "200", isKept: true, keptBy: "priority"))
-    ], hasMore: true, searchedBackToNs: 105)
+  static let traces = {
+    var summary = TraceSummary(
+      id: TraceID(high: 1, low: 2), startNs: 101, durationNs: 102, rootService: "shop", rootResource: "GET /",
+      rootOperation: "flask.request", env: "prod", spanCount: 103, errorCount: 104, services: ["shop", "orders"],
+      statusCode: "200", isKept: true, keptBy: "priority")
+    summary.aheadNs = 107
+    return TracesAnswer(
+      nowNs: 100, rows: [TraceRow(summary)], hasMore: true, arrivedUpTo: 106, searchedBackToNs: 105)
+  }()
 
   static let trace = {
     var root = TraceSpan(

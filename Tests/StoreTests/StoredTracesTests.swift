@@ -61,7 +61,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     #expect(trace.id == TraceID(high: 0x6925_0000_0000_0000, low: 5) && trace.isKept && trace.keptBy == "priority")
     #expect(trace.spans == Trace(id: trace.id, spans: spans, isKept: true, keptBy: "").spans)
     #expect(store.counters.storedTraces == ChunkCounts(chunks: 1, spans: 4))
-    #expect(store.counters.usedBytes > 0 && store.counters.oldestTraceNs == now * 1_000_000_000 - 4)
+    #expect(store.counters.usedBytes > 0 && store.counters.oldestTraceNs == now * 1_000_000_000)
     store.stop(deadline: .now + .seconds(10))
   }
 
@@ -117,6 +117,8 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     var generator = TraceGenerator(seed: seed)
     var all: [Trace] = []
     var late: [TestChunk] = []
+    // Behind the starts of all of them.
+    let arrival = now + 10_000
     for index in 0..<200 {
       var chunks = generator.trace()
       let kept = chunks.sorted { ($0.spans[0].startNs) < ($1.spans[0].startNs) }
@@ -126,14 +128,14 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
           id: TraceID(high: chunks.map(\.id.high).max() ?? 0, low: chunks[0].id.low), spans: chunks.flatMap(\.spans),
           isKept: decisive.verdict < 3, keptBy: ""))
       if chunks.count > 1, index % 2 == 0 { late.append(chunks.removeLast()) }
-      store.add(TraceBlock(chunks), nowNs: now * 1_000_000_000)
+      store.add(TraceBlock(chunks), nowNs: arrival * 1_000_000_000)
       // Blocks end here and there, and some chunks come in other ones.
       if index % 40 == 39 {
-        store.write(late, nowSeconds: now + Int64(index) * 100)
+        store.write(late, nowSeconds: arrival + Int64(index) * 100)
         late = []
       }
     }
-    store.write(late)
+    store.write(late, nowSeconds: arrival)
     let stored = StoredTraces(store.location, timeLimit: .seconds(60))
     for _ in 0..<300 {
       let filter = generator.filter()
@@ -151,5 +153,91 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     let newest = try stored.traces(TracesQuery(limit: 10))
     #expect(ids(newest) == all.suffix(10).reversed().map(\.id.low) && newest.hasMore)
     store.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test func `are listed where they came when the clock of who sent them is ahead`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    let hour: Int64 = 3_600_000_000_000
+    store.write([TestChunk(id: TraceID(high: 0, low: 1), spans: [span(1, start: -5)])])
+    store.write([TestChunk(id: TraceID(high: 0, low: 2), spans: [span(2, start: hour)])])
+    store.write([TestChunk(id: TraceID(high: 0, low: 3), spans: [span(3, start: 5_000_000_000)])], nowSeconds: now + 9)
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
+    let found = try stored.traces(TracesQuery())
+    #expect(ids(found) == [3, 2, 1])
+    #expect(found.summaries.map(\.aheadNs) == [0, hour - 1_000_000_000, 0])
+    #expect(found.summaries[1].startNs == now * 1_000_000_000 + hour)
+    guard case .found(let last) = try stored.trace(.last) else {
+      Issue.record("no last one")
+      return
+    }
+    #expect(last.id.low == 3)
+    // A range is one of what came, too.
+    #expect(try ids(stored.traces(TracesQuery(untilNs: (now + 4) * 1_000_000_000))) == [2, 1])
+    store.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test(arguments: [false, true])
+  func `are found by their arrival, each when something of it came`(_ inMemory: Bool) throws {
+    let folder = try StoreFolder()
+    let store = try folder.open(inMemory ? .newMemory() : nil)
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
+    func chunk(_ trace: UInt64, _ spans: TraceSpan...) -> TestChunk {
+      TestChunk(id: TraceID(high: 0, low: trace), spans: spans)
+    }
+    store.write([chunk(1, span(1)), chunk(2, span(2))])
+    let begin: Int64 = try #require(try stored.traces(TracesQuery(limit: 1)).arrivedUpTo)
+    var query = TracesQuery(arrivedAfter: begin, limit: 2)
+    #expect(try ids(stored.traces(query)) == [])
+    // One that began long before, others, and more of one that was there.
+    store.write(
+      [
+        chunk(3, span(3, start: -9_000_000_000_000)), chunk(4, span(4, isError: true)),
+        chunk(1, span(5, service: "db")),
+      ])
+    store.write([chunk(5, span(6)), chunk(4, span(7))], nowSeconds: now + 7_200)
+    var (all, looks) = ([] as [UInt64], 0)
+    var found = TracesFound(hasMore: true)
+    while found.hasMore {
+      found = try stored.traces(query)
+      #expect(found.summaries.count <= 2)
+      all += ids(found)
+      looks += 1
+      query.arrivedAfter = found.arrivedUpTo
+    }
+    #expect(all == [3, 4, 1, 5, 4] && looks == 3)
+    // A trace matches as a whole, whichever part of it came.
+    let both = TraceFilter.allOf([
+      .condition(.field(.service, TextPattern("shop"))), .condition(.field(.service, TextPattern("db"))),
+    ])
+    query = TracesQuery(filter: both, arrivedAfter: 0)
+    #expect(try ids(stored.traces(query)) == [1])
+    query = TracesQuery(filter: .condition(.hasError(true)), arrivedAfter: 0)
+    #expect(try ids(stored.traces(query)) == [4])
+    // A number of another store that had more: all of this one is new.
+    #expect(try ids(stored.traces(TracesQuery(arrivedAfter: .max))) == [1, 2, 3, 4, 5])
+    // A search whose time is over goes on from where it came.
+    let late = StoredTraces(store.location, timeLimit: .zero)
+    var (reached, count) = (0 as Int64, 0)
+    repeat {
+      let found = try late.traces(TracesQuery(arrivedAfter: reached))
+      #expect(found.summaries.count == 1)
+      (reached, count) = (try #require(found.arrivedUpTo), count + 1)
+      if !found.hasMore { break }
+    } while count < 20
+    #expect(count == 7)
+    store.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test func `have numbers of arrival that a store in memory does not begin anew`() throws {
+    let folder = try StoreFolder()
+    var reached: [Int64] = []
+    for seconds in [0, 10] as [Int64] {
+      let store = try folder.open(.newMemory())
+      store.write([TestChunk(id: TraceID(high: 0, low: 1), spans: [span(1)])], nowSeconds: now + seconds)
+      reached.append(try #require(try StoredTraces(store.location).traces(TracesQuery()).arrivedUpTo))
+      store.stop(deadline: .now + .seconds(10))
+    }
+    #expect(reached[1] > reached[0])
   }
 }

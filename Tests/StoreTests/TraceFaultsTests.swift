@@ -91,7 +91,8 @@ private let now: Int64 = 1_750_000_000
     store.add([StatisticsPeriod(now, durationsNs: [1_000])], nowSeconds: now)
     for round in 0..<40 as Range<UInt64> {
       store.write(
-        (1...15).map { Self.chunk(round * 15 + $0, start: (now + Int64(round)) * 1_000_000_000, bytes: 8_000) })
+        (1...15).map { Self.chunk(round * 15 + $0, start: (now + Int64(round)) * 1_000_000_000, bytes: 8_000) },
+        nowSeconds: now + Int64(round))
       #expect(store.counters.usedBytes <= 2 << 20)
     }
     let left = try StoredTraces(store.location, timeLimit: .seconds(60)).traces(TracesQuery(limit: 5_000)).summaries
@@ -117,7 +118,8 @@ private let now: Int64 = 1_750_000_000
       store.write([Self.chunk(UInt64(index + 1), start: start)], nowSeconds: now - Int64(index % 3) * 90_000)
     }
     let found = try StoredTraces(store.location, timeLimit: .seconds(60)).traces(TracesQuery()).summaries
-    #expect(found.map(\.startNs) == starts.sorted(by: >))
+    // What begins in the future stands where it came, whatever the agent's own clock said then.
+    #expect(found.map(\.id.low) == [1, 3, 6, 5, 2, 4])
     let range = TracesQuery(sinceNs: now * 1_000_000_000, untilNs: (now + 1) * 1_000_000_000)
     #expect(try StoredTraces(store.location, timeLimit: .seconds(60)).traces(range).summaries.map(\.id.low) == [1])
     store.stop(deadline: .now + .seconds(10))
@@ -142,12 +144,13 @@ private let now: Int64 = 1_750_000_000
   @Test func `says how far a search came whose time was over`() throws {
     let folder = try StoreFolder()
     let store = try folder.open()
-    store.write((1...2_000).map { Self.chunk($0, start: (now + Int64($0)) * 1_000_000_000) })
+    store.write((1...2_000).map { Self.chunk($0, start: (now + Int64($0)) * 1_000_000_000) }, nowSeconds: now + 3_000)
     let filter = TraceFilter.not(.condition(.field(.resource, TextPattern("GET*"))))
     let found = try StoredTraces(store.location, timeLimit: .zero).traces(TracesQuery(filter: filter))
     #expect(found.summaries.isEmpty && found.searchedBackToNs ?? 0 > (now + 1_000) * 1_000_000_000)
     #expect(
-      try StoredTraces(store.location, timeLimit: .seconds(60)).traces(TracesQuery(filter: filter)) == TracesFound())
+      try StoredTraces(store.location, timeLimit: .seconds(60)).traces(TracesQuery(filter: filter))
+        == TracesFound(arrivedUpTo: 2_000))
     store.stop(deadline: .now + .seconds(10))
   }
 
@@ -168,6 +171,20 @@ private let now: Int64 = 1_750_000_000
     #expect(try StoredTraces(.file(folder.file), timeLimit: .seconds(60)).traces(TracesQuery()).summaries.count == 1)
     store.stop(deadline: .now + .seconds(10))
     #expect(try folder.read().hits == 7)
+  }
+
+  @Test func `takes up a file that does not say whose clock is ahead`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    store.write([Self.chunk(1)])
+    store.stop(deadline: .now + .seconds(10))
+    try folder.execute("ALTER TABLE chunks DROP COLUMN ahead_ns; PRAGMA user_version = 3")
+    let stored = StoredTraces(.file(folder.file), timeLimit: .seconds(60))
+    #expect(try stored.traces(TracesQuery()).summaries.map(\.id.low) == [1])
+    let next = try folder.open()
+    next.write([Self.chunk(2, start: (now + 9_000) * 1_000_000_000)], nowSeconds: now + 7)
+    #expect(try stored.traces(TracesQuery()).summaries.map(\.aheadNs) == [8_992_000_000_000, 0])
+    next.stop(deadline: .now + .seconds(10))
   }
 
   @Test(arguments: [

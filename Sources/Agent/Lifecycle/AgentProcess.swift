@@ -132,8 +132,12 @@ package struct AgentProcess {
     let server = try startServer(receiver)
     // Behind the port, which only one agent gets: another one's file is not touched.
     let local = LocalStore.open(configuration, storePlace, nowNs: clock.nowNs, log: log)
-    if let store = local.store { storing?.open { [clock] block in store.add(block, nowNs: clock.nowNs) } }
     let bucketSizeNs = configuration.bucketSize.nanoseconds
+    if let storing, let store = local.store {
+      StoreIntake(store, clock: clock).open(storing, shards: receiver.shards, bucketSizeNs: bucketSizeNs)
+    } else {
+      storing?.open(nil)
+    }
     let statistics = RecentStatistics(
       sources: receiver.shards, bucketSizeNs: bucketSizeNs, history: local.history,
       older: local.store.map { OlderThanHistory(store: $0, log: log) })
@@ -255,7 +259,6 @@ package struct AgentProcess {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
     if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
-    running.flusher.saveOpenStatistics(nowNs: now)
   }
 
   private func stop(_ running: Running) {

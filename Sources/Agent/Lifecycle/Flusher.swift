@@ -40,12 +40,6 @@ final class Flusher: Sendable {
     statistics.expire(nowNs: nowNs)
   }
 
-  /// Hands what has changed in open buckets to the store, so that a sudden death costs a second at most. To be called once
-  /// a second.
-  func saveOpenStatistics(nowNs: Int64) {
-    store?.addOpen(shards.map(\.openBuckets), bucketSizeNs: bucketSizeNs, nowNs: nowNs)
-  }
-
   /// Everything that is still open, when the agent ends.
   func flushAll(nowNs: Int64) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true) }

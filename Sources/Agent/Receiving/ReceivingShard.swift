@@ -127,7 +127,7 @@ extension ReceivingShard: BucketSource {
     defer { deliver(outbox) }
     state.withLock { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
-      state.pipeline.handOverTraces(&outbox)
+      if force { state.pipeline.handOverTraces(&outbox) }
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
       // the flush before; whether traces wait for an intake says nothing about that.
       if !state.hasInflated { state.inflater.release() }

@@ -120,6 +120,7 @@ struct TracePipeline: ~Copyable, Sendable {
     gatherer?.begin(batch, nowNs: nowNs)
     outputs.add(batch, nowNs: nowNs, &results)
     for block in gatherer?.end(batch) ?? [] { outbox.store(block) }
+    parts.storing?.noteArrival()
     outbox.send(results.payloads)
     return results.losses
   }

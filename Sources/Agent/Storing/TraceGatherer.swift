@@ -3,7 +3,7 @@ import Store
 import TraceModel
 
 /// What one receiving thread keeps of its traces for the store: encoded chunks, as the intake gets them, in a block that
-/// is handed over once a second or when it is full.
+/// is handed over when the store gathers it or when it is full.
 ///
 /// Sendable by hand: it lives in a shard, and is used under the shard's lock alone.
 final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {

@@ -2,32 +2,101 @@ import Platform
 import Store
 import Synchronization
 
+/// What takes traces from the receiving threads: a store. Nothing of it may block.
+protocol TraceTaking: Sendable {
+  /// Takes the chunks of a block.
+  func add(_ block: TraceBlock)
+  /// Something came to a receiving thread, to be gathered soon.
+  func noteArrival()
+  /// Traces were left out that it should have had.
+  func lose(_ counts: ChunkCounts)
+}
+
 /// The way of traces from the receiving threads to the store. It is there before the store, which is opened behind the
-/// port; what comes before that is not stored.
+/// port: what comes before that waits.
 final class TraceStoring: Sendable {
+  /// Bytes of blocks that wait for the store to open, at most.
+  private static let waitingBytesMax = 8 << 20
+
+  private enum Target: Sendable {
+    case opening(Waiting)
+    case open(any TraceTaking)
+    /// There will be no store.
+    case none
+  }
+
+  fileprivate struct Waiting: Sendable {
+    var blocks: [TraceBlock] = []
+    var bytes = 0
+    var lost = ChunkCounts()
+  }
+
   /// Shared, so that the budget is one for all threads. Taken once a request.
   let thinning: Lock<TraceThinning>
-  private let target = Lock<(@Sendable (TraceBlock) -> Void)?>(nil)
-  private let hasTarget = Atomic<Bool>(false)
+  private let target = Lock(Target.opening(Waiting()))
+  private let isWanted = Atomic<Bool>(true)
+  /// Whether something came since what there was has been gathered.
+  private let hasArrivals = Atomic<Bool>(false)
 
-  /// Stores nothing until it is opened.
+  /// Waits for a store.
   /// - Parameter spansPerSecond: past which traces are thinned; 0 is no limit.
   init(spansPerSecond: Int) {
     thinning = Lock(TraceThinning(spansPerSecond: spansPerSecond == 0 ? .max : spansPerSecond))
   }
 
-  /// Whether there is a store.
-  var isOpen: Bool { hasTarget.load(ordering: .relaxed) }
+  /// Whether traces are to be gathered: there is a store, or one is being opened.
+  var isOpen: Bool { isWanted.load(ordering: .relaxed) }
 
-  /// From now on blocks go to `target`, which must not block.
-  func open(_ target: @escaping @Sendable (TraceBlock) -> Void) {
-    self.target.withLock { $0 = target }
-    hasTarget.store(true, ordering: .relaxed)
+  /// Gives what has come so far to a store, and from now on everything; `nil` when there is none.
+  func open(_ store: (any TraceTaking)?) {
+    let waiting = target.withLock { target in
+      defer { target = store.map { .open($0) } ?? .none }
+      if case .opening(let waiting) = target { return waiting }
+      return Waiting()
+    }
+    guard let store else { return isWanted.store(false, ordering: .relaxed) }
+    for block in waiting.blocks { store.add(block) }
+    if waiting.lost.chunks > 0 { store.lose(waiting.lost) }
+    if hasArrivals.load(ordering: .acquiring) { store.noteArrival() }
   }
 
   /// Hands a block over; never blocks.
   func add(_ block: TraceBlock) {
-    guard let target = target.withLock({ $0 }) else { return }
-    target(block)
+    let store = target.withLock { target -> (any TraceTaking)? in
+      switch target {
+      case .none: return nil
+      case .open(let store): return store
+      case .opening(var waiting):
+        waiting.take(block, bytesMax: Self.waitingBytesMax)
+        target = .opening(waiting)
+        return nil
+      }
+    }
+    store?.add(block)
+  }
+
+  /// To be called when something has come. Costs a look at a flag, but for the first time after each gathering.
+  @inline(__always)
+  func noteArrival() {
+    if !hasArrivals.load(ordering: .relaxed) { noteFirstArrival() }
+  }
+
+  /// To be called before what has come is gathered.
+  func beginGathering() { hasArrivals.store(false, ordering: .releasing) }
+
+  private func noteFirstArrival() {
+    guard !hasArrivals.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let store = target.withLock { target -> (any TraceTaking)? in
+      if case .open(let store) = target { store } else { nil }
+    }
+    store?.noteArrival()
+  }
+}
+
+extension TraceStoring.Waiting {
+  fileprivate mutating func take(_ block: TraceBlock, bytesMax: Int) {
+    guard bytes + block.bytes.count <= bytesMax else { return lost += ChunkCounts(block) }
+    bytes += block.bytes.count
+    blocks.append(block)
   }
 }

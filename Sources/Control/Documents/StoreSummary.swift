@@ -14,7 +14,7 @@ package struct StoreSummary: Sendable, Equatable, Codable {
   package var lostTraces = StoredCounts()
   /// What all that is kept takes, in bytes.
   package var usedBytes: UInt64 = 0
-  /// How long ago the oldest trace began, in ns; `nil` when there is none.
+  /// How long ago the oldest traces came, in ns; `nil` when there are none.
   package var oldestTraceAgeNs: UInt64?
   /// Why writing failed the last time; `nil` while it works.
   package var failure: String?

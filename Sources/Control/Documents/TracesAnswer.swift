@@ -7,6 +7,8 @@ package struct TraceRow: Sendable, Equatable, Codable {
   package var traceID: String
   /// Start of its first span, in ns since 1970.
   package var startNs: Int64
+  /// By how much the clock of who sent it is ahead, in ns: so much later than it came it began; `nil` for less than a second.
+  package var aheadNs: Int64?
   /// From the start of its first span to the end of its last, in ns.
   package var durationNs: Int64
   /// Of the span that began it.
@@ -34,6 +36,7 @@ package struct TraceRow: Sendable, Equatable, Codable {
   package init(_ summary: TraceSummary) {
     traceID = summary.id.hex
     startNs = summary.startNs
+    aheadNs = summary.aheadNs > 0 ? summary.aheadNs : nil
     durationNs = summary.durationNs
     rootService = summary.rootService
     rootResource = summary.rootResource
@@ -63,6 +66,8 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var rows: [TraceRow]
   /// True when there are more than the limit let through; `nil` when these are all.
   package var hasMore: Bool?
+  /// How far traces were looked at in the order of arrival: the next query goes on from there. `nil` where none are kept.
+  package var arrivedUpTo: Int64?
   /// The search ended early, to answer in time: traces that start before this were not looked at; ns since 1970. `nil` when
   /// all were.
   package var searchedBackToNs: Int64?
@@ -70,10 +75,13 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var nowNs: Int64
 
   /// The rows in their order.
-  package init(nowNs: Int64, rows: [TraceRow], hasMore: Bool = false, searchedBackToNs: Int64? = nil) {
+  package init(
+    nowNs: Int64, rows: [TraceRow], hasMore: Bool = false, arrivedUpTo: Int64? = nil, searchedBackToNs: Int64? = nil
+  ) {
     self.nowNs = nowNs
     self.rows = rows
     self.hasMore = hasMore ? true : nil
+    self.arrivedUpTo = arrivedUpTo
     self.searchedBackToNs = searchedBackToNs
   }
 
@@ -81,6 +89,6 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package init(_ found: TracesFound, nowNs: Int64) {
     self.init(
       nowNs: nowNs, rows: found.summaries.map(TraceRow.init), hasMore: found.hasMore,
-      searchedBackToNs: found.searchedBackToNs)
+      arrivedUpTo: found.arrivedUpTo, searchedBackToNs: found.searchedBackToNs)
   }
 }

@@ -37,9 +37,13 @@ enum StoreSchema {
     ALTER TABLE versioned_keys RENAME TO keys;
     """,
     openStatistics + traces,
+    // By how much the clock of who sent a chunk is ahead: what starts in the future is listed where it came.
+    "ALTER TABLE chunks ADD COLUMN ahead_ns INTEGER NOT NULL DEFAULT 0",
   ]
   /// Migrations that a file needs to have seen for its keys to have a version.
   static let migrationsForVersions: Int64 = 2
+  /// Migrations that a file needs to have seen for its chunks to say whose clock is ahead.
+  static let migrationsForClocks: Int64 = 4
 
   /// What buckets have counted that are still open. `bucket`, in ns since 1970, `shard` and `number` tell groups apart.
   private static let openStatistics = """
@@ -56,7 +60,7 @@ enum StoreSchema {
   /// its first one is `first_chunk`, and its bytes lie in the pieces from `id << 10` on (`PieceCoding`), in several as long
   /// as it grows, and in one when it is sealed. `block_ids` has the upper 32 bits of the lower half of its chunks' trace ids,
   /// and each upper half that they have. A chunk's texts are numbers in `texts`. `trace_high` is the upper half of the id
-  /// turned by 32 bits, because most tracers leave 32 bits of it empty.
+  /// turned by 32 bits, because most tracers leave 32 bits of it empty. The `start_ns` of blocks are of `PackedChunk.orderNs`.
   private static let traces = """
     CREATE TABLE segments (
       id INTEGER PRIMARY KEY, opened INTEGER NOT NULL, first_block INTEGER NOT NULL, first_chunk INTEGER NOT NULL

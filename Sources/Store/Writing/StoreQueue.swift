@@ -8,8 +8,6 @@ final class StoreQueue: Sendable {
   static let blockBytesMax = 8 << 20
   /// Bytes of waiting blocks for which the thread does not wait any longer.
   private static let enoughBytes = 2 << 20
-  /// What comes within this time is written together: several threads hand over at about the same time, once a second.
-  private static let gatheringTime = Duration.milliseconds(50)
 
   /// What there is to do at one time.
   struct Work: Sendable {
@@ -30,6 +28,8 @@ final class StoreQueue: Sendable {
 
   private struct State: Sendable {
     var waiting = Work()
+    /// Whether something came that is to be gathered.
+    var hasArrivals = false
     /// Of the blocks that wait and those that are being written.
     var blockBytes = 0
     var isStopping = false
@@ -37,6 +37,8 @@ final class StoreQueue: Sendable {
   }
 
   private let state = Lock(State())
+  /// Makes others hand over what they have.
+  private let gathering = Lock<(@Sendable () -> Void)?>(nil)
   private let wake: WakePipe
   /// Woken when the store's thread has ended.
   let ended: WakePipe
@@ -94,6 +96,18 @@ final class StoreQueue: Sendable {
     if hasToWake { wake.wake() }
   }
 
+  /// From now on `gather` is called on the store's thread when something has come that others have to hand over.
+  func gather(_ gather: @escaping @Sendable () -> Void) { gathering.withLock { $0 = gather } }
+
+  /// Something came that whoever has it hands over when it is gathered.
+  func noteArrival() {
+    state.withLock { $0.hasArrivals = true }
+    wake.wake()
+  }
+
+  /// Counts traces as lost that never came here.
+  func lose(_ counts: ChunkCounts) { state.withLock { $0.counters.lostTraces += counts } }
+
   /// Waits until all that was handed over before is written, or cannot be.
   func flush(deadline: ContinuousClock.Instant) -> Bool {
     guard let written = try? WakePipe() else { return false }
@@ -114,14 +128,19 @@ final class StoreQueue: Sendable {
   }
 
   /// Sleeps until there is something to do, and a little longer, so that much is written at once.
-  func next() -> Work {
+  func next(_ pace: WritingPace) -> Work {
     while true {
       _ = wake.waitUntilWoken(atMost: .seconds(86_400))
       wake.drain()
-      let end = ContinuousClock.now + Self.gatheringTime
+      let end = pace.end(now: .now)
       while !state.withLock({ $0.waiting.isUrgent }), wake.waitUntilWoken(atMost: max(.zero, end - .now)) {
         wake.drain()
       }
+      let hasArrivals = state.withLock { state in
+        defer { state.hasArrivals = false }
+        return state.hasArrivals && !state.waiting.isLast
+      }
+      if hasArrivals { gathering.withLock { $0 }?() }
       let work = state.withLock { state in
         let work = state.waiting
         state.waiting = Work()

@@ -41,7 +41,8 @@ final class StoreWriter: @unchecked Sendable {
       let database = file.database, statistics = statistics
       try database.transaction { () throws(StoreError) in try statistics.closeOpen() }
       traces = try TraceTable(
-        file.database, segmentBytesMax: max(maxBytes / Self.segmentsOfAll, 256 << 10))
+        file.database, segmentBytesMax: max(maxBytes / Self.segmentsOfAll, 256 << 10),
+        numbersFromClock: location.isMemory)
     } catch {
       file.unlock()
       throw error
@@ -53,12 +54,15 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   func run() {
+    var pace = WritingPace()
     // Not below the other threads: where processors are short, one that receives would wait for memory and locks that a
     // slower thread holds.
     while true {
-      let work = queue.next()
+      let work = queue.next(pace)
+      let taken = ContinuousClock.now
       if !work.isEmpty { write(work) }
       queue.finish(work)
+      pace.note(taken: taken, written: .now)
       if work.isLast { break }
     }
     file.unlock()

@@ -53,6 +53,8 @@ enum ParentPlace {
 struct PackedChunk {
   var startNs = Int64.max
   var endNs = Int64.min
+  /// By how much it starts later than it came, where that is a second or more.
+  var aheadNs: Int64 = 0
   var spans = 0
   var errors = 0
   var status: Int64 = 0
@@ -61,6 +63,17 @@ struct PackedChunk {
   var resource = UnsafeRawBufferPointer(start: nil, count: 0)
   var operation = UnsafeRawBufferPointer(start: nil, count: 0)
   var env = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// Where it stands among others in time: its start, or when it came, where the clock of who sent it is ahead.
+  var orderNs: Int64 { startNs &- aheadNs }
+
+  /// Takes note of when it came; only the second of that is known.
+  mutating func noteArrival(nowSeconds: Int64) {
+    let (end, isFar) = (nowSeconds &+ 1).multipliedReportingOverflow(by: 1_000_000_000)
+    guard !isFar, startNs > end else { return }
+    let (ahead, overflow) = startNs.subtractingReportingOverflow(end)
+    aheadNs = overflow ? 0 : ahead
+  }
 
   /// From the start of the first span to the end of the last.
   var durationNs: Int64 {

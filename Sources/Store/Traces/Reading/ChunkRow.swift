@@ -4,6 +4,8 @@ import Traces
 /// What the database says of a chunk beside its spans.
 struct ChunkRow {
   static let columns = "id, trace_low, trace_high, start_ns, duration_ns, errors, spans, verdict"
+  /// Behind those: by how much the clock of who sent it is ahead.
+  static let aheadColumn = "ahead_ns"
 
   var id: Int64
   var traceID: TraceID
@@ -12,6 +14,8 @@ struct ChunkRow {
   var errors: Int64
   var spans: Int64
   var verdict: Int64
+  /// Where it stands among others in time: its start, or when it came, where the clock of who sent it is ahead.
+  var orderNs: Int64
 
   init(_ row: Statement) {
     id = row.integer(0)
@@ -21,6 +25,7 @@ struct ChunkRow {
     errors = row.integer(5)
     spans = row.integer(6)
     verdict = row.integer(7)
+    orderNs = startNs &- row.integer(8)
   }
 
   var endNs: Int64 {
@@ -36,6 +41,9 @@ struct TraceRows {
   let rows: [ChunkRow]
 
   var startNs: Int64 { rows.first?.startNs ?? 0 }
+
+  /// Where it stands among other traces in time.
+  var orderNs: Int64 { rows.lazy.map(\.orderNs).min() ?? 0 }
 
   var durationNs: Int64 {
     let end = rows.lazy.map(\.endNs).max() ?? startNs

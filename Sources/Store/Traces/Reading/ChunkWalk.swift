@@ -26,12 +26,12 @@ final class ChunkWalk {
   /// No chunk that is still to come is later than this; `nil` when none is to come.
   var nextStartNs: Int64? {
     guard let first = heap.first else { return blocks.last.map { min($0.maxStartNs, range.upperBound &- 1) } }
-    return max(first.startNs, blocks.last?.maxStartNs ?? .min)
+    return max(first.orderNs, blocks.last?.maxStartNs ?? .min)
   }
 
   /// The next chunk; `nil` behind the last.
   func next() throws(StoreError) -> ChunkRow? {
-    while let block = blocks.last, heap.first.map({ $0.startNs <= block.maxStartNs }) ?? true {
+    while let block = blocks.last, heap.first.map({ $0.orderNs <= block.maxStartNs }) ?? true {
       blocks.removeLast()
       try open(block)
     }
@@ -41,7 +41,7 @@ final class ChunkWalk {
   /// Does a bounded piece of the work towards the next chunk.
   /// - Returns: a chunk; or `nil`, when another block has to be looked into first, or none is left.
   func step() throws(StoreError) -> ChunkRow? {
-    if let block = blocks.last, heap.first.map({ $0.startNs <= block.maxStartNs }) ?? true {
+    if let block = blocks.last, heap.first.map({ $0.orderNs <= block.maxStartNs }) ?? true {
       blocks.removeLast()
       try open(block)
       return nil
@@ -52,7 +52,7 @@ final class ChunkWalk {
   private func open(_ block: TraceDatabase.Block) throws(StoreError) {
     let packed = candidates.words == .any ? nil : try traces.unpack(block)
     try traces.forEachRow(from: block.firstChunk, count: block.chunks) { row in
-      guard range.contains(row.startNs), !candidates.needsError || row.errors > 0 else { return }
+      guard range.contains(row.orderNs), !candidates.needsError || row.errors > 0 else { return }
       if let packed {
         let index = Int(row.id &- block.firstChunk)
         guard candidates.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { return }
@@ -64,7 +64,7 @@ final class ChunkWalk {
   private func push(_ row: ChunkRow) {
     var place = heap.count
     heap.append(row)
-    while place > 0, heap[(place - 1) / 2].startNs < heap[place].startNs {
+    while place > 0, heap[(place - 1) / 2].orderNs < heap[place].orderNs {
       heap.swapAt(place, (place - 1) / 2)
       place = (place - 1) / 2
     }
@@ -79,7 +79,7 @@ final class ChunkWalk {
       while true {
         var largest = place
         for child in [2 * place + 1, 2 * place + 2]
-        where child < heap.count && heap[child].startNs > heap[largest].startNs { largest = child }
+        where child < heap.count && heap[child].orderNs > heap[largest].orderNs { largest = child }
         if largest == place { break }
         heap.swapAt(place, largest)
         place = largest

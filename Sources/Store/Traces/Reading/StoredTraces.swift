@@ -33,6 +33,10 @@ package struct StoredTraces: TraceReading {
   /// The traces of a query, whole as far as they are stored. The search stops at the limit, or when its time is over.
   package func traces(_ query: TracesQuery) throws(StoreError) -> TracesFound {
     guard query.limit > 0, let traces = try TraceDatabase(location) else { return TracesFound() }
+    if let arrivedAfter = query.arrivedAfter {
+      var search = ArrivalSearch(traces, query, after: arrivedAfter, deadline: .now + timeLimit)
+      return try search.run()
+    }
     var search = try TraceSearch(traces, query, deadline: .now + timeLimit)
     return try search.run()
   }

@@ -54,9 +54,14 @@ final class TraceDatabase {
           isSealed: rows.integer(8) != 0))
     }
     self.blocks = blocks
+    let knowsClocks = try database.integer("PRAGMA user_version") >= StoreSchema.migrationsForClocks
+    let rowColumns = "\(ChunkRow.columns), \(knowsClocks ? ChunkRow.aheadColumn : "0")"
     findPieces = try database.prepare("SELECT data FROM pieces WHERE id >= ? AND id < ? ORDER BY id")
-    findRows = try database.prepare("SELECT \(ChunkRow.columns) FROM chunks WHERE id >= ? AND id < ? ORDER BY id")
+    findRows = try database.prepare("SELECT \(rowColumns) FROM chunks WHERE id >= ? AND id < ? ORDER BY id")
   }
+
+  /// The number of the chunk that came last; 0 when there is none.
+  var lastChunk: Int64 { blocks.last.map { $0.firstChunk &+ $0.chunks &- 1 } ?? 0 }
 
   /// The rows of some chunks that follow each other.
   func forEachRow(from first: Int64, count: Int64, _ body: (ChunkRow) -> Void) throws(StoreError) {
@@ -94,6 +99,16 @@ final class TraceDatabase {
     guard !spans.isEmpty else { return nil }
     let verdict = trace.verdict
     return Trace(id: trace.id, spans: spans, isKept: verdict?.isKept ?? false, keptBy: verdict?.name ?? "")
+  }
+
+  /// The number of the first chunk that there is from a number on; that number where there is none.
+  func firstChunk(from number: Int64) -> Int64 {
+    var (low, high) = (0, blocks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if blocks[middle].firstChunk &+ blocks[middle].chunks <= number { low = middle + 1 } else { high = middle }
+    }
+    return low < blocks.count ? max(number, blocks[low].firstChunk) : number
   }
 
   /// The block that holds a chunk.

@@ -50,20 +50,21 @@ struct TraceSearch {
     }
     sort()
     // What begins earlier than the search came may have later places in the list.
-    if let cutOffNs, query.order == .start { found.removeAll { $0.startNs < cutOffNs } }
+    if let cutOffNs, query.order == .start { found.removeAll { $0.orderNs < cutOffNs } }
     if found.count > query.limit {
       hasMore = true
       found.removeLast(found.count - query.limit)
     }
     return TracesFound(
-      summaries: found, hasMore: hasMore, searchedBackToNs: hasMore && query.order == .start ? nil : cutOffNs)
+      summaries: found, hasMore: hasMore, arrivedUpTo: traces.lastChunk,
+      searchedBackToNs: hasMore && query.order == .start ? nil : cutOffNs)
   }
 
   /// Whether no trace that is still to come belongs to the list. Only the order of starts tells: a trace begins with its
   /// first chunk, and so never later than the chunk by which it is found.
   private var isEnough: Bool {
     guard query.order == .start, found.count > query.limit, let end = walk.nextStartNs else { return false }
-    return found.lazy.filter { $0.startNs > end }.count > query.limit
+    return found.lazy.filter { $0.orderNs > end }.count > query.limit
   }
 
   /// Looks at the traces of some chunks, as long as there is time.
@@ -72,7 +73,7 @@ struct TraceSearch {
     var order: [(low: UInt64, startNs: Int64)] = []
     while order.count < count, walk.nextStartNs != nil, .now < deadline {
       guard let row = try walk.step() else { continue }
-      if lows.insert(row.traceID.low).inserted { order.append((row.traceID.low, row.startNs)) }
+      if lows.insert(row.traceID.low).inserted { order.append((row.traceID.low, row.orderNs)) }
     }
     if .now >= deadline { cutOffNs = walk.nextStartNs }
     let chunks = try traces.chunks(ofTraces: lows)
@@ -93,7 +94,7 @@ struct TraceSearch {
   /// - Parameter isFoundOften: several chunks lead to it: its own, or those of traces with the same lower half of their id.
   private mutating func look(at trace: TraceRows, isFoundOften: Bool) throws(StoreError) {
     if isFoundOften, !seen.insert(trace.id).inserted { return }
-    guard trace.startNs >= query.sinceNs ?? .min, trace.startNs < query.untilNs ?? .max else { return }
+    guard trace.orderNs >= query.sinceNs ?? .min, trace.orderNs < query.untilNs ?? .max else { return }
     let answer = query.filter.matches(trace)
     if answer == false { return }
     // One that would not come into a full list only tells that there are more.
@@ -104,7 +105,7 @@ struct TraceSearch {
     guard let whole = try traces.read(trace) else { return }
     if answer == nil, !query.filter.matches(whole) { return }
     if let check, !whole.spans.contains(where: check.holds) { return }
-    found.append(TraceSummary(whole))
+    found.append(TraceSummary(whole, trace))
   }
 
   private func hasNoPlace(for trace: TraceRows) -> Bool {
@@ -126,9 +127,20 @@ struct TraceSearch {
 
   private mutating func sort() {
     switch query.order {
-    case .start: found.sort { ($0.startNs, $0.id) > ($1.startNs, $1.id) }
-    case .duration: found.sort { ($0.durationNs, $0.startNs, $0.id) > ($1.durationNs, $1.startNs, $1.id) }
-    case .spans: found.sort { ($0.spanCount, $0.startNs, $0.id) > ($1.spanCount, $1.startNs, $1.id) }
+    case .start: found.sort { ($0.orderNs, $0.startNs, $0.id) > ($1.orderNs, $1.startNs, $1.id) }
+    case .duration: found.sort { ($0.durationNs, $0.orderNs, $0.id) > ($1.durationNs, $1.orderNs, $1.id) }
+    case .spans: found.sort { ($0.spanCount, $0.orderNs, $0.id) > ($1.spanCount, $1.orderNs, $1.id) }
     }
   }
+}
+
+extension TraceSummary {
+  /// What a trace comes to, and whether the clock of who sent it is ahead.
+  init(_ trace: Trace, _ rows: TraceRows) {
+    self.init(trace)
+    aheadNs = max(0, startNs.subtractingReportingOverflow(rows.orderNs).partialValue)
+  }
+
+  /// Where it stands among others in time.
+  fileprivate var orderNs: Int64 { startNs &- aheadNs }
 }

@@ -36,8 +36,8 @@ struct GrowingBlock {
     chunks &+= 1
     spans &+= Int64(chunk.spans)
     errors &+= Int64(chunk.errors)
-    minStartNs = min(minStartNs, chunk.startNs)
-    maxStartNs = max(maxStartNs, chunk.startNs)
+    minStartNs = min(minStartNs, chunk.orderNs)
+    maxStartNs = max(maxStartNs, chunk.orderNs)
     withUnsafeBytes(of: UInt32(low >> 32).littleEndian) { lows.append(contentsOf: $0) }
     if high != 0 { highs.insert(high) }
   }

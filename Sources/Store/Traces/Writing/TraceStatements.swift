@@ -10,7 +10,7 @@ final class TraceStatements {
 
   init(_ database: Database) throws(StoreError) {
     self.database = database
-    insertChunk = try database.prepare("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    insertChunk = try database.prepare("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     insertPiece = try database.prepare("INSERT INTO pieces VALUES (?, ?)")
     removePieces = try database.prepare("DELETE FROM pieces WHERE id >= ? AND id < ?")
     findPieces = try database.prepare("SELECT data FROM pieces WHERE id >= ? AND id < ? ORDER BY id")
@@ -48,6 +48,7 @@ final class TraceStatements {
     try insertChunk.bind(11, Int64(packed.spans))
     try insertChunk.bind(12, Int64(chunk.priority))
     try insertChunk.bind(13, Int64(chunk.verdict))
+    try insertChunk.bind(14, packed.aheadNs)
     try insertChunk.run()
   }
 
@@ -105,7 +106,7 @@ final class TraceStatements {
   ) throws(StoreError) {
     let rows = try database.prepare(
       """
-      SELECT trace_low, trace_high, start_ns, errors, spans FROM chunks WHERE id >= \(first) AND id < \(first &+ count)
+      SELECT trace_low, trace_high, start_ns, errors, spans, ahead_ns FROM chunks WHERE id >= \(first) AND id < \(first &+ count)
       ORDER BY id
       """)
     while try rows.step() {
@@ -113,6 +114,7 @@ final class TraceStatements {
       chunk.startNs = rows.integer(2)
       chunk.errors = Int(rows.integer(3))
       chunk.spans = Int(rows.integer(4))
+      chunk.aheadNs = rows.integer(5)
       body(chunk, UInt64(turned: rows.integer(1)), UInt64(bitPattern: rows.integer(0)))
     }
   }

@@ -12,13 +12,19 @@ final class TraceTable {
   private let database: Database
   private let statements: TraceStatements
   private let segments: TraceSegments
+  /// Whether the first chunk's number is made of the clock.
+  private let numbersFromClock: Bool
   private var packer = ChunkPacker()
   private var zstd = ZstdBlocks(level: level)
   private var block: GrowingBlock?
 
-  /// - Parameter segmentBytesMax: what a segment may take.
-  init(_ database: Database, segmentBytesMax: Int64) throws(StoreError) {
+  /// - Parameters:
+  ///   - segmentBytesMax: what a segment may take.
+  ///   - numbersFromClock: whether the first chunk's number is made of the clock: for a store in memory, so that who asks
+  ///     for what came after a number is not misled by that of an agent before.
+  init(_ database: Database, segmentBytesMax: Int64, numbersFromClock: Bool) throws(StoreError) {
     self.database = database
+    self.numbersFromClock = numbersFromClock
     statements = try TraceStatements(database)
     segments = try TraceSegments(database, bytesMax: segmentBytesMax)
     try reload()
@@ -44,7 +50,7 @@ final class TraceTable {
         sender = chunk.sender
         handed.bytes[part].withUnsafeBytes { bytes in block?.buffer.append(sender: bytes) }
       }
-      if try !add(chunk, handed.bytes[message]) {
+      if try !add(chunk, handed.bytes[message], nowSeconds: nowSeconds) {
         senseless += ChunkCounts(chunks: 1, spans: Int(max(chunk.spanCount, 0)))
       }
     }
@@ -105,20 +111,26 @@ final class TraceTable {
     return true
   }
 
-  /// Start of the oldest block's first trace, ns since 1970; `nil` when there is none.
+  /// When the oldest traces came, in ns since 1970; `nil` when there are none. When they began says nothing of how long
+  /// traces are kept: some client's clock is wrong by years.
   func oldestNs() throws(StoreError) -> Int64? {
-    let oldest = try database.integer("SELECT coalesce((SELECT min_start_ns FROM blocks ORDER BY id LIMIT 1), -1)")
-    return oldest < 0 ? nil : oldest
+    let opened = try database.integer(
+      "SELECT coalesce((SELECT opened FROM segments WHERE id = (SELECT segment FROM blocks ORDER BY id LIMIT 1)), -1)")
+    let (oldest, overflow) = opened.multipliedReportingOverflow(by: 1_000_000_000)
+    return opened < 0 || overflow ? nil : oldest
   }
 
   /// - Returns: false when the message makes no sense.
-  private func add(_ chunk: TraceBlock.Chunk, _ message: ArraySlice<UInt8>) throws(StoreError) -> Bool {
+  private func add(
+    _ chunk: TraceBlock.Chunk, _ message: ArraySlice<UInt8>, nowSeconds: Int64
+  ) throws(StoreError) -> Bool {
     guard var growing = block.take() else { return false }
     defer { block = growing }
     return try message.withBytes { (bytes) throws(StoreError) in
       let packed = packer.pack(
         bytes, traceIDLow: chunk.traceIDLow, root: Int(chunk.root), into: &growing.buffer, words: &growing.words)
-      guard let packed else { return false }
+      guard var packed else { return false }
+      packed.noteArrival(nowSeconds: nowSeconds)
       try statements.insert(packed, chunk, id: growing.nextChunk, texts: segments)
       growing.add(packed, high: chunk.traceIDHigh, low: chunk.traceIDLow)
       return true
@@ -127,7 +139,12 @@ final class TraceTable {
 
   private func roll(nowSeconds: Int64) throws(StoreError) {
     try seal()
-    try segments.open(nowSeconds: nowSeconds, firstBlock: statements.nextBlock(), firstChunk: statements.nextChunk())
+    var firstChunk = try statements.nextChunk()
+    // 8,192 a second: more chunks than come.
+    if numbersFromClock, segments.current == nil {
+      firstChunk = max(firstChunk, min(max(nowSeconds, 0), 1 << 40) << 13)
+    }
+    try segments.open(nowSeconds: nowSeconds, firstBlock: statements.nextBlock(), firstChunk: firstChunk)
   }
 
   private func writePiece() throws(StoreError) {
