@@ -71,11 +71,13 @@ extension TraceSummary {
     let root =
       spans.first { $0.parentID == 0 } ?? spans.first { !ids.contains($0.parentID) } ?? spans.first
     var services: [String] = []
-    for span in spans where !services.contains(span.service) { services.append(span.service) }
+    var seen: Set<String> = []
+    for span in spans where seen.insert(span.service).inserted { services.append(span.service) }
     let startNs = spans.first?.startNs ?? 0
     let endNs = spans.lazy.map(\.endNs).max() ?? startNs
+    let durationNs = max(startNs, endNs).subtractingReportingOverflow(startNs)
     self.init(
-      id: trace.id, startNs: startNs, durationNs: endNs.subtractingReportingOverflow(startNs).partialValue,
+      id: trace.id, startNs: startNs, durationNs: durationNs.overflow ? .max : durationNs.partialValue,
       rootService: root?.service ?? "", rootResource: root?.resource ?? "", rootOperation: root?.operation ?? "",
       env: root?.meta("env") ?? spans.lazy.compactMap { $0.meta("env") }.first ?? "", spanCount: spans.count,
       errorCount: spans.count(where: \.isError), services: services,

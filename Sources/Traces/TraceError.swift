@@ -13,15 +13,36 @@ package struct TraceError: Sendable, Hashable {
   /// `nil` for a span that did not fail.
   package init?(_ span: TraceSpan) {
     guard span.isError else { return nil }
-    let event = span.events.last { $0.name.lowercased() == "exception" }
-    func text(_ keys: [String], _ attribute: String) -> String {
-      for key in keys { if let text = span.meta(key), !text.isEmpty { return text } }
-      if case .text(let text)? = event?.attributes.last(where: { $0.key == attribute })?.value { return text }
-      return ""
+    let event = span.events.last(where: \.isException).flatMap(TraceError.init)
+    func text(_ keys: String...) -> String? { keys.lazy.compactMap(span.meta).first { !$0.isEmpty } }
+    self.init(
+      type: text("error.type") ?? event?.type ?? "",
+      message: text("error.message", "error.msg") ?? event?.message ?? "", stack: text("error.stack"))
+    if stack.isEmpty, let event { stack = event.stack }
+  }
+
+  /// What an event says of an exception, caught or not; `nil` for other events.
+  package init?(_ event: TraceSpanEvent) {
+    guard event.isException else { return nil }
+    self.init(
+      type: event.text("exception.type", "error.type") ?? "",
+      message: event.text("exception.message", "error.message", "error.msg") ?? "",
+      stack: event.text("exception.stacktrace", "error.stack"))
+  }
+
+  private init(type: String, message: String, stack: String?) {
+    self.type = type
+    self.message = Self.message(message, of: type)
+    self.stack = Self.nearest(stack ?? "", type: type, message: self.message)
+  }
+
+  /// Tracers of OpenTelemetry's API begin the message with the type's name.
+  private static func message(_ message: String, of type: String) -> String {
+    for name in [type, type.split(separator: ".").last.map(String.init) ?? ""] where !name.isEmpty {
+      if message == name || message == name + ":" { return "" }
+      if message.hasPrefix(name + ": ") { return String(message.dropFirst(name.count + 2)) }
     }
-    type = text(["error.type"], "exception.type")
-    message = text(["error.message", "error.msg"], "exception.message")
-    stack = Self.nearest(text(["error.stack"], "exception.stacktrace"), type: type, message: message)
+    return message
   }
 
   /// Python's traces end where the fault is; those of Java, .NET, JavaScript and PHP begin there, with lines of `at` or `#`.
@@ -31,11 +52,13 @@ package struct TraceError: Sendable, Hashable {
       $0.hasPrefix("at ") || $0.hasPrefix("#0 ") || $0.hasPrefix("#1 ")
     }
     if !frames.isEmpty { return Array(frames.prefix(stackLines)) }
-    // The last line repeats what stands in type and message.
-    let repeats =
-      lines.last.map { !type.isEmpty && $0.hasSuffix(message) && $0.contains(type.split(separator: ".").last ?? "") }
-      ?? false
-    return Array((repeats ? lines.dropLast() : lines[...]).suffix(stackLines))
+    // The last lines repeat what stands in type and message.
+    let told = message.split(whereSeparator: \.isNewline).map(trim).filter { !$0.isEmpty }
+    let repeated = lines.suffix(max(1, told.count))
+    let doesRepeat =
+      !type.isEmpty && repeated.first?.contains(type.split(separator: ".").last ?? "") ?? false
+      && zip(repeated, told).allSatisfy { $0.hasSuffix($1) }
+    return Array((doesRepeat ? lines.dropLast(repeated.count) : lines[...]).suffix(stackLines))
   }
 
   private static func trim(_ line: Substring) -> String {
@@ -69,7 +92,7 @@ extension TraceTree {
         continue
       }
       let isPassedOn = children[span].contains { child in
-        TraceError(trace.spans[child]).map { $0.type == error.type && $0.message == error.message } ?? false
+        TraceError(trace.spans[child])?.repeats(error) ?? false
       }
       if !isPassedOn, told.insert(error).inserted { failures[span] = error }
     }
@@ -79,5 +102,8 @@ extension TraceTree {
 
 extension TraceError {
   /// Says nothing of its own.
-  fileprivate var isSilent: Bool { type.isEmpty && message.isEmpty }
+  var isSilent: Bool { type.isEmpty && message.isEmpty }
+
+  /// Whether it tells of the same failure as another, however much of the stack.
+  package func repeats(_ other: TraceError) -> Bool { type == other.type && message == other.message }
 }

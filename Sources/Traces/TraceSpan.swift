@@ -41,7 +41,7 @@ package struct TraceSpan: Sendable, Equatable {
   /// End in ns since 1970; never overflows.
   package var endNs: Int64 {
     let (end, overflow) = startNs.addingReportingOverflow(durationNs)
-    return overflow ? .max : end
+    return overflow ? (durationNs < 0 ? .min : .max) : end
   }
 
   /// The text attribute of that key; of duplicates the last one.
@@ -56,56 +56,4 @@ package struct TraceSpan: Sendable, Equatable {
       && a.isError == b.isError && a.meta.elementsEqual(b.meta, by: ==)
       && a.metrics.elementsEqual(b.metrics, by: ==) && a.links == b.links && a.events == b.events
   }
-}
-
-/// A causal link to a span of this or another trace.
-package struct TraceSpanLink: Sendable, Equatable {
-  package var traceID: TraceID
-  package var spanID: UInt64
-  package var tracestate: String
-  package var attributes: [TraceAttribute]
-
-  /// A link to a span.
-  package init(traceID: TraceID, spanID: UInt64, tracestate: String = "", attributes: [TraceAttribute] = []) {
-    self.traceID = traceID
-    self.spanID = spanID
-    self.tracestate = tracestate
-    self.attributes = attributes
-  }
-}
-
-/// Something that happened at one instant of a span.
-package struct TraceSpanEvent: Sendable, Equatable {
-  /// When it happened, in ns since 1970.
-  package var timeNs: Int64
-  package var name: String
-  package var attributes: [TraceAttribute]
-
-  /// An event without attributes unless some are given.
-  package init(timeNs: Int64, name: String, attributes: [TraceAttribute] = []) {
-    self.timeNs = timeNs
-    self.name = name
-    self.attributes = attributes
-  }
-}
-
-/// An attribute of a link or an event.
-package struct TraceAttribute: Sendable, Equatable {
-  package var key: String
-  package var value: TraceAttributeValue
-
-  /// A key and its typed value.
-  package init(_ key: String, _ value: TraceAttributeValue) {
-    self.key = key
-    self.value = value
-  }
-}
-
-/// The value of an attribute whose type the client said.
-package indirect enum TraceAttributeValue: Sendable, Equatable {
-  case text(String)
-  case bool(Bool)
-  case int(Int64)
-  case double(Double)
-  case array([TraceAttributeValue])
 }

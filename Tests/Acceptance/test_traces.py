@@ -1,13 +1,14 @@
 """Single traces of real tracers: stored, found, drawn, in a terminal and as documents."""
 import json
+import re
 import subprocess
 
 import pytest
 
 from agent import BINARY, Agent
 from conftest import environment_or_skip
-from environments import Client
-from processes import App, clean_environment, wait_until
+from environments import OPENTELEMETRY, Client
+from processes import APPS, App, Process, clean_environment, wait_until
 from screens import drawn, golden, steady
 
 NEW, OLD = Client("4.16", "3.13"), Client("0.38", "3.8")
@@ -134,14 +135,120 @@ def test_a_trace_is_printed_for_other_programs(shops):
     row = shops.of("shop-new", "/items")
     markdown = shops.agent.command("trace", row["trace_id"], "--format", "md")
     assert markdown.startswith("### GET /items of shop-new: ") and "← N+1?" in markdown
+    # As flamegraph.pl takes a line apart.
     stacks = shops.agent.command("trace", row["trace_id"], "--format", "folded").splitlines()
-    frames = [stack.rpartition(" ") for stack in stacks]
-    assert all(stack.startswith("shop-new;flask.request GET /items") and int(own) > 0 for stack, _, own in frames)
-    (resource, *others) = json.loads(
-        shops.agent.command("trace", row["trace_id"], "--format", "otlp"))["resourceSpans"]
-    assert {"key": "service.name", "value": {"stringValue": "shop-new"}} in resource["resource"]["attributes"]
-    spans = [span for part in (resource, *others) for scope in part["scopeSpans"] for span in scope["spans"]]
-    assert len(spans) == row["span_count"] and {span["traceId"] for span in spans} == {row["trace_id"]}
+    frames = [re.fullmatch(r"(.*)\s+?(\d+(?:\.\d*)?)", stack) for stack in stacks]
+    assert all(stack[1].startswith("shop-new;flask.request GET /items") and int(stack[2]) > 0 for stack in frames)
+
+
+def otlp(agent, trace, environment):
+    """The spans of a trace as OpenTelemetry's own types read them."""
+    document = agent.command("trace", trace, "--format", "otlp")
+    read = subprocess.run([environment / "bin" / "python", APPS / "otlp_reader.py"], input=document, capture_output=True,
+                          text=True, env=clean_environment(), timeout=20)
+    assert read.returncode == 0, read.stderr
+    return json.loads(read.stdout)
+
+
+def expected_otlp(trace, span):
+    """What OTLP says of a span of `roost.trace.v1`."""
+    meta = span["meta"]
+    in_resource = {"service.name": span["service"], "deployment.environment.name": meta.get("env"),
+                   "service.version": meta.get("version"), "telemetry.sdk.language": meta.get("language")}
+    names = {"operation.name": span["operation"], "resource.name": span["resource"], "span.type": span["type"]}
+    kinds = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
+    calls = ("sql", "http")
+    kind = meta.get("span.kind", "server" if span["type"] == "web" else "client" if span["type"] in calls else "internal")
+    events = [[event["time_ns"], event["name"], event["attributes"], 0] for event in span["events"]]
+    if span["error"] and not any(event[1] == "exception" for event in events):
+        told = {"exception.type": meta.get("error.type"), "exception.message": meta.get("error.message"),
+                "exception.stacktrace": meta.get("error.stack")}
+        if any(told.values()):
+            events.append([span["start_ns"] + span["duration_ns"], "exception",
+                           {name: text for name, text in told.items() if text is not None}, 0])
+    return {
+        "resource": {name: text for name, text in in_resource.items() if text},
+        "trace_id": trace["trace_id"].zfill(32), "span_id": span["span_id"], "parent_id": span["parent_id"] or "",
+        "name": span["resource"], "kind": kinds[kind], "start": span["start_ns"],
+        "end": span["start_ns"] + span["duration_ns"],
+        "attributes": {**{name: text for name, text in names.items() if text}, **span["metrics"],
+                       **{name: text for name, text in meta.items() if name not in ("env", "version", "language")}},
+        "events": events,
+        "links": [[link["trace_id"].zfill(32), link["span_id"], link["tracestate"], link.get("flags", 0),
+                   link["attributes"], 0] for link in span["links"]]}
+
+
+@pytest.mark.parametrize("path", ["/items", "/cart", "/checkout"])
+def test_a_trace_as_otlp_is_read_by_opentelemetrys_own_types_field_by_field(shops, path):
+    trace = shops.trace(shops.of("shop-new", path)["trace_id"])
+    read = {span["span_id"]: span for span in otlp(shops.agent, trace["trace_id"], environment_or_skip(OPENTELEMETRY))}
+    assert len(read) == len(trace["spans"])
+    for span in trace["spans"]:
+        code, message = read[span["span_id"]].pop("status")
+        assert code == (2 if span["error"] else 0) and (span["error"] or not message)
+        assert read[span["span_id"]] == expected_otlp(trace, span)
+
+
+# How the current tracer sends links and events: as JSON in tags where the format has no other place for them.
+WAYS = {"v0.5": {"DD_TRACE_API_VERSION": "v0.5"}, "v0.4": {"DD_TRACE_API_VERSION": "v0.4"},
+        "native": {"DD_TRACE_NATIVE_SPAN_EVENTS": "true"}}
+
+
+@pytest.fixture(scope="module")
+def linked(shops, tmp_path_factory):
+    """The trace of a job with links and events, for each way of sending them."""
+    folder = tmp_path_factory.mktemp("linked")
+    programs = environment_or_skip(NEW) / "bin"
+    jobs = [Process([programs / "ddtrace-run", programs / "python", APPS / "linked_job.py"], folder / f"{way}.log",
+                    DD_TRACE_AGENT_URL=f"http://127.0.0.1:{shops.agent.port}", DD_SERVICE=f"job-{way}", DD_ENV="jobs",
+                    DD_TRACE_OTEL_ENABLED="true", DD_INSTRUMENTATION_TELEMETRY_ENABLED="false", **settings)
+            for way, settings in WAYS.items()]
+    for job in jobs:
+        assert job.child.wait(30) == 0, job.text()
+    found = wait_until(lambda: (rows := shops.traces("env:jobs", codes=(0, 1)))[2:] and rows, 20, "the jobs' traces")
+    return {row["root_service"].removeprefix("job-"): shops.trace(row["trace_id"]) for row in found}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_links_and_events_of_a_tracer_are_the_same_however_they_are_sent(linked, way):
+    spans = {span["resource"]: span for span in linked[way]["spans"]}
+    job, step, publish = spans["nightly"], spans["step"], spans["publish"]
+    assert step["parent_id"] == publish["parent_id"] == job["span_id"]
+    assert job["links"] == [
+        {"trace_id": "0000000000001234abcdef0123456789", "span_id": "1122334455667788", "tracestate": "dd=s:2;o:rum",
+         "flags": 1, "attributes": {"why": "batch", "rows": "3", "items": ["hat", "coat"], "sure": "true"}},
+        {"trace_id": "0000000000000005", "span_id": "0000000000000006", "tracestate": "", "attributes": {}}]
+    assert step["links"] == [
+        {"trace_id": "0000001000000000000000000000004d", "span_id": "0000000000000058", "tracestate": "dd=s:1,k=v",
+         "flags": 1, "attributes": {"n": "1", "parts": ["true", "false"]}}]
+    loaded, exception = job["events"]
+    assert loaded == {"time_ns": 1_700_000_000_123_456_789, "name": "loaded", "attributes": {
+        "by": "disk", "rows": 1, "large": 2**62, "share": 1.5, "whole": True, "none": [], "items": ["hat", "coat"],
+        "sizes": [1, 2]}}
+    assert exception["name"] == "exception" and exception["attributes"].items() >= {
+        "exception.type": "builtins.ValueError", "exception.message": "no such cart", "tries": 3}.items()
+    assert 'raise ValueError("no such cart")' in exception["attributes"]["exception.stacktrace"]
+    assert [(event["name"], event["attributes"]) for event in step["events"]] == [
+        ("checked", {"by": "hand", "sizes": [1, 2, 3], "ok": False}), ("done", {})]
+    assert publish["error"] and [event["name"] for event in publish["events"]] == ["exception"]
+    for span in linked[way]["spans"]:
+        assert not {"_dd.span_links", "events"} & span["meta"].keys()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_links_and_events_are_read_by_opentelemetrys_own_types(shops, linked, way):
+    trace = linked[way]
+    read = {span["span_id"]: span for span in otlp(shops.agent, trace["trace_id"], environment_or_skip(OPENTELEMETRY))}
+    for span in trace["spans"]:
+        status = read[span["span_id"]].pop("status")
+        assert status == ([2, "builtins.RuntimeError: the till is closed"] if span["error"] else [0, ""])
+        assert read[span["span_id"]] == expected_otlp(trace, span)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_links_and_events_in_a_terminal_read_as_they_were_last_accepted(shops, linked, way):
+    screen = steady(shops.draw("trace", linked[way]["trace_id"], columns=240)).replace(f"job-{way}", "job-WAY")
+    assert screen == golden("trace-linked.txt", screen)
 
 
 def test_traces_are_followed_as_they_come(shops):

@@ -53,12 +53,12 @@ enum Samples {
     root.metrics = [("big", 9_007_199_254_740_992), ("part", 0.1), ("huge", 1e300)]
     root.links = [
       TraceSpanLink(
-        traceID: TraceID(high: .max, low: 1), spanID: 2, tracestate: "a=b",
+        traceID: TraceID(high: .max, low: 1), spanID: 2, tracestate: "a=b", flags: 1, droppedAttributes: 3,
         attributes: [TraceAttribute("k", .text("v"))])
     ]
     root.events = [
       TraceSpanEvent(
-        timeNs: .max, name: "retry",
+        timeNs: .max, name: "retry", droppedAttributes: .max,
         attributes: [
           TraceAttribute("n", .int(.min)), TraceAttribute("d", .double(2)), TraceAttribute("b", .bool(true)),
           TraceAttribute("l", .array([.text("x"), .array([.double(0.5)])])),

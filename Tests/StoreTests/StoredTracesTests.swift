@@ -37,7 +37,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     whole.metrics = [("_dd.measured", 1), ("rate", 0.25)]
     whole.links = [
       TraceSpanLink(
-        traceID: TraceID(high: 1, low: .max), spanID: 3, tracestate: "dd=s:1",
+        traceID: TraceID(high: 1, low: .max), spanID: 3, tracestate: "dd=s:1", flags: 0,
         attributes: [TraceAttribute("a", .text("b"))])
     ]
     whole.events = [

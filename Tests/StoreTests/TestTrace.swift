@@ -66,7 +66,8 @@ extension TestChunk {
         guard case .text(let text) = attribute.value else { continue }
         bytes += protobuf(bytes: 4, entry(attribute.key, protobuf(bytes: 2, Array(text.utf8))))
       }
-      message += protobuf(bytes: 14, bytes + protobuf(text: 5, link.tracestate))
+      bytes += protobuf(text: 5, link.tracestate) + protobuf(number: 6, link.flags.map { UInt64($0) | 1 << 31 } ?? 0)
+      message += protobuf(bytes: 14, bytes)
     }
     for event in span.events {
       var bytes = [UInt8(9)] + littleEndian(UInt64(bitPattern: event.timeNs)) + protobuf(text: 2, event.name)

@@ -27,11 +27,19 @@ struct TraceReportTests {
         lines(TraceReport(TraceSamples.hostile, time: .utc, isVerbose: true).lines(Drawing(width: 80)))
       ),
       ("trace-large.txt", lines(TraceReport(TraceSamples.large, time: .utc, rowsMax: 30).lines(Drawing(width: 80)))),
+      ("trace-orphans.txt", lines(TraceReport(TraceSamples.orphans, time: .utc).lines(Drawing(width: 100)))),
+      ("trace-linked.txt", lines(TraceReport(TraceSamples.linked, time: .utc).lines(Drawing(width: 100)))),
+      (
+        "trace-linked-verbose.txt",
+        lines(TraceReport(TraceSamples.linked, time: .utc, isVerbose: true).lines(Drawing(width: 100)))
+      ),
+      ("trace-linked.json", TraceSamples.linked.document.text + "\n"),
+      ("trace-linked.md", TraceTree(TraceSamples.linked.trace).markdown(startText: "2026-11-24 06:58:30.000")),
       ("trace.json", TraceSamples.checkout.document.text + "\n"),
       ("trace.md", TraceTree(TraceSamples.checkout.trace).markdown(startText: "2026-11-24 06:58:30.000")),
       ("trace-hostile.md", TraceTree(TraceSamples.hostile.trace).markdown(startText: "2026-11-24 06:58:30.000")),
       ("trace-otlp.json", TraceSamples.checkout.trace.otlp.text + "\n"),
-      ("trace.folded", lines(TraceTree(TraceSamples.checkout.trace).foldedStacks)),
+      ("trace.folded", lines(Array(TraceTree(TraceSamples.checkout.trace).foldedStacks))),
       ("traces.txt", lines(TracesReport(TraceSamples.list, time: .utc).lines(Drawing()))),
       ("traces-80.txt", lines(TracesReport(TraceSamples.list, time: .utc).lines(Drawing(width: 80)))),
       ("traces-40.txt", lines(TracesReport(TraceSamples.list, time: .utc).lines(Drawing(width: 40)))),
@@ -48,7 +56,9 @@ struct TraceReportTests {
 
   @Test("No line is wider than the terminal, whatever clients send", arguments: [20, 40, 50, 60, 80, 100, 133, 200])
   func widths(_ width: Int) {
-    for answer in [TraceSamples.checkout, TraceSamples.hostile, TraceSamples.large] {
+    for answer in [
+      TraceSamples.checkout, TraceSamples.hostile, TraceSamples.large, TraceSamples.linked, TraceSamples.orphans,
+    ] {
       for isVerbose in [false, true] {
         let report = TraceReport(answer, time: .utc, rowsMax: 60, isVerbose: isVerbose)
         for line in report.lines(Drawing(width: width)) {

@@ -70,6 +70,78 @@ enum TraceSamples {
         spans: [root, view, call, handler, read, log, orphan] + queries, isKept: true, keptBy: "priority"))
   }()
 
+  /// Spans that hang on nothing that is here, in every way.
+  static let orphans: TraceAnswer = {
+    let root = span(1, "shop", "flask.request", "GET /cart", type: "web", at: 0, for: 100)
+    let second = span(2, "shop", "flask.request", "GET /stock", type: "web", at: 40, for: 20)
+    let queries = (0..<12).map { (place: Int) -> TraceSpan in
+      let startMs = 5 + Double(place) * 5
+      return span(
+        UInt64(100 + place), under: 77, "shop-db", "sqlite.query", "SELECT name FROM items WHERE id = \(place)",
+        type: "sql", at: startMs, for: 4)
+    }
+    let jobs = (0..<7).map { (place: Int) -> TraceSpan in
+      span(
+        UInt64(200 + place), under: UInt64(300 + place), "mailer", "celery.run", "tasks.receipt", type: "worker",
+        at: 110 + Double(place), for: 3)
+    }
+    var failed = span(3, under: 78, "mailer", "celery.run", "tasks.receipt", type: "worker", at: 120, for: 3)
+    failed.isError = true
+    let ring = [
+      span(4, under: 5, "shop", "a", "a", at: 130, for: 9), span(5, under: 4, "shop", "b", "b", at: 131, for: 5),
+    ]
+    let twice = span(6, under: 1, "shop", "template", "cart.html", at: 90, for: 5)
+    var call = span(7, under: 1, "shop", "requests.request", "GET http://orders/", type: "http", at: 60, for: 20)
+    call.meta = [("span.kind", "client")]
+    let ahead = span(8, under: 7, "orders", "flask.request", "GET /", type: "web", at: 560, for: 10)
+    return TraceAnswer(
+      Trace(
+        id: TraceID(high: 0, low: 9), spans: [root, second, failed, twice, twice, call, ahead] + queries + jobs + ring,
+        isKept: true, keptBy: "priority"))
+  }()
+
+  /// Links and events as tracers write them into tags, of every kind, and with texts that would do harm.
+  static let linked: TraceAnswer = {
+    var root = span(1, "job", "job.run", "nightly", at: 0, for: 50)
+    root.meta = [
+      (
+        "_dd.span_links",
+        #"""
+        [{"trace_id":"00000000000000000000000000000009","span_id":"0000000000000001","attributes":{"own":"yes"}},
+        {"trace_id":"0000000000001234abcdef0123456789","span_id":"1122334455667788","tracestate":"dd=s:2","flags":1,
+        "attributes":{"items.1":"coat","items.0":"hat","why":"batch \u001b[2J \u202e"},"dropped_attributes_count":2},
+        {"trace_id":"0","span_id":"0","attributes":{"ptr.kind":"aws.s3.object","ptr.hash":"06ca34f8","link.kind":
+        "span-pointer"}}]
+        """#
+      ),
+      (
+        "events",
+        """
+        [{"name":"loaded","time_unix_nano":\(start + 5 * ms),"attributes":{"rows":31,"share":0.5,"ok":true,"sizes":[1,2]}},
+        {"name":"exception","time_unix_nano":\(start + 7 * ms),"attributes":{"exception.type":"builtins.ValueError",
+        "exception.message":"no such\\ncart","exception.stacktrace":"Traceback:\\n  File \\"/app/job.py\\", line 9, in load\\n    \
+        raise ValueError\\nValueError: no such\\ncart","tries":3}},{"name":"4","time_unix_nano":4},
+        {"name":"5","time_unix_nano":5},{"name":"6","time_unix_nano":6},{"name":"7","time_unix_nano":7},
+        {"name":"8","time_unix_nano":8}]
+        """
+      ),
+    ]
+    var step = span(2, under: 1, "job", "internal", "step", at: 10, for: 20)
+    step.isError = true
+    step.meta = [
+      ("error.type", "builtins.RuntimeError"), ("error.message", "RuntimeError: the till is closed"),
+      (
+        "events",
+        """
+        [{"name":"exception","time_unix_nano":\(start + 20 * ms),"attributes":{"exception.type":"builtins.RuntimeError",
+        "exception.message":"the till is closed"}}]
+        """
+      ), ("_dd.span_links", "no list"),
+    ]
+    let trace = Trace(id: TraceID(high: 0, low: 9), spans: [root, step], isKept: true, keptBy: "priority")
+    return TraceAnswer(trace.readingTaggedLists)
+  }()
+
   /// Texts that would do harm, and lengths and depths that nobody reads.
   static let hostile: TraceAnswer = {
     var root = span(

@@ -1,6 +1,7 @@
 import JSON
 import TestFixtures
 import Testing
+import Text
 
 @testable import Traces
 
@@ -25,7 +26,7 @@ struct TraceFormatTests {
       Self.span(1, for: 100_000), Self.span(3, under: 1, "db", at: 10_000), Self.span(5, under: 1, "db", at: 30_000),
       Self.span(2, under: 1, at: 50_000, for: 900),
     ]).foldedStacks
-    #expect(stacks == ["shop;op:x r1 79", "shop;op:x r1;db;op:x r1 20"])
+    #expect(Array(stacks) == ["shop;op:x r1 79", "shop;op:x r1;db;op:x r1 20"])
   }
 
   @Test("A chain of ten thousand spans folds into few and short lines")
@@ -33,8 +34,24 @@ struct TraceFormatTests {
     let spans = (0..<10_000).map {
       Self.span(UInt64($0 + 1), under: UInt64($0), at: Int64($0) * 1000, for: (10_000 - Int64($0)) * 1000 + 5000)
     }
-    let stacks = Self.tree(spans).foldedStacks
+    let stacks = Array(Self.tree(spans).foldedStacks)
     #expect(stacks.count <= 256 && (stacks.last?.utf8.count ?? 0) < 4000)
+    // 10,000 spans of 1 µs each that no child covers, and the last one's 5 µs more.
+    #expect(stacks.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) == 10_005)
+  }
+
+  @Test("No text of a span ends its frame or its line")
+  func foldedNames() {
+    var root = Self.span(1, ";\u{2028}", for: 2_000)
+    root.operation = "a\nb"
+    root.resource = "\u{85}\u{1b}[2J 12"
+    let nameless = TraceSpan(
+      spanID: 2, parentID: 1, service: "", operation: "", resource: "", startNs: 0, durationNs: 1_000)
+    let stacks = Array(Self.tree([root, nameless]).foldedStacks)
+    #expect(
+      stacks.count == 2 && stacks.allSatisfy { $0 == safeText($0) && $0.split(whereSeparator: \.isNewline).count == 1 })
+    #expect(stacks.map { $0.split(separator: ";", omittingEmptySubsequences: false).count } == [2, 4])
+    #expect(stacks[1].hasSuffix(";unnamed;unnamed 1"))
   }
 
   @Test("OTLP names spans by their resource, and keeps operation, kind, failure and links")
@@ -67,6 +84,18 @@ struct TraceFormatTests {
     #expect(span["links"]?.elements?.first?["traceId"]?.string == "00000000000000010000000000000002")
   }
 
+  @Test("OTLP's times begin with 1970, and no span ends before it began")
+  func otlpTimes() {
+    for (start, duration, text) in [(-5, 9, ("0", "4")), (5, -9, ("5", "5")), (.min, .min, ("0", "0"))]
+      as [(Int64, Int64, (String, String))]
+    {
+      let trace = Trace(
+        id: TraceID(high: 0, low: 1), spans: [Self.span(1, at: start, for: duration)], isKept: true, keptBy: "")
+      let span = trace.otlp["resourceSpans"]?.elements?[0]["scopeSpans"]?.elements?[0]["spans"]?.elements?[0]
+      #expect(span?["startTimeUnixNano"]?.string == text.0 && span?["endTimeUnixNano"]?.string == text.1)
+    }
+  }
+
   @Test("In Markdown nothing of a span is markup, and no text ends the block that it stands in")
   func markdown() {
     var root = Self.span(1, "[x](http://evil)")
@@ -88,6 +117,7 @@ struct TraceFormatTests {
         "Traceback:\n  File \"a\", line 1\n    b()\n  File \"c\", line 2\n    d()\nx.E: m",
         ["b()", "File \"c\", line 2", "d()"]
       ),
+      ("  File \"a\", line 1\n    b()\nx.E: the\nm", ["File \"a\", line 1", "b()", "x.E: the", "m"]),
       ("E: m\n  at one\n  at two\n  at three\n  at four\n  at five", ["at one", "at two", "at three", "at four"]),
       ("", []), ("\n \n", []), ("only", ["only"]),
     ])
@@ -96,6 +126,9 @@ struct TraceFormatTests {
     span.isError = true
     span.meta = [("error.type", "x.E"), ("error.message", "m"), ("error.stack", stack)]
     #expect(TraceError(span)?.stack.suffix(kept.count) == kept[...])
+    span.meta[1].value = "the\nm"
+    span.meta[2].value = "  File \"a\", line 1\n    b()\nE: the\n  m\n"
+    #expect(TraceError(span)?.stack == ["File \"a\", line 1", "b()"])
     #expect(TraceError(Self.span(1)) == nil)
   }
 
@@ -139,6 +172,38 @@ struct TraceFormatTests {
       return
     }
     #expect(repeated.looksLikeNPlusOne && repeated.resource == "SELECT ? FROM t2 WHERE id IN (?, ?)")
+  }
+
+  @Test("Spans at the top are folded, too; those of one parent that is missing may be a loop of calls")
+  func outlineAtTheTop() {
+    func top(_ parent: (UInt64) -> UInt64) -> [RepeatedSpans] {
+      let spans = (1...6).map { number in
+        var span = Self.span(UInt64(number * 2), under: parent(UInt64(number)), at: Int64(number))
+        span.type = "sql"
+        return span
+      }
+      return TraceOutline(Self.tree(spans)).rows.compactMap {
+        if case .repeated(let fold) = $0.content { fold } else { nil }
+      }
+    }
+    #expect(top { _ in 0 }.map(\.looksLikeNPlusOne) == [false])
+    #expect(top { 100 + $0 }.map(\.looksLikeNPlusOne) == [false])
+    #expect(top { _ in 100 }.map(\.looksLikeNPlusOne) == [true])
+    #expect(top { _ in 100 }.map(\.spans.count) == [6])
+  }
+
+  @Test("The total of a fold ends where numbers do")
+  func foldedExtremes() {
+    let spans = (1...9).map { Self.span(UInt64($0), at: 0, for: .max) }
+    for row in TraceOutline(
+      Self.tree(
+        spans.map {
+          var span = $0; span.resource = "r"; return span
+        })
+    ).rows {
+      guard case .repeated(let fold) = row.content else { continue }
+      #expect(fold.totalNs == .max)
+    }
   }
 
   @Test("A choice of lines has the failed span with all above it, and counts what it leaves out")

@@ -1,3 +1,4 @@
+import Foundation
 import TestFixtures
 import Testing
 
@@ -77,6 +78,38 @@ struct TraceTreeTests {
     #expect(tree.durationNs == 100 * ms)
   }
 
+  @Test(
+    "A called service whose clock is ahead is moved to the middle of its caller, but not what a failed call or a message led to"
+  )
+  func clockAhead() {
+    let ms: Int64 = 1_000_000
+    func tree(_ change: (inout TraceSpan) -> Void) -> TraceTree {
+      var call = span(2, under: 1, at: 10 * ms, for: 60 * ms)
+      call.type = "http"
+      change(&call)
+      return self.tree([
+        span(1, at: 0, for: 100 * ms), call, span(3, under: 2, at: 520 * ms, for: 40 * ms, service: "orders"),
+        span(4, under: 3, at: 530 * ms, for: 10 * ms, service: "orders"),
+      ])
+    }
+    let moved = tree { _ in }
+    #expect(moved.times.map(\.startNs) == [0, 10 * ms, 20 * ms, 30 * ms] && moved.durationNs == 100 * ms)
+    #expect(moved.clockSkews.map(\.behindNs) == [-500 * ms])
+    #expect(moved.notes == ["the clock of orders is some 500ms ahead of its caller's; its spans are shown earlier"])
+    for change in [{ $0.isError = true }, { $0.type = "queue" }, { $0.durationNs = 30 * ms }]
+      as [(inout TraceSpan) -> Void]
+    {
+      #expect(tree(change).clockSkews.isEmpty && tree(change).durationNs == 560 * ms)
+    }
+  }
+
+  @Test("Several spans without a parent are pointed out")
+  func severalRoots() {
+    let tree = tree([span(1, at: 0, for: 9), span(2, at: 1, for: 1), span(3, under: 9, at: 1, for: 1)])
+    #expect(tree.notes.contains("2 spans have no parent, where a trace usually has one"))
+    #expect(self.tree([span(1, at: 0, for: 9), span(3, under: 9, at: 1, for: 1)]).notes.count == 1)
+  }
+
   @Test("Times at the ends of their range do not overflow")
   func extremes() {
     let numbers: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
@@ -92,29 +125,47 @@ struct TraceTreeTests {
     #expect(tree([]).main == nil && tree([]).durationNs == 0)
   }
 
-  enum Shape: CaseIterable { case chain, fan, oneID, ring }
+  enum Shape: CaseIterable { case chain, fan, oneID, ring, oneMissingParent, roots, services, failures }
 
-  @Test("Ten thousand spans of whatever shape are quick", arguments: Shape.allCases)
+  @Test("Twenty thousand spans of whatever shape are quick, in every form", arguments: Shape.allCases)
   func manySpans(_ shape: Shape) {
-    let spans = (0..<10_000).map { place -> TraceSpan in
+    let count = 20_000
+    let spans = (0..<count).map { place -> TraceSpan in
       let number = UInt64(place)
       let (id, parent): (UInt64, UInt64) =
         switch shape {
         case .chain: (number + 1, number)
-        case .fan: (number + 1, place == 0 ? 0 : 1)
+        case .fan, .services, .failures: (number + 1, place == 0 ? 0 : 1)
         case .oneID: (7, 7)
-        case .ring: (number + 1, (number + 9_999) % 10_000 + 1)
+        case .ring: (number + 1, (number + UInt64(count) - 1) % UInt64(count) + 1)
+        case .oneMissingParent: (number + 1, 0xffff_ffff)
+        case .roots: (number + 1, 0)
         }
-      return span(id, under: parent, at: Int64(place), for: 20_000 - Int64(place), service: "s\(place % 3)")
+      var span = span(
+        id, under: parent, at: Int64(place), for: Int64(2 * count - place),
+        service: "s\(shape == .services ? place : place % 3)")
+      span.isError = shape == .failures
+      return span
     }
-    let started = ContinuousClock.now
+    let started = Self.threadSeconds
     let tree = tree(spans)
-    #expect(tree.inOrder.count == 10_000)
-    // Some 30 ms without optimizing; anything quadratic takes many times as long.
-    #expect(ContinuousClock.now - started < .seconds(5))
+    #expect(tree.inOrder.count == count)
+    #expect(TraceOutline(tree, rowsMax: 200).rows.count <= 402)
+    #expect(TraceSummary(tree.trace).spanCount == count)
+    #expect(tree.failures.count <= 1 && tree.markdown(startText: "").utf8.count < 50_000)
+    #expect(Array(tree.foldedStacks).count <= count)
+    // Some 0.6 s without optimizing; anything quadratic takes many times as long.
+    #expect(Self.threadSeconds - started < 10)
   }
 
-  @Test("Whatever spans there are, each that is no copy is in the tree once")
+  /// CPU time of this thread, as other tests run beside it.
+  private static var threadSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  @Test("Whatever spans there are, each that is no copy is in the tree once, and owns what its children do not cover")
   func randomTraces() {
     let seed = UInt64.random(in: .min ... .max)
     var random = SeededGenerator(seed: seed)
@@ -128,7 +179,39 @@ struct TraceTreeTests {
       let tree = tree(spans)
       let expected = Set(spans.indices).subtracting(tree.oddities.filter { $0.value == .copy }.keys)
       #expect(Set(tree.inOrder.map(\.span)) == expected && tree.inOrder.count == expected.count, "seed \(seed)")
-      #expect(zip(tree.selfNs, tree.times).allSatisfy { (0...$1.durationNs).contains($0) }, "seed \(seed)")
+      for place in expected {
+        let covered = Set(tree.children[place].flatMap { tree.times[$0].startNs..<tree.times[$0].endNs })
+        let own = (tree.times[place].startNs..<tree.times[place].endNs).count { !covered.contains($0) }
+        #expect(tree.selfNs[place] == Int64(own), "seed \(seed)")
+      }
+      let shown = TraceOutline(tree).rows.reduce(0) { sum, row in
+        if case .repeated(let fold) = row.content { sum + fold.spans.count } else { sum + 1 }
+      }
+      #expect(shown <= expected.count && (shown == expected.count || spans.count > 5), "seed \(seed)")
+    }
+  }
+
+  @Test("Of calls within each other that do not overlap, all own times together are the trace's")
+  func ownTimesAddUp() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<100 {
+      var spans = [span(1, at: 0, for: 1_000_000)]
+      var waiting = [spans[0]]
+      while let parent = waiting.popLast(), spans.count < 200 {
+        var free = parent.startNs
+        while parent.endNs - free > 3, Bool.random(using: &random) || free == 0 {
+          let start = Int64.random(in: free..<parent.endNs - 1, using: &random)
+          let child = span(
+            UInt64(spans.count + 1), under: parent.spanID, at: start,
+            for: .random(in: 1..<parent.endNs - start, using: &random))
+          spans.append(child)
+          waiting.append(child)
+          free = child.endNs
+        }
+      }
+      let tree = tree(spans.shuffled(using: &random))
+      #expect(tree.selfNs.reduce(0, +) == 1_000_000 && tree.roots.count == 1, "seed \(seed)")
     }
   }
 

@@ -25,6 +25,7 @@ extension TraceTree {
       lines += ["", "**\(Self.inline(error.title))**"]
       if !error.stack.isEmpty { lines += [""] + Self.fenced(error.stack.map(safeText)) }
     }
+    lines += markdownDetails
     let notes = notes
     if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
     return lines.joined(separator: "\n") + "\n"
@@ -39,17 +40,26 @@ extension TraceTree {
     switch row.content {
     case .span(let span):
       let shown = trace.spans[span]
-      let service = parents[span].map { trace.spans[$0].service } == shown.service ? "" : "[\(shown.service)] "
-      let text = (shown.isError ? "✗ " : "") + service + shown.title
+      let text = orphanMark(span) + (shown.isError ? "✗ " : "") + enteredService(span) + shown.title
       return numbers(times[span].durationNs, selfNs[span]) + indent + safeText(text.cut(to: 120))
     case .repeated(let repeated):
       let shown = trace.spans[repeated.slowest]
-      let text = "× \(repeated.spans.count) " + shown.title(resource: repeated.resource).cut(to: 120)
-      return numbers(repeated.totalNs, nil) + indent + safeText(text) + (repeated.looksLikeNPlusOne ? " ← N+1?" : "")
+      let mark = orphanMark(repeated.slowest) + "× \(repeated.spans.count) "
+      let text = enteredService(repeated.slowest) + shown.title(resource: repeated.resource)
+      return numbers(repeated.totalNs, nil) + indent + safeText(mark + text.cut(to: 120))
+        + (repeated.looksLikeNPlusOne ? " ← N+1?" : "")
     case .more(let count, let totalNs):
       return numbers(totalNs, nil) + indent + "… \(HumanNumber.count(UInt64(clamping: count))) more"
     }
   }
+
+  /// The service's name in brackets where the trace enters it; else nothing.
+  private func enteredService(_ span: Int) -> String {
+    let service = trace.spans[span].service
+    return parents[span].map { trace.spans[$0].service } == service ? "" : "[\(service)] "
+  }
+
+  private func orphanMark(_ span: Int) -> String { isOrphan(span) ? Self.orphanMark : "" }
 
   private static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.displayWidth)) + text
@@ -70,7 +80,7 @@ extension TraceTree {
   }
 
   /// A text within a line, in which nothing is markup.
-  private static func inline(_ text: String) -> String {
+  static func inline(_ text: String) -> String {
     var shown = ""
     for character in safeText(text.cut(to: 200)) {
       if "\\`*_[]<>#|~&".contains(character) { shown.append("\\") }

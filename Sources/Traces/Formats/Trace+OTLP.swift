@@ -60,7 +60,7 @@ extension TraceSpan {
     if parentID != 0 { members.append(("parentSpanId", .string(TraceID.hex(parentID)))) }
     members += [
       ("name", .string(resource.isEmpty ? operation : resource)), ("kind", .int(otlpKind)),
-      ("startTimeUnixNano", .string(String(startNs))), ("endTimeUnixNano", .string(String(endNs))),
+      ("startTimeUnixNano", otlpTime(startNs)), ("endTimeUnixNano", otlpTime(max(startNs, endNs))),
       ("attributes", .array(otlpAttributes)), ("events", .array(otlpEvents)), ("links", .array(links.map(\.otlp))),
       ("status", .object(otlpStatus)),
     ]
@@ -96,7 +96,7 @@ extension TraceSpan {
   /// A failure is an event in OpenTelemetry.
   private var otlpEvents: [JSONValue] {
     var all = events
-    if isError, !events.contains(where: { $0.name.lowercased() == "exception" }) {
+    if isError, !events.contains(where: \.isException) {
       let attributes = [
         ("exception.type", meta("error.type")), ("exception.message", meta("error.message") ?? meta("error.msg")),
         ("exception.stacktrace", meta("error.stack")),
@@ -104,22 +104,31 @@ extension TraceSpan {
       if !attributes.isEmpty { all.append(TraceSpanEvent(timeNs: endNs, name: "exception", attributes: attributes)) }
     }
     return all.map { event in
-      .object([
-        ("timeUnixNano", .string(String(event.timeNs))), ("name", .string(event.name)),
-        ("attributes", .array(event.attributes.map { attribute($0.key, $0.value) })),
-      ])
+      .object(
+        [
+          ("timeUnixNano", otlpTime(event.timeNs)), ("name", .string(event.name)),
+          ("attributes", .array(event.attributes.map { attribute($0.key, $0.value) })),
+        ] + droppedCount(event.droppedAttributes))
     }
   }
 }
 
 extension TraceSpanLink {
   fileprivate var otlp: JSONValue {
-    .object([
-      ("traceId", .string(TraceID.hex(traceID.high) + TraceID.hex(traceID.low))),
-      ("spanId", .string(TraceID.hex(spanID))),
-      ("traceState", .string(tracestate)), ("attributes", .array(attributes.map { attribute($0.key, $0.value) })),
-    ])
+    .object(
+      [
+        ("traceId", .string(TraceID.hex(traceID.high) + TraceID.hex(traceID.low))),
+        ("spanId", .string(TraceID.hex(spanID))),
+        ("traceState", .string(tracestate)), ("attributes", .array(attributes.map { attribute($0.key, $0.value) })),
+      ] + droppedCount(droppedAttributes) + (flags.map { [("flags", .int(Int64($0)))] } ?? []))
   }
+}
+
+/// OTLP's times begin with 1970, in a text as JSON of protobuf writes all integers of 64 bits.
+private func otlpTime(_ ns: Int64) -> JSONValue { .string(String(max(0, ns))) }
+
+private func droppedCount(_ count: UInt32) -> [(String, JSONValue)] {
+  count == 0 ? [] : [("droppedAttributesCount", .int(Int64(count)))]
 }
 
 private func attribute(_ key: String, _ value: TraceAttributeValue) -> JSONValue {

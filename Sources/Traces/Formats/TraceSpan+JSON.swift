@@ -67,28 +67,38 @@ extension TraceID {
 
 extension TraceSpanLink {
   fileprivate var json: JSONValue {
-    .object([
+    var members: [(String, JSONValue)] = [
       ("trace_id", .string(traceID.hex)), ("span_id", .string(TraceID.hex(spanID))),
       ("tracestate", .string(tracestate)),
-      ("attributes", .object(attributes.json)),
-    ])
+    ]
+    if let flags { members.append(("flags", .int(Int64(flags)))) }
+    members.append(("attributes", .object(attributes.json)))
+    if droppedAttributes > 0 { members.append(("dropped_attributes_count", .int(Int64(droppedAttributes)))) }
+    return .object(members)
   }
 
   fileprivate init(json: JSONValue) {
     self.init(
       traceID: TraceID(json: json["trace_id"]), spanID: TraceID.number(json["span_id"]),
-      tracestate: json["tracestate"]?.string ?? "", attributes: [TraceAttribute](json: json["attributes"]))
+      tracestate: json["tracestate"]?.string ?? "", flags: json["flags"]?.integer.map { UInt32(clamping: $0) },
+      droppedAttributes: UInt32(clamping: json["dropped_attributes_count"]?.integer ?? 0),
+      attributes: [TraceAttribute](json: json["attributes"]))
   }
 }
 
 extension TraceSpanEvent {
   fileprivate var json: JSONValue {
-    .object([("time_ns", .int(timeNs)), ("name", .string(name)), ("attributes", .object(attributes.json))])
+    var members: [(String, JSONValue)] = [
+      ("time_ns", .int(timeNs)), ("name", .string(name)), ("attributes", .object(attributes.json)),
+    ]
+    if droppedAttributes > 0 { members.append(("dropped_attributes_count", .int(Int64(droppedAttributes)))) }
+    return .object(members)
   }
 
   fileprivate init(json: JSONValue) {
     self.init(
       timeNs: json["time_ns"]?.integer ?? 0, name: json["name"]?.string ?? "",
+      droppedAttributes: UInt32(clamping: json["dropped_attributes_count"]?.integer ?? 0),
       attributes: [TraceAttribute](json: json["attributes"]))
   }
 }

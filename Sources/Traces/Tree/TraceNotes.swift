@@ -19,19 +19,24 @@ extension TraceTree {
     if orphans > 0 {
       let parents = missing.sorted().prefix(3).map(TraceID.hex).joined(separator: ", ")
       notes.append(
-        "\(Self.spans(orphans)) \(orphans == 1 ? "has a parent that is" : "have parents that are") not here: \(parents)"
-          + (missing.count > 3 ? ", …" : "") + "; dropped, not finished, or sent elsewhere")
+        "\(Self.spans(orphans)) \(orphans == 1 ? "has a parent that is" : "have parents that are") not here "
+          + "(dropped, not finished, or sent elsewhere): \(parents)" + (missing.count > 3 ? ", …" : ""))
     }
     if cycles > 0 {
       notes.append("\(Self.spans(cycles)) would be above \(cycles == 1 ? "itself" : "themselves"); shown at the top")
     }
     if shared > 0 { notes.append("\(Self.spans(shared)) \(shared == 1 ? "has" : "have") the id of another span") }
     if copies > 0 { notes.append("\(Self.spans(copies)) came twice, and \(copies == 1 ? "is" : "are") shown once") }
+    let beginnings = roots.count { trace.spans[$0].parentID == 0 }
+    if beginnings > 1 { notes.append("\(Self.spans(beginnings)) have no parent, where a trace usually has one") }
     for skew in clockSkews.prefix(3) {
-      let behind = HumanDuration.latency(UInt64(clamping: skew.behindNs))
+      let difference = HumanDuration.latency(skew.behindNs.magnitude)
+      let (side, when) = skew.behindNs > 0 ? ("behind", "later") : ("ahead of", "earlier")
       notes.append(
-        "the clock of \(safeText(skew.service)) is some \(behind) behind its caller's; its spans are shown later")
+        "the clock of \(safeText(skew.service)) is some \(difference) \(side) its caller's; its spans are shown \(when)"
+      )
     }
+    if clockSkews.count > 3 { notes.append("the clocks of more services differ: \(clockSkews.count - 3)") }
     return notes
   }
 

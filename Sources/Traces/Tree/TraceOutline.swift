@@ -72,17 +72,16 @@ private struct OutlineBuilder {
     for (span, _) in tree.inOrder.reversed() {
       if hasFailure[span], let parent = tree.parents[span] { hasFailure[parent] = true }
     }
-    var waiting = contents(of: tree.roots, areCalls: false).reversed().map { TraceOutline.Row(content: $0, depth: 0) }
+    var waiting = contents(of: tree.roots).reversed().map { TraceOutline.Row(content: $0, depth: 0) }
     while let row = waiting.popLast() {
       rows.append(row)
       guard let span = row.content.shownSpan else { continue }
-      let below = contents(of: tree.children[span], areCalls: true)
+      let below = contents(of: tree.children[span])
       waiting += below.reversed().map { TraceOutline.Row(content: $0, depth: row.depth + 1) }
     }
   }
 
-  /// - Parameter areCalls: whether the spans have one parent, which may call in a loop.
-  private func contents(of siblings: [Int], areCalls: Bool) -> [TraceOutline.Content] {
+  private func contents(of siblings: [Int]) -> [TraceOutline.Content] {
     guard siblings.count >= RepeatedSpans.countMin else { return siblings.map { .span($0) } }
     var groups: [SiblingKind: [Int]] = [:]
     for span in siblings where !hasFailure[span] {
@@ -92,20 +91,30 @@ private struct OutlineBuilder {
       guard !hasFailure[span], let group = groups[SiblingKind(tree.trace.spans[span])],
         group.count >= RepeatedSpans.countMin
       else { return .span(span) }
-      return span == group.first ? .repeated(fold(group, areCalls: areCalls)) : nil
+      return span == group.first ? .repeated(fold(group)) : nil
     }
   }
 
-  private func fold(_ group: [Int], areCalls: Bool) -> RepeatedSpans {
+  private func fold(_ group: [Int]) -> RepeatedSpans {
     let spans = tree.trace.spans
     let first = spans[group[0]]
     let isOneResource = group.allSatisfy { spans[$0].resource == first.resource }
-    let total = group.reduce(Int64(0)) { $0.addingReportingOverflow(tree.times[$1].durationNs).partialValue }
+    let total = group.reduce(Int64(0)) { sum, span in
+      let (next, overflow) = sum.addingReportingOverflow(tree.times[span].durationNs)
+      return overflow ? .max : next
+    }
+    // Also where the one span that called them is not here.
+    let haveOneParent = first.parentID != 0 && group.allSatisfy { spans[$0].parentID == first.parentID }
     return RepeatedSpans(
       spans: group, slowest: group.max { tree.times[$0].durationNs < tree.times[$1].durationNs } ?? group[0],
-      totalNs: max(0, total), resource: isOneResource ? first.resource : SiblingKind(first).resource,
-      looksLikeNPlusOne: areCalls && first.isCall)
+      totalNs: total, resource: isOneResource ? first.resource : SiblingKind(first).resource,
+      looksLikeNPlusOne: haveOneParent && first.isCall)
   }
+}
+
+extension TraceTree {
+  /// Stands in front of a span whose parent is not here.
+  package static let orphanMark = "┄ "
 }
 
 extension TraceOutline.Content {

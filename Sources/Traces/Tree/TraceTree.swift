@@ -19,7 +19,7 @@ package struct TraceTree: Sendable {
   /// Whether each span is on the critical path: had it been shorter, the trace would have been.
   package let isCritical: [Bool]
   /// Services whose clock differs from that of their caller by a millisecond and more: how much it is behind, in ns, where it
-  /// differs most.
+  /// differs most; less than 0 for one that is ahead.
   package let clockSkews: [(service: String, behindNs: Int64)]
 
   /// Finds the place of each span, and what follows from it.
@@ -64,6 +64,9 @@ package struct TraceTree: Sendable {
     }
     return services
   }
+
+  /// Whether a span hangs on a parent that is not here.
+  package func isOrphan(_ span: Int) -> Bool { if case .orphan = oddities[span] { true } else { false } }
 
   /// The trace's length by `times`, in ns.
   package var durationNs: Int64 { times.lazy.map(\.endNs).max() ?? 0 }

@@ -49,7 +49,7 @@ enum TraceCommand: RoostCommand {
       let tree = TraceTree(answer.trace)
       Output.line(String(tree.markdown(startText: LocalTime.here.full(tree.startNs)).dropLast()))
     case .otlp: Output.line(answer.trace.otlp.text)
-    case .folded: TraceTree(answer.trace).foldedStacks.map(safeText).forEach(Output.line)
+    case .folded: TraceTree(answer.trace).foldedStacks.forEach(Output.line)
     }
     if answer.leftOutSpans > 0, format != .tree {
       Output.failure("the last \(answer.leftOutSpans) spans are left out: the trace is too large")

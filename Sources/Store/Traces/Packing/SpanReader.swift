@@ -49,6 +49,7 @@ enum SpanReader {
         link.attributes.append(
           TraceAttribute(String(decoding: key, as: UTF8.self), .text(String(decoding: value, as: UTF8.self))))
       case 0x2A: link.tracestate = field.text
+      case 0x30: link.flags = TraceSpanLink.flags(marked: field.number)
       default: break
       }
     }

@@ -11,7 +11,7 @@ extension TraceDatabase {
     guard found.count == 1 else {
       return found.isEmpty ? .none : .ambiguous(Array(found.map(\.id).sorted().prefix(Self.namedMax)))
     }
-    return try read(found[0]).map { .found($0) } ?? .none
+    return try read(found[0]).map { .found($0.readingTaggedLists) } ?? .none
   }
 
   /// The trace whose id begins with these digits, or the lower half of its id.

@@ -5,8 +5,10 @@ import Traces
 struct SpanDetails {
   /// Events of a span that are listed; of its links as many.
   private static let listedMax = 5
-  /// Lines of one tag's value.
-  private static let valueLinesMax = 20
+  /// The same where all of a span is asked for.
+  private static let listedMaxVerbose = 100
+  /// Lines of one tag, link or event where all of it is shown.
+  private static let lineMax = 20
 
   private let tree: TraceTree
   private let place: Int
@@ -26,7 +28,8 @@ struct SpanDetails {
   func lines(indent: String, _ drawing: Drawing) -> [String] {
     let width = drawing.width.map { max(10, $0 - indent.displayWidth) }
     let lead = Style.faint.applied(to: indent, colors: drawing.colors)
-    return (error + links + events + (isVerbose ? tags(width) : [])).map { text, style in
+    let more = links + events + (isVerbose ? tags : [])
+    return (error + (isVerbose ? more.flatMap { wrapped($0, width) } : more)).map { text, style in
       lead + style.applied(to: text.fittingLine(width), colors: drawing.colors)
     }
   }
@@ -38,48 +41,51 @@ struct SpanDetails {
   }
 
   private var links: [(String, Style)] {
-    let lines = span.links.prefix(Self.listedMax).map { link -> (String, Style) in
-      let trace = link.traceID.isSameTrace(as: tree.trace.id) ? "this trace" : "trace \(link.traceID.hex)"
-      return ("↗ span \(TraceID.hex(link.spanID)) of \(trace)\(Self.attributes(link.attributes))", .plain)
-    }
-    return lines + more(span.links.count, "links")
+    span.links.prefix(listedMax).map { (safeText("↗ " + $0.text(in: tree.trace.id)), .plain) }
+      + more(span.links.count, "link")
   }
 
   private var events: [(String, Style)] {
-    let listed = span.events.filter { isVerbose || failure == nil || $0.name.lowercased() != "exception" }
-    let lines = listed.prefix(Self.listedMax).map { event -> (String, Style) in
-      let (after, overflow) = event.timeNs.subtractingReportingOverflow(span.startNs)
-      let moment = overflow || after < 0 ? "" : "+\(HumanDuration.latency(UInt64(after))) "
-      return ("• \(moment)\(safeText(shortened(event.name)))\(Self.attributes(event.attributes))", .plain)
+    let own = TraceError(span)
+    // What made the span fail is told here or below already.
+    let listed = span.events.filter { event in
+      isVerbose || !(own.map { TraceError(event)?.repeats($0) ?? false } ?? false)
     }
-    return lines + more(listed.count, "events")
+    let lines = listed.prefix(listedMax).flatMap { event -> [(String, Style)] in
+      let stack = TraceError(event)?.stack ?? []
+      return [(safeText("• " + event.text(in: span)), .plain)]
+        + stack.map { ("    " + safeText(shortened($0)), .faint) }
+    }
+    return lines + more(listed.count, "event")
   }
+
+  private var listedMax: Int { isVerbose ? Self.listedMaxVerbose : Self.listedMax }
 
   private func more(_ count: Int, _ what: String) -> [(String, Style)] {
-    count > Self.listedMax ? [("… \(count - Self.listedMax) more \(what)", .faint)] : []
+    let left = count - listedMax
+    return left > 0 ? [("… \(left) more \(what)\(left == 1 ? "" : "s")", .faint)] : []
   }
 
-  private func tags(_ width: Int?) -> [(String, Style)] {
+  private var tags: [(String, Style)] {
     var tags = [("span_id", TraceID.hex(span.spanID)), ("type", span.type)].filter { !$0.1.isEmpty }
     tags += span.meta.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     tags += span.metrics.sorted { $0.key < $1.key }.map { ($0.key, TraceSpan.text(of: $0.value)) }
-    return tags.flatMap { key, value -> [(String, Style)] in
-      let text = "\(safeText(shortened(key))): \(safeText(String(value.prefix(20_000))))"
-      guard let width else { return [(text, .faint)] }
-      var lines: [(String, Style)] = []
-      var rest = text[...]
-      while !rest.isEmpty, lines.count < Self.valueLinesMax {
-        let part = String(rest).fitting(lines.isEmpty ? width : width - 2)
-        guard !part.isEmpty else { break }
-        lines.append((lines.isEmpty ? part : "  " + part, .faint))
-        rest = rest.dropFirst(part.count)
-      }
-      if !rest.isEmpty { lines.append(("  …", .faint)) }
-      return lines
+    return tags.map { key, value in
+      ("\(safeText(shortened(key))): \(safeText(String(value.prefix(20_000))))", .faint)
     }
   }
 
-  private static func attributes(_ attributes: [TraceAttribute]) -> String {
-    attributes.prefix(8).map { "  \(safeText(shortened($0.key)))=\(safeText(shortened($0.value.text)))" }.joined()
+  /// A line on as many as it needs, up to a limit.
+  private func wrapped(_ line: (text: String, style: Style), _ width: Int?) -> [(String, Style)] {
+    guard let width else { return [line] }
+    var lines: [(String, Style)] = []
+    var rest = line.text[...]
+    while !rest.isEmpty, lines.count < Self.lineMax {
+      let part = String(rest).fitting(lines.isEmpty ? width : width - 2)
+      guard !part.isEmpty else { break }
+      lines.append((lines.isEmpty ? part : "  " + part, line.style))
+      rest = rest.dropFirst(part.count)
+    }
+    return rest.isEmpty ? lines : lines + [("  …", line.style)]
   }
 }

@@ -49,10 +49,12 @@ package struct TraceReport: Sendable {
   /// What the signs mean that were drawn.
   private func legend(_ layout: WaterfallLayout) -> [String] {
     let hasBeside = outline.rows.contains { $0.content.shownSpan.map { !tree.isCritical[$0] } ?? false }
+    let hasOrphan = outline.rows.contains { $0.content.shownSpan.map(tree.isOrphan) ?? false }
     let isCut = outline.rows.contains { if case .more = $0.content { true } else { false } }
     return
       (layout.barWidth > 0 && hasBeside
       ? ["█ critical path: the trace takes as long as these spans; ▒ beside it"] : [])
+      + (hasOrphan ? [TraceTree.orphanMark + "the span above is not here"] : [])
       + (isCut ? ["… stands for spans that are left out; --limit N draws more lines"] : [])
   }
 
@@ -64,6 +66,7 @@ package struct TraceReport: Sendable {
     switch row.content {
     case .span(let span):
       let shown = tree.trace.spans[span]
+      if tree.isOrphan(span) { text.add(TraceTree.orphanMark, .faint) }
       if shown.isError { text.add("✗ ", .bad) }
       addService(of: span, to: &text)
       text.addMiddle(safeText(shortened(shown.title)), shown.isError ? .bad : .plain)
@@ -72,6 +75,7 @@ package struct TraceReport: Sendable {
         isCritical: tree.isCritical[span], style: .ofService(shown.service), drawing)
     case .repeated(let repeated):
       let shown = tree.trace.spans[repeated.slowest]
+      if tree.isOrphan(repeated.slowest) { text.add(TraceTree.orphanMark, .faint) }
       text.add("× \(HumanNumber.count(UInt64(repeated.spans.count))) ", .heading)
       addService(of: repeated.slowest, to: &text)
       let total = layout.isRoomy ? "  total \(HumanDuration.latency(UInt64(clamping: repeated.totalNs)))" : ""
