@@ -1,12 +1,15 @@
 import Platform
 import Store
 import Synchronization
+import TraceModel
 
 /// The way of traces from the receiving threads to the store. It is there before the store, which is opened behind the
 /// port; what comes before that is not stored.
 final class TraceStoring: Sendable {
   /// Shared, so that the budget is one for all threads. Taken once a request.
   let thinning: Lock<TraceThinning>
+  /// By which all threads hash the resources of `thinning`.
+  let seed = TableSeed.random()
   private let target = Lock<(@Sendable (TraceBlock) -> Void)?>(nil)
   private let hasTarget = Atomic<Bool>(false)
 
