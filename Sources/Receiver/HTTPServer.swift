@@ -107,9 +107,25 @@ package final class HTTPServer: Sendable {
   /// Closes the listeners and removes the socket file, if it is still ours. Open connections go on. When this returns,
   /// new clients are refused by the kernel.
   package func stopAccepting() {
+    stopAccepting(atMost: .seconds(5))
+  }
+
+  private func stopAccepting(atMost limit: Duration) {
     state.mustStopAccepting.store(true, ordering: .releasing)
     state.wake.wake()
-    _ = state.listenersClosed.waitUntilWoken(atMost: .seconds(5))
+    _ = state.listenersClosed.waitUntilWoken(atMost: limit)
+  }
+
+  /// Stops accepting, answers 503 to new requests, and lets those in progress finish. Unlike `stop` it waits for no thread,
+  /// so that it returns in time whatever a handler does.
+  package func drain(deadline: Duration) {
+    stopAccepting(atMost: deadline)
+    state.beginDraining()
+    let grace = min(deadline / 4, Self.lateAnswerGrace)
+    _ = state.drained.waitUntilWoken(atMost: deadline - grace)
+    // libmicrohttpd must not be stopped while a connection is suspended.
+    state.lateAnswers.close()
+    _ = state.drained.waitUntilWoken(atMost: grace)
   }
 
   /// Stops accepting, lets the requests in progress finish, answers 503 with `Connection: close` to new ones, and closes
@@ -118,12 +134,7 @@ package final class HTTPServer: Sendable {
   /// reference, from the handler: it waits for the handler's thread.
   package func stop(deadline: Duration = .seconds(5)) {
     stopAccepting()
-    state.beginDraining()
-    let grace = min(deadline / 4, Self.lateAnswerGrace)
-    _ = state.drained.waitUntilWoken(atMost: deadline - grace)
-    // libmicrohttpd must not be stopped while a connection is suspended.
-    state.lateAnswers.close()
-    _ = state.drained.waitUntilWoken(atMost: grace)
+    drain(deadline: deadline)
     acceptor.withLock { thread in
       state.mustEnd.store(true, ordering: .releasing)
       state.wake.wake()

@@ -22,27 +22,27 @@ struct PrioritySampler: Sendable {
     let isKept = chunk.priority > 0
     guard chunk.priority == 0 || chunk.priority == 1 else { return isKept }
     let root = Int(chunk.root)
-    let signature = catalog.register(service: batch.bytes(batch.spans[root].service), env: env)
+    let number = catalog.register(service: batch.bytes(batch.spans[root].service), env: env)
     let weight = Float(RootWeight.weight(batch, batch.spans[root]) + droppedWeight)
-    if engine.count(signature, weight: weight, nowSeconds: nowSeconds) { publish(nowSeconds: nowSeconds) }
-    if isKept { noteRate(&batch, root: root, signature: signature) }
+    if engine.count(number, weight: weight, nowSeconds: nowSeconds) { publish(nowSeconds: nowSeconds) }
+    if isKept { noteRate(&batch, root: root, service: number) }
     return isKept
   }
 
   /// Old tracers do not say at which rate they sampled; the intake wants to know.
-  private func noteRate(_ batch: inout SpanBatch, root: Int, signature: UInt32) {
+  private func noteRate(_ batch: inout SpanBatch, root: Int, service: UInt64) {
     let span = batch.spans[root]
     guard span.parentID == 0, !span.metricKeys.contains(.agentRate), !span.metricKeys.contains(.ruleRate),
       !span.metricKeys.contains(.priorityRate)
     else { return }
-    batch.setMetric(.priorityRate, "_sampling_priority_rate_v1", engine.rate(signature), ofSpanAt: root)
+    batch.setMetric(.priorityRate, "_sampling_priority_rate_v1", engine.rate(service), ofSpanAt: root)
   }
 
   private mutating func publish(nowSeconds: Int64) {
     catalog.retain { engine.rates[$0] != nil }
     var rates: [String: Double] = [:]
-    for entry in catalog.entries.values {
-      guard let rate = engine.rates[entry.signature] else { continue }
+    for (number, entry) in catalog.entries {
+      guard let rate = engine.rates[number] else { continue }
       rates["service:\(entry.service),env:\(entry.env)"] = rate * engine.extraRate
       if entry.env == agentEnv { rates["service:\(entry.service),env:"] = rate * engine.extraRate }
     }
@@ -54,12 +54,7 @@ struct PrioritySampler: Sendable {
 /// How many traces a root stands for, by the rates that its client applied.
 enum RootWeight {
   static func weight(_ batch: borrowing SpanBatch, _ root: SpanRecord) -> Double {
-    1 / (rate(batch.metric(.sampleRate, of: root)) * rate(batch.metric(.preSamplerRate, of: root)))
-  }
-
-  /// A rate that makes no sense counts as 1.
-  private static func rate(_ value: Double?) -> Double {
-    guard let value, value > 0, value <= 1 else { return 1 }
-    return value
+    // Processing has taken out what makes no sense, also together.
+    ClientRates.weight((batch.metric(.sampleRate, of: root) ?? 1) * (batch.metric(.preSamplerRate, of: root) ?? 1))
   }
 }

@@ -45,9 +45,9 @@ package struct RateEngine: Sendable {
   package let targetTPS: Double
   /// Multiplies every rate that is handed out.
   package let extraRate: Double
-  private var seen: [UInt32: Window] = [:]
+  private var seen: [UInt64: Window] = [:]
   private var all = Window()
-  package private(set) var rates: [UInt32: Double] = [:]
+  package private(set) var rates: [UInt64: Double] = [:]
   private var lowestRate = 0.0
   private var lastBucket: Int64 = 0
 
@@ -60,7 +60,7 @@ package struct RateEngine: Sendable {
   package var count: Int { seen.count }
 
   /// Counts `weight` traces; returns whether the rates were set anew.
-  package mutating func count(_ signature: UInt32, weight: Float, nowSeconds: Int64) -> Bool {
+  package mutating func count(_ signature: UInt64, weight: Float, nowSeconds: Int64) -> Bool {
     let bucket = nowSeconds / Self.bucketSeconds
     let isRotated = bucket != lastBucket
     if isRotated { rotate(to: bucket) }
@@ -71,7 +71,7 @@ package struct RateEngine: Sendable {
   }
 
   /// The rate for a signature; for one not yet rated, a rate that does no harm.
-  package func rate(_ signature: UInt32) -> Double {
+  package func rate(_ signature: UInt64) -> Double {
     rates[signature].map { $0 * extraRate } ?? defaultRate
   }
 
@@ -86,14 +86,14 @@ package struct RateEngine: Sendable {
   private mutating func rotate(to bucket: Int64) {
     _ = all.rotate(from: lastBucket, to: bucket)
     guard !seen.isEmpty else { return }
-    var traffic: [(signature: UInt32, tps: Double)] = []
+    var traffic: [(signature: UInt64, tps: Double)] = []
     traffic.reserveCapacity(seen.count)
     for signature in Array(seen.keys) {
       let fullest = seen[signature, default: Window()].rotate(from: lastBucket, to: bucket)
       traffic.append((signature, Double(fullest) / Double(Self.bucketSeconds)))
     }
     let share = Self.share(of: targetTPS, among: traffic.map(\.tps))
-    var newRates: [UInt32: Double] = [:]
+    var newRates: [UInt64: Double] = [:]
     lowestRate = 1
     for (signature, tps) in traffic {
       var rate = share < tps && tps > 0 ? share / tps : 1

@@ -8,7 +8,7 @@ struct ScoreSampler: Sendable {
   static let signaturesMax = 100
 
   private(set) var engine: RateEngine
-  private var allowed: Set<UInt32>?
+  private var allowed: Set<UInt64>?
 
   init(targetTPS: Double, extraRate: Double) {
     engine = RateEngine(targetTPS: targetTPS, extraRate: extraRate)
@@ -16,7 +16,7 @@ struct ScoreSampler: Sendable {
 
   /// The rate at which the chunk is kept if it is, or `nil` when it is not.
   mutating func sample(
-    signature: UInt32, traceID: UInt64, weight: Double, clientRate: Double?, nowSeconds: Int64
+    signature: UInt64, traceID: UInt64, weight: Double, clientRate: Double?, nowSeconds: Int64
   ) -> Double? {
     guard engine.targetTPS > 0 else { return nil }
     let place = limited(signature)
@@ -25,13 +25,13 @@ struct ScoreSampler: Sendable {
     return TraceIDSampler.isKept(traceID: traceID, rate: (clientRate ?? 1) * rate) ? rate : nil
   }
 
-  private mutating func limited(_ signature: UInt32) -> UInt32 {
+  private mutating func limited(_ signature: UInt64) -> UInt64 {
     guard engine.count >= Self.signaturesMax else {
       allowed = nil
       return signature
     }
     let known = allowed ?? Set(engine.rates.keys)
     allowed = known
-    return known.contains(signature) ? signature : signature % UInt32(Self.signaturesMax)
+    return known.contains(signature) ? signature : signature % UInt64(Self.signaturesMax)
   }
 }

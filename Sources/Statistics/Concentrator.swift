@@ -66,8 +66,7 @@ package struct Concentrator: ~Copyable, Sendable {
 
   /// The inverse of the rate at which the client sampled the trace; 1 when it gave none that makes sense.
   private static func weight(_ batch: borrowing SpanBatch, root: SpanRecord) -> Double {
-    guard let rate = batch.metric(.sampleRate, of: root), rate > 0, rate <= 1 else { return 1 }
-    return 1 / rate
+    batch.metric(.sampleRate, of: root).map { ClientRates.weight($0) } ?? 1
   }
 
   @inline(__always)

@@ -17,6 +17,7 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
   private(set) var bytes = GrowableBuffer<UInt8>()
   private var payloadBytes = 0
   private var payloadHash: UInt64 = 0
+  private let seed = TableSeed.random()
 
   init(keys: KeyTable, usesPeerTags: Bool) {
     self.keys = keys
@@ -27,7 +28,7 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
 
   mutating func endPayload() {
     payloadBytes = bytes.count
-    payloadHash = tableHash(UnsafeRawBufferPointer(bytes.pointer))
+    payloadHash = seed.hash(UnsafeRawBufferPointer(bytes.pointer))
   }
 
   mutating func beginSpan() { bytes.truncate(to: payloadBytes) }
@@ -36,7 +37,7 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
   func finish() -> (key: UnsafeRawBufferPointer, hash: UInt64) {
     precondition(payloadBytes < bytes.count, "a group key without a span")
     let all = UnsafeRawBufferPointer(bytes.pointer)
-    return (all, tableHash(UnsafeRawBufferPointer(rebasing: all[payloadBytes...]), seed: payloadHash))
+    return (all, seed.hash(UnsafeRawBufferPointer(rebasing: all[payloadBytes...]), after: payloadHash))
   }
 
   @inline(__always) mutating func append(byte: UInt8) { bytes.append(byte) }

@@ -2,8 +2,9 @@ import Platform
 
 /// Where spans are counted into buckets: one receiving thread.
 package protocol BucketSource: Sendable {
-  /// Takes closed buckets out; all of them when the agent ends.
-  func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket]
+  /// Takes closed buckets out; all of them when the agent ends. None when the thread is busy until the deadline: they
+  /// stay for the next time.
+  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]
 
   /// Copies of the buckets that are still being counted into.
   var openBuckets: [StatsBucket] { get }
@@ -34,16 +35,20 @@ package final class RecentStatistics: Sendable {
   }
 
   /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends.
-  package func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
-    history.withLock { history in
-      let buckets = sources.flatMap { $0.takeBuckets(nowNs: nowNs, all: all) }
+  /// - Parameter deadline: what is busy until then is left for the next time.
+  package func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
+    let taken = history.withLock(until: deadline) { history in
+      let buckets = sources.flatMap { $0.takeBuckets(nowNs: nowNs, all: all, until: deadline) }
       for bucket in buckets { history.add(bucket, nowNs: nowNs) }
       return buckets
     }
+    return taken ?? []
   }
 
-  /// Forgets what is older than the history reaches back.
-  package func expire(nowNs: Int64) { history.withLock { $0.expire(nowNs: nowNs) } }
+  /// Forgets what is older than the history reaches back, or leaves it for the next time when a query is at work.
+  package func expire(nowNs: Int64, until deadline: ContinuousClock.Instant) {
+    _ = history.withLock(until: deadline) { $0.expire(nowNs: nowNs) }
+  }
 
   /// How far back a query may reach, in ns.
   package var reachNs: Int64 { max(LocalHistory.hourNs, older?.reachNs ?? 0) }

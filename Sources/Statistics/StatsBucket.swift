@@ -25,6 +25,9 @@ package struct StatsBucket: Sendable {
   package static let groupsMax = 20_000
   /// Bytes of the keys of one bucket of one shard at most.
   package static let keyBytesMax = 16 << 20
+  /// Slots looked at for a key. The hashes are seeded, so that this is never reached; a key that does reach it is treated
+  /// as if the bucket were full.
+  static let probesMax = 1_024
   /// Stands for resources beyond the limit, as in the Datadog agent.
   package static let blockedValue = "agent_blocked_value"
 
@@ -48,27 +51,32 @@ package struct StatsBucket: Sendable {
   mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
     let place = place(of: key, hash: hash)
     if let group = place.group { return group }
-    guard groups.count < Self.groupsMax, keys.count < Self.keyBytesMax else { return nil }
+    guard groups.count < Self.groupsMax, keys.count < Self.keyBytesMax, place.slot >= 0 else { return nil }
     return insert(key, hash: hash, slot: place.slot)
   }
 
   /// The group of a key, made when it is new, however full the bucket is.
   mutating func findOrInsert(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
-    let place = place(of: key, hash: hash)
+    let place = place(of: key, hash: hash, probesMax: .max)
     return place.group ?? insert(key, hash: hash, slot: place.slot)
   }
 
-  /// Where the group of a key is, or the slot for it.
+  /// Where the group of a key is, or the slot for it; neither, and -1, when that takes too long to find.
   @inline(__always)
-  private func place(of key: UnsafeRawBufferPointer, hash: UInt64) -> (group: Int?, slot: Int) {
+  private func place(
+    of key: UnsafeRawBufferPointer, hash: UInt64, probesMax: Int = StatsBucket.probesMax
+  ) -> (group: Int?, slot: Int) {
     let mask = slots.count &- 1
     var slot = Int(truncatingIfNeeded: hash) & mask
-    while true {
+    var probes = 0
+    while probes < probesMax {
       let candidate = Int(slots[slot])
       if candidate < 0 { return (nil, slot) }
       if groups[candidate].hash == hash, spells(candidate, key) { return (candidate, slot) }
       slot = (slot &+ 1) & mask
+      probes &+= 1
     }
+    return (nil, -1)
   }
 
   @inline(__always)

@@ -47,7 +47,7 @@ import Testing
     let agent = try AgentUnderTest(threads: 1)
     let shard = try #require(agent.receiver.shards.first)
     let bytes = try Self.compressed(Self.body, .zstd(level: 1))
-    func flush() { shard.flush(nowNs: TestSpan.someTimeNs, force: false) }
+    func flush() { shard.flush(nowNs: TestSpan.someTimeNs, force: false, until: .soon) }
     #expect(shard.inflaterBytes == 0)
     #expect(try agent.post("/v0.4/traces", bytes, Self.headers("zstd")).status == 200)
     flush()

@@ -248,7 +248,9 @@ private struct Desk: ~Copyable {
     for (reason, issues) in [(RejectionReason.payloadTooLarge, ["too_large"]), (.timeout, ["refused_payload"])] {
       for takesTraces in [true, false] {
         var desk = Desk()
-        desk.record(RequestRejection(reason: reason, bytesReceived: 5, declaredBytes: 9, takesTraces: takesTraces))
+        desk.record(
+          RequestRejection(
+            reason: reason, bytesReceived: 5, declaredBytes: 9, takesTraces: takesTraces, bodyBytesMax: 100))
         #expect(desk.recorder.counts.refused == ["\(reason.dropReason)": 1])
         #expect(desk.recorder.counts.received.traces == (takesTraces ? 3 : 0))
         #expect(desk.issues == (takesTraces ? issues : issues.filter { $0 != "refused_payload" }))
@@ -256,8 +258,33 @@ private struct Desk: ~Copyable {
       }
     }
     var desk = Desk()
-    desk.record(RequestRejection(reason: .stopping, bytesReceived: 0, declaredBytes: nil, takesTraces: true))
+    desk.record(
+      RequestRejection(
+        reason: .stopping, bytesReceived: 0, declaredBytes: nil, takesTraces: true, bodyBytesMax: 100))
     #expect(desk.recorder.counts.refused == ["stopping": 1] && desk.lines.isEmpty && desk.issues.isEmpty)
+  }
+
+  @Test func `counts no more announced traces than the body could hold`() {
+    for announced in [Int.max, 9, -1] {
+      var desk = Desk()
+      for _ in 0..<3 { desk.record(.traces(Self.format, .brokenOff), [0x91, 0x91], traces: announced) }
+      let counts = desk.recorder.counts
+      #expect(counts.received.traces == (announced > 0 ? 6 : 0))
+      #expect(counts.dropped["unexpected_eof"]?.traces == counts.received.traces)
+      #expect(counts.malformed == ["invalid_trace_count": 3])
+    }
+  }
+
+  @Test func `does not believe how many traces a client says it dropped`() {
+    for (said, expected) in [("1000000", 1_000_000), ("1000001", 0), ("\(Int64.max)", 0), ("-1", 0)]
+      as [(String, UInt64)]
+    {
+      var desk = Desk()
+      let body = TestPayload.v04([[TestSpan(1).metric("_sampling_priority_v1", 1)]])
+      _ = desk.receive(Self.format, body, headers: [.clientDroppedP0Traces: said])
+      #expect(desk.recorder.observations.decisions.clientDroppedTraces == expected)
+      #expect(desk.recorder.counts.malformed == (expected == 0 ? ["invalid_dropped_traces": 1] : [:]))
+    }
   }
 
   @Test func `is a value that the pipeline returns`() throws {

@@ -60,7 +60,7 @@ func processBody(_ body: [UInt8]) throws -> [String] {
 
   @Test(
     arguments: [
-      (0.5, nil, 0.5), (0, nil, 0), (1, nil, nil), (1.5, 0.25, nil), (nil, 0.25, nil), (0.5, 0.25, 0.5),
+      (0.5, nil, 0.5), (1e-6, nil, 1e-6), (1, nil, nil), (nil, 0.25, nil), (0.5, 0.25, 0.5),
       (nil, nil, nil),
     ] as [(Double?, Double?, Double?)])
   func `the client's rate goes on under the intake's key, which a client cannot set`(
@@ -72,6 +72,25 @@ func processBody(_ body: [UInt8]) throws -> [String] {
     let seen = try process(span).span
     #expect(seen.metrics["_dd1.sr.rcusr"] == expected)
     #expect(seen.metrics["_sample_rate"] == rate)
+  }
+
+  /// As `_sample_rate` and `_dd1.sr.rapre`.
+  static let senseless: [(Double?, Double?)] = [
+    (.leastNonzeroMagnitude, nil), (1e-300, nil), (9.9e-7, nil), (0, nil), (-0.5, nil), (1.5, nil), (.nan, nil),
+    (.infinity, nil),
+    (nil, 1e-300), (nil, 2), (1e-4, 1e-4), (0.5, .nan), (2, 0.1),
+  ]
+
+  @Test(arguments: senseless)
+  func `a rate that stands for more than a million spans, or is none, is taken out and counted`(
+    sample: Double?, preSample: Double?
+  ) throws {
+    var span = TestSpan().metric("_dd1.sr.rcusr", 1e-300)
+    if let sample { span = span.metric("_sample_rate", sample) }
+    if let preSample { span = span.metric("_dd1.sr.rapre", preSample) }
+    let processed = try process(span)
+    #expect(processed.span.metrics.isEmpty)
+    #expect(processed.repaired == ["invalid_sample_rate:1"])
   }
 
   @Test func `only the root's rate goes on`() throws {

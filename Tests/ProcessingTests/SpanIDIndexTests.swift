@@ -1,5 +1,6 @@
 import TestFixtures
 import Testing
+import TraceModel
 
 @testable import Processing
 
@@ -38,5 +39,26 @@ import Testing
       }
       #expect(index.position(of: UInt64(count)) == count - 1 && index.position(of: UInt64(count) + 1) == nil)
     }
+  }
+
+  @Test func `ids that meet in one slot get another seed, and all are found`() {
+    var random = SeededGenerator(seed: 11)
+    let seed = TableSeed(start: 1, factor: 3)
+    let count = 800
+    let mask = 2_047 as UInt64
+    var ids: [UInt64] = []
+    while ids.count < count {
+      let id = random.next()
+      if seed.hash(id) & mask == 5 { ids.append(id) }
+    }
+    var index = SpanIDIndex(seed: seed)
+    for _ in 0..<2 {
+      index.begin(count: count)
+      var known = 0
+      for (position, id) in ids.enumerated() where index.insert(id, position: position) { known += 1 }
+      #expect(known == 0)
+      #expect(ids.enumerated().allSatisfy { index.position(of: $1) == $0 })
+    }
+    #expect((1...2).contains(index.reseedings), "once, as the new seed stays: seed 11")
   }
 }

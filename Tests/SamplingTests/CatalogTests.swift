@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Sampling
+@testable import TraceModel
 
 @Suite struct `The catalog of services` {
   private static func register(_ names: some Sequence<Int>, in catalog: inout ServiceCatalog) {
@@ -39,5 +40,21 @@ import Testing
       #expect(catalog.evictions == UInt64((flood + 1) * batch))
       #expect(catalog.entries.count == size)
     }
+  }
+
+  @Test func `tells services apart that have the same hash`() throws {
+    let seed = TableSeed(start: 3, factor: 5)
+    var catalog = ServiceCatalog(entriesMax: 10, seed: seed)
+    func register(_ service: [UInt8]) -> UInt64 {
+      service.withUnsafeBytes { catalog.register(service: $0, env: UnsafeRawBufferPointer(start: nil, count: 0)) }
+    }
+    // Whoever knows the seed finds them: the second factor is made zero, so that the first does not matter.
+    let zeroing = withUnsafeBytes(of: seed.factor.littleEndian) { [UInt8]($0) }
+    let (one, other) = ([UInt8](repeating: 0x61, count: 8) + zeroing, [UInt8](repeating: 0x62, count: 8) + zeroing)
+    #expect(one.withUnsafeBytes { seed.hash($0) } == other.withUnsafeBytes { seed.hash($0) })
+    let (first, second) = (register(one), register(other))
+    #expect(first != second)
+    #expect(register(one) == first && register(other) == second)
+    #expect(catalog.entries.count == 2)
   }
 }

@@ -111,12 +111,12 @@ import TraceModel
 
   @Test func `from 100 kinds on new ones share as many places`() {
     var sampler = ScoreSampler(targetTPS: 10, extraRate: 1)
-    for kind in 1_000..<5_000 as Range<UInt32> {
+    for kind in 1_000..<5_000 as Range<UInt64> {
       _ = sampler.sample(signature: kind, traceID: 1, weight: 1, clientRate: nil, nowSeconds: t0)
     }
     #expect(sampler.engine.count == 2 * ScoreSampler.signaturesMax)
     // Those that have a rate keep their own place.
-    for kind in 1_000..<1_100 as Range<UInt32> {
+    for kind in 1_000..<1_100 as Range<UInt64> {
       _ = sampler.sample(signature: kind, traceID: 1, weight: 1, clientRate: nil, nowSeconds: t0 + 5)
     }
     #expect(sampler.engine.count <= 2 * ScoreSampler.signaturesMax)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RateEngineTests {
   /// Counts `perSecond` traces a second of one signature in the bucket that begins at `seconds`.
-  private static func fill(_ engine: inout RateEngine, _ signature: UInt32, perSecond: Float, at seconds: Int64) {
+  private static func fill(_ engine: inout RateEngine, _ signature: UInt64, perSecond: Float, at seconds: Int64) {
     _ = engine.count(signature, weight: perSecond * 5, nowSeconds: seconds)
   }
 
@@ -64,7 +64,7 @@ import Testing
 
   @Test func `the kept traces of all signatures make the target`() {
     var engine = RateEngine(targetTPS: 10)
-    let traffic: [(UInt32, Float)] = [(1, 1), (2, 4), (3, 50), (4, 500)]
+    let traffic: [(UInt64, Float)] = [(1, 1), (2, 4), (3, 50), (4, 500)]
     for (signature, perSecond) in traffic { Self.fill(&engine, signature, perSecond: perSecond, at: t0) }
     _ = engine.count(1, weight: 0, nowSeconds: t0 + 5)
     let kept = traffic.reduce(0) { $0 + engine.rate($1.0) * Double($1.1) }

@@ -1,9 +1,9 @@
 import TestFixtures
 import TestSpans
 import Testing
-import TraceModel
 
 @testable import Sampling
+@testable import TraceModel
 
 @Suite struct VectorTests {
   @Test func `traces are kept by their id as the vectors say`() throws {
@@ -33,47 +33,9 @@ import TraceModel
     #expect((3_700...4_300).contains(kept), "seed 9")
   }
 
-  @Test func `services hash as the vectors say`() throws {
-    let document = try #require(Fixtures.json("vectors/hashes_computed.json") as? [String: Any])
-    let cases = try #require(document["service_signature"] as? [[String: Any]])
-    #expect(cases.count >= 5)
-    for one in cases {
-      let service = Array(try #require(one["service"] as? String).utf8)
-      let env = Array(try #require(one["env"] as? String).utf8)
-      let hash = service.withUnsafeBytes { service in
-        env.withUnsafeBytes { ServiceCatalog.signature(service: service, env: $0) }
-      }
-      #expect(hash == one["fnv1a32_of_service_comma_env"] as? UInt32, "of \(one["key"] ?? "")")
-    }
-  }
-
-  @Test func `spans hash as the vectors say`() throws {
-    let document = try #require(Fixtures.json("vectors/hashes_computed.json") as? [String: Any])
-    let cases = try #require(document["span_hash"] as? [[String: Any]])
-    #expect(cases.count >= 4)
-    for one in cases {
-      var span = TestSpan().with {
-        $0.service = one["service"] as? String ?? ""
-        $0.name = one["name"] as? String ?? ""
-        $0.resource = one["resource"] as? String ?? ""
-        $0.error = one["error"] as? Int32 ?? 0
-      }
-      for key in ["http.status_code", "error.type"] {
-        if let text = one[key] as? String { span = span.meta(key, text) }
-      }
-      let env = Array(try #require(one["env"] as? String).utf8)
-      let hash = try withBatch([[span]]) { batch in
-        env.withUnsafeBytes {
-          TraceSignature.spanHash(batch, batch.spans[0], env: $0, withResource: one["with_resource"] as? Bool ?? false)
-        }
-      }
-      #expect(hash == one["hash"] as? UInt32, "of \(one)")
-    }
-  }
-
-  private static func signature(_ trace: [TestSpan]) throws -> UInt32 {
+  private static func signature(_ trace: [TestSpan]) throws -> UInt64 {
     try withBatch([trace]) { batch in
-      var signature = TraceSignature()
+      var signature = TraceSignature(seed: TableSeed(start: 1, factor: 0x9137_55B3_2F6A_04C7))
       return signature.signature(batch, chunk: batch.chunks[0], env: .init(start: nil, count: 0))
     }
   }

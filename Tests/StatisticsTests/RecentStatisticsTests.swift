@@ -15,7 +15,7 @@ import Testing
 
     var openBuckets: [StatsBucket] { open.withLock { $0 } }
 
-    func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
+    func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
       open.withLock { open in
         let taken = all ? open : [StatsBucket](open.prefix(1))
         open.removeFirst(taken.count)
@@ -69,7 +69,9 @@ import Testing
     let statistics = RecentStatistics(sources: sources, history: Self.history(place))
     let done = Finished()
     Thread.detachNewThread {
-      for step in 0..<50 as Range<Int64> { _ = statistics.takeBuckets(nowNs: start + step * second, all: false) }
+      for step in 0..<50 as Range<Int64> {
+        _ = statistics.takeBuckets(nowNs: start + step * second, all: false, until: .now + .seconds(10))
+      }
       done.set()
     }
     var seen: Set<UInt64> = []
@@ -89,13 +91,13 @@ import Testing
     let minute = LocalHistory.minuteNs
     let source = Source(try [0, 10, 65].map { try Self.bucket(start + $0 * minute) })
     let statistics = RecentStatistics(sources: [source])
-    #expect(statistics.takeBuckets(nowNs: .max, all: false).count == 1)
+    #expect(statistics.takeBuckets(nowNs: .max, all: false, until: .now + .seconds(10)).count == 1)
     #expect(Self.hits(statistics) == 3)
     #expect(Self.hits(statistics, since: start + 5 * minute) == 2)
     #expect(Self.hits(statistics, since: start + 60 * minute) == 1)
-    statistics.expire(nowNs: start + 66 * minute)
+    statistics.expire(nowNs: start + 66 * minute, until: .now + .seconds(10))
     #expect(Self.hits(statistics) == 2)
-    #expect(statistics.takeBuckets(nowNs: .max, all: true).count == 2)
+    #expect(statistics.takeBuckets(nowNs: .max, all: true, until: .now + .seconds(10)).count == 2)
     #expect(Self.hits(statistics) == 2)
   }
 

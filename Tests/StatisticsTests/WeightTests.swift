@@ -6,7 +6,10 @@ import Testing
 
 @Suite struct WeightTests {
   @Test(
-    arguments: [(0.5, 2), (1, 1), (0.25, 4), (0, 1), (-0.5, 1), (2, 1), (.nan, 1), (.infinity, 1)]
+    arguments: [
+      (0.5, 2), (1, 1), (0.25, 4), (0, 1), (-0.5, 1), (2, 1), (.nan, 1), (.infinity, 1),
+      (.leastNonzeroMagnitude, 1), (1e-300, 1), (9.9e-7, 1), (1e-6, 1_000_000),
+    ]
       as [(Double, UInt64)])
   func `a trace counts as many times as its client's rate says`(rate: Double, hits: UInt64) throws {
     let root = TestSpan().metric("_sample_rate", rate).with { $0.error = 1 }

@@ -40,6 +40,11 @@ struct RequestRejection {
   let declaredBytes: Int?
   /// Whether its path is one for traces, which are lost with it.
   let takesTraces: Bool
+
+  /// Bytes that the body has at most: of what did not come, no more than a body may have.
+  var bodyBytes: Int { max(bytesReceived, min(declaredBytes ?? 0, bodyBytesMax)) }
+  /// As configured; a larger body would have been refused.
+  let bodyBytesMax: Int
 }
 
 /// Why the agent answered a whole request with an error: the names under which it is counted.
@@ -103,8 +108,23 @@ extension RequestContext {
       body: UnsafeRawBufferPointer(start: nil, count: 0), isAbsoluteForm: false, nowNs: nowNs)
   }
 
-  /// Traces in the body, as the client says; `nil` when it does not.
-  var announcedTraces: Int64? { headers.integer(.traceCount) }
+  /// Traces in the body, as the client says, and not more than it could hold; `nil` when the client does not say.
+  /// - Parameter bodyBytes: a trace takes one of them at least.
+  func announcedTraces(bodyBytes: Int) -> Int? {
+    headers.integer(.traceCount).map { Int(clamping: min(max($0, 0), Int64(max(bodyBytes, 0)))) }
+  }
+
+  /// What the headers say that cannot be, by what it is about; nothing for nearly every request.
+  func senselessNumbers(bodyBytes: Int) -> [String] {
+    var found: [String] = []
+    if let traces = headers.integer(.traceCount), traces < 0 || traces > Int64(max(bodyBytes, 0)) {
+      found.append("invalid_trace_count")
+    }
+    if let dropped = headers.integer(.clientDroppedP0Traces), !ClientMetadata.droppedTracesRange.contains(dropped) {
+      found.append("invalid_dropped_traces")
+    }
+    return found
+  }
 
   var clientName: String { ClientName.of(ClientIdentity(headers), headers) }
 }

@@ -61,7 +61,8 @@ struct RequestRecorder: Sendable {
   mutating func record(_ rejection: RequestRejection, _ context: RequestContext, _ outbox: inout Outbox) {
     observations.countRequest(context.peer)
     counts.refuse(
-      "\(rejection.reason.dropReason)", traces: rejection.takesTraces ? context.countedTraces : nil,
+      "\(rejection.reason.dropReason)",
+      traces: rejection.takesTraces ? countedTraces(context, bodyBytes: rejection.bodyBytes) : nil,
       bytes: UInt64(clamping: rejection.bytesReceived))
     observations.observe(rejection, context)
     // Ending is no news about the client.
@@ -89,7 +90,8 @@ extension RequestRecorder {
   ) {
     if let refusal = outcome.refusal {
       counts.refuse(
-        refusal.rawValue, traces: context.countedTraces, bytes: UInt64(clamping: context.body.count))
+        refusal.rawValue, traces: countedTraces(context, bodyBytes: context.body.count),
+        bytes: UInt64(clamping: context.body.count))
     }
     observations.observe(outcome, format, context)
     switch outcome {
@@ -127,6 +129,7 @@ extension RequestRecorder {
       payloads: 1, bytes: UInt64(clamping: context.body.count), traces: UInt64(clamping: accepted.traces),
       spans: UInt64(clamping: accepted.spans))
     counts.received.add(received)
+    noteSenselessNumbers(context, bodyBytes: max(context.body.count, accepted.traces))
     let client = ClientIdentity(format.client, context.headers, batch)
     let row = clients.add(received, from: client, endpoint: format.name, nowNs: context.nowNs)
     observations.observe(
@@ -135,6 +138,16 @@ extension RequestRecorder {
     if !accepted.malformed.isEmpty { observations.observeMalformed(accepted.malformed, context, client) }
     if let rates = accepted.newRates { answers.update(rates) }
     for loss in accepted.losses { record(loss, &outbox) }
+  }
+
+  /// Traces that are counted for a payload which cannot be decoded.
+  private mutating func countedTraces(_ context: RequestContext, bodyBytes: Int) -> UInt64 {
+    noteSenselessNumbers(context, bodyBytes: bodyBytes)
+    return UInt64(clamping: context.announcedTraces(bodyBytes: bodyBytes) ?? 0)
+  }
+
+  private mutating func noteSenselessNumbers(_ context: RequestContext, bodyBytes: Int) {
+    for name in context.senselessNumbers(bodyBytes: bodyBytes) { counts.malformed[name, default: 0] &+= 1 }
   }
 
   /// A payload that was taken and is not used.
@@ -150,9 +163,6 @@ extension RequestRecorder {
 }
 
 extension RequestContext {
-  /// Traces that are counted for a payload which cannot be decoded.
-  fileprivate var countedTraces: UInt64 { UInt64(clamping: max(0, announcedTraces ?? 0)) }
-
   /// A body in which no traces are counted.
   fileprivate var payload: TrafficCounts { TrafficCounts(payloads: 1, bytes: UInt64(clamping: body.count)) }
 }

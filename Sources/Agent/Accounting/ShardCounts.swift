@@ -9,6 +9,8 @@ struct ShardCounts: Sendable {
   var lost: [String: TrafficCounts] = [:]
   /// Requests that were answered with an error, by reason.
   var refused: [String: UInt64] = [:]
+  /// Numbers in headers that make no sense and were not believed, by what they were to say.
+  var malformed: [String: UInt64] = [:]
 
   /// A request was refused.
   /// - Parameter traces: those lost with it, as its client says; `nil` for a request that was to bring none.
@@ -33,6 +35,7 @@ struct ShardCounts: Sendable {
     for (reason, counts) in other.dropped { drop(reason, counts) }
     for (reason, counts) in other.lost { lose(reason, counts) }
     for (reason, count) in other.refused { refused[reason, default: 0] &+= count }
+    for (name, count) in other.malformed { malformed[name, default: 0] &+= count }
   }
 }
 

@@ -7,7 +7,9 @@ import Store
 
 /// `roost info`: what came in, what became of it, and how the agent is.
 extension AgentQueries {
-  func info() -> InfoAnswer {
+  func info() -> InfoAnswer { info(of: receiver.shards) }
+
+  private func info(of shards: [ReceivingShard]) -> InfoAnswer {
     let now = clock.nowNs
     var answer = InfoAnswer(
       version: agent.build.version, commit: agent.build.commit, pid: SystemFacts.processID,
@@ -25,7 +27,7 @@ extension AgentQueries {
     answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
     answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
-    for other in receiver.shards { shard.add(other.snapshot()) }
+    for other in shards { shard.add(other.snapshot()) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
@@ -35,7 +37,7 @@ extension AgentQueries {
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
-    let observations = receiver.shards.map(\.observations)
+    let observations = shards.map(\.observations)
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
@@ -68,6 +70,7 @@ extension AgentQueries {
     for repair in shard.processing.repairs where repair.spans > 0 {
       answer.malformed[repair.name, default: 0] &+= repair.spans
     }
+    for (name, count) in counts.malformed { answer.malformed[name, default: 0] &+= count }
     if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
     if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }
   }
@@ -97,8 +100,9 @@ extension AgentQueries {
   }
 
   /// One line for the log when the agent ends.
-  var summary: String {
-    let info = info()
+  /// - Parameter shards: those of threads that have ended their work.
+  func summary(of shards: [ReceivingShard]) -> String {
+    let info = info(of: shards)
     let dropped = info.dropped.values.reduce(0) { $0 &+ $1.traces }
     let lost = info.lost.values.reduce(0) { $0 &+ $1.traces }
     return "stopped: received \(info.received.traces) traces with \(info.received.spans) spans, "

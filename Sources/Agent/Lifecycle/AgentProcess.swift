@@ -58,6 +58,8 @@ package struct AgentProcess {
 
   /// From the signal to the last attempt to send. A supervisor may lose patience after 5 s, and there is more to end.
   private static let sendingLimit = Duration.seconds(4)
+  /// From the signal to the end of the process, whatever it may then wait for.
+  private static let endingLimit = Duration.milliseconds(4_800)
 
   /// - Parameters:
   ///   - configuration: without errors; what else is wrong with it is logged at the start.
@@ -262,18 +264,31 @@ package struct AgentProcess {
   }
 
   private func stop(_ running: Running) {
+    SignalWaiter.endProcess(after: Self.endingLimit)
     let deadline = ContinuousClock.now + Self.sendingLimit
     log.info("stopping")
     // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
     running.control?.beginStop()
-    running.dashboard?.stop()
-    running.server?.stop(deadline: .seconds(2))
+    running.server?.drain(deadline: .seconds(2))
+    // Whoever waits for a thread that works on would wait as long as it does; commands and the page may be among them.
+    let free = running.receiver.shards.filter { $0.isFree(until: .soon) }
+    let isFree = free.count == running.receiver.shards.count
+    if isFree {
+      running.dashboard?.stop()
+      running.server?.stop(deadline: .zero)
+    }
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     // What it has to write is little, and was handed over before the forwarder got the time.
     running.store?.stop(deadline: deadline)
-    running.control?.stop()
-    log.info(running.queries.summary)
+    if isFree {
+      running.control?.stop()
+      log.info(running.queries.summary(of: free))
+    } else {
+      log.error("ended with a request still at work: its payload is lost, and what its thread had gathered")
+      log.info(running.queries.summary(of: free))
+      SignalWaiter.endProcess()
+    }
   }
 }
 

@@ -30,20 +30,20 @@ final class Flusher: Sendable {
   }
 
   /// Sends the payloads that have waited as long as their outputs let them. To be called once a second.
-  func flushTraces(nowNs: Int64) {
-    for shard in shards { shard.flush(nowNs: nowNs, force: false) }
+  func flushTraces(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
+    for shard in shards { shard.flush(nowNs: nowNs, force: false, until: deadline) }
   }
 
   /// Moves the buckets on that have closed since the last time. To be called after each boundary of a bucket.
-  func flushStats(nowNs: Int64) {
-    output(statistics.takeBuckets(nowNs: nowNs, all: false), nowNs: nowNs)
-    statistics.expire(nowNs: nowNs)
+  func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
+    output(statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline), nowNs: nowNs)
+    statistics.expire(nowNs: nowNs, until: deadline)
   }
 
-  /// Everything that is still open, when the agent ends.
-  func flushAll(nowNs: Int64) {
-    for shard in shards { shard.flush(nowNs: nowNs, force: true) }
-    output(statistics.takeBuckets(nowNs: nowNs, all: true), nowNs: nowNs)
+  /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out.
+  func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
+    for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
+    output(statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline), nowNs: nowNs)
   }
 
   private func output(_ buckets: [StatsBucket], nowNs: Int64) {
@@ -58,4 +58,9 @@ final class Flusher: Sendable {
       }
     }
   }
+}
+
+extension ContinuousClock.Instant {
+  /// How long the main thread waits for a request that is at work: not so long that a signal would go unheard.
+  static var soon: Self { .now + .milliseconds(250) }
 }

@@ -13,6 +13,28 @@ struct SignalWaiter {
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
+  /// Ends the process after a while, wherever its threads are then; `main` may wait for one that works without end.
+  static func endProcess(after limit: Duration) {
+    signal(SIGALRM) { _ in
+      let text: StaticString = "roost: ended while a thread was still at work; what it held is lost\n"
+      // A pipe that nobody reads must not hold the process now.
+      var error = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      if poll(&error, 1, 0) > 0 { _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount) }
+      _exit(1)
+    }
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGALRM)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    let (seconds, attoseconds) = limit.components
+    let value = timeval(tv_sec: Int(seconds), tv_usec: .init(attoseconds / 1_000_000_000_000))
+    var timer = itimerval(it_interval: timeval(tv_sec: 0, tv_usec: 0), it_value: value)
+    setitimer(.init(ITIMER_REAL.rawValue), &timer, nil)
+  }
+
+  /// Ends the process now, without waiting for its threads.
+  static func endProcess() -> Never { _exit(0) }
+
   /// The signal that came within `timeout`, or `nil`.
   mutating func wait(atMost timeout: Duration) -> Int32? {
     let seconds = max(0, Int(timeout.components.seconds))

@@ -75,7 +75,9 @@ extension ShardObservations {
   mutating func compareTraceCount(
     _ accepted: AcceptedTraces, _ format: TraceFormat, _ request: RequestContext, _ client: ClientIdentity
   ) {
-    guard let announced = request.announcedTraces, announced != Int64(accepted.traces) else { return }
+    // A compressed body may hold more than its length says.
+    let announced = request.announcedTraces(bodyBytes: max(request.body.count, accepted.traces))
+    guard let announced, announced != accepted.traces else { return }
     clientIssues.add(
       .traceCountMismatch, format.path, client: ClientName.of(client, request.headers),
       amount: Double(announced) - Double(accepted.traces), .sum, atNs: request.nowNs)

@@ -18,8 +18,14 @@ struct ClientMetadata {
   /// The tracer sends statistics of these traces itself.
   var computedStatistics: Bool { headers.isTrue(.clientComputedStats) }
 
-  /// Traces that the tracer dropped before sending.
-  var droppedTraces: UInt64 { UInt64(clamping: max(0, headers.integer(.clientDroppedP0Traces) ?? 0)) }
+  /// Traces that a tracer may say it dropped before one payload: it sends about once a second.
+  static let droppedTracesRange: ClosedRange<Int64> = 0...1_000_000
+
+  /// Traces that the tracer dropped before sending; 0 when what it says makes no sense.
+  var droppedTraces: UInt64 {
+    guard let count = headers.integer(.clientDroppedP0Traces), Self.droppedTracesRange.contains(count) else { return 0 }
+    return UInt64(count)
+  }
 
   /// Writes it into a decoded batch; what the payload says of its client itself goes first.
   func fill(_ batch: inout SpanBatch) {

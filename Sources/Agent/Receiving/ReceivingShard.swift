@@ -104,6 +104,13 @@ extension ReceivingShard.State {
     }
   }
 
+  fileprivate var snapshot: ShardSnapshot {
+    ShardSnapshot(
+      counts: recorder.counts, processing: pipeline.processingCounts, sampling: pipeline.samplingCounts,
+      stored: pipeline.storedCounts, clients: recorder.clients.clientRows(), gathered: pipeline.pending,
+      collapsed: pipeline.concentrator.collapsedSpans, clamped: pipeline.concentrator.clampedSpans)
+  }
+
   /// Lets go of the request: its body, and what was decompressed from it.
   fileprivate mutating func release() {
     pipeline.release()
@@ -114,18 +121,29 @@ extension ReceivingShard.State {
 /// What the main thread and the commands ask for.
 extension ReceivingShard: BucketSource {
   /// Takes closed buckets out; all of them when the agent ends.
-  func takeBuckets(nowNs: Int64, all: Bool) -> [StatsBucket] {
-    state.withLock { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) }
+  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
+    state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) } ?? []
+  }
+
+  /// The same for the main thread, which waits for nobody without end; `nil` when a request is at work until the deadline.
+  func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+    state.withLock(until: deadline) { $0.pipeline.concentrator.buckets }
+  }
+
+  /// Whether no request is at work, or it ends before the deadline.
+  func isFree(until deadline: ContinuousClock.Instant) -> Bool {
+    state.withLock(until: deadline) { _ in true } ?? false
   }
 
   /// Buckets that are still being counted into.
   var openBuckets: [StatsBucket] { state.withLock { $0.pipeline.concentrator.buckets } }
 
-  /// Finishes the payloads at hand that have waited long enough; all of them when the agent ends.
-  func flush(nowNs: Int64, force: Bool) {
+  /// Finishes the payloads at hand that have waited long enough; all of them when the agent ends. When a request is at
+  /// work until the deadline, they are left for the next time.
+  func flush(nowNs: Int64, force: Bool, until deadline: ContinuousClock.Instant) {
     var outbox = Outbox()
     defer { deliver(outbox) }
-    state.withLock { state in
+    _ = state.withLock(until: deadline) { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
       if force { state.pipeline.handOverTraces(&outbox) }
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
@@ -143,16 +161,7 @@ extension ReceivingShard: BucketSource {
   }
 
   /// Copies of all counts, as of one moment.
-  func snapshot() -> ShardSnapshot {
-    state.withLock { state in
-      ShardSnapshot(
-        counts: state.recorder.counts, processing: state.pipeline.processingCounts,
-        sampling: state.pipeline.samplingCounts, stored: state.pipeline.storedCounts,
-        clients: state.recorder.clients.clientRows(),
-        gathered: state.pipeline.pending, collapsed: state.pipeline.concentrator.collapsedSpans,
-        clamped: state.pipeline.concentrator.clampedSpans)
-    }
-  }
+  func snapshot() -> ShardSnapshot { state.withLock { $0.snapshot } }
 
   /// Bytes of memory held for compressed bodies to come.
   var inflaterBytes: Int { state.withLock { $0.inflater.heldBytes } }

@@ -72,7 +72,7 @@ final class TraceReceiver: Sendable {
   private func reject(_ request: borrowing RejectedRequest) {
     let rejection = RequestRejection(
       reason: request.reason, bytesReceived: request.bytesReceived, declaredBytes: request.declaredLength,
-      takesTraces: table.identifier(for: request.path)?.takesTraces ?? false)
+      takesTraces: table.identifier(for: request.path)?.takesTraces ?? false, bodyBytesMax: parts.bodyBytesMax)
     shards[request.shard].record(rejection, request)
   }
 }

@@ -22,7 +22,9 @@ struct StoreIntake: TraceTaking {
     store.gather { [store, clock] in
       storing.beginGathering()
       for shard in shards { shard.handOverTraces() }
-      store.addOpen(shards.map(\.openBuckets), bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs)
+      let open = shards.compactMap { $0.openBuckets(until: .soon) }
+      guard open.count == shards.count else { return }
+      store.addOpen(open, bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs)
     }
     storing.open(self)
   }

@@ -80,9 +80,10 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     let spans = Int(chunk.spans.count)
     let candidate = TraceThinning.Candidate(traceID: root.traceID, spans: spans, durationNs: root.durationNs)
     let isTaken = thinning.takes(candidate, second: second) {
-      let operation = tableHash(batch.bytes(root.name), seed: tableHash(batch.bytes(root.service)))
+      let seed = storing.seed
+      let operation = seed.hash(batch.bytes(root.name), after: seed.hash(batch.bytes(root.service)))
       return TraceThinning.Details(
-        resource: tableHash(batch.bytes(root.resource), seed: operation), hasError: hasError(chunk, batch))
+        resource: seed.hash(batch.bytes(root.resource), after: operation), hasError: hasError(chunk, batch))
     }
     if !isTaken { counts.thinned(spans: spans) }
     return isTaken

@@ -1,6 +1,7 @@
 import Platform
 import Store
 import Synchronization
+import TraceModel
 
 /// What takes traces from the receiving threads: a store. Nothing of it may block.
 protocol TraceTaking: Sendable {
@@ -33,6 +34,8 @@ final class TraceStoring: Sendable {
 
   /// Shared, so that the budget is one for all threads. Taken once a request.
   let thinning: Lock<TraceThinning>
+  /// By which all threads hash the resources of `thinning`.
+  let seed = TableSeed.random()
   private let target = Lock(Target.opening(Waiting()))
   private let isWanted = Atomic<Bool>(true)
   /// Whether something came since what there was has been gathered.

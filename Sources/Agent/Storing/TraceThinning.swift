@@ -15,7 +15,7 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// What is found out of a chunk only when there is too much.
   struct Details {
-    /// Hash of what its root is of: service, operation and resource.
+    /// Hash of what its root is of: service, operation and resource; no client can foresee it.
     var resource: UInt64
     var hasError: Bool
   }

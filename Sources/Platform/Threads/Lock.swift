@@ -33,4 +33,36 @@ package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value.pointee)
   }
+
+  /// Runs `body` as `withLock` does, but waits for another thread only until the deadline.
+  /// - Returns: `nil`, and nothing was run, when the other thread had not left the lock by then.
+  package borrowing func withLock<Result, Failure: Error>(
+    until deadline: ContinuousClock.Instant, _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result? {
+    while !lock(atMostMs: 20) {
+      guard ContinuousClock.now < deadline else { return nil }
+    }
+    defer { pthread_mutex_unlock(mutex) }
+    return try body(&value.pointee)
+  }
+
+  /// Waits for a short time; a long one would depend on nobody setting the clock.
+  private borrowing func lock(atMostMs milliseconds: Int) -> Bool {
+    #if canImport(Darwin)
+      // Darwin has no `pthread_mutex_timedlock`.
+      for _ in 0..<milliseconds {
+        if pthread_mutex_trylock(mutex) == 0 { return true }
+        usleep(1_000)
+      }
+      return false
+    #else
+      if pthread_mutex_trylock(mutex) == 0 { return true }
+      var limit = timespec()
+      clock_gettime(CLOCK_REALTIME, &limit)
+      limit.tv_nsec += milliseconds * 1_000_000
+      limit.tv_sec += limit.tv_nsec / 1_000_000_000
+      limit.tv_nsec %= 1_000_000_000
+      return pthread_mutex_timedlock(mutex, &limit) == 0
+    #endif
+  }
 }

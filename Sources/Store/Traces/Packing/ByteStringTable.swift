@@ -11,7 +11,7 @@ struct ByteStringTable {
   private(set) var bytes: [UInt8] = []
   private var entries: [Entry] = []
   /// Another one in each table, so that nobody can choose texts that share their hash.
-  private let seed = UInt64.random(in: 0...UInt64.max)
+  private let seed = TableSeed.random()
   /// Numbers of entries by hash, at most half of them used; -1 where there is none.
   private var slots = [Int32](repeating: -1, count: 256)
 
@@ -20,7 +20,7 @@ struct ByteStringTable {
   /// The number of a run of bytes, from 0, and whether it is new.
   @inline(__always)
   mutating func insert(_ run: UnsafeRawBufferPointer) -> (number: Int, isNew: Bool) {
-    let hash = tableHash(run, seed: seed)
+    let hash = seed.hash(run)
     let mask = slots.count &- 1
     var slot = Int(truncatingIfNeeded: hash) & mask
     while true {

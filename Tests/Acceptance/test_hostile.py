@@ -1,0 +1,96 @@
+"""What somebody on the machine may send on purpose: it costs no more than the same amount of plain traffic."""
+import http.client
+import pathlib
+import time
+
+import pytest
+
+import crafted
+from agent import Agent, Intake
+from environments import interposer
+
+pytestmark = pytest.mark.linux
+
+MESSAGE_PACK = {"Content-Type": "application/msgpack"}
+
+
+def post(port, body, path="/v0.4/traces", timeout=60, **headers):
+    """The status of one request; `headers` have underscores where HTTP has dashes."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("POST", path, body, {**MESSAGE_PACK, **names})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+def cpu_ns(pid):
+    """What all threads of a process have had of the processors."""
+    return sum(int(path.read_text().split()[0]) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+
+def cost_ns(agent, bodies):
+    """Processor time of the agent for these requests, one after the other."""
+    before = cpu_ns(agent.child.pid)
+    for body in bodies:
+        assert post(agent.port, body) == 200
+    return cpu_ns(agent.child.pid) - before
+
+
+IDS, RESOURCES, SEED = 30_000, 4_000, 11
+LOTS = {
+    "span ids that met in one slot": (
+        lambda: [crafted.one_trace(crafted.colliding_ids(IDS, SEED))],
+        lambda: [crafted.one_trace(crafted.plain_ids(IDS, SEED))]),
+    "resources that had one hash": (
+        lambda: [crafted.one_span_each(crafted.colliding_resources(RESOURCES, SEED))] * 3,
+        lambda: [crafted.one_span_each(crafted.plain_resources(RESOURCES, SEED))] * 3),
+}
+
+
+@pytest.mark.parametrize("lot", LOTS)
+def test_keys_that_were_made_to_meet_cost_what_others_do(lot):
+    made, plain = (make() for make in LOTS[lot])
+    with Agent() as agent:
+        # Once before, so that neither pays for what is allocated once.
+        cost_ns(agent, plain)
+        costs = [(cost_ns(agent, plain), cost_ns(agent, made)) for _ in range(2)]
+        ratio = min(two for _, two in costs) / min(one for one, _ in costs)
+        assert ratio < 1.5, f"{ratio:.2f} times as much: {costs} ns"
+        assert agent.stop() == 0
+
+
+def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harness):
+    # Sketches take durations of few bits; this one has few.
+    stuck, other = 1 << 36, 1_000_000
+    with Intake() as intake, Agent(
+            intake=intake.port, command=["env", f"LD_PRELOAD={interposer('stuck_worker')}", f"STUCK_AT={stuck}"],
+            DD_APM_DECODERS=2) as agent:
+        body = crafted.payload([[crafted.span(1, 1, duration=other)]])
+        assert [post(agent.port, body) for _ in range(2)] == [200, 200]
+        with pytest.raises(TimeoutError):
+            post(agent.port, crafted.payload([[crafted.span(2, 2, duration=stuck)]]), timeout=0.5)
+        began = time.monotonic()
+        agent.stop(seconds=5)
+        assert time.monotonic() - began < 5
+        assert "a request still at work" in agent.text()
+        # What the other thread had is sent.
+        assert intake.received().spans >= 1
+
+
+def test_numbers_that_clients_announce_are_not_believed(harness):
+    with Intake() as intake, Agent(intake=intake.port, DD_BUCKET_SIZE_SECONDS=1) as agent:
+        for _ in range(3):
+            assert post(agent.port, b"\xc1", X_Datadog_Trace_Count=str(2**63 - 1)) == 400
+        for rate in (5e-324, 1e-300, float("nan")):
+            root = crafted.span(9, 9, metrics={"_sample_rate": rate, "_sampling_priority_v1": 1})
+            assert post(agent.port, crafted.payload([[root]]), Datadog_Client_Dropped_P0_Traces=str(2**63 - 1)) == 200
+        info = agent.ask("info")
+        assert info["received"]["traces"] == 3 + 3
+        assert info["malformed"] == {"invalid_trace_count": 3, "invalid_sample_rate": 3, "invalid_dropped_traces": 3}
+        assert agent.services()["shop"] == (3, 0)
+        assert agent.stop() == 0
+        intake.received().assert_statistics({"hits": 3, "errors": 0, "top_level": 3, "duration": 3_000_000})
