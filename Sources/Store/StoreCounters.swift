@@ -34,6 +34,7 @@ package struct ChunkCounts: Sendable, Equatable {
     self.init(chunks: block.chunks.count, spans: block.chunks.reduce(0) { $0 &+ Int(max($1.spanCount, 0)) })
   }
 
+  /// Adds each of the counts to its like.
   package static func += (counts: inout ChunkCounts, more: ChunkCounts) {
     counts.chunks &+= more.chunks
     counts.spans &+= more.spans
