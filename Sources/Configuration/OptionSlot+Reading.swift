@@ -6,7 +6,8 @@ extension OptionSlot {
     switch self {
     case .boolean(let path): configuration[keyPath: path] = try Self.boolean(node)
     case .optionalBoolean(let path): configuration[keyPath: path] = try Self.boolean(node)
-    case .integer(let path, let range, _): configuration[keyPath: path] = try Self.integer(node, range)
+    case .integer(let path, let range, .plain): configuration[keyPath: path] = try Self.integer(node, range)
+    case .integer(let path, let range, .bytes): configuration[keyPath: path] = try Self.bytes(node, range)
     case .optionalInteger(let path, let range): configuration[keyPath: path] = try Self.integer(node, range)
     case .number(let path, let range): configuration[keyPath: path] = try Self.number(node, range)
     case .duration(let path, let rule):
@@ -55,6 +56,17 @@ extension OptionSlot {
     let text = try text(node)
     guard let value = ScalarText.integer(text) else {
       throw BadValue("\(QuotedText.quoted(text)) is not a whole number")
+    }
+    guard range.contains(value) else {
+      throw BadValue("\(value) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")
+    }
+    return value
+  }
+
+  private static func bytes(_ node: YAMLNode, _ range: ClosedRange<Int>) throws(BadValue) -> Int {
+    let text = try text(node)
+    guard let value = ScalarText.bytes(text) else {
+      throw BadValue("\(QuotedText.quoted(text)) is no number of bytes and no size such as 512MB or 2GiB")
     }
     guard range.contains(value) else {
       throw BadValue("\(value) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")

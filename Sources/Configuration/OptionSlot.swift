@@ -88,8 +88,9 @@ extension OptionSlot {
   package var typeText: String {
     switch self {
     case .boolean, .optionalBoolean: "true or false"
-    case .integer(_, let range, let unit):
-      "whole number\(unit == .bytes ? " of bytes" : ""), \(Self.rangeText(range.lowerBound, range.upperBound))"
+    case .integer(_, let range, .plain): "whole number, \(Self.rangeText(range.lowerBound, range.upperBound))"
+    case .integer(_, let range, .bytes):
+      "number of bytes, or with a unit (512MB, 2GiB), \(Self.rangeText(range.lowerBound, range.upperBound))"
     case .optionalInteger(_, let range): "whole number, \(Self.rangeText(range.lowerBound, range.upperBound))"
     case .number(_, let range): "number, \(Self.rangeText(range.lowerBound, range.upperBound))"
     case .duration(_, let rule):

@@ -127,7 +127,7 @@ private struct TracesQuestion: Codable {
     get throws(ControlError) {
       do throws(TraceQueryError) {
         return TracesQuery(
-          filter: try TraceFilter(parsing: filter), sinceNs: sinceNs, untilNs: untilNs,
+          filter: try TraceFilter(described: filter), sinceNs: sinceNs, untilNs: untilNs,
           order: TracesQuery.Order(rawValue: order) ?? .start, arrivedAfter: arrivedAfter, limit: limit)
       } catch {
         throw .refused("the query is not understood at character \(error.position + 1): \(error.message)")

@@ -21,11 +21,13 @@ extension TraceCondition {
     case .hasError(let wanted): trace.spans.contains(where: \.isError) == wanted
     case .isKept(let wanted): trace.isKept == wanted
     case .traceID(let prefix): trace.id.hex.hasPrefix(prefix) || TraceID.hex(trace.id.low).hasPrefix(prefix)
+    case .field(.env, let pattern) where pattern.fitsNoEnv:
+      trace.spans.contains { matches($0) } || trace.spans.allSatisfy { $0[.env].isEmpty }
     default: trace.spans.contains { matches($0) }
     }
   }
 
-  /// Whether a span fulfils a condition on spans; true for conditions on traces.
+  /// Whether a span fulfils a condition on spans, whatever others of its trace are; true for conditions on traces.
   package func matches(_ span: TraceSpan) -> Bool {
     switch self {
     case .words(let words): span.searchedTexts.contains { words.stand(in: $0) }

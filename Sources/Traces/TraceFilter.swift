@@ -89,6 +89,33 @@ package struct TextPattern: Sendable, Equatable {
   }
 }
 
+extension TextPattern {
+  /// What tables call the environment of traces that have none.
+  private static let noEnv = "none"
+
+  /// Whether traces without an environment are among those that are looked for by it: it is empty, or names what tables
+  /// show for them. `*` alone asks for any environment.
+  package var fitsNoEnv: Bool { !isAny && (matches("") || matches(Self.noEnv)) }
+
+  /// Whether it is nothing but `*`.
+  fileprivate var isAny: Bool { pieces.count > 1 && pieces.allSatisfy(\.isEmpty) }
+}
+
+extension TraceFilter {
+  /// The filter of an agent that counts traces without an environment under this name (`apm_config.env`): where it looks
+  /// for that name, it finds those too.
+  package func findingTracesWithoutEnv(as name: String) -> TraceFilter {
+    switch self {
+    case .and(let parts): .and(parts.map { $0.findingTracesWithoutEnv(as: name) })
+    case .or(let parts): .or(parts.map { $0.findingTracesWithoutEnv(as: name) })
+    case .not(let part): .not(part.findingTracesWithoutEnv(as: name))
+    case .condition(.field(.env, let pattern)) where !pattern.isAny && pattern.matches(name):
+      .or([self, .condition(.field(.env, TextPattern("")))])
+    case .condition: self
+    }
+  }
+}
+
 /// The words of a text, as the search compares them.
 ///
 /// A word is a run of letters and digits, and of whatever is not ASCII; capital and small letters are the same. Its bytes

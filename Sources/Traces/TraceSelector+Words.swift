@@ -8,8 +8,8 @@ extension TraceSelector {
     case ("error", 2): self = .error(service: words[1])
     case (let id?, 1):
       // Hexadecimal ids of that many digits without a letter among them hardly occur.
-      if id.utf8.count > 16, let low = TraceID.decimal(id) {
-        self = .low(low)
+      if id.utf8.count > 16, let decimal = TraceID(decimal: id), decimal.high == 0 {
+        self = .low(decimal.low)
       } else {
         guard let prefix = TraceID.hexPrefix(of: id) else { return nil }
         self = .hexPrefix(prefix)
@@ -21,7 +21,7 @@ extension TraceSelector {
   /// What is typed for it.
   package var words: [String] {
     switch self {
-    case .hexPrefix(let digits): [digits]
+    case .hexPrefix(let digits): [TraceID.typed(hexPrefix: digits)]
     case .low(let low): [String(low)]
     case .last: ["last"]
     case .slowest(let service, let resource): ["slowest", service, resource]
@@ -32,7 +32,13 @@ extension TraceSelector {
   /// What else the same digits may mean: an id without a letter in it is hexadecimal or decimal.
   fileprivate var otherReading: TraceSelector? {
     switch self {
-    case .hexPrefix(let digits): TraceID.decimal(digits).map { .low($0) }
+    case .hexPrefix(let digits):
+      // The digits of a decimal id of more than 64 bits were hexadecimal all the same when there is no such id.
+      if let number = UInt128(digits, radix: 16), number > UInt64.max, String(number).utf8.count <= 32 {
+        .hexPrefix(String(number))
+      } else {
+        TraceID(decimal: digits).flatMap { $0.high == 0 ? .low($0.low) : nil }
+      }
     case .low(let low): .hexPrefix(String(low))
     case .last, .slowest, .error: nil
     }

@@ -1,7 +1,9 @@
 import Agent
 import Control
+import Platform
 import Store
 import Terminal
+import Text
 
 /// Where a table of statistics comes from: the running agent, or the file that one has left.
 enum TableSource {
@@ -44,6 +46,28 @@ enum TableSource {
     }
   }
 
+  /// The file that `--db` names; `nil` without it. What an agent may be told in its place is none that can be read.
+  static func file(_ parsed: ParsedArguments) throws(CommandFailure) -> String? {
+    let why: String
+    switch parsed.value("db") {
+    case "off": why = "an agent with local.db off keeps no traces, and statistics of an hour that only it can tell"
+    case ":memory:": why = "what an agent keeps in memory, only it can tell"
+    case let path?:
+      guard access(path, F_OK) == 0 || errno != ENOENT else { throw noFile(path) }
+      return path
+    case nil: return nil
+    }
+    throw CommandFailure(
+      .usage, "--db \(parsed.value("db") ?? "") is no file: \(why)",
+      hint: "Without --db, the running agent is asked.")
+  }
+
+  /// What is said of a file that is not there.
+  static func noFile(_ path: String) -> CommandFailure {
+    CommandFailure(
+      .unreadableInput, "there is no file \(safeText(path))", hint: "`roost info` names the file of a running agent.")
+  }
+
   static func read<Result>(_ body: () throws(StoreError) -> Result) throws(CommandFailure) -> Result {
     do { return try body() } catch { throw CommandFailure(.unreadableInput, "\(error)") }
   }
@@ -52,7 +76,7 @@ enum TableSource {
 extension CommandContext {
   /// Where the statistics come from that were asked for.
   func tableSource() throws(CommandFailure) -> TableSource {
-    guard let path = parsed.value("db") else { return .agent(try agent()) }
+    guard let path = try TableSource.file(parsed) else { return .agent(try agent()) }
     return .file(try TableSource.read { () throws(StoreError) in try StoredQueries(path: path) }, path: path)
   }
 }

@@ -44,6 +44,18 @@ def steady(screen):
     return screen
 
 
+def in_place(lines):
+    """Lines of a whole screen with one sign in place of each number that differs from run to run, where it ends."""
+    def end(match):
+        return "#".rjust(len(match.group()))
+    masked = []
+    for line in lines:
+        line = re.sub(r" *<?\d[\d.]*/s\b| +~?\d[\d.]*(ns|µs|ms|s|m|h)\b| +now\b", end, line)
+        line = re.sub(r"\b[0-9a-f]{16}\b", "ID".ljust(16), line)
+        masked.append(re.sub(r"  [▁▂▃▄▅▆▇█ ]*[▁▂▃▄▅▆▇█]$", "  ▃▃▃", line).rstrip())
+    return "\n".join(masked) + "\n"
+
+
 def golden(name, text):
     """The screen that was last accepted; `ROOST_ACCEPT=1` accepts what there is now."""
     file = GOLDEN / name

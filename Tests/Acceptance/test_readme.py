@@ -151,6 +151,7 @@ def shape(lines):
     patterns = [
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
         (r"^roost \S+( \(\w+\))? on \S+, pid \d+, up \S+, memory .*", "roost VERSION on HOST, pid, uptime and memory"),
+        (r"^history +in \S+/roost\.db, [\d.]+ [kM]?B$", "history in FILE, BYTES"),
         (r"python \d+\.\d+\.\d+", "python VERSION"),
         (r"\d+ +[\d.]+ [kM]?B\b", "N BYTES"),
         (r"<?[\d.]+/s\b", "RATE"),
@@ -163,8 +164,6 @@ def shape(lines):
         # How often the tracer has sent telemetry so far.
         (r"(not_found.*?)\d+(?=$| +DURATION$)", r"\1N"),
     ]
-    # How much of it is in the store depends on when that writes.
-    lines = [line for line in lines if not re.match(r"(history|traces) {4,}", line)]
     # A machine may have no IPv6; the README's has.
     lines = [line.replace(", [::1]:8126", "") for line in lines if "on [::1]:8126" not in line]
     for pattern, mark in patterns:

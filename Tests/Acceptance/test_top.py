@@ -10,6 +10,7 @@ import pytest
 
 from agent import BINARY, Agent
 from processes import APPS, Process, clean_environment, wait_until
+from screens import golden, in_place
 from terminal import Terminal
 
 pytestmark = pytest.mark.linux
@@ -50,6 +51,20 @@ def start(terminal, agent, *words):
     terminal.wait_for("q quit")
 
 
+def assert_as_accepted(name, terminal):
+    """The whole screen reads as it was last accepted, once it is drawn."""
+    seen = [""]
+
+    def is_as_accepted():
+        seen.append(in_place(terminal.lines()))
+        # A screen that is being drawn is another one the next time.
+        return seen[-1] == seen[-2] == golden(f"top-{name}.txt", seen[-1])
+    try:
+        wait_until(is_as_accepted, 5, "the screen")
+    except AssertionError:
+        assert seen[-1] == golden(f"top-{name}.txt", seen[-1])
+
+
 def hits(lines, name):
     """The number in the column HITS of the row with that name."""
     heading = next(line for line in lines if "HITS" in line)
@@ -72,8 +87,16 @@ def test_from_a_service_to_the_trace_that_explains_it(agent, tracer, tmp_path):
         # What comes is seen without a key.
         visit_shop(agent, tracer, tmp_path)
         wait_until(lambda: hits(terminal.lines(), "shop") == 6 * REQUESTS, 10, "new hits to be seen")
+        assert_as_accepted("services", terminal)
+        terminal.press("?")
+        terminal.wait_for("go back")
+        assert_as_accepted("help", terminal)
+        terminal.press("?")
 
-        terminal.press("/", "shop", "Enter", "Enter")
+        terminal.press("/", "shop", "Enter")
+        terminal.wait_for("1 of 2 rows")
+        assert_as_accepted("filter", terminal)
+        terminal.press("Enter")
         lines = terminal.wait_for("POST /checkout")
         assert lines[0].startswith("roost › shop") and "RESOURCE" in lines[2]
         terminal.press("s", "s")  # from RATE to P50
@@ -81,10 +104,23 @@ def test_from_a_service_to_the_trace_that_explains_it(agent, tracer, tmp_path):
         terminal.press("S")
         lines = terminal.wait_for("ERR%▼")
         assert lines[3].startswith("POST /checkout") and " 33.3% " in lines[3], lines
+        # By name, so that the order does not depend on how long each took.
+        terminal.press("S", "S", "S")
+        terminal.wait_for("RESOURCE▼")
+        assert_as_accepted("resources", terminal)
+        for width, height in [(80, 24), (40, 12), (110, 16)]:
+            terminal.resize(width, height)
+            wait_until(lambda: len(terminal.lines()) == height and terminal.lines()[-1].startswith("q quit")
+                       and "POST /checkout" in terminal.text(), 5, "it to be drawn")
+            if width < 110:
+                assert_as_accepted(f"{width}x{height}", terminal)
+        terminal.press("s", "s", "s")
+        terminal.wait_for("ERR%▼")
         terminal.press("Home", "Enter")
         lines = terminal.wait_for("newest traces")
         lines = terminal.wait_for("shop POST /checkout")
         assert re.fullmatch(r" *START▼ +DURATION +SPANS +ERR +CODE +TRACE +ROOT", lines[2]), lines
+        assert_as_accepted("traces", terminal)
         terminal.press("s", "s", "s")  # by errors
         lines = terminal.wait_for("ERR▼")
         terminal.press("Enter")

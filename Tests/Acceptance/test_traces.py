@@ -1,8 +1,14 @@
 """Single traces of real tracers: stored, found, drawn, in a terminal and as documents."""
+import contextlib
 import json
 import re
+import signal
 import subprocess
+import threading
+import time
+import urllib.request
 
+import msgpack
 import pytest
 
 from agent import BINARY, Agent
@@ -267,3 +273,81 @@ def test_traces_are_followed_as_they_come(shops):
             assert following.wait(10) == 0
         finally:
             following.kill()
+
+
+HOUR = 3_600 * 10**9
+
+
+def send(agent, *numbers, began=0):
+    """Traces of one span each with these numbers for ids, that began so many ns from now."""
+    start = time.time_ns() + began
+    body = msgpack.packb([[
+        {"service": "shop", "name": "web.request", "resource": "GET /", "type": "web", "trace_id": number, "span_id": number,
+         "parent_id": 0, "start": start, "duration": 10**6, "error": 0, "metrics": {"_sampling_priority_v1": 1}}]
+        for number in numbers])
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{agent.port}/v0.4/traces", body, method="PUT",
+        headers={"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(numbers))})
+    urllib.request.urlopen(request, timeout=10).read()
+
+
+@contextlib.contextmanager
+def follow(agent, *words):
+    """A command that follows traces; what it does not print within a minute, it never will."""
+    with subprocess.Popen(
+            [str(BINARY), "--config", str(agent.file), "traces", "--follow", "--since", "1h", "--ndjson", *words],
+            stdout=subprocess.PIPE, text=True, env=clean_environment(**agent.variables)) as following:
+        end = threading.Timer(60, following.kill)
+        end.start()
+        try:
+            yield following
+        finally:
+            end.cancel()
+            following.kill()
+
+
+@contextlib.contextmanager
+def keeping_agent(folder, **variables):
+    """An agent that answers commands, and so has opened the file in which it keeps traces."""
+    with Agent(DD_LOCAL_DB=folder / "roost.db", **variables) as agent:
+        wait_until((agent.folder / "control.sock").exists, 10, "the agent to answer commands")
+        yield agent
+        assert agent.stop() == 0
+
+
+def test_following_prints_each_trace_once_whenever_it_began(tmp_path):
+    many = range(1_000, 3_500)
+    with keeping_agent(tmp_path, DD_LOCAL_DB_SPANS_PER_SECOND=0) as agent:
+        send(agent, 1)
+        with follow(agent, "--limit", str(4 + len(many))) as following:
+            def line():
+                return json.loads(following.stdout.readline())
+            assert int(line()["trace_id"], 16) == 1
+            send(agent, 2, began=-2 * HOUR)
+            assert int(line()["trace_id"], 16) == 2
+            send(agent, 3, began=2 * HOUR)
+            ahead = line()
+            assert int(ahead["trace_id"], 16) == 3 and round(ahead["ahead_ns"] / HOUR, 2) == 2
+            # More than one answer holds, between two looks; and of one that is printed something more comes.
+            send(agent, 2, *many)
+            send(agent, 4)
+            rest = [int(line()["trace_id"], 16) for _ in range(len(many) + 1)]
+            assert sorted(rest) == [4, *many]
+            # It ends with as many as were asked for.
+            assert following.wait(10) == 0
+        # No place at the top for a clock that is ahead; what that row's time means is said.
+        table = agent.command("traces", "env:none", "--limit", "3000").splitlines()
+        place = next(place for place, line in enumerate(table) if re.search(r" \+[12]h\d\dm  shop ", line))
+        assert place > len(many) and table[-1].startswith("+: clock ahead by "), (place, table[-1])
+        with follow(agent) as following:
+            following.stdout.readline()
+            following.send_signal(signal.SIGINT)
+            assert following.wait(10) == -signal.SIGINT
+
+
+def test_an_environment_is_found_by_the_name_that_tables_show(tmp_path):
+    with keeping_agent(tmp_path, DD_ENV="staging") as agent:
+        send(agent, 1)
+        assert [row["env"] for row in agent.ask("services")["services"]] == ["staging"]
+        for query, count in [("env:staging", 1), ("env:none", 1), ("env:prod", 0), ("NOT env:staging", 0), ("env:*", 0)]:
+            assert len(agent.ask("traces", query, codes=(0, 1))["traces"]) == count, query

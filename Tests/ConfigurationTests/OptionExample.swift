@@ -148,7 +148,7 @@ struct OptionExample {
       refused: ("101", "101 is out of range (1 to 100)")),
     row(
       "apm_config.stats_writer.queue_max_bytes", "65536", standard: "8388608",
-      refused: ("64k", "\"64k\" is not a whole number")),
+      refused: ("64k", "\"64k\" is no number of bytes and no size such as 512MB or 2GiB")),
     row("apm_config.max_sender_retries", "4", standard: "none", refused: ("-4", "-4 is out of range (0 to 1000000)")),
     row(
       "apm_config.connection_reset_interval", "600", standard: "0",

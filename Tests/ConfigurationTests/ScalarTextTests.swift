@@ -23,6 +23,24 @@ import Testing
     #expect(ScalarText.number(text) == expected)
   }
 
+  @Test(
+    arguments: [
+      ("512", 512), ("5e8", 500_000_000), ("512MB", 512_000_000), ("512mb", 512_000_000), ("2GiB", 2_147_483_648),
+      ("1.5 GB", 1_500_000_000), ("64KiB", 65_536), ("3B", 3), ("4TB", 4_000_000_000_000), ("512M", nil), ("5G", nil),
+      ("1.5", nil), ("MB", nil), ("", nil), ("-1MB", nil), ("1e3MB", nil), ("1.2.3MB", nil), ("99999999999TiB", nil),
+      ("5MB5", nil),
+    ] as [(String, Int?)])
+  func `sizes are bytes, or a number with a unit`(text: String, expected: Int?) {
+    #expect(ScalarText.bytes(text) == expected)
+  }
+
+  @Test func `a size is read from variable, option and file alike`() {
+    #expect(load("local: {db_max: 2GiB}").value.storeBytesMax == 2_147_483_648)
+    #expect(load(environment: ["DD_LOCAL_DB_MAX": "512MB"]).value.storeBytesMax == 512_000_000)
+    #expect(load("apm_config: {max_memory: 1.5 GB}").value.maxMemoryBytes == 1_500_000_000)
+    #expect(!load(environment: ["DD_LOCAL_DB_MAX": "512KB"]).isUsable)
+  }
+
   @Test func `booleans are those of Go, and those of YAML where the file has them plain`() {
     #expect(load("apm_config: {enabled: off}").value.apmEnabled == false)
     #expect(load("apm_config: {enabled: No}").value.apmEnabled == false)

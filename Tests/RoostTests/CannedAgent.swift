@@ -83,8 +83,11 @@ private final class CannedAnswers: ControlAnswering {
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     case .series, .histogram: return .refused("not of this agent")
     case .traces(let query):
-      let traces = [Self.trace].filter(query.filter.matches)
-      return .traces(TracesAnswer(TracesFound(summaries: traces.map { TraceSummary($0) }), nowNs: Self.nowNs))
+      // The trace has arrived as the second of two, and once more since somebody asked first.
+      let traces = query.arrivedAfter ?? 0 < 3 ? [Self.trace].filter(query.filter.matches) : []
+      let reached: Int64 = query.arrivedAfter == nil ? 2 : 3
+      let found = TracesFound(summaries: traces.map { TraceSummary($0) }, arrivedUpTo: reached)
+      return .traces(TracesAnswer(found, nowNs: Self.nowNs))
     case .trace(.last), .trace(.hexPrefix("ab")): return .trace(TraceAnswer(Self.trace))
     case .trace(.hexPrefix("a")):
       return .noTrace(NoTraceAnswer(candidates: [Self.trace.id, TraceID(high: 0, low: 10)]))

@@ -39,26 +39,32 @@ struct CommandLineTests {
     "Mistakes exit with 64 and point at help",
     arguments: [
       (["servics"], "did you mean `roost services`?\nTry `roost --help`."),
-      (["explain"], "`roost explain` needs ID\nTry `roost explain --help`."),
+      (["explain"], "`roost explain` needs ID: that of a finding, such as RST021\nTry `roost explain --help`."),
       (["services", "--limit", "0"], "--limit takes a number from 1 on, not \"0\"\nTry `roost services --help`."),
       (["watch"], "there is no command \"watch\": `roost top`"),
       (["help", "watch"], "`roost services --watch`"), (["top"], "this is none\nWithout one: roost services --watch"),
       (["services", "--names", "--watch"], "--names does not go with --watch\nTry `roost services --help`."),
       (["services", "--names", "--limit=3"], "--names does not go with --limit\nTry `roost services --help`."),
-      (["trace"], "`roost trace` needs ID\nTry `roost trace --help`."),
+      (
+        ["trace"],
+        "`roost trace` needs ID: the first digits of a trace's id, last, slowest SERVICE RESOURCE, or error SERVICE\nTry `roost trace --help`."
+      ),
       (["trace", "xyz"], "\"xyz\" is no trace's id: up to 32 hexadecimal digits, or a decimal number"),
       (["trace", "slowest", "shop"], "it is `roost trace slowest SERVICE RESOURCE`"),
       (["trace", "1", "2"], "`roost trace` takes one id"),
       (["trace", "1", "--json", "--format=md"], "--json does not go with --format md"),
       (
         ["traces", "a", "status:bad"],
-        "roost: status is error or ok\n  a status:bad\n           ^\nTry `roost traces --help`."
+        "roost: status is error or ok; that of HTTP is http.status_code:500\n  a status:bad\n           ^\nTry `roost traces --help`."
       ),
       (["traces", "--min", "5"], "--min takes a number and a unit, such as 100ms or 1.5s, not \"5\""),
       (["traces", "--follow", "--watch"], "--follow does not go with --watch"),
       (["traces", "--ndjson", "--json"], "--ndjson does not go with --json"),
       (["services", "--since", "soon"], "--since takes a number and a unit"),
-      (["diff", "1h..now"], "`roost diff` needs B"),
+      (
+        ["diff", "1h..now"],
+        "`roost diff` needs B: ranges of time (2h..1h 1h..now), versions (version:1.0 version:1.1) or files"
+      ),
       (["diff", "1h..2h", "1h..now"], "ends before it begins\n  1h..2h\n  ^~~~~~\n"),
       (
         ["diff", "2h..1x", "1h..now"],
@@ -71,7 +77,27 @@ struct CommandLineTests {
       ),
       (["diff", "2h..1h", "1h..now", "--since", "1h"], "--since goes with two versions only"),
       (["diff", "a.db", "b.db", "--db", "c.db"], "two files are compared without --db"),
-      (["run"], "`roost run` needs a command"), (["run", "-x"], "options of roost come before `run`"),
+      (["run"], "`roost run` needs a command"), (["run", "-x"], "`roost run` has no option -x"),
+      (["run", "--names", "python"], "`roost run` has no option --names"),
+      (
+        ["diff", "1.0", "1.1"], "1.0 is no range of time and no version, and there is no such file\nCompare two ranges"
+      ),
+      (
+        ["diff", "2h", "1h"],
+        "2h is one moment; a range of time is 2h..now\nCompare two ranges of time:  roost diff 2h..1h"
+      ),
+      (["diff", "a", "version:2"], "a is no range of time and no version"),
+      (
+        ["traces", "-service:a"], "`roost traces` has no option -service:a; a word that begins with - stands behind --"
+      ),
+      (["diff", "off", "b.db"], "off is no file"),
+      (["services", "--db", "off"], "--db off is no file: an agent with local.db off keeps no traces"),
+      (["resources", "--db=:memory:"], "--db :memory: is no file: what an agent keeps in memory, only it can tell"),
+      (["traces", "--db", "off"], "--db off is no file"), (["trace", "last", "--db", "off"], "--db off is no file"),
+      (["diff", "1h..now", "2h..1h", "--db", ":memory:"], "--db :memory: is no file"),
+      (["traces", "--since", "1m", "--until", "5m"], "--since 1m begins no earlier than --until 5m ends"),
+      (["traces", "--min", "2s", "--max", "100ms"], "no trace takes at least --min and at most --max"),
+      (["traces", "duration>100ms"], "a condition has a colon: duration:>100ms"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
       (["help", "sevre"], "did you mean `roost serve`?"), (["--json"], "--json needs a command"),
     ])

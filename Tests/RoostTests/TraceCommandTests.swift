@@ -37,10 +37,10 @@ struct TraceCommandTests {
   @Test("A query that finds nothing says so, with code 1")
   func nothing() throws {
     let agent = try CannedAgent()
-    let outcome = try agent.run(["traces", "servce:shop"])
+    let outcome = try agent.run(["traces", "sevce:shop"])
     #expect(outcome.code == 1)
     #expect(
-      outcome.output == "No trace matches servce:shop.\nservce is looked for among the tags; did you mean service:?\n")
+      outcome.output == "No trace matches sevce:shop.\nsevce is looked for among the tags; did you mean service:?\n")
     let document = try agent.run(["traces", "status:ok", "--json"])
     #expect(document.code == 1 && document.output.contains("\"traces\": []"))
     #expect(document.errors == "roost: no trace matches status:ok.\n")
@@ -51,8 +51,15 @@ struct TraceCommandTests {
     let agent = try CannedAgent()
     let lines = try agent.watch(["traces", "--follow", "--since", "500d"], lines: 2)
     #expect(lines.first?.hasPrefix("TIME") == true && lines.last?.contains("GET /cart") == true)
-    let objects = try agent.watch(["traces", "--follow", "--ndjson"], lines: 1)
-    #expect(objects.first?.hasPrefix(#"{"trace_id":"ab00000000000000""#) == true)
+    let objects = try agent.run(["traces", "--follow", "--ndjson", "--limit", "1"])
+    #expect(objects.code == 0 && objects.output.hasPrefix(#"{"trace_id":"ab00000000000000""#))
+    #expect(objects.output.split(separator: "\n").count == 1)
+    // From the first query on, each goes on where the one before has ended.
+    let places = agent.queries.suffix(3).map { query -> Int64? in
+      guard case .traces(let query) = query else { return nil }
+      return query.arrivedAfter
+    }
+    #expect(places == [nil, 2, 3])
   }
 
   @Test(

@@ -64,6 +64,18 @@ struct ArgumentTests {
     #expect(parsed.arguments == dashes + ["python", "--live", "app.py"])
   }
 
+  @Test("General options stand behind `run`, too, and what `run` does not take is refused")
+  func generalOptionsBeforeTheRest() throws {
+    let parsed = try Self.program.parse(["run", "--config", "a.yaml", "--live", "--", "python", "--config", "b"])
+    #expect(parsed.value("config") == "a.yaml" && parsed.has("live"))
+    #expect(parsed.arguments == ["--", "python", "--config", "b"])
+    #expect(throws: UsageError("`roost run` has no option --fast", command: "run")) {
+      try Self.program.parse(["run", "--fast", "python"])
+    }
+    let run = try #require(Self.program.command("run"))
+    #expect(Self.program.help(for: run).contains("--config FILE"))
+  }
+
   @Test("Help spares the rest from being complete")
   func help() throws {
     for words in [["resources", "--help"], ["-h"], ["--help", "resources"], ["run", "--help"]] {

@@ -23,6 +23,18 @@ struct TableTests {
       ])
   }
 
+  @Test("Without a limit nothing is cut, and one long name does not pad all other rows")
+  func unlimitedWithLongNames() {
+    var table = Self.sample()
+    let long = String(repeating: "x", count: 200)
+    table.add([.init(long), "1", "1/s", "now"])
+    let lines = table.lines(Drawing())
+    let padding = String(repeating: " ", count: Table.paddedWidthMax - 4)
+    #expect(lines[0] == "NAME\(padding)   HITS    RATE  LAST")
+    #expect(lines[2].hasSuffix("      7     0/s    4m") && lines[2].displayWidth == lines[0].displayWidth)
+    #expect(lines[3] == long + "      1     1/s   now")
+  }
+
   @Test("A narrow table first shrinks names, then drops columns in their order, and is cut last")
   func narrow() {
     #expect(

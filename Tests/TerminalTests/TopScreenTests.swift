@@ -51,6 +51,14 @@ enum TopSamples {
         statusCode: errors > 0 ? "500" : "200", isKept: true, keptBy: "priority"))
   }
 
+  /// The trace of a clock that is two hours ahead came between two others.
+  static var tracesOfTheFuture: TopData {
+    var rows = [trace(1, ms: 12), trace(3, ms: 12), trace(2, ms: 12)]
+    rows[2].startNs += 7_200 * second
+    rows[2].aheadNs = 7_200 * second
+    return .traces(TracesAnswer(nowNs: now, rows: rows))
+  }
+
   static var traces: TopData {
     .traces(
       TracesAnswer(
@@ -122,6 +130,14 @@ struct TopScreenTests {
         }
       }
     }
+  }
+
+  @Test("A trace from a clock that is ahead is marked by how much, and stands where it came")
+  func clocks() throws {
+    var top = Self.filled([.enter, .enter])
+    top.take(TopSamples.tracesOfTheFuture, for: try #require(top.request))
+    let rows = top.lines(width: 80, height: 8, colors: false)[3..<6].map { StyledRun.text(of: $0) }
+    #expect(rows.map { $0.split(separator: " ").first } == ["now", "+2h", "3s"], "\(rows)")
   }
 
   @Test("Enter leads from a service to a trace, and Esc back to where one was")

@@ -123,11 +123,34 @@ struct TraceReportTests {
 
   @Test("A tag that is named nearly like something else is pointed out")
   func hints() throws {
-    let lines = NoTracesReport.lines(try TraceFilter(parsing: "servce:shop"), window: "5m", hasAny: true)
+    let lines = NoTracesReport.lines(try TraceFilter(parsing: "sevce:shop"), window: "5m", hasAny: true)
     #expect(
       lines == [
-        "No trace matches servce:shop in the last 5m.", "servce is looked for among the tags; did you mean service:?",
+        "No trace matches sevce:shop in the last 5m.", "sevce is looked for among the tags; did you mean service:?",
         "Without --since all that is stored is searched.",
+      ])
+  }
+
+  @Test("A trace whose clock is ahead is marked by how much")
+  func clocks() throws {
+    var span = TraceSpan(
+      spanID: 1, service: "a", operation: "o", resource: "r", startNs: 1_795_510_800_000_000_000, durationNs: 1)
+    span.meta = []
+    var row = TraceRow(TraceSummary(Trace(id: TraceID(high: 0, low: 1), spans: [span], isKept: true, keptBy: "")))
+    row.aheadNs = 7_200_000_000_000
+    let report = TracesReport(TracesAnswer(nowNs: 1_795_503_600_000_000_000, rows: [row]), time: .utc)
+    let lines = report.lines(Drawing())
+    #expect(lines[1].hasPrefix("09:00:00.000 +2h00m  a "), "\(lines)")
+    #expect(lines[2] == "+: clock ahead by 2h00m where the trace was made; it stands where it arrived.")
+    row.aheadNs = nil
+    #expect(TracesReport(TracesAnswer(nowNs: 0, rows: [row]), time: .utc).lines(Drawing()).count == 2)
+  }
+
+  @Test("A word that joins conditions in capitals is pointed out")
+  func wordHints() throws {
+    #expect(
+      NoTracesReport.lines(try TraceFilter(parsing: "cart or checkout"), window: nil, hasAny: true) == [
+        "No trace matches cart or checkout.", "or is looked for as a word; OR in capitals joins conditions.",
       ])
   }
 
@@ -147,7 +170,10 @@ struct TraceReportTests {
         == "status:error duration:>=100ms duration:<=2s service:shop resource:\"get *\" operation:web env:prod a:b=c d:*"
     )
     #expect(options.limit == 7 && options.order == .spans && options.untilAgoNs == 300_000_000_000)
-    for words in [["--min", "100"], ["--tag", "=x"], ["--until", "now"], ["--limit", "0"]] {
+    for words in [
+      ["--min", "100"], ["--min", "2s", "--max", "1s"], ["--since", "5m", "--until", "5m"], ["--tag", "=x"],
+      ["--until", "now"], ["--limit", "0"],
+    ] {
       #expect(throws: UsageError.self) { try TraceQueryOptions(model.parse(["traces"] + words)) }
     }
   }

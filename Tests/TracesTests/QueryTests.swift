@@ -22,6 +22,19 @@ struct QueryTests {
       (
         "resource_name:a operation_name:b", "resource:a operation:b", all(field(.resource, "a"), field(.operation, "b"))
       ),
+      ("service:(a OR \"b c\")", "service:a OR service:\"b c\"", any(field(.service, "a"), field(.service, "b c"))),
+      (
+        "type:(web AND -(a OR b*)) x", "type:web -(type:a OR type:b*) x",
+        all(field(.type, "web"), .not(any(field(.type, "a"), field(.type, "b*"))), word("x"))
+      ),
+      (
+        "duration:(<1ms OR >1s)", "duration:<1ms OR duration:>1s",
+        any(number(.duration, .less, 1_000_000), number(.duration, .greater, 1_000_000_000))
+      ),
+      (
+        "@\"a b\":(1..2 OR x)", "@\"a b\":1..2 OR @\"a b\":x",
+        any(.condition(.tagRange(key: "a b", 1...2)), .condition(.tag(key: "a b", TextPattern("x"))))
+      ),
       ("env:\"\"", "env:\"\"", field(.env, "")), ("type:web", "type:web", field(.type, "web")),
       ("status:error", "status:error", .condition(.hasError(true))),
       ("-status:OK", "-status:ok", .not(.condition(.hasError(false)))),
@@ -31,12 +44,32 @@ struct QueryTests {
         "duration:100ms..2s", "duration:>=100ms duration:<=2s",
         all(number(.duration, .atLeast, 100_000_000), number(.duration, .atMost, 2_000_000_000))
       ),
+      ("duration:100ms..", "duration:>=100ms", number(.duration, .atLeast, 100_000_000)),
+      ("errors:..3", "errors:<=3", number(.errors, .atMost, 3)),
+      ("n:2..", "n:>=2", .condition(.tagNumber(key: "n", .atLeast, 2))),
+      ("n:..-1.5", "n:<=-1.5", .condition(.tagNumber(key: "n", .atMost, -1.5))),
       ("duration:2m30s", "duration:150s", number(.duration, .equal, 150_000_000_000)),
       ("duration:<3µs", "duration:<3us", number(.duration, .less, 3000)),
       ("spans:>50 errors:0", "spans:>50 errors:0", all(number(.spans, .greater, 50), number(.errors, .equal, 0))),
       ("kept:FALSE", "kept:false", .condition(.isKept(false))),
       ("trace:0xABC", "trace:abc", .condition(.traceID(prefix: "abc"))),
       ("trace_id:12345678901234567890", "trace:ab54a98ceb1f0ad2", .condition(.traceID(prefix: "ab54a98ceb1f0ad2"))),
+      (
+        "trace:18446744073709551616", "trace:00000000000000010000000000000000",
+        .condition(.traceID(prefix: "00000000000000010000000000000000"))
+      ),
+      (
+        "trace:21267647932558653966460912964485513216", "trace:0x10000000000000000000000000000000",
+        .condition(.traceID(prefix: "10000000000000000000000000000000"))
+      ),
+      (
+        "trace:340282366920938463463374607431768211455", "trace:ffffffffffffffffffffffffffffffff",
+        .condition(.traceID(prefix: "ffffffffffffffffffffffffffffffff"))
+      ),
+      (
+        "trace:00000000000000010000000000000000", "trace:00000000000000010000000000000000",
+        .condition(.traceID(prefix: "00000000000000010000000000000000"))
+      ),
       ("http.method:GET", "http.method:get", .condition(.tag(key: "http.method", TextPattern("GET")))),
       ("@service:x", "@service:x", .condition(.tag(key: "service", TextPattern("x")))),
       (
@@ -44,7 +77,7 @@ struct QueryTests {
       ),
       ("peer.port:>=1024.5", "peer.port:>=1024.5", .condition(.tagNumber(key: "peer.port", .atLeast, 1024.5))),
       ("retries:1..3", "retries:1..3", .condition(.tagRange(key: "retries", 1...3))),
-      ("file:a..b", "file:\"a..b\"", .condition(.tag(key: "file", TextPattern("a..b")))),
+      ("file:\"a..b\"", "file:\"a..b\"", .condition(.tag(key: "file", TextPattern("a..b")))),
       ("v:\">5\"", "v:\">5\"", .condition(.tag(key: "v", TextPattern(">5")))),
       ("url:\"//x\"", "url:\"//x\"", .condition(.tag(key: "url", TextPattern("//x")))),
       ("a AND b", "a b", all(word("a"), word("b"))),
@@ -53,6 +86,12 @@ struct QueryTests {
       ("NOT (a b)", "-(a b)", .not(all(word("a"), word("b")))), ("NOT a", "-a", .not(word("a"))),
       ("-(a OR b)", "-(a OR b)", .not(any(word("a"), word("b")))), ("--a", "--a", .not(.not(word("a")))),
       ("and or not", "and or not", all(word("and"), word("or"), word("not"))),
+      ("v:\"a|b\"", "v:\"a|b\"", .condition(.tag(key: "v", TextPattern("a|b")))),
+      ("service:\"!a\"", "service:\"!a\"", field(.service, "!a")), ("\"a=b\"", "\"a b\"", word("a b")),
+      ("@error:true", "@error:true", .condition(.tag(key: "error", TextPattern("true")))),
+      ("@\"a=b\":c", "@\"a=b\":c", .condition(.tag(key: "a=b", TextPattern("c")))),
+      ("http://a/b?c=d", "\"http a b c d\"", word("http a b c d")),
+      ("resource:\"GET\" /cart", "resource:get cart", all(field(.resource, "get"), word("cart"))),
       ("a OR(b)", "a OR b", any(word("a"), word("b"))),
       ("((a))", "a", word("a")), ("-*", "-*", .not(.all)),
     ] as [(String, String, TraceFilter)])
@@ -66,15 +105,29 @@ struct QueryTests {
   @Test(
     "What is not understood is pointed at",
     arguments: [
-      ("status:bad", 7, "status is error or ok"), ("a kept:yes", 7, "kept is true or false"),
+      ("status:bad", 7, "status is error or ok; that of HTTP is http.status_code:500"),
+      ("a kept:yes", 7, "kept is true or false"),
       ("duration:100", 9, "a duration is a number and a unit, such as 100ms, 1.5s or 2m"),
       ("duration:>", 10, "a duration is a number and a unit, such as 100ms, 1.5s or 2m"),
       ("duration:1ms..x", 14, "a duration is a number and a unit, such as 100ms, 1.5s or 2m"),
+      ("duration:..", 9, "a range has a begin or an end, or both"),
+      ("n:..", 2, "a range is one of numbers; a text with .. in it stands in quotes"),
+      ("v:1..x", 5, "a range is one of numbers; a text with .. in it stands in quotes"),
+      ("path:../x", 5, "a range is one of numbers; a text with .. in it stands in quotes"),
+      ("db.took:>1ms", 9, "a tag is compared with a number; the trace's own time is duration:>1ms"),
       ("duration:2s..1s", 9, "the range ends before it begins"), ("n:3..1", 2, "the range ends before it begins"),
       ("spans:>many", 7, "a whole number is missing here"), ("spans:-1", 6, "a whole number is missing here"),
       ("size:>big", 6, "a tag is compared with a number; a text that begins with > stands in quotes"),
-      ("trace:xyz", 6, "a trace's id has up to 32 hexadecimal digits, or is a decimal number of 64 bits"),
-      ("service:", 8, "the value after \"service:\" is missing"), (":x", 0, "the name before the colon is missing"),
+      ("trace:xyz", 6, "a trace's id has up to 32 hexadecimal digits, or is a decimal number of 128 bits at most"),
+      (
+        "trace:340282366920938463463374607431768211456", 6,
+        "a trace's id has up to 32 hexadecimal digits, or is a decimal number of 128 bits at most"
+      ),
+      ("service:", 8, "the value after \"service:\" is missing"),
+      (
+        "duration:", 9,
+        "the value after \"duration:\" is missing; a shell takes < and > for itself unless they are in quotes"
+      ), (":x", 0, "the name before the colon is missing"),
       ("é \"open", 2, "this quote is not closed"), ("\"a\"b", 3, "a space belongs behind the quote"),
       ("a\"b", 1, "a text with \" in it stands in quotes"), ("f(x)", 1, "a text with ( in it stands in quotes"),
       ("(a", 0, "there is no \")\" for this \"(\""), ("a)", 1, "there is no \"(\" for this \")\""),
@@ -88,6 +141,67 @@ struct QueryTests {
     ] as [(String, Int, String)])
   func pointsAt(_ text: String, position: Int, message: String) {
     #expect(throws: TraceQueryError(position, message)) { try TraceFilter(parsing: text) }
+  }
+
+  @Test(
+    "What means something in other query languages is no word here, and the message says how it is written",
+    arguments: [
+      ("duration>100ms", 8, "a condition has a colon: duration:>100ms; a text with > in it stands in quotes"),
+      ("x duration>=1s", 10, "a condition has a colon: duration:>=1s; a text with > in it stands in quotes"),
+      ("service=shop", 7, "a condition has a colon: service:shop; a text with = in it stands in quotes"),
+      ("service==shop", 7, "a condition has a colon: service:shop; a text with = in it stands in quotes"),
+      ("env!=prod", 4, "a condition has a colon: -env:prod; a text with = in it stands in quotes"),
+      ("service=~sh", 7, "a condition has a colon: service:sh; a text with = in it stands in quotes"),
+      ("duration > 1s", 9, "a condition has a colon: duration:>100ms; a text with > in it stands in quotes"),
+      ("spans>", 5, "a condition has a colon: spans:>…; a text with > in it stands in quotes"),
+      ("time>10:30", 4, "a condition has a colon: time:>10; a text with > in it stands in quotes"),
+      ("!a", 0, "what is not wanted has - or NOT in front of it: -a"),
+      ("b !service:a", 2, "what is not wanted has - or NOT in front of it: -a"),
+      ("service:!a", 8, "what is not wanted is -service:x; a value that begins with ! stands in quotes"),
+      ("service:=a", 8, "service is a text and not compared; a text that begins with = stands in quotes"),
+      ("env:>a", 4, "env is a text and not compared; a text that begins with > stands in quotes"),
+      ("che*out", 3, "a word may end with *; anywhere else, * stands in values: resource:*out"),
+      ("*out", 0, "a word may end with *; anywhere else, * stands in values: resource:*out"),
+      ("ab**", 2, "a word may end with *; anywhere else, * stands in values: resource:*out"),
+      ("http.*:x", 0, "* stands in a tag's value, not in its name, unless that is in quotes: @\"a*\":x"),
+      ("a||b", 1, "either of two is a OR b; a text with | in it stands in quotes"),
+      ("a && b", 2, "both of two stand side by side: a b; a text with && in it stands in quotes"),
+      ("http.method:GET|POST", 15, "either of two is http.method:(a OR b); a text with | in it stands in quotes"),
+      ("service:(a b)", 11, "AND or OR belongs between two values; one value with spaces in it stands in quotes"),
+      ("service:(a OR env:b)", 14, "a value with a colon in it stands in quotes here"),
+      ("n:(-1)", 3, "a number below 0 is not taken in parentheses; NOT negates what follows"),
+      ("service:()", 9, "something to look for is missing before this \")\""),
+      ("service:(a", 8, "there is no \")\" for this \"(\""),
+      (
+        "resource:GET /cart", 13,
+        "a value with spaces in it stands in quotes, and these in quotes of the shell: 'resource:\"GET /\"'"
+      ),
+      (
+        "resource:SELECT * FROM", 16,
+        "a value with spaces in it stands in quotes, and these in quotes of the shell: 'resource:\"GET /\"'"
+      ),
+      ("a servcie:b", 2, "\"servcie\" is no field; did you mean service:? A tag of that name is @servcie:"),
+      ("Service:b", 0, "\"Service\" is no field; did you mean service:? A tag of that name is @Service:"),
+      ("dur:>1s", 0, "\"dur\" is no field; did you mean duration:? A tag of that name is @dur:"),
+      (
+        "error:true", 0,
+        "\"error\" is no field; status:error finds traces with a failed span. A tag of that name is @error:"
+      ),
+    ] as [(String, Int, String)])
+  func otherLanguages(_ text: String, position: Int, message: String) {
+    #expect(throws: TraceQueryError(position, message)) { try TraceFilter(parsing: text) }
+  }
+
+  @Test("Names that tags usually have are no misspelled fields")
+  func usualTags() throws {
+    for key in [
+      "http.method", "http.status_code", "http.url", "http.route", "span.kind", "component", "language", "version",
+      "customer", "customer.id", "user", "usr.id", "host", "hostname", "region", "tenant", "source", "device", "state",
+      "place", "level", "queue", "topic", "kind", "team", "db.system", "db.name", "peer.service", "error.message",
+      "error.type", "git.commit.sha", "runtime-id", "_dd.p.dm", "retries", "size", "date", "time", "page", "id",
+    ] {
+      #expect(try TraceFilter(parsing: "\(key):x") == .condition(.tag(key: key, TextPattern("x"))), "\(key)")
+    }
   }
 
   @Test("Texts that are too long or too deep are refused")
@@ -108,16 +222,22 @@ struct QueryTests {
       "=",
       "..", "1", "100ms", "é", "\u{301}", "\u{0}", "//", "x y", "status:error", "trace:", "ff", "1e5", ".", "\u{202e}",
       "İ",
-      "spans:", "tag:", "\n", "µs", "99999999999999999999",
+      "spans:", "tag:", "\n", "µs", "99999999999999999999", "!", "|", "&&", "service:(", "n:(", "resource:", "/",
+      "env:", "error:", "0x", "00",
     ]
     let seed = UInt64.random(in: .min ... .max)
     var random = SeededGenerator(seed: seed)
-    for _ in 0..<4000 {
-      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
-        .joined()
+    for round in 0..<6000 {
+      // Of what the language is made, and of any bytes.
+      let length = Int.random(in: 0...12, using: &random)
+      let text =
+        round % 3 > 0
+        ? (0..<length).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+        : String(
+          decoding: (0..<(length * 3)).map { _ in UInt8.random(in: .min ... .max, using: &random) }, as: UTF8.self)
       do throws(TraceQueryError) {
         let filter = try TraceFilter(parsing: text)
-        let again = try? TraceFilter(parsing: filter.description)
+        let again = try? TraceFilter(described: filter.description)
         #expect(again == filter, "seed \(seed): \(text.debugDescription) became \(filter.description.debugDescription)")
       } catch {
         #expect((0...text.unicodeScalars.count).contains(error.position), "seed \(seed): \(text.debugDescription)")
@@ -156,7 +276,11 @@ struct QueryTests {
     let cases: [([String], TraceSelector?)] = [
       (["last"], .last), (["slowest", "shop", "GET /"], .slowest(service: "shop", resource: "GET /")),
       (["error", "shop"], .error(service: "shop")), (["AB12"], .hexPrefix("ab12")), (["123"], .hexPrefix("123")),
-      (["18446744073709551615"], .low(.max)), (["18446744073709551616"], .hexPrefix("18446744073709551616")),
+      (["18446744073709551615"], .low(.max)),
+      (["18446744073709551616"], .hexPrefix("00000000000000010000000000000000")),
+      (["00000000000000010000000000000000"], .hexPrefix("00000000000000010000000000000000")),
+      (["340282366920938463463374607431768211455"], .hexPrefix(String(repeating: "f", count: 32))),
+      (["340282366920938463463374607431768211456"], nil),
       (["last", "x"], nil), (["slowest", "shop"], nil), (["xyz"], nil), ([], nil),
       ([String(repeating: "a", count: 33)], nil),
     ]
@@ -172,6 +296,9 @@ struct QueryTests {
     #expect(store.find(.hexPrefix("255")).isFound)
     #expect(store.find(.low(255)).isFound)
     #expect(!store.find(.hexPrefix("256")).isFound)
+    let digits = "12345678901234567890123456789012"
+    #expect(OneTrace(id: TraceID(high: 0x9B_D30A_3C64, low: 0x5943_DD16_90A0_3A14)).find(digits).isFound)
+    #expect(OneTrace(id: TraceID(high: 0x1234_5678_9012_3456, low: 0x7890_1234_5678_9012)).find(digits).isFound)
     #expect(OneTrace(id: TraceID(high: 0, low: 0x1234_5678_9012_3456)).find(.low(1_234_567_890_123_456)).isFound)
   }
 }
@@ -193,12 +320,16 @@ private struct OneTrace: TraceReading {
   func trace(_ selector: TraceSelector) -> TraceLookup {
     let isIt: Bool =
       switch selector {
-      case .hexPrefix(let digits): TraceID.hex(id.low) == digits
+      case .hexPrefix(let digits): id.hex == digits
       case .low(let low): low == id.low
       default: false
       }
     return isIt ? .found(Trace(id: id, spans: [], isKept: true, keptBy: "")) : .none
   }
+}
+
+extension OneTrace {
+  func find(_ word: String) -> TraceLookup { TraceSelector(words: [word]).map(find) ?? .none }
 }
 
 extension TraceLookup {

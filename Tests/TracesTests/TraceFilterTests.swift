@@ -34,6 +34,28 @@ import Traces
     #expect(TraceFilter.not(.condition(condition)).matches(Self.trace) == !holds)
   }
 
+  @Test(
+    "A trace without an environment is found by the name that tables show for it, and by no environment",
+    arguments: [
+      ("env:none", true, false), ("env:NO*", true, false), ("env:\"\"", true, false), ("env:*", false, true),
+      ("env:prod", false, true), ("-env:none", false, true), ("env:staging", false, false),
+    ])
+  func noEnv(_ query: String, withoutEnv: Bool, withEnv: Bool) throws {
+    var span = Self.span
+    span.meta.removeAll { $0.key == "env" }
+    let without = Trace(id: TraceID(high: 0, low: 1), spans: [span], isKept: true, keptBy: "")
+    let filter = try TraceFilter(parsing: query)
+    #expect(filter.matches(without) == withoutEnv)
+    #expect(filter.matches(Self.trace) == withEnv)
+    // One span's environment is its trace's.
+    let both = Trace(id: TraceID(high: 0, low: 1), spans: [span, Self.span], isKept: true, keptBy: "")
+    #expect(filter.matches(both) == withEnv)
+    // Where the agent counts it under another name, that one finds it too.
+    let counted = filter.findingTracesWithoutEnv(as: "staging")
+    #expect(counted.matches(without) == (withoutEnv || query == "env:staging"))
+    #expect(counted.matches(Self.trace) == withEnv)
+  }
+
   @Test("Ids of 64 and of 128 bits meet where the lower halves are equal")
   func traceIDs() {
     let whole = TraceID(high: 1, low: 2)

@@ -6,6 +6,7 @@ import Receiver
 import Sampling
 import Statistics
 import Store
+import Traces
 
 /// Which agent this is, since when, and with what settings.
 struct AgentDescription: Sendable {
@@ -64,11 +65,18 @@ struct AgentQueries: ControlAnswering {
     case .resources(let query): .resources(tables(query.windowNs).resources(query))
     case .series(let query): .series(series(query))
     case .histogram(let query): .histogram(tables(query.windowNs).histogram(query))
-    case .traces(let query): traces?.traces(query, nowNs: clock.nowNs) ?? .refused(Self.noTraces)
+    case .traces(let query): traces?.traces(asCounted(query), nowNs: clock.nowNs) ?? .refused(Self.noTraces)
     case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
     case .diff(let query):
       .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
     }
+  }
+
+  /// The query with an environment meaning what it does in the tables of statistics.
+  private func asCounted(_ query: TracesQuery) -> TracesQuery {
+    var query = query
+    query.filter = query.filter.findingTracesWithoutEnv(as: receiver.parts.pipeline.concentrator.defaultEnv)
+    return query
   }
 
   private static let noTraces =

@@ -55,7 +55,7 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "local.db_max", .agent, .integer(\.storeBytesMax, 1_000_000...Int.max, .bytes), variables: ["DD_LOCAL_DB_MAX"],
-      flag: ("--db-max", "BYTES"), isOwn: true,
+      flag: ("--db-max", "SIZE"), isOwn: true,
       summary: "size past which the oldest hours leave that file",
       meaning: "Checked whenever something is written."),
     ConfigurationOption(

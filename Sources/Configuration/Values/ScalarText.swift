@@ -36,6 +36,20 @@ enum ScalarText {
     return number(text).flatMap { Int(exactly: $0) }
   }
 
+  /// A number of bytes: a whole number, or a decimal one with a unit: `B`, `kB`, `MB`, `GB`, `TB` of 1000 each, `KiB`,
+  /// `MiB`, `GiB`, `TiB` of 1024 each, capitals or not. `M` alone is refused: it stands for either in other programs.
+  static func bytes(_ text: String) -> Int? {
+    if let plain = integer(text) { return plain }
+    let digits = text.prefix { "0123456789.".contains($0) }
+    let unit = text[digits.endIndex...].drop { $0 == " " }.lowercased()
+    guard let size = byteUnits[unit], let count = number(String(digits)), count * size < 0x1p62 else { return nil }
+    return Int((count * size).rounded())
+  }
+
+  private static let byteUnits: [String: Double] = [
+    "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 0x1p10, "mib": 0x1p20, "gib": 0x1p30, "tib": 0x1p40,
+  ]
+
   /// A finite decimal number. Go's `inf`, `nan` and hexadecimal floats make no sense for any option and are refused.
   static func number(_ text: String) -> Double? {
     guard !text.isEmpty, text.utf8.count <= 64, text.allSatisfy({ "0123456789+-.eE".contains($0) }),

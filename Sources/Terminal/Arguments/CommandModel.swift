@@ -49,11 +49,17 @@ package struct ArgumentModel: Sendable, Equatable {
   package var isRequired: Bool
   /// What it may be, for shells to offer.
   package var values: ValueSource
+  /// What it may be, in words, for who has left it out; `nil` where its name says that.
+  package var meaning: String?
   /// Any number of words may stand here; for a command's last argument only.
   package var isRepeated: Bool
 
   /// A word that has to be there unless it says otherwise.
-  package init(_ name: String, isRequired: Bool = true, isRepeated: Bool = false, values: ValueSource = .unknown) {
+  package init(
+    _ name: String, isRequired: Bool = true, isRepeated: Bool = false, values: ValueSource = .unknown,
+    meaning: String? = nil
+  ) {
+    self.meaning = meaning
     self.name = name
     self.isRequired = isRequired
     self.isRepeated = isRepeated
@@ -75,8 +81,7 @@ package struct CommandModel: Sendable, Equatable {
   package var options: [OptionModel]
   /// Which of the program's global options make sense here; `nil` for all.
   package var globals: [String]?
-  /// Everything behind the name and its own options, which have no values, belongs to another program and is not looked
-  /// at.
+  /// Everything behind the name and its options, or behind `--`, belongs to another program and is not looked at.
   package var takesRest: Bool
 
   /// A command; all but name and summary may be left out.

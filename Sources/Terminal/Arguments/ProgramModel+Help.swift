@@ -13,14 +13,12 @@ extension ProgramModel {
 
   /// What `COMMAND --help` prints: summary, usage, details and options, without a last end of line.
   package func help(for command: CommandModel) -> String {
-    let words = [name, command.name] + command.arguments.map(\.usage)
-    let options = command.takesRest ? [] : ["[OPTIONS]"]
-    var lines = [command.summary, "", "Usage: " + (words + options).joined(separator: " ")]
+    let arguments = command.arguments.map(\.usage)
+    let words = command.takesRest ? ["[OPTIONS]"] + arguments : arguments + ["[OPTIONS]"]
+    var lines = [command.summary, "", "Usage: " + ([name, command.name] + words).joined(separator: " ")]
     if !command.details.isEmpty { lines += [""] + Self.wrapped(command.details, width: 80) }
     if !command.options.isEmpty { lines += ["", "Options:"] + Self.optionLines(command.options) }
-    if !command.takesRest {
-      lines += ["", "General options:"] + Self.optionLines(globals(for: command) + [Self.helpOption])
-    }
+    lines += ["", "General options:"] + Self.optionLines(globals(for: command) + [Self.helpOption])
     return lines.joined(separator: "\n")
   }
 

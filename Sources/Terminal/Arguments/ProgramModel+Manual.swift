@@ -63,11 +63,11 @@ extension ProgramModel {
       return argument.isRequired ? ".Ar \(word)" : ".Op Ar \(word)"
     }
     var lines = [".Ss \(name) \(command.name)", ".Nm", ".Cm \(Roff.escaped(command.name))"] + arguments
-    if !command.takesRest { lines.append(".Op Ar OPTIONS") }
+    lines.insert(".Op Ar OPTIONS", at: command.takesRest ? lines.count - arguments.count : lines.count)
     lines += [".Pp"] + Roff.paragraphs(command.summary)
     if !command.details.isEmpty { lines += [".Pp"] + Roff.paragraphs(command.details) }
     if !command.options.isEmpty { lines += Self.list(of: command.options) }
-    let general = command.takesRest ? [] : globals(for: command).map { "--" + $0.name }
+    let general = globals(for: command).map { "--" + $0.name }
     if !general.isEmpty {
       lines += [".Pp", "Takes \(Roff.escaped(general.joined(separator: ", "))) too."]
     }

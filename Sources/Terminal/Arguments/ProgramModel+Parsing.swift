@@ -25,19 +25,29 @@ extension ProgramModel {
         model = found
         parsed.command = word
         if found.takesRest {
-          while let first = rest.first, let option = found.options.first(where: { $0.isSpelled(first) }) {
-            parsed.options[option.name, default: []].append("")
-            rest.removeFirst()
-          }
-          let asksForHelp = rest.first == "--help" || rest.first == "-h"
-          parsed.asksForHelp = parsed.asksForHelp || asksForHelp
-          parsed.arguments = Array(rest)
+          try takeRest(of: found, &rest, into: &parsed)
           return parsed
         }
       }
     }
     if !parsed.asksForHelp, let model { try checkComplete(parsed, model) }
     return parsed
+  }
+
+  /// Options of a command that another program's words follow, up to the first of those or to `--`.
+  private func takeRest(
+    of model: CommandModel, _ rest: inout ArraySlice<String>, into parsed: inout ParsedArguments
+  ) throws(UsageError) {
+    while let word = rest.first, word.hasPrefix("-"), word.utf8.count > 1, word != "--" {
+      rest.removeFirst()
+      if word == "--help" || word == "-h" {
+        parsed.asksForHelp = true
+      } else {
+        try take(option: word, of: model, rest: &rest, into: &parsed)
+      }
+    }
+    parsed.arguments = Array(rest)
+    if !parsed.asksForHelp { try checkOptions(parsed, model) }
   }
 
   private func findCommand(_ word: String) throws(UsageError) -> CommandModel {
@@ -63,7 +73,10 @@ extension ProgramModel {
       let names = known.map { "--" + $0.name } + ["--help"]
       let hint = suggestion(for: typed, among: names).map { "; did you mean \($0)?" } ?? ""
       let owner = model.map { "\(name) \($0.name)" } ?? name
-      throw UsageError("`\(owner)` has no option \(typed)\(hint)", command: model?.name)
+      // `-service:shop` is a word of a query.
+      let isWord = hint.isEmpty && !typed.hasPrefix("--") && model?.arguments.last?.isRepeated == true
+      let behind = isWord ? "; a word that begins with - stands behind --" : ""
+      throw UsageError("`\(owner)` has no option \(typed)\(hint)\(behind)", command: model?.name)
     }
     var value = parts.count > 1 ? parts[1] : nil
     if let placeholder = option.value {
@@ -83,15 +96,20 @@ extension ProgramModel {
     parsed.options[option.name, default: []].append(value ?? "")
   }
 
-  private func checkComplete(_ parsed: ParsedArguments, _ model: CommandModel) throws(UsageError) {
-    // Options typed before the command's name were taken before it was known what it takes.
+  /// Options typed before the command's name were taken before it was known what it takes.
+  private func checkOptions(_ parsed: ParsedArguments, _ model: CommandModel) throws(UsageError) {
     let known = (model.options + globals(for: model)).map(\.name)
     if let foreign = parsed.options.keys.sorted().first(where: { !known.contains($0) }) {
       throw UsageError("`\(name) \(model.name)` has no option --\(foreign)", command: model.name)
     }
+  }
+
+  private func checkComplete(_ parsed: ParsedArguments, _ model: CommandModel) throws(UsageError) {
+    try checkOptions(parsed, model)
     let missing = model.arguments.dropFirst(parsed.arguments.count).filter(\.isRequired)
     guard let first = missing.first else { return }
-    throw UsageError("`\(name) \(model.name)` needs \(first.name)", command: model.name)
+    let meaning = first.meaning.map { ": \($0)" } ?? ""
+    throw UsageError("`\(name) \(model.name)` needs \(first.name)\(meaning)", command: model.name)
   }
 }
 

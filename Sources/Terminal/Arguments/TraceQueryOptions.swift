@@ -37,14 +37,7 @@ package struct TraceQueryOptions: Sendable, Equatable {
   package init(_ parsed: ParsedArguments) throws(UsageError) {
     var parts: [TraceFilter] = []
     if parsed.has("errors") { parts.append(.condition(.hasError(true))) }
-    for (option, comparison) in [("min", Comparison.atLeast), ("max", .atMost)] {
-      guard let text = parsed.value(option) else { continue }
-      guard let ns = QueryDuration.ns(text) else {
-        throw UsageError(
-          "--\(option) takes a number and a unit, such as 100ms or 1.5s, not \"\(text)\"", command: parsed.command)
-      }
-      parts.append(.condition(.number(.duration, comparison, ns)))
-    }
+    parts += try Self.durations(parsed)
     for field in [TraceField.service, .resource, .operation, .env] {
       if let text = parsed.value(field.rawValue) { parts.append(.condition(.field(field, TextPattern(text)))) }
     }
@@ -58,12 +51,40 @@ package struct TraceQueryOptions: Sendable, Equatable {
     filter = .allOf(parts)
     order = parsed.value("sort").flatMap(TracesQuery.Order.init) ?? .start
     if let rows = try TableOptions(parsed).limit { limit = rows }
-    if let text = parsed.value("until") {
-      guard let ns = AgeText.ns(text) else {
+    untilAgoNs = try Self.until(parsed)
+  }
+
+  /// The durations between `--min` and `--max`, as conditions.
+  private static func durations(_ parsed: ParsedArguments) throws(UsageError) -> [TraceFilter] {
+    var bounds: [Int64] = []
+    var parts: [TraceFilter] = []
+    for (option, comparison) in [("min", Comparison.atLeast), ("max", .atMost)] {
+      guard let text = parsed.value(option) else { continue }
+      guard let ns = QueryDuration.ns(text) else {
         throw UsageError(
-          "--until takes a number and a unit, such as 90s, 15m or 1h, not \"\(text)\"", command: parsed.command)
+          "--\(option) takes a number and a unit, such as 100ms or 1.5s, not \"\(text)\"", command: parsed.command)
       }
-      untilAgoNs = ns
+      bounds.append(ns)
+      parts.append(.condition(.number(.duration, comparison, ns)))
     }
+    if bounds.count == 2, bounds[0] > bounds[1] {
+      throw UsageError("no trace takes at least --min and at most --max: --min is longer", command: parsed.command)
+    }
+    return parts
+  }
+
+  /// `--until`, which has to be longer ago than now and less long ago than `--since`.
+  private static func until(_ parsed: ParsedArguments) throws(UsageError) -> Int64? {
+    guard let text = parsed.value("until") else { return nil }
+    guard let ns = AgeText.ns(text) else {
+      throw UsageError(
+        "--until takes a number and a unit, such as 90s, 15m or 1h, not \"\(text)\"", command: parsed.command)
+    }
+    if let since = parsed.value("since"), let sinceNs = AgeText.ns(since), sinceNs <= ns {
+      throw UsageError(
+        "--since \(since) begins no earlier than --until \(text) ends: --since is the longer of the two",
+        command: parsed.command)
+    }
+    return ns
   }
 }

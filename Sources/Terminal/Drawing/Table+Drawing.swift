@@ -11,6 +11,10 @@ extension Table {
         widths.remove(at: least)
       }
       shrink(&widths, kept, to: limit)
+    } else {
+      for (position, column) in kept.enumerated() where columns[column].isShrinkable {
+        widths[position] = min(widths[position], Self.paddedWidthMax)
+      }
     }
     var lines: [String] = []
     if drawing.header {
@@ -58,7 +62,9 @@ extension Table {
     for (position, column) in kept.enumerated() {
       let cell = column < cells.count ? cells[column] : Cell("")
       let available = drawing.width.map { max(0, $0 - used) } ?? .max
-      let text = cell.text.truncatedInMiddle(to: min(widths[position], available))
+      // Without a limit nothing is cut: what is longer than its column moves the rest of its line.
+      let text =
+        drawing.width == nil ? cell.text : cell.text.truncatedInMiddle(to: min(widths[position], available))
       let padding = String(repeating: " ", count: max(0, min(widths[position], available) - text.displayWidth))
       let styled = cell.style.applied(to: text, colors: drawing.colors)
       let isLast = position == kept.count - 1

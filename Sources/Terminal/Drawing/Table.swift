@@ -49,6 +49,10 @@ package struct Table: Sendable {
   /// A shrinkable column keeps at least this many columns before others are dropped for it.
   package static let shrunkWidthMin = 24
 
+  /// Where no width is set, texts in a shrinkable column are padded to this many columns at most: one long query must not
+  /// move the numbers of all other rows out of sight.
+  package static let paddedWidthMax = 60
+
   /// From left to right, before any is dropped for lack of width.
   package var columns: [Column]
   /// Each with a cell for every column; what is missing is empty.

@@ -85,10 +85,13 @@ extension TopScreen {
     let isTrace = if case .trace = level.place { true } else { false }
     let keys =
       isTrace
-      ? "q quit  ↑↓ scroll  Esc back  v tags  ? help"
-      : "q quit  ↑↓ select  Enter open  " + (levels.count > 1 ? "Esc back  " : "")
-        + "? help  s sort  / filter  w time  p pause"
-    return Style.faint.applied(to: keys, colors: drawing.colors)
+      ? ["q quit", "? help", "↑↓ scroll", "Esc back", "v tags"]
+      : ["q quit", "? help", "↑↓ select", "Enter open"] + (levels.count > 1 ? ["Esc back"] : [])
+        + ["s sort", "/ filter", "w time", "p pause"]
+    // Those for which there is space; the help has all.
+    var line = keys[0]
+    for key in keys.dropFirst() where (line + "  " + key).displayWidth <= drawing.width ?? .max { line += "  " + key }
+    return Style.faint.applied(to: line, colors: drawing.colors)
   }
 
   /// A line with escape sequences, cut to a width where it is wider.

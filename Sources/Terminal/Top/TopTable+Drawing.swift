@@ -26,16 +26,19 @@ extension TopTable {
   private func keptColumns(_ width: Int) -> [(column: Int, width: Int)] {
     var kept = columns.indices.filter { columns[$0].width != 0 }
     func left() -> Int { width - kept.reduce(0) { $0 + (columns[$1].width.map { $0 + 2 } ?? 0) } }
-    while left() < Table.shrunkWidthMin,
-      let least = kept.filter({ columns[$0].dropOrder > 0 }).max(by: {
-        columns[$0].dropOrder < columns[$1].dropOrder
-      })
-    {
+    while let least = kept.filter({ columns[$0].dropOrder > 0 }).max(by: {
+      columns[$0].dropOrder < columns[$1].dropOrder
+    }) {
+      let wanted = columns[least].dropOrder <= TopColumn.lastDropped ? Self.nameWidthMin : Table.shrunkWidthMin
+      guard left() < wanted else { break }
       kept.removeAll { $0 == least }
     }
     let rest = max(1, left())
     return kept.map { ($0, columns[$0].width ?? rest) }
   }
+
+  /// Columns that a name keeps of its own on the narrowest terminal, before numbers go that it is looked for by.
+  private static let nameWidthMin = 14
 
   private func line(_ cells: [Table.Cell], _ kept: [(column: Int, width: Int)], _ width: Int, _ colors: Bool) -> String
   {

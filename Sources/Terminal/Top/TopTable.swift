@@ -9,6 +9,9 @@ struct TopColumn: Sendable {
   var alignment = Table.Column.Alignment.right
   /// Columns with a higher number go first when the terminal is narrow; 0 stays.
   var dropOrder = 0
+
+  /// Up to this `dropOrder` columns go only where else no name could be read.
+  static let lastDropped = 2
 }
 
 /// A row of a live table.
@@ -50,10 +53,11 @@ private let sparkWidth = 20
 
 extension TopTable {
   static let serviceColumns = [
-    TopColumn(title: "SERVICE", alignment: .left), TopColumn(title: "ENV", width: 12, alignment: .left, dropOrder: 3),
-    TopColumn(title: "HITS", width: 9, dropOrder: 2), TopColumn(title: "RATE", width: 9),
-    TopColumn(title: "ERR%", width: 6), TopColumn(title: "P50", width: 8), TopColumn(title: "P95", width: 8),
-    TopColumn(title: "LAST MINUTE", width: sparkWidth, alignment: .left, dropOrder: 1),
+    TopColumn(title: "SERVICE", alignment: .left), TopColumn(title: "ENV", width: 12, alignment: .left, dropOrder: 5),
+    TopColumn(title: "HITS", width: 9, dropOrder: 4), TopColumn(title: "RATE", width: 9, dropOrder: 1),
+    TopColumn(title: "ERR%", width: 6), TopColumn(title: "P50", width: 8, dropOrder: 2),
+    TopColumn(title: "P95", width: 8),
+    TopColumn(title: "LAST MINUTE", width: sparkWidth, alignment: .left, dropOrder: 3),
   ]
 
   init(_ answer: ServicesAnswer, _ arrivals: ArrivalHistory) {
@@ -75,7 +79,7 @@ extension TopTable {
     let differ = Set(answer.rows.map(\.resource)).count < answer.rows.count
     columns =
       [TopColumn(title: "RESOURCE", alignment: .left)]
-      + [TopColumn(title: "OPERATION", width: differ ? 20 : 0, alignment: .left, dropOrder: 3)]
+      + [TopColumn(title: "OPERATION", width: differ ? 20 : 0, alignment: .left, dropOrder: 5)]
       + Self.serviceColumns[2...]
     sortable = [0, 2, 3, 4, 5, 6]
     rows = answer.rows.map { row in
@@ -98,8 +102,8 @@ extension TopTable {
   init(_ answer: TracesAnswer) {
     columns = [
       TopColumn(title: "START", width: 6), TopColumn(title: "DURATION", width: 9), TopColumn(title: "SPANS", width: 6),
-      TopColumn(title: "ERR", width: 4), TopColumn(title: "CODE", width: 5, dropOrder: 2),
-      TopColumn(title: "TRACE", width: 16, alignment: .left, dropOrder: 1),
+      TopColumn(title: "ERR", width: 4), TopColumn(title: "CODE", width: 5, dropOrder: 4),
+      TopColumn(title: "TRACE", width: 16, alignment: .left, dropOrder: 3),
       TopColumn(title: "ROOT", alignment: .left),
     ]
     sortable = [0, 1, 2, 3]
@@ -110,7 +114,7 @@ extension TopTable {
         id: row.traceID, name: root + " " + row.traceID + " " + row.services.joined(separator: " "),
         cells: {
           [
-            .init(HumanDuration.age(of: row.startNs, now: answer.nowNs), .faint),
+            Self.start(row, nowNs: answer.nowNs),
             .init(HumanDuration.latency(UInt64(clamping: row.durationNs))),
             .init(HumanNumber.count(UInt64(clamping: row.spanCount))),
             .init(row.errorCount > 0 ? HumanNumber.count(UInt64(clamping: row.errorCount)) : "–", failed),
@@ -119,10 +123,19 @@ extension TopTable {
           ]
         },
         keys: [
-          .number(Double(row.startNs)), .number(Double(row.durationNs)), .number(Double(row.spanCount)),
+          .number(Double(row.startNs &- (row.aheadNs ?? 0))), .number(Double(row.durationNs)),
+          .number(Double(row.spanCount)),
           .number(Double(row.errorCount)),
         ], target: .trace(id: row.traceID))
     }
+  }
+}
+
+extension TopTable {
+  /// How long ago a trace began; where the clock of who sent it is ahead, by how much.
+  private static func start(_ row: TraceRow, nowNs: Int64) -> Table.Cell {
+    guard let aheadNs = row.aheadNs else { return .init(HumanDuration.age(of: row.startNs, now: nowNs), .faint) }
+    return .init("+" + HumanDuration.age(of: row.startNs &- aheadNs, now: row.startNs), .warning)
   }
 }
 

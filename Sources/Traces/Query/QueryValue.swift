@@ -16,13 +16,29 @@ struct QueryValue {
     TraceQueryError(position + scalars, message)
   }
 
-  /// `>100ms`, `100ms..2s` or `100ms` for the trace's duration; the same without units for counts.
+  /// A text to compare with, which a field or a tag has.
+  func pattern(of name: String) throws(TraceQueryError) -> TextPattern {
+    guard !isQuoted else { return TextPattern(text) }
+    if let problem = BareText(text).problem(asValueOf: name) { throw error(problem.message, after: problem.offset) }
+    if let sign = text.unicodeScalars.first, "<>=".unicodeScalars.contains(sign) {
+      throw error("\(name) is a text and not compared; a text that begins with \(sign) stands in quotes")
+    }
+    return TextPattern(text)
+  }
+
+  /// `>100ms`, `100ms..2s`, `100ms..` or `100ms` for the trace's duration; the same without units for counts.
   func numberFilter(_ number: TraceNumber) throws(TraceQueryError) -> TraceFilter {
     if let (low, high) = range {
-      let first = try amount(low, number, after: 0)
-      let last = try amount(high, number, after: low.unicodeScalars.count + 2)
-      guard first <= last else { throw error("the range ends before it begins") }
-      return .allOf([.condition(.number(number, .atLeast, first)), .condition(.number(number, .atMost, last))])
+      guard !low.isEmpty || !high.isEmpty else { throw error("a range has a begin or an end, or both") }
+      let first = low.isEmpty ? nil : try amount(low, number, after: 0)
+      let last = high.isEmpty ? nil : try amount(high, number, after: low.unicodeScalars.count + 2)
+      if let first, let last, first > last { throw error("the range ends before it begins") }
+      return .allOf(
+        [
+          first.map { .condition(.number(number, .atLeast, $0)) },
+          last.map { .condition(.number(number, .atMost, $0)) },
+        ]
+        .compactMap { $0 })
     }
     let (comparison, rest) = Self.comparison(of: text)
     let skipped = text.unicodeScalars.count - rest.unicodeScalars.count
@@ -32,18 +48,33 @@ struct QueryValue {
   /// A text with `*`, or in front of a number a comparison, or a range of numbers.
   func tagCondition(_ key: String) throws(TraceQueryError) -> TraceCondition {
     guard !isQuoted else { return .tag(key: key, TextPattern(text)) }
-    if let (low, high) = range, let first = Self.decimal(low), let last = Self.decimal(high) {
+    if let (low, high) = range { return try tagRange(key, low, high) }
+    let (comparison, rest) = Self.comparison(of: text)
+    guard let comparison else { return .tag(key: key, try pattern(of: key)) }
+    if let number = Self.decimal(rest) { return .tagNumber(key: key, comparison, number) }
+    let skipped = text.unicodeScalars.count - rest.unicodeScalars.count
+    if QueryDuration.ns(rest) != nil {
+      throw error("a tag is compared with a number; the trace's own time is duration:\(text)", after: skipped)
+    }
+    throw error(
+      "a tag is compared with a number; a text that begins with \(text.prefix(1)) stands in quotes", after: skipped)
+  }
+
+  /// From one number to another; without one of them it is a comparison.
+  private func tagRange(_ key: String, _ low: String, _ high: String) throws(TraceQueryError) -> TraceCondition {
+    let first = Self.decimal(low)
+    let last = Self.decimal(high)
+    switch (first, last) {
+    case (let first?, let last?):
       guard first <= last else { throw error("the range ends before it begins") }
       return .tagRange(key: key, first...last)
-    }
-    let (comparison, rest) = Self.comparison(of: text)
-    guard let comparison else { return .tag(key: key, TextPattern(text)) }
-    guard let number = Self.decimal(rest) else {
-      let skipped = text.unicodeScalars.count - rest.unicodeScalars.count
+    case (let first?, nil) where high.isEmpty: return .tagNumber(key: key, .atLeast, first)
+    case (nil, let last?) where low.isEmpty: return .tagNumber(key: key, .atMost, last)
+    default:
       throw error(
-        "a tag is compared with a number; a text that begins with \(text.prefix(1)) stands in quotes", after: skipped)
+        "a range is one of numbers; a text with .. in it stands in quotes",
+        after: first == nil ? 0 : low.unicodeScalars.count + 2)
     }
-    return .tagNumber(key: key, comparison, number)
   }
 
   private var range: (low: String, high: String)? {

@@ -1,7 +1,14 @@
 extension TraceFilter {
   /// Reads a query as it is typed; an empty one stands for every trace. docs/queries.md describes the language.
   package init(parsing text: String) throws(TraceQueryError) {
-    var parser = TraceQueryParser(text)
+    var parser = TraceQueryParser(text, limits: .typed)
+    self = try parser.filter()
+  }
+
+  /// Reads a filter's description, which may hold more than a person may type: options add conditions to a query, and
+  /// what is short for several is written out.
+  package init(described text: String) throws(TraceQueryError) {
+    var parser = TraceQueryParser(text, limits: .described)
     self = try parser.filter()
   }
 
@@ -52,10 +59,7 @@ extension TraceCondition: CustomStringConvertible {
       let text = words.words.joined(separator: " ") + (words.isPrefix ? "*" : "")
       return words.words.count == 1 ? text : Self.quote(text)
     case .field(let field, let pattern): return "\(field.rawValue):\(Self.value(pattern))"
-    case .tag(let key, let pattern):
-      let text = pattern.text
-      let looksLikeNumbers = text.hasPrefix("<") || text.hasPrefix(">") || text.hasPrefix("=") || text.contains("..")
-      return "\(Self.name(key)):\(looksLikeNumbers ? Self.quote(text) : Self.value(pattern))"
+    case .tag(let key, let pattern): return "\(Self.name(key)):\(Self.value(pattern))"
     case .tagNumber(let key, let comparison, let number):
       return "\(Self.name(key)):\(comparison.rawValue)\(TraceSpan.text(of: number))"
     case .tagRange(let key, let range):
@@ -65,21 +69,28 @@ extension TraceCondition: CustomStringConvertible {
       return "\(number.rawValue):\(comparison == .equal ? "" : comparison.rawValue)\(text)"
     case .hasError(let wanted): return wanted ? "status:error" : "status:ok"
     case .isKept(let wanted): return "kept:\(wanted)"
-    case .traceID(let prefix): return "trace:\(prefix)"
+    case .traceID(let prefix): return "trace:\(TraceID.typed(hexPrefix: prefix))"
     }
   }
 
   /// A tag's name, with `@` and quotes where it would read as something else.
   private static func name(_ key: String) -> String {
-    let needsNoQuotes = key.unicodeScalars.allSatisfy { isPlain($0) && $0 != ":" }
-    guard needsNoQuotes, !key.isEmpty else { return "@" + quote(key) }
-    return QueryField(name: key) != nil || key.hasPrefix("-") || key.hasPrefix("@") ? "@" + key : key
+    let needsNoQuotes =
+      !key.isEmpty && key.unicodeScalars.allSatisfy { isPlain($0) && $0 != ":" && $0 != "*" }
+      && BareText(key).problemAsWord == nil
+    guard needsNoQuotes else { return "@" + quote(key) }
+    let isSign = key.unicodeScalars.first == "-" || key.unicodeScalars.first == "@"
+    return isSign || QueryField(name: key) != nil || QueryField.mistake(key) != nil ? "@" + key : key
   }
 
+  /// A text, in quotes where it would read as something else without them.
   private static func value(_ pattern: TextPattern) -> String {
     let text = pattern.text
+    let scalars = text.unicodeScalars
     // Behind a colon two slashes would make an address of it.
-    let isBare = !text.isEmpty && !text.hasPrefix("//") && text.unicodeScalars.allSatisfy(isPlain)
+    let isBare =
+      !text.isEmpty && !scalars.starts(with: "//".unicodeScalars) && scalars.allSatisfy(isPlain) && !text.contains("..")
+      && !"<>=".unicodeScalars.contains(scalars[scalars.startIndex]) && BareText(text).problem(asValueOf: "") == nil
     return isBare ? text : quote(text)
   }
 
@@ -107,6 +118,16 @@ extension TraceFilter {
   /// The names that stand before a colon for other things than tags.
   package static let fieldNames =
     TraceField.allCases.map(\.rawValue) + TraceNumber.allCases.map(\.rawValue) + ["status", "kept", "trace"]
+
+  /// The words that are asked for each alone, in their order.
+  package var words: [String] {
+    switch self {
+    case .and(let parts), .or(let parts): parts.flatMap(\.words)
+    case .not(let part): part.words
+    case .condition(.words(let words)): words.words.count == 1 ? words.words : []
+    case .condition: []
+    }
+  }
 
   /// The tags that are asked for, in their order.
   package var tagKeys: [String] {

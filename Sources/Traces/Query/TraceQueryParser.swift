@@ -1,22 +1,38 @@
 /// Reads the language in which traces are searched, by recursive descent; docs/queries.md describes it.
 struct TraceQueryParser {
-  /// Unicode scalars of a query at most: more than anybody types, and small beside what a control question may hold.
-  static let lengthMax = 8192
-  /// Parentheses and negations within each other at most, so that no text can exhaust the stack.
-  static let depthMax = 40
-  /// Conditions at most: each is looked for in every trace.
-  static let conditionsMax = 100
+  /// What a query may hold at most.
+  struct Limits {
+    /// Unicode scalars: small beside what a control question may hold.
+    let length: Int
+    /// Parentheses and negations within each other, so that no text can exhaust the stack.
+    let depth: Int
+    /// Each is looked for in every trace.
+    let conditions: Int
+
+    /// For what a person types: more than anybody does.
+    static let typed = Limits(length: 8192, depth: 40, conditions: 100)
+    /// What such a query may become when it is written out, with the conditions of options beside it.
+    static let described = Limits(length: 65_536, depth: 44, conditions: 400)
+  }
 
   let scalars: [Unicode.Scalar]
   var offset = 0
+  private let limits: Limits
   private var conditions = 0
+  /// What a value stands for within the parentheses behind a name and a colon; `nil` outside of them.
+  private var valueInGroup: ValueReading?
 
-  init(_ text: String) { scalars = Array(text.unicodeScalars.prefix(Self.lengthMax + 1)) }
+  private typealias ValueReading = (QueryValue) throws(TraceQueryError) -> TraceFilter
+
+  init(_ text: String, limits: Limits) {
+    self.limits = limits
+    scalars = Array(text.unicodeScalars.prefix(limits.length + 1))
+  }
 
   /// The filter that the whole text stands for; an empty one stands for every trace.
   mutating func filter() throws(TraceQueryError) -> TraceFilter {
-    guard scalars.count <= Self.lengthMax else {
-      throw TraceQueryError(Self.lengthMax, "a query has at most \(Self.lengthMax) characters")
+    guard scalars.count <= limits.length else {
+      throw TraceQueryError(limits.length, "a query has at most \(limits.length) characters")
     }
     skipSpace()
     guard offset < scalars.count else { return .all }
@@ -36,7 +52,11 @@ struct TraceQueryParser {
     while true {
       skipSpace()
       guard let next, next != ")", !isNext(keyword: "OR") else { return .allOf(filters) }
-      _ = take(keyword: "AND")
+      let start = offset
+      guard take(keyword: "AND") || valueInGroup == nil else {
+        throw TraceQueryError(
+          start, "AND or OR belongs between two values; one value with spaces in it stands in quotes")
+      }
       filters.append(try negation(depth))
     }
   }
@@ -44,29 +64,42 @@ struct TraceQueryParser {
   private mutating func negation(_ depth: Int) throws(TraceQueryError) -> TraceFilter {
     skipSpace()
     guard let next else { throw error("something to look for is missing here") }
-    guard depth < Self.depthMax else { throw error("at most \(Self.depthMax) parentheses and negations") }
+    guard depth < limits.depth else { throw error("at most \(limits.depth) parentheses and negations") }
     for keyword in ["AND", "OR"] where isNext(keyword: keyword) {
       throw error("\(keyword) needs something to look for on both sides")
     }
     if take(keyword: "NOT") { return .not(try negation(depth + 1)) }
     if next == "-" {
+      if valueInGroup != nil, let digit = peek(1), ("0"..."9").contains(digit) {
+        throw error("a number below 0 is not taken in parentheses; NOT negates what follows")
+      }
       offset += 1
       guard let negated = self.next, !Self.isSpace(negated) else { throw error("what is not wanted is missing here") }
       return .not(try negation(depth + 1))
     }
     if next == ")" { throw error("something to look for is missing before this \")\"") }
-    guard next == "(" else { return try condition() }
+    if next == "(" { return try parentheses(depth) }
+    if let valueInGroup { return try groupedValue(valueInGroup) }
+    return try condition(depth)
+  }
+
+  /// What stands in parentheses, of which the first is next.
+  private mutating func parentheses(_ depth: Int) throws(TraceQueryError) -> TraceFilter {
     let start = offset
     offset += 1
     let filter = try alternatives(depth: depth + 1)
-    guard self.next == ")" else { throw TraceQueryError(start, "there is no \")\" for this \"(\"") }
+    guard next == ")" else { throw TraceQueryError(start, "there is no \")\" for this \"(\"") }
     offset += 1
     return filter
   }
 
-  private mutating func condition() throws(TraceQueryError) -> TraceFilter {
+  private mutating func countCondition() throws(TraceQueryError) {
     conditions += 1
-    guard conditions <= Self.conditionsMax else { throw error("a query has at most \(Self.conditionsMax) conditions") }
+    guard conditions <= limits.conditions else { throw error("a query has at most \(limits.conditions) conditions") }
+  }
+
+  private mutating func condition(_ depth: Int) throws(TraceQueryError) -> TraceFilter {
+    try countCondition()
     let start = offset
     switch next {
     case "\"": return try words(try quoted(), at: start)
@@ -74,19 +107,50 @@ struct TraceQueryParser {
       offset += 1
       let key = next == "\"" ? try quoted(endsWord: false) : try bare(until: ":")
       guard next == ":" else { throw error("@ is followed by a tag's name, a colon and a value") }
-      return try tag(key, at: start)
+      return try tag(key, at: start, depth)
     default:
       let text = try bare(until: ":")
-      guard next == ":" else { return text == "*" ? .all : try words(text, at: start) }
+      guard next == ":" else {
+        if text == "*" { return .all }
+        if let problem = BareText(text).problemAsWord {
+          throw TraceQueryError(start + problem.offset, problem.message)
+        }
+        return try words(text, at: start)
+      }
       // An address is no tag.
       if peek(1) == "/", peek(2) == "/" {
         let rest = try bare(until: nil)
         return try words(text + rest, at: start)
       }
-      guard let field = QueryField(name: text) else { return try tag(text, at: start) }
-      offset += 1
-      return try field.filter(value(after: text))
+      return try named(text, at: start, depth)
     }
+  }
+
+  /// A field or a tag by its name without quotes; the colon is next.
+  private mutating func named(_ name: String, at start: Int, _ depth: Int) throws(TraceQueryError) -> TraceFilter {
+    guard let field = QueryField(name: name) else {
+      if let problem = BareText(name).problemAsWord {
+        throw TraceQueryError(start + problem.offset, problem.message)
+      }
+      if name.unicodeScalars.contains("*") {
+        throw TraceQueryError(start, "* stands in a tag's value, not in its name, unless that is in quotes: @\"a*\":x")
+      }
+      if let mistake = QueryField.mistake(name) { throw TraceQueryError(start, mistake) }
+      return try tag(name, at: start, depth)
+    }
+    offset += 1
+    let filter = try values(of: name, depth) { value throws(TraceQueryError) in try field.filter(value) }
+    if case .text(.resource) = field { try refuseRestOfResource() }
+    return filter
+  }
+
+  /// `resource:GET /cart` is what a shell makes of `resource:"GET /cart"`.
+  private func refuseRestOfResource() throws(TraceQueryError) {
+    let isBare = scalars[offset - 1] != "\"" && scalars[offset - 1] != ")"
+    let isStar = peek(1) == "*" && peek(2).map(Self.isSpace) ?? true
+    guard isBare, next == " ", peek(1) == "/" || isStar else { return }
+    throw TraceQueryError(
+      offset + 1, "a value with spaces in it stands in quotes, and these in quotes of the shell: 'resource:\"GET /\"'")
   }
 
   private func words(_ text: String, at start: Int) throws(TraceQueryError) -> TraceFilter {
@@ -95,10 +159,31 @@ struct TraceQueryParser {
     return .condition(.words(words))
   }
 
-  private mutating func tag(_ key: String, at start: Int) throws(TraceQueryError) -> TraceFilter {
+  private mutating func tag(_ key: String, at start: Int, _ depth: Int) throws(TraceQueryError) -> TraceFilter {
     guard !key.isEmpty else { throw TraceQueryError(start, "the name before the colon is missing") }
     offset += 1
-    return .condition(try value(after: key).tagCondition(key))
+    return try values(of: key, depth) { value throws(TraceQueryError) in .condition(try value.tagCondition(key)) }
+  }
+
+  /// One value, or several of the same field in parentheses: `service:(a OR b)`.
+  private mutating func values(
+    of name: String, _ depth: Int, _ read: @escaping ValueReading
+  ) throws(TraceQueryError) -> TraceFilter {
+    guard next == "(" else { return try read(value(after: name)) }
+    valueInGroup = read
+    defer { valueInGroup = nil }
+    // The conditions in it are counted each.
+    conditions -= 1
+    return try parentheses(depth)
+  }
+
+  private mutating func groupedValue(_ read: ValueReading) throws(TraceQueryError) -> TraceFilter {
+    try countCondition()
+    let value = try value(after: "")
+    guard value.isQuoted || !value.text.unicodeScalars.contains(":") else {
+      throw value.error("a value with a colon in it stands in quotes here")
+    }
+    return try read(value)
   }
 }
 
@@ -110,7 +195,9 @@ extension TraceQueryParser {
     if next == "\"" { return QueryValue(text: try quoted(), isQuoted: true, position: start) }
     let text = try bare(until: nil)
     guard !text.isEmpty else {
-      throw TraceQueryError(start, "the value after \"\(name.prefix(40)):\" is missing")
+      // A shell has made a file of what followed in `duration:>100ms`.
+      let hint = TraceField(rawValue: name) == nil ? "; a shell takes < and > for itself unless they are in quotes" : ""
+      throw TraceQueryError(start, "the value after \"\(name.prefix(40)):\" is missing" + hint)
     }
     return QueryValue(text: text, isQuoted: false, position: start)
   }

@@ -11,7 +11,7 @@ enum CompletionCommand: RoostCommand {
       SHELL is \(shells.joined(separator: ", ")). `make install` puts the scripts where the shells look for
       them. To try it at once in bash: source <(roost completion bash)
       """,
-    arguments: [ArgumentModel("SHELL", values: .choices(shells))], globals: [])
+    arguments: [ArgumentModel("SHELL", values: .choices(shells), meaning: shells.joined(separator: ", "))], globals: [])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let name = context.parsed.arguments.first ?? ""

@@ -1,6 +1,7 @@
 import Agent
 import Control
 import JSON
+import Platform
 import Store
 import Terminal
 import Text
@@ -20,7 +21,11 @@ enum DiffCommand: RoostCommand {
       Hits are compared by their rate between times, else by their share of the service's hits.
       Exit code 1 when one side has no hits. JSON: roost.diff.v1.
       """,
-    arguments: [ArgumentModel("A", values: .files), ArgumentModel("B", values: .files)],
+    arguments: ["A", "B"].map {
+      ArgumentModel(
+        $0, values: .files,
+        meaning: "ranges of time (2h..1h 1h..now), versions (version:1.0 version:1.1) or files (before.db after.db)")
+    },
     options: [
       OptionModel("service", value: "NAME", help: "Compare only resources of this service."),
       OptionModel(
@@ -57,6 +62,28 @@ enum DiffCommand: RoostCommand {
     }
   }
 
+  /// Throws for a word that is no file, and so most likely a range or a version that is typed in another way.
+  private static func check(file path: String) throws(CommandFailure) {
+    guard access(path, F_OK) != 0 else { return }
+    if path.contains("/") { throw TableSource.noFile(path) }
+    let name = safeText(path)
+    let meant: String
+    if ["off", ":memory:"].contains(path) {
+      meant = "\(name) is no file: only a running agent can tell of what it keeps"
+    } else if AgeText.ns(path) != nil || path == "now" {
+      meant = "\(name) is one moment; a range of time is \(path == "now" ? "1h..now" : name + "..now")"
+    } else {
+      meant = "\(name) is no range of time and no version, and there is no such file"
+    }
+    throw CommandFailure(
+      .usage, meant,
+      hint: """
+        Compare two ranges of time:  roost diff 2h..1h 1h..now
+        two versions (DD_VERSION):   roost diff version:1.0 version:1.1
+        two files of agents:         roost diff before.db after.db
+        """)
+  }
+
   private static func isVersions(_ compared: (ComparedWord, ComparedWord)) -> Bool {
     if case (.version, .version) = compared { true } else { false }
   }
@@ -83,12 +110,14 @@ enum DiffCommand: RoostCommand {
           DiffSelection(name: words[1], sinceNs: sinceNs, version: after)))
     case (.file(let before), .file(let after)):
       guard !context.parsed.has("db") else { throw usage("two files are compared without --db") }
+      for path in [before, after] { try check(file: path) }
       return try TableSource.read { () throws(StoreError) in
         try StoredQueries(path: before).diff(
           query(DiffSelection(name: before), DiffSelection(name: after)),
           with: StoredQueries(path: after))
       }
     default:
+      for case .file(let path) in [compared.0, compared.1] { try check(file: path) }
       throw usage(
         "\(safeText(words[0])) is \(compared.0.kind) and \(safeText(words[1])) is \(compared.1.kind): "
           + "both have to be of one kind")

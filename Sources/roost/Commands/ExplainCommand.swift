@@ -8,7 +8,9 @@ enum ExplainCommand: RoostCommand {
   static let model = CommandModel(
     "explain", summary: "Say more about a finding of the doctor: roost explain RST021.",
     details: "What happens, why, how to be sure and what to do. JSON: roost.explain.v1.",
-    arguments: [ArgumentModel("ID", values: .choices(DiagnosisTable.all.map(\.id)))],
+    arguments: [
+      ArgumentModel("ID", values: .choices(DiagnosisTable.all.map(\.id)), meaning: "that of a finding, such as RST021")
+    ],
     globals: ["json", "color", "width"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {

@@ -24,7 +24,7 @@ enum RunCommand: RoostCommand {
       you may not query, another user's or one in a container, nothing of this can be told: it is
       named at the start and at the end.
       """,
-    arguments: [ArgumentModel("[--live] [--] COMMAND…")],
+    arguments: [ArgumentModel("[--] COMMAND…")],
     options: [OptionModel("live", help: "Draw each trace in few lines when it has ended.")],
     globals: ["config", "color", "width"],
     takesRest: true)
@@ -34,9 +34,6 @@ enum RunCommand: RoostCommand {
     let words = OwnExecutable.lastArguments(count)
     guard let first = words.first else {
       throw CommandFailure(.usage, "`roost run` needs a command: roost run -- python app.py")
-    }
-    if first.first == UInt8(ascii: "-"), count == context.parsed.arguments.count {
-      throw CommandFailure(.usage, "options of roost come before `run`; a command that begins with a dash, behind --")
     }
     if let problem = ProgramSearch.problem(of: first, path: context.environment["PATH"]) {
       throw CommandFailure(first, problem)

@@ -10,7 +10,7 @@ enum TopCommand: RoostCommand {
       Rates, errors, percentiles and a line of the last minute, drawn anew each second. Enter opens
       a service, then one of its resources, then a trace; Esc goes back. s sorts, / filters, w counts
       over a longer time, p pauses, ? lists all keys, q quits. SERVICE opens that one at once.
-      It needs a terminal; roost services --watch does not.
+      It has to have been seen. roost top needs a terminal; roost services --watch does not.
       """,
     arguments: [ArgumentModel("SERVICE", isRequired: false, values: .output(ServicesCommand.namesOnly))],
     globals: ["config", "color", "env"])
@@ -29,10 +29,27 @@ enum TopCommand: RoostCommand {
   /// The terminal is given back when this is over.
   /// - Returns: the signal that ended it; `nil` when a key did.
   private static func watch(_ context: CommandContext) throws(CommandFailure) -> Int32? {
-    let queries = TopQueries(agent: try context.agent(), env: context.options.env)
-    let top = TopScreen(service: context.parsed.arguments.first, env: context.options.env)
+    let agent = try context.agent()
+    let service = context.parsed.arguments.first
+    if let service { try check(service, agent) }
+    let queries = TopQueries(agent: agent, env: context.options.env)
+    let top = TopScreen(service: service, env: context.options.env)
     return try TopSession(top, queries, colors: context.drawing.colors).run()
   }
+
+  /// Throws for a service of which nothing was ever seen: a screen about it would stay empty.
+  private static func check(_ service: String, _ agent: ControlClient) throws(CommandFailure) {
+    let query = ServicesQuery(windowNs: knownNs, includesTests: true)
+    let known = Set(try agent.services(query).rows.map(\.service)).sorted()
+    guard !known.contains(service) else { return }
+    let lines = EmptyReport.lines(service: service, known: known)
+    throw CommandFailure(
+      .usage, lines.first.map { $0.prefix(1).lowercased() + $0.dropFirst() } ?? "",
+      hint: (lines.dropFirst() + ["`roost top` alone shows services as they come."]).joined(separator: "\n"))
+  }
+
+  /// How far back a service may have been seen, ns: as far as any agent's statistics reach.
+  private static let knownNs: Int64 = 31 * 86_400_000_000_000
 
   private static func instead(_ message: String) -> CommandFailure {
     CommandFailure(.usage, message, hint: "Without one: roost services --watch")

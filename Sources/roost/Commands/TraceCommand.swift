@@ -18,7 +18,9 @@ enum TraceCommand: RoostCommand {
       stacks for flame graph programs. Exit code 1 when there is no such trace.
       """,
     arguments: [
-      ArgumentModel("ID", values: .choices(["last", "slowest", "error"])),
+      ArgumentModel(
+        "ID", values: .choices(["last", "slowest", "error"]),
+        meaning: "the first digits of a trace's id, last, slowest SERVICE RESOURCE, or error SERVICE"),
       ArgumentModel("SERVICE", isRequired: false, values: .output(ServicesCommand.namesOnly)),
       ArgumentModel("RESOURCE", isRequired: false),
     ],

@@ -11,15 +11,16 @@ enum TracesCommand: RoostCommand {
     details: """
       QUERY is words that stand in a trace (checkout "connection refused"), and conditions:
       service:shop resource:"GET /cart/*" operation: env: type: status:error duration:>100ms
-      spans:>50 errors:>0 kept:false trace:ID http.method:POST retries:>2, joined with AND, OR,
-      NOT and parentheses; - in front of one negates it. docs/queries.md describes all of it.
+      spans:>50 errors:>0 kept:false trace:ID http.method:(GET OR POST) retries:>2, joined with
+      AND, OR, NOT and parentheses; - in front of one negates it. A shell needs quotes around >,
+      <, * and parentheses: 'duration:>100ms'. docs/queries.md describes all of it.
       TRACE begins the id that `roost trace` takes. Traces are kept where the agent has a file for
       them (local.db). Exit code 1 when none is found. JSON: roost.traces.v1.
       """,
     arguments: [ArgumentModel("QUERY", isRequired: false, isRepeated: true)],
     options: TraceQueryOptions.models + [
       TraceSource.option,
-      OptionModel("follow", help: "Print traces as they come, until Ctrl-C."),
+      OptionModel("follow", help: "Print each trace as it arrives, until Ctrl-C or --limit."),
       OptionModel("ndjson", help: "Print each trace as a JSON object on a line of its own."),
       OptionModel("watch", help: "Draw the table again every second until Ctrl-C; with --json, one document a line."),
     ])
@@ -39,7 +40,10 @@ enum TracesCommand: RoostCommand {
     let options = try options(parsed)
     let filter = TraceFilter.allOf([try filter(parsed.arguments.joined(separator: " ")), options.filter])
     let source = try context.traceSource()
-    if parsed.has("follow") { return try follow(source, filter, context) }
+    if parsed.has("follow") {
+      var follower = try TraceFollower(source, filter, context)
+      return try follower.run(sinceNs: context.options.windowNs.map { WallNow.ns &- $0 })
+    }
     let table = try context.tableOptions
     return try context.show(table) { () throws(CommandFailure) -> TableReport in
       let query = query(filter, options, context)
@@ -72,36 +76,6 @@ enum TracesCommand: RoostCommand {
     return report
   }
 
-  /// Prints traces from now on as they come.
-  private static func follow(
-    _ source: TraceSource, _ filter: TraceFilter, _ context: CommandContext
-  ) throws(CommandFailure) -> ExitCode {
-    let isJSON = context.parsed.has("ndjson") || context.options.json
-    var following = TraceFollowing(beginNs: WallNow.ns &- (context.options.windowNs ?? 0))
-    var drawing = context.drawing
-    while !Output.isClosed {
-      do throws(CommandFailure) {
-        let answer = try source.traces(
-          TracesQuery(filter: filter, sinceNs: following.sinceNs, limit: ControlProtocol.rowsMax))
-        let rows = following.take(answer.rows, nowNs: answer.nowNs)
-        if isJSON {
-          rows.map(\.line).forEach(Output.line)
-        } else if !rows.isEmpty {
-          TracesReport(TracesAnswer(nowNs: answer.nowNs, rows: rows), time: .here).growingLines(drawing)
-            .forEach(Output.line)
-          drawing.header = false
-        }
-        Output.flush()
-      } catch {
-        // The agent may be restarted; an agent without traces will not get any.
-        guard error.code == .noAgent || error.code == .temporary else { throw error }
-        Output.failure(error.message)
-      }
-      Output.waitForReader()
-    }
-    return .fine
-  }
-
   private static func options(_ parsed: ParsedArguments) throws(CommandFailure) -> TraceQueryOptions {
     do { return try TraceQueryOptions(parsed) } catch {
       throw CommandFailure(.usage, error.message, hint: "Try `roost traces --help`.")
@@ -124,9 +98,4 @@ enum TracesCommand: RoostCommand {
       filter: filter, sinceNs: context.options.windowNs.map { nowNs &- $0 },
       untilNs: options.untilAgoNs.map { nowNs &- $0 }, order: options.order, limit: options.limit)
   }
-}
-
-extension TraceRow {
-  /// The row as one line of JSON.
-  fileprivate var line: String { (try? JSONValueEncoder.encode(self))?.compactText ?? "" }
 }

@@ -69,7 +69,7 @@ struct TraceSource {
 extension CommandContext {
   /// Where the traces come from that were asked for.
   func traceSource() throws(CommandFailure) -> TraceSource {
-    if let path = parsed.value("db") { return try TraceSource(file: path) }
+    if let path = try TableSource.file(parsed) { return try TraceSource(file: path) }
     return TraceSource(try agent())
   }
 }

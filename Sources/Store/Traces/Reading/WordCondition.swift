@@ -36,6 +36,8 @@ extension WordCondition {
   init(_ condition: TraceCondition) {
     switch condition {
     case .words(let words): self = Self.words(words.words, isPrefix: words.isPrefix)
+    // A trace without an environment has no word for it.
+    case .field(.env, let pattern) where pattern.fitsNoEnv: self = .any
     case .field(_, let pattern): self = Self.pattern(pattern)
     case .tag(let key, let pattern):
       let text = Self.key(key, isNumber: false)

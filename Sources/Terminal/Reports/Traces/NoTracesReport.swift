@@ -13,7 +13,8 @@ package enum NoTracesReport {
     let query = safeText(filter.description)
     let asked = query.isEmpty ? "No trace was stored" : "No trace matches \(query)"
     return [asked + (window.map { " in the last \(safeText($0))" } ?? "") + "."]
-      + filter.tagKeys.compactMap(tagHint) + (window == nil ? [] : ["Without --since all that is stored is searched."])
+      + filter.tagKeys.compactMap(tagHint) + filter.words.compactMap(wordHint)
+      + (window == nil ? [] : ["Without --since all that is stored is searched."])
   }
 
   /// A tag that is named nearly like something else.
@@ -21,6 +22,12 @@ package enum NoTracesReport {
     suggestion(for: key, among: TraceFilter.fieldNames).map {
       "\(safeText(key)) is looked for among the tags; did you mean \($0):?"
     }
+  }
+
+  /// A word that joins conditions when it is in capitals.
+  private static func wordHint(_ word: String) -> String? {
+    ["or", "and", "not"].contains(word)
+      ? "\(word) is looked for as a word; \(word.uppercased()) in capitals joins conditions." : nil
   }
 
   /// Why there is no single trace for what was typed behind `roost trace`; one sentence, and below it what to type.

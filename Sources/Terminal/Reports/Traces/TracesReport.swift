@@ -47,7 +47,7 @@ package struct TracesReport: Sendable {
     let failed: Style = row.errorCount > 0 ? .bad : .plain
     let services = row.services.prefix(12).map { safeText(shortened($0)) }.joined(separator: "→")
     return [
-      .init(time.brief(row.startNs, now: answer.nowNs), .faint),
+      .init(time.brief(row.startNs, now: answer.nowNs) + ahead(row), row.aheadNs == nil ? .faint : .warning),
       .init(safeText(shortened(row.rootService)), .ofService(row.rootService)),
       .init(safeText(shortened(row.rootResource)), failed),
       .init(HumanDuration.latency(UInt64(clamping: row.durationNs))),
@@ -60,8 +60,20 @@ package struct TracesReport: Sendable {
     ]
   }
 
+  /// By how much the clock is ahead that gave the row its time.
+  private func ahead(_ row: TraceRow) -> String {
+    row.aheadNs.map { " +" + HumanDuration.uptime(UInt64(clamping: $0)) } ?? ""
+  }
+
+  /// What a time means that has not come yet; `nil` when there is none.
+  package var clockNote: String? {
+    answer.rows.lazy.compactMap(\.aheadNs).max().map {
+      "+: clock ahead by \(HumanDuration.uptime(UInt64(clamping: $0))) where the trace was made; it stands where it arrived."
+    }
+  }
+
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = [clockNote].compactMap { $0 }
     if let backToNs = answer.searchedBackToNs {
       notes.append(
         "Searched back to \(time.full(backToNs)) only, to answer in time; a narrower query or --until reaches further back."
