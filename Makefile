@@ -4,7 +4,7 @@
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
 # make test     everything: style, unit tests under sanitizers, real clients against the release binary
 # make unit     the unit tests alone, without a sanitizer: what to run while working
-# make fuzz     fuzz the decoders and the reader of JSON, each for FUZZ_SECONDS
+# make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built

@@ -47,7 +47,10 @@ package struct TraceError: Sendable, Hashable {
 
   /// Python's traces end where the fault is; those of Java, .NET, JavaScript and PHP begin there, with lines of `at` or `#`.
   private static func nearest(_ text: String, type: String, message: String) -> [String] {
-    let lines = text.suffix(64 << 10).split(whereSeparator: \.isNewline).map(trim).filter { !$0.isEmpty }
+    // Newer Pythons draw a line of marks below the code.
+    let lines = text.suffix(64 << 10).split(whereSeparator: \.isNewline).map(trim).filter { line in
+      !line.allSatisfy { $0 == "^" || $0 == "~" || $0 == " " }
+    }
     let frames = text.prefix(64 << 10).split(whereSeparator: \.isNewline).map(trim).filter {
       $0.hasPrefix("at ") || $0.hasPrefix("#0 ") || $0.hasPrefix("#1 ")
     }

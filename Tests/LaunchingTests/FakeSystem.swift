@@ -58,6 +58,8 @@ final class FakeSystem: RunSystem {
   var problem: ControlError?
   var lastWords: String?
   var freePorts: [UInt16] = []
+  /// How long reading one trace takes.
+  var timeOfTrace = Duration.zero
   /// How long each question was allowed to take.
   private(set) var limits: [Duration] = []
 
@@ -78,6 +80,7 @@ final class FakeSystem: RunSystem {
     case .traces(let query): return .traces(try Self.find(query, in: agent.traces))
     case .trace(.hexPrefix(let id)):
       guard let trace = agent.traces?.first(where: { $0.id.hex == id }) else { return .noTrace(NoTraceAnswer()) }
+      guard limit >= timeOfTrace else { throw .timedOut }
       return .trace(TraceAnswer(trace))
     default: throw .refused("not asked by a run")
     }

@@ -59,13 +59,33 @@ import Traces
     #expect(looks(&run, 5).drawn == ["GET /1"])
   }
 
-  @Test func `are counted where too many end at once`() throws {
+  @Test func `are chosen where too many end at once, failed ones and different ones first, and the others counted`()
+    throws
+  {
     var run = try RunUnderTest(isLive: true)
-    keep((1...9).map { Self.root($0) }, run)
+    let alike = (1...6).map { Self.trace($0, [Self.span(1, "GET /cart", ms: Int64($0))]) }
+    let others = [
+      Self.trace(7, [Self.span(1, "GET /items", ms: 1)]),
+      Self.trace(8, [Self.span(1, "GET /cart", ms: 1, isError: true)]),
+      Self.trace(9, [Self.span(1, "GET /stock", ms: 1)]),
+    ]
+    keep(alike + others, run)
     let actions = looks(&run, 3)
-    #expect(actions.drawn.count == LiveTraces.drawnMax)
-    #expect(actions.reports == ["4 more traces ended meanwhile: roost traces"])
+    #expect(Set(actions.drawnIDs) == [8, 6, 7, 9, 5] && actions.drawn.count == LiveTraces.drawnMax)
+    #expect(actions.reports == ["4 more traces ended meanwhile (4 × GET /cart): roost traces"])
     #expect(looks(&run, 3).isEmpty)
+  }
+
+  @Test func `have more time the more spans they have, and are named when it is not enough`() throws {
+    var run = try RunUnderTest(isLive: true)
+    run.system.timeOfTrace = .milliseconds(900)
+    let large = Self.trace(1, (1...8_000).map { Self.span($0, parent: $0 == 1 ? 0 : 1, "GET /large") })
+    keep([large, Self.root(2)], run)
+    let actions = looks(&run, 3)
+    #expect(actions.drawnIDs == [1] && actions.reports == [])
+    #expect(
+      looks(&run, 2).reports == ["GET /2 of shop could not be read in time (1 span): roost trace 0000000000000002"])
+    #expect(looks(&run, 5).isEmpty)
   }
 
   @Test func `are not waited for at the end`() throws {

@@ -75,6 +75,8 @@ extension [RunAction] {
     compactMap { if case .showTrace(let answer) = $0 { TraceSummary(answer.trace).rootResource } else { nil } }
   }
 
+  var drawnIDs: [UInt64] { compactMap { if case .showTrace(let answer) = $0 { answer.trace.id.low } else { nil } } }
+
   var starts: [AgentRecipe] {
     compactMap { if case .start(let recipe) = $0 { recipe } else { nil } }
   }

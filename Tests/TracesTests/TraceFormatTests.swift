@@ -117,6 +117,7 @@ struct TraceFormatTests {
         "Traceback:\n  File \"a\", line 1\n    b()\n  File \"c\", line 2\n    d()\nx.E: m",
         ["b()", "File \"c\", line 2", "d()"]
       ),
+      ("  File \"a\", line 1\n    b(c)\n    ~^^^\nx.E: m", ["File \"a\", line 1", "b(c)"]),
       ("  File \"a\", line 1\n    b()\nx.E: the\nm", ["File \"a\", line 1", "b()", "x.E: the", "m"]),
       ("E: m\n  at one\n  at two\n  at three\n  at four\n  at five", ["at one", "at two", "at three", "at four"]),
       ("", []), ("\n \n", []), ("only", ["only"]),
@@ -190,6 +191,24 @@ struct TraceFormatTests {
     #expect(top { 100 + $0 }.map(\.looksLikeNPlusOne) == [false])
     #expect(top { _ in 100 }.map(\.looksLikeNPlusOne) == [true])
     #expect(top { _ in 100 }.map(\.spans.count) == [6])
+  }
+
+  @Test("Many siblings that differ in numbers only are one line, also when they call nothing")
+  func outlineOfMany() {
+    func rows(_ count: UInt64) -> [TraceOutline.Row] {
+      let steps = (1...count).map { number in
+        var span = Self.span(number + 1, under: 1, at: Int64(number), for: 1)
+        span.resource = "step \(number)"
+        return span
+      }
+      return TraceOutline(Self.tree([Self.span(1, for: 1_000)] + steps)).rows
+    }
+    #expect(rows(49).count == 50)
+    guard case .repeated(let fold)? = rows(50).last?.content else {
+      Issue.record("not one line: \(rows(50))")
+      return
+    }
+    #expect(fold.resource == "step ?" && fold.spans.count == 50 && !fold.looksLikeNPlusOne)
   }
 
   @Test("The total of a fold ends where numbers do")

@@ -1,6 +1,6 @@
 #pragma once
+#include "../function_table.h"
 #include <ares.h>
-#include <dlfcn.h>
 #include <netdb.h>
 #include <stddef.h>
 #include <string.h>
@@ -22,41 +22,29 @@ static const int cares_no_socket = ARES_SOCKET_BAD;
 static const int cares_ipv4 = 1;
 static const int cares_ipv6 = 28;
 
-// The functions of c-ares that are called, found by name. Newer headers call the channel by another name; its structure
-// has had the same one since the first.
-typedef struct {
-  int (*library_init)(int);
-  const char *(*version)(int *);
-  int (*init_options)(struct ares_channeldata **, struct ares_options *, int);
-  int (*set_servers_ports_csv)(struct ares_channeldata *, const char *);
-  void (*query)(struct ares_channeldata *, const char *, int, int, ares_callback, void *);
-  int (*getsock)(struct ares_channeldata *, ares_socket_t *, int);
-  struct timeval *(*timeout)(struct ares_channeldata *, struct timeval *, struct timeval *);
-  void (*process_fd)(struct ares_channeldata *, ares_socket_t, ares_socket_t);
-  int (*parse_a_reply)(const unsigned char *, int, struct hostent **, struct ares_addrttl *, int *);
-  int (*parse_aaaa_reply)(const unsigned char *, int, struct hostent **, struct ares_addr6ttl *, int *);
-  void (*destroy)(struct ares_channeldata *);
-} cares_functions;
+// The functions of c-ares that are called, found by name (see function_table.h). Newer headers call the channel by another
+// name; its structure has had the same one since the first.
+#define CARES_FUNCTIONS(ROW)                                                                                      \
+  ROW(ares_, library_init, int, int)                                                                              \
+  ROW(ares_, version, const char *, int *)                                                                        \
+  ROW(ares_, init_options, int, struct ares_channeldata **, struct ares_options *, int)                           \
+  ROW(ares_, set_servers_ports_csv, int, struct ares_channeldata *, const char *)                                 \
+  ROW(ares_, query, void, struct ares_channeldata *, const char *, int, int, ares_callback, void *)               \
+  ROW(ares_, getsock, int, struct ares_channeldata *, ares_socket_t *, int)                                       \
+  ROW(ares_, timeout, struct timeval *, struct ares_channeldata *, struct timeval *, struct timeval *)            \
+  ROW(ares_, process_fd, void, struct ares_channeldata *, ares_socket_t, ares_socket_t)                           \
+  ROW(ares_, parse_a_reply, int, const unsigned char *, int, struct hostent **, struct ares_addrttl *, int *)     \
+  ROW(ares_, parse_aaaa_reply, int, const unsigned char *, int, struct hostent **, struct ares_addr6ttl *, int *) \
+  ROW(ares_, destroy, void, struct ares_channeldata *)
+
+FUNCTION_TABLE(cares_functions, CARES_FUNCTIONS)
 
 // Fills the table from an open library and starts it; returns the name of the first function that it lacks or that
 // fails, or NULL.
-static inline const char *cares_functions_load(cares_functions *table, void *library) {
-#define CARES_LOAD(field)                                 \
-  *(void **)(&table->field) = dlsym(library, "ares_" #field); \
-  if (table->field == NULL) return "ares_" #field;
-  CARES_LOAD(library_init)
-  CARES_LOAD(version)
-  CARES_LOAD(init_options)
-  CARES_LOAD(set_servers_ports_csv)
-  CARES_LOAD(query)
-  CARES_LOAD(getsock)
-  CARES_LOAD(timeout)
-  CARES_LOAD(process_fd)
-  CARES_LOAD(parse_a_reply)
-  CARES_LOAD(parse_aaaa_reply)
-  CARES_LOAD(destroy)
-#undef CARES_LOAD
-  return table->library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS ? NULL : "ares_library_init";
+static inline const char *cares_start(cares_functions *cares, void *library) {
+  const char *missing = cares_functions_load(cares, library);
+  if (missing != NULL) return missing;
+  return cares->library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS ? NULL : "ares_library_init";
 }
 
 // Opens a channel that asks each server once, for `server_limit_ms` milliseconds, over UDP and where an answer was cut

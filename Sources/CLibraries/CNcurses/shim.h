@@ -1,5 +1,5 @@
 #pragma once
-#include <dlfcn.h>
+#include "../function_table.h"
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,67 +15,35 @@
 // ncursesw is not linked but opened by `roost top`, so that nobody else pays for mapping it. Only its header is used at
 // compile time.
 
-// The functions of ncursesw that are called, found by name. Screens and windows are plain pointers, because some versions
-// of the header show what is in them and some do not.
-typedef struct {
-  void *(*newterm)(const char *, FILE *, FILE *);
-  void (*delscreen)(void *);
-  int (*endwin)(void);
-  int (*cbreak)(void);
-  int (*noecho)(void);
-  int (*curs_set)(int);
-  bool (*has_colors)(void);
-  int (*start_color)(void);
-  int (*use_default_colors)(void);
-  int (*init_pair)(short, short, short);
-  int (*set_escdelay)(int);
-  void *(*newwin)(int, int, int, int);
-  int (*delwin)(void *);
-  int (*keypad)(void *, bool);
-  int (*nodelay)(void *, bool);
-  int (*wget_wch)(void *, wint_t *);
-  int (*werase)(void *);
-  int (*wmove)(void *, int, int);
-  int (*waddnstr)(void *, const char *, int);
-  int (*wattr_set)(void *, attr_t, short, void *);
-  int (*wrefresh)(void *);
-  int (*getmaxx)(const void *);
-  int (*getmaxy)(const void *);
-  char *(*tigetstr)(const char *);
-} curses_functions;
+// The functions of ncursesw that are called, found by name (see function_table.h). Screens and windows are plain pointers,
+// because some versions of the header show what is in them and some do not.
+#define CURSES_FUNCTIONS(ROW)                          \
+  ROW(, newterm, void *, const char *, FILE *, FILE *) \
+  ROW(, delscreen, void, void *)                       \
+  ROW(, endwin, int, void)                             \
+  ROW(, cbreak, int, void)                             \
+  ROW(, noecho, int, void)                             \
+  ROW(, curs_set, int, int)                            \
+  ROW(, has_colors, bool, void)                        \
+  ROW(, start_color, int, void)                        \
+  ROW(, use_default_colors, int, void)                 \
+  ROW(, init_pair, int, short, short, short)           \
+  ROW(, set_escdelay, int, int)                        \
+  ROW(, newwin, void *, int, int, int, int)            \
+  ROW(, delwin, int, void *)                           \
+  ROW(, keypad, int, void *, bool)                     \
+  ROW(, nodelay, int, void *, bool)                    \
+  ROW(, wget_wch, int, void *, wint_t *)               \
+  ROW(, werase, int, void *)                           \
+  ROW(, wmove, int, void *, int, int)                  \
+  ROW(, waddnstr, int, void *, const char *, int)      \
+  ROW(, wattr_set, int, void *, attr_t, short, void *) \
+  ROW(, wrefresh, int, void *)                         \
+  ROW(, getmaxx, int, const void *)                    \
+  ROW(, getmaxy, int, const void *)                    \
+  ROW(, tigetstr, char *, const char *)
 
-// Fills the table from an open library; returns the name of the first function that it lacks, or NULL.
-static inline const char *curses_functions_load(curses_functions *table, void *library) {
-#define CURSES_LOAD(field)                           \
-  *(void **)(&table->field) = dlsym(library, #field); \
-  if (table->field == NULL) return #field;
-  CURSES_LOAD(newterm)
-  CURSES_LOAD(delscreen)
-  CURSES_LOAD(endwin)
-  CURSES_LOAD(cbreak)
-  CURSES_LOAD(noecho)
-  CURSES_LOAD(curs_set)
-  CURSES_LOAD(has_colors)
-  CURSES_LOAD(start_color)
-  CURSES_LOAD(use_default_colors)
-  CURSES_LOAD(init_pair)
-  CURSES_LOAD(set_escdelay)
-  CURSES_LOAD(newwin)
-  CURSES_LOAD(delwin)
-  CURSES_LOAD(keypad)
-  CURSES_LOAD(nodelay)
-  CURSES_LOAD(wget_wch)
-  CURSES_LOAD(werase)
-  CURSES_LOAD(wmove)
-  CURSES_LOAD(waddnstr)
-  CURSES_LOAD(wattr_set)
-  CURSES_LOAD(wrefresh)
-  CURSES_LOAD(getmaxx)
-  CURSES_LOAD(getmaxy)
-  CURSES_LOAD(tigetstr)
-#undef CURSES_LOAD
-  return NULL;
-}
+FUNCTION_TABLE(curses_functions, CURSES_FUNCTIONS)
 
 // Macros with casts, which Swift does not import.
 static inline attr_t curses_bold(void) { return A_BOLD; }

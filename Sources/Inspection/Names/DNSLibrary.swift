@@ -31,7 +31,7 @@ final class DNSLibrary: @unchecked Sendable {
       throw Missing(reason: "c-ares, which asks its name servers, is not installed: \(Self.installation)")
     }
     var functions = cares_functions()
-    if let missing = cares_functions_load(&functions, handle) {
+    if let missing = cares_start(&functions, handle) {
       throw Missing(reason: "c-ares, which asks its name servers, has no \(String(cString: missing)) here")
     }
     self.functions = functions

@@ -10,6 +10,12 @@ package struct LiveTraces: Sendable {
   static let drawnMax = 5
   /// Traces that are asked for at each look, the newest.
   static let rowsMax = 200
+  /// Looks at which a trace was due and not answered in time; then it is only named.
+  static let failedLooks = 3
+  /// Time for each span of a trace, beside that of any question: reading ten thousand takes a second of a slow machine.
+  static let timeOfSpan = Duration.microseconds(100)
+  /// The longest time for one trace: signals wait for it.
+  static let readingMax = Duration.seconds(2)
   /// Looks in a row between which nothing was added to a trace that has ended.
   static let quietLooks = 2
   /// The same for one whose root does not come: it may be that of a caller elsewhere.
@@ -23,6 +29,8 @@ package struct LiveTraces: Sendable {
     var spans: Int
     /// Looks since it last grew.
     var quiet = 0
+    /// Looks at which it could not be read.
+    var failed = 0
     var isDone = false
   }
 
@@ -49,24 +57,62 @@ package struct LiveTraces: Sendable {
       return refusal(controlPath, limit, system)
     }
     forget(rows)
-    var actions: [RunAction] = []
-    var left = 0
-    for row in rows.rows.reversed() where isDue(row, isLast: isLast) {
-      guard actions.count < Self.drawnMax else {
+    var drawn: [TraceAnswer] = []
+    var left: [TraceRow] = []
+    var reports: [RunAction] = []
+    for row in Self.mostTelling(rows.rows.filter { isDue($0, isLast: isLast) }) {
+      guard drawn.count < Self.drawnMax else {
         seen[row.traceID]?.isDone = true
-        left += 1
+        left.append(row)
         continue
       }
+      let time = min(limit + Self.timeOfSpan * min(row.spanCount, 100_000), max(limit, Self.readingMax))
       let selector = ControlQuery.trace(.hexPrefix(row.traceID))
-      guard case .trace(let trace)? = try? system.answer(selector, at: controlPath, within: limit) else { continue }
+      guard case .trace(let trace)? = try? system.answer(selector, at: controlPath, within: time) else {
+        reports += failure(row, isLast: isLast)
+        continue
+      }
       guard isLast || Self.hasRoot(trace.trace) || seen[row.traceID]?.quiet ?? 0 >= Self.quietLooksWithoutRoot else {
         continue
       }
       seen[row.traceID]?.isDone = true
-      if belongs(Self.process(of: trace.trace)) { actions.append(.showTrace(trace)) }
+      if belongs(Self.process(of: trace.trace)) { drawn.append(trace) }
     }
-    if left > 0 { actions.append(.report("\(left) more trace\(left == 1 ? "" : "s") ended meanwhile: roost traces")) }
-    return actions
+    drawn.sort { $0.trace.spans.first?.startNs ?? 0 < $1.trace.spans.first?.startNs ?? 0 }
+    if !left.isEmpty { reports.append(.report(Self.words(for: left))) }
+    return drawn.map { .showTrace($0) } + reports
+  }
+
+  /// The traces in the order in which they are drawn while there is place: those that failed, then one of each resource,
+  /// and of equals the longest.
+  private static func mostTelling(_ rows: [TraceRow]) -> [TraceRow] {
+    guard rows.count > drawnMax else { return rows }
+    var resources: Set<[String]> = []
+    let byLength = rows.sorted { ($0.durationNs, $1.startNs) > ($1.durationNs, $0.startNs) }
+    let ranked = byLength.map { row in
+      let isFirst = resources.insert([row.rootService, row.rootResource]).inserted
+      return (row: row, rank: (row.errorCount > 0 ? 0 : 2) + (isFirst ? 0 : 1))
+    }
+    return (0...3).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.row) }
+  }
+
+  /// Traces for which there was no place, by what they are.
+  private static func words(for rows: [TraceRow]) -> String {
+    let counts = Dictionary(rows.map { ($0.rootResource, 1) }, uniquingKeysWith: +)
+    let kinds = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let named = kinds.prefix(3).map { ($0.value > 1 ? "\($0.value) × " : "") + String($0.key.prefix(60)) }
+    let what = named.joined(separator: ", ") + (kinds.count > 3 ? ", …" : "")
+    return "\(rows.count) more trace\(rows.count == 1 ? "" : "s") ended meanwhile (\(what)): roost traces"
+  }
+
+  /// One that could not be read in time is read again at the next looks, and then named.
+  private mutating func failure(_ row: TraceRow, isLast: Bool) -> [RunAction] {
+    seen[row.traceID]?.failed += 1
+    guard isLast || seen[row.traceID]?.failed ?? 0 >= Self.failedLooks else { return [] }
+    seen[row.traceID]?.isDone = true
+    let name = "\(row.rootResource.prefix(60)) of \(row.rootService)"
+    let size = "\(row.spanCount) span\(row.spanCount == 1 ? "" : "s")"
+    return [.report("\(name) could not be read in time (\(size)): roost trace \(row.traceID)")]
   }
 
   private mutating func rows(_ controlPath: String, _ limit: Duration, _ system: some RunSystem) -> TracesAnswer? {

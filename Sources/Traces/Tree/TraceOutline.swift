@@ -46,6 +46,8 @@ package struct TraceOutline: Sendable {
 package struct RepeatedSpans: Sendable, Equatable {
   /// Siblings from which on they are folded.
   package static let countMin = 5
+  /// Siblings from which on numbers and texts in their resources do not keep them apart, as they never do in calls.
+  static let patternMin = 50
 
   /// In the order of their starts.
   package let spans: [Int]
@@ -83,12 +85,13 @@ private struct OutlineBuilder {
 
   private func contents(of siblings: [Int]) -> [TraceOutline.Content] {
     guard siblings.count >= RepeatedSpans.countMin else { return siblings.map { .span($0) } }
+    let isByPattern = siblings.count >= RepeatedSpans.patternMin
     var groups: [SiblingKind: [Int]] = [:]
     for span in siblings where !hasFailure[span] {
-      groups[SiblingKind(tree.trace.spans[span]), default: []].append(span)
+      groups[SiblingKind(tree.trace.spans[span], isByPattern: isByPattern), default: []].append(span)
     }
     return siblings.compactMap { span in
-      guard !hasFailure[span], let group = groups[SiblingKind(tree.trace.spans[span])],
+      guard !hasFailure[span], let group = groups[SiblingKind(tree.trace.spans[span], isByPattern: isByPattern)],
         group.count >= RepeatedSpans.countMin
       else { return .span(span) }
       return span == group.first ? .repeated(fold(group)) : nil
@@ -107,7 +110,7 @@ private struct OutlineBuilder {
     let haveOneParent = first.parentID != 0 && group.allSatisfy { spans[$0].parentID == first.parentID }
     return RepeatedSpans(
       spans: group, slowest: group.max { tree.times[$0].durationNs < tree.times[$1].durationNs } ?? group[0],
-      totalNs: total, resource: isOneResource ? first.resource : SiblingKind(first).resource,
+      totalNs: total, resource: isOneResource ? first.resource : SiblingKind.pattern(of: first.resource),
       looksLikeNPlusOne: haveOneParent && first.isCall)
   }
 }
@@ -134,10 +137,10 @@ private struct SiblingKind: Hashable {
   let operation: String
   let resource: String
 
-  init(_ span: TraceSpan) {
+  init(_ span: TraceSpan, isByPattern: Bool) {
     service = span.service
     operation = span.operation
-    resource = span.isCall ? SiblingKind.pattern(of: span.resource) : span.resource
+    resource = isByPattern || span.isCall ? SiblingKind.pattern(of: span.resource) : span.resource
   }
 
   /// The text with `?` for each number that is no part of a word, and for each text in single quotes: queries of a loop

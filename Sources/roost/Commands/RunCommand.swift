@@ -150,9 +150,9 @@ private struct RunErrorStream: RunOutput {
   }
 
   func showTrace(_ trace: TraceAnswer) {
-    for line in TraceReport(trace, time: .here, rowsMax: Self.traceRowsMax).lines(drawing) + [""] {
-      Output.problem(line)
-    }
+    let report = TraceReport(
+      trace, time: .here, rowsMax: Self.traceRowsMax, moreHint: "roost trace \(trace.trace.id.hex) draws more lines")
+    for line in report.lines(drawing) + [""] { Output.problem(line) }
   }
 
   func showTables(_ tables: RunTables, above: [String], below: [String]) {

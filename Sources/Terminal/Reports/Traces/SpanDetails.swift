@@ -30,7 +30,10 @@ struct SpanDetails {
     let lead = Style.faint.applied(to: indent, colors: drawing.colors)
     let more = links + events + (isVerbose ? tags : [])
     return (error + (isVerbose ? more.flatMap { wrapped($0, width) } : more)).map { text, style in
-      lead + style.applied(to: text.fittingLine(width), colors: drawing.colors)
+      // The end of a stack's line names the place, its beginning a folder.
+      let isOfStack = style == .faint && text.hasPrefix("  ")
+      let fitting = isOfStack ? width.map(text.truncatedInMiddle) ?? text : text.fittingLine(width)
+      return lead + style.applied(to: fitting, colors: drawing.colors)
     }
   }
 

@@ -11,17 +11,23 @@ package struct TraceReport: Sendable {
   private let tree: TraceTree
   private let outline: TraceOutline
   private let isVerbose: Bool
+  private let moreHint: String
   private let time: LocalTime
 
   /// Takes the trace to draw.
   /// - Parameters:
   ///   - rowsMax: lines of the tree; what is left out then is said.
   ///   - isVerbose: whether all tags of each span are listed.
-  package init(_ answer: TraceAnswer, time: LocalTime, rowsMax: Int = Self.rowsMax, isVerbose: Bool = false) {
+  ///   - moreHint: what shows more lines.
+  package init(
+    _ answer: TraceAnswer, time: LocalTime, rowsMax: Int = Self.rowsMax, isVerbose: Bool = false,
+    moreHint: String = "--limit N draws more lines"
+  ) {
     self.answer = answer
     tree = TraceTree(answer.trace)
     outline = TraceOutline(tree, rowsMax: rowsMax)
     self.isVerbose = isVerbose
+    self.moreHint = moreHint
     self.time = time
   }
 
@@ -55,7 +61,7 @@ package struct TraceReport: Sendable {
       (layout.barWidth > 0 && hasBeside
       ? ["█ critical path: the trace takes as long as these spans; ▒ beside it"] : [])
       + (hasOrphan ? [TraceTree.orphanMark + "the span above is not here"] : [])
-      + (isCut ? ["… stands for spans that are left out; --limit N draws more lines"] : [])
+      + (isCut ? ["… stands for spans that are left out; \(moreHint)"] : [])
   }
 
   private func line(
