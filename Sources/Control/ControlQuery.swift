@@ -29,14 +29,17 @@ package enum ControlQuery: Sendable, Equatable {
 package struct ServicesQuery: Sendable, Equatable, Codable {
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
+  /// A part of the past, in place of a window that ends now.
+  package var range: TimeRange?
   /// Only this environment; `nil` is all of them.
   package var env: String?
   /// Whether the service of `roost send-test` has a row too.
   package var includesTests: Bool
 
   /// Everything of apps that is kept unless it is narrowed.
-  package init(windowNs: Int64? = nil, env: String? = nil, includesTests: Bool = false) {
+  package init(windowNs: Int64? = nil, range: TimeRange? = nil, env: String? = nil, includesTests: Bool = false) {
     self.windowNs = windowNs
+    self.range = range
     self.env = env
     self.includesTests = includesTests
   }
@@ -48,6 +51,8 @@ package struct ResourcesQuery: Sendable, Equatable, Codable {
   package var service: String?
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
+  /// A part of the past, in place of a window that ends now.
+  package var range: TimeRange?
   /// Only this environment; `nil` is all of them.
   package var env: String?
   /// False counts only service-entry (top-level) spans: those through which a trace enters the service. True counts
@@ -55,9 +60,12 @@ package struct ResourcesQuery: Sendable, Equatable, Codable {
   package var allSpans: Bool
 
   /// Service-entry spans of everything that is kept unless it says otherwise.
-  package init(service: String?, windowNs: Int64? = nil, env: String? = nil, allSpans: Bool = false) {
+  package init(
+    service: String?, windowNs: Int64? = nil, range: TimeRange? = nil, env: String? = nil, allSpans: Bool = false
+  ) {
     self.service = service
     self.windowNs = windowNs
+    self.range = range
     self.env = env
     self.allSpans = allSpans
   }

@@ -40,6 +40,8 @@ package struct SeriesQuery: Sendable, Equatable, Codable {
   package var selection: StatisticsSelection
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
+  /// A part of the past, in place of a window that ends now.
+  package var range: TimeRange?
   /// The wished width of a step, in nanoseconds; `nil` is one that suits the window. What is kept only in wider steps is
   /// answered in those.
   package var stepNs: Int64?
@@ -50,11 +52,13 @@ package struct SeriesQuery: Sendable, Equatable, Codable {
 
   /// Counts of everything in one series unless it says otherwise.
   package init(
-    _ selection: StatisticsSelection = StatisticsSelection(), windowNs: Int64? = nil, stepNs: Int64? = nil,
+    _ selection: StatisticsSelection = StatisticsSelection(), windowNs: Int64? = nil, range: TimeRange? = nil,
+    stepNs: Int64? = nil,
     grouping: SeriesGrouping = .total, includesLatency: Bool = false
   ) {
     self.selection = selection
     self.windowNs = windowNs
+    self.range = range
     self.stepNs = stepNs
     self.grouping = grouping
     self.includesLatency = includesLatency
@@ -67,10 +71,15 @@ package struct HistogramQuery: Sendable, Equatable, Codable {
   package var selection: StatisticsSelection
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).
   package var windowNs: Int64?
+  /// A part of the past, in place of a window that ends now.
+  package var range: TimeRange?
 
   /// Durations of everything that is kept, unless it is narrowed.
-  package init(_ selection: StatisticsSelection = StatisticsSelection(), windowNs: Int64? = nil) {
+  package init(
+    _ selection: StatisticsSelection = StatisticsSelection(), windowNs: Int64? = nil, range: TimeRange? = nil
+  ) {
     self.selection = selection
     self.windowNs = windowNs
+    self.range = range
   }
 }

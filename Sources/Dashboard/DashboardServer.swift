@@ -23,8 +23,8 @@ package enum DashboardError: Error, Equatable, CustomStringConvertible {
 
 /// Serves the page and its API to browsers on this machine: one thread, which sleeps while nobody asks.
 package final class DashboardServer: Sendable {
-  /// Connections open at a time: a browser takes six for a page.
-  private static let connectionsMax: UInt32 = 64
+  /// Connections that libmicrohttpd accepts: more than there may be, as those that give way take a moment to go.
+  private static let acceptedMax = UInt32(ConnectionTable.connectionsMax + 32)
   /// Bytes of the head of a request; a longer one is refused.
   private static let memoryBytes = 32 << 10
   /// How long a connection may say nothing. Those that wait for news do not count.
@@ -47,6 +47,9 @@ package final class DashboardServer: Sendable {
 
   /// Requests that have come since it was started.
   package var requestCount: Int { service.requestCount.load(ordering: .relaxed) }
+
+  /// How many browsers wait for news.
+  var waitingBrowsers: Int { service.streams.count }
 
   private let daemon: Lock<UnsafeDaemon?>
   private let service: DashboardService
@@ -71,7 +74,8 @@ package final class DashboardServer: Sendable {
     address = listener.address
     let service = DashboardService(
       guarding: RequestGuard(hosts: PageHosts(listening: listener.address, host: host)),
-      routes: PageRoutes(api: APIAnswers(answering: answering)), doctor: doctor.map(DoctorRuns.init))
+      routes: PageRoutes(api: APIAnswers(answering: answering)), doctor: doctor.map(DoctorRuns.init),
+      agent: Self.runName)
     self.service = service
     var options = roost_mhd_page_options()
     options.flags = DashboardListener.daemonFlags
@@ -79,9 +83,10 @@ package final class DashboardServer: Sendable {
     options.context = Unmanaged.passUnretained(service).toOpaque()
     options.handler = pageHandler
     options.completed = pageCompleted
+    options.connection = pageConnected
     options.uri = pageURI
     options.memory_limit = Self.memoryBytes
-    options.connection_limit = Self.connectionsMax
+    options.connection_limit = Self.acceptedMax
     options.timeout_seconds = Self.timeoutSeconds
     guard let started = roost_mhd_start_page(&options) else {
       let code = errno
@@ -93,7 +98,15 @@ package final class DashboardServer: Sendable {
 
   deinit { stop() }
 
-  /// Tells the browsers that wait when something new has arrived. To be called once a second.
+  /// Process and moment: a browser that finds another name after a break knows that the agent was restarted.
+  private static var runName: String {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return "\(getpid())-\(now.tv_sec)"
+  }
+
+  /// Tells the browsers that wait when something new has arrived, and lets those go that took too long. To be called once a
+  /// second.
   /// - Parameter requests: how many the agent has taken since it started.
   package func look(requests: Int) {
     let message = watch.withLock { watch -> String? in
@@ -105,7 +118,8 @@ package final class DashboardServer: Sendable {
       watch.looksSinceSent = 0
       return hasNews ? "event: news\ndata: {}\n\n" : ":\n\n"
     }
-    if let message, !service.streams.isEmpty { service.streams.send(message) }
+    service.connections.sweep()
+    if let message, service.streams.count > 0 { service.streams.send(message) }
   }
 
   /// Ends what goes on and closes the port; when it returns, nothing is asked of `answering` any more.

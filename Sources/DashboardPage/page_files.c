@@ -26,6 +26,9 @@ SCRIPT(dom) = {
 SCRIPT(format) = {
 #embed "scripts/format.js"
 };
+SCRIPT(range) = {
+#embed "scripts/range.js"
+};
 SCRIPT(charts) = {
 #embed "scripts/charts.js"
 };
@@ -50,6 +53,9 @@ SCRIPT(waterfall) = {
 SCRIPT(flame) = {
 #embed "scripts/flame.js"
 };
+SCRIPT(lanes) = {
+#embed "scripts/lanes.js"
+};
 SCRIPT(details) = {
 #embed "scripts/details.js"
 };
@@ -71,6 +77,7 @@ static const struct roost_page_file files[] = {
     SCRIPT_ROW(api),
     SCRIPT_ROW(dom),
     SCRIPT_ROW(format),
+    SCRIPT_ROW(range),
     SCRIPT_ROW(charts),
     SCRIPT_ROW(scatter),
     SCRIPT_ROW(services),
@@ -79,6 +86,7 @@ static const struct roost_page_file files[] = {
     SCRIPT_ROW(trace),
     SCRIPT_ROW(waterfall),
     SCRIPT_ROW(flame),
+    SCRIPT_ROW(lanes),
     SCRIPT_ROW(details),
     SCRIPT_ROW(tree),
     SCRIPT_ROW(setup),

@@ -54,6 +54,7 @@ package struct LocalSeries: Sendable {
   private let grouping: Grouping
   private let filter: LocalKeyFilter
   private let hasLatency: Bool
+  private let endsNow: Bool
   /// Steps of each line, all of them also where nothing was counted.
   package private(set) var lines: [LineKey: [Step]] = [:]
 
@@ -64,8 +65,10 @@ package struct LocalSeries: Sendable {
   ///   - sinceNs: a moment in the first step, ns since 1970; steps begin at multiples of their width.
   ///   - nowNs: a moment in the last step, not before `sinceNs`.
   ///   - hasLatency: whether sketches are gathered.
+  ///   - endsNow: false for a part of the past, which what comes later does not belong to.
   package init(
-    sinceNs: Int64, nowNs: Int64, stepNs: Int64, grouping: Grouping, filter: LocalKeyFilter, hasLatency: Bool
+    sinceNs: Int64, nowNs: Int64, stepNs: Int64, grouping: Grouping, filter: LocalKeyFilter, hasLatency: Bool,
+    endsNow: Bool = true
   ) {
     self.stepNs = max(stepNs, 1)
     startNs = BucketClock.align(max(sinceNs, 0), self.stepNs)
@@ -73,6 +76,7 @@ package struct LocalSeries: Sendable {
     self.grouping = grouping
     self.filter = filter
     self.hasLatency = hasLatency
+    self.endsNow = endsNow
   }
 
   /// Whether any line holds the key.
@@ -97,7 +101,7 @@ package struct LocalSeries: Sendable {
 
   /// Adds a bucket that may still be open. One from the future counts in the last step, as in the history.
   package mutating func add(_ bucket: StatsBucket) {
-    let timeNs = min(bucket.startNs, endNs - 1)
+    let timeNs = endsNow ? min(bucket.startNs, endNs - 1) : bucket.startNs
     guard holds(timeNs) else { return }
     for (key, cell) in LocalAggregate.cells(of: bucket) where selects(key) {
       add(key, startNs: timeNs, hits: cell.hits, errors: cell.errors) { cell.sketch }

@@ -33,7 +33,7 @@ def short_folder():
 class Agent(Process):
     """`roost serve` on a port of its own, with its sockets and its configuration file in a folder of its own."""
 
-    def __init__(self, port=None, intake=None, configuration="", command=(), **variables):
+    def __init__(self, port=None, intake=None, configuration="", command=(), binary=BINARY, **variables):
         self.folder = short_folder()
         self.port = port or free_port()
         self.file = self.folder / "datadog.yaml"
@@ -49,7 +49,7 @@ class Agent(Process):
         self.file.write_text(configuration)
         if listens(self.port):
             raise AssertionError(f"port {self.port} is taken: another agent would be tested in roost's place")
-        super().__init__([*command, BINARY, "serve", "--config", self.file], self.folder / "agent.log", **self.variables)
+        super().__init__([*command, binary, "serve", "--config", self.file], self.folder / "agent.log", **self.variables)
         try:
             # What comes last of what it opens.
             wait_until(lambda: not self.running or listens(self.folder / "control.sock"), 10, "roost to listen")

@@ -9,20 +9,21 @@ import random
 import shutil
 import subprocess
 import time
+import urllib.parse
 
 import msgpack
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from agent import Agent
+from agent import BINARY, Agent
 from browser import Browser
 from environments import REPOSITORY
 from processes import APPS, clean_environment, free_port, wait_until
 
 pytestmark = pytest.mark.linux
 
-VIEWS = ["/", "/services/shop", "/traces", "/t/last", "/setup"]
+VIEWS = ["/", "/services/shop", "/traces", "/t/last"]
 HOSTILE = "<script>window.pwned = 1</script><img src=x onerror=pwned=1> \u202egnol\u2066 \x1b[31mred\x1b]0;title\x07"
 HUGE = "A" * 4000 + "B" * (1 << 20)
 MANY = 10_000
@@ -197,15 +198,35 @@ def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
     query = browser.find("input[name=query]")
     query.send_keys("status:error service:shop", Keys.ENTER)
     wait_until(lambda: set(browser.texts("tbody td:nth-child(2) a")) == {"POST /checkout"}, 10, "the failed ones alone")
-    assert browser.address() == "/traces?query=status%3Aerror+service%3Ashop&since=15m"
+    assert browser.address() == "/traces?query=status%3Aerror+service%3Ashop"
     query = browser.find("input[name=query]")
     query.send_keys(" (GET", Keys.ENTER)
     wait_until(lambda: "^" in browser.text(".mistake"), 10, "where the mistake is")
     line, caret = browser.text(".mistake").split("\n")[:2]
     assert line[caret.index("^")] == "("
+    # What is wrong is not asked again when news come; what else is opened is asked for at once.
+    asked = "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/api/v1/traces?')).length"
+    before = browser.run(asked)
+    browser.run("window.news = 0; new EventSource('/api/v1/events').addEventListener('news', () => { window.news += 1; });")
+    post(agent.port, [[span(9002, 9002)]])
+    wait_until(lambda: browser.run("return window.news") > 0, 10, "news")
+    assert browser.run("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => done("
+                       f"{asked.removeprefix('return ')}))))") == before
+    waited = browser.run("""
+      const began = performance.now();
+      document.querySelector("nav a[data-view=traces]").click();
+      return new Promise((done) => {
+        const look = () => {
+          const later = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/api/v1/traces?") && entry.startTime >= began);
+          later.length ? done(later[0].startTime - began) : setTimeout(look, 5);
+        };
+        look();
+      });""")
+    assert waited < 300, f"another view waits {waited:.0f} ms until it asks"
 
     # By the pointer: the right half, where the newest are.
-    browser.open("/traces")
+    words = "shop OR till"
+    browser.open("/traces?query=" + urllib.parse.quote_plus(words))
     browser.shows("GET /cart", "tbody")
     wait_until(lambda: browser.run("return document.querySelector('canvas').width") > 300, 5, "the points")
     canvas = browser.find(".scatter canvas")
@@ -213,8 +234,21 @@ def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
     ActionChains(browser.driver).move_to_element_with_offset(canvas, 0, -60).click_and_hold().move_by_offset(
         300, 60).move_by_offset(280, 60).release().perform()
     wait_until(lambda: "from=" in browser.address(), 10, "the chosen area")
-    assert "duration%3A" in browser.address() and "to=" in browser.address()
+    chosen = dict(urllib.parse.parse_qsl(browser.address().partition("?")[2]))
+    assert chosen["query"] == words and set(chosen) == {"query", "from", "to", "min", "max"}
     wait_until(lambda: 0 < len(browser.texts("tbody tr")) < before or "No trace" in browser.text(), 10, "less than all")
+    browser.run("[...document.querySelectorAll('.filters button')].find((each) => each.innerText === 'any duration').click()")
+    wait_until(lambda: "min=" not in browser.address() and "from=" in browser.address(), 10, "the time alone")
+    # Another part of the past, typed: there was nothing then.
+    select = browser.find("select[name=since]")
+    browser.run("arguments[0].value = 'custom'; arguments[0].dispatchEvent(new Event('change'))", select)
+    browser.run("const [from, until] = document.querySelectorAll('.custom input'); from.value = '2024-02-29T12:00:00';"
+                "until.value = '2024-02-29T12:30:00'; document.querySelector('.custom button').click()")
+    browser.shows("No trace fits")
+    assert "2024-02-29 12:00:00 – 2024-02-29 12:30:00" in browser.text(".filters")
+    browser.run("[...document.querySelectorAll('.empty a')].find((each) => each.innerText.startsWith('at all that')).click()")
+    browser.shows("GET /cart", "tbody")
+    assert browser.address().endswith("&since=all")
     # By the keyboard: the lower half, then a little less.
     browser.open("/traces")
     browser.shows("GET /cart", "tbody")
@@ -236,7 +270,10 @@ def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, brow
     wait_until(lambda: browser.clipboard() == failed, 5, "the id on the clipboard")
     browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('Markdown')).click()")
     wait_until(lambda: "RuntimeError: the till is closed" in browser.clipboard(), 5, "the trace as Markdown")
-    assert "**POST /checkout**" in browser.clipboard() and "✕" in browser.clipboard()
+    lines = agent.command("trace", failed, "--format", "md").splitlines()
+    assert [line for line in browser.clipboard().splitlines() if failed not in line] == [
+        line for line in lines if failed not in line], "the same as the command's, but for the time of day"
+    assert "env dev" in browser.text(".facts") and "status 500" in browser.text(".facts")
     browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('JSON')).click()")
     wait_until(lambda: browser.clipboard().startswith("{"), 5, "the trace as JSON")
     assert json.loads(browser.clipboard())["trace_id"] == failed
@@ -257,6 +294,46 @@ def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, brow
     browser.shows("read cart", ".details")
     browser.open("/t/ffffffffffffffffffff")
     browser.shows("There is no such trace")
+
+
+def test_a_trace_that_goes_on_is_followed_and_what_is_odd_is_said(agent, browser):
+    """Calls at the same time, many services, a parent that comes late, and a clock that is ahead."""
+    start, ms = time.time_ns() - 1_000_000_000, 1_000_000
+    names = [f"service-{number}" for number in range(14)]
+    spans = [span(7001, 1, 99, service=names[0], resource="fan out", start=start, duration=100 * ms, meta={"env": "dev"})]
+    spans += [span(7001, 2 + place, 1, service=name, start=start + 10 * ms, duration=(80 - place) * ms)
+              for place, name in enumerate(names[1:])]
+    post(agent.port, [spans, [span(7002, 1, resource="GET /tomorrow", start=time.time_ns() + 7200 * 1000 * ms)]])
+    trace = wait_until(lambda: api(agent, "traces?query=%22fan+out%22")["traces"], 20, "the trace")[0]["trace_id"]
+    browser.open(f"/t/{trace}")
+    browser.shows("parent that is not here", ".notes")
+    colours = browser.run("return [...document.querySelectorAll('.facts .swatch')].map((each) => each.style.background)")
+    assert len(set(colours)) == len(names), "each service has a colour of its own"
+    browser.find("#tab-1").click()
+    painted = """
+      const canvas = document.querySelector(".flame canvas");
+      if (!(canvas?.width > 300)) return 0;
+      const copy = Object.assign(document.createElement("canvas"), {width: canvas.width, height: canvas.height});
+      const context = copy.getContext("2d", {willReadFrequently: true});
+      context.drawImage(canvas, 0, 0);
+      const x = Math.floor(canvas.width / 4);
+      return Array.from({length: 30}, (_, row) =>
+        context.getImageData(x, Math.floor((row + 0.3) * 20 * (canvas.height / canvas.clientHeight)), 1, 1).data[3]).filter(Boolean).length;"""
+    wait_until(lambda: browser.run(painted) == len(names), 5, f"a row for each call, not {browser.run(painted)}")
+    browser.find("#tab-0").click()
+    browser.run("document.querySelector('.rows').focus()")
+    browser.keys(Keys.HOME, Keys.ARROW_DOWN)
+    chosen = "return document.querySelector('.span[aria-selected=true]')?.getAttribute('aria-label')"
+    label = browser.run(chosen)
+    # The parent comes after all.
+    post(agent.port, [[span(7001, 99, service="till", resource="late parent", start=start - 5 * ms, duration=150 * ms)]])
+    browser.shows("late parent", ".rows")
+    assert browser.run(chosen) == label and browser.run("return document.activeElement.className") == "rows"
+    assert browser.text(".notes") == "" and "15 spans" in browser.text(".facts")
+    browser.open("/traces?query=tomorrow")
+    browser.shows("clock ahead by", "tbody")
+    browser.run("document.querySelector('tbody a').click()")
+    browser.shows("clock ahead by", ".facts")
 
 
 def test_all_of_it_by_keyboard_alone(browser):
@@ -361,16 +438,19 @@ def test_what_spans_say_is_text_and_nothing_else(agent, browser):
             assert way not in text, f"{script.name}: {way}"
 
 
-@pytest.mark.parametrize("isDark", [False, True], ids=["light", "dark"])
-def test_everybody_can_read_it(browser, isDark):
-    browser.dark(isDark)
-    for width in (1280, 400):
-        browser.size(width)
-        for view in VIEWS:
-            browser.open(view)
-            if view == "/setup":
-                wait_until(lambda: "Looking at" not in browser.text(), 30, "the doctor")
+def check_for_everybody(browser):
+    """What is shown can be read in the light and in the dark, on a desk and on a telephone."""
+    for isDark in (False, True):
+        browser.dark(isDark)
+        for width in (1280, 400):
+            browser.size(width)
             browser.check()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_everybody_can_read_it(browser, view):
+    browser.open(view)
+    check_for_everybody(browser)
 
 
 def test_set_up_shows_who_sends_and_what_the_doctor_says(agent, browser):
@@ -382,9 +462,11 @@ def test_set_up_shows_who_sends_and_what_the_doctor_says(agent, browser):
     browser.shows(f"127.0.0.1:{agent.port}")
     browser.shows("v0.5")
     browser.shows("/v0.9/traces")
-    wait_until(lambda: "Looking at" not in browser.text(), 30, "the doctor")
+    # Who asks while the doctor runs gets what it says to whoever asked first.
     document = api(agent, "doctor")
     assert document["schema"] == "roost.doctor.v1"
+    wait_until(lambda: "Looking at" not in browser.text(), 30, "the doctor")
+    check_for_everybody(browser)
     for finding in document["findings"]:
         assert finding["id"] in browser.text()
     if any(finding["fix"] for finding in document["findings"]):
@@ -393,19 +475,42 @@ def test_set_up_shows_who_sends_and_what_the_doctor_says(agent, browser):
         wait_until(lambda: browser.clipboard() in fixes, 5, "what to do on the clipboard")
 
 
-def test_a_page_with_nothing_to_show_says_what_to_do(browser):
-    web = free_port()
-    with Agent(DD_LOCAL_WEB=web) as agent:
-        browser.base, before = f"http://127.0.0.1:{web}", browser.base
-        try:
+def test_a_page_whose_agent_has_nothing_thins_and_is_restarted_says_so(browser, tmp_path):
+    web, port = free_port(), free_port()
+    # A binary that is replaced while its agent runs, as an update does it.
+    binary = tmp_path / "roost"
+    shutil.copy(BINARY, binary)
+    options = {"DD_LOCAL_WEB": web, "DD_LOCAL_DB": tmp_path / "roost.db", "DD_LOCAL_DB_SPANS_PER_SECOND": 20}
+    before, browser.base = browser.base, f"http://127.0.0.1:{web}"
+    try:
+        with Agent(port, binary=binary, **options) as agent:
+            agent.page = browser.base
+            binary.unlink()
+            browser.open("/traces")
+            browser.shows("No trace has arrived yet")
             browser.open("/")
             browser.shows("Nothing has arrived yet")
-            assert f"DD_TRACE_AGENT_URL=http://127.0.0.1:{agent.port}" in browser.text()
+            assert f"DD_TRACE_AGENT_URL=http://127.0.0.1:{port}" in browser.text()
             browser.check()
-        finally:
-            browser.gather()
-            browser.asked = {url.replace(browser.base, before) for url in browser.asked}
-            browser.base = before
+            assert api(agent, "doctor")["schema"] == "roost.doctor.v1"
+            post(port, [[span(5000 + number, 1, duration=1_000_000)] for number in range(500)])
+            wait_until(lambda: api(agent, "info")["store"]["thinned_traces"]["traces"] > 0, 10, "traces to be thinned")
+            browser.open("/traces")
+            browser.shows("were left out since the agent started")
+            browser.open("/setup")
+            browser.shows("left out: too many at once")
+        browser.shows("The agent does not answer", "#banner")
+        with Agent(port, **{**options, "DD_LOCAL_DB": "off"}):
+            browser.shows("The agent was restarted", "#banner", seconds=15)
+            assert "live" in browser.text("#live")
+            browser.open("/traces")
+            browser.shows("local.db is off")
+    finally:
+        browser.gather()
+        browser.said = [entry for entry in browser.said if not any(
+            sign in entry["message"] for sign in ("net::ERR_", f":{web}/api/v1/"))]
+        browser.asked = {url.replace(browser.base, before) for url in browser.asked}
+        browser.base = before
 
 
 def test_the_agent_goes_on_when_the_page_has_no_port(agent):

@@ -33,6 +33,55 @@ import Testing
     #expect(counts.rows.map(\.hits) == [row.hits] && counts.rows.first?.p50Ns == nil)
   }
 
+  @Test func `of adjoining parts of the past count each hit once, in tables, steps and histograms`() throws {
+    let agent = try AgentUnderTest()
+    let began = agent.nowNs / (60 * Self.second) * 60 * Self.second
+    for _ in 0..<12 {
+      _ = try agent.post(
+        "/v0.4/traces", TestPayload.v04([[TestSpan(1).with { $0.startNs = agent.nowNs - Self.second }]]))
+      agent.pass(seconds: 20)
+      agent.flusher.flushStats(nowNs: agent.nowNs)
+    }
+    let middle = began + 120 * Self.second
+    let parts = [TimeRange(sinceNs: 0, untilNs: middle), TimeRange(sinceNs: middle), TimeRange(sinceNs: .min)]
+    var hits: [[UInt64]] = []
+    for range in parts {
+      guard case .services(let services) = agent.queries.answer(.services(ServicesQuery(range: range))),
+        case .histogram(let histogram) = agent.queries.answer(.histogram(HistogramQuery(range: range)))
+      else { throw AgentUnderTest.Broken() }
+      let series = try Self.series(agent, SeriesQuery(range: range))
+      let counts = [services.rows.reduce(0) { $0 + $1.hits }, histogram.hits, series.rows[0].hits.reduce(0, +)]
+      #expect(Set(counts).count == 1, "\(range): \(counts)")
+      hits.append(counts)
+      #expect(services.covered?.endNs ?? 0 <= range.untilNs ?? .max)
+    }
+    #expect(hits[0][0] > 0 && hits[1][0] > 0 && hits[0][0] + hits[1][0] == 12 && hits[2][0] == 12)
+  }
+
+  @Test(
+    arguments: [
+      (nil, nil, 6_400, 10_000, true), (5, nil, 9_995, 10_000, true), (nil, TimeRange(untilNs: 5), 4, 5, false),
+      (100, TimeRange(untilNs: 5_000), 4_900, 5_000, false), (100, TimeRange(sinceNs: 7_000), 7_000, 10_000, true),
+      (nil, TimeRange(sinceNs: 1_000, untilNs: 2_000), 1_999, 2_000, false),
+      (nil, TimeRange(sinceNs: 9_999, untilNs: 99_999), 9_999, 10_000, true),
+      (nil, TimeRange(sinceNs: 20_000), 9_999, 10_000, true), (0, TimeRange(untilNs: -5), 0, 1, false),
+    ] as [(Int64?, TimeRange?, Int64, Int64, Bool)])
+  func `lie within what is kept, whatever is asked for`(
+    window: Int64?, range: TimeRange?, start: Int64, end: Int64, endsNow: Bool
+  ) {
+    let range = range.map {
+      TimeRange(sinceNs: $0.sinceNs.map { $0 * Self.second }, untilNs: $0.untilNs.map { $0 * Self.second })
+    }
+    let time = CountedTime(
+      window.map { $0 * Self.second }, range, nowNs: 10_000 * Self.second, reachNs: 7_200 * Self.second)
+    #expect(time.startNs == start * Self.second && time.endNs == end * Self.second && time.endsNow == endsNow)
+    for extreme in [Int64.min, .max] {
+      let odd = CountedTime(
+        extreme, TimeRange(sinceNs: extreme, untilNs: extreme), nowNs: 10_000 * Self.second, reachNs: 7_200)
+      #expect(odd.startNs >= 0 && odd.startNs < odd.endNs)
+    }
+  }
+
   @Test func `tell resources apart, and leave out what was not asked for`() throws {
     let agent = try AgentUnderTest()
     let spans = ["GET /a", "GET /b", "GET /a"].enumerated().map { index, resource in

@@ -129,12 +129,81 @@ import Testing
     #expect(wrong.error["position"]?.integer == 2)
     #expect(try error("/api/v1/traces?limit=0").status == 400)
     #expect(try error("/api/v1/traces?from=now").status == 400)
+    let bounded = try error("/api/v1/traces?query=a+OR+b&min=2ms&max=1.5s")
+    #expect(bounded.error["message"]?.string == "asked for (a OR b) duration:>=2ms duration:<=1500ms 50")
+    #expect(try error("/api/v1/traces?min=2s&max=1s").error["message"]?.string?.contains("longer") == true)
+    #expect(try error("/api/v1/traces?max=long").status == 400)
+    #expect(try error("/api/v1/services?from=2&to=2").error["code"]?.string == "bad_parameter")
+    #expect(try PageClient.get("/api/v1/services?from=1&to=2", from: server).status == 200)
     #expect(try error("/api/v1/trace/last").error["code"]?.string == "no_trace")
     let several = try error("/api/v1/trace/00")
     #expect(several.status == 404 && several.error["code"]?.string == "ambiguous_trace")
     #expect(several.error["message"]?.string?.contains("0000000000000002") == true)
     #expect(try error("/api/v1/trace/slowest/a%2Fb/GET%20%2F").error["message"]?.string == "a/b and GET /")
     #expect(try error("/api/v1/trace/x/y/z/w").status == 400)
+  }
+
+  @Test(arguments: [
+    ("", "application/json", #""notes":["1 span has a parent that is not here"#),
+    ("?format=json", "application/json", #""status_code":"503""#),
+    ("?format=md", "text/markdown; charset=utf-8", "### GET /cart of shop: 5.0ms, failed"),
+    ("?format=otlp", "application/json", #""resourceSpans""#),
+    ("?format=folded", "text/plain; charset=utf-8", "shop;web.request GET /cart 5000"),
+  ])
+  func `gives a trace in each format of the command`(format: String, mediaType: String, text: String) throws {
+    let answer = try PageClient.get("/api/v1/trace/beef" + format, from: Self.server())
+    #expect(answer.status == 200 && answer.headers["content-type"] == mediaType)
+    #expect(answer.body.contains(text), "\(answer.body.prefix(300))")
+  }
+
+  @Test func `refuses a format that is none`() throws {
+    let answer = try PageClient.get("/api/v1/trace/beef?format=xml", from: Self.server())
+    #expect(answer.status == 400 && answer.body.contains("json, md, otlp, folded"))
+  }
+
+  @Test func `answers newcomers while silent connections and unread answers fill its places`() throws {
+    let server = try Self.server()
+    var clients: [Int32] = []
+    for number in 0..<(2 * ConnectionTable.connectionsMax) {
+      let client = try PageClient(server, window: 4_096)
+      // Eight of them ask for megabytes and read nothing.
+      client.send(
+        number % 16 == 5
+          ? "GET /api/v1/trace/beef HTTP/1.1\r\nHost: localhost:\(port(server))\r\n\r\n"
+          : number % 2 == 0 ? "" : "GET / HTTP/1.1\r\nHos")
+      clients.append(client.keepOpen())
+    }
+    for _ in 0..<8 { #expect(try PageClient.get("/", from: server).status == 200) }
+    // Those that came first had to go, and what nobody reads is not held for ever.
+    var byte: UInt8 = 0
+    #expect(recv(clients[0], &byte, 1, 0) <= 0)
+    for descriptor in clients { close(descriptor) }
+    #expect(try PageClient.get("/api/v1/trace/beef", from: server).status == 200)
+  }
+
+  @Test func `closes the stream of a browser that does not read`() throws {
+    let server = try Self.server()
+    let sleeper = try PageClient(server, window: 2_048)
+    sleeper.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost:\(port(server))\r\n\r\n")
+    _ = try sleeper.read(until: "event: hello\n")
+    for requests in 1...100_000 where server.waitingBrowsers > 0 { server.look(requests: requests) }
+    #expect(server.waitingBrowsers == 0)
+    #expect(!sleeper.rest().hasSuffix("0\r\n\r\n"))
+  }
+
+  @Test func `names itself to browsers that wait, so that they notice another run`() throws {
+    func hello(_ server: DashboardServer) throws -> JSONValue {
+      let client = try PageClient(server)
+      client.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost:\(port(server))\r\n\r\n")
+      let text = try client.read(until: "}\n\n")
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("data: ") })
+      return try JSONValue.parse(String(line.dropFirst(6)))
+    }
+    let server = try Self.server()
+    let (first, second) = (try hello(server), try hello(server))
+    for name in ["agent", "page"] {
+      #expect(first[name]?.string?.isEmpty == false && first[name]?.string == second[name]?.string)
+    }
   }
 
   @Test func `tells browsers that wait when something arrives, and ends with them when it stops`() throws {
@@ -158,7 +227,7 @@ import Testing
     let first = try PageClient(server)
     first.send(request)
     _ = try first.read(until: "retry: ")
-    for _ in 0..<EventStreams.streamsMax {
+    for _ in 0..<EventStreams.streamsPerClientMax {
       let client = try PageClient(server)
       client.send(request)
       _ = try client.read(until: "retry: ")

@@ -7,6 +7,15 @@ import Traces
 
 /// Answers of an agent that has one service.
 struct FixedAnswers: ControlAnswering {
+  /// One failed request.
+  static var trace: Trace {
+    var span = TraceSpan(
+      spanID: 1, parentID: 7, service: "shop", operation: "web.request", resource: "GET /cart", type: "web",
+      startNs: 1_700_000_000_000_000_000, durationNs: 5_000_000, isError: true)
+    span.meta = [("env", "dev"), ("http.status_code", "503"), ("huge", String(repeating: "x", count: 3 << 20))]
+    return Trace(id: TraceID(high: 0, low: 0xbeef), spans: [span], isKept: true, keptBy: "priority")
+  }
+
   func answer(_ query: ControlQuery) -> ControlAnswer {
     switch query {
     case .info:
@@ -23,6 +32,7 @@ struct FixedAnswers: ControlAnswering {
       query.filter == .all
         ? .traces(TracesAnswer(nowNs: 0, rows: [])) : .refused("asked for \(query.filter) \(query.limit)")
     case .trace(.last): .noTrace(NoTraceAnswer())
+    case .trace(.hexPrefix("beef")): .trace(TraceAnswer(Self.trace))
     case .trace(.slowest(let service, let resource)): .refused("\(service) and \(resource)")
     case .trace: .noTrace(NoTraceAnswer(candidates: [TraceID(high: 0, low: 1), TraceID(high: 0, low: 2)]))
     default: .refused("not of this agent")
@@ -44,8 +54,10 @@ struct PageClient: ~Copyable {
   private let descriptor: Int32
   private var isKept = false
 
-  init(_ server: DashboardServer) throws {
+  /// - Parameter window: bytes that the system reads ahead; `nil` for its usual many.
+  init(_ server: DashboardServer, window: Int32? = nil) throws {
     descriptor = socket(AF_INET, SystemSockets.stream, 0)
+    if var window { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &window, socklen_t(MemoryLayout<Int32>.size)) }
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     guard let address = SystemAddress(server.address),

@@ -69,6 +69,8 @@ import Testing
     ("/t/abc", "cross-site", "navigate", "document", true), ("/t/abc", "same-site", "navigate", "document", true),
     ("/t/abc", "cross-site", "navigate", "iframe", false), ("/t/abc", "cross-site", "no-cors", "image", false),
     ("/api/v1/info", "cross-site", "navigate", "document", false),
+    ("/%61pi/v1/info", "cross-site", "navigate", "document", false),
+    ("/api", "cross-site", "navigate", "document", false), ("/%ff", "cross-site", "navigate", "document", false),
     ("/api/v1/info", "none", "navigate", "document", true),
     ("/api/v1/info", "same-origin", "cors", "empty", true),
     ("/assets/app.js", "cross-site", "no-cors", "script", false),

@@ -7,6 +7,7 @@ import Testing
   @Test func `knows where it is`() throws {
     let path = try #require(OwnExecutable.path)
     #expect(access(path, X_OK) == 0)
+    #expect(OwnExecutable.launchPath == path, "it was not replaced")
   }
 
   @Test func `gives its environment on, with changes in the place of what they change`() throws {

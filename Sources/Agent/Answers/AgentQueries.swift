@@ -61,10 +61,10 @@ struct AgentQueries: ControlAnswering {
     case .ping: .pong
     case .info: .info(info())
     case .observations: .observations(observed())
-    case .services(let query): .services(tables(query.windowNs).services(query))
-    case .resources(let query): .resources(tables(query.windowNs).resources(query))
+    case .services(let query): .services(tables(query.windowNs, query.range).services(query))
+    case .resources(let query): .resources(tables(query.windowNs, query.range).resources(query))
     case .series(let query): .series(series(query))
-    case .histogram(let query): .histogram(tables(query.windowNs).histogram(query))
+    case .histogram(let query): .histogram(tables(query.windowNs, query.range).histogram(query))
     case .traces(let query): traces?.traces(asCounted(query), nowNs: clock.nowNs) ?? .refused(Self.noTraces)
     case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
     case .diff(let query):
@@ -84,12 +84,13 @@ struct AgentQueries: ControlAnswering {
 
   /// What was counted in the time asked for, a second at least, and which time that is: it begins with a whole step, and
   /// not before there were statistics.
-  private func tables(_ windowNs: Int64?) -> StatisticsTables {
+  private func tables(_ windowNs: Int64?, _ range: TimeRange?) -> StatisticsTables {
     let now = clock.nowNs
-    let window = min(max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), statistics.reachNs)
-    let aggregate = statistics.collect(sinceNs: now &- window)
-    let startNs = min(max(aggregate.startNs, agent.countedSinceNs), now)
-    return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: startNs, endNs: now))
+    let time = CountedTime(windowNs, range, nowNs: now, reachNs: statistics.reachNs)
+    let aggregate = statistics.collect(sinceNs: time.startNs, untilNs: time.endsNow ? .max : time.endNs)
+    let endNs = min(aggregate.endNs, now)
+    let startNs = min(max(aggregate.startNs, agent.countedSinceNs), endNs)
+    return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: startNs, endNs: endNs))
   }
 
   private func side(_ selection: DiffSelection) -> StatisticsDiff.Side {

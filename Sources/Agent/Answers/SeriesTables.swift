@@ -13,8 +13,9 @@ enum SeriesSteps {
 
   /// The width of a step for a window, both in ns: as asked for, but not narrower than what is kept of the window's
   /// oldest part, and wide enough that there are no more than `SeriesAnswer.stepsMax` of them.
-  static func widthNs(windowNs: Int64, wishedNs: Int64?, bucketSizeNs: Int64) -> Int64 {
-    let kept = max(keptWidthNs(windowNs: windowNs), bucketSizeNs)
+  /// - Parameter ageNs: how long ago that oldest part was; `nil` for a window that ends now.
+  static func widthNs(windowNs: Int64, ageNs: Int64? = nil, wishedNs: Int64?, bucketSizeNs: Int64) -> Int64 {
+    let kept = max(keptWidthNs(ageNs: max(ageNs ?? windowNs, windowNs)), bucketSizeNs)
     let fewest = windowNs / Int64(SeriesAnswer.stepsMax - 2)
     let wished = max(wishedNs ?? windowNs / usualCount, kept, fewest, secondNs)
     let round = widths.first { $0 * secondNs >= wished }.map { $0 * secondNs } ?? wished
@@ -24,9 +25,9 @@ enum SeriesSteps {
   }
 
   /// In how wide periods hits of that age are kept: in memory, and in the file of statistics.
-  private static func keptWidthNs(windowNs: Int64) -> Int64 {
-    if windowNs <= 60 * secondNs { return secondNs }
-    return windowNs <= 86_400 * secondNs ? 60 * secondNs : 3_600 * secondNs
+  private static func keptWidthNs(ageNs: Int64) -> Int64 {
+    if ageNs <= 60 * secondNs { return secondNs }
+    return ageNs <= 86_400 * secondNs ? 60 * secondNs : 3_600 * secondNs
   }
 }
 
@@ -34,15 +35,17 @@ extension AgentQueries {
   /// Statistics over time, from the history, the open buckets and the store.
   func series(_ query: SeriesQuery) -> SeriesAnswer {
     let now = clock.nowNs
-    let window = min(max(query.windowNs ?? ControlProtocol.historyNs, 1_000_000_000), statistics.reachNs)
-    let since = max(now &- window, 0)
+    let time = CountedTime(query.windowNs, query.range, nowNs: now, reachNs: statistics.reachNs)
     let step = SeriesSteps.widthNs(
-      windowNs: window, wishedNs: query.stepNs, bucketSizeNs: statistics.bucketSizeNs)
+      windowNs: time.endNs - time.startNs, ageNs: now &- time.startNs, wishedNs: query.stepNs,
+      bucketSizeNs: statistics.bucketSizeNs)
     var series = LocalSeries(
-      sinceNs: since, nowNs: now, stepNs: step, grouping: LocalSeries.Grouping(query.grouping ?? .total),
-      filter: LocalKeyFilter(query.selection), hasLatency: query.includesLatency)
+      sinceNs: time.startNs, nowNs: time.endsNow ? now : time.endNs - 1, stepNs: step,
+      grouping: LocalSeries.Grouping(query.grouping ?? .total), filter: LocalKeyFilter(query.selection),
+      hasLatency: query.includesLatency, endsNow: time.endsNow)
     statistics.collect(into: &series)
-    let covered = CoveredTime(startNs: min(max(series.startNs, agent.countedSinceNs), now), endNs: now)
+    let endNs = time.endsNow ? now : min(series.endNs, now)
+    let covered = CoveredTime(startNs: min(max(series.startNs, agent.countedSinceNs), endNs), endNs: endNs)
     return SeriesAnswer(series, covered: covered, hasLatency: query.includesLatency)
   }
 }

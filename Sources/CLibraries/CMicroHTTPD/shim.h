@@ -69,6 +69,7 @@ struct roost_mhd_page_options {
   void *context;
   MHD_AccessHandlerCallback handler;
   MHD_RequestCompletedCallback completed;
+  MHD_NotifyConnectionCallback connection;
   void *(*uri)(void *context, const char *uri, struct MHD_Connection *connection);
   size_t memory_limit;
   unsigned int connection_limit;
@@ -81,6 +82,7 @@ static inline struct MHD_Daemon *roost_mhd_start_page(const struct roost_mhd_pag
       o->flags, 0, NULL, NULL, o->handler, o->context,
       MHD_OPTION_LISTEN_SOCKET, o->listening,
       MHD_OPTION_NOTIFY_COMPLETED, o->completed, o->context,
+      MHD_OPTION_NOTIFY_CONNECTION, o->connection, o->context,
       MHD_OPTION_URI_LOG_CALLBACK, o->uri, o->context,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, o->memory_limit,
       MHD_OPTION_CONNECTION_LIMIT, o->connection_limit,

@@ -7,10 +7,17 @@ struct APIAnswers: Sendable {
 
   /// The document that the path asks for; `nil` when there is none of that name.
   /// - Parameter path: what stands behind `/api/v1/`, one segment or more.
-  func document(_ path: ArraySlice<String>, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
+  func document(_ path: ArraySlice<String>, _ target: PageTarget) throws(APIProblem) -> APIDocument? {
     guard let name = path.first else { return nil }
-    if name == "trace", path.count > 1 { return try trace(Array(path.dropFirst()), target) }
-    guard path.count == 1 else { return nil }
+    let document =
+      name == "trace" && path.count > 1
+      ? try trace(Array(path.dropFirst()), target)
+      : path.count == 1 ? try table(name, target).map(APIDocument.init(json:)) : nil
+    if let document, document.bytes.count > APIDocument.bytesMax { throw .tooLarge }
+    return document
+  }
+
+  private func table(_ name: String, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
     switch name {
     case "info": return try info(target)
     case "services": return try services(target)
@@ -29,23 +36,26 @@ struct APIAnswers: Sendable {
   }
 
   private func services(_ target: PageTarget) throws(APIProblem) -> JSONValue {
-    let parameters = try APIParameters(target, known: ["since", "env", "tests"])
+    let parameters = try APIParameters(target, known: ["since", "from", "to", "env", "tests"])
     let query = ServicesQuery(
-      windowNs: try parameters.age("since"), env: parameters.text("env"), includesTests: try parameters.flag("tests"))
+      windowNs: try parameters.age("since"), range: try parameters.range(), env: parameters.text("env"),
+      includesTests: try parameters.flag("tests"))
     guard case .services(let answer) = try answer(.services(query)) else { throw Self.unexpected }
     return answer.document
   }
 
   private func resources(_ target: PageTarget) throws(APIProblem) -> JSONValue {
-    let parameters = try APIParameters(target, known: ["service", "since", "env", "all_spans"])
+    let parameters = try APIParameters(target, known: ["service", "since", "from", "to", "env", "all_spans"])
     let query = ResourcesQuery(
-      service: parameters.text("service"), windowNs: try parameters.age("since"), env: parameters.text("env"),
-      allSpans: try parameters.flag("all_spans"))
+      service: parameters.text("service"), windowNs: try parameters.age("since"), range: try parameters.range(),
+      env: parameters.text("env"), allSpans: try parameters.flag("all_spans"))
     guard case .resources(let answer) = try answer(.resources(query)) else { throw Self.unexpected }
     return answer.document
   }
 
-  private static let selectionNames: Set = ["service", "resource", "operation", "env", "all_spans", "since"]
+  private static let selectionNames: Set = [
+    "service", "resource", "operation", "env", "all_spans", "since", "from", "to",
+  ]
 
   private func selection(_ parameters: APIParameters) throws(APIProblem) -> StatisticsSelection {
     StatisticsSelection(
@@ -58,15 +68,17 @@ struct APIAnswers: Sendable {
     let parameters = try APIParameters(
       target, known: Self.selectionNames.union(["step", "by", "percentiles"]))
     let query = SeriesQuery(
-      try selection(parameters), windowNs: try parameters.age("since"), stepNs: try parameters.age("step"),
-      grouping: try parameters.choice("by") ?? .total, includesLatency: try parameters.flag("percentiles"))
+      try selection(parameters), windowNs: try parameters.age("since"), range: try parameters.range(),
+      stepNs: try parameters.age("step"), grouping: try parameters.choice("by") ?? .total,
+      includesLatency: try parameters.flag("percentiles"))
     guard case .series(let answer) = try answer(.series(query)) else { throw Self.unexpected }
     return answer.document
   }
 
   private func histogram(_ target: PageTarget) throws(APIProblem) -> JSONValue {
     let parameters = try APIParameters(target, known: Self.selectionNames)
-    let query = HistogramQuery(try selection(parameters), windowNs: try parameters.age("since"))
+    let query = HistogramQuery(
+      try selection(parameters), windowNs: try parameters.age("since"), range: try parameters.range())
     guard case .histogram(let answer) = try answer(.histogram(query)) else { throw Self.unexpected }
     return answer.document
   }

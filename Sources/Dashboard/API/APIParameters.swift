@@ -1,4 +1,6 @@
+import Control
 import Text
+import Traces
 
 /// A question to the API that cannot be answered.
 package struct APIProblem: Error, Sendable, Equatable {
@@ -54,6 +56,24 @@ struct APIParameters {
   func moment(_ name: String) throws(APIProblem) -> Int64? {
     guard let text = target[name] else { return nil }
     guard let ns = Int64(text) else { throw bad(name, "is a time in ns since 1970", text) }
+    return ns
+  }
+
+  /// From `from` to `to`; `nil` when neither is there.
+  func range() throws(APIProblem) -> TimeRange? {
+    let (sinceNs, untilNs) = (try moment("from"), try moment("to"))
+    if let sinceNs, let untilNs, sinceNs >= untilNs {
+      throw APIProblem("bad_parameter", "from is not before to, so there is no time between them")
+    }
+    return sinceNs == nil && untilNs == nil ? nil : TimeRange(sinceNs: sinceNs, untilNs: untilNs)
+  }
+
+  /// How long something took, in ns.
+  func duration(_ name: String) throws(APIProblem) -> Int64? {
+    guard let text = target[name] else { return nil }
+    guard let ns = QueryDuration.ns(text) else {
+      throw bad(name, "is a duration, such as 100ms, 1.5s or 250us", text)
+    }
     return ns
   }
 

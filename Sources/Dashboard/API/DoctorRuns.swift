@@ -25,6 +25,9 @@ final class DoctorRuns: Sendable {
     var isStopped = false
   }
 
+  /// Browsers that wait for it at a time.
+  static let waitingMax = 8
+
   private let doctor: any DoctorRunning
   private let queue = Lock(Queue())
   /// Of the run in progress, or of the last one.
@@ -35,13 +38,14 @@ final class DoctorRuns: Sendable {
 
   /// Calls `completion` once, on another thread, when a run has ended.
   func request(_ completion: @escaping Completion) {
-    let mustStart = queue.withLock { queue -> Bool? in
-      if queue.isStopped { return nil }
+    let (refusal, mustStart) = queue.withLock { queue -> (String?, Bool) in
+      if queue.isStopped { return ("the agent is stopping", false) }
+      if queue.waiting.count >= Self.waitingMax { return ("too many wait for the doctor; try again", false) }
       queue.waiting.append(completion)
       defer { queue.isRunning = true }
-      return !queue.isRunning
+      return (nil, !queue.isRunning)
     }
-    guard let mustStart else { return completion(.failed("the agent is stopping")) }
+    if let refusal { return completion(.failed(refusal)) }
     if mustStart { start() }
   }
 

@@ -5,6 +5,9 @@ package struct PageTarget: Sendable, Equatable {
   /// Names and values of the query in their order, decoded; `+` is a space.
   package let query: [(name: String, value: String)]
 
+  /// Whether it asks for data, and not for a page or a file of it.
+  package var isOfAPI: Bool { segments.first == "api" }
+
   /// `nil` for what no browser sends: an escape that is none, bytes that are no UTF-8, a zero, a segment that leads up.
   package init?(_ target: String) {
     guard target.hasPrefix("/") else { return nil }

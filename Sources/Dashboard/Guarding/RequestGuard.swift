@@ -57,6 +57,7 @@ package struct RequestGuard: Sendable {
   private func isForeignFetch(_ head: RequestHead) -> Bool {
     guard let site = head.fetchSite, site != "same-origin", site != "none" else { return false }
     let isTab = head.fetchMode == "navigate" && head.fetchDestination == "document"
-    return !isTab || head.target.hasPrefix("/api/")
+    // An address that cannot be read is no page.
+    return !isTab || head.target?.isOfAPI ?? true
   }
 }

@@ -2,8 +2,8 @@
 package struct RequestHead: Sendable, Equatable {
   /// As it was sent: `GET`.
   package var method: String
-  /// The target of the request line as it was sent, with its query.
-  package var target: String
+  /// What the target of the request line means. Guard and routes both go by this; `nil` for what no browser sends.
+  package var target: PageTarget?
   /// Values of `Host`, in the order in which they came; there should be one.
   package var hosts: [String]
   /// `nil` when the browser sent none, as for a page that is typed or asked for from the page itself.
@@ -20,12 +20,13 @@ package struct RequestHead: Sendable, Equatable {
   package var hasBody: Bool
 
   /// A request without any header unless some are given.
+  /// - Parameter target: as it stands in the request line, with its query.
   package init(
     method: String = "GET", target: String, hosts: [String] = [], origin: String? = nil, fetchSite: String? = nil,
     fetchMode: String? = nil, fetchDestination: String? = nil, knownVersion: String? = nil, hasBody: Bool = false
   ) {
     self.method = method
-    self.target = target
+    self.target = PageTarget(target)
     self.hosts = hosts
     self.origin = origin
     self.fetchSite = fetchSite

@@ -15,21 +15,44 @@ let pageHandler:
     UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
     UnsafePointer<CChar>?, UnsafeMutablePointer<Int>?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
   ) -> MHD_Result = { context, mhd, _, method, _, _, uploadSize, requestContext in
-    guard let context, let mhd, let method, let known = requestContext?.pointee else { return .NO }
+    guard let context, let mhd, let method, let known = requestContext?.pointee,
+      let connection = roost_mhd_socket_context(mhd)
+    else { return .NO }
     let service = Unmanaged<DashboardService>.fromOpaque(context).takeUnretainedValue()
     let exchange = Unmanaged<PageExchange>.fromOpaque(known).takeUnretainedValue()
     return service.handle(
-      exchange, mhd, method: String(cString: method), hasBytes: (uploadSize?.pointee ?? 0) > 0)
+      exchange, on: Unmanaged<PageConnection>.fromOpaque(connection).takeUnretainedValue(), mhd,
+      method: String(cString: method), hasBytes: (uploadSize?.pointee ?? 0) > 0)
   }
 
 let pageCompleted:
   @convention(c) (
     UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     MHD_RequestTerminationCode
-  ) -> Void = { _, _, requestContext, _ in
+  ) -> Void = { context, mhd, requestContext, _ in
     guard let known = requestContext?.pointee else { return }
     requestContext?.pointee = nil
     Unmanaged<PageExchange>.fromOpaque(known).release()
+    guard let context, let connection = roost_mhd_socket_context(mhd) else { return }
+    Unmanaged<DashboardService>.fromOpaque(context).takeUnretainedValue().connections.enter(
+      .idle, Unmanaged<PageConnection>.fromOpaque(connection).takeUnretainedValue().number)
+  }
+
+/// A connection began (the socket context then owns its `PageConnection`), or ended and is about to be closed.
+let pageConnected:
+  @convention(c) (
+    UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    MHD_ConnectionNotificationCode
+  ) -> Void = { context, mhd, socketContext, code in
+    guard let context, let mhd, let socketContext else { return }
+    let service = Unmanaged<DashboardService>.fromOpaque(context).takeUnretainedValue()
+    if code == .CONNECTION_NOTIFY_STARTED {
+      let connection = service.connections.open(roost_mhd_descriptor(mhd))
+      socketContext.pointee = Unmanaged.passRetained(connection).toOpaque()
+    } else if let known = socketContext.pointee {
+      socketContext.pointee = nil
+      service.connections.close(Unmanaged<PageConnection>.fromOpaque(known).takeRetainedValue())
+    }
   }
 
 /// The body of an event stream: what waits for this browser.
@@ -39,6 +62,12 @@ let eventsWanted: @convention(c) (UnsafeMutableRawPointer?, UInt64, UnsafeMutabl
   let reader = Unmanaged<EventReader>.fromOpaque(context).takeUnretainedValue()
   return reader.streams.read(reader.number, into: UnsafeMutableRawBufferPointer(start: buffer, count: size))
     ?? roost_mhd_end_of_stream()
+}
+
+/// The bytes of an answer are not needed any more.
+let answerReleased: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in
+  guard let context else { return }
+  Unmanaged<HeldAnswer>.fromOpaque(context).release()
 }
 
 let eventsReleased: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in

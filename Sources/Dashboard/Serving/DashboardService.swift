@@ -6,11 +6,14 @@ final class DashboardService: Sendable {
   private let guarding: RequestGuard
   private let routes: PageRoutes
   private let doctor: DoctorRuns?
-  let streams = EventStreams()
+  let streams: EventStreams
+  let connections = PageConnections()
+  private let budget = AnswerBudget()
   /// Requests whose head has come, refused ones among them.
   let requestCount = Atomic<Int>(0)
 
-  init(guarding: RequestGuard, routes: PageRoutes, doctor: DoctorRuns?) {
+  init(guarding: RequestGuard, routes: PageRoutes, doctor: DoctorRuns?, agent: String) {
+    streams = EventStreams(agent: agent)
     self.guarding = guarding
     self.routes = routes
     self.doctor = doctor
@@ -23,22 +26,28 @@ final class DashboardService: Sendable {
   }
 
   /// Called when the head has come, again when the request is whole, and again when the doctor has spoken.
-  func handle(_ exchange: PageExchange, _ mhd: OpaquePointer, method: String, hasBytes: Bool) -> MHD_Result {
+  func handle(
+    _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer, method: String, hasBytes: Bool
+  ) -> MHD_Result {
     switch exchange.step {
     case .head:
       requestCount.add(1, ordering: .relaxed)
+      connections.enter(.answering, connection.number)
       let head = RequestHead(mhd, method: method, target: exchange.target)
       if let refusal = guarding.refusal(of: head) { return refuse(refusal, exchange, mhd) }
+      exchange.head = head
       exchange.step = .ready
       return .YES
     case .ready:
-      if hasBytes { return .NO }
-      return answer(RequestHead(mhd, method: method, target: exchange.target), exchange, mhd)
+      guard !hasBytes, let head = exchange.head else { return .NO }
+      return answer(head, exchange, on: connection, mhd)
     case .waiting:
       let outcome = exchange.outcome.withLock { $0 }
       exchange.step = .answered
+      connections.enter(.answering, connection.number)
       switch outcome {
-      case .document(let bytes)?: return send(.document(status: 200, bytes), mhd)
+      case .document(let bytes)?:
+        return send(.document(status: 200, APIDocument(mediaType: "application/json", bytes: bytes)), mhd)
       case .failed(let why)?: return send(.problem(APIProblem("doctor", why, status: 503)), mhd)
       case nil: return .NO
       }
@@ -52,27 +61,32 @@ final class DashboardService: Sendable {
     return send(.problem(APIProblem(code, message, status: refusal.status)), mhd, closing: true)
   }
 
-  private func answer(_ head: RequestHead, _ exchange: PageExchange, _ mhd: OpaquePointer) -> MHD_Result {
+  private func answer(
+    _ head: RequestHead, _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer
+  ) -> MHD_Result {
     exchange.step = .answered
     switch routes.answer(head) {
-    case .events where head.method == "GET": return stream(mhd)
+    case .events where head.method == "GET": return stream(on: connection, mhd)
     case .events: return send(.text(status: 200, ""), mhd)
-    case .doctor: return askDoctor(exchange, mhd)
+    case .doctor: return askDoctor(exchange, on: connection, mhd)
     case let answer: return send(answer, mhd)
     }
   }
 
-  private func askDoctor(_ exchange: PageExchange, _ mhd: OpaquePointer) -> MHD_Result {
+  private func askDoctor(
+    _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer
+  ) -> MHD_Result {
     guard let doctor else {
       return send(.problem(APIProblem("doctor", "this agent has no doctor to ask", status: 503)), mhd)
     }
     exchange.step = .waiting
+    connections.enter(.asleep, connection.number)
     // The exchange outlives the suspension: its connection can end only after it was resumed.
-    let connection = SleepingConnection(pointer: mhd)
+    let sleeping = SleepingConnection(pointer: mhd)
     MHD_suspend_connection(mhd)
     doctor.request { outcome in
       exchange.outcome.withLock { $0 = outcome }
-      MHD_resume_connection(connection.pointer)
+      MHD_resume_connection(sleeping.pointer)
     }
     return .YES
   }
@@ -91,14 +105,11 @@ final class DashboardService: Sendable {
       status = 304
       headers = AnswerHeaders.file(file)
       response = MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
-    case .document(let documentStatus, let bytes):
+    case .document(let documentStatus, let document):
+      guard let held = HeldAnswer(document.bytes, budget) else { return send(.problem(.busy), mhd) }
       status = documentStatus
-      headers = AnswerHeaders.content("application/json")
-      response = Self.copied(bytes)
-    case .text(let textStatus, let text):
-      status = textStatus
-      headers = AnswerHeaders.content("text/plain; charset=utf-8")
-      response = Self.copied(Array("\(text)\n".utf8))
+      headers = AnswerHeaders.content(document.mediaType)
+      response = Self.response(document.bytes.count, held)
     case .events, .doctor: return .NO
     }
     guard let response else { return .NO }
@@ -109,20 +120,22 @@ final class DashboardService: Sendable {
     return MHD_queue_response(mhd, UInt32(status), response)
   }
 
-  private static func copied(_ bytes: [UInt8]) -> OpaquePointer? {
-    bytes.withUnsafeBytes { bytes in
-      MHD_create_response_from_buffer(
-        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
-    }
+  /// Gives the bytes free when they are sent, or nobody wants them any more.
+  private static func response(_ count: Int, _ held: HeldAnswer) -> OpaquePointer? {
+    let context = Unmanaged.passRetained(held).toOpaque()
+    let response = MHD_create_response_from_buffer_with_free_callback_cls(count, held.start, answerReleased, context)
+    if response == nil { answerReleased(context) }
+    return response
   }
 
-  private func stream(_ mhd: OpaquePointer) -> MHD_Result {
-    let reader = Unmanaged.passRetained(EventReader(streams: streams, number: streams.open(mhd)))
+  private func stream(on connection: PageConnection, _ mhd: OpaquePointer) -> MHD_Result {
+    let reader = Unmanaged.passRetained(EventReader(streams: streams, number: streams.open(mhd, on: connection)))
     guard let response = roost_mhd_stream(1_024, eventsWanted, reader.toOpaque(), eventsReleased) else {
       eventsReleased(reader.toOpaque())
       return .NO
     }
     defer { MHD_destroy_response(response) }
+    connections.enter(.asleep, connection.number)
     for header in AnswerHeaders.always + AnswerHeaders.content("text/event-stream") {
       MHD_add_response_header(response, header.name, header.value)
     }

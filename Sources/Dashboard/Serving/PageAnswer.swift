@@ -1,24 +1,22 @@
-import JSON
-
 /// What a request is answered with, before it becomes bytes on a connection.
 enum PageAnswer {
   /// A file of the page.
   case file(PageFile)
   /// The browser has this version of the file already.
   case unchanged(PageFile)
-  /// A document of the API.
-  case document(status: UInt16, [UInt8])
-  /// Plain text, for people who typed an address that is none.
-  case text(status: UInt16, String)
+  /// A document of the API, or a text for people who typed an address that is none.
+  case document(status: UInt16, APIDocument)
   /// Server-sent events, until one side ends.
   case events
   /// What the doctor says, when it has said it.
   case doctor
 
-  static func document(_ value: JSONValue) -> PageAnswer { .document(status: 200, value.compactBytes) }
-
   static func problem(_ problem: APIProblem) -> PageAnswer {
-    .document(status: problem.status, problem.document.compactBytes)
+    .document(status: problem.status, APIDocument(json: problem.document))
+  }
+
+  static func text(status: UInt16, _ text: String) -> PageAnswer {
+    .document(status: status, APIDocument(text: text + "\n"))
   }
 }
 
@@ -28,11 +26,11 @@ struct PageRoutes: Sendable {
 
   /// The answer to a request that the guard has let through.
   func answer(_ head: RequestHead) -> PageAnswer {
-    guard let target = PageTarget(head.target) else {
+    guard let target = head.target else {
       return .text(status: 400, "this address cannot be read")
     }
     let segments = target.segments
-    if segments.first == "api" { return apiAnswer(segments, target) }
+    if target.isOfAPI { return apiAnswer(segments, target) }
     if let file = Self.isView(segments) ? PageFile.document : PageFile.named(segments.joined(separator: "/")) {
       return head.knownVersion == file.version ? .unchanged(file) : .file(file)
     }
@@ -48,7 +46,7 @@ struct PageRoutes: Sendable {
     }
     do throws(APIProblem) {
       guard let document = try api.document(path, target) else { return .problem(Self.nothing) }
-      return .document(document)
+      return .document(status: 200, document)
     } catch {
       return .problem(error)
     }

@@ -14,6 +14,8 @@ final class PageExchange: @unchecked Sendable {
 
   /// The target of the request line, as it was sent.
   let target: String
+  /// What the guard let through; empty before.
+  var head: RequestHead?
   var step = Step.head
   /// Set before the connection is woken.
   let outcome = Lock<DoctorOutcome?>(nil)

@@ -9,10 +9,24 @@ struct PageFile {
 
   /// Changes with the bytes, so that a browser asks for a file again only when it is another one.
   var version: String {
-    // FNV-1a.
-    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    return "\"\(String(hash, radix: 16))\""
+    "\"\(String(hash(onto: 0xCBF2_9CE4_8422_2325), radix: 16))\""
   }
+
+  /// Goes on with a hash over the bytes of this file, by FNV-1a.
+  private func hash(onto start: UInt64) -> UInt64 {
+    bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
+  /// Changes with any file: a page that a browser has open since before is another one then.
+  static let versionOfAll: String = {
+    var place = 0
+    var hash = 0xCBF2_9CE4_8422_2325 as UInt64
+    while let file = roost_page_file_at(place) {
+      hash = PageFile(file.pointee).hash(onto: hash)
+      place += 1
+    }
+    return String(hash, radix: 16)
+  }()
 
   /// The document that every view of the page begins with.
   static var document: PageFile? { named("index.html") }

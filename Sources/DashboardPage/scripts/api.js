@@ -33,15 +33,37 @@ export async function ask(name, values, signal) {
   return document;
 }
 
+/** What the API says in another format than JSON, as text. */
+export async function askText(name, values) {
+  let answer;
+  try {
+    answer = await fetch(`/api/v1/${path(name, values)}`);
+  } catch {
+    throw new Refused(0, { message: "the agent does not answer; is it still running?" });
+  }
+  const text = await answer.text();
+  if (answer.ok) return text;
+  let error;
+  try {
+    error = JSON.parse(text).error;
+  } catch { /* The status says enough. */ }
+  throw new Refused(answer.status, error);
+}
+
 let source = null;
 let paused = false;
-let whenNews = () => {};
-let whenState = () => {};
+let retrying = 0;
+/** What the agent said of itself when the page first reached it, and the last time. */
+let first = null;
+let last = null;
+let listener = { news() {}, state() {}, restarted() {} };
 
-/** Calls `news` when something has arrived, and `state` with "live", "paused" or "lost". */
-export function listen(news, state) {
-  whenNews = news;
-  whenState = state;
+/**
+ * Calls `news` when something has arrived, `state` with "live", "paused" or "lost", and `restarted(isOtherPage)` when
+ * another run of an agent answers; with `true` when its page is not the one that is shown here.
+ */
+export function listen(wanted) {
+  listener = wanted;
   // A browser has six connections for all its tabs: those that nobody looks at need none.
   document.addEventListener("visibilitychange", connect);
   connect();
@@ -50,23 +72,36 @@ export function listen(news, state) {
 export function setPaused(value) {
   paused = value;
   connect();
-  if (!paused) whenNews();
 }
 
 function connect() {
-  const wanted = !paused && document.visibilityState !== "hidden";
-  if (!wanted) {
+  clearTimeout(retrying);
+  if (paused || document.visibilityState === "hidden") {
     source?.close();
     source = null;
-    whenState(paused ? "paused" : "lost");
+    if (paused) listener.state("paused");
     return;
   }
   if (source) return;
   source = new EventSource("/api/v1/events");
   source.onopen = () => {
-    whenState("live");
-    whenNews();
+    listener.state("live");
+    listener.news();
   };
-  source.onerror = () => whenState("lost");
-  source.addEventListener("news", () => whenNews());
+  source.onerror = () => {
+    listener.state("lost");
+    // Where the agent answered something else, the browser gives up; this page does not.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    retrying = setTimeout(connect, 2000);
+  };
+  source.addEventListener("news", () => listener.news());
+  source.addEventListener("hello", (event) => hello(JSON.parse(event.data)));
+}
+
+function hello(agent) {
+  first ??= agent;
+  const before = last;
+  last = agent;
+  if (before && before.agent !== agent.agent) listener.restarted(agent.page !== first.page);
 }

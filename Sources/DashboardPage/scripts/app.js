@@ -1,6 +1,7 @@
 // The frame of the page: which view an address means, going from one to another, and drawing anew when news come.
 import { listen, setPaused } from "./api.js";
 import { el, notice, refill, visible } from "./dom.js";
+import { clock } from "./format.js";
 import { serviceView } from "./service.js";
 import { servicesView } from "./services.js";
 import { setupView } from "./setup.js";
@@ -17,24 +18,34 @@ const VIEWS = [
 ];
 
 const main = document.getElementById("main");
-/** The view that is shown: {refresh(signal), stop()}. */
+/** What is shown, until another view is: {view: {refresh(signal), isLive}, asking, …}. */
 let shown = null;
-let asking = null;
 
 /** Shows the view of the address bar. */
 function show() {
-  const segments = location.pathname.split("/").filter(Boolean).map((segment) => decodeURIComponent(segment));
+  const segments = location.pathname.split("/").filter(Boolean).map(decoded);
   const view = VIEWS.find((each) => each.segment === (segments[0] ?? "") && each.count === segments.length);
-  shown?.stop?.();
-  asking?.abort();
+  shown?.asking?.abort();
+  clearTimeout(shown?.waiting);
+  shown = null;
   main.replaceChildren();
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === view?.current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   if (!view) return void refill(main, el("h1", null, "There is nothing here"));
-  shown = view.make({ main, segments, values: new URLSearchParams(location.search), go, title });
-  refresh();
+  const made = view.make({ main, segments, values: new URLSearchParams(location.search), go, title });
+  shown = { view: made, asking: null, isRefreshing: false, mustRefresh: false, last: 0, waiting: 0 };
+  refresh(shown);
+}
+
+/** A segment of an address; one that is no text stays as it is. */
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /** What stands in the tab, and what a reader hears first. */
@@ -62,49 +73,71 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", show);
 
-/** Asks for what the view shows, once a second at most; news that come meanwhile are asked for afterwards. */
-let isRefreshing = false;
-let mustRefresh = false;
-let lastRefresh = 0;
-
-async function refresh() {
-  if (isRefreshing) {
-    mustRefresh = true;
+/**
+ * Asks for what a view shows, once a second at most; news that come meanwhile are asked for afterwards. A view that does not
+ * want to ask yet says in how many ms it does.
+ */
+async function refresh(place) {
+  if (place.isRefreshing) {
+    place.mustRefresh = true;
     return;
   }
-  isRefreshing = true;
-  lastRefresh = Date.now();
-  asking = new AbortController();
+  place.isRefreshing = true;
+  place.last = Date.now();
+  place.asking = new AbortController();
+  let wait = 0;
   try {
-    await shown?.refresh?.(asking.signal);
+    wait = await place.view.refresh(place.asking.signal);
   } catch (error) {
     if (error.name !== "AbortError") notice(error.message);
   }
-  isRefreshing = false;
+  place.isRefreshing = false;
+  if (place !== shown) return;
   main.dataset.drawn = String(Number(main.dataset.drawn ?? 0) + 1);
-  if (mustRefresh) {
-    mustRefresh = false;
+  if (place.mustRefresh) {
+    place.mustRefresh = false;
     later();
-  }
+  } else if (wait > 0) place.waiting = setTimeout(() => refresh(place), wait);
 }
-
-let waiting = 0;
 
 function later() {
-  clearTimeout(waiting);
-  waiting = setTimeout(refresh, Math.max(0, lastRefresh + 1000 - Date.now()));
+  const place = shown;
+  if (!place || place.view.isLive === false) return;
+  clearTimeout(place.waiting);
+  place.waiting = setTimeout(() => refresh(place), Math.max(0, place.last + 1000 - Date.now()));
 }
 
-const STATES = { live: "live", paused: "paused", lost: "not connected" };
+const STATES = { connecting: "connecting", live: "live", paused: "paused", lost: "not connected" };
+const banner = document.getElementById("banner");
 
 function state(name) {
   const live = document.getElementById("live");
   const isPaused = name === "paused";
-  refill(live, el("span", { class: name === "live" ? "dot on" : "dot" }), STATES[name],
-    el("button", { type: "button", "aria-pressed": String(isPaused), on: { click: () => setPaused(!isPaused) } },
-      isPaused ? "Go on" : "Pause"));
+  const had = live.contains(document.activeElement);
+  const button = el("button", { type: "button", "aria-pressed": String(isPaused), on: { click: () => setPaused(!isPaused) } },
+    isPaused ? "Go on" : "Pause");
+  refill(live, el("span", { class: name === "live" ? "dot on" : "dot" }), STATES[name], button);
+  if (had) button.focus();
+  if (name === "lost") say("The agent does not answer. What is shown here may be old; this page goes on by itself when it is back.");
+  else if (banner.dataset.about === "lost") say("");
+}
+
+function say(text, about = "lost", ...more) {
+  banner.hidden = !text;
+  banner.dataset.about = about;
+  refill(banner, text, more);
+}
+
+function restarted(isOtherPage) {
+  const close = el("button", { type: "button", on: { click: () => say("") } }, "Close");
+  if (!isOtherPage) {
+    say(`The agent was restarted at ${clock(Date.now())}. Its counters began anew. `, "restart", close);
+  } else {
+    say("The agent was restarted with another version of this page. ", "restart",
+      el("button", { type: "button", on: { click: () => location.reload() } }, "Load it"), " ", close);
+  }
 }
 
 show();
-state("lost");
-listen(() => shown?.isLive !== false && later(), state);
+state("connecting");
+listen({ news: later, state, restarted });

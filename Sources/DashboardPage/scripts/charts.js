@@ -17,10 +17,11 @@ function roundAbove(value) {
 }
 
 /**
- * Lines over time. `lines` are {name, tone, values} with `null` for a gap; `times` are in ms; `format` writes a value.
+ * Lines over time. `lines` are {name, tone, values} with `null` for a gap; `times` are in ms; `format` writes a value of the
+ * axis, `exact(value, index)` that of a step.
  * The arrow keys and the pointer move a cursor, whose values stand in the legend.
  */
-export function lineChart({ title, times, lines, format, filled = false }) {
+export function lineChart({ title, times, lines, format, exact = format, filled = false }) {
   const highest = roundAbove(Math.max(0, ...lines.flatMap((line) => line.values.filter((value) => value !== null))));
   const x = (index) => LEFT + ((WIDTH - LEFT - RIGHT) * index) / Math.max(1, times.length - 1);
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / highest);
@@ -44,7 +45,7 @@ export function lineChart({ title, times, lines, format, filled = false }) {
     const at = index ?? times.length - 1;
     cursor.setAttribute("visibility", index === null ? "hidden" : "visible");
     if (index !== null) for (const end of ["x1", "x2"]) cursor.setAttribute(end, x(index));
-    const values = lines.map((line) => ({ line, text: line.values[at] === null ? "–" : format(line.values[at]) }));
+    const values = lines.map((line) => ({ line, text: line.values[at] === null ? "–" : exact(line.values[at], at) }));
     refill(legend, values.map(({ line, text }) =>
       el("span", null, el("span", { class: `key tone-${line.tone}` }), `${line.name} ${index === null ? "" : text}`)),
       index === null ? null : el("span", null, clock(times[at])));
@@ -115,15 +116,15 @@ export function sparkline(hits, errors, label) {
     errors.map((value, index) => value > 0 && svg("circle", { class: "errors", cx: x(index).toFixed(1), cy: 24, r: 1.8 })));
 }
 
-/** How durations are spread; the scale grows by factors, so that short and long ones both show. */
-export function histogram({ title, bins, marks, format }) {
+/** How durations are spread; the scale grows by factors, so that short and long ones both show. `exact` writes a mark. */
+export function histogram({ title, bins, marks, format, exact = format }) {
   const highest = Math.max(1, ...bins.map((bin) => bin.hits));
   const low = Math.log(Math.max(1, bins[0]?.from_ns || bins[0]?.to_ns || 1));
   const high = Math.max(low + 0.01, Math.log(Math.max(1, bins.at(-1)?.to_ns ?? 1)));
   const x = (ns) => LEFT + ((WIDTH - LEFT - RIGHT) * (Math.log(Math.max(1, ns)) - low)) / (high - low);
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / highest);
   const total = bins.reduce((sum, bin) => sum + bin.hits, 0);
-  const label = `${title}: ${total} spans, ` + marks.map((mark) => `${mark.name} ${format(mark.ns)}`).join(", ");
+  const label = `${title}: ${total} spans, ` + marks.map((mark) => `${mark.name} ${exact(mark.ns)}`).join(", ");
   const drawing = svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
     svg("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: y(0), y2: y(0) }),
     bins.filter((bin) => bin.hits > 0).map((bin) => {
@@ -141,5 +142,5 @@ export function histogram({ title, bins, marks, format }) {
     svg("text", { x: LEFT - 6, y: y(highest) + 8, "text-anchor": "end" }, String(highest)));
   return put(el("section", { class: "panel" }), el("h2", null, title), drawing,
     el("div", { class: "legend" }, marks.map((mark) =>
-      el("span", null, el("span", { class: `key tone-${mark.tone}` }), `${mark.name} ${format(mark.ns)}`))));
+      el("span", null, el("span", { class: `key tone-${mark.tone}` }), `${mark.name} ${exact(mark.ns)}`))));
 }

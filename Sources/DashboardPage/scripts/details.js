@@ -1,6 +1,6 @@
 // All that is known of one span.
 import { copyButton, el, long, put, refill, said } from "./dom.js";
-import { clock, colour, decimal, duration } from "./format.js";
+import { clock, decimal, duration } from "./format.js";
 
 /** Tags that stand elsewhere in the details. */
 const SHOWN_ELSEWHERE = new Set(["error.message", "error.msg", "error.type", "error.stack"]);
@@ -8,9 +8,9 @@ const SHOWN_ELSEWHERE = new Set(["error.message", "error.msg", "error.type", "er
 const pair = (name, ...value) => [el("dt", null, typeof name === "string" ? said(name, 120) : name), el("dd", null, value)];
 
 /** Fills `node` with a span; `row` is its row, which may stand for a run of equal ones. */
-export function showDetails(node, span, row, traceID) {
+export function showDetails(node, span, row, traceID, colours) {
   const swatch = el("span", { class: "swatch" });
-  swatch.style.background = colour(span.service);
+  swatch.style.background = colours(span.service);
   refill(node,
     el("h2", null, swatch, long(span.resource || span.operation, 600)),
     row?.run && el("p", { class: "warn" },

@@ -37,12 +37,13 @@ export function refill(node, ...children) {
   return put(node, ...children);
 }
 
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/** What hides or reorders text: the same as tables and logs of the agent escape, but for tabs and line ends. */
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** What a span said, with the characters that would hide or reorder text shown by their numbers. */
 export function visible(text) {
   return String(text).replace(INVISIBLE, (sign) =>
-    `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+    `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
 /** Text from outside: isolated, so that its direction of writing does not reach what stands beside it. */
@@ -61,7 +62,7 @@ export function long(text, most = 4000, name = "bdi") {
   return put(node, visible(whole.slice(0, most)), "… ", more);
 }
 
-/** A button that puts a text on the clipboard. `text` may be a function. */
+/** A button that puts a text on the clipboard. `text` may be a function, also one that has to ask for it first. */
 export function copyButton(text, label = "copy", about = "") {
   return el("button", { type: "button", class: "copy", "aria-label": about ? `copy ${about}` : null,
     on: { click: () => copy(typeof text === "function" ? text() : text) } }, label);
@@ -69,10 +70,25 @@ export function copyButton(text, label = "copy", about = "") {
 
 async function copy(text) {
   try {
-    await navigator.clipboard.writeText(text);
+    await write(text);
     notice("copied");
-  } catch {
-    notice("the browser does not let this page copy; select the text instead");
+  } catch (error) {
+    notice(error.name === "Error" ? error.message : "the browser does not let this page copy; select the text instead");
+  }
+}
+
+/** Browsers let a page copy right after a click only: what is still to come is promised to them. */
+async function write(text) {
+  if (typeof text === "string") return navigator.clipboard.writeText(text);
+  let failure;
+  const blob = text.then((whole) => new Blob([whole], { type: "text/plain" }), (error) => {
+    failure = error;
+    throw error;
+  });
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  } catch (error) {
+    throw failure ?? error;
   }
 }
 
@@ -118,10 +134,28 @@ function fillRow(line, cells) {
     // Unchanged cells are left alone: what has the focus keeps it.
     if (mark && td.dataset.mark === mark) return;
     if (mark) td.dataset.mark = mark;
+    else delete td.dataset.mark;
     if (typeof content === "string") {
       if (td.textContent !== content) td.textContent = content;
     } else refill(td, content);
   });
+}
+
+/** Rows of a table that are drawn unless somebody wants all: more than anybody looks through. */
+const ROWS_AT_FIRST = 200;
+
+/** The rows of a long table that are drawn, and a button for the others: `shorten(rows)` gives the first ones. */
+export function shortTable(redraw) {
+  let isWhole = false;
+  const more = el("button", { type: "button", hidden: true, on: { click: () => {
+    isWhole = true;
+    redraw();
+  } } });
+  return { more, shorten(rows) {
+    more.hidden = isWhole || rows.length <= ROWS_AT_FIRST;
+    more.textContent = `Show all ${rows.length.toLocaleString("en")} rows`;
+    return more.hidden ? rows : rows.slice(0, ROWS_AT_FIRST);
+  } };
 }
 
 /** Lets the arrow keys go from row to row of a table: to the first link or button of each. */

@@ -12,12 +12,18 @@ export function duration(ns) {
   return `${Math.floor(ns / 3600e9)} h ${Math.round((ns % 3600e9) / 60e9)} min`;
 }
 
-/** The same as it can be typed into a query: `25.4ms`. */
-export function typedDuration(ns) {
-  if (ns < 1e6) return `${Math.round(ns / 1e3)}us`;
-  if (ns < 1e9) return `${+(ns / 1e6).toPrecision(4)}ms`;
-  return `${+(ns / 1e9).toPrecision(4)}s`;
-}
+/** Of fewer hits a percentile says little. */
+const HITS_FOR_PERCENTILES = 20;
+
+/** A percentile of the durations of so many hits: `~` marks one of few. */
+export const percentile = (ns, hits) => (hits < HITS_FOR_PERCENTILES ? `~${duration(ns)}` : duration(ns));
+
+/** What `~` means, where one is shown. */
+export const fewHits = (counts) => (counts.some((hits) => hits > 0 && hits < HITS_FOR_PERCENTILES)
+  ? `~ a percentile of fewer than ${HITS_FOR_PERCENTILES} hits says little` : "");
+
+/** Bounds of a duration as the API takes them, widened to whole microseconds. */
+export const durationBounds = (minNs, maxNs) => ({ min: `${Math.floor(minNs / 1e3)}us`, max: `${Math.ceil(maxNs / 1e3)}us` });
 
 function digits(value) {
   const size = Math.abs(value);
@@ -48,6 +54,16 @@ export function bytes(number) {
   return `${digits(number / 1e9)} GB`;
 }
 
+/** By how much the clock of who sent something is ahead. */
+export const aheadBy = (ns) => `clock ahead by ${duration(ns)}`;
+
+/** The same for what begins after now; empty for anything else. */
+export function ahead(ns, now = Date.now()) {
+  const ms = ns / 1e6 - now;
+  // Less is how answers under way differ.
+  return ms > 2000 ? aheadBy(Math.round(ms / 1000) * 1e9) : "";
+}
+
 /** Milliseconds since 1970 of a time in a document. */
 export const moment = (text) => Date.parse(text);
 
@@ -72,18 +88,40 @@ export function clock(ms, withMilliseconds = false) {
   return day + hours + (withMilliseconds ? `.${pad(time.getMilliseconds(), 3)}` : "");
 }
 
-// Far apart on the wheel, and none of them the red of an error.
+// Far apart on the wheel, and none of them the red of an error; neighbours on the wheel differ in lightness.
 const HUES = [250, 150, 80, 310, 195, 110, 285, 55, 225, 170, 335, 130];
+const TONES = [0, 1].flatMap((round) => HUES.map((hue, place) => ({ hue, isLight: (place + round) % 2 === 1 })));
 
-/** The colour of a service: the same in every view, by its name alone. */
-export function colour(service) {
+function toneColour({ hue, isLight }) {
+  const style = getComputedStyle(document.documentElement);
+  const lightness = Number(style.getPropertyValue("--bar-l")) + (isLight ? 0.1 : 0);
+  return `oklch(${lightness} ${style.getPropertyValue("--bar-c")} ${hue})`;
+}
+
+function toneNumber(service) {
   let hash = 2166136261;
   for (const sign of service) hash = Math.imul(hash ^ sign.codePointAt(0), 16777619);
-  const style = getComputedStyle(document.documentElement);
-  const number = hash >>> 0;
-  // Every other round of the wheel is a little lighter.
-  const lightness = Number(style.getPropertyValue("--bar-l")) + ((number >>> 8) % 2 ? 0.1 : 0);
-  return `oklch(${lightness} ${style.getPropertyValue("--bar-c")} ${HUES[number % HUES.length]})`;
+  return (hash >>> 0) % TONES.length;
+}
+
+/** The colour of a service where there may be any number of them: by its name alone. */
+export const colour = (service) => toneColour(TONES[toneNumber(service)]);
+
+/**
+ * Colours for the services of one trace, in the order in which they appear: each has that of its name unless another one
+ * has it already, so that as many as there are tones are told apart.
+ */
+export function distinctColours(services) {
+  const given = new Map();
+  const taken = new Set();
+  for (const service of services) {
+    if (given.has(service)) continue;
+    let number = toneNumber(service);
+    if (taken.size < TONES.length) while (taken.has(number)) number = (number + 1) % TONES.length;
+    taken.add(number);
+    given.set(service, number);
+  }
+  return (service) => toneColour(TONES[given.get(service) ?? toneNumber(service)]);
 }
 
 /** The decimal form of up to 16 hexadecimal digits, as logs of older tracers have it. */

@@ -1,20 +1,22 @@
 // One service, or one resource of it: over time, how durations are spread, and what it is asked for.
-import { ask } from "./api.js";
+import { ask, path } from "./api.js";
 import { histogram, lineChart } from "./charts.js";
-import { arrowKeys, el, put, refill, said, syncRows } from "./dom.js";
-import { age, colour, count, duration, moment, rate, share } from "./format.js";
-import { serviceAddress, USUAL_WINDOW, windowChoice } from "./services.js";
-import { tracesAddress } from "./traces.js";
+import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
+import { age, colour, count, duration, fewHits, moment, percentile, rate } from "./format.js";
+import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
+import { serviceAddress } from "./services.js";
+import { failures, tracesAddress } from "./traces.js";
 
 const PERCENTILES = ["p50", "p75", "p95", "p99"];
 
 export function serviceView({ main, segments, values, go, title }) {
   const service = segments[1];
-  const since = values.get("since") ?? USUAL_WINDOW;
+  const range = rangeOf(values);
   const env = values.get("env") ?? "";
   const resource = values.get("resource") ?? "";
   const operation = values.get("operation") ?? "";
-  const shared = { service, env, since };
+  const shared = { service, env, ...rangeValues(range) };
+  const selected = { env, resource, operation };
   title(resource ? `${service}: ${resource}` : service);
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colour(service);
@@ -26,48 +28,55 @@ export function serviceView({ main, segments, values, go, title }) {
     el("table", null, el("thead", null, el("tr", null, el("th", { scope: "col" }, "Resource"),
       ["Hits", "Rate", "Errors", "p50", "p95"].map((text) => el("th", { scope: "col", class: "number" }, text)),
       ["p99", "Share of time", "Last"].map((text) => el("th", { scope: "col", class: "number wide" }, text)))), body));
+  let draw = () => {};
+  const short = shortTable(() => draw());
+  const legend = el("p", { class: "quiet" });
   const empty = el("div");
   put(main, el("div", { class: "head" },
     el("h1", null, swatch, said(service), resource && [el("span", { class: "quiet" }, " › "), said(resource)]),
     env && el("span", { class: "badge" }, said(env)),
-    resource && el("a", { href: serviceAddress(service, { since, env }) }, "all resources"),
+    resource && el("a", { href: serviceAddress(service, { ...rangeValues(range), env }) }, "all resources"),
     el("div", { class: "end" },
-      el("a", { href: tracesAddress({ service, resource, env, since }) }, "Traces"),
-      el("a", { href: tracesAddress({ service, resource, env, since, errors: true }) }, "Failed traces"),
-      windowChoice(values, go))), charts, holder, empty);
+      el("a", { href: tracesAddress({ ...shared, resource }) }, "Traces"),
+      el("a", { href: tracesAddress({ ...shared, resource, errors: true }) }, "Failed traces"),
+      rangeChoice(range, (change) => go(serviceAddress(service, { ...selected, ...change }))))), charts, holder, short.more, legend, empty);
 
   return {
+    isLive: range.isLive,
     async refresh(signal) {
-      const selection = { ...shared, resource, operation };
+      const selection = { service, ...selected, ...range.tables };
       const [series, spread, resources] = await Promise.all([
         ask("series", { ...selection, percentiles: true }, signal), ask("histogram", selection, signal),
-        ask("resources", shared, signal)]);
+        ask("resources", { service, env, ...range.tables }, signal)]);
       const rows = resources.resources;
       holder.hidden = rows.length === 0;
       refill(empty, rows.length ? null : el("div", { class: "panel empty" },
-        el("h2", null, `Nothing of this service in the last ${since}`),
-        el("p", null, "Look further back, or see ", el("a", { href: "/" }, "all services"), ".")));
+        el("h2", null, `Nothing of this service in ${range.words}`),
+        el("p", null, "Look at ", el("a", { href: serviceAddress(service, { ...selected, ...EVERYTHING }) }, "all that is kept"),
+          " of it, or at ", el("a", { href: path("/", rangeValues(range)) }, "all services"), ".")));
+      refill(legend, fewHits(rows.map((row) => row.hits)));
       // A chart that somebody is reading with the keyboard or the pointer stays until they are done.
       if (!charts.contains(document.activeElement) && !charts.matches(":hover")) drawCharts(charts, series, spread);
-      syncRows(body, rows, (row) => [row.resource, row.operation, row.env, row.span_kind].join("\n"),
+      draw = () => syncRows(body, short.shorten(rows), (row) => [row.resource, row.operation, row.env, row.span_kind].join("\n"),
         (row) => cells(row, shared), (line, row) => {
           line.classList.toggle("chosen", row.resource === resource && (!operation || row.operation === operation));
         });
+      draw();
     },
   };
 }
 
 function cells(row, shared) {
   return [
-    { as: "name", mark: row.resource + shared.since, content: [
+    { as: "name", mark: row.resource, content: [
       el("a", { href: serviceAddress(row.service, { ...shared, service: "", resource: row.resource, operation: row.operation }) },
         said(row.resource)), " ", el("span", { class: "quiet wide" }, said(row.operation))] },
     { as: "number", content: count(row.hits) },
     { as: "number", content: rate(row.rate_per_s) },
-    { as: row.errors ? "number bad" : "number", content: row.errors ? `${count(row.errors)} (${share(row.errors, row.hits)})` : "–" },
-    { as: "number", content: duration(row.p50_ns) },
-    { as: "number", content: duration(row.p95_ns) },
-    { as: "number wide", content: duration(row.p99_ns) },
+    failures(row, { ...shared, resource: row.resource }),
+    { as: "number", content: percentile(row.p50_ns, row.hits) },
+    { as: "number", content: percentile(row.p95_ns, row.hits) },
+    { as: "number wide", content: percentile(row.p99_ns, row.hits) },
     { as: "number wide", content: `${Math.round(100 * row.time_share)}%` },
     { as: "number wide", content: age(row.last_seen) },
   ];
@@ -89,12 +98,12 @@ function drawCharts(charts, series, spread) {
   refill(charts,
     lineChart({ title: "Throughput", times, format: rate, filled: true,
       lines: [{ name: "hits", tone: "hits", values: perSecond(line.hits) }] }),
-    lineChart({ title: "Errors", times, format: (value) => `${value < 10 ? +value.toFixed(1) : Math.round(value)}%`,
+    lineChart({ title: "Errors", times, format: (value) => `${value < 10 ? +value.toPrecision(2) : Math.round(value)}%`,
       lines: [{ name: "failed", tone: "errors",
         values: line.hits.map((hits, index) => (hits ? (100 * line.errors[index]) / hits : null)) }] }),
-    lineChart({ title: "Latency", times, format: duration,
+    lineChart({ title: "Latency", times, format: duration, exact: (value, index) => percentile(value, line.hits[index]),
       lines: PERCENTILES.map((name) => ({ name, tone: name,
         values: line.hits.map((hits, index) => (hits ? line[`${name}_ns`][index] : null)) })) }),
-    spread.bins.length && histogram({ title: "Durations", bins: spread.bins, format: duration,
+    spread.bins.length && histogram({ title: "Durations", bins: spread.bins, format: duration, exact: (ns) => percentile(ns, spread.hits),
       marks: PERCENTILES.map((name) => ({ name, tone: name, ns: spread[`${name}_ns`] })) }));
 }

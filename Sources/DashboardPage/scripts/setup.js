@@ -15,8 +15,11 @@ export function setupView({ main, title }) {
   const senders = el("tbody");
   const issues = el("tbody");
   const losses = el("tbody");
+  const errors = el("tbody");
+  const settings = el("tbody");
   const panel = (name, table, empty) => el("section", { class: "panel scroll" }, el("h2", null, name), table, empty);
   const none = { senders: el("p", { class: "quiet" }), issues: el("p", { class: "quiet" }), losses: el("p", { class: "quiet" }) };
+  const more = el("div");
   const findings = el("div", { "aria-live": "polite" });
   const again = el("button", { type: "button", on: { click: () => examine() } }, "Look again");
   put(main, el("div", { class: "head" }, el("h1", null, "Set-up")),
@@ -25,7 +28,10 @@ export function setupView({ main, title }) {
     el("div", { class: "grid" }, agent, traffic),
     panel("Who sends", el("table", null, head("Client", "Endpoint", "#Payloads", "#Traces", "#Spans", "#Last"), senders), none.senders),
     panel("What clients do wrong", el("table", null, head("What", "Detail", "Client", "#Times", "#Last"), issues), none.issues),
-    panel("Refused, dropped and lost", el("table", null, head("What", "Reason", "#Payloads", "#Traces", "#Spans"), losses), none.losses));
+    panel("Refused, dropped, lost and repaired",
+      el("table", null, head("What", "Reason", "#Payloads", "#Traces", "#Spans"), losses), none.losses), more);
+  const errorPanel = panel("Errors of the agent", el("table", null, head("Error", "#Age"), errors));
+  const settingPanel = panel("Settings without effect", el("table", null, head("Setting", "Where", "About", "Why"), settings));
 
   async function examine() {
     again.disabled = true;
@@ -53,6 +59,11 @@ export function setupView({ main, title }) {
       const lost = lossRows(info);
       syncRows(losses, lost, (row) => `${row.what}\n${row.reason}`, lossCells);
       refill(none.losses, lost.length ? null : "Nothing.");
+      syncRows(errors, info.last_errors, (row) => `${row.at}\n${row.message}`, errorCells);
+      const unused = info.config.settings_without_effect;
+      syncRows(settings, unused, (row) => `${row.name}\n${row.origin}`, settingCells);
+      const panels = [info.last_errors.length && errorPanel, unused.length && settingPanel].filter(Boolean);
+      if (panels.length !== more.children.length) refill(more, panels);
     },
   };
 }
@@ -60,21 +71,68 @@ export function setupView({ main, title }) {
 const fact = (name, ...value) => [el("dt", null, name), el("dd", null, value)];
 
 function facts(info) {
-  const { forwarding_to: intake, forwarding_off_reason: reason } = info.config;
+  const { config } = info;
   return el("dl", { class: "pairs" },
     fact("version", `roost ${info.version}`, info.commit ? ` (${info.commit.slice(0, 12)})` : ""),
-    fact("process", `${info.pid}, up ${duration(info.uptime_ns)}, ${bytes(info.memory?.rss_bytes ?? 0)}`),
+    fact("process", `${info.pid}${info.hostname ? " on " : ""}`, info.hostname && said(info.hostname, 100),
+      `, up ${duration(info.uptime_ns)}, memory ${bytes(info.memory?.rss_bytes ?? 0)}`),
     fact("listens on", info.listeners?.length ? info.listeners.map((place) => el("div", null, el("code", null, said(place)))) : "nothing"),
     fact("page", el("code", null, said(info.page ?? location.origin))),
-    fact("forwards", intake ? ["to ", said(intake)] : ["nothing", reason && [": ", said(reason)]]),
-    info.store && fact("file", el("code", null, said(info.store.path)), info.store.failure && el("span", { class: "bad" }, " ", said(info.store.failure))));
+    fact("connections", `${count(info.connections.open)} open, ${count(info.connections.accepted)} since the start`),
+    fact("sampling", `towards ${config.target_tps} traces/s; spans without env become `, said(config.env, 100)),
+    fact("forwards", config.forwarding_to ? ["to ", said(config.forwarding_to)]
+      : ["nothing", config.forwarding_off_reason && [": ", said(config.forwarding_off_reason)]]),
+    config.forwarding_to && intake(info.intake), store(info.store));
+}
+
+/** How the intake is. */
+function intake(state) {
+  return fact("intake",
+    state.troubles.map((trouble) => el("div", { class: "bad" },
+      `${trouble.state} ${trouble.payloads} since ${age(trouble.since)}, ${count(trouble.attempts)} attempts: `, said(trouble.text, 400))),
+    el("div", null, state.last_success ? `took something ${age(state.last_success)}` : "has not taken anything yet"),
+    state.last_loss && el("div", { class: "warn" }, `the last loss was ${age(state.last_loss)}`));
+}
+
+/** What outlives the agent, and what was left out. */
+function store(state) {
+  if (!state) return fact("history", "in memory, for an hour; no traces are kept (local.db is off)");
+  const [stored, thinned, lost] = [state.stored_traces, state.thinned_traces, state.lost_traces];
+  return [
+    fact("history", "in ", el("code", null, said(state.path)), state.used_bytes ? `, ${bytes(state.used_bytes)}` : "",
+      state.failure && el("div", { class: "bad" }, "cannot be written: ", said(state.failure, 400)),
+      state.lost_buckets > 0 && el("div", { class: "bad" }, `${count(state.lost_buckets)} buckets of statistics lost`)),
+    fact("traces", `${count(stored.traces)} stored with ${count(stored.spans)} spans`,
+      state.oldest_trace_age_ns ? `, the oldest of ${duration(state.oldest_trace_age_ns)} ago` : "",
+      thinned.traces > 0 && el("div", { class: "warn" },
+        `${count(thinned.traces)} with ${count(thinned.spans)} spans left out: too many at once`),
+      lost.traces > 0 && el("div", { class: "bad" }, `${count(lost.traces)} with ${count(lost.spans)} spans lost`)),
+  ];
 }
 
 function flow(info) {
-  const line = (name, counts) => [name, counts?.traces ?? 0, counts?.spans ?? 0];
-  const rows = [line("received", info.received), line("kept", info.kept), line("sent", info.sent?.traces), line("waiting", info.queued)];
-  return el("table", null, head("", "#Traces", "#Spans"), el("tbody", null, rows.map(([name, traces, spans]) =>
-    el("tr", null, el("th", { scope: "row" }, name), el("td", { class: "number" }, count(traces)), el("td", { class: "number" }, count(spans))))));
+  const line = (name, counts) => [name, counts?.payloads, counts?.bytes, counts?.traces, counts?.spans];
+  const rows = [line("received", info.received), line("kept", info.kept), line("sent", info.sent),
+    line("statistics sent", info.sent?.stats), line("waiting", info.queued)];
+  const cell = (value, write) => el("td", { class: "number" }, value === undefined ? "" : write(value));
+  const retries = (info.sent?.retries ?? 0) + (info.sent?.stats?.retries ?? 0);
+  return [
+    el("div", { class: "scroll" }, el("table", null, head("", "#Payloads", "#Bytes", "#Traces", "#Spans"), el("tbody", null,
+      rows.map(([name, payloads, size, traces, spans]) => el("tr", null, el("th", { scope: "row" }, name),
+        cell(payloads, count), cell(size, bytes), cell(traces, count), cell(spans, count)))))),
+    retries > 0 && el("p", { class: "quiet" }, `${count(retries)} attempts had to be repeated`)];
+}
+
+function errorCells(row) {
+  return [{ as: "name bad", mark: row.message, content: [said(row.message, 1000)] }, { as: "number", content: age(row.at) }];
+}
+
+const REASONS = { not_yet: "not supported yet", not_hidden: "data is not rewritten or hidden", unknown: "unknown",
+  no_meaning: "has no meaning here", other_program: "of another program" };
+
+function settingCells(row) {
+  return [el("code", null, said(row.name, 200)), said(row.origin, 300), said(row.about, 300),
+    { as: "quiet", content: REASONS[row.reason] ?? row.reason }];
 }
 
 function senderCells(row) {
@@ -92,6 +150,7 @@ function lossRows(info) {
   for (const what of ["dropped", "lost"]) {
     for (const [reason, counts] of Object.entries(info[what] ?? {})) rows.push({ what, reason, ...counts });
   }
+  for (const [reason, spans] of Object.entries(info.malformed ?? {})) rows.push({ what: "repaired", reason, spans });
   return rows;
 }
 

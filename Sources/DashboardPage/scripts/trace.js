@@ -1,33 +1,55 @@
 // One trace: as a waterfall or as a flame graph, with the details of the span that is chosen.
-import { ask, Refused } from "./api.js";
+import { ask, askText, Refused } from "./api.js";
 import { showDetails } from "./details.js";
-import { copyButton, el, put, refill, said, visible } from "./dom.js";
+import { copyButton, el, notice, refill, said } from "./dom.js";
 import { flame } from "./flame.js";
-import { clock, count, duration } from "./format.js";
-import { buildTree, visibleRows } from "./tree.js";
+import { ahead, clock, count, distinctColours, duration } from "./format.js";
+import { buildTree, rowKey } from "./tree.js";
 import { serviceLegend, waterfall } from "./waterfall.js";
+
+/** How long an open trace that does not change waits until it is asked for again when news come, in ms. */
+const [PAUSE, PAUSE_OF_LARGE, PAUSE_MOST] = [1000, 5000, 30_000];
+const LARGE = 2000;
 
 export function traceView({ main, segments, title }) {
   const id = segments[1];
   title(`Trace ${id}`);
-  const view = {
-    // Once it is there it stays as it is: nobody wants the tree to move while they read it.
-    isLive: true,
+  let trace = null;
+  let shown = null;
+  let [pause, next] = [0, 0];
+  return {
     async refresh(signal) {
-      if (!view.isLive) return;
-      let trace;
+      if (Date.now() < next) return next - Date.now();
+      let found;
       try {
-        trace = await ask(`trace/${encodeURIComponent(id)}`, {}, signal);
+        // Whatever words led to it, from then on it is this one.
+        found = await ask(`trace/${encodeURIComponent(trace?.trace_id ?? id)}`, {}, signal);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        return void refill(main, missing(id, error));
+        // What is there stays, also when the agent is gone or has thrown it away.
+        if (!trace) refill(main, missing(id, error));
+        return 0;
       }
-      view.isLive = false;
-      refill(main, page(trace, title));
+      const usual = found.spans.length > LARGE ? PAUSE_OF_LARGE : PAUSE;
+      const isSame = trace && fingerprint(trace) === fingerprint(found);
+      pause = isSame ? Math.min(PAUSE_MOST, 2 * pause) : usual;
+      next = Date.now() + pause - 100;
+      if (isSame) return 0;
+      const more = trace ? found.spans.length - trace.spans.length : 0;
+      trace = found;
+      const had = shown?.state();
+      shown = page(trace, title, had);
+      refill(main, shown.nodes);
+      shown.begin();
+      if (more > 0) notice(`${count(more)} more span${more === 1 ? " has" : "s have"} arrived`);
+      return 0;
     },
   };
-  return view;
 }
+
+/** What changes when a chunk of a trace comes later. */
+const fingerprint = (trace) => [trace.spans.length, trace.start_ns, trace.duration_ns, trace.kept, trace.kept_by,
+  trace.left_out_spans].join(" ");
 
 function missing(id, error) {
   return el("div", { class: "panel empty" }, el("h1", null, "There is no such trace"),
@@ -36,44 +58,62 @@ function missing(id, error) {
       el("a", { href: "/traces" }, "All traces"), " lists what is kept."));
 }
 
-function page(trace, title) {
+/** All of a view of a trace: its elements, `begin()` when they are in the page, and `state()` for the next one of it. */
+function page(trace, title, before) {
   const tree = buildTree(trace);
-  const root = tree.roots[0]?.span;
+  const root = (tree.roots.find((each) => !each.span.parent_id) ?? tree.roots[0])?.span;
   const name = root ? root.resource || root.operation : trace.trace_id;
+  const startNs = root?.start_ns ?? trace.start_ns;
   title(name);
-  const failed = trace.spans.filter((span) => span.error).length;
+  const colours = distinctColours(trace.services);
   const panel = el("div", { class: "panel details", "aria-live": "off", role: "region", "aria-label": "The chosen span" });
-  const choose = (span, row) => showDetails(panel, span, row, trace.trace_id);
-  const options = { tree, startNs: trace.start_ns, durationNs: trace.duration_ns, choose };
   const picture = el("div");
-  const first = tree.nodes.find((node) => node.span.error && !node.children.some((child) => child.span.error));
-  let current = first?.span ?? root;
-  const tabs = tabList([["Waterfall", () => waterfall(options)], ["Flame graph", () => flame(options)]], picture,
-    (drawing) => current && drawing.showSpan(current));
-  const remember = options.choose;
-  options.choose = (span, row) => {
+  const firstFailed = tree.nodes.find((node) => node.span.error && !node.children.some((child) => child.span.error));
+  let current = (before && tree.nodes.find((node) => rowKey(node) === before.chosen)?.span) ?? firstFailed?.span ?? root;
+  const choose = (span, row) => {
     current = span;
-    remember(span, row);
+    showDetails(panel, span, row, trace.trace_id, colours);
   };
-  tabs.show(0);
-  return [
+  const options = { tree, colours, choose };
+  const tabs = tabList([["Waterfall", () => waterfall(options, before?.drawings[0])], ["Flame graph", () => flame(options)]],
+    picture, (drawing) => current && drawing.showSpan(current));
+  const failed = trace.spans.filter((span) => span.error).length;
+  const fact = (...value) => el("span", null, value);
+  const nodes = [
     el("div", { class: "head" }, el("h1", null, said(name, 300)),
       el("div", { class: "end" },
         copyButton(() => `${location.origin}/t/${trace.trace_id}`, "copy link"),
-        copyButton(() => markdown(trace, tree), "copy as Markdown"),
+        copyButton(() => askText(`trace/${trace.trace_id}`, { format: "md" }), "copy as Markdown"),
         copyButton(() => JSON.stringify(trace, null, 2), "copy as JSON"))),
     el("div", { class: "facts" },
-      el("span", null, "began ", el("b", null, clock(trace.start_ns / 1e6, true))),
-      el("span", null, "took ", el("b", null, duration(trace.duration_ns))),
-      el("span", null, el("b", null, count(trace.spans.length)), trace.spans.length === 1 ? " span" : " spans"),
+      fact("began ", el("b", null, clock(startNs / 1e6, true))),
+      ahead(startNs) && el("span", { class: "warn" }, ahead(startNs)),
+      fact("took ", el("b", null, duration(tree.durationNs))),
+      fact(el("b", null, count(trace.spans.length)), trace.spans.length === 1 ? " span" : " spans"),
       failed > 0 && el("span", { class: "bad" }, el("b", { class: "bad" }, count(failed)), " failed"),
-      el("span", null, trace.kept ? "kept" : "dropped", trace.kept_by ? ` by ${trace.kept_by}` : ""),
-      trace.left_out_spans && el("span", { class: "warn" }, `${count(trace.left_out_spans)} more spans are left out`),
-      el("span", null, "id ", el("code", null, trace.trace_id), copyButton(trace.trace_id, "copy", "trace id"))),
-    el("div", { class: "facts", "aria-label": "Services and their own time" }, serviceLegend(trace.spans),
-      trace.spans.some((span) => span.critical) && el("span", null, "underlined: the critical path")),
+      trace.env && fact("env ", el("b", null, said(trace.env, 100))),
+      trace.status_code && fact("status ", el("b", null, said(trace.status_code, 20))),
+      fact(trace.kept ? "kept" : "dropped", trace.kept_by ? ` by ${trace.kept_by}` : ""),
+      trace.left_out_spans && el("span", { class: "warn" }, `the last ${count(trace.left_out_spans)} spans are left out: too large`),
+      fact("id ", el("code", null, trace.trace_id), copyButton(trace.trace_id, "copy", "trace id"))),
+    trace.notes.length > 0 && el("ul", { class: "notes", "aria-label": "What is odd about this trace" },
+      trace.notes.map((note) => el("li", { class: "warn" }, said(note, 600)))),
+    el("div", { class: "facts", "aria-label": "Services and their own time" }, serviceLegend(trace.spans, colours),
+      trace.spans.some((span) => !span.critical) && fact("underlined: the critical path; the trace takes as long as these spans")),
     el("div", { class: "trace" }, el("div", null, tabs.node, picture), panel),
   ];
+  return {
+    nodes,
+    begin() {
+      tabs.show(before?.tab ?? 0, before?.drawings[before.tab]?.top);
+      if (before?.hasFocus) tabs.drawing().node.focus({ preventScroll: true });
+    },
+    state: () => ({
+      tab: tabs.current(), drawings: tabs.drawings().map((each) => each?.state()),
+      chosen: rowKey(tree.nodes.find((node) => node.span === current) ?? { span: root ?? {} }),
+      hasFocus: tabs.drawing().node.contains(document.activeElement),
+    }),
+  };
 }
 
 /** Tabs of which one is shown; the arrow keys go from one to the next. */
@@ -84,7 +124,9 @@ function tabList(entries, holder, shown) {
   const node = el("div", { class: "tabs", role: "tablist", "aria-label": "How the trace is drawn" }, buttons);
   holder.id = "picture";
   holder.setAttribute("role", "tabpanel");
-  function show(index) {
+  let current = 0;
+  function show(index, top) {
+    current = index;
     buttons.forEach((button, place) => {
       button.setAttribute("aria-selected", String(place === index));
       button.tabIndex = place === index ? 0 : -1;
@@ -93,7 +135,10 @@ function tabList(entries, holder, shown) {
     drawings[index] ??= entries[index][1]();
     refill(holder, drawings[index].node);
     // Sizes are known only once it is in the page.
-    requestAnimationFrame(() => shown(drawings[index]));
+    requestAnimationFrame(() => {
+      shown(drawings[index]);
+      if (top !== undefined) drawings[index].scrollTo(top);
+    });
   }
   node.addEventListener("keydown", (event) => {
     const place = buttons.indexOf(document.activeElement);
@@ -103,28 +148,5 @@ function tabList(entries, holder, shown) {
     show(goal);
     buttons[goal].focus();
   });
-  return { node, show };
-}
-
-const ROWS_IN_MARKDOWN = 60;
-
-/** A trace for a ticket or a chat. */
-function markdown(trace, tree) {
-  const plain = (text) => visible(text).replaceAll("`", "'").slice(0, 160);
-  const rows = visibleRows(tree.roots, new Set(), new Set());
-  const lines = rows.slice(0, ROWS_IN_MARKDOWN).map((row) => {
-    const times = row.run ? `× ${row.run.length} ` : "";
-    return `${"  ".repeat(row.depth)}${row.span.error || row.failed ? "✕ " : ""}${times}${plain(row.span.service)} `
-      + `${plain(row.span.resource || row.span.operation)}  ${duration(row.run ? row.total : row.span.duration_ns)}`;
-  });
-  if (rows.length > lines.length) lines.push(`… ${rows.length - lines.length} more`);
-  const errors = trace.spans.filter((span) => span.error && (span.meta["error.message"] || span.meta["error.type"]));
-  const failures = [...new Set(errors.map((span) =>
-    `- ${plain(span.meta["error.type"] ?? "error")}: ${plain(span.meta["error.message"] ?? "")}`))].slice(0, 10);
-  const root = tree.roots[0]?.span;
-  return [
-    `**${plain(root ? root.resource || root.operation : trace.trace_id)}** took ${duration(trace.duration_ns)}, `
-      + `${trace.spans.length} spans, ${clock(trace.start_ns / 1e6, true)}`,
-    `Trace \`${trace.trace_id}\``, "", ...failures, failures.length ? "" : null, "```", ...lines, "```", "",
-  ].filter((line) => line !== null).join("\n");
+  return { node, show, current: () => current, drawing: () => drawings[current], drawings: () => drawings };
 }

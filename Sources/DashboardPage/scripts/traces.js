@@ -1,9 +1,9 @@
 // Traces: found by a query, as points over time and as a list.
 import { ask, path, Refused } from "./api.js";
-import { arrowKeys, el, put, refill, said, syncRows } from "./dom.js";
-import { clock, colour, count, duration, typedDuration } from "./format.js";
+import { arrowKeys, el, put, refill, said, shortTable, syncRows, visible } from "./dom.js";
+import { age, ahead, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
+import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { scatter } from "./scatter.js";
-import { USUAL_WINDOW, WINDOWS } from "./services.js";
 
 const SORTS = [["start", "newest"], ["duration", "longest"], ["spans", "most spans"]];
 const LIMIT = 500;
@@ -11,40 +11,44 @@ const LIMIT = 500;
 const quoted = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
 /** The address of the list with the traces of a service, a resource, or those that failed. */
-export function tracesAddress({ service, resource, env, since, errors }) {
+export function tracesAddress({ service, resource, env, errors, ...range }) {
   const query = [
     service && `service:${quoted(service)}`, resource && `resource:${quoted(resource)}`, env && `env:${quoted(env)}`,
     errors && "status:error"].filter(Boolean).join(" ");
-  return path("/traces", { query, since });
+  return path("/traces", { query, ...rangeValues(range) });
+}
+
+/** The cell of a row of statistics that says how much failed, and leads to those traces. */
+export function failures(row, wanted) {
+  if (!row.errors) return { as: "number", content: "–" };
+  const text = `${count(row.errors)} (${share(row.errors, row.hits)})`;
+  const link = el("a", { href: tracesAddress({ ...wanted, errors: true }), "aria-label": `${text} failed, show traces` }, text);
+  return { as: "number bad", mark: text, content: [link] };
 }
 
 export function tracesView({ main, values, go, title }) {
   title("Traces");
   const query = el("input", { type: "text", name: "query", value: values.get("query") ?? "", spellcheck: "false",
     autocomplete: "off", placeholder: "words, service:shop, duration:>100ms, status:error, tag:value" });
-  const since = el("select", { name: "since" }, WINDOWS.map(([value, text]) =>
-    el("option", { value, selected: value === (values.get("since") ?? USUAL_WINDOW) }, text)));
+  const range = rangeOf(values);
   const sort = el("select", { name: "sort" }, SORTS.map(([value, text]) =>
     el("option", { value, selected: value === values.get("sort") }, text)));
   const mistake = el("pre", { class: "mistake", role: "alert", hidden: true });
   const filters = el("div", { class: "filters" });
-  const submit = (change = {}) => {
-    const next = { query: query.value.trim(), since: since.value, sort: sort.value === "start" ? "" : sort.value,
-      from: values.get("from"), to: values.get("to"), ...change };
-    go(path("/traces", next));
-  };
+  const wanted = { query: values.get("query") ?? "", min: values.get("min") ?? "", max: values.get("max") ?? "", sort: values.get("sort") ?? "" };
+  const address = (change) => path("/traces", { ...wanted, ...rangeValues(range), ...change });
+  const submit = (change = {}) =>
+    go(address({ query: query.value.trim(), sort: sort.value === "start" ? "" : sort.value, ...change }));
   const form = el("form", { class: "search", role: "search", on: { submit: (event) => {
     event.preventDefault();
     submit();
   } } }, el("label", { class: "query" }, "Search", query),
-  el("label", null, "How far back", since), el("label", null, "First", sort), el("button", { type: "submit" }, "Search"));
-  for (const select of [since, sort]) select.addEventListener("change", () => submit({ from: null, to: null }));
+  el("label", null, "First", sort), el("button", { type: "submit" }, "Search"), rangeChoice(range, submit));
+  sort.addEventListener("change", () => submit());
 
   const points = scatter({
     choose: ({ fromMs, toMs, minNs, maxNs }) => submit({
-      query: [query.value.trim().replace(/\s*duration:\S+\.\.\S+/g, ""),
-        `duration:${typedDuration(minNs)}..${typedDuration(maxNs)}`].filter(Boolean).join(" "),
-      from: Math.floor(fromMs), to: Math.ceil(toMs) }),
+      since: "", from: String(Math.floor(fromMs)), to: String(Math.ceil(toMs) + 1), ...durationBounds(minNs, maxNs) }),
     open: (id) => go(`/t/${id}`),
   });
   const plot = el("div", { class: "panel", hidden: true }, el("h2", null, "Duration over time"), points.node,
@@ -57,27 +61,39 @@ export function tracesView({ main, values, go, title }) {
       el("th", { scope: "col", class: "number" }, "Duration"), el("th", { scope: "col", class: "number wide" }, "Spans"),
       el("th", { scope: "col" }, "Status"), el("th", { scope: "col", class: "wide" }, "Services"),
       el("th", { scope: "col", class: "wide" }, "Sampling"))), body));
+  let draw = () => {};
+  const short = shortTable(() => draw());
+  const losses = el("div");
   const empty = el("div");
-  put(main, el("div", { class: "head" }, el("h1", null, "Traces")), form, mistake, filters, summary, plot, holder, empty);
-  if (values.get("from")) {
-    put(filters, el("span", { class: "badge" },
-      `${clock(Number(values.get("from")), true)} – ${clock(Number(values.get("to")), true)}`),
-    el("button", { type: "button", on: { click: () => submit({ from: null, to: null }) } }, "all times"));
+  put(main, el("div", { class: "head" }, el("h1", null, "Traces")), form, mistake, filters, losses, summary, plot, holder, short.more, empty);
+  if (wanted.min || wanted.max) {
+    const words = wanted.min && wanted.max ? `takes ${wanted.min} to ${wanted.max}` : wanted.min ? `takes ${wanted.min} and more` : `takes at most ${wanted.max}`;
+    put(filters, el("span", { class: "badge" }, said(words, 100)),
+      el("button", { type: "button", on: { click: () => submit({ min: "", max: "" }) } }, "any duration"));
+  }
+  if (range.from || range.to) {
+    put(filters, el("span", { class: "badge" }, range.words),
+      el("button", { type: "button", on: { click: () => submit({ since: "", from: "", to: "" }) } }, "up to now"));
   }
 
-  return {
-    isLive: !values.get("from"),
+  const view = {
+    isLive: range.isLive,
     async refresh(signal) {
       let found;
+      let info;
       try {
-        found = await ask("traces", { query: values.get("query"), since: values.get("since") ?? USUAL_WINDOW,
-          sort: values.get("sort"), limit: LIMIT, from: nanoseconds(values.get("from")), to: nanoseconds(values.get("to")) },
-        signal);
+        [found, info] = await Promise.all([
+          ask("traces", { ...wanted, limit: LIMIT, ...range.traces }, signal), ask("info", {}, signal)]);
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        showMistake(mistake, values.get("query") ?? "", error);
-        refill(summary);
-        plot.hidden = holder.hidden = true;
+        // Without an answer what is there stays.
+        if (!(error instanceof Refused) || !error.status) throw error;
+        // A query that is wrong stays wrong, whatever arrives.
+        const isMistake = error.status < 500;
+        if (isMistake) view.isLive = false;
+        if (isMistake) showMistake(mistake, wanted.query, error);
+        refill(empty, !isMistake && panel("There are no traces to list", el("p", null, said(error.message, 1000), ".")));
+        for (const node of [summary, losses]) refill(node);
+        plot.hidden = holder.hidden = short.more.hidden = true;
         return;
       }
       mistake.hidden = true;
@@ -86,19 +102,37 @@ export function tracesView({ main, values, go, title }) {
       refill(summary, rows.length ? `${found.has_more ? `the first ${count(rows.length)}` : count(rows.length)} trace`
         + `${rows.length === 1 ? "" : "s"}, ${count(rows.filter((row) => row.error_count).length)} failed`
         + (found.searched_back_to_ns ? `; older than ${clock(found.searched_back_to_ns / 1e6)} was not searched` : "") : "");
-      refill(empty, rows.length ? null : nothing(values));
+      const none = rows.length ? null : await nothing(wanted, range, address, info, signal);
+      refill(empty, none);
+      refill(losses, leftOut(info.store, info.started, range));
       if (rows.length && !plot.contains(document.activeElement) && !plot.matches(":hover:active")) points.show(rows);
-      syncRows(body, rows, (row) => row.trace_id, cells);
+      draw = () => syncRows(body, short.shorten(rows), (row) => row.trace_id, cells);
+      draw();
     },
   };
+  return view;
 }
 
-const nanoseconds = (ms) => (ms ? `${ms}000000` : null);
+/** What the list lacks that the time had: the store keeps only so much at once. */
+function leftOut(store, started, range) {
+  if (!store || (range.to && Number(range.to) < moment(started))) return null;
+  const [thinned, lost] = [store.thinned_traces.traces, store.lost_traces.traces];
+  const traces = (number) => `${count(number)} trace${number === 1 ? "" : "s"}`;
+  const since = `since the agent started, ${age(started)}`;
+  return [
+    store.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
+    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} were left out ${since}: more came at once than are kept. `
+      + "Errors, the slowest and some of each resource were kept; services and resources count all."),
+    lost > 0 && el("p", { class: "warn" }, `${traces(lost)} could not be written ${since}.`),
+  ];
+}
 
 /** Shows where in the query the mistake is. */
 function showMistake(mistake, query, error) {
-  const caret = error.position === undefined ? "" : `${query}\n${" ".repeat(error.position)}^ `;
-  mistake.textContent = caret + error.message;
+  const signs = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(query)].map((each) => each.segment);
+  const before = error.position === undefined ? "" : visible(signs.slice(0, error.position).join(""));
+  const caret = error.position === undefined ? "" : `${visible(query)}\n${" ".repeat(before.length)}^ `;
+  mistake.textContent = caret + visible(error.message);
   mistake.hidden = false;
 }
 
@@ -106,8 +140,10 @@ function cells(row) {
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colour(row.root_service);
   const failed = row.error_count > 0;
+  const isAhead = row.ahead_ns ? aheadBy(row.ahead_ns) : ahead(row.start_ns);
   return [
-    { as: "line", content: clock(row.start_ns / 1e6, true) },
+    { as: "line", content: [clock(row.start_ns / 1e6, true),
+      isAhead && el("span", { class: "badge warn" }, isAhead)] },
     { as: "name", mark: `${row.root_service}\n${row.root_resource}`, content: [
       swatch, el("a", { href: `/t/${row.trace_id}` }, said(row.root_resource || row.root_operation || row.trace_id, 200)),
       " ", el("span", { class: "quiet" }, said(row.root_service, 60))] },
@@ -124,12 +160,21 @@ function cells(row) {
   ];
 }
 
-function nothing(values) {
-  const hasQuery = values.get("query") || values.get("from");
-  return el("div", { class: "panel empty" },
-    el("h2", null, hasQuery ? "No trace fits" : "No trace has arrived yet"),
-    hasQuery
-      ? el("p", null, "Look further back, or leave something out: ", el("a", { href: "/traces" }, "all traces"), ".")
-      : el("p", null, "Send a request to an app that is traced; ", el("a", { href: "/setup" }, "Set-up"),
+const panel = (title, ...text) => el("div", { class: "panel empty" }, el("h2", null, title), text);
+
+/** What to do when the list is empty: it depends on whether anything is kept at all. */
+async function nothing(wanted, range, address, info, signal) {
+  const hasAny = (await ask("traces", { limit: 1 }, signal)).traces.length > 0;
+  if (!hasAny && !info.received?.spans) {
+    return panel("No trace has arrived yet",
+      el("p", null, "Send a request to an app that is traced; ", el("a", { href: "/setup" }, "Set-up"),
         " says why nothing comes. ", el("code", null, "roost send-test"), " sends a trace of its own."));
+  }
+  if (!hasAny) return panel("No trace is kept", el("p", null, "Traces have arrived; ", el("a", { href: "/setup" }, "Set-up"), " says what became of them."));
+  const hasFilter = wanted.query || wanted.min || wanted.max;
+  const isAll = range.since === "all";
+  return panel(hasFilter ? "No trace fits" : `No trace in ${range.words}`,
+    el("p", null, "Look ", !isAll && el("a", { href: address(EVERYTHING) }, `at all that is kept${hasFilter ? " with this search" : ""}`),
+      !isAll && hasFilter && ", or ",
+      hasFilter && el("a", { href: path("/traces", rangeValues(range)) }, `at all traces of ${range.words}`), "."));
 }

@@ -1,53 +1,40 @@
-// A trace as a tree: who called whom, whatever order the spans came in, and whatever is missing or circular.
+// A trace as a tree: who called whom.
 
 /** So many equal siblings in a row become one row that can be opened. */
 const FOLD_FROM = 5;
 
 /**
- * Makes nodes of the spans of a document: {span, depth, children, parent, isOrphan}, and the roots in order of time.
+ * Makes nodes of the spans of a document: {span, depth, from, children, parent}, and the roots in order of time. Who
+ * belongs below whom, and when each began by one clock, the agent has found out already. Spans that came twice are left out.
+ * `top` stands above the roots.
  * Nothing recurses: a trace may be as deep as it has spans.
  */
 export function buildTree(trace) {
-  const nodes = trace.spans.map((span) => ({ span, children: [], parent: null, depth: 0, isOrphan: false }));
-  const byID = new Map();
-  for (const node of nodes) if (!byID.has(node.span.span_id)) byID.set(node.span.span_id, node);
+  const all = trace.spans.map((span) => ({ span, children: [], parent: null, depth: 0, from: span.offset_ns }));
+  const nodes = all.filter((node) => node.span.oddity !== "copy");
   const roots = [];
   for (const node of nodes) {
-    const parent = node.span.parent_id ? byID.get(node.span.parent_id) : null;
-    if (parent && parent !== node) {
+    const parent = all[node.span.parent_index ?? -1];
+    if (parent) {
       node.parent = parent;
       parent.children.push(node);
-    } else {
-      node.isOrphan = Boolean(node.span.parent_id) && parent !== node;
-      roots.push(node);
-    }
+    } else roots.push(node);
   }
-  const byStart = (a, b) => a.span.start_ns - b.span.start_ns;
+  const byStart = (a, b) => a.from - b.from;
   roots.sort(byStart);
-  const seen = new Set();
-  const walk = (root) => {
-    const open = [root];
-    while (open.length) {
-      const node = open.pop();
-      if (seen.has(node)) continue;
-      seen.add(node);
-      node.depth = node.parent && seen.has(node.parent) && node !== root ? node.parent.depth + 1 : 0;
-      node.children.sort(byStart);
-      open.push(...node.children.toReversed());
-    }
-  };
-  roots.forEach(walk);
-  // Spans whose parents go round in a circle: the first of each circle is taken for a root.
-  for (const node of nodes) {
-    if (seen.has(node)) continue;
-    node.parent.children.splice(node.parent.children.indexOf(node), 1);
-    node.parent = null;
-    node.isOrphan = true;
-    roots.push(node);
-    walk(node);
+  const open = [...roots];
+  while (open.length) {
+    const node = open.pop();
+    node.depth = node.parent ? node.parent.depth + 1 : 0;
+    node.children.sort(byStart);
+    for (const child of node.children) open.push(child);
   }
-  return { nodes, roots };
+  const durationNs = nodes.reduce((most, node) => Math.max(most, node.from + node.span.duration_ns), 0);
+  return { nodes, roots, durationNs, top: { children: roots, depth: -1 } };
 }
+
+/** What a row is known by when the trace has been asked for again. */
+export const rowKey = (row) => `${row.run ? "run " : ""}${row.span.span_id} ${row.span.service}`;
 
 const signature = (span) => `${span.service}\n${span.operation}\n${span.resource}`;
 
@@ -77,9 +64,9 @@ export function foldedChildren(node, opened) {
 }
 
 /** The rows that are seen when the nodes of `closed` are closed and the runs of `opened` are open, from top to bottom. */
-export function visibleRows(roots, closed, opened) {
+export function visibleRows(top, closed, opened) {
   const rows = [];
-  const open = roots.toReversed();
+  const open = foldedChildren(top, opened).toReversed();
   while (open.length) {
     const row = open.pop();
     rows.push(row);

@@ -1,27 +1,33 @@
 // Spans as rows with bars on one time axis. Only the rows in sight are elements, so that ten thousand stay quick.
-import { el, put, refill, said } from "./dom.js";
-import { colour, count, duration } from "./format.js";
-import { visibleRows } from "./tree.js";
+import { el, put, refill, said, visible } from "./dom.js";
+import { count, duration } from "./format.js";
+import { foldedChildren, rowKey, visibleRows } from "./tree.js";
 
 const ROW = 24;
 const MARGIN = 10;
 /** Levels that are told apart by their indentation; of deeper trees those in sight are. */
 const LEVELS = 12;
 
-/** The waterfall of a tree; `choose(span)` is called with the span whose row is chosen. */
-export function waterfall({ tree, startNs, durationNs, choose }) {
+/**
+ * The waterfall of a tree; `choose(span)` is called with the span whose row is chosen. `before` is what `state()` gave of
+ * the same trace with fewer spans.
+ */
+export function waterfall({ tree, colours, choose }, before) {
   const space = el("div", { class: "space", role: "presentation" });
   const node = el("div", { class: "rows", role: "tree", tabindex: 0, "aria-label": "Spans by who called whom" }, space);
   const closed = new Set();
   const opened = new Set();
+  const hasBeside = tree.nodes.some((each) => !each.span.critical);
   let rows = [];
   let chosen = 0;
+  if (before) restore(tree, before, closed, opened);
   const drawn = new Map();
 
   const rebuild = (keep) => {
-    rows = visibleRows(tree.roots, closed, opened);
+    rows = visibleRows(tree.top, closed, opened);
     chosen = Math.max(0, rows.indexOf(keep ?? rows[chosen]));
     space.style.height = `${rows.length * ROW}px`;
+    node.style.setProperty("--content", `${rows.length * ROW + 2}px`);
     for (const line of drawn.values()) line.remove();
     drawn.clear();
     draw();
@@ -47,7 +53,7 @@ export function waterfall({ tree, startNs, durationNs, choose }) {
       "aria-label": spoken(row) });
     line.dataset.index = index;
     line.style.top = `${index * ROW}px`;
-    return put(line, label(row, closed, opened), axis(row, startNs, durationNs),
+    return put(line, label(row, closed, opened, colours), axis(row, tree.durationNs, colours, hasBeside),
       el("span", { class: "time" }, duration(row.run ? row.total : row.span.duration_ns)));
   };
   const deepest = tree.nodes.reduce((most, each) => Math.max(most, each.depth), 0);
@@ -105,12 +111,15 @@ export function waterfall({ tree, startNs, durationNs, choose }) {
   rebuild();
   return {
     node,
+    /** What is open and where one has scrolled to. */
+    state: () => ({ closed: new Set([...closed].map(rowKey)), opened: new Set([...opened].map(rowKey)), top: node.scrollTop }),
+    scrollTo(top) { node.scrollTop = top; },
     /** Shows the row of a span, with the rows above it opened. */
     showSpan(span) {
       let place = tree.nodes.find((each) => each.span === span);
       if (!place) return;
       for (let above = place.parent; above; above = above.parent) closed.delete(above);
-      const run = place.parent?.folded?.find((row) => row.run?.includes(place));
+      const run = (place.parent ?? tree.top).folded?.find((row) => row.run?.includes(place));
       if (run) opened.add(run);
       rebuild(place);
       select(chosen);
@@ -118,37 +127,48 @@ export function waterfall({ tree, startNs, durationNs, choose }) {
   };
 }
 
+/** Closes and opens what was so before. */
+function restore(tree, before, closed, opened) {
+  for (const each of [tree.top, ...tree.nodes]) {
+    if (!before.closed.size && !before.opened.size) return;
+    if (each.span && before.closed.has(rowKey(each))) closed.add(each);
+    if (!each.children.length) continue;
+    for (const row of foldedChildren(each, opened)) if (row.run && before.opened.has(rowKey(row))) opened.add(row);
+  }
+}
+
 const canOpen = (row) => Boolean(row.run || row.children.length);
 
 function spoken(row) {
   const { span } = row;
-  if (row.run) return `${row.run.length} times ${span.resource}, ${duration(row.total)} in all${row.failed ? ", some failed" : ""}`;
-  return `${span.service}, ${span.resource || span.operation}, ${duration(span.duration_ns)}${span.error ? ", failed" : ""}`;
+  const name = visible(span.resource || span.operation);
+  if (row.run) return `${row.run.length} times ${name}, ${duration(row.total)} in all${row.failed ? ", some failed" : ""}`;
+  return `${visible(span.service)}, ${name}, ${duration(span.duration_ns)}${span.error ? ", failed" : ""}`;
 }
 
-function label(row, closed, opened) {
+function label(row, closed, opened, colours) {
   const { span } = row;
   const swatch = el("span", { class: "swatch" });
-  swatch.style.background = colour(span.service);
+  swatch.style.background = colours(span.service);
   const fold = !canOpen(row) ? "" : (row.run ? opened.has(row) : !closed.has(row)) ? "▾" : "▸";
   const failed = row.run ? row.failed : span.error;
   return el("span", { class: "label" }, el("span", { class: "fold", "aria-hidden": "true" }, fold), swatch,
     failed && el("span", { class: "sign" }, "✕"),
     row.run && el("span", { class: "badge warn" }, `× ${count(row.run.length)}`),
     el("span", { class: "service" }, said(span.service, 60)), said(span.resource || span.operation, 160),
-    row.isOrphan && el("span", { class: "quiet" }, " (parent missing)"));
+    span.oddity === "orphan" && el("span", { class: "quiet" }, " (parent missing)"));
 }
 
-function axis(row, startNs, durationNs) {
+function axis(row, durationNs, colours, hasBeside) {
   const whole = Math.max(1, durationNs);
   const node = el("span", { class: "axis" });
   // Of a run each span shows where it was, up to what an eye can tell apart.
-  const spans = (row.run ?? [row]).slice(0, 200).map((each) => each.span);
-  for (const span of spans) {
-    const block = el("span", { class: `block${span.error ? " failed" : ""}${span.critical ? " critical" : ""}` });
-    block.style.left = `${Math.min(99.8, Math.max(0, (100 * (span.start_ns - startNs)) / whole))}%`;
+  for (const { span, from } of (row.run ?? [row]).slice(0, 200)) {
+    const place = !hasBeside ? "" : span.critical ? " critical" : " beside";
+    const block = el("span", { class: `block${span.error ? " failed" : ""}${place}` });
+    block.style.left = `${Math.min(99.8, Math.max(0, (100 * from) / whole))}%`;
     block.style.width = `${Math.max(0.1, Math.min(100, (100 * span.duration_ns) / whole))}%`;
-    block.style.background = colour(span.service);
+    block.style.background = colours(span.service);
     node.append(block);
   }
   return node;
@@ -169,12 +189,12 @@ function nextFailed(rows, index) {
 }
 
 /** Which services a trace passed, with their colours and their time of their own. */
-export function serviceLegend(spans) {
+export function serviceLegend(spans, colours) {
   const own = new Map();
   for (const span of spans) own.set(span.service, (own.get(span.service) ?? 0) + span.self_ns);
   return [...own].sort((a, b) => b[1] - a[1]).slice(0, 20).map(([service, ns]) => {
     const swatch = el("span", { class: "swatch" });
-    swatch.style.background = colour(service);
+    swatch.style.background = colours(service);
     return refill(el("span", { class: "chip" }), swatch, said(service, 60), el("span", null, duration(ns)));
   });
 }

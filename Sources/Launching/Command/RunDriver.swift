@@ -125,7 +125,7 @@ package struct RunDriver: ~Copyable {
   }
 
   private borrowing func start(_ recipe: AgentRecipe) throws(AgentStartFailure) -> StartingAgent {
-    guard let program = OwnExecutable.path else {
+    guard let program = OwnExecutable.launchPath else {
       throw AgentStartFailure(cause: .notPrepared, reason: "the system does not tell where this program is")
     }
     guard let log = AgentLog(in: logFolders) else {
@@ -147,7 +147,7 @@ package struct RunDriver: ~Copyable {
 
   /// `nil` when it cannot be started; its look was an offer.
   private borrowing func startDoctor(_ pid: Int32, _ settings: [String: String]) -> ChildProcess? {
-    guard let program = OwnExecutable.path else { return nil }
+    guard let program = OwnExecutable.launchPath else { return nil }
     let words = [program] + doctorWords + [String(pid)]
     return try? ChildProcess(
       words.map { Array($0.utf8) }, environment: OwnExecutable.environment(changing: settings), streams: .errorsOnly)

@@ -15,9 +15,31 @@ package enum OwnExecutable {
       }
     }
   #else
-    /// Its path, also when it was found in `PATH`; `nil` when the system does not say.
-    package static var path: String? { try? ProcFS().own.link("exe") }
+    private static let link = "/proc/self/exe"
+    /// What the system puts behind the path of a file that is not there any more.
+    private static let deletedMark = " (deleted)"
+
+    /// Its path, also when it was found in `PATH`, and where it was when it has been replaced since; `nil` when the system
+    /// does not say.
+    package static var path: String? {
+      guard let path = try? ProcFS().own.link("exe") else { return nil }
+      return path.hasSuffix(deletedMark) && access(path, F_OK) != 0 ? String(path.dropLast(deletedMark.count)) : path
+    }
   #endif
+
+  /// What starts this very program again, also when another one lies at its path by now or none: a newer one might not
+  /// understand what it is told. `nil` when the system does not say.
+  package static var launchPath: String? {
+    #if canImport(Darwin)
+      path
+    #else
+      guard let path else { return nil }
+      var (own, there) = (stat(), stat())
+      guard stat(link, &own) == 0 else { return path }
+      let isOwn = stat(path, &there) == 0 && there.st_dev == own.st_dev && there.st_ino == own.st_ino
+      return isOwn ? path : link
+    #endif
+  }
 
   /// The last `count` words that this program was started with, byte for byte: not every argument is text.
   package static func lastArguments(_ count: Int) -> [[UInt8]] {

@@ -15,9 +15,16 @@ package struct SystemAddress: Sendable {
   }
 
   /// The address that a socket is bound to; `nil` when it has none.
-  package init?(boundTo descriptor: CInt) {
+  package init?(boundTo descriptor: CInt) { self.init(descriptor, getsockname) }
+
+  /// The address of a socket's other end; `nil` when it is not connected.
+  package init?(connectedTo descriptor: CInt) { self.init(descriptor, getpeername) }
+
+  private init?(
+    _ descriptor: CInt, _ name: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+  ) {
     let code = withUnsafeMutablePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name(descriptor, $0, &length) }
     }
     guard code == 0 else { return nil }
   }

@@ -1,17 +1,17 @@
 import JSON
 
 extension Trace {
-  /// The members of `roost.trace.v1`, with each span's own time and whether it is on the critical path.
+  /// The members of `roost.trace.v1`, with what follows from the whole of it: each span's place in the tree and on the time
+  /// axis, its own time, and whether it is on the critical path.
   package var jsonMembers: [(String, JSONValue)] {
     let tree = TraceTree(self)
     let summary = TraceSummary(self)
     return [
       ("trace_id", .string(id.hex)), ("start_ns", .int(summary.startNs)), ("duration_ns", .int(summary.durationNs)),
-      ("kept", .bool(isKept)), ("kept_by", .string(keptBy)),
-      (
-        "spans",
-        .array(spans.indices.map { spans[$0].json(selfNs: tree.selfNs[$0], isCritical: tree.isCritical[$0]) })
-      ),
+      ("kept", .bool(isKept)), ("kept_by", .string(keptBy)), ("env", .string(summary.env)),
+      ("status_code", .string(summary.statusCode)), ("services", .array(tree.services.map(JSONValue.string))),
+      ("notes", .array(tree.notes.map(JSONValue.string))),
+      ("spans", .array(spans.indices.map { spans[$0].json($0, of: tree) })),
     ]
   }
 

@@ -3,21 +3,21 @@ import JSON
 extension TraceSpan {
   /// The span as `roost.trace.v1` has it. Ids are hexadecimal texts, as the numbers of many JSON readers end at 2^53; a
   /// root's parent is null. Of attributes with the same key the last one is written.
-  /// - Parameters:
-  ///   - selfNs: time that no child covers, in ns.
-  ///   - isCritical: whether a shorter span would have made the trace shorter.
-  func json(selfNs: Int64, isCritical: Bool) -> JSONValue {
-    .object([
-      ("span_id", .string(TraceID.hex(spanID))),
-      ("parent_id", parentID == 0 ? .null : .string(TraceID.hex(parentID))),
-      ("service", .string(service)), ("operation", .string(operation)), ("resource", .string(resource)),
-      ("type", .string(type)), ("start_ns", .int(startNs)), ("duration_ns", .int(durationNs)),
-      ("self_ns", .int(selfNs)),
-      ("error", .bool(isError)), ("critical", .bool(isCritical)),
-      ("meta", .object(Self.lastOfEach(meta.map { ($0.key, .string($0.value)) }))),
-      ("metrics", .object(Self.lastOfEach(metrics.map { ($0.key, Self.number($0.value)) }))),
-      ("links", .array(links.map(\.json))), ("events", .array(events.map(\.json))),
-    ])
+  /// - Parameter place: which span of the tree's trace it is.
+  func json(_ place: Int, of tree: TraceTree) -> JSONValue {
+    .object(
+      [
+        ("span_id", .string(TraceID.hex(spanID))),
+        ("parent_id", parentID == 0 ? .null : .string(TraceID.hex(parentID))),
+        ("service", .string(service)), ("operation", .string(operation)), ("resource", .string(resource)),
+        ("type", .string(type)), ("start_ns", .int(startNs)), ("duration_ns", .int(durationNs)),
+        ("self_ns", .int(tree.selfNs[place])), ("offset_ns", .int(tree.times[place].startNs)),
+        ("parent_index", tree.parents[place].map { .int(Int64($0)) } ?? .null),
+        ("error", .bool(isError)), ("critical", .bool(tree.isCritical[place])),
+        ("meta", .object(Self.lastOfEach(meta.map { ($0.key, .string($0.value)) }))),
+        ("metrics", .object(Self.lastOfEach(metrics.map { ($0.key, Self.number($0.value)) }))),
+        ("links", .array(links.map(\.json))), ("events", .array(events.map(\.json))),
+      ] + (tree.oddities[place].map { [("oddity", .string($0.name))] } ?? []))
   }
 
   /// Reads what `json` writes; what is missing or of another type is empty.
@@ -52,6 +52,18 @@ extension TraceSpan {
       }
     }
     return kept
+  }
+}
+
+extension TraceOddity {
+  /// The word for it that documents have.
+  fileprivate var name: String {
+    switch self {
+    case .orphan: "orphan"
+    case .cycle: "cycle"
+    case .sharedID: "shared_id"
+    case .copy: "copy"
+    }
   }
 }
 

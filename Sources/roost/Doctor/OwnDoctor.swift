@@ -16,7 +16,9 @@ struct OwnDoctor: DoctorRunning {
   private static let bytesMax = 4 << 20
 
   func run(isCancelled: @escaping @Sendable () -> Bool) -> DoctorOutcome {
-    guard let program = OwnExecutable.path else { return .failed("the system does not say where this program is") }
+    guard let program = OwnExecutable.launchPath else {
+      return .failed("the system does not say where this program is")
+    }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return .failed("no pipe for the doctor (\(systemErrorText(errno)))") }
     defer { close(ends[0]) }
