@@ -27,7 +27,9 @@ extension OptionSlot {
     return try texts(nodes)
   }
 
-  private static func split(_ text: String, _ separator: Separator) -> [String] {
+  private static func split(_ quoted: String, _ separator: Separator) -> [String] {
+    // Files of variables for containers are no shell's: quotes that stand in them arrive.
+    let text = withoutQuotes(quoted[...])
     let isAtCommas =
       switch separator {
       case .spaces: !text.contains(where: \.isWhitespace)
@@ -39,8 +41,15 @@ extension OptionSlot {
       .map { part in
         var part = part.drop(while: \.isWhitespace)
         while let last = part.last, last.isWhitespace || last == "," { part.removeLast() }
-        return String(part)
+        return String(withoutQuotes(part))
       }
       .filter { !$0.isEmpty }
+  }
+
+  /// The text between two quotes of one kind, when there are no more of them; else the text as it is.
+  private static func withoutQuotes(_ text: Substring) -> Substring {
+    guard let quote = text.first, quote == "\"" || quote == "'", text.count > 1, text.last == quote else { return text }
+    let inner = text.dropFirst().dropLast()
+    return inner.contains(quote) ? text : inner
   }
 }

@@ -124,6 +124,35 @@ import Testing
     #expect(load(environment: ["DD_APM_PEER_TAGS": text]).value.peerTags == expected)
   }
 
+  @Test(arguments: [
+    "'env:prod team:a'", "\"env:prod team:a\"", "\"env:prod\" \"team:a\"", "'env:prod','team:a'",
+    "[\"env:prod\", \"team:a\"]",
+  ])
+  func `tags in quotes are read without them`(text: String) {
+    let loaded = load(environment: ["DD_TAGS": text])
+    #expect(loaded.value.hostTags == ["env:prod", "team:a"])
+    #expect(loaded.value.defaultEnv == "prod")
+  }
+
+  @Test func `a socket written as a URL is the path in it, and that is said`() {
+    let loaded = load("apm_config:\n  receiver_socket: unix:///run/apm.sock")
+    #expect(loaded.value.receiverSocket == "/run/apm.sock")
+    #expect(
+      messages(loaded) == [
+        "warning datadog.yaml:2: apm_config.receiver_socket: is a path, not an address; /run/apm.sock is used"
+      ])
+  }
+
+  @Test(arguments: ["/api/v0.2/traces", "/api/v0.2/stats", "/api/v0.2/traces/"])
+  func `an intake's address with its endpoint is the address, and that is said`(path: String) {
+    let loaded = load(environment: ["DD_APM_DD_URL": "https://trace.agent.datadoghq.eu\(path)"])
+    #expect(loaded.value.traceIntakeURL.text == "https://trace.agent.datadoghq.eu")
+    #expect(
+      messages(loaded) == [
+        "warning DD_APM_DD_URL: names an endpoint, which roost adds itself; https://trace.agent.datadoghq.eu is used"
+      ])
+  }
+
   @Test func `tags keep their commas when spaces separate them`() {
     #expect(load(environment: ["DD_TAGS": "a:1,2 b:3, c:4"]).value.hostTags == ["a:1,2", "b:3", "c:4"])
   }

@@ -25,6 +25,9 @@ import Testing
     ("a: 1\n---\nb: 1", "warning datadog.yaml:2: a second document starts here; only the first is read"),
     ("apm_config: true", "error datadog.yaml:1: apm_config: keys are expected under it, not a value"),
     ("- a", "error datadog.yaml:1: keys with values are expected"),
+    (".\nsite: a.com", "error datadog.yaml:1: a key with a value is expected here"),
+    ("# mine\nstray\ntext\nsite: a.com", "error datadog.yaml:2: a key with a value is expected here"),
+    ("env: a\n\nstray\nsite: a.com", "error datadog.yaml:3: a key with a value is expected here"),
     ("just text", "error datadog.yaml:1: keys with values are expected"),
     ("site: a.com\nSITE: b.com", "warning datadog.yaml:2: SITE: is already set on line 1; this one counts"),
     (

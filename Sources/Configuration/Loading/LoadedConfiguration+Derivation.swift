@@ -4,6 +4,8 @@ extension LoadedConfiguration {
   /// What follows from several options together. Called once, after all have been read.
   mutating func derive() {
     deriveEnv()
+    deriveSocketPath()
+    deriveIntakeAddress()
     value.isReceiverSocketExplicit = origins["apm_config.receiver_socket"] != nil
     if value.disableFileLogging { value.logFile = nil }
     checkSite()
@@ -17,6 +19,22 @@ extension LoadedConfiguration {
     else { return }
     value.defaultEnv = String(tag.dropFirst(4))
     origins["apm_config.env"] = origin(of: "tags")
+  }
+
+  /// Tracers are given their socket as a URL, so that it is written here too.
+  private mutating func deriveSocketPath() {
+    let scheme = "unix://"
+    guard value.receiverSocket.hasPrefix(scheme) else { return }
+    value.receiverSocket.removeFirst(scheme.count)
+    let path = QuotedText.escaped(value.receiverSocket)
+    warn("apm_config.receiver_socket", "is a path, not an address; \(path) is used")
+  }
+
+  /// An address with the endpoint of traces or statistics behind it: roost adds that itself.
+  private mutating func deriveIntakeAddress() {
+    guard let url = value.intakeURL, let base = url.withoutPath(["/api/v0.2/traces", "/api/v0.2/stats"]) else { return }
+    value.intakeURL = base
+    warn("apm_config.apm_dd_url", "names an endpoint, which roost adds itself; \(base) is used")
   }
 
   /// Options that are read, and parts of their values that change nothing.

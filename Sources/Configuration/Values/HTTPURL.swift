@@ -46,6 +46,12 @@ package struct HTTPURL: Sendable, Equatable {
     isSecure = true
   }
 
+  /// The address before one of the paths that it ends in; nil when it ends in none of them.
+  func withoutPath(_ paths: [String]) -> HTTPURL? {
+    guard let path = paths.first(where: text.hasSuffix) else { return nil }
+    return try? HTTPURL(String(text.dropLast(path.count)))
+  }
+
   private static func index(of needle: String, in text: String) -> String.Index? {
     text.indices.first { text[$0...].hasPrefix(needle) }
   }

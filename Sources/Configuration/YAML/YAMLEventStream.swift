@@ -1,4 +1,5 @@
 import CYAML
+import Platform
 
 /// Owner of a libyaml parser; released with the value.
 ///
@@ -33,6 +34,30 @@ struct YAMLEventStream: ~Copyable {
     return YAMLPlacedEvent(
       event: Self.copy(event),
       line: Self.counted(event.start_mark.line), column: Self.counted(event.start_mark.column))
+  }
+
+  /// Where a text stands in a mapping that is no key, counted from 0, when that is the error: libyaml notices it at the
+  /// next key.
+  private func lineWithoutKey() -> Int? {
+    if parser.pointee.context.map({ strcmp($0, "while scanning a simple key") }) == 0 {
+      return Int(clamping: parser.pointee.context_mark.line)
+    }
+    guard parser.pointee.problem.map({ strcmp($0, "mapping values are not allowed in this context") }) == 0
+    else { return nil }
+    return firstLineWithoutKey(before: Int(clamping: parser.pointee.problem_mark.line))
+  }
+
+  /// The first of the lines before one, counted from 0, that libyaml took for the beginning of that one's key: a text
+  /// may go on over several lines. Nil where the line before is no such text.
+  private func firstLineWithoutKey(before line: Int) -> Int? {
+    let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: line, omittingEmptySubsequences: false).prefix(
+      line)
+    let stray = lines.reversed().prefix { line in
+      let text = line.drop { $0 == UInt8(ascii: " ") }
+      return !text.isEmpty && text.first != UInt8(ascii: "#") && !text.contains(UInt8(ascii: ":"))
+        && text.first != UInt8(ascii: "-")
+    }
+    return stray.isEmpty ? nil : lines.count - stray.count
   }
 
   private static func copy(_ event: yaml_event_t) -> YAMLEvent {
@@ -74,6 +99,9 @@ struct YAMLEventStream: ~Copyable {
       return YAMLError(line: lines, column: before.count &- lineStart &+ 1, message: problem)
     }
     let mark = parser.pointee.problem_mark
+    if let line = lineWithoutKey() {
+      return YAMLError(line: Self.counted(line), column: nil, message: "a key with a value is expected here")
+    }
     let context = parser.pointee.context.map { "\(String(cString: $0)): " } ?? ""
     return YAMLError(
       line: Self.counted(mark.line), column: Self.counted(mark.column), message: context + problem)
