@@ -153,11 +153,13 @@ extension ReceivingShard: BucketSource {
     }
   }
 
-  /// Hands to the store what was gathered for it.
-  func handOverTraces() {
+  /// Hands to the store what was gathered for it; `false` when a request is at work until the deadline, so that it waits
+  /// for the next time.
+  @discardableResult
+  func handOverTraces(until deadline: ContinuousClock.Instant = .soon) -> Bool {
     var outbox = Outbox()
     defer { deliver(outbox) }
-    state.withLock { $0.pipeline.handOverTraces(&outbox) }
+    return state.withLock(until: deadline) { $0.pipeline.handOverTraces(&outbox) } != nil
   }
 
   /// Copies of all counts, as of one moment.

@@ -21,7 +21,7 @@ struct StoreIntake: TraceTaking {
   func open(_ storing: TraceStoring, shards: [ReceivingShard], bucketSizeNs: Int64) {
     store.gather { [store, clock] in
       storing.beginGathering()
-      for shard in shards { shard.handOverTraces() }
+      for shard in shards where !shard.handOverTraces() { store.noteArrival() }
       let open = shards.compactMap { $0.openBuckets(until: .soon) }
       guard open.count == shards.count else { return }
       store.addOpen(open, bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs)

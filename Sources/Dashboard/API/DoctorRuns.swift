@@ -60,11 +60,15 @@ final class DoctorRuns: Sendable {
     // The thread of the run before has nothing left to do but to end.
     if let ended = thread.withLock({ $0.take() }) { ended.join() }
     do throws(SystemError) {
-      try thread.withLock { thread throws(SystemError) in
+      let isStopped = try thread.withLock { thread throws(SystemError) -> Bool in
+        // Looked at again: whoever stops joins the thread that it finds, and one that came later would outlive it.
+        if queue.withLock(\.isStopped) { return true }
         thread = try JoinableThread(name: "roost-doctor") { [self] in
           finish(doctor.run { self.isCancelled.load(ordering: .acquiring) })
         }
+        return false
       }
+      if isStopped { finish(.failed("the agent is stopping")) }
     } catch {
       finish(.failed("no thread for the doctor (\(error))"))
     }
