@@ -161,7 +161,11 @@ struct TopScreenTests {
     #expect(top.handle(.escape) == .draw && top.level.place == .services)
     Self.press([.character("t")], &top)
     #expect(top.level.place == .traces(TopTraceScope(service: "shop", resource: nil, env: "local")))
-    #expect(TopTraceScope(service: "a", env: "none").filter == .and([.condition(.field(.service, TextPattern("a")))]))
+    #expect(
+      TopTraceScope(service: "a", env: "none").filter
+        == .and([
+          .condition(.field(.service, TextPattern("a"))), .condition(.field(.env, TextPattern("none"))),
+        ]))
   }
 
   @Test("The selected row stays selected when numbers change the order, and the first is when it is gone")

@@ -61,14 +61,14 @@ export function servicesView({ main, values, go, title }) {
 
 function cells(row, lines, range) {
   const line = lines.get(`${row.service}\n${row.env}`);
-  const env = row.env && row.env !== "none" ? row.env : "";
+  const { env } = row;
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colour(row.service);
   const label = `${count(row.hits)} hits, ${count(row.errors)} errors in ${range.words}`;
   return [
     { as: "name", mark: row.service, content: [swatch,
       el("a", { href: serviceAddress(row.service, { ...rangeValues(range), env }) }, said(row.service)),
-      env && el("span", { class: "quiet" }, " ", said(env))] },
+      env !== "none" && el("span", { class: "quiet" }, " ", said(env))] },
     { content: line ? sparkline(line.hits, line.errors, label) : "" },
     { as: "number", content: count(row.hits) },
     { as: "number", content: rate(row.rate_per_s) },

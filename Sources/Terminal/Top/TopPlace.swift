@@ -23,8 +23,8 @@ package struct TopTraceScope: Sendable, Equatable {
   package var filter: TraceFilter {
     var conditions: [TraceCondition] = [.field(.service, TextPattern(service))]
     if let resource { conditions.append(.field(.resource, TextPattern(resource))) }
-    // What statistics call `none` has no environment at all.
-    if let env, !hasNoEnv(env) { conditions.append(.field(.env, TextPattern(env))) }
+    // The filter knows what statistics call `none`.
+    if let env { conditions.append(.field(.env, TextPattern(hasNoEnv(env) ? "none" : env))) }
     return .and(conditions.map { .condition($0) })
   }
 }
