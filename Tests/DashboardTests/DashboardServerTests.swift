@@ -166,9 +166,9 @@ import Testing
     var clients: [Int32] = []
     for number in 0..<(2 * ConnectionTable.connectionsMax) {
       let client = try PageClient(server, window: 4_096)
-      // Eight of them ask for megabytes and read nothing.
+      // Four of them ask for megabytes and read nothing.
       client.send(
-        number % 16 == 5
+        number % 32 == 5
           ? "GET /api/v1/trace/beef HTTP/1.1\r\nHost: localhost:\(port(server))\r\n\r\n"
           : number % 2 == 0 ? "" : "GET / HTTP/1.1\r\nHos")
       clients.append(client.keepOpen())

@@ -104,7 +104,7 @@ export function tracesView({ main, values, go, title }) {
         + (found.searched_back_to_ns ? `; older than ${clock(found.searched_back_to_ns / 1e6)} was not searched` : "") : "");
       const none = rows.length ? null : await nothing(wanted, range, address, info, signal);
       refill(empty, none);
-      refill(losses, leftOut(info.store, info.started, range));
+      refill(losses, leftOut(found.thinned_traces ?? 0, info, range));
       if (rows.length && !plot.contains(document.activeElement) && !plot.matches(":hover:active")) points.show(rows);
       draw = () => syncRows(body, short.shorten(rows), (row) => row.trace_id, cells);
       draw();
@@ -114,16 +114,15 @@ export function tracesView({ main, values, go, title }) {
 }
 
 /** What the list lacks that the time had: the store keeps only so much at once. */
-function leftOut(store, started, range) {
-  if (!store || (range.to && Number(range.to) < moment(started))) return null;
-  const [thinned, lost] = [store.thinned_traces.traces, store.lost_traces.traces];
+function leftOut(thinned, { store, started }, range) {
   const traces = (number) => `${count(number)} trace${number === 1 ? "" : "s"}`;
-  const since = `since the agent started, ${age(started)}`;
+  const lost = store?.lost_traces.traces ?? 0;
+  const isBefore = range.to && Number(range.to) < moment(started);
   return [
-    store.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
-    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} were left out ${since}: more came at once than are kept. `
+    store?.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
+    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} of this time were thinned out: more came at once than are kept. `
       + "Errors, the slowest and some of each resource were kept; services and resources count all."),
-    lost > 0 && el("p", { class: "warn" }, `${traces(lost)} could not be written ${since}.`),
+    lost > 0 && !isBefore && el("p", { class: "warn" }, `${traces(lost)} could not be written since the agent started, ${age(started)}.`),
   ];
 }
 
