@@ -56,7 +56,8 @@ function links(span) {
   if (!span.links?.length) return null;
   return el("section", null, el("h3", null, "Links"), span.links.map((link) =>
     el("p", null, el("a", { href: `/t/${encodeURIComponent(link.trace_id)}` }, el("code", null, said(link.trace_id))),
-      " span ", el("code", null, said(link.span_id)), attributes(link.attributes))));
+      " span ", el("code", null, said(link.span_id)), link.tracestate && [" tracestate ", el("code", null, said(link.tracestate))],
+      attributes(link.attributes))));
 }
 
 function events(span) {

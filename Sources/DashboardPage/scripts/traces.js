@@ -1,9 +1,10 @@
 // Traces: found by a query, as points over time and as a list.
 import { ask, path, Refused } from "./api.js";
-import { arrowKeys, el, put, refill, said, shortTable, syncRows, visible } from "./dom.js";
-import { age, ahead, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
+import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
+import { age, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
 import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { scatter } from "./scatter.js";
+import { visible } from "./visible.js";
 
 const SORTS = [["start", "newest"], ["duration", "longest"], ["spans", "most spans"]];
 const LIMIT = 500;
@@ -139,10 +140,9 @@ function cells(row) {
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colour(row.root_service);
   const failed = row.error_count > 0;
-  const isAhead = row.ahead_ns ? aheadBy(row.ahead_ns) : ahead(row.start_ns);
   return [
     { as: "line", content: [clock(row.start_ns / 1e6, true),
-      isAhead && el("span", { class: "badge warn" }, isAhead)] },
+      row.ahead_ns > 0 && el("span", { class: "badge warn" }, aheadBy(row.ahead_ns))] },
     { as: "name", mark: `${row.root_service}\n${row.root_resource}`, content: [
       swatch, el("a", { href: `/t/${row.trace_id}` }, said(row.root_resource || row.root_operation || row.trace_id, 200)),
       " ", el("span", { class: "quiet" }, said(row.root_service, 60))] },
