@@ -149,7 +149,7 @@ let package = Package(
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Addresses", "Control", "Platform"]),
     tests("Terminal", ["Control", "JSON", "Text", "Traces"]),
-    tests("Dashboard", ["Addresses", "Control", "JSON", "Platform", "Text", "Traces"]),
+    tests("Dashboard", ["Addresses", "Control", "JSON", "Platform", "Traces"]),
     tests(
       "Agent",
       [

@@ -23,6 +23,9 @@ SCRIPT(api) = {
 SCRIPT(dom) = {
 #embed "scripts/dom.js"
 };
+SCRIPT(visible) = {
+#embed "scripts/visible.js"
+};
 SCRIPT(format) = {
 #embed "scripts/format.js"
 };
@@ -76,6 +79,7 @@ static const struct roost_page_file files[] = {
     SCRIPT_ROW(app),
     SCRIPT_ROW(api),
     SCRIPT_ROW(dom),
+    SCRIPT_ROW(visible),
     SCRIPT_ROW(format),
     SCRIPT_ROW(range),
     SCRIPT_ROW(charts),

@@ -30,6 +30,26 @@ import Testing
     }
   }
 
+  @Test func `knows how many of each minute of the last day it left out`() {
+    var thinning = TraceThinning(spansPerSecond: 1_000)
+    let day: Int64 = 86_400
+    var left: [UInt64] = []
+    for second in [day + 10, day + 70, 2 * day + 70] {
+      let traces = (0..<10_000).map { Trace(id: Self.id($0)) }
+      left.append(UInt64(10_000 - Self.take(traces, &thinning, second: second).count))
+    }
+    func thinned(_ since: Int64?, _ until: Int64?) -> UInt64 {
+      thinning.thinnedTraces(
+        sinceNs: since.map { $0 &* 1_000_000_000 }, untilNs: until.map { $0 &* 1_000_000_000 })
+    }
+    // A day later the place of the second one's minute is taken.
+    #expect(left.allSatisfy { $0 > 5_000 })
+    #expect(thinned(nil, nil) == left[0] + left[2])
+    #expect(thinned(day + 59, day + 65) == left[0] && thinned(day + 60, nil) == left[2])
+    #expect(thinned(2 * day + 119, nil) == left[2] && thinned(2 * day + 120, nil) == 0)
+    #expect(thinned(nil, day - 1) == 0 && thinned(-5, nil) == left[0] + left[2])
+  }
+
   @Test func `keeps within the budget and uses most of it`() {
     var thinning = TraceThinning(spansPerSecond: 1_000)
     let traces = (0..<10_000).map { Trace(id: Self.id($0)) }

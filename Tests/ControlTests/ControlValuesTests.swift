@@ -9,7 +9,7 @@ struct ControlValuesTests {
   static let answers: [ControlAnswer] = [
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
     .resources(Samples.resources), .series(Samples.series), .histogram(Samples.histogram),
-    .traces(Samples.traces), .diff(Samples.diff),
+    .traces(Samples.thinnedTraces), .diff(Samples.diff),
   ]
 
   @Test(
@@ -17,6 +17,9 @@ struct ControlValuesTests {
     arguments: [
       ControlQuery.ping, .info, .observations, .services(ServicesQuery()),
       .services(ServicesQuery(windowNs: 900_000_000_000, env: "prod")),
+      .services(ServicesQuery(range: TimeRange(sinceNs: .min, untilNs: .max))),
+      .resources(ResourcesQuery(service: nil, range: TimeRange(untilNs: 1))),
+      .series(SeriesQuery(range: TimeRange(sinceNs: 1))), .histogram(HistogramQuery(range: TimeRange())),
       .resources(ResourcesQuery(service: "shop", windowNs: 1, env: "", allSpans: true)),
       .resources(ResourcesQuery(service: "sh\u{0}öp")),
       .series(SeriesQuery()),

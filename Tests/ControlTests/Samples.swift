@@ -182,4 +182,10 @@ enum Samples {
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }
+
+  static let thinnedTraces = {
+    var answer = traces
+    answer.thinnedTraces = 108
+    return answer
+  }()
 }

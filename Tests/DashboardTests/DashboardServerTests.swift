@@ -133,6 +133,8 @@ import Testing
     #expect(bounded.error["message"]?.string == "asked for (a OR b) duration:>=2ms duration:<=1500ms 50")
     #expect(try error("/api/v1/traces?min=2s&max=1s").error["message"]?.string?.contains("longer") == true)
     #expect(try error("/api/v1/traces?max=long").status == 400)
+    #expect(try PageClient.get("/api/v1/traces?arrived_after=7", from: server).body.contains(#""arrived_up_to":7"#))
+    #expect(try error("/api/v1/traces?arrived_after=now").status == 400)
     #expect(try error("/api/v1/services?from=2&to=2").error["code"]?.string == "bad_parameter")
     #expect(try PageClient.get("/api/v1/services?from=1&to=2", from: server).status == 200)
     #expect(try error("/api/v1/trace/last").error["code"]?.string == "no_trace")
@@ -166,9 +168,9 @@ import Testing
     var clients: [Int32] = []
     for number in 0..<(2 * ConnectionTable.connectionsMax) {
       let client = try PageClient(server, window: 4_096)
-      // Eight of them ask for megabytes and read nothing.
+      // Four of them ask for megabytes and read nothing.
       client.send(
-        number % 16 == 5
+        number % 32 == 5
           ? "GET /api/v1/trace/beef HTTP/1.1\r\nHost: localhost:\(port(server))\r\n\r\n"
           : number % 2 == 0 ? "" : "GET / HTTP/1.1\r\nHos")
       clients.append(client.keepOpen())

@@ -30,7 +30,8 @@ struct FixedAnswers: ControlAnswering {
           rows: [SeriesRow(service: query.selection.service ?? "", env: "", hits: [1], errors: [0])]))
     case .traces(let query):
       query.filter == .all
-        ? .traces(TracesAnswer(nowNs: 0, rows: [])) : .refused("asked for \(query.filter) \(query.limit)")
+        ? .traces(TracesAnswer(nowNs: 0, rows: [], arrivedUpTo: query.arrivedAfter))
+        : .refused("asked for \(query.filter) \(query.limit)")
     case .trace(.last): .noTrace(NoTraceAnswer())
     case .trace(.hexPrefix("beef")): .trace(TraceAnswer(Self.trace))
     case .trace(.slowest(let service, let resource)): .refused("\(service) and \(resource)")

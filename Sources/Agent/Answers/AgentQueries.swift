@@ -65,11 +65,22 @@ struct AgentQueries: ControlAnswering {
     case .resources(let query): .resources(tables(query.windowNs, query.range).resources(query))
     case .series(let query): .series(series(query))
     case .histogram(let query): .histogram(tables(query.windowNs, query.range).histogram(query))
-    case .traces(let query): traces?.traces(asCounted(query), nowNs: clock.nowNs) ?? .refused(Self.noTraces)
+    case .traces(let query): listed(query)
     case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
     case .diff(let query):
       .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
     }
+  }
+
+  /// The traces that were found, and how many of that time were not kept.
+  private func listed(_ query: TracesQuery) -> ControlAnswer {
+    guard let traces else { return .refused(Self.noTraces) }
+    let answer = traces.traces(asCounted(query), nowNs: clock.nowNs)
+    guard case .traces(var list) = answer, query.arrivedAfter == nil, let storing = receiver.parts.pipeline.storing
+    else { return answer }
+    let thinned = storing.thinning.withLock { $0.thinnedTraces(sinceNs: query.sinceNs, untilNs: query.untilNs) }
+    list.thinnedTraces = thinned > 0 ? thinned : nil
+    return .traces(list)
   }
 
   /// The query with an environment meaning what it does in the tables of statistics.

@@ -34,6 +34,7 @@ struct TraceThinning: ~Copyable, Sendable {
   private var cameBefore = 0
   private var ordinaryTaken = 0
   private var specialTaken = 0
+  private var thinned = ThinnedMinutes()
   /// Made when there first is too much.
   private var resources = GrowableBuffer<Resource>()
 
@@ -72,10 +73,16 @@ struct TraceThinning: ~Copyable, Sendable {
     if expected <= ordinaryPerSecond { return takeOrdinary(candidate) }
     let isInShare = Self.position(candidate.traceID) * Double(expected) < Double(ordinaryPerSecond)
     if isInShare, ordinaryTaken < ordinaryPerSecond { return takeOrdinary(candidate) }
-    guard specialTaken < specialPerSecond, isSpecial(candidate, details()) else { return false }
+    guard specialTaken < specialPerSecond, isSpecial(candidate, details()) else {
+      thinned.add(second: now)
+      return false
+    }
     specialTaken += candidate.spans
     return true
   }
+
+  /// Chunks that were not kept, of the last day; nanoseconds since 1970.
+  func thinnedTraces(sinceNs: Int64?, untilNs: Int64?) -> UInt64 { thinned.count(sinceNs: sinceNs, untilNs: untilNs) }
 
   private mutating func takeOrdinary(_ candidate: Candidate) -> Bool {
     ordinaryTaken += candidate.spans

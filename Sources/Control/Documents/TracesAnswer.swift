@@ -71,6 +71,9 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   /// The search ended early, to answer in time: traces that start before this were not looked at; ns since 1970. `nil` when
   /// all were.
   package var searchedBackToNs: Int64?
+  /// Traces of the time asked for, whatever they were, of which something was not kept because more came at once than the
+  /// store takes. `nil` when there are none; those of the last day only, and since the agent started.
+  package var thinnedTraces: UInt64?
   /// The agent's clock when it answered, in ns since 1970; ages are counted from here.
   package var nowNs: Int64
 

@@ -13,11 +13,11 @@ extension APIAnswers {
   /// `roost.traces.v1`: the traces that a query finds.
   func traces(_ target: PageTarget) throws(APIProblem) -> JSONValue {
     let parameters = try APIParameters(
-      target, known: ["query", "since", "from", "to", "min", "max", "sort", "limit"])
+      target, known: ["query", "since", "from", "to", "min", "max", "arrived_after", "sort", "limit"])
     let range = try parameters.range()
     var query = TracesQuery(
       filter: try filter(parameters), sinceNs: range?.sinceNs, untilNs: range?.untilNs,
-      order: try parameters.choice("sort") ?? .start,
+      order: try parameters.choice("sort") ?? .start, arrivedAfter: try parameters.integer("arrived_after"),
       limit: try parameters.count("limit", 1...Self.tracesMax) ?? Self.tracesUsual)
     if query.sinceNs == nil, let age = try parameters.age("since") {
       let (moment, isTooEarly) = (query.untilNs ?? Self.nowNs).subtractingReportingOverflow(age)

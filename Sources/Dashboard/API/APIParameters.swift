@@ -52,6 +52,12 @@ struct APIParameters {
     return ns
   }
 
+  func integer(_ name: String) throws(APIProblem) -> Int64? {
+    guard let text = target[name] else { return nil }
+    guard let number = Int64(text) else { throw bad(name, "is a whole number", text) }
+    return number
+  }
+
   /// A moment in ns since 1970.
   func moment(_ name: String) throws(APIProblem) -> Int64? {
     guard let text = target[name] else { return nil }

@@ -1,12 +1,13 @@
 // The frame of the page: which view an address means, going from one to another, and drawing anew when news come.
 import { listen, setPaused } from "./api.js";
-import { el, notice, refill, visible } from "./dom.js";
+import { el, notice, refill } from "./dom.js";
 import { clock } from "./format.js";
 import { serviceView } from "./service.js";
 import { servicesView } from "./services.js";
 import { setupView } from "./setup.js";
 import { traceView } from "./trace.js";
 import { tracesView } from "./traces.js";
+import { visible } from "./visible.js";
 
 /** Each view: the first segment of its address, its place in the navigation, and what makes it. */
 const VIEWS = [
@@ -72,6 +73,11 @@ document.addEventListener("click", (event) => {
   go(link.pathname + link.search);
 });
 addEventListener("popstate", show);
+
+// What is drawn on a canvas does not take other colours by itself.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const node of main.querySelectorAll(".flame, .scatter")) node.dispatchEvent(new Event("repaint"));
+});
 
 /**
  * Asks for what a view shows, once a second at most; news that come meanwhile are asked for afterwards. A view that does not

@@ -1,6 +1,8 @@
 // All that is known of one span.
 import { copyButton, el, long, put, refill, said } from "./dom.js";
 import { clock, decimal, duration } from "./format.js";
+import { serviceAddress } from "./services.js";
+import { tracesAddress } from "./traces.js";
 
 /** Tags that stand elsewhere in the details. */
 const SHOWN_ELSEWHERE = new Set(["error.message", "error.msg", "error.type", "error.stack"]);
@@ -16,7 +18,9 @@ export function showDetails(node, span, row, traceID, colours) {
     row?.run && el("p", { class: "warn" },
       `${row.run.length} equal spans one after another, ${duration(row.total)} in all: perhaps one query for each row (N+1)?`),
     el("dl", { class: "pairs" },
-      pair("service", said(span.service)), pair("operation", said(span.operation)), span.type && pair("type", said(span.type)),
+      pair("service", el("a", { href: serviceAddress(span.service) }, said(span.service))),
+      pair("others", el("a", { href: tracesAddress({ service: span.service, resource: span.resource }) }, "traces with such a span")),
+      pair("operation", said(span.operation)), span.type && pair("type", said(span.type)),
       pair("began", clock(span.start_ns / 1e6, true)), pair("duration", duration(span.duration_ns)),
       pair("own time", duration(span.self_ns), " without what it called"), span.critical && pair("critical", "a shorter one would have made the trace shorter")),
     span.error && failure(span), statement(span), tags(span), links(span), events(span), ids(span, traceID));
@@ -52,7 +56,8 @@ function links(span) {
   if (!span.links?.length) return null;
   return el("section", null, el("h3", null, "Links"), span.links.map((link) =>
     el("p", null, el("a", { href: `/t/${encodeURIComponent(link.trace_id)}` }, el("code", null, said(link.trace_id))),
-      " span ", el("code", null, said(link.span_id)), attributes(link.attributes))));
+      " span ", el("code", null, said(link.span_id)), link.tracestate && [" tracestate ", el("code", null, said(link.tracestate))],
+      attributes(link.attributes))));
 }
 
 function events(span) {

@@ -1,4 +1,5 @@
 // Elements are made here and nowhere else. Text goes in as text nodes only: what spans say is never read as markup.
+import { visible } from "./visible.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -35,15 +36,6 @@ export function put(node, ...children) {
 export function refill(node, ...children) {
   node.replaceChildren();
   return put(node, ...children);
-}
-
-/** What hides or reorders text: the same as tables and logs of the agent escape, but for tabs and line ends. */
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
-
-/** What a span said, with the characters that would hide or reorder text shown by their numbers. */
-export function visible(text) {
-  return String(text).replace(INVISIBLE, (sign) =>
-    `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
 /** Text from outside: isolated, so that its direction of writing does not reach what stands beside it. */

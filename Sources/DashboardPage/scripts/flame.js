@@ -1,7 +1,8 @@
 // A trace as a flame graph: time from left to right, callers above what they called. On a canvas, for many spans.
-import { el, visible } from "./dom.js";
+import { el } from "./dom.js";
 import { duration } from "./format.js";
 import { giveRows } from "./lanes.js";
+import { visible } from "./visible.js";
 
 const ROW = 20;
 const HELP = "Flame graph. Arrow keys go to the caller, to what is called, or to what came before or after; Enter makes a span "
@@ -84,7 +85,7 @@ export function flame({ tree, colours, choose }) {
   });
   node.addEventListener("scroll", draw);
   new ResizeObserver(draw).observe(node);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  node.addEventListener("repaint", draw);
   return {
     node,
     state: () => ({ top: node.scrollTop }),

@@ -1,6 +1,7 @@
 // Which part of the past a view shows: so far back from now, or from one moment to another. It stands in the address.
-import { el, put, visible } from "./dom.js";
+import { el, put } from "./dom.js";
 import { clock } from "./format.js";
+import { visible } from "./visible.js";
 
 const WINDOWS = [
   ["1m", "last minute"], ["5m", "last 5 minutes"], ["15m", "last 15 minutes"], ["1h", "last hour"],

@@ -70,7 +70,7 @@ export function scatter({ choose, open }) {
     event.preventDefault();
   });
   new ResizeObserver(draw).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  node.addEventListener("repaint", draw);
 
   return { node, show(list) { traces = list; draw(); } };
 }

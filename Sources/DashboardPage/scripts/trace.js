@@ -80,7 +80,7 @@ function page(trace, title, before) {
   const failed = trace.spans.filter((span) => span.error).length;
   const fact = (...value) => el("span", null, value);
   const nodes = [
-    el("div", { class: "head" }, el("h1", null, said(name, 300)),
+    el("div", { class: "head" }, el("h1", null, said(name, 300), root && el("span", { class: "quiet" }, " of ", said(root.service, 100))),
       el("div", { class: "end" },
         copyButton(() => `${location.origin}/t/${trace.trace_id}`, "copy link"),
         copyButton(() => askText(`trace/${trace.trace_id}`, { format: "md" }), "copy as Markdown"),

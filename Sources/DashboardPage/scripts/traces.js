@@ -1,9 +1,10 @@
 // Traces: found by a query, as points over time and as a list.
 import { ask, path, Refused } from "./api.js";
-import { arrowKeys, el, put, refill, said, shortTable, syncRows, visible } from "./dom.js";
-import { age, ahead, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
+import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
+import { age, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
 import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { scatter } from "./scatter.js";
+import { visible } from "./visible.js";
 
 const SORTS = [["start", "newest"], ["duration", "longest"], ["spans", "most spans"]];
 const LIMIT = 500;
@@ -104,7 +105,7 @@ export function tracesView({ main, values, go, title }) {
         + (found.searched_back_to_ns ? `; older than ${clock(found.searched_back_to_ns / 1e6)} was not searched` : "") : "");
       const none = rows.length ? null : await nothing(wanted, range, address, info, signal);
       refill(empty, none);
-      refill(losses, leftOut(info.store, info.started, range));
+      refill(losses, leftOut(found.thinned_traces ?? 0, info, range));
       if (rows.length && !plot.contains(document.activeElement) && !plot.matches(":hover:active")) points.show(rows);
       draw = () => syncRows(body, short.shorten(rows), (row) => row.trace_id, cells);
       draw();
@@ -114,16 +115,15 @@ export function tracesView({ main, values, go, title }) {
 }
 
 /** What the list lacks that the time had: the store keeps only so much at once. */
-function leftOut(store, started, range) {
-  if (!store || (range.to && Number(range.to) < moment(started))) return null;
-  const [thinned, lost] = [store.thinned_traces.traces, store.lost_traces.traces];
+function leftOut(thinned, { store, started }, range) {
   const traces = (number) => `${count(number)} trace${number === 1 ? "" : "s"}`;
-  const since = `since the agent started, ${age(started)}`;
+  const lost = store?.lost_traces.traces ?? 0;
+  const isBefore = range.to && Number(range.to) < moment(started);
   return [
-    store.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
-    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} were left out ${since}: more came at once than are kept. `
+    store?.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
+    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} of this time were thinned out: more came at once than are kept. `
       + "Errors, the slowest and some of each resource were kept; services and resources count all."),
-    lost > 0 && el("p", { class: "warn" }, `${traces(lost)} could not be written ${since}.`),
+    lost > 0 && !isBefore && el("p", { class: "warn" }, `${traces(lost)} could not be written since the agent started, ${age(started)}.`),
   ];
 }
 
@@ -140,10 +140,9 @@ function cells(row) {
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colour(row.root_service);
   const failed = row.error_count > 0;
-  const isAhead = row.ahead_ns ? aheadBy(row.ahead_ns) : ahead(row.start_ns);
   return [
     { as: "line", content: [clock(row.start_ns / 1e6, true),
-      isAhead && el("span", { class: "badge warn" }, isAhead)] },
+      row.ahead_ns > 0 && el("span", { class: "badge warn" }, aheadBy(row.ahead_ns))] },
     { as: "name", mark: `${row.root_service}\n${row.root_resource}`, content: [
       swatch, el("a", { href: `/t/${row.trace_id}` }, said(row.root_resource || row.root_operation || row.trace_id, 200)),
       " ", el("span", { class: "quiet" }, said(row.root_service, 60))] },

@@ -1,7 +1,8 @@
 // Spans as rows with bars on one time axis. Only the rows in sight are elements, so that ten thousand stay quick.
-import { el, put, refill, said, visible } from "./dom.js";
+import { el, put, refill, said } from "./dom.js";
 import { count, duration } from "./format.js";
 import { foldedChildren, rowKey, visibleRows } from "./tree.js";
+import { visible } from "./visible.js";
 
 const ROW = 24;
 const MARGIN = 10;

@@ -79,6 +79,11 @@ package struct TracesReport: Sendable {
         "Searched back to \(time.full(backToNs)) only, to answer in time; a narrower query or --until reaches further back."
       )
     }
+    if let thinned = answer.thinnedTraces {
+      notes.append(
+        "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second)."
+      )
+    }
     if answer.hasMore == true { notes.append("There are more; --limit shows more of them.") }
     return notes
   }
