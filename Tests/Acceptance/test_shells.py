@@ -38,6 +38,8 @@ CASES = [
     ("roost doctor --log {folder}/app.l", "roost doctor --log {folder}/app.log"),
     ("roost resources --since 5m till-a", "roost resources --since 5m till-and-cart"),
     ("roost run -- unmistak", "roost run -- unmistakable-program"),
+    ("roost run --live unmistak", "roost run --live unmistakable-program"),
+    ("roost run --conf", "roost run --config"),
 ]
 
 

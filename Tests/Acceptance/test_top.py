@@ -145,6 +145,9 @@ def test_from_a_service_to_the_trace_that_explains_it(agent, tracer, tmp_path):
         wait_until(lambda: not terminal.programs(), 5, "top to end")
         assert terminal.fact("alternate_on") == "0" and terminal.fact("cursor_flag") == "1"
         assert terminal.modes() == modes
+        # A service that was never seen would leave the screen empty.
+        terminal.type(f"{BINARY} --config {agent.file} top shopp; echo code $?")
+        assert 'there is no service "shopp"; did you mean shop?' in "\n".join(terminal.wait_for("code 64"))
 
 
 @pytest.mark.parametrize("ending", ["C-c", signal.SIGTERM, signal.SIGHUP, signal.SIGABRT, signal.SIGSEGV, signal.SIGQUIT],

@@ -84,7 +84,7 @@ struct TraceGenerator {
 
   /// A service, or a text of which parts may be anything.
   private mutating func pattern() -> String {
-    var text = pick(Self.services + [text(), "*art", "post*query", "*", "s*p"])
+    var text = pick(Self.services + [text(), "*art", "post*query", "*", "s*p", "none", ""])
     if Bool.random(using: &random), !text.isEmpty {
       let place = text.index(text.startIndex, offsetBy: .random(in: 0..<text.count, using: &random))
       text.replaceSubrange(place...place, with: "*")

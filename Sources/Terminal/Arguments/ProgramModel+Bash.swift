@@ -68,13 +68,17 @@ extension ProgramModel {
 
   /// A program and its own arguments, for which bash offers what it always does.
   private func bashRest(_ command: CommandModel) -> [String] {
-    let own = command.options.map { "--" + $0.name }
-    let before = ([command.name, "--"] + own).map { "$prev == \($0)" }.joined(separator: " || ")
+    let own = options(of: command)
+    let switches = own.filter { $0.value == nil }.flatMap(\.spellings)
+    let before = ([command.name, "--"] + switches).map { "$prev == \($0)" }.joined(separator: " || ")
     return [
       "    \(command.name))",
       "      if [[ \(before) ]]; then",
-      "        \(bashOffer(.choices(own + ["--"])))",
-      "        _\(name)_offer \"$cur\" < <(compgen -c -- \"$cur\")",
+      "        if [[ $cur == -* ]]; then",
+      "          \(bashOffer(.choices(own.map { "--" + $0.name } + ["--"])))",
+      "        else",
+      "          _\(name)_offer \"$cur\" < <(compgen -c -- \"$cur\")",
+      "        fi",
       "      fi",
       "      _\(name)_files \"$cur\"",
       "      ;;",

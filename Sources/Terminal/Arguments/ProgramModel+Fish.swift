@@ -44,7 +44,7 @@ extension ProgramModel {
       if command.takesRest {
         lines.append(
           "complete -c \(name) -n '__\(name)_is \(command.name)' -a '(__fish_complete_subcommand --fcs-skip=2)'")
-        lines += fishOptions(command.options, behind: "\(command.name) 0")
+        lines += fishOptions(options(of: command), behind: "\(command.name) 0")
         continue
       }
       lines += fishOptions(options(of: command), behind: command.name)

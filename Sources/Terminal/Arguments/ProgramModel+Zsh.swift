@@ -47,13 +47,7 @@ extension ProgramModel {
   }
 
   private func zshBranch(_ command: CommandModel) -> [String] {
-    if command.takesRest {
-      let own = (["--"] + command.options.map { "--" + $0.name }).joined(separator: "|")
-      return [
-        "    \(command.name))", "      shift words", "      ((CURRENT--))",
-        "      while [[ $words[1] == (\(own)) ]] && ((CURRENT > 1)); do shift words; ((CURRENT--)); done",
-      ] + command.options.map { "      ((CURRENT == 1)) && compadd -- --\($0.name)" } + ["      _normal", "      ;;"]
-    }
+    if command.takesRest { return zshRest(command) }
     var specs = options(of: command).map(zshOption)
     for (place, argument) in command.arguments.enumerated() {
       let place = argument.isRepeated ? "*:" : argument.isRequired ? "\(place + 1):" : "\(place + 1)::"
@@ -61,6 +55,23 @@ extension ProgramModel {
     }
     return ["    \(command.name))", "      _arguments \\"]
       + specs.enumerated().map { "        \($1)" + ($0 < specs.count - 1 ? " \\" : "") } + ["      ;;"]
+  }
+
+  /// A program and its own arguments, behind options of the command.
+  private func zshRest(_ command: CommandModel) -> [String] {
+    let own = options(of: command)
+    let switches = (["--"] + own.filter { $0.value == nil }.flatMap(\.spellings)).joined(separator: "|")
+    let valued = own.filter { $0.value != nil }.flatMap(\.spellings).joined(separator: "|")
+    let skipsValue =
+      "          (\(valued)) ((CURRENT > 2)) || { _files; return }; shift 2 words; ((CURRENT -= 2)) ;;"
+    return [
+      "    \(command.name))", "      shift words", "      ((CURRENT--))", "      while ((CURRENT > 1)); do",
+      "        case $words[1] in", "          (\(switches)) shift words; ((CURRENT--)) ;;",
+    ] + (valued.isEmpty ? [] : [skipsValue]) + [
+      "          (*) break ;;", "        esac", "      done",
+      "      ((CURRENT == 1)) && [[ $PREFIX == -* ]] && compadd -- \(own.map { "--" + $0.name }.joined(separator: " "))",
+      "      _normal", "      ;;",
+    ]
   }
 
   /// `(-v --verbose)'{-v,--verbose}'[…]`: one spelling excludes the other.

@@ -27,7 +27,7 @@ extension OptionModel {
 extension ProgramModel {
   /// Every option of a command, and `--help`.
   func options(of command: CommandModel) -> [OptionModel] {
-    command.takesRest ? [] : command.options + globals(for: command) + [Self.helpOption]
+    command.options + globals(for: command) + [Self.helpOption]
   }
 
   /// The spellings of options that are followed by a value, whatever the command.

@@ -29,7 +29,7 @@ extension TopTable {
     while let least = kept.filter({ columns[$0].dropOrder > 0 }).max(by: {
       columns[$0].dropOrder < columns[$1].dropOrder
     }) {
-      let wanted = columns[least].dropOrder <= TopColumn.lastDropped ? Self.nameWidthMin : Table.shrunkWidthMin
+      let wanted = columns[least].dropOrder <= TopColumn.lastDropped ? Self.narrowNameWidth : Self.nameWidth
       guard left() < wanted else { break }
       kept.removeAll { $0 == least }
     }
@@ -37,8 +37,10 @@ extension TopTable {
     return kept.map { ($0, columns[$0].width ?? rest) }
   }
 
-  /// Columns that a name keeps of its own on the narrowest terminal, before numbers go that it is looked for by.
-  private static let nameWidthMin = 14
+  /// Columns that a name has at least beside all others: few enough that the last minute is seen on 80 columns.
+  private static let nameWidth = 18
+  /// The same before the numbers go that matter most.
+  private static let narrowNameWidth = 14
 
   private func line(_ cells: [Table.Cell], _ kept: [(column: Int, width: Int)], _ width: Int, _ colors: Bool) -> String
   {
