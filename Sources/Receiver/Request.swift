@@ -45,7 +45,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case timeout
   /// The client closed the connection before the end of the body.
   case unexpectedEOF
-  /// The chunks of the body break HTTP's rules.
+  /// The head, or the chunks of the body, break HTTP's rules.
   case malformed
   /// More than `headerBytesMax` bytes of request line and headers.
   case headersTooLarge
