@@ -5,8 +5,8 @@ import Synchronization
 /// What bodies that are arriving may take up together, over all workers, and who waits for a part of it.
 ///
 /// A body of known length gets all that it needs before it is read: of bodies that each hold a part, all could wait for
-/// the others. One without room stays unread, so that TCP holds its client, and is refused when nothing became free for as
-/// long as a request may take. Large bodies leave a part to small ones, which never wait behind them.
+/// the others. One without room stays unread, so that TCP holds its client, and is refused when nothing became free for
+/// somewhat longer than a request may take. Large bodies leave a part to small ones, which never wait behind them.
 final class BodyCapacity: Sendable {
   /// A body above this is a large one: what tracers send by themselves is less.
   static let smallBytesMax = 1 << 20
@@ -38,7 +38,10 @@ final class BodyCapacity: Sendable {
     let bodyBytesMax = max(configuration.maxPayloadBytes, BodyBuffer.bytesMin)
     limit = max(configuration.bodyBytesInFlightMax, bodyBytesMax)
     largeLimit = max(limit / 8 * 7, bodyBytesMax)
-    waitMs = UInt64(clamping: configuration.requestTimeout.milliseconds)
+    let requestMs = UInt64(clamping: configuration.requestTimeout.milliseconds)
+    // Whoever has the room and sends nothing is cut off before those give up that wait for it.
+    let sweepsMs = 2 * ConnectionDeadlines.sweepIntervalMs(forLimit: requestMs)
+    waitMs = requestMs.addingReportingOverflow(sweepsMs).partialValue
   }
 
   /// Bytes of memory that are set aside now.

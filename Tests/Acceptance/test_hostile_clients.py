@@ -156,7 +156,7 @@ def test_a_body_for_which_there_is_no_memory_is_refused():
         # More at a time than the allocator has addresses for.
         with hostile.LargeBodies(agent.port, 8, megabytes=22, byte=b"\xc1") as large:
             pass
-        assert set(large.statuses) == {400, 429}, large.statuses
+        assert 429 in large.statuses and set(large.statuses) <= {400, 429}, large.statuses
         assert seconds_of(agent.port) < 2
         assert agent.ask("info")["refused"]["memory_limit"] == large.statuses.count(429)
 

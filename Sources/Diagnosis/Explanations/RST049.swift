@@ -6,7 +6,7 @@ extension Explanation {
       "cross_site",
     ],
     text: """
-      A browser sent a request that a web page made (with `Origin`, or a `Sec-Fetch-Site` other than `none` and \
+      A browser sent a request that a web page made (with an Origin, or a `Sec-Fetch-Site` other than `none` and \
       `same-origin`), and roost answered 403. Otherwise any page could use the agent of whoever looks at it. Tracers \
       send neither header. A person who types the agent's address into a browser is answered.
 
