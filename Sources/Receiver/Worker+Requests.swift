@@ -41,10 +41,7 @@ extension Worker {
       return connection.discardedBytes > Self.discardBytesMax ? .NO : .YES
     }
     connection.receivedBytes += bytes.count
-    if connection.wasCut.load(ordering: .relaxed) {
-      state.timedOut.increment()
-      return refuse(connection, mhd, .timeout, beforeBody: false)
-    }
+    if let reason = cut(connection) { return refuse(connection, mhd, reason, beforeBody: false) }
     if connection.receivedBytes > maxPayloadBytes {
       return refuse(connection, mhd, .payloadTooLarge, beforeBody: false)
     }
@@ -166,10 +163,17 @@ extension Worker {
   private func countBrokenHead(_ connection: Connection, _ mhd: OpaquePointer) {
     if roost_mhd_status(mhd) != 0 {
       state.malformed.increment()
-    } else if connection.wasCut.load(ordering: .relaxed) {
-      state.timedOut.increment()
-      refusals.send(.timeout, to: connection.descriptor)
+    } else if let reason = cut(connection) {
+      refusals.send(reason, to: connection.descriptor)
     }
+  }
+
+  /// Why another thread has cut the request off, counted; `nil` when none has.
+  private func cut(_ connection: Connection) -> RejectionReason? {
+    guard connection.wasCut.load(ordering: .acquiring) else { return nil }
+    if connection.gaveWay.load(ordering: .relaxed) { return .gaveWay }
+    state.timedOut.increment()
+    return .timeout
   }
 
   /// The headers came and the body did not come to its end.
@@ -179,9 +183,7 @@ extension Worker {
       return report(connection, .malformed)
     }
     if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN { return report(connection, .stopping) }
-    let isLate = connection.wasCut.load(ordering: .relaxed)
-    if isLate { state.timedOut.increment() }
-    let reason = isLate ? RejectionReason.timeout : .unexpectedEOF
+    let reason = cut(connection) ?? .unexpectedEOF
     report(connection, reason)
     // A client that only closed its sending half still reads.
     refusals.send(reason, to: connection.descriptor)

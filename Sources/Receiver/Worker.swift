@@ -110,8 +110,9 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   func giveWay(_ connection: Connection) -> Bool {
     registry.withLock { registry in
       // Only one that is still there has its descriptor.
-      guard registry.contains(connection), !connection.wasCut.exchange(true, ordering: .relaxed) else { return false }
+      guard registry.contains(connection), !connection.wasCut.load(ordering: .relaxed) else { return false }
       connection.gaveWay.store(true, ordering: .relaxed)
+      connection.wasCut.store(true, ordering: .releasing)
       state.leaving.add(1, ordering: .sequentiallyConsistent)
       SystemCalls.shutdownBoth(connection.descriptor)
       return true

@@ -6,6 +6,8 @@ import threading
 
 import msgpack
 
+import crafted
+
 HEAD = b"POST /v0.4/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/msgpack\r\n"
 
 
@@ -110,13 +112,15 @@ def lots(seed):
 
     wide = pack(spans(4_000, seed, resource=lambda n: f"wide {n // 4}", error=lambda n: n % 2,
                       duration=lambda n: 1 if n % 4 < 2 else 800_000_000_000_000_000))
-    ids = pack(spans(20_000, seed, span_id=lambda n: (n + 1) << 32 | 1))
+    ids = crafted.one_trace(crafted.colliding_ids(20_000, seed))
+    resources = crafted.one_span_each(crafted.colliding_resources(2_000, seed))
     names = pack(spans(5_000, seed, resource=lambda n: f"GET /users/{chance.getrandbits(40)}"))
     weights = pack(spans(200, seed, metrics={"_sample_rate": 5e-324, "_sampling_priority_v1": 1}))
     marks = pack(spans(200, seed, service=lambda n: "we\u00adb" + "\u0301" * n, resource="\u202e\u3164\x1b[2J"))
     while True:
         yield "sketches as wide as they get", wide, ()
-        yield "span ids in a row", ids, ()
+        yield "span ids that were made to meet", ids, ()
+        yield "resources that were made to meet", resources, ()
         yield "ids in resource names", names, ()
         yield "rates that stand for everything", weights, ()
         yield "names that cannot be read", marks, ()

@@ -49,6 +49,10 @@ struct FullHouseTests {
     #expect(counters.gaveWay >= 20 && counters.open <= 20 + 32)
     #expect(eventually { tested.server.connectionCounters.open <= 20 })
     #expect(tested.recorder.notes == [.connectionsFull(limit: 20)])
+    if opening.hasSuffix("a") {
+      #expect(eventually { tested.recorder.rejections.count >= 20 })
+      #expect(Set(tested.recorder.rejections.map(\.reason)) == [.gaveWay] && counters.timedOut == 0)
+    }
     // Found by their sockets: they are this process's, and its user's.
     #expect(owners(tested).contains { $0.user == .local(getuid()) })
     _ = squatters
