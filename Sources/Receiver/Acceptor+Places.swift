@@ -50,7 +50,7 @@ extension Acceptor {
     var holders = pending.all.map { connection in
       PlaceHolder(
         place: .pending(descriptor: connection.descriptor), peer: connection.peer(),
-        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs))
+        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs), isUnread: false)
     }
     for pool in pools {
       for worker in pool.workers { holders += worker.placeHolders() }

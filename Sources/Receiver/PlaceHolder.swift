@@ -11,6 +11,8 @@ struct PlaceHolder {
   let peer: PeerIdentity
   /// What it is doing and since when; one that has said nothing is `beginning` since it was accepted.
   let stamp: PhaseStamp
+  /// Something that it sent has not been read yet: it is the agent that is late.
+  let isUnread: Bool
 
   /// A whole request arrives in less, unless the network is slow.
   private static let promptMs: UInt64 = 100
@@ -27,12 +29,13 @@ struct PlaceHolder {
     static func < (one: Rank, other: Rank) -> Bool { one.rawValue < other.rawValue }
   }
 
-  /// `nil` for one that the agent is working for, which is never closed.
+  /// `nil` for one that the agent is working for, or has yet to look at, which is never closed.
   func rank(nowMs: UInt64) -> Rank? {
+    if isUnread { return nil }
     switch stamp.phase {
-    case .handling, .waiting: nil
-    case .idle, .answering, .discarding: .silent
-    case .beginning, .receiving: age(nowMs) >= Self.promptMs ? .unfinished : .arriving
+    case .handling, .waiting: return nil
+    case .idle, .answering, .discarding: return .silent
+    case .beginning, .receiving: return age(nowMs) >= Self.promptMs ? .unfinished : .arriving
     }
   }
 

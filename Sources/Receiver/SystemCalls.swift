@@ -79,6 +79,12 @@ enum SystemCalls {
     recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
   }
 
+  /// Something that the other side sent waits to be read.
+  static func hasUnread(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return withUnsafeMutableBytes(of: &byte) { peek(descriptor, into: $0) } > 0
+  }
+
   /// Everything that was sent has been read, and nothing more will come.
   static func isAtEnd(_ descriptor: Int32) -> Bool {
     var byte: UInt8 = 0
@@ -109,6 +115,14 @@ enum SystemCalls {
 
   /// The other side sees the end of what is sent to it.
   static func shutdownWriting(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Ends both directions, and has the later close tell the other side at once: one that is still sending would wait for
+  /// a window that never opens again.
+  static func abort(_ descriptor: Int32) {
+    var setting = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &setting, socklen_t(MemoryLayout<linger>.size))
+    shutdownBoth(descriptor)
+  }
 
   static func shutdownBoth(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

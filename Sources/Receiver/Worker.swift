@@ -102,7 +102,9 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
       registry.connections.compactMap { connection in
         if connection.wasCut.load(ordering: .relaxed) { return nil }
         let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
-        return PlaceHolder(place: .taken(connection, worker: self), peer: connection.peer, stamp: stamp)
+        return PlaceHolder(
+          place: .taken(connection, worker: self), peer: connection.peer, stamp: stamp,
+          isUnread: SystemCalls.hasUnread(connection.descriptor))
       }
     }
   }
@@ -114,7 +116,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
       connection.gaveWay.store(true, ordering: .relaxed)
       connection.wasCut.store(true, ordering: .releasing)
       state.leaving.add(1, ordering: .sequentiallyConsistent)
-      SystemCalls.shutdownBoth(connection.descriptor)
+      close(connection)
       return true
     }
   }
@@ -144,9 +146,17 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
           if !connection.wasCut.exchange(true, ordering: .relaxed), stamp.phase == .idle {
             state.idleClosed.increment()
           }
-          SystemCalls.shutdownBoth(connection.descriptor)
+          close(connection)
         }
       }
+    }
+  }
+
+  /// Closes a connection both ways, without an answer.
+  private func close(_ connection: Connection) {
+    switch PhaseStamp(word: connection.stamp.load(ordering: .relaxed)).phase {
+    case .idle, .beginning: SystemCalls.shutdownBoth(connection.descriptor)
+    default: SystemCalls.abort(connection.descriptor)
     }
   }
 

@@ -173,8 +173,10 @@ struct FullHouseTests {
 
 @Suite("Who gives way")
 struct PlaceChoiceTests {
-  private func holder(_ phase: ConnectionPhase, _ ageMs: UInt64) -> PlaceHolder {
-    PlaceHolder(place: .pending(descriptor: -1), peer: .unknown, stamp: PhaseStamp(phase, sinceMs: 10_000 - ageMs))
+  private func holder(_ phase: ConnectionPhase, _ ageMs: UInt64, isUnread: Bool = false) -> PlaceHolder {
+    PlaceHolder(
+      place: .pending(descriptor: -1), peer: .unknown, stamp: PhaseStamp(phase, sinceMs: 10_000 - ageMs),
+      isUnread: isUnread)
   }
 
   private func owner(_ uid: UInt32, _ pid: Int32) -> PlaceOwner { PlaceOwner(user: .local(uid), pid: pid) }
@@ -193,6 +195,9 @@ struct PlaceChoiceTests {
     #expect(leaving(Array(all[..<1])).isEmpty && leaving([]).isEmpty)
     #expect(leaving([holder(.idle, 5), holder(.answering, 7), holder(.idle, 6)]) == [1])
     #expect(leaving([holder(.receiving, 500), holder(.beginning, 700)]) == [1])
+    // It is the agent that has not read what is there.
+    #expect(leaving([holder(.beginning, 900, isUnread: true), holder(.idle, 50)]) == [1])
+    #expect(leaving([holder(.idle, 900, isUnread: true)]).isEmpty)
   }
 
   @Test("several only of those that made no request")
