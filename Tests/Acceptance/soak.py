@@ -76,7 +76,10 @@ def run(seconds, seed, clients=2, tracer=None, settles=False):
         assert all(set(account["answers"]) == {"200"} for account in accounts), [one["answers"] for one in accounts]
         late = [time for time in times if time > PROMPT_SECONDS]
         assert len(late) <= max(2, LATE_SHARE * len(times)), f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
-        assert set(answers["a page"]) == {"403"} and set(answers["a large body"]) <= {"200", "429"}, answers
+        # Those who attack may be thrown out before they are answered; what they get is what they have to get.
+        statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
+        assert statuses["a page"] == {"403"} and statuses["a broken head"] == {"400"}, answers
+        assert {"200"} <= statuses["a large body"] <= {"200", "429"}, answers
         assert real == 0 or agent.services()["shop"] == (real, 0)
 
         info = agent.ask("info")
