@@ -50,7 +50,8 @@ extension Acceptor {
     var holders = pending.all.map { connection in
       PlaceHolder(
         place: .pending(descriptor: connection.descriptor), peer: connection.peer(),
-        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs), isUnread: false)
+        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs),
+        isUnread: SystemCalls.hasUnread(connection.descriptor))
     }
     for pool in pools {
       for worker in pool.workers { holders += worker.placeHolders() }

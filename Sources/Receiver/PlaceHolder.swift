@@ -34,7 +34,9 @@ struct PlaceHolder {
     if isUnread { return nil }
     switch stamp.phase {
     case .handling, .waiting: return nil
-    case .idle, .answering, .discarding: return .silent
+    case .idle: return .silent
+    // The answer is on its way, and would be lost with the connection.
+    case .answering, .discarding: return age(nowMs) >= Self.promptMs ? .silent : nil
     case .beginning, .receiving: return age(nowMs) >= Self.promptMs ? .unfinished : .arriving
     }
   }

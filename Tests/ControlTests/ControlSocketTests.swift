@@ -115,7 +115,7 @@ struct ControlSocketTests {
     let folder = place.folder + "/roost-\(geteuid())"
     let socket = folder + "/8126.sock"
     #expect(ControlClient(path: socket).problem() == .noAgent(path: socket))
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     #expect(ControlClient(path: socket).problem() == .noAgent(path: socket))
     // Whoever may write to it might as well have made it.
     chmod(folder, 0o777)
@@ -123,7 +123,7 @@ struct ControlSocketTests {
     #expect(ControlClient(path: socket).problem() == problem)
     #expect(throws: problem) { try ControlClient(path: socket).query(.info) }
     let other = place.folder + "/elsewhere"
-    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
     chmod(other, 0o777)
     #expect(ControlClient(path: other + "/8126.sock").problem() == .noAgent(path: other + "/8126.sock"))
   }

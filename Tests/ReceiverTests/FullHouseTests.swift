@@ -193,7 +193,9 @@ struct PlaceChoiceTests {
     #expect(leaving(Array(all[..<3])) == [2])
     #expect(leaving(Array(all[..<2])) == [1])
     #expect(leaving(Array(all[..<1])).isEmpty && leaving([]).isEmpty)
-    #expect(leaving([holder(.idle, 5), holder(.answering, 7), holder(.idle, 6)]) == [1])
+    #expect(leaving([holder(.idle, 5), holder(.answering, 700), holder(.idle, 600)]) == [1])
+    // Its answer is on its way.
+    #expect(leaving([holder(.idle, 5), holder(.answering, 7), holder(.discarding, 8)]) == [0])
     #expect(leaving([holder(.receiving, 500), holder(.beginning, 700)]) == [1])
     // It is the agent that has not read what is there.
     #expect(leaving([holder(.beginning, 900, isUnread: true), holder(.idle, 50)]) == [1])
