@@ -5,6 +5,7 @@
 # make test     everything: style, unit tests under sanitizers, real clients against the release binary
 # make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
+# make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built
@@ -36,7 +37,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall test lint unit sanitize address thread acceptance fuzz bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall test lint unit sanitize address thread acceptance fuzz soak bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -104,6 +105,9 @@ $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 
 fuzz: test-dependencies
 	$(MAKE) -C Fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+soak: test-dependencies build $(ACCEPTANCE)/venv/complete
+	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/soak.py
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers

@@ -106,7 +106,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
-        "Dashboard",
+        "Dashboard", "Text",
       ]),
     .executableTarget(
       name: "roost",

@@ -6,11 +6,14 @@ package struct ConfigurationFile: Sendable, Equatable {
   package let path: String
   /// The whole file, at most `YAMLDocument.bytesMax`, not yet parsed.
   package let bytes: [UInt8]
+  /// Its permission bits when it was read; `nil` for one that was in memory already.
+  package let mode: UInt32?
 
-  /// A file whose bytes are in memory already.
-  package init(path: String, bytes: [UInt8]) {
+  /// A file whose bytes are in memory already, with the permission bits of where they came from.
+  package init(path: String, bytes: [UInt8], mode: UInt32? = nil) {
     self.path = path
     self.bytes = bytes
+    self.mode = mode
   }
 
   /// Where the Datadog agent keeps its file.
@@ -28,6 +31,8 @@ package struct ConfigurationFile: Sendable, Equatable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, errno) }
     defer { close(descriptor) }
+    var status = stat()
+    let mode = fstat(descriptor, &status) == 0 ? UInt32(status.st_mode) & 0o7777 : nil
     var bytes: [UInt8] = []
     let chunk = 65_536
     while bytes.count <= YAMLDocument.bytesMax {
@@ -41,7 +46,7 @@ package struct ConfigurationFile: Sendable, Equatable {
       } while count < 0 && errno == EINTR
       guard count >= 0 else { throw .unreadable(path: path, errno) }
       bytes.removeLast(chunk - count)
-      if count == 0 { return ConfigurationFile(path: path, bytes: bytes) }
+      if count == 0 { return ConfigurationFile(path: path, bytes: bytes, mode: mode) }
     }
     throw .tooLarge(path: path, limit: YAMLDocument.bytesMax)
   }

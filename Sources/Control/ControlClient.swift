@@ -19,7 +19,7 @@ package struct ControlClient: Sendable {
   /// What keeps this user from querying; `nil` when nothing does. Asks nothing.
   package func problem() -> ControlError? {
     do throws(ControlError) {
-      try trust(try StreamSocket.connect(to: .unix(path: path), deadline: .now + ControlProtocol.timeout))
+      try trust(try connect(deadline: .now + ControlProtocol.timeout))
       return nil
     } catch {
       return error
@@ -48,7 +48,7 @@ package struct ControlClient: Sendable {
     _ query: ControlQuery, within limit: Duration = ControlProtocol.timeout
   ) throws(ControlError) -> ControlAnswer {
     let deadline = ContinuousClock.now + limit
-    let stream = try StreamSocket.connect(to: .unix(path: path), deadline: deadline)
+    let stream = try connect(deadline: deadline)
     try trust(stream)
     let message = try query.message
     do {
@@ -61,6 +61,17 @@ package struct ControlClient: Sendable {
       ControlFrame.read(limit: ControlProtocol.answerBytesMax, from: stream, deadline: deadline))
     if case .refused(let why) = answer { throw .refused(why) }
     return answer
+  }
+
+  private func connect(deadline: ContinuousClock.Instant) throws(ControlError) -> StreamSocket {
+    do {
+      return try StreamSocket.connect(to: .unix(path: path), deadline: deadline)
+    } catch {
+      switch error {
+      case .noAgent, .notPermitted: throw ControlFolder.squatter(forSocket: path) ?? error
+      default: throw error
+      }
+    }
   }
 
   /// In a folder that others may write to, someone else could listen under our name.

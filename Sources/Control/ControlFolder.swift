@@ -66,6 +66,17 @@ package enum ControlFolder {
     mode & UInt32(owner == group ? S_IXGRP : S_IXOTH) != 0
   }
 
+  /// Why a folder that is made for each user, such as `/tmp/roost-1000`, is none of this user's; `nil` when it is, when it
+  /// is missing, and for any other folder. Who makes it first keeps this user's agent from opening a socket there.
+  static func squatter(forSocket path: String) -> ControlError? {
+    let folder = folderName(path)
+    var status = stat()
+    guard folder.hasSuffix("/roost-\(geteuid())"), lstat(folder, &status) == 0,
+      let why = objection(mode: UInt32(status.st_mode), owner: status.st_uid, user: geteuid())
+    else { return nil }
+    return .unsafeFolder(path: folder, why: why)
+  }
+
   /// What speaks against a folder with this mode and owner; `nil` when nothing does.
   static func objection(mode: UInt32, owner: uid_t, user: uid_t) -> String? {
     if mode & UInt32(S_IFMT) != UInt32(S_IFDIR) { return "it is not a folder" }

@@ -18,12 +18,19 @@ final class Acceptor: @unchecked Sendable {
   let note: @Sendable (ReceiverNote) -> Void
   let event: @Sendable (ConnectionEvent) -> Void
 
-  private var pending = PendingConnections()
+  var pending = PendingConnections()
   private var listeners: [(listener: Listener, pool: Int)]
-  private var pools: [WorkerPool]
+  var pools: [WorkerPool]
   private var pausedUntilMs: UInt64 = 0
+  var owners = PlaceOwners()
+  /// How many connections may be open now: `maxConnections`, or what there are descriptors for.
+  var places: Int
+  /// Until then nobody is asked to give way again, because nobody could.
+  var busyUntilMs: UInt64 = 0
+  /// Descriptors from this number on are left to the rest of the agent.
+  private let descriptorLimit = SystemCalls.descriptorLimit
   private var nextSweepMs: UInt64 = 0
-  private var hasNotedFull = false
+  var hasNotedFull = false
   private var hasNotedExhaustion = false
   private var hasNotedError = false
 
@@ -37,6 +44,7 @@ final class Acceptor: @unchecked Sendable {
     self.note = note
     self.event = event
     maxConnections = max(configuration.maxConnections, 1)
+    places = maxConnections
     deadlines = ConnectionDeadlines(
       idleMs: UInt64(clamping: configuration.idleTimeout.milliseconds),
       requestMs: UInt64(clamping: configuration.requestTimeout.milliseconds))
@@ -47,7 +55,7 @@ final class Acceptor: @unchecked Sendable {
     while !state.mustEnd.load(ordering: .acquiring) {
       if state.mustStopAccepting.load(ordering: .acquiring) && !listeners.isEmpty { closeListeners() }
       let now = SystemCalls.monotonicMs()
-      let isAccepting = isBelowLimit() && now >= pausedUntilMs
+      let isAccepting = hasPlace(now) && now >= pausedUntilMs
       entries.removeAll(keepingCapacity: true)
       entries.append(pollfd(fd: state.wake.readEnd, events: Int16(POLLIN), revents: 0))
       if isAccepting {
@@ -78,36 +86,20 @@ final class Acceptor: @unchecked Sendable {
   private func waitMs(_ now: UInt64) -> Int32 {
     var due: UInt64?
     if state.open.load(ordering: .relaxed) > 0 { due = nextSweepMs }
-    if now < pausedUntilMs { due = min(due ?? .max, pausedUntilMs) }
+    for again in [pausedUntilMs, busyUntilMs] where now < again { due = min(due ?? .max, again) }
     guard let due else { return -1 }
     return due > now ? Int32(clamping: due - now) : 0
   }
 
-  /// Whether another connection may be taken. Once not, the next connection that closes wakes this thread.
-  private func isBelowLimit() -> Bool {
-    if state.open.load(ordering: .sequentiallyConsistent) < maxConnections {
-      state.isFull.store(false, ordering: .sequentiallyConsistent)
-      return true
-    }
-    if !state.isFull.exchange(true, ordering: .sequentiallyConsistent) {
-      state.acceptPauses.increment()
-      if !hasNotedFull {
-        hasNotedFull = true
-        note(.connectionsFull(limit: maxConnections))
-      }
-    }
-    // One may have closed between the look and the flag.
-    return state.open.load(ordering: .sequentiallyConsistent) < maxConnections
-  }
-
   private func accept(from listener: Listener, pool: Int) {
-    for _ in 0..<Self.acceptsInOneGo where isBelowLimit() {
+    for _ in 0..<Self.acceptsInOneGo where hasPlace(SystemCalls.monotonicMs()) {
       var address = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let descriptor = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { SystemCalls.accept(listener.number, $0, &length) }
       }
       guard descriptor >= 0 else { return acceptFailed(Errno.current) }
+      if descriptor >= descriptorLimit { noteExhaustion(EMFILE) }
       let connection = PendingConnection(
         descriptor: descriptor, address: address, addressLength: length, pool: pool,
         sinceMs: SystemCalls.monotonicMs())
@@ -115,6 +107,7 @@ final class Acceptor: @unchecked Sendable {
       if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
       state.accepted.increment()
       state.open.add(1, ordering: .sequentiallyConsistent)
+      makePlace(nowMs: connection.sinceMs)
       admit(connection)
     }
   }
@@ -138,7 +131,7 @@ final class Acceptor: @unchecked Sendable {
     admit(pending.remove(at: index))
   }
 
-  private func dismiss(_ connection: PendingConnection) {
+  func dismiss(_ connection: PendingConnection) {
     SystemCalls.close(connection.descriptor)
     state.connectionClosed()
   }
@@ -158,9 +151,8 @@ final class Acceptor: @unchecked Sendable {
     // The backlog stays readable, so without a pause this thread would spin.
     pausedUntilMs = SystemCalls.monotonicMs() + Self.pauseMs
     if Errno.isExhaustion(code) {
-      state.descriptorsExhausted.increment()
-      if !hasNotedExhaustion { note(.descriptorsExhausted(reason: systemErrorText(code))) }
-      hasNotedExhaustion = true
+      noteExhaustion(code)
+      letGo(1, nowMs: SystemCalls.monotonicMs())
     } else {
       state.acceptErrors.increment()
       if !hasNotedError { note(.acceptFailed(reason: systemErrorText(code))) }
@@ -168,14 +160,25 @@ final class Acceptor: @unchecked Sendable {
     }
   }
 
+  /// No more connections than there are now: from here on each new one makes another give way.
+  private func noteExhaustion(_ code: Int32) {
+    places = min(places, max(1, openConnections))
+    state.descriptorsExhausted.increment()
+    if !hasNotedExhaustion { note(.descriptorsExhausted(reason: systemErrorText(code))) }
+    hasNotedExhaustion = true
+  }
+
   private func sweepIfDue() {
     let now = SystemCalls.monotonicMs()
     guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
+    // Whatever else had the descriptors may have given them back.
+    if openConnections < places / 2 { places = maxConnections }
     nextSweepMs = now + min(deadlines.sweepIntervalMs, state.lateAnswers.sweepIntervalMs)
     for pool in pools {
       for worker in pool.workers { worker.sweep(deadlines, nowMs: now) }
     }
     state.lateAnswers.sweep(nowMs: now)
+    state.bodies.sweep(nowMs: now)
     for index in pending.all.indices.reversed() {
       let stamp = PhaseStamp(.idle, sinceMs: pending.all[index].sinceMs)
       guard deadlines.verdict(stamp, nowMs: now) == .close else { continue }

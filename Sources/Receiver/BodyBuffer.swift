@@ -1,3 +1,5 @@
+import Platform
+
 /// Owns the bytes of one request body while it arrives.
 struct BodyBuffer: ~Copyable {
   private(set) var storage: UnsafeMutableRawBufferPointer
@@ -7,12 +9,19 @@ struct BodyBuffer: ~Copyable {
   /// - Parameters:
   ///   - capacity: bytes, rounded up to a power of two so that bodies of similar size can share a buffer.
   ///   - bytesMax: no body is larger, so no buffer has to be; but for the smallest, which is 8 KiB.
-  init(capacity: Int, bytesMax: Int = .max) {
+  /// - Returns: `nil` when the system has no memory for it.
+  init?(capacity: Int, bytesMax: Int = .max) {
+    guard let made = Self.allocate(Self.rounded(capacity, atMost: bytesMax)) else { return nil }
     self.bytesMax = bytesMax
-    storage = .allocate(byteCount: Self.rounded(capacity, atMost: bytesMax), alignment: 16)
+    storage = made
   }
 
-  deinit { storage.deallocate() }
+  deinit { free(storage.baseAddress) }
+
+  /// Unlike Swift's own allocation, this does not end the process when a limit on its memory is reached.
+  private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
+    malloc(bytes).map { UnsafeMutableRawBufferPointer(start: $0, count: bytes) }
+  }
 
   var capacity: Int { storage.count }
 
@@ -27,19 +36,21 @@ struct BodyBuffer: ~Copyable {
   }
 
   /// Adds bytes, growing to the next power of two that holds them; amortized O(bytes). The caller keeps to `bytesMax`.
-  mutating func append(_ more: UnsafeRawBufferPointer) {
+  /// - Returns: false, and nothing is added, when the system has no memory for it.
+  mutating func append(_ more: UnsafeRawBufferPointer) -> Bool {
     let needed = count + more.count
-    if needed > storage.count { grow(to: needed) }
+    if needed > storage.count && !grow(to: needed) { return false }
     UnsafeMutableRawBufferPointer(rebasing: storage[count..<needed]).copyMemory(from: more)
     count = needed
+    return true
   }
 
-  private mutating func grow(to needed: Int) {
-    let larger = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Self.rounded(needed, atMost: bytesMax), alignment: 16)
+  private mutating func grow(to needed: Int) -> Bool {
+    guard let larger = Self.allocate(Self.rounded(needed, atMost: bytesMax)) else { return false }
     larger.copyMemory(from: bytes)
-    storage.deallocate()
+    free(storage.baseAddress)
     storage = larger
+    return true
   }
 
   /// What the Datadog trace-agent starts with when no length is declared.

@@ -13,15 +13,21 @@ struct BodyBufferPool: ~Copyable {
   /// - Parameter bytesMax: no body is larger.
   init(bytesMax: Int = .max) { self.bytesMax = bytesMax }
 
-  /// An empty buffer for a body of the declared length.
-  mutating func acquire(declaredLength: Int?) -> BodyBufferBox {
+  /// An empty buffer for a body of the declared length; `nil` when the system has no memory for it.
+  mutating func acquire(declaredLength: Int?) -> BodyBufferBox? {
     let wanted = min(declaredLength ?? 0, Self.initialBytesMax)
     if let last = kept.popLast() {
       keptBytes -= last.buffer.capacity
       // One that is too small is freed instead of grown, which would copy nothing useful.
       if last.buffer.capacity >= wanted { return last }
     }
-    return BodyBufferBox(BodyBuffer(capacity: wanted, bytesMax: bytesMax))
+    return Self.box(capacity: wanted, bytesMax: bytesMax)
+  }
+
+  /// A new buffer; see `BodyBuffer`.
+  static func box(capacity: Int, bytesMax: Int = .max) -> BodyBufferBox? {
+    guard let buffer = BodyBuffer(capacity: capacity, bytesMax: bytesMax) else { return nil }
+    return BodyBufferBox(buffer)
   }
 
   /// Keeps the buffer for another body, or frees it when enough are kept.

@@ -10,6 +10,8 @@ package enum ConnectionEvent: Sendable, Equatable {
   case foreign(ForeignProtocol, peer: PeerIdentity)
   /// The client closed it before it had sent a byte.
   case silent(peer: PeerIdentity)
+  /// It was closed in favour of a new one, because no place was left: it had been silent or unfinished for `sinceMs`.
+  case gaveWay(owner: PlaceOwner, sinceMs: UInt64)
   /// It ended, `ageMs` after its first byte; `marks` are those of all answers that it was given.
   case closed(marks: AnswerMarks, peer: PeerIdentity, ageMs: UInt64)
 }

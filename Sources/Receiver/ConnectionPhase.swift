@@ -2,8 +2,12 @@
 enum ConnectionPhase: UInt64, Sendable, CaseIterable {
   /// Between requests: nothing of the next one has come.
   case idle
-  /// A request has begun and has not arrived completely.
+  /// Some bytes of a request line have come, and not all of it.
+  case beginning
+  /// The request line is there, and the request has not arrived completely.
   case receiving
+  /// There is no room for its body yet, so nothing of it is read.
+  case waiting
   /// The handler has it, or somebody who answers it later.
   case handling
   /// The answer is on its way.
@@ -40,6 +44,8 @@ struct ConnectionDeadlines: Sendable, Equatable {
     case leave
     /// Stop reading: the worker sees the end, answers 408 and closes.
     case timeOut
+    /// Answer 408 and close: the worker knows of no request yet.
+    case refuse
     /// Close both ways, without an answer.
     case close
   }
@@ -53,14 +59,15 @@ struct ConnectionDeadlines: Sendable, Equatable {
     let age = nowMs > stamp.sinceMs ? nowMs - stamp.sinceMs : 0
     switch stamp.phase {
     case .idle, .answering: return age > idleMs ? .close : .leave
+    case .beginning: return age > requestMs ? .refuse : .leave
     case .receiving:
       // One who keeps dribbling after the time-out never lets the worker see the end.
       if age / 2 > requestMs { return .close }
       return age > requestMs ? .timeOut : .leave
     case .discarding: return age > requestMs ? .close : .leave
     // The handler's time is the agent's own; it is never cut off, because its work is being counted. Answers that come
-    // later have a deadline of their own.
-    case .handling: return .leave
+    // later, and waits for room, have deadlines of their own.
+    case .handling, .waiting: return .leave
     }
   }
 }

@@ -11,11 +11,25 @@ protocol ConnectionWorker: AnyObject, Sendable {
   /// - Returns: false when it was closed at once for want of memory.
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool
 
+  /// Its connections, for choosing one that gives way; O(connections).
+  func placeHolders() -> [PlaceHolder]
+
+  /// Closes a connection of `placeHolders` in favour of a new one, unless it has ended meanwhile.
+  /// - Returns: whether its place will be free.
+  func giveWay(_ connection: Connection) -> Bool
+
   /// Cuts off what is late; O(connections).
   func sweep(_ deadlines: ConnectionDeadlines, nowMs: UInt64)
 
   /// Closes all connections and ends its threads, after the acceptor ended; calling it again does nothing.
   func stop()
+}
+
+/// A kind of worker whose connections keep their places.
+extension ConnectionWorker {
+  func placeHolders() -> [PlaceHolder] { [] }
+
+  func giveWay(_ connection: Connection) -> Bool { false }
 }
 
 /// Workers of one kind, which share connections among them.

@@ -96,10 +96,11 @@ package final class HTTPServer: Sendable {
     counters.timedOut = state.timedOut.value
     counters.idleClosed = state.idleClosed.value
     counters.malformed = state.malformed.value
+    counters.gaveWay = state.gaveWay.value
     counters.acceptPauses = state.acceptPauses.value
     counters.descriptorsExhausted = state.descriptorsExhausted.value
     counters.acceptErrors = state.acceptErrors.value
-    counters.bodyBytesInFlight = state.bodyBytesInFlight.value
+    counters.bodyBytesInFlight = state.bodies.bytesTaken
     counters.lateAnswers = state.lateAnswers.counters
     return counters
   }
@@ -121,6 +122,7 @@ package final class HTTPServer: Sendable {
   package func drain(deadline: Duration) {
     stopAccepting(atMost: deadline)
     state.beginDraining()
+    state.bodies.close()
     let grace = min(deadline / 4, Self.lateAnswerGrace)
     _ = state.drained.waitUntilWoken(atMost: deadline - grace)
     // libmicrohttpd must not be stopped while a connection is suspended.

@@ -99,4 +99,9 @@ struct SuspendedConnection: @unchecked Sendable {
   /// The connection as libmicrohttpd knows it.
   let handle: OpaquePointer
   let descriptor: Int32
+
+  init(_ connection: Connection) {
+    handle = connection.handle
+    descriptor = connection.descriptor
+  }
 }

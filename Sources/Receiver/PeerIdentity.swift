@@ -20,6 +20,14 @@ package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The description without the port.
+  var host: String { String(description[..<(description.lastIndex(of: ":") ?? description.endIndex)]) }
+
+  /// Connected over the unix socket.
+  var isUnix: Bool {
+    if case .unix = self { true } else { false }
+  }
+
   package var description: String {
     switch self {
     case .loopback(let port): return "loopback port \(port)"

@@ -27,10 +27,12 @@ package struct ReceiverConfiguration: Sendable {
   /// Bytes of one request body; above it the answer is 413.
   package var maxPayloadBytes: Int
   /// Bytes of memory that the bodies that are still arriving may take up together; a request whose body needs more is
-  /// answered 429. Bodies that come in one piece need none. Counts as `maxPayloadBytes` when it is less, so that one body
+  /// left unread until there
+  /// is room, and answered 429 after `requestTimeout`. Bodies that come in one piece need none. Counts as `maxPayloadBytes` when it is less, so that one body
   /// always fits.
   package var bodyBytesInFlightMax: Int
-  /// Open connections; further clients wait in the kernel's backlog until one closes.
+  /// Open connections; for a further client the one that has been silent or unfinished longest gives way. Only when the
+  /// agent is working for all of them do clients wait in the kernel's backlog.
   package var maxConnections: Int
   /// How long a connection may stay open without a request, or take to read its answer.
   package var idleTimeout: Duration

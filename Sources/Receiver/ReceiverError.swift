@@ -64,7 +64,7 @@ package struct ListenerFailure: Sendable, Equatable, CustomStringConvertible {
 package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
   /// `accept` failed because descriptors ran out; accepting goes on with pauses.
   case descriptorsExhausted(reason: String)
-  /// As many connections are open as are allowed; new clients wait.
+  /// As many connections are open as are allowed.
   case connectionsFull(limit: Int)
   /// `accept` failed for another reason.
   case acceptFailed(reason: String)
@@ -72,9 +72,11 @@ package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .descriptorsExhausted(let reason):
-      "cannot accept connections: \(reason); raise the limit of open files (ulimit -n). New clients wait meanwhile"
+      "cannot accept connections: \(reason); raise the limit of open files (ulimit -n). "
+        + "Meanwhile each new connection makes another give way"
     case .connectionsFull(let limit):
-      "\(limit) connections are open, which is the limit; new clients wait until one closes"
+      "\(limit) connections are open, which is the limit (apm_config.max_connections); each new one makes another give "
+        + "way: the one that has been silent or unfinished longest"
     case .acceptFailed(let reason):
       "cannot accept connections: \(reason)"
     }

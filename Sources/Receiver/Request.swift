@@ -45,7 +45,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case timeout
   /// The client closed the connection before the end of the body.
   case unexpectedEOF
-  /// The chunks of the body break HTTP's rules.
+  /// The head, or the chunks of the body, break HTTP's rules.
   case malformed
   /// More than `headerBytesMax` bytes of request line and headers.
   case headersTooLarge
@@ -53,6 +53,8 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case unsupportedEncoding
   /// The bodies that are arriving would together need more than `bodyBytesInFlightMax`.
   case memoryLimit
+  /// Its connection was closed in favour of a new one, because `maxConnections` were open and it had not come whole.
+  case gaveWay
   /// The server is stopping and takes no new requests.
   case stopping
 
@@ -65,7 +67,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .headersTooLarge: 431
     case .unsupportedEncoding: 501
     case .memoryLimit: 429
-    case .stopping: 503
+    case .gaveWay, .stopping: 503
     }
   }
 
@@ -79,6 +81,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .headersTooLarge: "headers-too-large"
     case .unsupportedEncoding: "unsupported-transfer-encoding"
     case .memoryLimit: "memory-limit"
+    case .gaveWay: "too-many-connections"
     case .stopping: "stopping"
     }
   }
@@ -93,6 +96,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .headersTooLarge: "headers_too_large"
     case .unsupportedEncoding: "unsupported_transfer_encoding"
     case .memoryLimit: "memory_limit"
+    case .gaveWay: "too_many_connections"
     case .stopping: "stopping"
     }
   }

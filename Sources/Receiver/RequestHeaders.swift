@@ -31,6 +31,17 @@ package struct RequestHeaders {
     self[header].map { HeaderValue.isTrue($0) } ?? false
   }
 
+  /// Whether a web page made a browser send this, so that no page can use the agent of whoever looks at it.
+  ///
+  /// Browsers name the page in `Origin`, with every request but a plain `GET`, and say in `Sec-Fetch-Site` how far it is
+  /// from here. Tracers send neither. `Host` says nothing: a page can have its own name resolve to this machine, and is
+  /// then of the same origin, so that no `Origin` is a familiar one. A person who types the address is `none`.
+  package var isFromWebPage: Bool {
+    if contains(.origin) { return true }
+    guard contains(.fetchSite) else { return false }
+    return !isEqual(.fetchSite, "none") && !isEqual(.fetchSite, "same-origin")
+  }
+
   /// Same bytes as `text`, with ASCII letters of either case taken as equal; false when absent.
   package func isEqual(_ header: KnownHeader, _ text: StaticString) -> Bool {
     self[header].map { $0.equalsIgnoringCase(text) } ?? false

@@ -5,14 +5,10 @@ package struct Endpoint<Identifier: Sendable>: Sendable {
   /// A path such as `/v0.4/traces`. One that ends in `/` stands for everything below it, `/evp_proxy/v4/` for example.
   package var pattern: String
   package var identifier: Identifier
-  /// Whether a web page of another site may call it from a browser. The Datadog trace-agent refuses that on its trace
-  /// endpoints, so that a page cannot post traces to the agent of whoever looks at it.
-  package var allowsCrossSite: Bool
 
-  package init(_ pattern: String, _ identifier: Identifier, allowsCrossSite: Bool = false) {
+  package init(_ pattern: String, _ identifier: Identifier) {
     self.pattern = pattern
     self.identifier = identifier
-    self.allowsCrossSite = allowsCrossSite
   }
 }
 
@@ -27,24 +23,22 @@ package enum Route<Identifier: Sendable>: Sendable {
 package struct RoutingTable<Identifier: Sendable>: Sendable {
   private let paths: PathPatterns
   private let identifiers: [Identifier]
-  private let allowsCrossSite: [Bool]
   private let notFound: Answer
   private let crossSite: Answer
 
   /// - Parameter headers: added to the answers that the table gives itself.
   package init(_ endpoints: [Endpoint<Identifier>], headers: [AnswerHeader] = []) {
     identifiers = endpoints.map(\.identifier)
-    allowsCrossSite = endpoints.map(\.allowsCrossSite)
     paths = PathPatterns(endpoints.map(\.pattern))
     notFound = Answer(status: 404, text: "404 page not found\n", headers: headers)
     crossSite = Answer(status: 403, text: "cross-site request rejected", headers: headers)
   }
 
   /// The endpoint for the path, an exact row before a prefix and a longer prefix before a shorter; 404 when there is
-  /// none, and 403 for `Sec-Fetch-Site: cross-site` where the endpoint does not allow it.
+  /// none, and 403 for what a web page made a browser send, whatever the path.
   package func route(_ request: borrowing Request) -> Route<Identifier> {
+    if request.headers.isFromWebPage { return .refused(crossSite) }
     guard let row = paths.find(request.path) else { return .refused(notFound) }
-    if !allowsCrossSite[row] && request.headers.isEqual(.fetchSite, "cross-site") { return .refused(crossSite) }
     return .endpoint(identifiers[row])
   }
 

@@ -16,7 +16,9 @@ package struct ConnectionCounters: Sendable, Equatable {
   package var idleClosed = 0
   /// Requests that broke HTTP's rules; libmicrohttpd answered 400, 413 or 431 itself.
   package var malformed = 0
-  /// How often accepting paused because `maxConnections` were open.
+  /// Connections closed in favour of new ones because `maxConnections` were open: they had been silent, or unfinished.
+  package var gaveWay = 0
+  /// How often accepting paused because `maxConnections` were open and all of them busy.
   package var acceptPauses = 0
   /// How often `accept` failed: for want of descriptors or memory, and for other reasons.
   package var descriptorsExhausted = 0
@@ -37,8 +39,9 @@ final class ServerState: Sendable {
   let acceptPauses = Atomic<Int>(0)
   let descriptorsExhausted = Atomic<Int>(0)
   let acceptErrors = Atomic<Int>(0)
-  /// Capacity of all buffers that some worker's connection holds.
-  let bodyBytesInFlight = Atomic<Int>(0)
+  /// Connections that were made to give way and are not closed yet.
+  let leaving = Atomic<Int>(0)
+  let gaveWay = Atomic<Int>(0)
 
   /// New requests are refused: the server is stopping.
   let isDraining = Atomic<Bool>(false)
@@ -54,10 +57,12 @@ final class ServerState: Sendable {
   /// Opened when no request was left in progress while draining.
   let drained: WakePipe
   let lateAnswers: LateAnswers
+  let bodies: BodyCapacity
 
   /// Throws when the process has no descriptors left.
   init(_ configuration: ReceiverConfiguration) throws(SystemError) {
     lateAnswers = LateAnswers(configuration)
+    bodies = BodyCapacity(configuration)
     wake = try WakePipe()
     listenersClosed = try WakePipe()
     drained = try WakePipe()
@@ -80,19 +85,6 @@ final class ServerState: Sendable {
     open.subtract(1, ordering: .sequentiallyConsistent)
     if isFull.load(ordering: .sequentiallyConsistent) { wake.wake() }
   }
-}
-
-extension ServerState {
-  /// Sets `bytes` of what bodies in flight may have together aside; false, and nothing is, when too little is left.
-  ///
-  /// Two that want the last bytes at once may both be refused, never both served.
-  func acquireBodyCapacity(_ bytes: Int, limit: Int) -> Bool {
-    if bodyBytesInFlight.add(bytes, ordering: .relaxed).newValue <= limit { return true }
-    releaseBodyCapacity(bytes)
-    return false
-  }
-
-  func releaseBodyCapacity(_ bytes: Int) { bodyBytesInFlight.subtract(bytes, ordering: .relaxed) }
 }
 
 extension Atomic where Value == Int {

@@ -7,18 +7,25 @@ let workerHandler:
   @convention(c) (
     UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
     UnsafePointer<CChar>?, UnsafeMutablePointer<Int>?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-  ) -> MHD_Result = { context, mhd, url, method, _, upload, uploadSize, requestContext in
+  ) -> MHD_Result = { context, mhd, url, method, version, upload, uploadSize, requestContext in
     guard let context, let mhd, let uploadSize, let known = requestContext?.pointee else { return .NO }
     let worker = Unmanaged<Worker>.fromOpaque(context).takeUnretainedValue()
     let connection = Unmanaged<Connection>.fromOpaque(known).takeUnretainedValue()
     switch connection.step {
     case .head:
-      return worker.begin(connection, mhd, method: bytes(method), path: bytes(url))
-    case .body, .waiting, .discarding, .answered:
-      let size = uploadSize.pointee
-      guard size > 0 else { return worker.finish(connection, mhd) }
-      uploadSize.pointee = 0
-      return worker.receive(connection, mhd, UnsafeRawBufferPointer(start: upload, count: size))
+      return worker.begin(
+        connection, mhd,
+        RequestLine(
+          method: bytes(method), target: bytes(url), targetBytes: connection.targetBytes, version: bytes(version)))
+    case .body, .capacity, .waiting, .discarding, .answered:
+      let piece = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
+      let result =
+        connection.step == .capacity
+        ? worker.endWait(connection, mhd, piece)
+        : piece.isEmpty ? worker.finish(connection, mhd) : worker.receive(connection, mhd, piece)
+      // What there is no room for yet is given again.
+      if connection.step != .capacity { uploadSize.pointee = 0 }
+      return result
     }
   }
 
@@ -35,9 +42,11 @@ let workerCompleted:
 /// A request line has arrived. What is returned becomes the request context.
 let workerURI:
   @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
-    _, _, mhd in
+    _, target, mhd in
     guard let known = roost_mhd_socket_context(mhd) else { return nil }
-    Unmanaged<Connection>.fromOpaque(known).takeUnretainedValue().enter(.receiving)
+    let connection = Unmanaged<Connection>.fromOpaque(known).takeUnretainedValue()
+    connection.targetBytes = target.map { terminatedLength($0) } ?? 0
+    connection.enterReceiving()
     return known
   }
 
@@ -52,7 +61,8 @@ let workerConnection:
     if code == .CONNECTION_NOTIFY_STARTED {
       let descriptor = roost_mhd_descriptor(mhd)
       let peer = PeerIdentity(address: roost_mhd_address(mhd), descriptor: descriptor)
-      let connection = Connection(descriptor: descriptor, peer: peer, nowMs: SystemCalls.monotonicMs())
+      let connection = Connection(
+        handle: mhd, descriptor: descriptor, peer: peer, nowMs: SystemCalls.monotonicMs())
       socketContext.pointee = Unmanaged.passRetained(connection).toOpaque()
       worker.opened(connection)
     } else if let known = socketContext.pointee {
@@ -60,6 +70,13 @@ let workerConnection:
       worker.closed(Unmanaged<Connection>.fromOpaque(known).takeRetainedValue())
     }
   }
+
+/// Something that libmicrohttpd would log. Nothing is: what matters shows in the answer.
+let workerLog: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Void = { context, format in
+  guard let context, let format, roost_mhd_keeps_places() != 0 else { return }
+  let worker = Unmanaged<Worker>.fromOpaque(context).takeUnretainedValue()
+  if bytes(format).starts(with: "Error processing request".utf8) { worker.preventSecondAnswer() }
+}
 
 /// One header; the context is a `HeaderCollector`.
 let headerCollected:
@@ -78,11 +95,13 @@ struct HeaderCollector {
   let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
   /// Stands for the value of a header without any, which libmicrohttpd gives as no pointer at all.
   let empty: UnsafeRawPointer
+  var rules: HeadRules
 
-  func collect(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+  mutating func collect(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    rules.add(name, value)
     guard let header = index.find(name) else { return }
     let slot = slots + Int(header.rawValue)
-    guard slot.pointee.baseAddress == nil else { return }
+    guard slot.pointee.baseAddress == nil else { return rules.addAgain(header, value, first: slot.pointee) }
     slot.pointee = UnsafeRawBufferPointer(start: value.baseAddress ?? empty, count: value.count)
   }
 }

@@ -5,8 +5,7 @@ import CMicroHTTPD
 extension Worker {
   func wait(for late: LateAnswer, _ connection: Connection, _ mhd: OpaquePointer) -> MHD_Result {
     connection.step = .waiting
-    let suspended = SuspendedConnection(handle: mhd, descriptor: connection.descriptor)
-    guard let outcome = late.suspend(suspended) else { return .YES }
+    guard let outcome = late.suspend(SuspendedConnection(connection)) else { return .YES }
     return deliver(outcome, connection, mhd)
   }
 

@@ -6,23 +6,25 @@ extension Worker {
   /// What a client may still send after its request was refused, so that it can read the answer instead of a reset.
   private static let discardBytesMax = 64 << 20
 
-  func begin(
-    _ connection: Connection, _ mhd: OpaquePointer, method: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer
-  ) -> MHD_Result {
+  func begin(_ connection: Connection, _ mhd: OpaquePointer, _ line: RequestLine) -> MHD_Result {
     requestCount.increment()
     state.requestBegan()
     connection.isCounted = true
-    connection.method = RequestMethod(method)
-    (connection.path, connection.isAbsoluteForm) = RequestTarget.path(of: path)
-    collectHeaders(connection, mhd)
+    connection.method = RequestMethod(line.method)
+    (connection.path, connection.isAbsoluteForm) = RequestTarget.path(of: line.target)
+    let rules = collectHeaders(connection, mhd, line)
     let headers = connection.headers
     let isEncoded = headers.contains(.transferEncoding)
     connection.declaredLength = isEncoded ? nil : headers.integer(.contentLength).map { Int(clamping: $0) }
     connection.step = .body
+    if rules.isBroken || headers.contradict(line, from: connection.peer) {
+      state.malformed.increment()
+      return refuse(connection, mhd, .malformed, beforeBody: true)
+    }
     if let reason = refusal(connection, mhd, isEncoded: isEncoded) {
       return refuse(connection, mhd, reason, beforeBody: true)
     }
-    return .YES
+    return reserve(connection, mhd)
   }
 
   private func refusal(_ connection: Connection, _ mhd: OpaquePointer, isEncoded: Bool) -> RejectionReason? {
@@ -39,10 +41,7 @@ extension Worker {
       return connection.discardedBytes > Self.discardBytesMax ? .NO : .YES
     }
     connection.receivedBytes += bytes.count
-    if connection.wasCut.load(ordering: .relaxed) {
-      state.timedOut.increment()
-      return refuse(connection, mhd, .timeout, beforeBody: false)
-    }
+    if let reason = cut(connection) { return refuse(connection, mhd, reason, beforeBody: false) }
     if connection.receivedBytes > maxPayloadBytes {
       return refuse(connection, mhd, .payloadTooLarge, beforeBody: false)
     }
@@ -51,7 +50,7 @@ extension Worker {
       connection.earlyReply = callHandler(connection, bytes)
       return .YES
     }
-    return keep(bytes, for: connection) ? .YES : refuse(connection, mhd, .memoryLimit, beforeBody: false)
+    return keep(bytes, of: connection, mhd)
   }
 
   /// Called again for a request whose answer comes later, once it is there.
@@ -60,7 +59,7 @@ extension Worker {
     case .body: break
     case .waiting: return resume(connection, mhd)
     // After a raw answer nothing may follow on this connection; refusing closes it.
-    case .head, .discarding, .answered: return .NO
+    case .head, .capacity, .discarding, .answered: return .NO
     }
     switch reply(to: connection) {
     case .now(let answer): return send(answer, connection, mhd)
@@ -78,7 +77,7 @@ extension Worker {
   func complete(_ connection: Connection, _ mhd: OpaquePointer, _ code: MHD_RequestTerminationCode) {
     switch connection.step {
     case .head: countBrokenHead(connection, mhd)
-    case .body: countBrokenBody(connection, mhd, code)
+    case .body, .capacity: countBrokenBody(connection, mhd, code)
     case .waiting, .discarding, .answered: break
     }
     if let late = connection.late { state.lateAnswers.abandon(late) }
@@ -113,53 +112,28 @@ extension Worker {
     return reply
   }
 
-  private func collectHeaders(_ connection: Connection, _ mhd: OpaquePointer) {
+  private func collectHeaders(_ connection: Connection, _ mhd: OpaquePointer, _ line: RequestLine) -> HeadRules {
     var collector = HeaderCollector(
-      index: headerIndex, slots: connection.slots, empty: UnsafeRawPointer(connection.slots))
+      index: headerIndex, slots: connection.slots, empty: UnsafeRawPointer(connection.slots), rules: HeadRules(line))
     _ = withUnsafeMutablePointer(to: &collector) {
       MHD_get_connection_values_n(mhd, .HEADER_KIND, headerCollected, $0)
     }
-  }
-}
-
-// The body while it arrives. What buffers take up is counted over all workers, for many clients at once could each hold
-// almost a whole body for as long as a request may take.
-extension Worker {
-  /// Adds bytes to the connection's body; false when all bodies together would become too large.
-  private func keep(_ bytes: UnsafeRawBufferPointer, for connection: Connection) -> Bool {
-    if connection.box == nil {
-      let box = buffers.acquire(declaredLength: connection.declaredLength)
-      guard state.acquireBodyCapacity(box.buffer.capacity, limit: bodyBytesInFlightMax) else {
-        buffers.recycle(box)
-        return false
-      }
-      connection.box = box
-    }
-    guard let box = connection.box else { return false }
-    let growth = box.buffer.growth(toAppend: bytes.count)
-    guard growth == 0 || state.acquireBodyCapacity(growth, limit: bodyBytesInFlightMax) else { return false }
-    box.buffer.append(bytes)
-    return true
-  }
-
-  private func releaseBuffer(of connection: Connection) {
-    guard let box = connection.box else { return }
-    connection.box = nil
-    state.releaseBodyCapacity(box.buffer.capacity)
-    buffers.recycle(box)
+    collector.rules.finish(line, bytes: roost_mhd_header_size(mhd))
+    return collector.rules
   }
 }
 
 // Requests that never reach the handler.
 extension Worker {
-  private func refuse(
+  func refuse(
     _ connection: Connection, _ mhd: OpaquePointer, _ reason: RejectionReason, beforeBody: Bool
   ) -> MHD_Result {
     report(connection, reason)
     releaseBuffer(of: connection)
     let headers = connection.headers
     let hasBody = headers.contains(.transferEncoding) || (connection.declaredLength ?? 0) > 0
-    if beforeBody && (!hasBody || headers.isEqual(.expect, "100-continue")) {
+    // Behind a head that breaks the rules nobody knows what is body and what the next request.
+    if beforeBody && (!hasBody || reason == .malformed || headers.isEqual(.expect, "100-continue")) {
       connection.step = .answered
       connection.enter(.answering)
       return refusals.queue(reason, on: mhd)
@@ -173,14 +147,33 @@ extension Worker {
     return .YES
   }
 
+  /// libmicrohttpd 0.9.75 answers a `Content-Length` that is no number, and cookies that do not fit, twice: it forgets
+  /// that it has answered already. It is about to; the answer is given here, and what it sends goes nowhere.
+  func preventSecondAnswer() {
+    // Between the end of the headers and the handler there is one connection at most: this one.
+    let answered = registry.withLock { registry in
+      registry.connections.first { $0.step == .head && roost_mhd_has_head($0.handle) != 0 }
+    }
+    guard let answered else { return }
+    refusals.send(.malformed, to: answered.descriptor)
+    SystemCalls.shutdownWriting(answered.descriptor)
+  }
+
   /// The request line came, and then nothing that could be handled.
   private func countBrokenHead(_ connection: Connection, _ mhd: OpaquePointer) {
     if roost_mhd_status(mhd) != 0 {
       state.malformed.increment()
-    } else if connection.wasCut.load(ordering: .relaxed) {
-      state.timedOut.increment()
-      refusals.send(.timeout, to: connection.descriptor)
+    } else if let reason = cut(connection) {
+      refusals.send(reason, to: connection.descriptor)
     }
+  }
+
+  /// Why another thread has cut the request off, counted; `nil` when none has.
+  private func cut(_ connection: Connection) -> RejectionReason? {
+    guard connection.wasCut.load(ordering: .acquiring) else { return nil }
+    if connection.gaveWay.load(ordering: .relaxed) { return .gaveWay }
+    state.timedOut.increment()
+    return .timeout
   }
 
   /// The headers came and the body did not come to its end.
@@ -190,9 +183,7 @@ extension Worker {
       return report(connection, .malformed)
     }
     if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN { return report(connection, .stopping) }
-    let isLate = connection.wasCut.load(ordering: .relaxed)
-    if isLate { state.timedOut.increment() }
-    let reason = isLate ? RejectionReason.timeout : .unexpectedEOF
+    let reason = cut(connection) ?? .unexpectedEOF
     report(connection, reason)
     // A client that only closed its sending half still reads.
     refusals.send(reason, to: connection.descriptor)

@@ -16,14 +16,14 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   let rejected: Rejected
   let event: @Sendable (ConnectionEvent) -> Void
   let maxPayloadBytes: Int
-  let bodyBytesInFlightMax: Int
   let headerBytesMax: Int
   let headerIndex: HeaderIndex
   let refusals: RefusalAnswers
   private let openConnections = Atomic<Int>(0)
   let requestCount = Atomic<Int>(0)
-  private let registry = Lock(ConnectionRegistry())
+  let registry = Lock(ConnectionRegistry())
   private var daemon: OpaquePointer?
+  private var errorHook: UnsafeMutablePointer<roost_mhd_error_hook>?
   var buffers: BodyBufferPool
 
   init(
@@ -39,10 +39,11 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     self.rejected = rejected
     self.event = event
     maxPayloadBytes = max(configuration.maxPayloadBytes, 0)
-    bodyBytesInFlightMax = max(configuration.bodyBytesInFlightMax, maxPayloadBytes, BodyBuffer.bytesMin)
     buffers = BodyBufferPool(bytesMax: maxPayloadBytes)
     headerBytesMax = max(configuration.headerBytesMax, 1024)
   }
+
+  deinit { errorHook?.deallocate() }
 
   /// Starts the thread. The worker must be stopped before it is released, because the thread points to it.
   /// - Returns: false when libmicrohttpd could not start it.
@@ -53,6 +54,10 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     options.handler = workerHandler
     options.completed = workerCompleted
     options.connection = workerConnection
+    let errors = UnsafeMutablePointer<roost_mhd_error_hook>.allocate(capacity: 1)
+    errors.initialize(to: roost_mhd_error_hook(log: workerLog, context: options.context))
+    errorHook = errors
+    options.errors = errors
     options.uri = workerURI
     options.memory_limit = memory.limitBytes
     options.memory_increment = memory.incrementBytes
@@ -84,6 +89,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
 
   func closed(_ connection: Connection) {
     registry.withLock { $0.remove(connection) }
+    if connection.gaveWay.load(ordering: .relaxed) { state.leaving.subtract(1, ordering: .sequentiallyConsistent) }
     openConnections.subtract(1, ordering: .relaxed)
     state.connectionClosed()
     let now = SystemCalls.monotonicMs()
@@ -91,12 +97,47 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     event(.closed(marks: connection.marks, peer: connection.peer, ageMs: ageMs))
   }
 
+  func placeHolders() -> [PlaceHolder] {
+    registry.withLock { registry in
+      registry.connections.compactMap { connection in
+        if connection.wasCut.load(ordering: .relaxed) { return nil }
+        let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
+        return PlaceHolder(
+          place: .taken(connection, worker: self), peer: connection.peer, stamp: stamp,
+          isUnread: SystemCalls.hasUnread(connection.descriptor))
+      }
+    }
+  }
+
+  func giveWay(_ connection: Connection) -> Bool {
+    registry.withLock { registry in
+      // Only one that is still there has its descriptor.
+      guard registry.contains(connection), !connection.wasCut.load(ordering: .relaxed) else { return false }
+      connection.gaveWay.store(true, ordering: .relaxed)
+      connection.wasCut.store(true, ordering: .releasing)
+      state.leaving.add(1, ordering: .sequentiallyConsistent)
+      close(connection)
+      return true
+    }
+  }
+
   func sweep(_ deadlines: ConnectionDeadlines, nowMs: UInt64) {
     registry.withLock { registry in
       for connection in registry.connections {
         let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
         switch deadlines.verdict(stamp, nowMs: nowMs) {
-        case .leave: endIfPeerLeft(connection, stamp)
+        case .leave:
+          endIfPeerLeft(connection, stamp)
+          noteFirstByte(connection, stamp, nowMs: nowMs)
+        case .refuse:
+          // Only if no request line has come since.
+          let over = PhaseStamp(.discarding, sinceMs: nowMs).word
+          guard
+            connection.stamp.compareExchange(expected: stamp.word, desired: over, ordering: .relaxed).exchanged
+          else { continue }
+          state.timedOut.increment()
+          refusals.send(.timeout, to: connection.descriptor)
+          SystemCalls.shutdownBoth(connection.descriptor)
         case .timeOut:
           if !connection.wasCut.exchange(true, ordering: .relaxed) {
             SystemCalls.shutdownReading(connection.descriptor)
@@ -105,19 +146,42 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
           if !connection.wasCut.exchange(true, ordering: .relaxed), stamp.phase == .idle {
             state.idleClosed.increment()
           }
-          SystemCalls.shutdownBoth(connection.descriptor)
+          close(connection)
         }
       }
+    }
+  }
+
+  /// Closes a connection both ways, without an answer.
+  private func close(_ connection: Connection) {
+    switch PhaseStamp(word: connection.stamp.load(ordering: .relaxed)).phase {
+    case .idle, .beginning: SystemCalls.shutdownBoth(connection.descriptor)
+    default: SystemCalls.abort(connection.descriptor)
     }
   }
 
   /// libmicrohttpd takes a short read for the last one, and so misses an end that came together with the last bytes.
   /// Shutting down the reading half makes it look again.
   private func endIfPeerLeft(_ connection: Connection, _ stamp: PhaseStamp) {
-    guard stamp.phase == .idle || stamp.phase == .receiving, SystemCalls.isAtEnd(connection.descriptor),
+    guard stamp.phase == .idle || stamp.phase == .beginning || stamp.phase == .receiving,
+      SystemCalls.isAtEnd(connection.descriptor),
       !connection.wasEnded.exchange(true, ordering: .relaxed)
     else { return }
     SystemCalls.shutdownReading(connection.descriptor)
+  }
+}
+
+extension Worker {
+  /// How long after a request bytes are taken for a part of it, such as a line end that nobody needs.
+  private static let aftermathMs: UInt64 = 100
+
+  /// libmicrohttpd says nothing of the next request before its first line is whole, but TCP knows when bytes came.
+  private func noteFirstByte(_ connection: Connection, _ stamp: PhaseStamp, nowMs: UInt64) {
+    guard stamp.phase == .idle, !connection.peer.isUnix, let silentMs = SystemCalls.msSinceData(connection.descriptor),
+      nowMs > silentMs, nowMs - silentMs > stamp.sinceMs + Self.aftermathMs
+    else { return }
+    let begun = PhaseStamp(.beginning, sinceMs: nowMs - silentMs).word
+    _ = connection.stamp.compareExchange(expected: stamp.word, desired: begun, ordering: .relaxed)
   }
 }
 

@@ -1,32 +1,79 @@
-/// Makes text from outside harmless to a terminal.
+/// Makes text from outside harmless to a terminal and to its reader.
 ///
 /// Service and resource names come from anybody who can reach the trace port. Control characters in them could move
-/// the cursor, retitle the window or answer on the keyboard's behalf; direction marks could make a name read as
-/// another. All are shown as escapes instead.
+/// the cursor, retitle the window or answer on the keyboard's behalf; direction marks and what cannot be seen could make
+/// a name read as another; marks piled on one letter run over the lines around it. All are shown as escapes instead.
 package func safeText(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+  if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
+  var reader = VisibleText()
   var shown = ""
-  for scalar in text.unicodeScalars {
-    switch scalar.value {
-    case 0x09: shown += "\\t"
-    case 0x0a: shown += "\\n"
-    case 0x0d: shown += "\\r"
-    case let value where value <= 0xff && isUnsafe(scalar):
-      let digits = String(value, radix: 16)
-      shown += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
-    case let value where isUnsafe(scalar): shown += "\\u{\(String(value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
+  var scalars = text.unicodeScalars.makeIterator()
+  var next = scalars.next()
+  while let scalar = next {
+    next = scalars.next()
+    if reader.isShown(scalar, before: next) {
+      shown.unicodeScalars.append(scalar)
+    } else {
+      shown += escape(of: scalar)
     }
   }
   return shown
 }
 
-/// Control characters of both sets, line and paragraph separators, direction marks and invisible fillers.
-private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+private func escape(of scalar: Unicode.Scalar) -> String {
   switch scalar.value {
-  case 0x00...0x1f, 0x7f...0x9f, 0x061c, 0x200b, 0x200e, 0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff,
-    0xe0000...0xe007f:
-    true
-  default: false
+  case 0x09: return "\\t"
+  case 0x0a: return "\\n"
+  case 0x0d: return "\\r"
+  case let value where value <= 0xff: return "\\x" + (value < 0x10 ? "0" : "") + String(value, radix: 16)
+  case let value: return "\\u{\(String(value, radix: 16))}"
   }
+}
+
+/// Decides, scalar by scalar, what of a text may be shown as it is.
+private struct VisibleText {
+  /// Marks on one letter: Thai needs two, Hebrew with its accents three.
+  private static let marksMax = 3
+
+  private var marks = 0
+  private var before: Unicode.Scalar?
+
+  /// Whether the next scalar, which another one follows, may be shown.
+  mutating func isShown(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) -> Bool {
+    let isShown = judge(scalar, next)
+    // What was shown as an escape is no letter that a mark could be put on.
+    before = isShown ? scalar : nil
+    return isShown
+  }
+
+  private mutating func judge(_ scalar: Unicode.Scalar, _ next: Unicode.Scalar?) -> Bool {
+    if scalar.value < 0x300 {
+      marks = 0
+      // Control characters of both sets, and the soft hyphen.
+      return scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value) && scalar.value != 0xad
+    }
+    if joinsEmoji(scalar, next) { return true }
+    let properties = scalar.properties
+    // Zero-width characters, direction marks, fillers, variation selectors and tags; braille without dots is as blank.
+    if properties.isDefaultIgnorableCodePoint || scalar.value == 0x2800 { return false }
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
+    case .nonspacingMark, .enclosingMark:
+      marks += 1
+      return before != nil && marks <= Self.marksMax
+    default:
+      marks = 0
+      return true
+    }
+  }
+
+  /// The joiner and the selector that emoji are made of, where they stand between emoji or behind one.
+  private func joinsEmoji(_ scalar: Unicode.Scalar, _ next: Unicode.Scalar?) -> Bool {
+    guard scalar.value == 0x200d || scalar.value == 0xfe0f, let before else { return false }
+    if scalar.value == 0xfe0f { return before.properties.isEmoji }
+    return (before.value == 0xfe0f || Self.isPicture(before)) && next.map(Self.isPicture) == true
+  }
+
+  /// Digits count as emoji too, and are none here.
+  private static func isPicture(_ scalar: Unicode.Scalar) -> Bool { scalar.value > 0xff && scalar.properties.isEmoji }
 }

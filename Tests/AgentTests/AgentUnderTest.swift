@@ -86,7 +86,8 @@ final class AgentUnderTest {
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
-        bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2), threads: threads))
+        bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2),
+        requestTimeout: configuration.receiverTimeout, threads: threads))
     listener = try #require(server.listeners.first)
     queries = AgentQueries(
       agent: AgentDescription(

@@ -10,7 +10,9 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "roost-notices-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     let loaded = ConfigurationLoader.load(file: ConfigurationFile(path: "datadog.yaml", bytes: Array(yaml.utf8)))
-    ConfigurationNotices.write(loaded, to: Log(level: level, path: file.path, clock: .system))
+    let log = Log(level: level, path: file.path, clock: .system)
+    ConfigurationNotices.write(loaded, to: log)
+    log.flush(atMost: .seconds(20))
     return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
       #expect(line.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (WARN|INFO) .*/) != nil)
       return String(line.drop { $0 != " " }.dropFirst())

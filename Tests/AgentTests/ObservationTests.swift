@@ -151,14 +151,19 @@ import Testing
     let agent = try AgentUnderTest {
       $0.maxPayloadBytes = 300_000
       $0.maxMemoryBytes = 1
+      $0.receiverTimeout = .milliseconds(500)
     }
     let half =
       Array("PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n".utf8)
       + [UInt8](repeating: 0, count: 200_000)
+    // One after the other they have the room for all of their time, which is longer than the third one waits.
     try agent.holding(half) {
       #expect(agent.eventually { agent.info.connections.bodyBytesInFlight == 300_000 })
-      let status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
-      #expect(status == 429)
+      try agent.holding(half) {
+        #expect(agent.eventually { agent.info.connections.accepted == 2 })
+        let status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
+        #expect(status == 429)
+      }
     }
     let row = try #require(agent.clientIssues(.memoryLimit).first)
     #expect((row.detail, row.client, row.amount) == ("/v0.4/traces", "python 4.16.0", 300_000))

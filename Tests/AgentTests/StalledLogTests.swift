@@ -24,10 +24,14 @@ import Testing
       unlink(path)
     }
 
-    /// Makes room again.
-    func drain() {
+    /// Reads what is in it, which makes room again.
+    func drain() -> String {
+      var text = ""
       var room = [UInt8](repeating: 0, count: 65_536)
-      while read(descriptor, &room, room.count) > 0 {}
+      while case let count = read(descriptor, &room, room.count), count > 0 {
+        text += String(decoding: room.prefix(count), as: UTF8.self)
+      }
+      return text
     }
   }
 
@@ -42,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `keeps the client waiting that it is about, and nobody who asks the agent`(isOverloaded: Bool) throws {
+  func `keeps nobody waiting: neither the client that it is about, nor who asks the agent`(isOverloaded: Bool) throws {
     let pipe = try FullPipe()
     let clock = WallClock { TestSpan.someTimeNs }
     let shared = Shared(
@@ -54,17 +58,50 @@ import Testing
       answered.set()
     }
     Thread.detachNewThread {
-      // Asked again and again until the request shows, which is when its line waits for room in the pipe.
       while shared.agent.info.refused.isEmpty { sched_yield() }
-      _ = shared.agent.info
       asked.set()
     }
-    #expect(eventually { asked.isSet }, "the shard is locked by a thread that waits for the log")
-    #expect(!answered.isSet)
+    #expect(eventually { asked.isSet && answered.isSet })
+    var text = pipe.drain()
     #expect(
       eventually {
-        pipe.drain()
-        return answered.isSet && asked.isSet
+        text += pipe.drain()
+        return text.contains(isOverloaded ? "over the memory limit" : "cannot decode")
       })
+  }
+
+  @Test func `says what it had to leave out when somebody reads it again, at its place`() throws {
+    let pipe = try FullPipe()
+    let log = Log(level: .info, path: pipe.path, clock: WallClock { TestSpan.someTimeNs })
+    // The first lines are those that the thread has taken; it waits with them, and what follows fills the rest.
+    for number in 1...2_000 { log.info("line \(number) " + String(repeating: "x", count: 300)) }
+    let lost = log.linesLost
+    #expect(lost > 0 && lost < 2_000)
+    log.flush(atMost: .milliseconds(1))
+    var text = pipe.drain()
+    #expect(
+      eventually {
+        text += pipe.drain()
+        return text.contains("left out here")
+      })
+    log.info("after")
+    #expect(
+      eventually {
+        text += pipe.drain()
+        return text.contains("INFO after\n")
+      })
+    let lines = text.drop { $0 == "." }.split(separator: "\n")
+    #expect(lines.count == 2_000 - lost + 2)
+    #expect(
+      lines.suffix(2).first?.hasSuffix(
+        "WARN \(lost) lines were left out here: nobody read this log, or it could not be written") == true)
+    #expect(log.linesLost == lost)
+  }
+
+  @Test func `a descriptor that cannot be written to loses lines, and the agent nothing`() {
+    let log = Log(level: .info, path: "/dev/full", clock: WallClock { TestSpan.someTimeNs })
+    for _ in 1...3 { log.info("lost") }
+    log.flush(atMost: .seconds(20))
+    #expect(log.linesLost == 3)
   }
 }

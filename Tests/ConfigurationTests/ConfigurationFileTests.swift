@@ -16,7 +16,37 @@ import Testing
     try temporary { path in
       let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
       try Data(bytes).write(to: URL(filePath: path))
-      #expect(try ConfigurationFile.read(path) == ConfigurationFile(path: path, bytes: bytes))
+      let read = try ConfigurationFile.read(path)
+      #expect(read == ConfigurationFile(path: path, bytes: bytes, mode: read.mode))
+    }
+  }
+
+  @Test(
+    arguments: [
+      (0o600, nil), (0o640, nil), (0o644, "read"), (0o602, "write"), (0o666, "read and write"), (0o4755, "read"),
+    ] as [(Int, String?)])
+  func `a key that everybody may read or change is warned of, with the mode and what to type`(
+    mode: Int, may: String?
+  ) throws {
+    try temporary { path in
+      for (text, variables, isInFile) in [
+        ("api_key: 0123456789abcdef0123456789abcdef\n", [:], true), ("env: dev\n", [:], false),
+        ("env: dev\n", ["DD_API_KEY": "0123456789abcdef0123456789abcdef"], false),
+      ] as [(String, [String: String], Bool)] {
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let loaded = ConfigurationLoader.load(file: try ConfigurationFile.read(path), environment: variables)
+        let warnings = loaded.problems.map(\.description)
+        guard isInFile, let may else {
+          #expect(warnings == [])
+          continue
+        }
+        #expect(
+          warnings == [
+            "\(path):1: api_key: everybody on this machine may \(may) the file with this key (mode 0\(String(mode, radix: 8))); "
+              + "chmod o-rwx \(path)"
+          ])
+      }
     }
   }
 

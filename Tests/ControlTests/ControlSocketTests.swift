@@ -109,6 +109,25 @@ struct ControlSocketTests {
     }
   }
 
+  @Test("A folder for this user's socket that somebody else made is named, and no other folder is")
+  func squatter() throws {
+    let place = try Place()
+    let folder = place.folder + "/roost-\(geteuid())"
+    let socket = folder + "/8126.sock"
+    #expect(ControlClient(path: socket).problem() == .noAgent(path: socket))
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    #expect(ControlClient(path: socket).problem() == .noAgent(path: socket))
+    // Whoever may write to it might as well have made it.
+    chmod(folder, 0o777)
+    let problem = ControlError.unsafeFolder(path: folder, why: "others may write to it (chmod go-w)")
+    #expect(ControlClient(path: socket).problem() == problem)
+    #expect(throws: problem) { try ControlClient(path: socket).query(.info) }
+    let other = place.folder + "/elsewhere"
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+    chmod(other, 0o777)
+    #expect(ControlClient(path: other + "/8126.sock").problem() == .noAgent(path: other + "/8126.sock"))
+  }
+
   @Test("A second agent finds the first one running and leaves it alone")
   func liveSocketStays() throws {
     let place = try Place()

@@ -161,6 +161,7 @@ enum Samples {
     info.store?.oldestTraceAgeNs = 91
     info.store?.failure = "the disk is full"
     info.connections.malformed = 82
+    info.connections.gaveWay = 101
     info.connections.acceptPauses = 83
     info.connections.descriptorsExhausted = 84
     info.connections.acceptErrors = 85

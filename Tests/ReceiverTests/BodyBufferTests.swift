@@ -5,47 +5,53 @@ import Testing
 @Suite("Body buffers")
 struct BodyBufferTests {
   @Test("a buffer holds what was appended, across growth")
-  func appends() {
-    var buffer = BodyBuffer(capacity: 0)
+  func appends() throws {
+    let box = try #require(BodyBufferPool.box(capacity: 0))
     var expected: [UInt8] = []
     for size in [0, 1, 8_000, 191, 1, 70_000] {
       let piece = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
-      piece.withUnsafeBytes { buffer.append($0) }
+      #expect(piece.withUnsafeBytes { box.buffer.append($0) })
       expected += piece
     }
-    #expect(Array(buffer.bytes) == expected)
-    #expect(buffer.capacity == 131_072)
+    #expect(Array(box.buffer.bytes) == expected)
+    #expect(box.buffer.capacity == 131_072)
   }
 
   @Test("a buffer says before it grows by how much, and never grows past the largest body")
-  func growth() {
-    var buffer = BodyBuffer(capacity: 0, bytesMax: 100_000)
-    #expect(buffer.growth(toAppend: 8_192) == 0)
-    #expect(buffer.growth(toAppend: 8_193) == 8_192)
-    #expect(buffer.growth(toAppend: 70_000) == 100_000 - 8_192)
-    [UInt8](repeating: 7, count: 70_000).withUnsafeBytes { buffer.append($0) }
-    #expect(buffer.capacity == 100_000)
-    #expect(buffer.growth(toAppend: 30_000) == 0)
+  func growth() throws {
+    let box = try #require(BodyBufferPool.box(capacity: 0, bytesMax: 100_000))
+    #expect(box.buffer.growth(toAppend: 8_192) == 0)
+    #expect(box.buffer.growth(toAppend: 8_193) == 8_192)
+    #expect(box.buffer.growth(toAppend: 70_000) == 100_000 - 8_192)
+    #expect([UInt8](repeating: 7, count: 70_000).withUnsafeBytes { box.buffer.append($0) })
+    #expect(box.buffer.capacity == 100_000)
+    #expect(box.buffer.growth(toAppend: 30_000) == 0)
   }
 
   @Test("the pool gives a returned buffer again, empty")
-  func reuses() {
+  func reuses() throws {
     var pool = BodyBufferPool()
-    let first = pool.acquire(declaredLength: 40_000)
-    [1, 2, 3].withUnsafeBytes { first.buffer.append($0) }
+    let acquired = pool.acquire(declaredLength: 40_000)
+    let first = try #require(acquired)
+    #expect([1, 2, 3].withUnsafeBytes { first.buffer.append($0) })
     pool.recycle(first)
     let second = pool.acquire(declaredLength: 60_000)
     #expect(second === first)
-    #expect(second.buffer.count == 0)
+    #expect(second?.buffer.count == 0)
   }
 
   @Test("the pool keeps no more than its cap and trusts no declared length beyond it")
   func caps() {
     var pool = BodyBufferPool()
-    let boxes = (0..<40).map { _ in pool.acquire(declaredLength: 100_000) }
+    let boxes = (0..<40).compactMap { _ in pool.acquire(declaredLength: 100_000) }
     for box in boxes { pool.recycle(box) }
     #expect(pool.keptBytes == BodyBufferPool.keptBytesMax)
     let greedy = pool.acquire(declaredLength: .max)
-    #expect(greedy.buffer.capacity == BodyBufferPool.initialBytesMax)
+    #expect(greedy?.buffer.capacity == BodyBufferPool.initialBytesMax)
+  }
+
+  @Test("a body that the system has no memory for is told so")
+  func noMemory() {
+    #expect(BodyBufferPool.box(capacity: .max / 2) == nil)
   }
 }

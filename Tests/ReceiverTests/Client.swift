@@ -107,6 +107,13 @@ final class Client: @unchecked Sendable {
     }
   }
 
+  /// All that comes until the connection ends.
+  func rest() -> String {
+    _ = waitForEnd()
+    defer { pending = [] }
+    return String(decoding: pending, as: UTF8.self)
+  }
+
   func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Makes the later close a reset.

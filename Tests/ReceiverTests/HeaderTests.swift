@@ -58,7 +58,10 @@ struct HeaderTests {
     slots.initialize(
       repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
     defer { slots.deallocate() }
-    let collector = HeaderCollector(index: HeaderIndex(), slots: slots, empty: UnsafeRawPointer(slots))
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    let line = RequestLine(method: nothing, target: nothing, targetBytes: 0, version: nothing)
+    var collector = HeaderCollector(
+      index: HeaderIndex(), slots: slots, empty: UnsafeRawPointer(slots), rules: HeadRules(line))
     let lines = [("datadog-meta-lang", "python"), ("Datadog-Meta-Lang", "ruby"), ("x-other", "1")]
     let kept = lines.map { (Array($0.0.utf8), Array($0.1.utf8)) }
     func withAll(_ rest: ArraySlice<([UInt8], [UInt8])>, _ body: () -> Void) {

@@ -10,6 +10,7 @@ struct PhaseTests {
     "each phase has its own limit and its own end",
     arguments: [
       (.idle, 60_000, .leave), (.idle, 60_001, .close),
+      (.beginning, 5_000, .leave), (.beginning, 5_001, .refuse),
       (.receiving, 5_000, .leave), (.receiving, 5_001, .timeOut), (.receiving, 10_002, .close),
       (.discarding, 5_000, .leave), (.discarding, 5_001, .close),
       (.answering, 60_000, .leave), (.answering, 60_001, .close),

@@ -74,7 +74,7 @@ struct ServerUnderTest {
   ) throws {
     let recorder = self.recorder
     let routes = RoutingTable([
-      Endpoint("/v0.4/traces", 1), Endpoint("/info", 2, allowsCrossSite: true), Endpoint("/proxy/", 3),
+      Endpoint("/v0.4/traces", 1), Endpoint("/info", 2), Endpoint("/proxy/", 3),
     ])
     server = try HTTPServer(
       configuration: configuration,

@@ -173,6 +173,7 @@ enum ReportSamples {
     info.connections.accepted = 1_250
     info.connections.malformed = 2
     info.connections.idleClosed = 7
+    info.connections.gaveWay = 12
     info.store = StoreSummary(path: "/var/lib/roost/roost.db")
     info.store?.writtenBuckets = 1_204
     info.store?.storedTraces = StoredCounts(traces: 81_204, spans: 412_998)

@@ -117,6 +117,7 @@ extension ConnectionSummary {
     accepted = UInt64(clamping: counters.accepted)
     idleClosed = UInt64(clamping: counters.idleClosed)
     malformed = UInt64(clamping: counters.malformed)
+    gaveWay = UInt64(clamping: counters.gaveWay)
     acceptPauses = UInt64(clamping: counters.acceptPauses)
     descriptorsExhausted = UInt64(clamping: counters.descriptorsExhausted)
     acceptErrors = UInt64(clamping: counters.acceptErrors)

@@ -60,6 +60,8 @@ package struct AgentProcess {
   private static let sendingLimit = Duration.seconds(4)
   /// From the signal to the end of the process, whatever it may then wait for.
   private static let endingLimit = Duration.milliseconds(4_800)
+  /// What the log's reader gets to take the last lines.
+  private static let lastLinesLimit = Duration.milliseconds(300)
 
   /// - Parameters:
   ///   - configuration: without errors; what else is wrong with it is logged at the start.
@@ -85,6 +87,7 @@ package struct AgentProcess {
   /// Starts, serves until SIGTERM, SIGINT or SIGHUP, and sends what is left.
   package func run() throws(AgentStartError) {
     var signals = SignalWaiter()
+    defer { log.flush(atMost: Self.lastLinesLimit) }
     ConfigurationNotices.write(loaded, to: log)
     guard configuration.apmEnabled else {
       log.info("apm_config.enabled is false: there is nothing to do")
@@ -287,6 +290,7 @@ package struct AgentProcess {
     } else {
       log.error("ended with a request still at work: its payload is lost, and what its thread had gathered")
       log.info(running.queries.summary(of: free))
+      log.flush(atMost: Self.lastLinesLimit)
       SignalWaiter.endProcess()
     }
   }

@@ -1,7 +1,10 @@
 import Configuration
 import Platform
+import Text
 
 /// The agent's log: one line an event, on standard error or in a file.
+///
+/// Nobody who logs waits for whoever reads it; see `LogWriter`.
 ///
 /// What clients can cause is thinned out: of the same kind of event only a few lines come in ten seconds, and the next
 /// line of that kind says how many were left out.
@@ -20,7 +23,7 @@ package final class Log: Sendable {
 
   private let level: LogLevel
   private let clock: WallClock
-  private let descriptor: Int32
+  private let writer: LogWriter
   private let windows = Lock<[String: Window]>([:])
 
   /// - Parameter path: a file that lines are added to; `nil` for standard error.
@@ -28,13 +31,20 @@ package final class Log: Sendable {
     self.level = level
     self.clock = clock
     let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
-    descriptor = file >= 0 ? file : STDERR_FILENO
+    writer = LogWriter(descriptor: file >= 0 ? file : STDERR_FILENO, isOwned: file >= 0 && path != nil) { lost in
+      let lines = lost == 1 ? "1 line was" : "\(lost) lines were"
+      return Self.line(.warn, "\(lines) left out here: nobody read this log, or it could not be written", clock.nowNs)
+    }
     if let path, file < 0 {
       write(.warn, "cannot open the log file \(path): \(systemErrorText(errno)); logging to standard error")
     }
   }
 
-  deinit { if descriptor != STDERR_FILENO { close(descriptor) } }
+  /// Waits until all that was logged is written; for the end of the process, which would take the rest along.
+  package func flush(atMost limit: Duration) { writer.flush(atMost: limit) }
+
+  /// Lines that could not be written, or that nobody read.
+  package var linesLost: Int { writer.linesLost }
 
   /// What only somebody who looks for a fault wants to read.
   package func debug(_ message: @autoclosure () -> String) { write(.debug, message()) }
@@ -70,16 +80,14 @@ package final class Log: Sendable {
 
   private func write(_ lineLevel: LogLevel, _ message: @autoclosure () -> String) {
     guard level <= lineLevel else { return }
-    var line = Self.timestamp(clock.nowNs) + " " + lineLevel.rawValue.uppercased() + " "
-    // A client must not be able to write lines of its own, or to the terminal.
-    for scalar in message().unicodeScalars.prefix(Self.lineBytesMax) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: line += "?"
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    line += "\n"
-    line.withUTF8 { _ = systemWrite(descriptor, $0.baseAddress, $0.count) }
+    writer.add(Self.line(lineLevel, message(), clock.nowNs))
+  }
+
+  /// One line with its end. A client must not be able to write lines of its own, or to the terminal.
+  private static func line(_ level: LogLevel, _ message: String, _ nowNs: Int64) -> String {
+    let shown = safeText(String(message.unicodeScalars.prefix(lineBytesMax)))
+    return timestamp(nowNs) + " " + level.rawValue.uppercased() + " "
+      + String(decoding: shown.utf8.prefix(lineBytesMax), as: UTF8.self) + "\n"
   }
 
   /// The time in UTC, as in `2026-11-24T07:41:05Z`.
@@ -91,8 +99,4 @@ package final class Log: Sendable {
     return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T"
       + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
   }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

@@ -8,6 +8,8 @@ struct SignalWaiter {
 
   init() {
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow any more (`ulimit -f`) is an error of that write, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     sigemptyset(&set)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
     pthread_sigmask(SIG_BLOCK, &set, nil)

@@ -52,6 +52,7 @@ final class ConnectionWatch: Sendable {
     case .foreign(let found, let peer):
       let now = clock.nowNs
       state.withLock { $0.table.add(Self.kind(found), peer.place, atNs: now) }
+    case .gaveWay: break
     case .silent(let peer): add("without a request", peer)
     case .closed(let marks, let peer, let ageMs):
       guard marks.contains(.requestedInfo), !marks.contains(.sentPayload), ageMs < Self.youngMs else { return }

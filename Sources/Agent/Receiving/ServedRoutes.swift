@@ -93,21 +93,11 @@ struct ServedRoutes: Sendable {
   /// The same for looking up; `headers` go with the answers to requests for which there is no route.
   func routingTable(headers: [AnswerHeader]) -> RoutingTable<ReceiverRoute> {
     RoutingTable(
-      rows.flatMap { row in
-        row.paths.map { Endpoint($0.text, row.route, allowsCrossSite: row.route.allowsCrossSite) }
-      }, headers: headers)
+      rows.flatMap { row in row.paths.map { Endpoint($0.text, row.route) } }, headers: headers)
   }
 }
 
 extension ReceiverRoute {
-  /// Whether a page of another site may call it: only what changes nothing and is no secret.
-  fileprivate var allowsCrossSite: Bool {
-    switch self {
-    case .info: true
-    case .traces, .acknowledge, .discard, .product: false
-    }
-  }
-
   /// Whether a refused request was to bring traces.
   var takesTraces: Bool {
     switch self {

@@ -28,8 +28,16 @@ final class TraceReceiver: Sendable {
       rejected: { [self] request in reject(request) },
       event: { [parts] event in
         parts.observers.connections.observe(event)
+        if case .gaveWay(let owner, let sinceMs) = event { Self.warn(of: owner, sinceMs, parts) }
         if case .foreign(.http2, let peer) = event { Self.warnOfHTTP2(peer, parts) }
       })
+  }
+
+  /// Who took the places that others need, for the person who has to stop it.
+  private static func warn(of owner: PlaceOwner, _ sinceMs: UInt64, _ parts: ReceivingParts) {
+    parts.log.warn(
+      kind: "connections",
+      "too many connections: closed one of \(owner) that had been silent or unfinished for \(sinceMs) ms")
   }
 
   /// What begins as HTTP/2 without having been asked to is gRPC, as a rule that of an OpenTelemetry exporter.

@@ -4,6 +4,19 @@
 // libmicrohttpd takes its options through variadic functions, which Swift cannot call: each use is given a fixed
 // signature here and nothing else is added.
 
+/// Who hears of what a daemon would log, by the format of the line.
+struct roost_mhd_error_hook {
+  void (*log)(void *context, const char *format);
+  void *context;
+};
+
+/// Swift has no callbacks with variable arguments.
+static inline void roost_mhd_log(void *hook, const char *format, va_list arguments) {
+  (void)arguments;
+  struct roost_mhd_error_hook *errors = (struct roost_mhd_error_hook *)hook;
+  errors->log(errors->context, format);
+}
+
 /// What one daemon is started with; the callbacks get `context` as their first argument.
 struct roost_mhd_options {
   unsigned int flags;
@@ -11,16 +24,30 @@ struct roost_mhd_options {
   MHD_AccessHandlerCallback handler;
   MHD_RequestCompletedCallback completed;
   MHD_NotifyConnectionCallback connection;
+  /// Lives as long as the daemon.
+  struct roost_mhd_error_hook *errors;
   void *(*uri)(void *context, const char *uri, struct MHD_Connection *connection);
   size_t memory_limit;
   size_t memory_increment;
   unsigned int connection_limit;
 };
 
+// How strictly requests are read. Before 1.0 the only option of the kind is of no use: it answers twice.
+#if MHD_VERSION >= 0x01000000
+#define ROOST_MHD_STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+#define ROOST_MHD_STRICT
+#endif
+
+/// Whether what came stays in its place, with zeros over the ends of names, values and lines.
+static inline int roost_mhd_keeps_places(void) { return MHD_VERSION < 0x01000000; }
+
 /// Starts a daemon without a listening socket; NULL on failure.
 static inline struct MHD_Daemon *roost_mhd_start(const struct roost_mhd_options *o) {
   return MHD_start_daemon(
       o->flags, 0, NULL, NULL, o->handler, o->context,
+      MHD_OPTION_EXTERNAL_LOGGER, roost_mhd_log, o->errors,
+      ROOST_MHD_STRICT
       MHD_OPTION_NOTIFY_COMPLETED, o->completed, o->context,
       MHD_OPTION_NOTIFY_CONNECTION, o->connection, o->context,
       MHD_OPTION_URI_LOG_CALLBACK, o->uri, o->context,
@@ -53,6 +80,11 @@ static inline void *roost_mhd_socket_context(struct MHD_Connection *connection) 
 static inline size_t roost_mhd_header_size(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
   return info == NULL ? 0 : info->header_size;
+}
+
+/// Whether the headers of the request in progress are complete.
+static inline int roost_mhd_has_head(struct MHD_Connection *connection) {
+  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE) != NULL;
 }
 
 /// The status of the answer in progress, be it ours or one that libmicrohttpd gives itself; 0 when there is none.

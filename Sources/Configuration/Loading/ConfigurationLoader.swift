@@ -30,7 +30,20 @@ package enum ConfigurationLoader {
     let reader = OptionReader(root: root, path: file?.path ?? "", environment: environment, flags: flags)
     for option in options { reader.read(option, into: &loaded) }
     loaded.derive()
+    if let file { reportExposedKey(file, into: &loaded) }
     return loaded
+  }
+
+  /// Whoever may read the file has the key; whoever may write to it has the agent send somewhere else.
+  private static func reportExposedKey(_ file: ConfigurationFile, into loaded: inout LoadedConfiguration) {
+    let origin = loaded.origin(of: "api_key")
+    guard case .file = origin, let mode = file.mode, mode & 0o006 != 0 else { return }
+    let may = [mode & 0o004 != 0 ? "read" : nil, mode & 0o002 != 0 ? "write" : nil].compactMap { $0 }
+    let digits = String(mode, radix: 8)
+    loaded.report(
+      .warning, origin, "api_key",
+      "everybody on this machine may \(may.joined(separator: " and ")) the file with this key (mode 0\(digits)); "
+        + "chmod o-rwx \(QuotedText.escaped(file.path))")
   }
 
   /// The top mapping of a file, or nil after reporting why there is none.

@@ -70,7 +70,8 @@ extension OptionTable {
       "apm_config.max_connections", .receiver, .integer(\.maxConnections, 1...1_000_000),
       variables: ["DD_APM_MAX_CONNECTIONS"],
       summary: "connections open at a time",
-      meaning: "Past it new connections wait until another closes. Each tracer process holds one or two."),
+      meaning: "Past it each new connection makes another give way: the one that was silent or unfinished longest. "
+        + "Each tracer process holds one or two."),
     ConfigurationOption(
       "apm_config.decoders", .receiver, .integer(\.decoders, 0...256), variables: ["DD_APM_DECODERS"],
       defaultNote: "0: half of the processors",

@@ -10,7 +10,9 @@ package struct ConnectionSummary: Sendable, Equatable, Codable {
   package var idleClosed: UInt64 = 0
   /// Requests that broke HTTP's rules.
   package var malformed: UInt64 = 0
-  /// How often new clients had to wait because as many connections were open as are allowed.
+  /// Closed in favour of new ones because as many were open as are allowed: silent or unfinished ones.
+  package var gaveWay: UInt64 = 0
+  /// How often new clients had to wait because as many connections were open as are allowed, and all of them busy.
   package var acceptPauses: UInt64 = 0
   /// How often a connection could not be accepted for want of descriptors or memory.
   package var descriptorsExhausted: UInt64 = 0

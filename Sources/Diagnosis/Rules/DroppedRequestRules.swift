@@ -40,7 +40,7 @@ enum DroppedRequestRules {
       return Finding(
         "RST049", bringsTraces ? evidence.severity(.warning, of: [entry]) : .note,
         "A web page's request was refused (\(times(entry.count))): \(entry.detail)",
-        because: ["answered 403: a page of another site may not use the agent of whoever looks at it"] + entry.age,
+        because: ["answered 403: a web page may not use the agent of whoever looks at it"] + entry.age,
         fix: [
           "let the page's server send the traces: a tracer in a browser cannot send to a trace agent",
           "nothing has to be done if nobody knows the page: it was kept out",

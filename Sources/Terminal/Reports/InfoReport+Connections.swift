@@ -15,6 +15,7 @@ extension InfoReport {
     let troubles: [(UInt64, String)] = [
       (counts.malformed, "requests broke HTTP's rules"),
       (counts.idleClosed, "connections were closed because nothing came, or no answer was taken"),
+      (counts.gaveWay, "connections, silent or unfinished, gave way to new ones because too many were open"),
       (counts.acceptPauses, "times new clients had to wait because too many connections were open"),
       (counts.descriptorsExhausted, "times no connection could be accepted for want of descriptors or memory"),
       (counts.acceptErrors, "times no connection could be accepted for another reason"),

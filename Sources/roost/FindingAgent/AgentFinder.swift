@@ -25,7 +25,9 @@ enum AgentFinder {
       return .hidden(HiddenAgent(agent, address, .distant(isSafe: isSafe), configuration))
     case .roost(let agent, let address):
       guard let path = controlSocket(of: agent) else {
-        return .hidden(HiddenAgent(agent, address, .unreachable("it has no control socket"), configuration))
+        var why = "it has no control socket"
+        if case .unsafeFolder = problem { why += ", because \(problem)" }
+        return .hidden(HiddenAgent(agent, address, .unreachable(why), configuration))
       }
       let client = ControlClient(path: path, of: agent)
       switch client.problem() {

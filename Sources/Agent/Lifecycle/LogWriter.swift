@@ -1,0 +1,201 @@
+import Platform
+
+/// Writes lines to a descriptor on a thread of its own, so that whoever logs never waits for the log's reader: a stalled
+/// supervisor, a pager, a terminal that was stopped.
+///
+/// What waits is bounded; lines beyond that are left out, and how many is written when the reader is back. The thread
+/// starts with the first line, and then holds the descriptor until it ends.
+final class LogWriter: Sendable {
+  /// Bytes of lines that wait for the thread, besides those that it is writing.
+  static let waitingBytesMax = 256 << 10
+  /// The thread only copies and writes.
+  fileprivate static let stackBytes = 128 << 10
+
+  private let core: LogWriterCore
+
+  /// - Parameters:
+  ///   - descriptor: written to until the writer is released and has written all, and closed then if `isOwned`.
+  ///   - notice: the line, with its end, that says how many others were left out.
+  init(descriptor: Int32, isOwned: Bool, notice: @escaping @Sendable (Int) -> String) {
+    core = LogWriterCore(descriptor: descriptor, isOwned: isOwned, notice: notice)
+  }
+
+  deinit { core.end() }
+
+  /// Takes a line, with its end. Never waits.
+  func add(_ line: String) { core.add(line) }
+
+  /// Waits until all lines so far are written, or left out because they cannot be.
+  func flush(atMost limit: Duration) { core.flush(atMost: limit) }
+
+  /// Lines that were left out so far, whether that was said or not.
+  var linesLost: Int { core.linesLost }
+}
+
+private final class LogWriterCore: Sendable {
+  private struct State {
+    enum Thread { case none, running, impossible }
+
+    var thread = Thread.none
+    var waiting: [UInt8] = []
+    var waitingLines = 0
+    /// Left out because they could not be written, before those that wait, and not said yet.
+    var lostBefore = 0
+    /// Left out because too many wait, and not said yet. Until that is said, no line is taken: it would stand before those.
+    var lostAfter = 0
+    var linesLost = 0
+    var isWriting = false
+    var isEnding = false
+    /// Woken when nothing is left to write.
+    var waiters: [WakePipe] = []
+  }
+
+  /// What is written in one go.
+  private struct Batch {
+    var bytes: [UInt8]
+    let lines: Int
+  }
+
+  private let descriptor: Int32
+  private let isOwned: Bool
+  private let notice: @Sendable (Int) -> String
+  private let state = Lock(State())
+  /// `nil` when the process had no descriptors left: then each line is written at once.
+  private let wake: WakePipe?
+
+  init(descriptor: Int32, isOwned: Bool, notice: @escaping @Sendable (Int) -> String) {
+    self.descriptor = descriptor
+    self.isOwned = isOwned
+    self.notice = notice
+    wake = try? WakePipe()
+  }
+
+  var linesLost: Int { state.withLock { $0.linesLost } }
+
+  func add(_ line: String) {
+    startThread()
+    let isAlone = state.withLock { state -> Bool in
+      if state.thread == .impossible { return true }
+      guard state.lostAfter == 0, state.waiting.count + line.utf8.count <= LogWriter.waitingBytesMax else {
+        state.lostAfter += 1
+        state.linesLost += 1
+        return false
+      }
+      state.waiting += line.utf8
+      state.waitingLines += 1
+      return false
+    }
+    if isAlone { _ = write(Array(line.utf8)) }
+    wake?.wake()
+  }
+
+  func flush(atMost limit: Duration) {
+    guard let gate = try? WakePipe() else { return }
+    let isDone = state.withLock { state -> Bool in
+      if state.thread != .running || (state.waiting.isEmpty && state.lostAfter == 0 && !state.isWriting) { return true }
+      state.waiters.append(gate)
+      return false
+    }
+    if isDone { return }
+    wake?.wake()
+    _ = gate.waitUntilWoken(atMost: limit)
+  }
+
+  func end() {
+    let isAlone = state.withLock { state -> Bool in
+      state.isEnding = true
+      return state.thread != .running
+    }
+    if isAlone { return close() }
+    wake?.wake()
+  }
+
+  private func startThread() {
+    state.withLock { state in
+      guard state.thread == .none else { return }
+      state.thread = .impossible
+      guard wake != nil,
+        let thread = try? JoinableThread(name: "roost-log", stackBytes: LogWriter.stackBytes, { [self] in run() })
+      else { return }
+      // A reader that never comes back must not keep the process from ending.
+      thread.detach()
+      state.thread = .running
+    }
+  }
+
+  // MARK: The thread
+
+  private func run() {
+    while true {
+      if let batch = take() {
+        if !write(batch.bytes) { lose(batch) }
+        continue
+      }
+      if state.withLock({ $0.isEnding }) { return close() }
+      guard let wake else { return }
+      var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+      poll(&entry, 1, -1)
+      wake.drain()
+    }
+  }
+
+  /// What waits, with what there is to say of lines that were left out; `nil` when nothing waits.
+  private func take() -> Batch? {
+    state.withLock { state in
+      guard !state.waiting.isEmpty || state.lostAfter > 0 else {
+        state.isWriting = false
+        for waiter in state.waiters { waiter.wake() }
+        state.waiters = []
+        return nil
+      }
+      var bytes = state.lostBefore > 0 ? Array(notice(state.lostBefore).utf8) : []
+      bytes += state.waiting
+      if state.lostAfter > 0 { bytes += notice(state.lostAfter).utf8 }
+      let batch = Batch(bytes: bytes, lines: state.waitingLines + state.lostBefore + state.lostAfter)
+      state.waiting = []
+      state.waitingLines = 0
+      state.lostBefore = 0
+      state.lostAfter = 0
+      state.isWriting = true
+      return batch
+    }
+  }
+
+  /// The disk is full, or nobody can read any more. It is said with the next line that can be written.
+  private func lose(_ batch: Batch) {
+    state.withLock { state in
+      state.linesLost += batch.lines - state.lostBefore
+      state.lostBefore += batch.lines
+    }
+  }
+
+  /// Writes all of it, however long the reader takes; false when that is impossible.
+  private func write(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+        if count > 0 {
+          written += count
+        } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
+          // Somebody who shares the descriptor made it so.
+          var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&entry, 1, -1)
+        } else if count == 0 || errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+  }
+
+  private func close() {
+    if isOwned { _ = systemClose(descriptor) }
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}
+
+private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -1,0 +1,79 @@
+// What happens when as many connections are open as may be: a new one is let in, and the one that has been silent or
+// unfinished longest gives way.
+extension Acceptor {
+  /// How many connections may be open beyond the limit, because those that gave way are not closed yet.
+  private static let overlapMax = 32
+  /// When the agent works for all of them, how long it takes to look again.
+  private static let busyMs: UInt64 = 20
+  /// The part of all places that is made free in one go, so that a storm of connections costs little each.
+  private static let leavingShare = 64
+
+  /// Whether another connection may be taken, if need be by having one give way. Once not, the next connection that closes
+  /// wakes this thread.
+  func hasPlace(_ nowMs: UInt64) -> Bool {
+    if isBelow(places) {
+      state.isFull.store(false, ordering: .sequentiallyConsistent)
+      return true
+    }
+    // One more is taken before somebody gives way to it, and stays when nobody can.
+    if nowMs >= busyUntilMs {
+      makePlace(nowMs: nowMs)
+      if isBelow(places + 1) { return true }
+    }
+    if !state.isFull.exchange(true, ordering: .sequentiallyConsistent) { state.acceptPauses.increment() }
+    // One may have closed between the look and the flag.
+    return isBelow(places)
+  }
+
+  /// Connections that are open and have not been made to give way.
+  var openConnections: Int {
+    state.open.load(ordering: .sequentiallyConsistent) - state.leaving.load(ordering: .sequentiallyConsistent)
+  }
+
+  private func isBelow(_ limit: Int) -> Bool {
+    openConnections < limit && state.open.load(ordering: .sequentiallyConsistent) < limit + Self.overlapMax
+  }
+
+  /// After a connection was taken: has others give way if there are too many now.
+  func makePlace(nowMs: UInt64) {
+    guard !isBelow(places + 1) else { return }
+    if !hasNotedFull && places == maxConnections {
+      hasNotedFull = true
+      note(.connectionsFull(limit: places))
+    }
+    if !letGo(max(1, places / Self.leavingShare), nowMs: nowMs) { busyUntilMs = nowMs + Self.busyMs }
+  }
+
+  /// Closes up to `count` connections that can best be missed; false when the agent is working for all of them.
+  @discardableResult
+  func letGo(_ count: Int, nowMs: UInt64) -> Bool {
+    var holders = pending.all.map { connection in
+      PlaceHolder(
+        place: .pending(descriptor: connection.descriptor), peer: connection.peer(),
+        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs),
+        isUnread: SystemCalls.hasUnread(connection.descriptor))
+    }
+    for pool in pools {
+      for worker in pool.workers { holders += worker.placeHolders() }
+    }
+    let holding = owners.owners(of: holders, nowMs: nowMs)
+    var hasLeft = false
+    for position in PlaceChoice.leaving(holders, owners: holding, atMost: count, nowMs: nowMs) {
+      guard close(holders[position]) else { continue }
+      hasLeft = true
+      state.gaveWay.increment()
+      event(.gaveWay(owner: holding[position], sinceMs: holders[position].age(nowMs)))
+    }
+    return hasLeft
+  }
+
+  private func close(_ holder: PlaceHolder) -> Bool {
+    switch holder.place {
+    case .taken(let connection, let worker): return worker.giveWay(connection)
+    case .pending(let descriptor):
+      guard let index = pending.all.firstIndex(where: { $0.descriptor == descriptor }) else { return false }
+      dismiss(pending.remove(at: index))
+      return true
+    }
+  }
+}

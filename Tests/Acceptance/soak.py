@@ -1,0 +1,114 @@
+"""All that hostile clients do, at once, beside real ones: `make soak`, or SOAK_SECONDS=60 SOAK_SEED=7 make soak.
+
+Throughout, whole requests of well-behaved clients are answered 200, nearly always within 100 ms; in the end what came in is
+accounted for, every trace of a real tracer is there, and memory is what it was before.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import msgpack
+
+import hostile
+from agent import Agent, Intake
+from processes import APPS, clean_environment, wait_until
+
+PROMPT_SECONDS = 0.1
+# Of a hundred answers of well-behaved clients: the test shares its cores with those who attack.
+LATE_SHARE = 0.01
+
+
+def probe(port, seconds):
+    """A client that sends a small trace every 20 ms, each on a connection of its own; prints what came of it."""
+    body = msgpack.packb([hostile.spans(3, 1, service="probe")])
+    times, answers, end = [], {}, time.monotonic() + seconds
+    while time.monotonic() < end:
+        began = time.monotonic()
+        try:
+            answer = hostile.post(port, body, timeout=10)
+        except OSError as failure:
+            answer = type(failure).__name__
+        times.append(time.monotonic() - began)
+        answers[answer] = answers.get(answer, 0) + 1
+        time.sleep(0.02)
+    print(json.dumps({"times": sorted(times), "answers": answers}))
+
+
+def attack(port, seconds, seed, connections):
+    """Everything of `hostile` at once; prints the answers."""
+    with contextlib.ExitStack() as stack:
+        for opening in hostile.Squatters.OPENINGS:
+            stack.enter_context(hostile.Squatters(port, connections // 3, opening, comes_back=True))
+        senders = stack.enter_context(hostile.Senders(port, 2, seed))
+        end, large = time.monotonic() + seconds, []
+        while time.monotonic() < end:
+            with hostile.LargeBodies(port, 12, megabytes=8) as bodies:
+                time.sleep(min(2, max(0, end - time.monotonic())))
+            large += bodies.statuses
+        # What still comes in after this is not counted.
+        answers = {**senders.answers, "a large body": {status: large.count(status) for status in set(large)}}
+    print(json.dumps({name: {str(answer): count for answer, count in counts.items()} for name, counts in answers.items()}))
+
+
+def run(seconds, seed, clients=2, tracer=None, settles=False):
+    """Attacks an agent for so long; raises what is not as it has to be, and gives an account of the rest."""
+    places = 120
+    with Intake() as intake, Agent(intake=intake.port, DD_APM_MAX_CONNECTIONS=places) as agent:
+        before = agent.resident_mb()
+        def part(name, *arguments):
+            return subprocess.Popen([sys.executable, __file__, name, str(agent.port), str(seconds), *map(str, arguments)],
+                                    stdout=subprocess.PIPE, text=True)
+        probes = [part("probe") for _ in range(clients)]
+        attackers = part("attack", seed, places)
+        real, end = 0, time.monotonic() + seconds
+        while tracer and time.monotonic() < end:
+            subprocess.run([tracer / "ddtrace-run", tracer / "python", APPS / "traced_job.py", "flush"], check=True,
+                           timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}"))
+            real += 1
+        accounts = [json.loads(child.communicate(timeout=seconds + 120)[0]) for child in probes]
+        answers = json.loads(attackers.communicate(timeout=120)[0])
+        times = sorted(time for account in accounts for time in account["times"])
+        assert all(set(account["answers"]) == {"200"} for account in accounts), [one["answers"] for one in accounts]
+        late = [time for time in times if time > PROMPT_SECONDS]
+        assert len(late) <= max(2, LATE_SHARE * len(times)), f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
+        # Those who attack may be thrown out before they are answered; what they get is what they have to get.
+        statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
+        assert statuses["a page"] == {"403"} and statuses["a broken head"] == {"400"}, answers
+        assert {"200"} <= statuses["a large body"] <= {"200", "429"}, answers
+        assert real == 0 or agent.services()["shop"] == (real, 0)
+
+        info = agent.ask("info")
+        balance(info)
+        memory = None
+        if settles:
+            memory = wait_until(lambda: agent.resident_mb() < before * 1.5 + 8 and agent.resident_mb(), 180,
+                                f"memory to come down to {before:.0f} MB again")
+        began = time.monotonic()
+        assert agent.stop() == 0 and time.monotonic() - began < 5
+    return {"requests": len(times), "median_ms": times[len(times) // 2] * 1000, "worst_ms": times[-1] * 1000,
+            "late": len(late), "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
+            "memory_after_mb": memory, "gave_way": info["connections"]["gave_way"]}
+
+
+def balance(info):
+    """Every trace that came in was kept, dropped, or is being worked on."""
+    dropped = sum(row["traces"] for row in info["dropped"].values())
+    assert info["received"]["traces"] == info["kept"]["traces"] + dropped, info
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["probe"]:
+        probe(int(sys.argv[2]), float(sys.argv[3]))
+    elif sys.argv[1:2] == ["attack"]:
+        attack(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+    else:
+        import environments
+        tracer = environments.environment(environments.Client("4.16", "3.13")) / "bin"
+        account = run(float(os.environ.get("SOAK_SECONDS") or 600), int(os.environ.get("SOAK_SEED") or time.time()),
+                      tracer=tracer, settles=True)
+        print(json.dumps(account, indent=2))
