@@ -8,7 +8,11 @@ package enum AddressKind {
   }
 
   /// All addresses of the machine: what a server that listens "everywhere" is bound to.
-  package static func isUnspecified(_ text: String) -> Bool { text == "0.0.0.0" || text == "::" }
+  package static func isUnspecified(_ text: String) -> Bool {
+    // `::` has longer spellings, as `::0`, and `0` is one of IPv4's.
+    if text.contains(":") { return text.allSatisfy { $0 == ":" || $0 == "0" } }
+    return text == "0.0.0.0" || text == "0"
+  }
 
   /// True for anything with a colon: names have none.
   package static func isIPv6(_ text: String) -> Bool { text.contains(":") }

@@ -4,7 +4,9 @@ extension OptionSlot {
     switch node.content {
     case .mapping: throw BadValue("a list is expected here")
     case .sequence(let nodes): return try texts(nodes)
-    case .scalar(let text, _):
+    case .scalar(let quoted, _):
+      // Files of variables for containers are no shell's: quotes that stand in them arrive.
+      let text = String(withoutQuotes(quoted[...]))
       if text.drop(while: \.isWhitespace).first == "[" { return try jsonList(text) }
       return split(text, separator)
     }
@@ -27,9 +29,7 @@ extension OptionSlot {
     return try texts(nodes)
   }
 
-  private static func split(_ quoted: String, _ separator: Separator) -> [String] {
-    // Files of variables for containers are no shell's: quotes that stand in them arrive.
-    let text = withoutQuotes(quoted[...])
+  private static func split(_ text: String, _ separator: Separator) -> [String] {
     let isAtCommas =
       switch separator {
       case .spaces: !text.contains(where: \.isWhitespace)
@@ -50,6 +50,7 @@ extension OptionSlot {
   private static func withoutQuotes(_ text: Substring) -> Substring {
     guard let quote = text.first, quote == "\"" || quote == "'", text.count > 1, text.last == quote else { return text }
     let inner = text.dropFirst().dropLast()
+    // `'["a"]'` has others inside, `"a" "b"` is two texts.
     return inner.contains(quote) ? text : inner
   }
 }

@@ -66,7 +66,7 @@ struct ListenerSet {
     switch Self.bind(address) {
     case .success(let listener):
       listeners.append(listener)
-    case .failure(let refused) where Errno.isAddressMissing(refused.code) && Self.isLoopback(host):
+    case .failure(let refused) where Errno.isAddressMissing(refused.code) && Self.isForgiven(host):
       failures.append(
         ListenerFailure(
           severity: .note, address: "\(SocketAddress.tcp(host: host, port: port))",
@@ -77,7 +77,7 @@ struct ListenerSet {
     }
   }
 
-  /// A missing loopback address is forgiven only while the machine has the other one.
+  /// A missing address is forgiven only while the machine has the other one.
   private func requireOneTCP(_ configured: [SocketAddress]) throws(ReceiverError) {
     let first = configured.first { !$0.isUnix }
     guard case .tcp(let host, let port)? = first, listeners.isEmpty else { return }
@@ -85,7 +85,10 @@ struct ListenerSet {
       host: host, port: port, code: EADDRNOTAVAIL, reason: systemErrorText(EADDRNOTAVAIL))
   }
 
-  private static func isLoopback(_ host: String) -> Bool { host == "::1" || host == "127.0.0.1" }
+  /// Addresses that are opened in pairs, one of each family: a machine may lack a family.
+  private static func isForgiven(_ host: String) -> Bool {
+    host == "::1" || host == "127.0.0.1" || AddressKind.isUnspecified(host)
+  }
 
   private struct BindRefusal: Error { let code: Int32 }
 

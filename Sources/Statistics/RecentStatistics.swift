@@ -6,8 +6,8 @@ package protocol BucketSource: Sendable {
   /// stay for the next time.
   func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]
 
-  /// Copies of the buckets that are still being counted into.
-  var openBuckets: [StatsBucket] { get }
+  /// Copies of the buckets that are still being counted into; `nil` when the thread is busy until the deadline.
+  func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]?
 }
 
 /// All statistics that can be queried: the history and the open buckets of all threads.
@@ -19,6 +19,9 @@ package final class RecentStatistics: Sendable {
   package let bucketSizeNs: Int64
   private let history: Lock<any StatisticsHistory>
   private let older: (any OlderStatistics)?
+  /// How long a query waits for threads that are busy: what such a thread counts is in a later answer. No flush may have
+  /// to wait for a thread that works without end.
+  private static let copyingLimit = Duration.milliseconds(250)
 
   /// - Parameters:
   ///   - bucketSizeNs: width of the sources' buckets.
@@ -55,7 +58,7 @@ package final class RecentStatistics: Sendable {
 
   /// Adds history and open buckets of the series' time to it, each period to the step in which it begins.
   package func collect(into series: inout LocalSeries) {
-    let (past, open) = history.withLock { history in (history.snapshot(), sources.flatMap(\.openBuckets)) }
+    let (past, open) = copies()
     if let older, series.startNs < past.sinceNs {
       older.collect(untilNs: past.sinceNs, into: &series)
     }
@@ -68,7 +71,7 @@ package final class RecentStatistics: Sendable {
   /// - Parameter version: only hits of this version; `nil` for all.
   package func collect(sinceNs: Int64, untilNs: Int64 = .max, version: String? = nil) -> LocalAggregate {
     // Copies and a snapshot: gathering takes long, and a flush must not wait for it.
-    let (past, open) = history.withLock { history in (history.snapshot(), sources.flatMap(\.openBuckets)) }
+    let (past, open) = copies()
     var aggregate = LocalAggregate(version: version)
     let sinceNs = max(sinceNs, 0)
     aggregate.startNs = min(past.periodStartNs(at: sinceNs), BucketClock.align(sinceNs, bucketSizeNs))
@@ -83,6 +86,13 @@ package final class RecentStatistics: Sendable {
       aggregate.add(bucket)
     }
     return aggregate
+  }
+
+  private func copies() -> (past: any StatisticsSnapshot, open: [StatsBucket]) {
+    let deadline = ContinuousClock.now + Self.copyingLimit
+    return history.withLock { history in
+      (history.snapshot(), sources.flatMap { $0.openBuckets(until: deadline) ?? [] })
+    }
   }
 
   /// Where the step begins that holds `untilNs`.

@@ -25,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     ("\nweb-1\n", "its first line is empty"), ("", "its first line is empty"),
-    ("two words", "its first line is no host's name"), ("h\u{1b}[31m", "its first line is no host's name"),
+    ("two words", "its first line is no host's name"), ("<html>", "its first line is no host's name"),
+    ("h\u{1b}[31m", "its first line is no host's name"),
     (String(repeating: "a", count: 2_000), "its first line is longer than a host's name can be"),
   ])
   func `a file without a name falls back to the machine's own, and that is said`(text: String, why: String) throws {

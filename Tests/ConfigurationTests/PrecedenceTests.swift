@@ -45,6 +45,7 @@ import Testing
     ("bind_host: 0.0.0.0", false, everywhere),
     ("bind_host: '::'", false, everywhere),
     ("bind_host: '[::]'", false, everywhere),
+    ("bind_host: '::0'", false, everywhere),
     ("apm_config: {apm_non_local_traffic: true}", false, everywhere),
     ("apm_config: {apm_non_local_traffic: false}", true, loopback),
     ("bind_host: 127.0.0.1\napm_config: {apm_non_local_traffic: true}", false, everywhere),
@@ -127,6 +128,7 @@ import Testing
   @Test(arguments: [
     "'env:prod team:a'", "\"env:prod team:a\"", "\"env:prod\" \"team:a\"", "'env:prod','team:a'",
     "[\"env:prod\", \"team:a\"]",
+    "'[\"env:prod\",\"team:a\"]'",
   ])
   func `tags in quotes are read without them`(text: String) {
     let loaded = load(environment: ["DD_TAGS": text])

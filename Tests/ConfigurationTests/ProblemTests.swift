@@ -28,6 +28,16 @@ import Testing
     (".\nsite: a.com", "error datadog.yaml:1: a key with a value is expected here"),
     ("# mine\nstray\ntext\nsite: a.com", "error datadog.yaml:2: a key with a value is expected here"),
     ("env: a\n\nstray\nsite: a.com", "error datadog.yaml:3: a key with a value is expected here"),
+    (
+      "description: hello\n  world\nenv: x: y",
+      "error datadog.yaml:3:7: mapping values are not allowed in this context"
+    ),
+    ("env: a\r\n\r\nstray\r\nsite: a.com", "error datadog.yaml:3: a key with a value is expected here"),
+    (
+      "apm_config:\n  receiver_socket: unix://",
+      "error datadog.yaml:2: apm_config.receiver_socket: "
+        + "names no path; an empty text turns the socket off"
+    ),
     ("just text", "error datadog.yaml:1: keys with values are expected"),
     ("site: a.com\nSITE: b.com", "warning datadog.yaml:2: SITE: is already set on line 1; this one counts"),
     (

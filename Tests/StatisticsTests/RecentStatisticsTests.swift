@@ -13,7 +13,10 @@ import Testing
 
     init(_ buckets: [StatsBucket]) { open = Lock(buckets) }
 
-    var openBuckets: [StatsBucket] { open.withLock { $0 } }
+    func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+      isBusy.load(ordering: .relaxed) ? nil : open.withLock { $0 }
+    }
+    let isBusy = Atomic<Bool>(false)
 
     func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
       open.withLock { open in
@@ -78,7 +81,18 @@ import Testing
     repeat { seen.insert(Self.hits(statistics)) } while !done.isSet
     seen.insert(Self.hits(statistics))
     #expect(seen == [150])
-    #expect(sources.flatMap(\.openBuckets).isEmpty)
+    #expect(sources.allSatisfy { $0.openBuckets(until: .now)?.isEmpty == true })
+  }
+
+  @Test func `of a thread that is busy count what has closed, and wait for it no longer than they must`() throws {
+    let busy = Source(try [0, 1].map { try Self.bucket(start + $0 * second) })
+    let free = Source([try Self.bucket(start)])
+    let statistics = RecentStatistics(sources: [busy, free])
+    #expect(statistics.takeBuckets(nowNs: start, all: false, until: .now + .seconds(10)).count == 2)
+    busy.isBusy.store(true, ordering: .relaxed)
+    #expect(Self.hits(statistics) == 2)
+    busy.isBusy.store(false, ordering: .relaxed)
+    #expect(Self.hits(statistics) == 3)
   }
 
   private final class Finished: Sendable {

@@ -274,17 +274,17 @@ package struct AgentProcess {
     running.control?.beginStop()
     running.server?.drain(deadline: .seconds(2))
     // Whoever waits for a thread that works on would wait as long as it does; commands and the page may be among them.
-    let free = running.receiver.shards.filter { $0.isFree(until: .soon) }
+    let soon = ContinuousClock.Instant.soon
+    let free = running.receiver.shards.filter { $0.isFree(until: soon) }
     let isFree = free.count == running.receiver.shards.count
-    if isFree {
-      running.dashboard?.stop()
-      running.server?.stop(deadline: .zero)
-    }
+    if isFree { running.server?.stop(deadline: .zero) }
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     // What it has to write is little, and was handed over before the forwarder got the time.
     running.store?.stop(deadline: deadline)
+    // All that came has left by now, however long a question takes that is being answered.
     if isFree {
+      running.dashboard?.stop()
       running.control?.stop()
       log.info(running.queries.summary(of: free))
     } else {

@@ -8,8 +8,10 @@ struct ReportedHostname: Equatable {
   /// What is to be logged when a file was to give the name and does not: the host's traces then part from its metrics.
   let warning: String?
 
-  /// A DNS name has at most 253 bytes; a line may have blanks around it.
+  /// Bytes that are read; a line may have blanks around the name.
   private static let bytesMax = 1_024
+  /// Longest name that DNS has.
+  private static let nameBytesMax = 253
 
   init(name: String, warning: String?) {
     self.name = name
@@ -36,18 +38,29 @@ struct ReportedHostname: Equatable {
   }
 
   private static func firstLine(of path: String) throws(Fault) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw Fault(text: systemErrorText(errno)) }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: bytesMax)
     let count = read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw Fault(text: systemErrorText(errno)) }
     let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
-    guard line.count < bytesMax else { throw Fault(text: "its first line is longer than a host's name can be") }
     let name = line.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
     guard !name.isEmpty else { throw Fault(text: "its first line is empty") }
-    guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw Fault(text: "its first line is no host's name") }
+    guard name.count <= nameBytesMax else { throw Fault(text: "its first line is longer than a host's name can be") }
+    guard name.allSatisfy(isOfName) else { throw Fault(text: "its first line is no host's name") }
     return String(decoding: name, as: UTF8.self)
+  }
+
+  /// Letters, digits, hyphens and dots (RFC 1123), and the underscore that many hosts have all the same.
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }

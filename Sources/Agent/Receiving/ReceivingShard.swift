@@ -125,7 +125,7 @@ extension ReceivingShard: BucketSource {
     state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) } ?? []
   }
 
-  /// The same for the main thread, which waits for nobody without end; `nil` when a request is at work until the deadline.
+  /// Copies of buckets that are still being counted into; `nil` when a request is at work until the deadline.
   func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
     state.withLock(until: deadline) { $0.pipeline.concentrator.buckets }
   }
@@ -134,9 +134,6 @@ extension ReceivingShard: BucketSource {
   func isFree(until deadline: ContinuousClock.Instant) -> Bool {
     state.withLock(until: deadline) { _ in true } ?? false
   }
-
-  /// Buckets that are still being counted into.
-  var openBuckets: [StatsBucket] { state.withLock { $0.pipeline.concentrator.buckets } }
 
   /// Finishes the payloads at hand that have waited long enough; all of them when the agent ends. When a request is at
   /// work until the deadline, they are left for the next time.

@@ -24,17 +24,27 @@ extension LoadedConfiguration {
   /// Tracers are given their socket as a URL, so that it is written here too.
   private mutating func deriveSocketPath() {
     let scheme = "unix://"
-    guard value.receiverSocket.hasPrefix(scheme) else { return }
+    guard value.receiverSocket.lowercased().hasPrefix(scheme) else { return }
     value.receiverSocket.removeFirst(scheme.count)
+    guard !value.receiverSocket.isEmpty else {
+      let option = "apm_config.receiver_socket"
+      return report(.error, origin(of: option), option, "names no path; an empty text turns the socket off")
+    }
     let path = QuotedText.escaped(value.receiverSocket)
     warn("apm_config.receiver_socket", "is a path, not an address; \(path) is used")
   }
 
   /// An address with the endpoint of traces or statistics behind it: roost adds that itself.
   private mutating func deriveIntakeAddress() {
-    guard let url = value.intakeURL, let base = url.withoutPath(["/api/v0.2/traces", "/api/v0.2/stats"]) else { return }
-    value.intakeURL = base
-    warn("apm_config.apm_dd_url", "names an endpoint, which roost adds itself; \(base) is used")
+    if let base = value.intakeURL?.withoutEndpoint {
+      value.intakeURL = base
+      warn("apm_config.apm_dd_url", "names an endpoint, which roost adds itself; \(base) is used")
+    }
+    if let base = value.pipelinesWorkerURL?.withoutEndpoint {
+      value.pipelinesWorkerURL = base
+      warn(
+        "observability_pipelines_worker.traces.url", "names an endpoint, which roost adds itself; \(base) is used")
+    }
   }
 
   /// Options that are read, and parts of their values that change nothing.

@@ -46,9 +46,9 @@ package struct HTTPURL: Sendable, Equatable {
     isSecure = true
   }
 
-  /// The address before one of the paths that it ends in; nil when it ends in none of them.
-  func withoutPath(_ paths: [String]) -> HTTPURL? {
-    guard let path = paths.first(where: text.hasSuffix) else { return nil }
+  /// The address before the intake's endpoint of traces or statistics, when it ends in one; else nil.
+  var withoutEndpoint: HTTPURL? {
+    guard let path = ["/api/v0.2/traces", "/api/v0.2/stats"].first(where: text.hasSuffix) else { return nil }
     return try? HTTPURL(String(text.dropLast(path.count)))
   }
 

@@ -50,15 +50,19 @@ struct YAMLEventStream: ~Copyable {
   /// The first of the lines before one, counted from 0, that libyaml took for the beginning of that one's key: a text
   /// may go on over several lines. Nil where the line before is no such text.
   private func firstLineWithoutKey(before line: Int) -> Int? {
-    let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: line, omittingEmptySubsequences: false).prefix(
-      line)
-    let stray = lines.reversed().prefix { line in
-      let text = line.drop { $0 == UInt8(ascii: " ") }
-      return !text.isEmpty && text.first != UInt8(ascii: "#") && !text.contains(UInt8(ascii: ":"))
-        && text.first != UInt8(ascii: "-")
+    let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: line &+ 1, omittingEmptySubsequences: false)
+    guard line < lines.count else { return nil }
+    let indent = Self.indent(lines[line])
+    let stray = lines[..<line].reversed().prefix { line in
+      let text = line.dropFirst(Self.indent(line))
+      // What is further in goes on with the value of a key above.
+      return Self.indent(line) <= indent && text.first != UInt8(ascii: "\r") && text.first != UInt8(ascii: "#")
+        && text.first != UInt8(ascii: "-") && !text.isEmpty && !text.contains(UInt8(ascii: ":"))
     }
-    return stray.isEmpty ? nil : lines.count - stray.count
+    return stray.isEmpty ? nil : line - stray.count
   }
+
+  private static func indent(_ line: some Collection<UInt8>) -> Int { line.prefix { $0 == UInt8(ascii: " ") }.count }
 
   private static func copy(_ event: yaml_event_t) -> YAMLEvent {
     switch event.type {

@@ -68,6 +68,7 @@ struct YAMLTreeBuilder: ~Copyable {
   private mutating func mapping(depth: Int) throws(YAMLError) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
     var lineOfName: [String: Int] = [:]
+    var placeOfName: [String: Int] = [:]
     var merged: [YAMLEntry] = []
     while true {
       let placed = try events.next()
@@ -86,9 +87,14 @@ struct YAMLTreeBuilder: ~Copyable {
       if let line = lineOfName.updateValue(placed.line, forKey: name) {
         // Hosts have lived for years with such files: the agent that is replaced takes the last one.
         repeated.append(YAMLRepeatedKey(name: key, line: placed.line, firstLine: line))
-        entries.removeAll { $0.name == name }
       }
-      entries.append(YAMLEntry(name: name, line: placed.line, value: value))
+      let entry = YAMLEntry(name: name, line: placed.line, value: value)
+      if let place = placeOfName[name] {
+        entries[place] = entry
+      } else {
+        placeOfName[name] = entries.count
+        entries.append(entry)
+      }
     }
     // What a mapping says itself wins over what it merges in; of several merged mappings the first wins.
     for entry in merged where lineOfName[entry.name] == nil {

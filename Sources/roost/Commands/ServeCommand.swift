@@ -12,7 +12,7 @@ enum ServeCommand: RoostCommand {
       the stronger; docs/configuration.md lists them all.
       """,
     options: OptionTable.flags.compactMap(option) + [
-      OptionModel("strict", help: "Do not start when the configuration gives reason for a warning, either.")
+      OptionModel("strict", help: "Do not start with warnings about the configuration, either.")
     ], globals: ["config"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
@@ -23,7 +23,7 @@ enum ServeCommand: RoostCommand {
     let loaded = inForce.loaded
     guard loaded.isUsable, !context.parsed.has("strict") || loaded.problems.isEmpty else {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
-      throw CommandFailure(.badConfiguration, "the agent does not start with these errors in its configuration")
+      throw CommandFailure(.badConfiguration, "the agent does not start with this configuration")
     }
     let controlPath = try inForce.controlPath()
     let process = AgentProcess(
