@@ -10,6 +10,8 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
     case outOfRange
     /// More spans or attributes than one payload may carry.
     case tooMany
+    /// More memory than the agent has left; the payload itself may be fine.
+    case noMemory
     /// Values nested deeper than 64 levels.
     case tooDeep
     /// An array with another number of elements than the format fixes.

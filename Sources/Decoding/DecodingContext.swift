@@ -11,12 +11,19 @@ struct DecodingContext {
   var spanIndex = -1
   /// The span field being read, or the part of the payload.
   var field: StaticString = "traces"
-  /// What is left of the `PayloadBudget`, in bytes.
+  /// What is left of what was claimed, in bytes.
   private var budget: Int
+  /// What is left of the `PayloadBudget` beyond that.
+  private var unclaimed: Int
+  private let memory: MemoryClaim?
 
-  init(keys: KeyTable, bodyBytes: Int) {
+  /// - Parameter memory: what more than a payload's usual memory is claimed from; `nil` where nothing limits it.
+  init(keys: KeyTable, bodyBytes: Int, memory: MemoryClaim? = nil) {
     self.keys = keys
-    budget = PayloadBudget.bytes(bodyBytes: bodyBytes)
+    self.memory = memory
+    let all = PayloadBudget.bytes(bodyBytes: bodyBytes)
+    budget = memory == nil ? all : min(all, MemoryClaim.unclaimedBytes)
+    unclaimed = all - budget
   }
 
   /// A reader's error with the place where it happened.
@@ -29,7 +36,20 @@ struct DecodingContext {
   /// Takes `bytes` from the budget; refuses the payload when nothing is left. `offset`: where the reader is.
   @inline(__always) mutating func charge(_ bytes: Int, at offset: Int) throws(ValueError) {
     budget &-= bytes
-    guard budget >= 0 else { throw ValueError(kind: .tooMany, offset: offset, expected: .fewer, seen: .more) }
+    if budget < 0 { try claim(at: offset) }
+  }
+
+  /// Claims more memory, in steps that grow with what the payload has.
+  private mutating func claim(at offset: Int) throws(ValueError) {
+    guard let memory, -budget <= unclaimed else {
+      throw ValueError(kind: .tooMany, offset: offset, expected: .fewer, seen: .more)
+    }
+    let more = min(max(-budget, MemoryClaim.unclaimedBytes, memory.claimedBytes / 4), unclaimed)
+    guard memory.add(more) else {
+      throw ValueError(kind: .noMemory, offset: offset, expected: .memory, seen: .more)
+    }
+    budget += more
+    unclaimed -= more
   }
 
   /// Takes the memory of `count` records from the budget. `count` is at most the bytes left in the body.
@@ -42,10 +62,14 @@ struct DecodingContext {
   // MARK: Text
 
   /// A run of the body as text: where it lies there, or a repaired copy in the side arena when it is not UTF-8.
-  @inline(__always) func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
+  @inline(__always) mutating func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
-    return Self.validated(slice, &batch)
+    let before = batch.sideArena.count
+    let valid = Self.validated(slice, &batch)
+    // Refused at the next record, if it was too much.
+    budget &-= batch.sideArena.count &- before
+    return valid
   }
 
   /// The slice itself when it holds UTF-8, else a repaired copy.

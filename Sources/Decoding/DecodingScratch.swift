@@ -8,12 +8,16 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
   var grouping = TraceGrouping()
 
-  package init() {}
+  /// What memory beyond a payload's usual is claimed from; `nil` where nothing limits it.
+  package let memory: MemoryClaim?
+
+  package init(memory: MemoryClaim? = nil) { self.memory = memory }
 
   /// Forgets the payload, and gives back what a huge one took. For after each payload: another may never be decoded.
   package mutating func removeAll() {
     strings.removeAll()
     grouping.removeAll()
+    memory?.release()
   }
 }
 

@@ -23,7 +23,7 @@ extension DecodingContext {
   /// A JSON string as text: where it lies in the body, or in the side arena when it has escapes or is not UTF-8.
   ///
   /// Half a surrogate pair, and each byte that is not UTF-8, becomes U+FFFD.
-  func text(_ text: JSONText, _ batch: inout SpanBatch) -> ByteSlice {
+  mutating func text(_ text: JSONText, _ batch: inout SpanBatch) -> ByteSlice {
     guard text.isEscaped else { return self.text(start: text.start, length: text.length, &batch) }
     let start = batch.sideArena.count
     let slice = ByteSlice(bodyOffset: text.start, length: text.length)

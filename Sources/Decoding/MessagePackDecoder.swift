@@ -6,9 +6,9 @@ struct MessagePackDecoder: ~Escapable {
   var context: DecodingContext
 
   @_lifetime(copy body)
-  init(_ body: RawSpan, keys: KeyTable) {
+  init(_ body: RawSpan, keys: KeyTable, memory: MemoryClaim?) {
     reader = MessagePackReader(body)
-    context = DecodingContext(keys: keys, bodyBytes: body.byteCount)
+    context = DecodingContext(keys: keys, bodyBytes: body.byteCount, memory: memory)
   }
 
   /// Takes `bytes` from the payload's budget.

@@ -8,12 +8,12 @@ package enum TracesV04 {
   /// Reads the whole body; on the first value that cannot be read, says where it is.
   ///
   /// - Parameters:
-  ///   - scratch: not used by this format.
+  ///   - scratch: has the claim for memory.
   ///   - batch: has to have begun with the same `body`. After an error its contents are to be discarded.
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
-    var decoder = MessagePackDecoder(body, keys: keys)
+    var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
     do throws(ValueError) { try decoder.readTraces(&batch) } catch { failure = error }
     if let failure { throw decoder.context.located(failure) }

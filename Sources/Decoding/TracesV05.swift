@@ -10,7 +10,7 @@ package enum TracesV05 {
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
-    var decoder = MessagePackDecoder(body, keys: keys)
+    var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
     do throws(ValueError) { try decoder.readPayloadV05(&batch, &scratch.strings) } catch { failure = error }
     if let failure { throw decoder.context.located(failure) }

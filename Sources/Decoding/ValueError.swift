@@ -21,6 +21,7 @@ struct ValueError: Error {
     case element = "as many elements as announced"
     case depth = "at most 64 levels"
     case fewer = "fewer elements in one payload"
+    case memory = "no more memory than is left"
     case pair = "an array of 2"
     case twelve = "an array of 12"
     // JSON

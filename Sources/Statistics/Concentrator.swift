@@ -10,6 +10,8 @@ package struct ConcentratorConfiguration: Sendable {
   package var usesPeerTags = true
   /// Environment of payloads that name none.
   package var defaultEnv = "none"
+  /// Memory of the open buckets, shared by all threads.
+  package var budget = StatisticsBudget(bytesMax: 0)
 
   package init() {}
 }
@@ -23,9 +25,19 @@ package struct Concentrator: ~Copyable, Sendable {
   private let defaultEnv: [UInt8]
   private var key: GroupKeyBuilder
   private var clock: BucketClock
+  private let budget: StatisticsBudget
+  /// Bytes that the buckets take, and what was reported of them.
+  private var bytes = 0
+  private var reportedBytes = 0
+  /// Where `bytes` may grow to while the payload at hand is counted.
+  private var bytesLimit = 0
   package private(set) var buckets: [StatsBucket] = []
   /// Spans that were counted under `StatsBucket.blockedValue` because a bucket was full.
   package private(set) var collapsedSpans: UInt64 = 0
+  /// Spans that were counted without their peer, so that peers leave room for resources.
+  package private(set) var spansWithoutPeer: UInt64 = 0
+  /// Spans whose duration was counted in a bin nearby, because there was no memory for another one; of closed buckets.
+  private var coarsenedBefore: UInt64 = 0
   /// Groups that a full bucket may have with those that stand for the resources of a service and name.
   static let groupsMaxCollapsed = StatsBucket.groupsMax * 11 / 10
   /// Buckets open at a time at most, as far as spans from the future open them.
@@ -35,6 +47,7 @@ package struct Concentrator: ~Copyable, Sendable {
 
   package init(configuration: ConcentratorConfiguration, keys: KeyTable, nowNs: Int64) {
     self.configuration = configuration
+    budget = configuration.budget
     key = GroupKeyBuilder(keys: keys, usesPeerTags: configuration.usesPeerTags)
     defaultEnv = Array(configuration.defaultEnv.utf8)
     clock = BucketClock(sizeNs: configuration.bucketSizeNs, nowNs: nowNs)
@@ -45,6 +58,8 @@ package struct Concentrator: ~Copyable, Sendable {
   /// - Parameter isForwarded: false when the client computes the statistics itself; then spans count only here.
   package mutating func add(_ batch: borrowing SpanBatch, nowNs: Int64, isForwarded: Bool) {
     key.writePayload(batch, defaultEnv: defaultEnv)
+    bytesLimit = bytes &+ budget.leftBytes
+    defer { reportBytes() }
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
       if chunk.isRemoved { continue }
@@ -61,7 +76,21 @@ package struct Concentrator: ~Copyable, Sendable {
     let taken = buckets.filter { all || clock.isClosed($0.startNs, nowNs: nowNs) }
     buckets.removeAll { all || clock.isClosed($0.startNs, nowNs: nowNs) }
     clock.advance(nowNs: nowNs)
+    for bucket in taken {
+      bytes &-= bucket.bytes
+      coarsenedBefore &+= bucket.coarsenedSpans
+    }
+    reportBytes()
     return taken
+  }
+
+  /// Spans whose duration was counted in a bin nearby, because there was no memory for another one.
+  package var coarsenedSpans: UInt64 { buckets.reduce(coarsenedBefore) { $0 &+ $1.coarsenedSpans } }
+
+  private mutating func reportBytes() {
+    guard bytes != reportedBytes else { return }
+    budget.report(bytes &- reportedBytes)
+    reportedBytes = bytes
   }
 
   /// The inverse of the rate at which the client sampled the trace; 1 when it gave none that makes sense.
@@ -88,12 +117,18 @@ package struct Concentrator: ~Copyable, Sendable {
     let endNs = span.endNs
     let bucket = bucketIndex(clock.bucket(endNs: endNs), nowNs: nowNs)
     let found = key.finish()
+    let before = buckets[bucket].bytes
+    let mayGrow = bytes < bytesLimit
     let group =
-      buckets[bucket].find(found.key, hash: found.hash)
-      ?? collapse(batch, span, bucket: bucket, kind: kind, isSynthetics: isSynthetics, local: local)
+      buckets[bucket].find(
+        found.key, hash: found.hash,
+        groupsMax: key.hasPeer ? StatsBucket.groupsWithPeerMax : StatsBucket.groupsMax, mayGrow: mayGrow)
+      ?? collapse(
+        batch, span, bucket: bucket, kind: kind, isSynthetics: isSynthetics, local: local, mayGrow: mayGrow)
     buckets[bucket].count(
       group, weight: weight, durationNs: span.durationNs, endNs: min(endNs, nowNs), isError: span.error != 0,
-      isTopLevel: isTopLevel)
+      isTopLevel: isTopLevel, mayGrow: mayGrow)
+    bytes &+= buckets[bucket].bytes &- before
   }
 
   @inline(__always)
@@ -121,11 +156,22 @@ package struct Concentrator: ~Copyable, Sendable {
     return nil
   }
 
-  /// The bucket is full: the span counts under its service and name, with a resource that stands for all further ones.
+  /// The bucket is full: the span counts without its peer where it has one; else under its service and name, with a
+  /// resource that stands for all further ones.
   private mutating func collapse(
     _ batch: borrowing SpanBatch, _ span: SpanRecord, bucket: Int, kind: ByteSlice, isSynthetics: Bool,
-    local: LocalMarks
+    local: LocalMarks, mayGrow: Bool
   ) -> Int {
+    if key.hasPeer {
+      key.writeSpan(
+        batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local,
+        withPeer: false)
+      let found = key.finish()
+      if let group = buckets[bucket].find(found.key, hash: found.hash, mayGrow: mayGrow) {
+        spansWithoutPeer &+= 1
+        return group
+      }
+    }
     collapsedSpans &+= 1
     var blocked = StatsBucket.blockedValue
     blocked.withUTF8 {
@@ -134,7 +180,8 @@ package struct Concentrator: ~Copyable, Sendable {
         withPeer: false)
     }
     let found = key.finish()
-    if buckets[bucket].groups.count < Self.groupsMaxCollapsed {
+    // Past the budget too, as long as it is not much: the sums of a service are more than those of its resources.
+    if buckets[bucket].groups.count < Self.groupsMaxCollapsed, bytes &- bytesLimit / 10 < bytesLimit {
       return buckets[bucket].findOrInsert(found.key, hash: found.hash)
     }
     if let group = buckets[bucket].find(found.key, hash: found.hash) { return group }

@@ -4,14 +4,26 @@ extension DDSketch {
     var bytes: [UInt8] = []
     Self.appendVarint(zeroCount, to: &bytes)
     var previous = 0
-    for (position, count) in bins.enumerated() where count > 0 {
-      let index = firstIndex + position
+    for (index, count) in usedBins {
       let step = index - previous
       Self.appendVarint(UInt64(bitPattern: Int64(step << 1 ^ step >> 63)), to: &bytes)
       Self.appendVarint(UInt64(count), to: &bytes)
       previous = index
     }
     return bytes
+  }
+
+  /// The same values in at most `binsMax` bins: of neighbours, the highest that is used holds all.
+  func coarse(binsMax: Int) -> DDSketch {
+    let used = usedBins
+    guard used.count > binsMax else { return self }
+    var sketch = DDSketch()
+    sketch.addZeros(zeroCount)
+    let width = (used.count + binsMax - 1) / binsMax
+    for (place, bin) in used.enumerated() {
+      sketch.addBin(index: used[min(used.count, (place / width + 1) * width) - 1].index, count: bin.count)
+    }
+    return sketch
   }
 
   /// No finite value falls into a bin further from that of 1.

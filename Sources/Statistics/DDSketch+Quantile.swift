@@ -5,11 +5,12 @@ extension DDSketch {
     let rank = max(0, min(1, q)) * Double(count - 1)
     var seen = Double(zeroCount)
     if seen > rank { return 0 }
-    for (position, binCount) in bins.enumerated() where binCount > 0 {
-      seen += Double(binCount)
-      if seen > rank { return Self.value(ofIndex: firstIndex + position) }
+    let used = usedBins
+    for bin in used {
+      seen += Double(bin.count)
+      if seen > rank { return Self.value(ofIndex: bin.index) }
     }
-    guard let last = bins.lastIndex(where: { $0 > 0 }) else { return 0 }
-    return Self.value(ofIndex: firstIndex + last)
+    guard let last = used.last else { return 0 }
+    return Self.value(ofIndex: last.index)
   }
 }

@@ -28,6 +28,7 @@ extension GroupKeyBuilder {
     resource: UnsafeRawBufferPointer, local: LocalMarks, withPeer: Bool = true
   ) {
     beginSpan()
+    hasPeer = false
     var marks: GroupMarks = []
     if span.parentID == 0 { marks.insert(.traceRoot) }
     if isSynthetics { marks.insert(.synthetics) }
@@ -71,6 +72,7 @@ extension GroupKeyBuilder {
       count += 1
     }
     setByte(count, at: countAt)
+    hasPeer = count > 0
   }
 
   /// Writes a span's part in which service, name and resource are `StatsBucket.blockedValue`, and nothing else is said:

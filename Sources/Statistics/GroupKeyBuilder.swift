@@ -15,6 +15,8 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
   /// Whether spans are distinguished by their peer.
   let usesPeerTags: Bool
   private(set) var bytes = GrowableBuffer<UInt8>()
+  /// Whether the span's part names a peer.
+  var hasPeer = false
   private var payloadBytes = 0
   private var payloadHash: UInt64 = 0
   private let seed = TableSeed.random()

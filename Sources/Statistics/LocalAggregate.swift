@@ -75,11 +75,16 @@ package struct LocalAggregate: Sendable {
       var row = key
       row.isTopLevel = true
       row.version = ""
+      if row.isCollapsed { row = row.collapsed }
       rows[row, default: LocalCell()].add(cell)
     }
     let total = rows.values.reduce(0) { $0 + $1.durationNs }
     return rows.map { key, cell in (key, cell, total > 0 ? cell.durationNs / total : 0) }
-      .sorted { ($0.timeShare, $1.key.resource, $1.key.operation) > ($1.timeShare, $0.key.resource, $0.key.operation) }
+      .sorted {
+        // What stands for other resources comes last, however much it is.
+        if $0.key.isCollapsed != $1.key.isCollapsed { return $1.key.isCollapsed }
+        return ($0.timeShare, $1.key.resource, $1.key.operation) > ($1.timeShare, $0.key.resource, $0.key.operation)
+      }
   }
 
   private static func mostFrequent(_ types: [String: UInt64]) -> String {

@@ -34,6 +34,19 @@ package struct LocalKey: Hashable, Sendable {
     self.version = version
   }
 
+  /// Whether the row stands for resources that have none of their own.
+  package var isCollapsed: Bool { resource == StatsBucket.blockedValue }
+
+  /// The row in which hits of this one count where it has none: the service's sums stay whole, and so do those of each of
+  /// its versions.
+  var collapsed: LocalKey {
+    var key = self
+    key.resource = StatsBucket.blockedValue
+    key.operation = StatsBucket.blockedValue
+    key.spanKind = ""
+    return key
+  }
+
   init(_ key: GroupKey) {
     env = key.env
     service = key.service
@@ -84,11 +97,15 @@ package struct LocalCell: Sendable {
 package struct LocalHistory: Sendable {
   package static let minuteNs: Int64 = 60_000_000_000
   package static let hourNs = 60 * minuteNs
-  /// Keys of one minute or step at most; spans of further keys are counted, but have no row. There are at most a fifth
-  /// as many steps as minutes, so steps add no more than that to the memory of the hour.
+  /// Keys of one minute or step at most; spans of further keys count in a row for all of them of a service. There are at
+  /// most a fifth as many steps as minutes, so steps add no more than that to the memory of the hour.
   package static let keysPerPeriodMax = 5_000
-  /// Bytes of all keys together at most; as above when more come.
+  /// Rows of one minute or step that stand for other keys at most; what is beyond is counted without a row.
+  static let collapsedPerPeriodMax = 1_000
+  /// Bytes of all keys together at most; as above when more come. As many again only for rows that stand for others.
   package static let keyBytesMax = 16 << 20
+  /// Bins of a sketch that is kept when there is little memory left.
+  static let coarseBins = 16
 
   struct StoredCell: Sendable {
     var hits: UInt64
@@ -107,6 +124,9 @@ package struct LocalHistory: Sendable {
       sketch = cell.sketch.compact()
     }
 
+    /// Of memory, with its place in a table that is three quarters full as a rule, and what an array costs.
+    var bytes: Int { MemoryLayout<StoredCell>.stride * 4 / 3 + 8 + 48 + sketch.count }
+
     var cell: LocalCell {
       var cell = LocalCell()
       cell.hits = hits
@@ -122,26 +142,31 @@ package struct LocalHistory: Sendable {
   /// What was counted in one minute or step.
   struct Period: Sendable {
     let startNs: Int64
-    var cells: [UInt32: StoredCell] = [:]
+    private(set) var cells: [UInt32: StoredCell] = [:]
     var hitsWithoutRow: UInt64 = 0
+    /// Bytes of memory that the cells take, nearly.
+    private(set) var bytes = 0
 
-    var isFull: Bool { cells.count >= LocalHistory.keysPerPeriodMax }
+    init(startNs: Int64) { self.startNs = startNs }
 
-    mutating func add(_ cell: StoredCell, _ number: UInt32) {
-      if let stored = cells[number] {
-        var merged = stored.cell
-        merged.add(cell.cell)
-        cells[number] = StoredCell(merged)
-      } else if isFull {
+    /// Adds to a row, or to the hits without one.
+    /// - Returns: bytes of memory more than before.
+    mutating func add(_ cell: LocalCell, _ number: UInt32?, isCoarse: Bool) -> Int {
+      guard let number else {
         hitsWithoutRow &+= cell.hits
-      } else {
-        cells[number] = cell
+        return 0
       }
-    }
-
-    mutating func add(_ other: Period) {
-      hitsWithoutRow &+= other.hitsWithoutRow
-      for (number, cell) in other.cells { add(cell, number) }
+      let before = bytes
+      var merged = cell
+      if let known = cells[number] {
+        merged.add(known.cell)
+        bytes -= known.bytes
+      }
+      if isCoarse { merged.sketch = merged.sketch.coarse(binsMax: LocalHistory.coarseBins) }
+      let stored = StoredCell(merged)
+      bytes += stored.bytes
+      cells[number] = stored
+      return bytes - before
     }
   }
 
@@ -156,15 +181,21 @@ package struct LocalHistory: Sendable {
   /// Each key once, with the number by which periods refer to it.
   private(set) var keyNumbers: [LocalKey: UInt32] = [:]
   private var nextNumber: UInt32 = 0
-  /// Bytes of the texts of all keys; `keyBytesMax` at most.
+  /// Bytes of the texts of all keys; twice `keyBytesMax` at most.
   private(set) var keyBytes = 0
+  /// Bytes of memory that the cells of all periods take, nearly.
+  private(set) var cellBytes = 0
+  /// What they may take: beyond, their percentiles are coarse, and new keys have no row.
+  private let bytesMax: Int
   /// All that was counted from here on is in the history, ns since 1970. What is older may be in a store.
   package private(set) var sinceNs: Int64
 
   /// - Parameters:
   ///   - bucketSizeNs: width of the buckets that will be added.
   ///   - sinceNs: from where on everything will be added or restored.
-  package init(bucketSizeNs: Int64 = 10_000_000_000, sinceNs: Int64 = 0) {
+  ///   - bytesMax: of memory for what was counted; 0 is no limit.
+  package init(bucketSizeNs: Int64 = 10_000_000_000, sinceNs: Int64 = 0, bytesMax: Int = 0) {
+    self.bytesMax = bytesMax > 0 ? bytesMax : .max
     stepNs = max(bucketSizeNs, 1)
     minuteNs = stepNs * max(1, Self.minuteNs / stepNs)
     self.sinceNs = sinceNs
@@ -175,11 +206,10 @@ package struct LocalHistory: Sendable {
 
   /// Adds what an earlier agent counted of a key in a period of its own.
   package mutating func restore(_ key: LocalKey, _ cell: LocalCell, startNs: Int64, widthNs: Int64) {
-    guard let number = keyNumbers[key] ?? newNumber(of: key) else { return }
     if widthNs > stepNs {
-      minutes[Self.index(of: BucketClock.align(startNs, minuteNs), in: &minutes)].add(StoredCell(cell), number)
+      add(key, cell, toMinute: Self.index(of: BucketClock.align(startNs, minuteNs), in: &minutes))
     } else {
-      steps[Self.index(of: BucketClock.align(startNs, stepNs), in: &steps)].add(StoredCell(cell), number)
+      add(key, cell, toStep: Self.index(of: BucketClock.align(startNs, stepNs), in: &steps))
     }
   }
 
@@ -189,28 +219,58 @@ package struct LocalHistory: Sendable {
   /// Takes over a closed bucket of one shard. One from the future counts as of now.
   package mutating func add(_ bucket: StatsBucket, nowNs: Int64) {
     let index = Self.index(of: BucketClock.align(min(bucket.startNs, nowNs), stepNs), in: &steps)
-    for (key, cell) in LocalAggregate.cells(of: bucket) {
-      if let number = keyNumbers[key] ?? (steps[index].isFull ? nil : newNumber(of: key)) {
-        steps[index].add(StoredCell(cell), number)
-      } else {
-        steps[index].hitsWithoutRow &+= cell.hits
-      }
-    }
+    for (key, cell) in LocalAggregate.cells(of: bucket) { add(key, cell, toStep: index) }
+  }
+
+  private mutating func add(_ key: LocalKey, _ cell: LocalCell, toStep index: Int) {
+    let number = number(of: key, in: steps[index])
+    cellBytes += steps[index].add(cell, number, isCoarse: isScarce)
+  }
+
+  private mutating func add(_ key: LocalKey, _ cell: LocalCell, toMinute index: Int) {
+    let number = number(of: key, in: minutes[index])
+    cellBytes += minutes[index].add(cell, number, isCoarse: isScarce)
+  }
+
+  /// Whether cells take more memory than they may.
+  private var isScarce: Bool { cellBytes > bytesMax }
+
+  /// The number of the row of a key in a period, else of the row for all keys of its service that have none; `nil` when
+  /// there is no place for either.
+  private mutating func number(of key: LocalKey, in period: Period) -> UInt32? {
+    ownNumber(of: key, in: period) ?? ownNumber(of: key.collapsed, in: period)
+  }
+
+  /// The number of a key that has a row in a period, or may have one.
+  private mutating func ownNumber(of key: LocalKey, in period: Period) -> UInt32? {
+    let known = keyNumbers[key]
+    if let known, period.cells[known] != nil { return known }
+    let rowsMax = Self.keysPerPeriodMax + (key.isCollapsed ? Self.collapsedPerPeriodMax : 0)
+    guard period.cells.count < rowsMax, key.isCollapsed || !isScarce else { return nil }
+    return known ?? newNumber(of: key)
   }
 
   /// Makes minutes of steps older than a minute, and forgets minutes older than an hour and keys that nothing has any
   /// more.
   package mutating func expire(nowNs: Int64) {
     stepsSinceNs = BucketClock.align(nowNs, minuteNs) - minuteNs
-    for step in steps where step.startNs < stepsSinceNs {
-      let index = Self.index(of: BucketClock.align(step.startNs, minuteNs), in: &minutes)
-      minutes[index].add(step)
+    let old = steps.filter { $0.startNs < stepsSinceNs }
+    if !old.isEmpty {
+      steps.removeAll { $0.startNs < stepsSinceNs }
+      let keys = self.keys
+      for step in old {
+        let index = Self.index(of: BucketClock.align(step.startNs, minuteNs), in: &minutes)
+        minutes[index].hitsWithoutRow &+= step.hitsWithoutRow
+        for (number, stored) in step.cells {
+          if let key = keys[number] { add(key, stored.cell, toMinute: index) }
+        }
+      }
     }
-    steps.removeAll { $0.startNs < stepsSinceNs }
     let oldest = BucketClock.align(nowNs, minuteNs) - Self.hourNs
     let before = minutes.count
     minutes.removeAll { $0.startNs < oldest }
     sinceNs = max(sinceNs, oldest)
+    cellBytes = minutes.reduce(0) { $0 + $1.bytes } + steps.reduce(0) { $0 + $1.bytes }
     if minutes.count < before {
       let used = Set((minutes + steps).flatMap(\.cells.keys))
       keyNumbers = keyNumbers.filter { used.contains($0.value) }
@@ -229,8 +289,7 @@ package struct LocalHistory: Sendable {
     let startNs = periodStartNs(at: sinceNs)
     let recent = (minutes + steps).filter { $0.startNs >= startNs && $0.startNs < untilNs }
     guard !recent.isEmpty else { return }
-    var keys: [UInt32: LocalKey] = [:]
-    for (key, number) in keyNumbers { keys[number] = key }
+    let keys = self.keys
     for period in recent {
       for (number, stored) in period.cells {
         if let key = keys[number], aggregate.counts(key) { aggregate.add(key, stored.cell, startNs: period.startNs) }
@@ -257,9 +316,16 @@ package struct LocalHistory: Sendable {
     return periods.count - 1
   }
 
+  /// Each key by its number.
+  private var keys: [UInt32: LocalKey] {
+    var keys: [UInt32: LocalKey] = [:]
+    for (key, number) in keyNumbers { keys[number] = key }
+    return keys
+  }
+
   /// `nil` when there is no memory for the key's texts.
   private mutating func newNumber(of key: LocalKey) -> UInt32? {
-    guard keyBytes + key.bytes <= Self.keyBytesMax else { return nil }
+    guard keyBytes + key.bytes <= Self.keyBytesMax * (key.isCollapsed ? 2 : 1) else { return nil }
     keyNumbers[key] = nextNumber
     keyBytes += key.bytes
     nextNumber &+= 1

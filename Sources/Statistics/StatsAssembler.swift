@@ -18,35 +18,70 @@ package struct StatsAssembler: Sendable {
     self.bucketSizeNs = bucketSizeNs
   }
 
-  /// One payload with all groups that are to be sent, or `nil` when there are none.
+  /// How much one payload may hold.
+  package struct PieceLimit: Sendable {
+    /// Groups in one payload at most, however few bytes they take.
+    package var groupsMax: Int
+    /// Bytes before they are compressed, nearly; one group may be larger.
+    package var bytesMax: Int
+
+    /// A limit in groups and in bytes, of which the first that is met ends a payload.
+    package init(groupsMax: Int, bytesMax: Int) {
+      self.groupsMax = max(1, groupsMax)
+      self.bytesMax = bytesMax
+    }
+  }
+
+  /// Calls `take` with all groups that are to be sent, in payloads one after the other, so that no more than two of them
+  /// are ever in memory.
   ///
   /// - Parameter random: weighted counts are fractions; they are rounded up or down by chance, so that their sum over
   ///   many buckets stays true.
-  package func assemble(
-    _ buckets: [StatsBucket], random: inout some RandomNumberGenerator
-  ) -> StatsPayload? {
-    var clients: [ClientKey: [Int64: [IntakeKey: MergedGroup]]] = [:]
-    for bucket in buckets {
-      for (index, group) in bucket.groups.enumerated() {
+  /// - Returns: sums that were too large for their field and stopped at its limit.
+  package func assemble<Failure: Error>(
+    _ buckets: [StatsBucket], limit: PieceLimit, random: inout some RandomNumberGenerator,
+    take: (StatsPayload) throws(Failure) -> Void
+  ) throws(Failure) -> UInt64 {
+    var empty = StatsPayload()
+    empty.agentHostname = agentHostname
+    empty.agentEnv = agentEnv
+    empty.agentVersion = agentVersion
+    var pieces = StatsPieces(empty: empty, limit: limit)
+    var saturated: UInt64 = 0
+    for (key, starts) in places(buckets) {
+      pieces.begin(client(key))
+      for (startNs, groups) in starts.sorted(by: { $0.key < $1.key }) {
+        pieces.begin(ClientStatsBucket(start: UInt64(clamping: startNs), duration: UInt64(clamping: bucketSizeNs)))
+        for (key, places) in groups {
+          // Merged one at a time: all of them would be a second copy of the buckets.
+          var merged = MergedGroup()
+          for place in places { merged.add(buckets[place.bucket].groups[place.group]) }
+          if merged.isSaturated { saturated &+= 1 }
+          try pieces.add(merged.message(key, random: &random), take: take)
+        }
+      }
+    }
+    try pieces.end(take: take)
+    return saturated
+  }
+
+  /// Where the groups lie that are to be sent, by what the intake distinguishes.
+  private func places(_ buckets: [StatsBucket]) -> [ClientKey: [Int64: [IntakeKey: [GroupPlace]]]] {
+    var clients: [ClientKey: [Int64: [IntakeKey: [GroupPlace]]]] = [:]
+    for (number, bucket) in buckets.enumerated() {
+      for index in bucket.groups.indices {
         let key = GroupKey(bucket.key(of: index))
         guard key.isForwarded else { continue }
         let client = ClientKey(key, agentHostname: agentHostname)
         let intake = IntakeKey(key, peerTags: PeerTags.tags(key.peerAttributes, keys: keys))
-        clients[client, default: [:]][bucket.startNs, default: [:]][intake, default: MergedGroup()].add(group)
+        clients[client, default: [:]][bucket.startNs, default: [:]][intake, default: []].append(
+          GroupPlace(bucket: number, group: index))
       }
     }
-    guard !clients.isEmpty else { return nil }
-    var payload = StatsPayload()
-    payload.agentHostname = agentHostname
-    payload.agentEnv = agentEnv
-    payload.agentVersion = agentVersion
-    payload.stats = clients.map { client, buckets in self.client(client, buckets, random: &random) }
-    return payload
+    return clients
   }
 
-  private func client(
-    _ key: ClientKey, _ buckets: [Int64: [IntakeKey: MergedGroup]], random: inout some RandomNumberGenerator
-  ) -> ClientStatsPayload {
+  private func client(_ key: ClientKey) -> ClientStatsPayload {
     var client = ClientStatsPayload()
     client.hostname = key.hostname
     client.env = key.env
@@ -56,11 +91,6 @@ package struct StatsAssembler: Sendable {
     client.lang = key.language
     client.processTags = key.processTags
     client.processTagsHash = Self.processTagsHash(key.processTags)
-    for (startNs, groups) in buckets.sorted(by: { $0.key < $1.key }) {
-      var bucket = ClientStatsBucket(start: UInt64(clamping: startNs), duration: UInt64(clamping: bucketSizeNs))
-      for (key, group) in groups { bucket.stats.append(group.message(key, random: &random)) }
-      client.stats.append(bucket)
-    }
     return client
   }
 
@@ -120,6 +150,12 @@ private struct IntakeKey: Hashable {
   }
 }
 
+/// Which group of which bucket.
+private struct GroupPlace {
+  let bucket: Int
+  let group: Int
+}
+
 /// A group summed over shards, and over the marks that only concern this machine.
 private struct MergedGroup {
   var hits = 0.0
@@ -137,6 +173,9 @@ private struct MergedGroup {
     okSketch.merge(group.okSketch)
     errorSketch.merge(group.errorSketch)
   }
+
+  /// Whether a sum is larger than its field may be.
+  var isSaturated: Bool { max(hits, durationNs) >= StochasticRounding.limit }
 
   func message(_ key: IntakeKey, random: inout some RandomNumberGenerator) -> ClientGroupedStats {
     var message = ClientGroupedStats()
@@ -158,17 +197,5 @@ private struct MergedGroup {
     message.okSummary = okSketch.protobuf()
     message.errorSummary = errorSketch.protobuf()
     return message
-  }
-}
-
-/// Rounds a fraction up as often as it is large, so that sums of rounded values are true on average.
-package enum StochasticRounding {
-  /// The whole part, plus one with the probability of the fraction. Values outside `UInt64` are clamped.
-  package static func round(_ value: Double, random: inout some RandomNumberGenerator) -> UInt64 {
-    guard value > 0 else { return 0 }
-    guard value < 18_446_744_073_709_549_568 else { return .max }
-    let whole = value.rounded(.down)
-    let fraction = value - whole
-    return UInt64(whole) + (fraction > 0 && Double.random(in: 0..<1, using: &random) < fraction ? 1 : 0)
   }
 }

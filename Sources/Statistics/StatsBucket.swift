@@ -31,6 +31,10 @@ package struct StatsBucket: Sendable {
   /// Stands for resources beyond the limit, as in the Datadog agent.
   package static let blockedValue = "agent_blocked_value"
 
+  /// Groups in one bucket of one shard from which on no further one with a peer is made: its spans are counted without
+  /// it, so that peers do not take the places of resources.
+  package static let groupsWithPeerMax = groupsMax / 2
+
   /// Start of the bucket, in ns since 1970.
   package let startNs: Int64
   /// In the order in which their first spans came.
@@ -40,18 +44,24 @@ package struct StatsBucket: Sendable {
   /// Indexes of groups by their hash, a power of two of them, at most half of them used; -1 where there is none. A group
   /// lies in the first free slot from its hash on.
   private(set) var slots: [Int32] = []
+  /// Bytes of memory that groups, keys and sketches take, nearly.
+  private(set) var bytes = 0
+  /// Spans whose duration counts in the nearest bin of a sketch that was not to grow.
+  private(set) var coarsenedSpans: UInt64 = 0
 
   init(startNs: Int64) {
     self.startNs = startNs
     slots = [Int32](repeating: -1, count: 64)
   }
 
-  /// The group of a key, made when it is new. `nil` when the bucket is full and has no such group.
+  /// The group of a key, made when it is new. `nil` when the bucket is full, or may not grow, and has no such group.
   @inline(__always)
-  mutating func find(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
+  mutating func find(
+    _ key: UnsafeRawBufferPointer, hash: UInt64, groupsMax: Int = StatsBucket.groupsMax, mayGrow: Bool = true
+  ) -> Int? {
     let place = place(of: key, hash: hash)
     if let group = place.group { return group }
-    guard groups.count < Self.groupsMax, keys.count < Self.keyBytesMax, place.slot >= 0 else { return nil }
+    guard mayGrow, groups.count < groupsMax, keys.count < Self.keyBytesMax, place.slot >= 0 else { return nil }
     return insert(key, hash: hash, slot: place.slot)
   }
 
@@ -81,12 +91,13 @@ package struct StatsBucket: Sendable {
 
   @inline(__always)
   mutating func count(
-    _ index: Int, weight: Double, durationNs: Int64, endNs: Int64, isError: Bool, isTopLevel: Bool
+    _ index: Int, weight: Double, durationNs: Int64, endNs: Int64, isError: Bool, isTopLevel: Bool,
+    mayGrow: Bool = true
   ) {
     // Behind the pointer nothing checks the index any more.
     precondition(groups.indices.contains(index), "no such group in the bucket")
     let duration = Double(durationNs)
-    groups.withUnsafeMutableBufferPointer { groups in
+    let growth = groups.withUnsafeMutableBufferPointer { groups in
       groups[index].hits += weight
       groups[index].durationNs += duration * weight
       groups[index].spanDurationNs += duration
@@ -96,10 +107,15 @@ package struct StatsBucket: Sendable {
       let sample = DDSketch.truncated(durationNs: durationNs)
       if isError {
         groups[index].errors += weight
-        groups[index].errorSketch.add(sample)
+        return groups[index].errorSketch.add(sample, mayGrow: mayGrow)
       } else {
-        groups[index].okSketch.add(sample)
+        return groups[index].okSketch.add(sample, mayGrow: mayGrow)
       }
+    }
+    switch growth {
+    case .none: break
+    case .bytes(let more): bytes &+= more
+    case .coarsened: coarsenedSpans &+= 1
     }
   }
 
@@ -121,6 +137,8 @@ package struct StatsBucket: Sendable {
     let start = keys.count
     keys.append(contentsOf: key)
     groups.append(Group(keyStart: start, keyEnd: keys.count, hash: hash))
+    // Arrays that double are three quarters full as a rule; slots are at most half full.
+    bytes &+= (MemoryLayout<Group>.stride &+ key.count) * 4 / 3 &+ 12
     let index = groups.count - 1
     slots[slot] = Int32(index)
     if groups.count * 2 > slots.count { rehash() }

@@ -140,16 +140,17 @@ class Intake(Process):
     def fault(self, query):
         return self._request("POST", f"/__fault?{query}")
 
-    def received(self):
-        """What arrived so far and was answered 2xx, as an `Arrived`."""
+    def received(self, bucket_s=10):
+        """What arrived so far and was answered 2xx, as an `Arrived`; its statistics have buckets of `bucket_s`."""
         self.counts()  # flushes the index
-        return Arrived(self.kept)
+        return Arrived(self.kept, bucket_s)
 
 
 class Arrived:
     """Everything in an intake's folder that it answered 2xx, decoded."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, bucket_s=10):
+        self.bucket_ns = bucket_s * 10**9
         self.traces = collections.Counter()  # trace id -> times it arrived
         self.spans = 0
         self.payloads = collections.Counter()  # (kind, encoding) -> requests
@@ -176,7 +177,7 @@ class Arrived:
     def _add_statistics(self, payload):
         for client in payload["Stats"]:
             for bucket in client["Stats"]:
-                assert bucket["Start"] % 10_000_000_000 == 0 and bucket["Duration"] == 10_000_000_000, bucket
+                assert bucket["Start"] % self.bucket_ns == 0 and bucket["Duration"] == self.bucket_ns, bucket["Start"]
                 for group in bucket["Stats"]:
                     self.statistics.update(
                         hits=group["Hits"], errors=group["Errors"], top_level=group["TopLevelHits"],

@@ -86,3 +86,20 @@ def _old_hash(data, seed):
 def one_span_each(names):
     """A payload of a trace for each resource."""
     return msgpack.packb([[span(number + 1, number + 1, resource=name)] for number, name in enumerate(names)])
+
+
+def extremes(groups, longest, first=0):
+    """A payload of groups with four spans each: of 1 ns and of `longest`, good and failed."""
+    ended, traces = now(), []
+    for group in range(first, first + groups):
+        for number, (duration, error) in enumerate([(1, 0), (longest, 0), (1, 1), (longest, 1)]):
+            own = group * 4 + number + 1
+            traces.append([span(own, own, resource=f"r{group}", start=ended - duration, duration=duration, error=error)])
+    return payload(traces)
+
+
+def tiny_spans(spans, size):
+    """A payload of so many spans of one byte, and behind them a text that makes it as large as payloads that may have
+    so many are."""
+    text = b"\x91\x81\xa8resource\xdb" + struct.pack(">I", size) + b"x" * size
+    return b"\x92\xdd" + struct.pack(">I", spans) + b"\x80" * spans + text

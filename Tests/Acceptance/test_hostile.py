@@ -8,6 +8,7 @@ import pytest
 import crafted
 from agent import Agent, Intake
 from environments import interposer
+from processes import wait_until
 
 pytestmark = pytest.mark.linux
 
@@ -81,8 +82,78 @@ def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harn
         assert intake.received().spans >= 1
 
 
+QUICK = "apm_config:\n  bucket_size_seconds: 1\n"
+
+
+def peak_mb(agent):
+    """The most memory that was ever resident."""
+    for line in pathlib.Path(f"/proc/{agent.child.pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("no VmHWM")
+
+
+def peak_of_statistics(longest, groups=10_000):
+    """MB that an agent takes more at most for these groups, from their spans to what the intake has of them."""
+    with Intake() as intake, Agent(intake=intake.port, configuration=QUICK) as agent:
+        assert post(agent.port, crafted.payload([[crafted.span(1, 1)]])) == 200
+        start = peak_mb(agent)
+        assert post(agent.port, crafted.extremes(groups, longest)) == 200
+        wait_until(lambda: intake.received(bucket_s=1).statistics["hits"] >= 4 * groups + 1, 20, "the statistics")
+        peak = peak_mb(agent) - start
+        assert agent.stop() == 0
+        arrived = intake.received(bucket_s=1)
+        assert arrived.statistics["hits"] == 4 * groups + 1 and arrived.statistics["errors"] == 2 * groups
+        assert arrived.statistics["in_ok_sketches"] == 2 * groups + 1
+        return peak
+
+
+def test_durations_that_lie_far_apart_take_no_more_memory_than_others(harness):
+    plain, made = peak_of_statistics(2), peak_of_statistics(25 * 365 * 86_400 * 10**9)
+    assert made < plain * 1.5, f"{made:.0f} MB, and {plain:.0f} MB where all durations are alike"
+
+
+def test_the_memory_limit_holds_within_requests_and_the_agent_recovers_by_itself(harness):
+    limit = 120
+    with Intake() as intake, Agent(
+            intake=intake.port, configuration=QUICK, DD_APM_MAX_MEMORY=limit * 10**6, DD_APM_FEATURES="429") as agent:
+        small, large = (crafted.payload([[crafted.span(1, 1)]]), crafted.tiny_spans(1_500_000, 21_000_000))
+        assert post(agent.port, small) == 200
+        statuses = [post(agent.port, large)]
+        for number in range(4):
+            statuses.append(post(agent.port, crafted.extremes(20_000, 10**18, first=number * 20_000)))
+        assert 429 in statuses and set(statuses) <= {200, 429}, statuses
+        assert peak_mb(agent) * 1024 * 1024 < limit * 10**6 * 1.1, f"{peak_mb(agent)} MB"
+        wait_until(lambda: post(agent.port, small) == 200, 10, "the agent to take payloads again")
+        wait_until(lambda: agent.resident_mb() < 60, 20, "the memory to be given back")
+        assert agent.stop() == 0
+
+
+def test_a_service_is_whole_whatever_its_resources_are_called():
+    count, peers = 5_500, 12_000
+    with Agent(configuration=QUICK) as agent:
+        assert post(agent.port, crafted.one_span_each([f"GET /users/{number}" for number in range(count)])) == 200
+        peered = [[crafted.span(number, number, service="till", name="call", resource="POST /pay",
+                                meta={"span.kind": "client", "peer.service": f"peer-{number}"})]
+                  for number in range(1, peers + 1)]
+        assert post(agent.port, crafted.payload(peered)) == 200
+        # Once the bucket has closed, where rows are few.
+        wait_until(lambda: (rows := agent.ask("resources", "shop", codes=(0, 1))["resources"]) and rows[-1].get("collapsed"),
+                   20, "the bucket to close")
+        rest = agent.ask("resources", "shop")["resources"][-1]
+        assert rest["hits"] >= count - 5_000 and rest["resource"] == "resources without a row of their own"
+        assert agent.services() == {"shop": (count, 0), "till": (peers, 0)}
+        assert agent.resources("till") == {("call", "POST /pay"): (peers, 0)}
+        assert "resources without a row of their own: their names hold ids" in agent.command("resources", "shop")
+        # A bucket with 10,000 groups takes no further ones with a peer; both lots may be in one.
+        malformed = agent.ask("info")["malformed"]
+        assert malformed.keys() == {"statistics_without_peer"}
+        assert malformed["statistics_without_peer"] >= peers - 10_000
+        assert agent.stop() == 0
+
+
 def test_numbers_that_clients_announce_are_not_believed(harness):
-    with Intake() as intake, Agent(intake=intake.port, DD_BUCKET_SIZE_SECONDS=1) as agent:
+    with Intake() as intake, Agent(intake=intake.port) as agent:
         for _ in range(3):
             assert post(agent.port, b"\xc1", X_Datadog_Trace_Count=str(2**63 - 1)) == 400
         for rate in (5e-324, 1e-300, float("nan")):

@@ -34,7 +34,9 @@ final class AgentUnderTest {
   struct BrokenStatistics: StatisticsOutput {
     let kind = OutgoingPayload.Kind.stats
 
-    func payloads(of buckets: [StatsBucket]) throws(CompressionError) -> [OutgoingPayload] {
+    func makePayloads(
+      of buckets: [StatsBucket], take: (OutgoingPayload) -> Void
+    ) throws(CompressionError) -> UInt64 {
       throw CompressionError(format: "gzip", reason: "no memory")
     }
   }

@@ -67,9 +67,9 @@ private struct BucketArchive: StatisticsOutput {
   let kind = OutgoingPayload.Kind.archive
   let seen: Seen
 
-  func payloads(of buckets: [StatsBucket]) -> [OutgoingPayload] {
+  func makePayloads(of buckets: [StatsBucket], take: (OutgoingPayload) -> Void) -> UInt64 {
     seen.add(buckets: buckets.count)
-    return []
+    return 0
   }
 }
 

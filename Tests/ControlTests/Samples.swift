@@ -20,7 +20,8 @@ enum Samples {
       ResourceRow(
         service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod",
         hits: 20,
-        errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22)
+        errors: 21, ratePerSecond: 2.5, latency: latency, timeShare: 0.75, lastSeenNs: 22,
+        isCollapsed: true)
     ], hitsWithoutRow: 23)
 
   static var series: SeriesAnswer {

@@ -112,4 +112,29 @@ import TraceModel
     let traces = try TraceFormat.v04.traces(of: Self.array32(count) + [UInt8](repeating: 0xC0, count: count))
     #expect(traces.count == count)
   }
+
+  @Test(arguments: [TraceFormat.v04, .v05])
+  func `claim what they take beyond the first MiB, and give it back`(format: TraceFormat) throws {
+    let claim = MemoryClaim(MemoryLimit(bytesMax: 8 << 20, resident: { 0 }, giveBack: {}))
+    var scratch = DecodingScratch(memory: claim)
+    let keys = KeyTable(peerTags: [])
+    for (count, isTaken) in [(20_000, true), (200_000, false), (20_000, true)] {
+      let span: [UInt8] = format == .v04 ? [0x80] : [0x9C] + [UInt8](repeating: 0, count: 9) + [0x80, 0x80, 0]
+      let spans = Self.array32(count) + [[UInt8]](repeating: span, count: count).joined()
+      let body = ExactBytes(format == .v04 ? [0x91] + spans : [0x92, 0x91, 0xA0, 0x91] + spans)
+      var batch = SpanBatch()
+      batch.begin(body: body.bytes)
+      var kind: DecodeError.Kind?
+      do throws(DecodeError) {
+        try format.decoder(body.bytes.bytes, keys, &scratch, &batch)
+      } catch {
+        kind = error.kind
+      }
+      #expect(kind == (isTaken ? nil : .noMemory))
+      #expect(claim.claimedBytes > 0 || !isTaken)
+      scratch.removeAll()
+      #expect(claim.claimedBytes == 0)
+      batch.end()
+    }
+  }
 }

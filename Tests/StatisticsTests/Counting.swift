@@ -44,7 +44,9 @@ struct Counting: ~Copyable {
     var random = SeededGenerator(seed: seed)
     let assembler = StatsAssembler(
       keys: keys, agentHostname: "agent-host", agentEnv: "agent-env", agentVersion: "1.2", bucketSizeNs: 10 * second)
-    return assembler.assemble(buckets, random: &random) ?? StatsPayload()
+    var whole = StatsPayload()
+    _ = assembler.assemble(buckets, limit: .init(groupsMax: .max, bytesMax: .max), random: &random) { whole = $0 }
+    return whole
   }
 
   /// The groups that are sent, of all clients and buckets.

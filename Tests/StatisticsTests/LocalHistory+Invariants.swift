@@ -11,9 +11,14 @@ extension LocalHistory {
     let numbers = Set(keyNumbers.values)
     if numbers.count != keyNumbers.count { broken.append("two keys have one number") }
     if keyBytes != keyNumbers.keys.reduce(0, { $0 + $1.bytes }) { broken.append("the bytes of keys are not their sum") }
-    if keyBytes > Self.keyBytesMax { broken.append("\(keyBytes) bytes of keys") }
+    if keyBytes > 2 * Self.keyBytesMax { broken.append("\(keyBytes) bytes of keys") }
+    if cellBytes != (minutes + steps).reduce(0, { $0 + $1.bytes }) {
+      broken.append("the bytes of cells are not their sum")
+    }
     for minute in minutes + steps {
-      if minute.cells.count > Self.keysPerPeriodMax { broken.append("\(minute.cells.count) keys in a minute") }
+      if minute.cells.count > Self.keysPerPeriodMax + Self.collapsedPerPeriodMax {
+        broken.append("\(minute.cells.count) keys in a minute")
+      }
       if !numbers.isSuperset(of: minute.cells.keys) { broken.append("a cell has no key") }
       for cell in minute.cells.values.map(\.cell) { broken += cell.brokenInvariants }
     }

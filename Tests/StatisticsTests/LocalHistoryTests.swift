@@ -111,7 +111,7 @@ import Testing
     for q in [0, 0.5, 0.75, 0.95, 0.99, 1] { #expect(row.cell.sketch.quantile(q) == all.quantile(q), "seed 6, q \(q)") }
   }
 
-  @Test func `keys beyond a minute's limit are counted without a row, and take no memory`() throws {
+  @Test func `keys beyond a minute's limit share a row of their service, and take no memory`() throws {
     var history = LocalHistory()
     let limit = LocalHistory.keysPerPeriodMax
     for round in 0..<3 {
@@ -120,9 +120,11 @@ import Testing
     }
     var aggregate = LocalAggregate()
     history.collect(sinceNs: start, into: &aggregate)
-    #expect(aggregate.cells.count == limit && aggregate.hitsWithoutRow == UInt64(2 * limit))
-    #expect(Self.hits(history, since: start) == UInt64(3 * limit))
-    #expect(history.keyCount == limit)
+    #expect(aggregate.cells.count == limit + 1 && aggregate.hitsWithoutRow == 0)
+    #expect(aggregate.services(env: nil).map(\.cell.hits) == [UInt64(3 * limit)])
+    let rows = aggregate.resources(env: nil, allSpans: false) { _ in true }
+    #expect(rows.last?.key.isCollapsed == true && rows.last?.cell.hits == UInt64(2 * limit))
+    #expect(history.keyCount == limit + 1)
     history.expire(nowNs: start + 3 * Self.minute)
     #expect(history.brokenInvariants == [] && Self.hits(history, since: start) == UInt64(3 * limit))
   }

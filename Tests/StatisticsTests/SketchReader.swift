@@ -25,6 +25,10 @@ struct SketchReader {
     var offset = 0
     for field in try Self.fields(bytes) {
       switch field.number {
+      case 1:
+        let entry = try Self.fields(field.bytes)
+        let index = entry.first { $0.number == 1 }?.varint ?? 0
+        bins[Int(index >> 1) ^ -Int(index & 1)] = entry.first { $0.number == 2 }?.double
       case 2:
         guard field.bytes.count % 8 == 0 else { throw Malformed() }
         for start in stride(from: field.bytes.startIndex, to: field.bytes.endIndex, by: 8) {

@@ -1,3 +1,4 @@
+import TestFixtures
 import TestSpans
 import Testing
 import TraceModel
@@ -71,5 +72,42 @@ import TraceModel
     }
     let payload = counting.payload()
     #expect(payload.stats.map(\.lang) == ["python"] && payload.stats.map(\.containerID) == ["c0ffee"])
+  }
+
+  @Test(arguments: [(10, Int.max), (Int.max, 20_000), (Int.max, 1)])
+  func `are made piece by piece, none larger than it may be`(groupsMax: Int, bytesMax: Int) throws {
+    var counting = Counting()
+    try counting.add((0..<95).map { index in [TestSpan().with { $0.resource = "r\(index)" }] })
+    let buckets = counting.concentrator.takeBuckets(nowNs: start, all: true)
+    let assembler = StatsAssembler(
+      keys: KeyTable(peerTags: []), agentHostname: "h", agentEnv: "e", agentVersion: "1", bucketSizeNs: 10 * second)
+    var random = SeededGenerator(seed: 1)
+    var pieces: [StatsPayload] = []
+    let saturated = assembler.assemble(
+      buckets, limit: .init(groupsMax: groupsMax, bytesMax: bytesMax), random: &random
+    ) { pieces.append($0) }
+    #expect(saturated == 0 && pieces.count > 1)
+    #expect(pieces.allSatisfy { $0.splitPayload && $0.groupCount <= groupsMax && $0.agentHostname == "h" })
+    #expect(bytesMax > 1 || pieces.allSatisfy { $0.groupCount == 1 })
+    #expect(Set(pieces.flatMap(\.groups).map(\.resource)).count == 95)
+    #expect(pieces.allSatisfy { $0.stats.allSatisfy { $0.lang == pieces[0].stats[0].lang && $0.stats[0].start > 0 } })
+  }
+
+  @Test func `count the sums that stop at the limit of their field`() throws {
+    var counting = Counting()
+    let long = TestSpan().with {
+      $0.durationNs = 1_000_000_000_000_000_000
+      $0.startNs = TestSpan.someTimeNs - $0.durationNs + 1_000_000
+    }
+    try counting.add([[TestSpan()]] + [[TestSpan]](repeating: [long.with { $0.resource = "long" }], count: 25))
+    let buckets = counting.concentrator.takeBuckets(nowNs: start, all: true)
+    let assembler = StatsAssembler(
+      keys: KeyTable(peerTags: []), agentHostname: "h", agentEnv: "e", agentVersion: "1", bucketSizeNs: 10 * second)
+    var random = SeededGenerator(seed: 1)
+    var groups: [ClientGroupedStats] = []
+    let saturated = assembler.assemble(
+      buckets, limit: .init(groupsMax: 10, bytesMax: .max), random: &random
+    ) { groups += $0.groups }
+    #expect(saturated == 1 && groups.map(\.duration).sorted() == [1_000_000, .max])
   }
 }

@@ -1,10 +1,12 @@
 import Control
 import Exporting
 import Platform
+import Synchronization
 
 /// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
 final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
+  private let saturated = Atomic<UInt64>(0)
   private let lossAt = Lock<ContinuousClock.Instant?>(nil)
 
   /// Counts one outcome, if it is a loss. The reasons of other kinds than traces begin with their name, as in
@@ -26,6 +28,14 @@ final class DeliveryAccounting: Sendable {
   func recordEncodingError(of kind: OutgoingPayload.Kind) {
     add(TrafficCounts(payloads: 1), as: kind.lossName("encoding_error"))
   }
+
+  /// Counts sums of statistics that were too large for their field.
+  func recordSaturatedSums(_ count: UInt64) {
+    if count > 0 { saturated.add(count, ordering: .relaxed) }
+  }
+
+  /// Sums of statistics that were sent as the largest number there is.
+  var saturatedSums: UInt64 { saturated.load(ordering: .relaxed) }
 
   private func add(_ counts: TrafficCounts, as reason: String) {
     lost.withLock { $0[reason, default: TrafficCounts()].add(counts) }

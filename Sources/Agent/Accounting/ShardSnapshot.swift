@@ -15,6 +15,10 @@ struct ShardSnapshot: Sendable {
   var gathered: [OutgoingPayload.Kind: PayloadCounts] = [:]
   /// Spans counted under a stand-in, as a bucket was full.
   var collapsed: UInt64 = 0
+  /// Spans counted without their peer, as there were too many peers.
+  var withoutPeer: UInt64 = 0
+  /// Spans whose duration counts in a bin nearby, as there was no memory for more bins.
+  var coarsened: UInt64 = 0
   /// Spans from the future, counted as of now.
   var clamped: UInt64 = 0
 
@@ -26,6 +30,8 @@ struct ShardSnapshot: Sendable {
     for row in other.clients { add(row) }
     for (kind, counts) in other.gathered { gathered[kind, default: PayloadCounts()] += counts }
     collapsed &+= other.collapsed
+    withoutPeer &+= other.withoutPeer
+    coarsened &+= other.coarsened
     clamped &+= other.clamped
   }
 

@@ -72,6 +72,9 @@ extension AgentQueries {
     }
     for (name, count) in counts.malformed { answer.malformed[name, default: 0] &+= count }
     if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
+    if shard.withoutPeer > 0 { answer.malformed["statistics_without_peer"] = shard.withoutPeer }
+    if shard.coarsened > 0 { answer.malformed["statistics_coarsened"] = shard.coarsened }
+    if accounting.saturatedSums > 0 { answer.malformed["statistics_saturated"] = accounting.saturatedSums }
     if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }
   }
 

@@ -27,11 +27,13 @@ struct StatisticsTables {
       query.service.map { $0 == service } ?? (service != TestTraffic.service)
     }
     let rows = found.prefix(ControlProtocol.rowsMax).map { row in
-      ResourceRow(
-        service: row.key.service, resource: row.key.resource, operation: row.key.operation, type: row.key.type,
-        spanKind: row.key.spanKind, env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
+      let isCollapsed = row.key.isCollapsed
+      return ResourceRow(
+        service: row.key.service, resource: isCollapsed ? ResourceRow.collapsedName : row.key.resource,
+        operation: isCollapsed ? "" : row.key.operation, type: row.key.type, spanKind: row.key.spanKind,
+        env: row.key.env, hits: row.cell.hits, errors: row.cell.errors,
         ratePerSecond: Double(row.cell.hits) / covered.seconds, latency: LatencyQuantiles(row.cell),
-        timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs)
+        timeShare: row.timeShare, lastSeenNs: row.cell.lastEndNs, isCollapsed: isCollapsed)
     }
     let left = found.dropFirst(ControlProtocol.rowsMax).reduce(0) { $0 &+ $1.cell.hits }
     return ResourcesAnswer(

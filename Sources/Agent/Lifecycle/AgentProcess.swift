@@ -245,10 +245,13 @@ package struct AgentProcess {
       let step = quiet.next(activity: running.activity)
       if step.works { flush(running, &schedule) }
       if configuration.maxMemoryBytes > 0, step.works || isOverloaded {
-        isOverloaded = SystemFacts.residentBytes > UInt64(configuration.maxMemoryBytes)
+        isOverloaded = running.receiver.parts.pipeline.memory.isExceeded()
         running.receiver.setOverloaded(isOverloaded)
       }
-      if step.releases { MappedFiles.releaseCleanPages() }
+      if step.releases {
+        HeapMemory.giveBack()
+        MappedFiles.releaseCleanPages()
+      }
     }
   }
 

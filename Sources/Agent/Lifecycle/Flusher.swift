@@ -51,7 +51,8 @@ final class Flusher: Sendable {
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
     for output in outputs {
       do throws(CompressionError) {
-        for payload in try output.payloads(of: buckets) { forwarder?.enqueue(payload) }
+        let saturated = try output.makePayloads(of: buckets) { forwarder?.enqueue($0) }
+        accounting.recordSaturatedSums(saturated)
       } catch {
         accounting.recordEncodingError(of: output.kind)
         log.error("statistics of \(buckets.count) buckets are lost: \(error)")

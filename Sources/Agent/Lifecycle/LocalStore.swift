@@ -18,17 +18,22 @@ struct LocalStore: Sendable {
   static func open(
     _ configuration: AgentConfiguration, _ place: StorePlace, nowNs: Int64, log: Log
   ) -> LocalStore {
-    let bucketSizeNs = configuration.bucketSize.nanoseconds
     do throws(StoreError) {
       switch place {
-      case .off: return LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
+      case .off: return LocalStore(history: history(configuration))
       case .memory: return try inMemory(configuration, log)
       case .file(let path): return try inFile(path, configuration, nowNs: nowNs, log)
       }
     } catch {
       log.warn(kind: "store", "traces are not kept, and statistics for an hour: \(error)")
-      return LocalStore(history: LocalHistory(bucketSizeNs: bucketSizeNs))
+      return LocalStore(history: history(configuration))
     }
+  }
+
+  private static func history(_ configuration: AgentConfiguration, sinceNs: Int64 = 0) -> LocalHistory {
+    LocalHistory(
+      bucketSizeNs: configuration.bucketSize.nanoseconds, sinceNs: sinceNs,
+      bytesMax: configuration.maxMemoryBytes / PipelineParts.historyShare)
   }
 
   private static func inFile(
@@ -38,7 +43,7 @@ struct LocalStore: Sendable {
       let store = try open(.file(path), maxBytes: configuration.storeBytesMax, log)
       let stored = try StoredStatistics(store.location)
       let sinceNs = LocalHistory.hourStartNs(nowNs: nowNs)
-      var history = LocalHistory(bucketSizeNs: configuration.bucketSize.nanoseconds, sinceNs: sinceNs)
+      var history = Self.history(configuration, sinceNs: sinceNs)
       try stored.forEach(sinceNs: sinceNs) { history.restore($0, $1, startNs: $2, widthNs: $3) }
       return LocalStore(store: store, history: history, firstNs: try stored.firstNs())
     } catch {
@@ -54,7 +59,7 @@ struct LocalStore: Sendable {
     let maxBytes = bytesMaxInMemory(configuration, insteadOfFile: insteadOfFile)
     return LocalStore(
       store: try open(.newMemory(), maxBytes: maxBytes, log),
-      history: LocalHistory(bucketSizeNs: configuration.bucketSize.nanoseconds))
+      history: history(configuration))
   }
 
   /// What a store in memory may take, in bytes: never half of what the agent may.

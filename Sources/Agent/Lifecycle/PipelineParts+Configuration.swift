@@ -24,6 +24,7 @@ extension PipelineParts {
     concentrator.countsBySpanKind = configuration.computeStatsBySpanKind
     concentrator.usesPeerTags = configuration.peerTagsAggregation
     concentrator.defaultEnv = env
+    concentrator.budget = StatisticsBudget(bytesMax: configuration.maxMemoryBytes / Self.statisticsShare)
     self.concentrator = concentrator
     outputs = AgentOutputs(
       configuration,
@@ -40,7 +41,14 @@ extension PipelineParts {
     sampling.looksAtTracerDrops = configuration.features.contains("error_rare_sample_tracer_drop")
     samplers = Samplers(configuration: sampling)
     self.forwarder = forwarder
+    memory = MemoryLimit(
+      bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },
+      giveBack: { HeapMemory.giveBack() })
   }
+
+  /// Open buckets may take this part of the agent's memory, and the last hour this one: half of it is for bodies.
+  static let statisticsShare = 8
+  static let historyShare = 4
 
   private static func normalized(_ env: String) -> String {
     var normalizer = TagNormalizer()

@@ -90,7 +90,11 @@ extension ReceivingShard.State {
     let body: UnsafeRawBufferPointer
     do throws(InflateError) {
       let encoding = try ContentEncoding(header: context.headers[.contentEncoding])
-      if encoding != .identity { hasInflated = true }
+      if encoding != .identity {
+        hasInflated = true
+        // How large it becomes is known only then.
+        guard pipeline.memory.add(bodyBytesMax) else { return .overloaded }
+      }
       body = try inflater.inflate(context.body, encoding: encoding, bytesMax: bodyBytesMax)
     } catch {
       return .unreadable(error)
@@ -100,7 +104,7 @@ extension ReceivingShard.State {
     do throws(DecodeError) {
       return .accepted(try pipeline.run(payload, format, &outbox))
     } catch {
-      return .undecodable(error)
+      return error.kind == .noMemory ? .overloaded : .undecodable(error)
     }
   }
 
@@ -108,7 +112,9 @@ extension ReceivingShard.State {
     ShardSnapshot(
       counts: recorder.counts, processing: pipeline.processingCounts, sampling: pipeline.samplingCounts,
       stored: pipeline.storedCounts, clients: recorder.clients.clientRows(), gathered: pipeline.pending,
-      collapsed: pipeline.concentrator.collapsedSpans, clamped: pipeline.concentrator.clampedSpans)
+      collapsed: pipeline.concentrator.collapsedSpans,
+      withoutPeer: pipeline.concentrator.spansWithoutPeer, coarsened: pipeline.concentrator.coarsenedSpans,
+      clamped: pipeline.concentrator.clampedSpans)
   }
 
   /// Lets go of the request: its body, and what was decompressed from it.

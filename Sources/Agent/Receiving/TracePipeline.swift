@@ -19,6 +19,8 @@ struct PipelineParts: Sendable {
   let forwarder: Forwarder?
   /// `nil` when no traces are stored.
   var storing: TraceStoring?
+  /// What all threads may take together.
+  let memory: MemoryLimit
 }
 
 /// A body with traces and what is known of it. Lives no longer than its request.
@@ -49,7 +51,9 @@ struct TracePipeline: ~Copyable, Sendable {
   private(set) var concentrator: Concentrator
   private(set) var samplingCounts = SamplingCounts()
   private let parts: PipelineParts
-  private var scratch = DecodingScratch()
+  private var scratch: DecodingScratch
+  /// What the payload at hand claims of the agent's memory.
+  let memory: MemoryClaim
   private var processor: Processor
   private var outputs: BatchOutputs
   private let gatherer: TraceGatherer?
@@ -57,6 +61,8 @@ struct TracePipeline: ~Copyable, Sendable {
 
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
+    memory = MemoryClaim(parts.memory)
+    scratch = DecodingScratch(memory: memory)
     processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
     gatherer = parts.storing.map { TraceGatherer($0) }

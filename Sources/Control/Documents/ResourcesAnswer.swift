@@ -4,7 +4,10 @@ import JSON
 package struct ResourceRow: Sendable, Equatable, Codable {
   /// Whose it is, as spans name it.
   package var service: String
-  /// As shown by the client, after normalizing.
+  /// What stands for the resource in the row for all that have none of their own.
+  package static let collapsedName = "resources without a row of their own"
+
+  /// As shown by the client, after normalizing; `collapsedName` in the row for all that have none of their own.
   package var resource: String
   /// The span name: `flask.request`, `redis.command`, …
   package var operation: String
@@ -26,11 +29,14 @@ package struct ResourceRow: Sendable, Equatable, Codable {
   package var timeShare: Double
   /// End of the newest span counted here, nanoseconds since 1970.
   @Timestamp package var lastSeenNs: Int64
+  /// True in the row that stands for all resources of the service that have none of their own; `nil` in the others.
+  package var isCollapsed: Bool?
 
   /// What the window holds of one resource.
   package init(
     service: String, resource: String, operation: String, type: String, spanKind: String, env: String, hits: UInt64,
-    errors: UInt64, ratePerSecond: Double, latency: LatencyQuantiles, timeShare: Double, lastSeenNs: Int64
+    errors: UInt64, ratePerSecond: Double, latency: LatencyQuantiles, timeShare: Double, lastSeenNs: Int64,
+    isCollapsed: Bool = false
   ) {
     self.service = service
     self.resource = resource
@@ -44,6 +50,7 @@ package struct ResourceRow: Sendable, Equatable, Codable {
     self.latency = latency
     self.timeShare = timeShare
     self.lastSeenNs = lastSeenNs
+    self.isCollapsed = isCollapsed ? true : nil
   }
 }
 
@@ -55,7 +62,7 @@ package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers 
 
   /// The service that was asked for; `nil` for all of them.
   package var service: String?
-  /// In descending order of `timeShare`, then by resource and operation.
+  /// In descending order of `timeShare`, then by resource and operation; what stands for other resources comes last.
   package var rows: [ResourceRow]
   /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
   package var hitsWithoutRow: UInt64?
@@ -78,5 +85,7 @@ package struct ResourcesAnswer: Sendable, Equatable, JSONDocument, NamedMembers 
 
 extension ResourceRow: NamedMembers {
   /// Where the document's names differ from the properties'.
-  package static let memberNames = ["ratePerSecond": "rate_per_s", "lastSeenNs": "last_seen"]
+  package static let memberNames = [
+    "ratePerSecond": "rate_per_s", "lastSeenNs": "last_seen", "isCollapsed": "collapsed",
+  ]
 }

@@ -3,6 +3,9 @@ import Statistics
 
 /// Statistics for the Datadog intake: merges what all threads counted into one payload, or several when it is large.
 package struct DatadogStatistics: StatisticsOutput {
+  /// Bytes of one payload before it is compressed: a third of what the intake takes, so that little is in memory at once.
+  static let payloadBytesMax = 1 << 20
+
   package let kind = OutgoingPayload.Kind.stats
 
   private let assembler: StatsAssembler
@@ -10,10 +13,14 @@ package struct DatadogStatistics: StatisticsOutput {
 
   package init(assembler: StatsAssembler) { self.assembler = assembler }
 
-  package func payloads(of buckets: [StatsBucket]) throws(CompressionError) -> [OutgoingPayload] {
+  package func makePayloads(
+    of buckets: [StatsBucket], take: (OutgoingPayload) -> Void
+  ) throws(CompressionError) -> UInt64 {
     var random = SystemRandomNumberGenerator()
-    guard let payload = assembler.assemble(buckets, random: &random) else { return [] }
-    let languages = Set(payload.stats.map(\.lang)).filter { !$0.isEmpty }.sorted()
-    return try encoder.encode(payload, reportedLanguages: languages)
+    let limit = StatsAssembler.PieceLimit(groupsMax: StatsPayloadEncoder.groupsMax, bytesMax: Self.payloadBytesMax)
+    return try assembler.assemble(buckets, limit: limit, random: &random) { (piece) throws(CompressionError) in
+      let languages = Set(piece.stats.map(\.lang)).filter { !$0.isEmpty }.sorted()
+      for payload in try encoder.encode(piece, reportedLanguages: languages) { take(payload) }
+    }
   }
 }

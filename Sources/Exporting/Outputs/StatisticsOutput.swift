@@ -7,6 +7,8 @@ package protocol StatisticsOutput: Sendable {
   /// What its payloads are accounted as, and what destinations know them by.
   var kind: OutgoingPayload.Kind { get }
 
-  /// The payloads for buckets that closed at the same time; none when there is nothing in them to send.
-  func payloads(of buckets: [StatsBucket]) throws(CompressionError) -> [OutgoingPayload]
+  /// Makes the payloads for buckets that closed at the same time, and calls `take` with each as soon as it is made, so
+  /// that they are not all in memory at once; none when there is nothing to send.
+  /// - Returns: sums that were too large for their field and stopped at its limit.
+  func makePayloads(of buckets: [StatsBucket], take: (OutgoingPayload) -> Void) throws(CompressionError) -> UInt64
 }

@@ -35,7 +35,7 @@ package enum ChangeTest {
     _ q: Double, _ a: DDSketch, _ b: DDSketch, level: Double = 1
   ) -> (p: Double, isHigher: Bool)? {
     guard a.count > 0, b.count > 0, q > 0, q < 1 else { return nil }
-    let zeros = min(a.firstIndex, b.firstIndex) - 1
+    let zeros = min(a.usedBins.first?.index ?? 0, b.usedBins.first?.index ?? 0) - 1
     let (countsA, countsB) = (CumulativeCounts(a, zeros: zeros), CumulativeCounts(b, zeros: zeros))
     let (binA, binB) = (countsA.bin(of: q), countsB.bin(of: q))
     guard binA != binB else { return (1, false) }
@@ -75,13 +75,15 @@ private struct CumulativeCounts {
 
   /// - Parameter zeros: the bin that zeros are taken to be in, below all others.
   init(_ sketch: DDSketch, zeros bin: Int) {
-    first = sketch.firstIndex
+    let used = sketch.usedBins
+    first = used.first?.index ?? 0
     zerosBin = bin
     zeros = sketch.zeroCount
     var sum = zeros
-    counts.reserveCapacity(sketch.bins.count)
-    for count in sketch.bins {
-      sum &+= UInt64(count)
+    if let last = used.last?.index { counts.reserveCapacity(last - first + 1) }
+    for bin in used {
+      while counts.count < bin.index - first { counts.append(sum) }
+      sum &+= UInt64(bin.count)
       counts.append(sum)
     }
     // Bins stop at `UInt32.max`: then they hold less than was counted.

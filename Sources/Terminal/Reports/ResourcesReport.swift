@@ -50,7 +50,9 @@ package struct ResourcesReport: Sendable {
           + (showsShare ? [.init(HumanNumber.share(row.timeShare))] : []) + [numbers.age])
     }
     return table.lines(drawing)
-      + uncountedNote(answer.hitsWithoutRow).map { Style.warning.applied(to: $0, colors: drawing.colors) }
+      + (collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)).map {
+        Style.warning.applied(to: $0, colors: drawing.colors)
+      }
       + coveredNote(showsTime ? answer.covered : nil, drawing)
   }
 }

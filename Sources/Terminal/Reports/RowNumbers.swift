@@ -45,6 +45,16 @@ func uncountedNote(_ hits: UInt64?) -> [String] {
   ]
 }
 
+/// The line about hits that share a row with those of other resources.
+func collapsedNote(_ rows: [ResourceRow]) -> [String] {
+  let hits = rows.reduce(0 as UInt64) { $0 &+ ($1.isCollapsed == true ? $1.hits : 0) }
+  guard hits > 0 else { return [] }
+  return [
+    "! \(HumanNumber.count(hits)) hits are in resources without a row of their own: their names hold ids or literals; "
+      + "see roost explain RST045"
+  ]
+}
+
 /// Which time the hits of a table are of: hits are kept in steps, so it may be longer than what was asked for.
 func coveredNote(_ covered: CoveredTime?, _ drawing: Drawing) -> [String] {
   guard let covered else { return [] }
