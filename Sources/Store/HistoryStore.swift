@@ -63,11 +63,12 @@ package final class HistoryStore: Sendable {
   /// Counts traces as lost that could not be handed over.
   package func lose(_ counts: ChunkCounts) { queue.lose(counts) }
 
-  /// Hands over what has changed in buckets that are still open. Never blocks.
-  /// - Parameter shards: the open buckets of each receiving thread, in the order of the threads.
-  package func addOpen(_ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64) {
+  /// Hands over what has changed in buckets that are still open.
+  /// - Parameter copying: gives the open buckets of each receiving thread, in the order of the threads; `nil` for one that
+  ///   is busy. Called once, while no closed buckets can be handed over: a copy made before would outlive its bucket.
+  package func addOpen(bucketSizeNs: Int64, nowNs: Int64, copying: () -> [[StatsBucket]?]) {
     tracker.withLock { tracker in
-      tracker.changes(shards, bucketSizeNs: bucketSizeNs, nowNs: nowNs) {
+      tracker.changes(copying(), bucketSizeNs: bucketSizeNs, nowNs: nowNs) {
         queue.add($0, nowSeconds: nowNs / 1_000_000_000)
       }
     }

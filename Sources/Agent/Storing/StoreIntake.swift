@@ -21,10 +21,12 @@ struct StoreIntake: TraceTaking {
   func open(_ storing: TraceStoring, shards: [ReceivingShard], bucketSizeNs: Int64) {
     store.gather { [store, clock] in
       storing.beginGathering()
-      for shard in shards where !shard.handOverTraces() { store.noteArrival() }
-      let open = shards.compactMap { $0.openBuckets(until: .soon) }
-      guard open.count == shards.count else { return }
-      store.addOpen(open, bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs)
+      // One deadline for all of them: threads that are stuck must not add up.
+      let soon = ContinuousClock.Instant.soon
+      for shard in shards where !shard.handOverTraces(until: soon) { store.noteArrival() }
+      store.addOpen(bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs) {
+        shards.map { $0.openBuckets(until: soon) }
+      }
     }
     storing.open(self)
   }

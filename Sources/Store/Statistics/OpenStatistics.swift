@@ -57,15 +57,19 @@ struct OpenStatisticsTracker: Sendable {
   }
 
   /// - Parameters:
-  ///   - shards: the open buckets of each receiving thread.
+  ///   - shards: the open buckets of each receiving thread; `nil` for one that could not be looked at.
   ///   - take: gets the changes, and returns how many it has taken, from the first on; the others are found again.
   mutating func changes(
-    _ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64, take: (OpenStatistics) -> Int
+    _ shards: [[StatsBucket]?], bucketSizeNs: Int64, nowNs: Int64, take: (OpenStatistics) -> Int
   ) {
     let width = max(bucketSizeNs / 1_000_000_000, 1)
     var found = OpenStatistics()
     var now: [Place: [UInt64]] = [:]
     for (shard, buckets) in shards.enumerated() {
+      guard let buckets else {
+        for (place, counts) in seen where place.shard == shard { now[place] = counts }
+        continue
+      }
       for bucket in buckets {
         let place = Place(shard: shard, bucketNs: bucket.startNs)
         let before = seen[place] ?? []
