@@ -67,6 +67,7 @@ package final class HistoryStore: Sendable {
   /// - Parameter shards: the open buckets of each receiving thread, in the order of the threads.
   package func addOpen(_ shards: [[StatsBucket]], bucketSizeNs: Int64, nowNs: Int64) {
     tracker.withLock { tracker in
+      if queue.takeLostOpen() { tracker = OpenStatisticsTracker() }
       tracker.changes(shards, bucketSizeNs: bucketSizeNs, nowNs: nowNs) {
         queue.add($0, nowSeconds: nowNs / 1_000_000_000)
       }
