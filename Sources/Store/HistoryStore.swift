@@ -68,6 +68,7 @@ package final class HistoryStore: Sendable {
   ///   is busy. Called once, while no closed buckets can be handed over: a copy made before would outlive its bucket.
   package func addOpen(bucketSizeNs: Int64, nowNs: Int64, copying: () -> [[StatsBucket]?]) {
     tracker.withLock { tracker in
+      if queue.takeLostOpen() { tracker = OpenStatisticsTracker() }
       tracker.changes(copying(), bucketSizeNs: bucketSizeNs, nowNs: nowNs) {
         queue.add($0, nowSeconds: nowNs / 1_000_000_000)
       }

@@ -6,8 +6,8 @@ extension SpanBatch {
   @inlinable public func traceIDHigh(of chunk: ChunkRecord) -> UInt64 {
     if chunk.traceIDHigh != 0 { return chunk.traceIDHigh }
     for index in chunk.spans.range where spans[index].metaKeys.contains(.traceIDHigh) {
-      guard let text = meta(.traceIDHigh, of: spans[index]) else { return 0 }
-      return unsafe HexText.unsigned(bytes(text)) ?? 0
+      guard let text = meta(.traceIDHigh, of: spans[index]) else { continue }
+      if let high = unsafe HexText.unsigned(bytes(text)), high != 0 { return high }
     }
     return 0
   }

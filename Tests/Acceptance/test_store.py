@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
@@ -15,6 +16,7 @@ import msgpack
 import pytest
 
 from agent import BINARY, Agent
+from environments import interposer
 from loads import Templates
 from processes import clean_environment, wait_until
 
@@ -132,10 +134,16 @@ def test_a_file_survives_sudden_deaths(tmp_path):
     assert max(lost) < 1, lost
 
 
-@pytest.mark.parametrize("kind", ["garbage", "newer", "foreign", "folder", "no folder"])
+# A folder on a file system that is read-only, which not even root may write to.
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+
+
+@pytest.mark.parametrize("kind", ["garbage", "newer", "foreign", "folder", "no folder", "read-only"])
 def test_an_agent_goes_on_without_a_file_that_it_cannot_use(payloads, file, kind):
+    if kind == "read-only" and os.geteuid() != 0:
+        pytest.skip("needs root")
     if kind == "no folder":
-        # Neither the folder can be made, nor anything in it: as on a file system that is read-only.
+        # Neither the folder can be made, nor anything in it.
         file = pathlib.Path("/proc/roost/roost.db")
     else:
         file.parent.mkdir()
@@ -143,15 +151,17 @@ def test_an_agent_goes_on_without_a_file_that_it_cannot_use(payloads, file, kind
         file.write_bytes(os.urandom(20_000))
     elif kind == "folder":
         file.mkdir()
-    elif kind != "no folder":
-        sql = {"newer": "PRAGMA application_id=1919906675; PRAGMA user_version=99", "foreign": "CREATE TABLE t(x)"}[kind]
+    elif kind in ("newer", "foreign"):
+        sql = {"newer": "PRAGMA application_id=1919906676; PRAGMA user_version=99", "foreign": "CREATE TABLE t(x)"}[kind]
         subprocess.run(["python3", "-c", f"import sqlite3; sqlite3.connect({str(file)!r}).executescript({sql!r})"],
                        check=True)
     kept = file.read_bytes() if file.is_file() else None
-    with Agent(DD_LOCAL_DB=file) as agent:
+    command = ("unshare", "-m", "sh", "-c", READ_ONLY, str(file.parent)) if kind == "read-only" else ()
+    with Agent(command=command, DD_LOCAL_DB=file) as agent:
         Templates(payloads, "kept").send(agent.port, REQUESTS, 4)
         assert seen(agent)
         assert agent.text().count("traces and statistics are kept in memory only") == 1, agent.text()
+        assert kind != "newer" or "a newer roost" in agent.text(), agent.text()
         store = agent.ask("info")["store"]
         assert store["path"] == ":memory:" and "failure" not in store
         assert agent.stop() == 0
@@ -185,3 +195,42 @@ def test_a_full_disk_is_reported_once_and_what_it_lost_is_counted(payloads, tmp_
             assert agent.stop() == 0
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_clock_that_was_ahead_leaves_nothing_in_front(file, tmp_path):
+    """What was counted and came while the agent's clock was ahead is not in every table, and not the first trace, for two
+    hours; nor is what a client sends whose clock is ahead. A clock that is set back while the agent works stops nothing."""
+    ahead = tmp_path / "ahead"
+    ahead.write_bytes(struct.pack("=q", 7200))
+    clock = {"LD_PRELOAD": interposer("clock_ahead"), "CLOCK_AHEAD_FILE": ahead, "CLOCK_AHEAD_WALL_ONLY": 1}
+
+    def set_clock(seconds):
+        with open(ahead, "r+b") as out:
+            out.write(struct.pack("=q", seconds))
+
+    def send(agent, trace, start_ns):
+        span = {"trace_id": trace, "span_id": trace, "parent_id": 0, "service": f"shop-{trace}", "name": "flask.request",
+                "resource": "GET /", "start": start_ns, "duration": 1000}
+        connection = http.client.HTTPConnection("127.0.0.1", agent.port, timeout=5)
+        connection.request("PUT", "/v0.4/traces", msgpack.packb([[span]]))
+        assert connection.getresponse().status == 200
+        connection.close()
+
+    def listed(agent):
+        return [(int(row["trace_id"], 16), row.get("ahead_ns", 0) > 7e12) for row in agent.ask("traces")["traces"]]
+
+    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock) as agent:
+        send(agent, 1, time.time_ns() + 7_200_000_000_000)
+        assert listed(agent) == [(1, False)]
+        assert agent.stop() == 0
+    set_clock(0)
+    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock) as agent:
+        send(agent, 2, time.time_ns() + 7_200_000_000_000)
+        send(agent, 3, time.time_ns() + 1_000_000)
+        assert listed(agent)[0] == (3, False) and sorted(listed(agent)[1:]) == [(1, True), (2, True)], listed(agent)
+        assert "shop-1" not in seen(agent) and "shop-3" in seen(agent), seen(agent)
+        assert agent.text().count("were counted while a clock was ahead") == 1, agent.text()
+        set_clock(-7200)
+        send(agent, 4, time.time_ns() - 7_200_000_000_000)
+        assert 4 in [trace for trace, _ in listed(agent)] and "shop-4" in seen(agent)
+        assert agent.stop() == 0

@@ -158,6 +158,7 @@ enum Samples {
     info.store?.storedTraces = StoredCounts(traces: 84, spans: 85)
     info.store?.thinnedTraces = StoredCounts(traces: 86, spans: 87)
     info.store?.lostTraces = StoredCounts(traces: 88, spans: 89)
+    info.store?.waitingTraces = StoredCounts(traces: 92, spans: 93)
     info.store?.usedBytes = 90
     info.store?.oldestTraceAgeNs = 91
     info.store?.failure = "the disk is full"

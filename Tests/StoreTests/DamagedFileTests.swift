@@ -142,4 +142,46 @@ private let now: Int64 = 1_750_000_000
       #expect(ids.indices.allSatisfy { places.place(of: ids[$0]) { ids[$0] } == $0 })
     }
   }
+
+  @Test(arguments: ["DROP TABLE words_1", "UPDATE words_1_data SET block = x'ff00ff00'"])
+  func `of traces does not keep statistics from being written, nor new traces`(_ damage: String) throws {
+    let folder = try StoreFolder()
+    let first = try folder.open()
+    first.write(Self.chunks(1...3))
+    first.stop(deadline: .now + .seconds(10))
+    if damage.contains("words_1_data") {
+      // It has rows from when a block was sealed on.
+      let more = try folder.open()
+      more.write(Self.chunks(4...200, bytes: 8_000))
+      more.stop(deadline: .now + .seconds(10))
+    }
+    try folder.execute(damage)
+    let store = try HistoryStore(.file(folder.file), maxBytes: 8 << 20) { _ in }
+    store.add([StatisticsPeriod(now, durationsNs: [1_000])], nowSeconds: now)
+    for round in 0..<3 as Range<UInt64> {
+      store.write(Self.chunks(round * 100 + 500...round * 100 + 599, bytes: 8_000))
+    }
+    let counters = store.counters
+    store.stop(deadline: .now + .seconds(10))
+    #expect(counters.lost == 0)
+    #expect(try folder.read().hits == 1)
+    #expect(counters.failure == nil && counters.storedTraces.chunks == 300)
+    let found = try StoredTraces(.file(folder.file), timeLimit: .seconds(60)).traces(
+      TracesQuery(filter: .condition(.words(SearchWords("shop"))), limit: 1_000))
+    #expect(Set(found.summaries.map(\.id.low)).isSuperset(of: 500...799))
+  }
+
+  @Test func `that another connection holds for long is written when it lets go`() throws {
+    let store = try HistoryStore(.newMemory(), maxBytes: 8 << 20) { Issue.record("reported: \($0)") }
+    store.write(Self.chunks(1...3))
+    let other = try Database(store.location, .readWrite, library: SQLiteLibrary())
+    try other.execute("BEGIN IMMEDIATE")
+    store.add([StatisticsPeriod(now, durationsNs: [1_000])], nowSeconds: now)
+    store.add(TraceBlock(Self.chunks(4...6)), nowNs: now * 1_000_000_000)
+    #expect(!store.flush(deadline: .now + .milliseconds(200)))
+    try other.execute("COMMIT")
+    #expect(store.flush(deadline: .now + .seconds(20)))
+    #expect(store.counters.storedTraces.chunks == 6 && store.counters.written == 1 && store.counters.failure == nil)
+    store.stop(deadline: .now + .seconds(10))
+  }
 }

@@ -2,6 +2,7 @@ import Platform
 import Statistics
 import TestFixtures
 import Testing
+import Traces
 
 @testable import Store
 
@@ -130,5 +131,73 @@ private let now: Int64 = 1_750_000_000
     #expect(left.contains("59") && !left.contains("0"))
     var facts = stat()
     #expect(stat(folder.file, &facts) == 0 && facts.st_size <= 2 << 20)
+  }
+
+  @Test func `take a share of what there may be, so that traces stay`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open(maxBytes: 1 << 20)
+    store.write([
+      TestChunk(
+        id: TraceID(high: 0, low: 1),
+        spans: [
+          TraceSpan(
+            spanID: 1, service: "shop", operation: "web", resource: "GET /", startNs: now * 1_000_000_000, durationNs: 5
+          )
+        ])
+    ])
+    var random = SeededGenerator(seed: 6)
+    for hour in 0..<40 as Range<Int64> {
+      let periods = (0..<60 as Range<Int64>).map { index in
+        StatisticsPeriod(
+          now + hour * 3_600 + index * 10, resource: "GET /\(index)",
+          durationsNs: (0..<400).map { _ in .random(in: 1...1_000_000_000, using: &random) })
+      }
+      store.add(periods, nowSeconds: now + hour * 3_600)
+      #expect(store.flush(deadline: .now + .seconds(10)))
+    }
+    #expect(store.counters.usedBytes < 768 << 10)
+    #expect(try StoredTraces(store.location).traces(TracesQuery()).summaries.count == 1)
+    store.stop(deadline: .now + .seconds(10))
+    let hits = try folder.read().hits
+    #expect(hits >= 60 * 400 && hits < 40 * 60 * 400)
+    // What the database says of itself is what there is.
+    let database = try StoreFile.openForReading(.file(folder.file))
+    let size = try database.integer("SELECT sum(length(sketch) + 60) FROM statistics")
+    #expect(try database.integer("SELECT bytes FROM statistics_size") == size)
+  }
+
+  @Test func `of more keys than a period may have are counted without a row, the busiest with one`() throws {
+    let folder = try StoreFolder()
+    let file = try StoreFile.openForWriting(.file(folder.file))
+    defer { file.unlock() }
+    let table = try StatisticsTable(file.database)
+    let limit = StatisticsTable.keysOfPeriodMax
+    func period(_ start: Int64, _ resources: Range<Int>, hits: Int) -> StatisticsPeriod {
+      var cell = LocalCell()
+      cell.hits = UInt64(hits)
+      let cells = resources.map { number in
+        (
+          LocalKey(
+            env: "", service: "shop", resource: "GET /\(number)", operation: "web", type: "", spanKind: "",
+            isTopLevel: true), cell
+        )
+      }
+      return StatisticsPeriod(
+        startSeconds: start, widthSeconds: 10, cells: Dictionary(uniqueKeysWithValues: cells))
+    }
+    func rows() throws -> Int64 { try file.database.integer("SELECT count(*) FROM statistics") }
+    let start = now - now % 60
+    try file.database.transaction { () throws(StoreError) in
+      try table.add(period(start, 0..<limit + 30, hits: 1))
+      // Those that have a row go on, and what is new has none.
+      try table.add(period(start, 0..<limit + 30, hits: 1))
+      try table.add(period(start + 10, limit..<limit + 40, hits: 7))
+    }
+    let hits = UInt64(2 * (limit + 30) + 40 * 7)
+    #expect(try rows() == Int64(limit + 40) && folder.read().hits == hits)
+    #expect(try file.database.integer("SELECT count(*) FROM keys") <= Int64(limit + 40))
+    while try table.age(nowSeconds: start + 10_000) {}
+    #expect(try rows() == Int64(limit) && folder.read().hits == hits)
+    #expect(try file.database.integer("SELECT count(*) FROM statistics WHERE hits >= 7") == 40)
   }
 }

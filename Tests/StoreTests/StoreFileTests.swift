@@ -1,5 +1,6 @@
 import Platform
 import Statistics
+import Synchronization
 import Testing
 
 @testable import Store
@@ -35,6 +36,37 @@ private let now: Int64 = 1_750_000_000
     try folder.execute("PRAGMA user_version = 99")
     #expect(Self.failure(folder.file) == .newer(path: folder.file, version: 99))
     #expect(throws: StoreError.newer(path: folder.file, version: 99)) { try folder.read() }
+  }
+
+  @Test func `with a version that no roost has is another program's`() throws {
+    let folder = try StoreFolder()
+    try folder.open().stop(deadline: .now + .seconds(10))
+    try folder.execute("PRAGMA user_version = -5")
+    #expect(Self.failure(folder.file) == .foreign(path: folder.file))
+    #expect(throws: StoreError.foreign(path: folder.file)) { try folder.read() }
+  }
+
+  @Test func `takes no bucket that closes while it is copied open`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    let bucket = StatsBucket(startNs: now * 1_000_000_000, durationNs: 10_000_000_000)
+    let isClosed = Atomic<Bool>(false)
+    let closing = Lock<JoinableThread?>(nil)
+    store.addOpen(bucketSizeNs: 10_000_000_000, nowNs: now * 1_000_000_000) {
+      closing.withLock {
+        $0 = try? JoinableThread(name: "closing") {
+          store.add([bucket], bucketSizeNs: 10_000_000_000, nowNs: now * 1_000_000_000)
+          isClosed.store(true, ordering: .releasing)
+        }
+      }
+      // Long enough for a thread that waits for nothing.
+      poll(nil, 0, 100)
+      #expect(!isClosed.load(ordering: .acquiring))
+      return [[bucket]]
+    }
+    try #require(closing.withLock { $0.take() }).join()
+    #expect(isClosed.load(ordering: .acquiring))
+    store.stop(deadline: .now + .seconds(10))
   }
 
   @Test func `of an earlier roost is read as it is, and gets versions when an agent opens it`() throws {

@@ -119,9 +119,11 @@ private let now: Int64 = 1_750_000_000
     }
     let found = try StoredTraces(store.location, timeLimit: .seconds(60)).traces(TracesQuery()).summaries
     // What begins in the future stands where it came, whatever the agent's own clock said then.
-    #expect(found.map(\.id.low) == [1, 3, 6, 5, 2, 4])
-    let range = TracesQuery(sinceNs: now * 1_000_000_000, untilNs: (now + 1) * 1_000_000_000)
-    #expect(try StoredTraces(store.location, timeLimit: .seconds(60)).traces(range).summaries.map(\.id.low) == [1])
+    #expect(found.map(\.id.low) == [3, 6, 1, 5, 2, 4])
+    let setBack = now - 180_000
+    let range = TracesQuery(sinceNs: setBack * 1_000_000_000, untilNs: (setBack + 1) * 1_000_000_000)
+    #expect(
+      try StoredTraces(store.location, timeLimit: .seconds(60)).traces(range).summaries.map(\.id.low) == [3, 6, 1])
     store.stop(deadline: .now + .seconds(10))
   }
 
@@ -178,12 +180,16 @@ private let now: Int64 = 1_750_000_000
     let store = try folder.open()
     store.write([Self.chunk(1)])
     store.stop(deadline: .now + .seconds(10))
-    try folder.execute("ALTER TABLE chunks DROP COLUMN ahead_ns; PRAGMA user_version = 3")
+    try folder.execute(
+      """
+      ALTER TABLE chunks DROP COLUMN ahead_ns; DROP TABLE statistics_size; DROP TRIGGER statistics_added;
+      DROP TRIGGER statistics_changed; DROP TRIGGER statistics_removed; PRAGMA user_version = 3
+      """)
     let stored = StoredTraces(.file(folder.file), timeLimit: .seconds(60))
     #expect(try stored.traces(TracesQuery()).summaries.map(\.id.low) == [1])
     let next = try folder.open()
     next.write([Self.chunk(2, start: (now + 9_000) * 1_000_000_000)], nowSeconds: now + 7)
-    #expect(try stored.traces(TracesQuery()).summaries.map(\.aheadNs) == [8_992_000_000_000, 0])
+    #expect(try stored.traces(TracesQuery()).summaries.map(\.aheadNs) == [8_993_000_000_000, 0])
     next.stop(deadline: .now + .seconds(10))
   }
 

@@ -137,6 +137,10 @@ extension StoreSummary {
     lostBuckets = UInt64(clamping: counters.lost)
     storedTraces = StoredCounts(counters.storedTraces)
     lostTraces = StoredCounts(counters.lostTraces)
+    // What was handed over after the receiving threads were asked may be written already.
+    waitingTraces = StoredCounts(
+      traces: gathered.traces.remaining(storedTraces.traces &+ lostTraces.traces),
+      spans: gathered.spans.remaining(storedTraces.spans &+ lostTraces.spans))
     lostTraces.traces &+= gathered.tooLargeTraces
     lostTraces.spans &+= gathered.tooLargeSpans
     thinnedTraces = StoredCounts(traces: gathered.thinnedTraces, spans: gathered.thinnedSpans)
@@ -144,6 +148,11 @@ extension StoreSummary {
     oldestTraceAgeNs = counters.oldestTraceNs.map { UInt64(clamping: nowNs.subtractingReportingOverflow($0).0) }
     failure = counters.failure ?? counters.cleanUpFailure
   }
+}
+
+extension UInt64 {
+  /// What is left when `others` are taken away; never less than nothing.
+  fileprivate func remaining(_ others: UInt64) -> UInt64 { self > others ? self - others : 0 }
 }
 
 extension StoredCounts {

@@ -38,6 +38,9 @@ package struct StoredQueries {
     try stored.lastEndNs().map { max(0, nowNs &- $0) }
   }
 
+  /// How far in the future a period may begin: others were counted while a clock was ahead, and belong to no window.
+  private static let aheadMaxNs: Int64 = 60_000_000_000
+
   private func side(_ selection: DiffSelection) throws(StoreError) -> StatisticsDiff.Side {
     var aggregate = LocalAggregate(version: selection.version)
     if let untilNs = selection.untilNs { aggregate.endNs = try stored.periodStartNs(at: untilNs) }
@@ -53,7 +56,7 @@ package struct StoredQueries {
     let window = min(
       max(windowNs ?? ControlProtocol.historyNs, 1_000_000_000), HistoryStore.keptSeconds * 1_000_000_000)
     var aggregate = LocalAggregate()
-    let first = try stored.collect(sinceNs: nowNs &- window, untilNs: .max, into: &aggregate)
+    let first = try stored.collect(sinceNs: nowNs &- window, untilNs: nowNs &+ Self.aheadMaxNs, into: &aggregate)
     return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: first ?? nowNs, endNs: nowNs))
   }
 }

@@ -44,7 +44,17 @@ struct LocalStore: Sendable {
       let stored = try StoredStatistics(store.location)
       let sinceNs = LocalHistory.hourStartNs(nowNs: nowNs)
       var history = Self.history(configuration, sinceNs: sinceNs)
-      try stored.forEach(sinceNs: sinceNs) { history.restore($0, $1, startNs: $2, widthNs: $3) }
+      var ahead: UInt64 = 0
+      try stored.forEach(sinceNs: sinceNs) { key, cell, startNs, widthNs in
+        // Counted while a clock was ahead: in a table of now it would stay for as long as that was.
+        if startNs > nowNs &+ widthNs { return ahead &+= cell.hits }
+        history.restore(key, cell, startNs: startNs, widthNs: widthNs)
+      }
+      if ahead > 0 {
+        log.warn(
+          kind: "store",
+          "\(ahead) hits in \(path) were counted while a clock was ahead: they are left out until their time")
+      }
       return LocalStore(store: store, history: history, firstNs: try stored.firstNs())
     } catch {
       if case .noLibrary = error { throw error }

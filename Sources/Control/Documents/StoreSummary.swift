@@ -8,6 +8,8 @@ package struct StoreSummary: Sendable, Equatable, Codable {
   package var lostBuckets: UInt64 = 0
   /// Trace chunks that were written since the agent started, and their spans.
   package var storedTraces = StoredCounts()
+  /// Those that wait to be written.
+  package var waitingTraces = StoredCounts()
   /// Those that were left out because there were too many at once.
   package var thinnedTraces = StoredCounts()
   /// Those that could not be written, and those of which one alone was too large.

@@ -33,10 +33,18 @@ struct StoreFile {
       throw .foreign(path: "\(location)")
     }
     let version = try database.integer("PRAGMA user_version")
+    guard version >= 0 else { throw .foreign(path: "\(location)") }
     guard version <= Int64(StoreSchema.migrations.count) else {
       throw .newer(path: "\(location)", version: version)
     }
     return database
+  }
+
+  /// Bounds the journal that is beside the database: it is emptied when it has about so many bytes, and cut to that.
+  func limitJournal(bytes: Int64) throws(StoreError) {
+    guard bytes > 0 else { return }
+    let pages = try max(16, bytes / max(512, database.integer("PRAGMA page_size")))
+    try database.execute("PRAGMA journal_size_limit = \(bytes); PRAGMA wal_autocheckpoint = \(min(pages, 1_000))")
   }
 
   /// Lets another agent have the file. The database is closed with its object.
@@ -52,7 +60,7 @@ struct StoreFile {
       try database.execute(
         """
         PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(cacheKiB);
-        PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304
+        PRAGMA temp_store = MEMORY
         """)
     } catch {
       switch error {

@@ -39,6 +39,7 @@ enum StoreSchema {
     openStatistics + traces,
     // By how much the clock of who sent a chunk is ahead: what starts in the future is listed where it came.
     "ALTER TABLE chunks ADD COLUMN ahead_ns INTEGER NOT NULL DEFAULT 0",
+    statisticsSize,
   ]
   /// Migrations that a file needs to have seen for its keys to have a version.
   static let migrationsForVersions: Int64 = 2
@@ -53,6 +54,21 @@ enum StoreSchema {
       duration_ns REAL NOT NULL, max_ns INTEGER NOT NULL, last_end_ns INTEGER NOT NULL, sketch BLOB NOT NULL,
       PRIMARY KEY (bucket, shard, number)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// What statistics take, roughly, kept up to date by the database itself: they get a share of what there may be.
+  private static let statisticsSize = """
+    CREATE TABLE statistics_size (bytes INTEGER NOT NULL) STRICT;
+    INSERT INTO statistics_size SELECT coalesce(sum(length(sketch) + 60), 0) FROM statistics;
+    CREATE TRIGGER statistics_added AFTER INSERT ON statistics BEGIN
+      UPDATE statistics_size SET bytes = max(0, min(bytes, 1 << 50)) + length(NEW.sketch) + 60;
+    END;
+    CREATE TRIGGER statistics_changed AFTER UPDATE OF sketch ON statistics BEGIN
+      UPDATE statistics_size SET bytes = max(0, min(bytes, 1 << 50)) + length(NEW.sketch) - length(OLD.sketch);
+    END;
+    CREATE TRIGGER statistics_removed AFTER DELETE ON statistics BEGIN
+      UPDATE statistics_size SET bytes = max(0, min(bytes, 1 << 50)) - length(OLD.sketch) - 60;
+    END;
     """
 
   /// Traces. A segment is what came in an hour, or a sixteenth of what there may be: the oldest goes as a whole, and with it
@@ -101,6 +117,7 @@ enum StoreSchema {
       let tables = try database.integer("SELECT count(*) FROM sqlite_schema")
       guard application == 0, version == 0, tables == 0 else { throw .foreign(path: path) }
     }
+    guard version >= 0 else { throw .foreign(path: path) }
     guard version <= Int64(migrations.count) else { throw .newer(path: path, version: version) }
     guard version < Int64(migrations.count) else { return }
     // Before the first table, or it has no effect: pages that are free can be given back to the file system.

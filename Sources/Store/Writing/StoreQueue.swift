@@ -2,8 +2,10 @@ import Platform
 
 /// What other threads hand to the store's thread, and the counters of both.
 final class StoreQueue: Sendable {
-  /// Periods that wait at most: with a bucket each 10 s from each of 8 receiving threads, those of 80 s.
-  static let waitingMax = 64
+  /// Periods that wait at most: with a bucket each 10 s from each of 64 receiving threads, those of 160 s.
+  static let waitingMax = 1_024
+  /// Rows of all periods that wait, at most.
+  static let cellsMax = 200_000
   /// Bytes of blocks that wait or are being written, at most.
   static let blockBytesMax = 8 << 20
   /// Bytes of waiting blocks for which the thread does not wait any longer.
@@ -20,6 +22,8 @@ final class StoreQueue: Sendable {
     /// Woken when all of this is written.
     fileprivate var waiters: [WakePipe] = []
     fileprivate var blockBytes = 0
+    /// Rows of all periods.
+    fileprivate var cells = 0
 
     /// Whether there is nothing to write.
     var isEmpty: Bool { periods.isEmpty && blocks.isEmpty && open.isEmpty }
@@ -33,6 +37,8 @@ final class StoreQueue: Sendable {
     /// Of the blocks that wait and those that are being written.
     var blockBytes = 0
     var isStopping = false
+    /// Whether changes of open buckets were lost since it was asked.
+    var hasLostOpen = false
     var counters = StoreCounters()
   }
 
@@ -56,10 +62,13 @@ final class StoreQueue: Sendable {
       state.waiting.nowSeconds = nowSeconds
       state.waiting.open.close(closedBuckets)
       for period in periods where !period.isEmpty {
-        if state.isStopping || state.waiting.periods.count >= Self.waitingMax {
+        if state.isStopping || state.waiting.periods.count >= Self.waitingMax
+          || state.waiting.cells + period.cells.count > Self.cellsMax
+        {
           state.counters.lost += 1
         } else {
           state.waiting.periods.append(period)
+          state.waiting.cells += period.cells.count
         }
       }
       return !state.waiting.isEmpty
@@ -151,9 +160,20 @@ final class StoreQueue: Sendable {
     }
   }
 
+  /// Whether changes of open buckets were lost since the last call: then all that is open is to be handed over again.
+  func takeLostOpen() -> Bool {
+    state.withLock { state in
+      defer { state.hasLostOpen = false }
+      return state.hasLostOpen
+    }
+  }
+
   /// Lets go of what was written, or lost.
-  func finish(_ work: Work) {
-    state.withLock { $0.blockBytes -= work.blockBytes }
+  func finish(_ work: Work, hasLostStatistics: Bool = false) {
+    state.withLock { state in
+      state.blockBytes -= work.blockBytes
+      if hasLostStatistics, !work.open.changes.isEmpty { state.hasLostOpen = true }
+    }
     for waiter in work.waiters { waiter.wake() }
   }
 

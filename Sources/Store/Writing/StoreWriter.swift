@@ -12,8 +12,11 @@ final class StoreWriter: @unchecked Sendable {
   private static let keysSeconds: Int64 = 3_600
   /// A segment of traces takes so small a part of what there may be, so that little is forgotten at a time.
   private static let segmentsOfAll: Int64 = 16
-  /// Bytes of free pages that stay in the file, beside a quarter of what is used: what is written next takes them.
-  private static let freeBytesKept: Int64 = 512 << 10
+  /// Statistics take so small a part at most, so that they do not drive traces out.
+  private static let statisticsOfAll: Int64 = 4
+  /// The journal beside a file takes so small a part of what there may be, or so many bytes where that is less.
+  private static let journalOfAll: Int64 = 8
+  private static let journalBytes: Int64 = 4 << 20
   /// Pages given back to the file system in one go.
   private static let pagesGivenBack = 4_096
 
@@ -21,7 +24,9 @@ final class StoreWriter: @unchecked Sendable {
   private let statistics: StatisticsTable
   private let traces: TraceTable
   private let queue: StoreQueue
+  /// Of the database itself, without its journal.
   private let maxBytes: Int64
+  private let statisticsMaxBytes: Int64
   private let report: @Sendable (String) -> Void
   private var agedAt: Int64 = 0
   private var keysLookedForAt: Int64 = 0
@@ -36,7 +41,9 @@ final class StoreWriter: @unchecked Sendable {
     _ location: StoreLocation, maxBytes: Int64, queue: StoreQueue, report: @escaping @Sendable (String) -> Void
   ) throws(StoreError) {
     file = try StoreFile.openForWriting(location)
+    let journal = location.isMemory ? 0 : min(maxBytes / Self.journalOfAll, Self.journalBytes)
     do throws(StoreError) {
+      try file.limitJournal(bytes: journal)
       statistics = try StatisticsTable(file.database)
       let database = file.database, statistics = statistics
       try database.transaction { () throws(StoreError) in try statistics.closeOpen() }
@@ -48,7 +55,8 @@ final class StoreWriter: @unchecked Sendable {
       throw error
     }
     self.queue = queue
-    self.maxBytes = maxBytes
+    self.maxBytes = maxBytes - journal
+    statisticsMaxBytes = maxBytes / Self.statisticsOfAll
     self.report = report
     try? recordSize()
   }
@@ -60,8 +68,8 @@ final class StoreWriter: @unchecked Sendable {
     while true {
       let work = queue.next(pace)
       let taken = ContinuousClock.now
-      if !work.isEmpty { write(work) }
-      queue.finish(work)
+      let isWritten = work.isEmpty || write(work)
+      queue.finish(work, hasLostStatistics: !isWritten)
       pace.note(taken: taken, written: .now)
       if work.isLast { break }
     }
@@ -69,37 +77,49 @@ final class StoreWriter: @unchecked Sendable {
     queue.ended.wake()
   }
 
-  private func write(_ work: StoreQueue.Work) {
-    var traceCounts = ChunkCounts()
-    for block in work.blocks { traceCounts += ChunkCounts(block) }
+  /// - Returns: false when statistics could not be written.
+  private func write(_ work: StoreQueue.Work) -> Bool {
     var work = work
     work.open.closed.formUnion(closedBefore)
+    var outcome = WritingOutcome()
     do throws(StoreError) {
-      let senseless = try writeTransaction(work)
-      closedBefore = []
-      if queue.counters.failure != nil { report("\(file.location): statistics and traces are written again") }
-      queue.record {
-        $0.written += work.periods.count
-        $0.storedTraces += traceCounts
-        $0.storedTraces -= senseless
-        $0.lostTraces += senseless
-        $0.failure = nil
-      }
+      outcome.senseless = try writeTransaction(work)
     } catch {
       hasFailed = true
-      closedBefore = work.open.closed
-      if queue.counters.failure == nil {
-        report("\(file.location): statistics and traces cannot be written: \(error)")
-      }
-      queue.record {
-        $0.lost += work.periods.count
-        $0.lostTraces += traceCounts
-        $0.failure = "\(error)"
-      }
+      outcome = writeApart(work)
     }
+    closedBefore = outcome.statisticsFailure == nil ? [] : work.open.closed
+    note(outcome, work)
     // Also after a failure: on a full disk it is what helps.
     cleanUp(work.nowSeconds)
     file.database.releaseMemory()
+    return outcome.statisticsFailure == nil
+  }
+
+  private func note(_ outcome: WritingOutcome, _ work: StoreQueue.Work) {
+    var traceCounts = ChunkCounts()
+    for block in work.blocks { traceCounts += ChunkCounts(block) }
+    let before = queue.counters.failure
+    if let failure = outcome.failure, before == nil {
+      report("\(file.location): \(outcome.whatFailed) cannot be written: \(failure)")
+    } else if outcome.failure == nil, before != nil {
+      report("\(file.location): statistics and traces are written again")
+    }
+    queue.record { counters in
+      if outcome.statisticsFailure == nil {
+        counters.written += work.periods.count
+      } else {
+        counters.lost += work.periods.count
+      }
+      if outcome.tracesFailure == nil {
+        counters.storedTraces += traceCounts
+        counters.storedTraces -= outcome.senseless
+        counters.lostTraces += outcome.senseless
+      } else {
+        counters.lostTraces += traceCounts
+      }
+      counters.failure = outcome.failure.map { "\($0)" }
+    }
   }
 
   /// Writes in one transaction; once more where another connection held it up for too long, because what waits is then
@@ -107,14 +127,44 @@ final class StoreWriter: @unchecked Sendable {
   /// - Returns: chunks that made no sense.
   private func writeTransaction(_ work: StoreQueue.Work) throws(StoreError) -> ChunkCounts {
     func attempt() throws(StoreError) -> ChunkCounts {
-      if hasFailed { try recover() }
-      return try file.database.transaction { () throws(StoreError) in try writeAll(work) }
+      if hasFailed { recover() }
+      return try file.database.transaction { () throws(StoreError) in
+        try writeStatistics(work)
+        return try writeTraces(work)
+      }
     }
     do throws(StoreError) { return try attempt() } catch {
       guard case .busy = error else { throw error }
       hasFailed = true
       return try attempt()
     }
+  }
+
+  /// Writes statistics and traces each in a transaction of its own: what is damaged of the one must not keep the other from
+  /// being written. Traces go to another segment where the current one does not take them.
+  private func writeApart(_ work: StoreQueue.Work) -> WritingOutcome {
+    var outcome = WritingOutcome()
+    recover()
+    do throws(StoreError) {
+      try file.database.transaction { () throws(StoreError) in try writeStatistics(work) }
+    } catch {
+      outcome.statisticsFailure = error
+      hasFailed = true
+    }
+    guard !work.blocks.isEmpty else { return outcome }
+    for isLastAttempt in [false, true] {
+      do throws(StoreError) {
+        outcome.senseless = try file.database.transaction { () throws(StoreError) in try writeTraces(work) }
+        outcome.tracesFailure = nil
+        break
+      } catch {
+        outcome.tracesFailure = error
+        hasFailed = true
+        recover()
+        if !isLastAttempt { traces.leaveSegment() }
+      }
+    }
+    return outcome
   }
 
   /// Removes what is old. A failure is reported once until it succeeds again: it does not keep what is new from being
@@ -131,10 +181,13 @@ final class StoreWriter: @unchecked Sendable {
     }
   }
 
-  /// - Returns: chunks that made no sense.
-  private func writeAll(_ work: StoreQueue.Work) throws(StoreError) -> ChunkCounts {
+  private func writeStatistics(_ work: StoreQueue.Work) throws(StoreError) {
     for period in work.periods { try statistics.add(period) }
     try statistics.replaceOpen(work.open)
+  }
+
+  /// - Returns: chunks that made no sense.
+  private func writeTraces(_ work: StoreQueue.Work) throws(StoreError) -> ChunkCounts {
     var senseless = ChunkCounts()
     for block in work.blocks { senseless += try traces.add(block, nowSeconds: work.nowSeconds) }
     try traces.finish()
@@ -142,9 +195,9 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   /// What is in memory may say more than the database, where the last transaction was rolled back.
-  private func recover() throws(StoreError) {
+  private func recover() {
     statistics.forgetNumbers()
-    try traces.reload()
+    traces.reload()
     hasFailed = false
   }
 
@@ -159,10 +212,11 @@ final class StoreWriter: @unchecked Sendable {
       skippedSegments = 0
       try statistics.forgetUnusedKeys()
     }
-    if hasFailed { try recover() }
+    if hasFailed { recover() }
+    while try statistics.bytes() > statisticsMaxBytes, try statistics.forgetOldestHour(before: .max) {}
     while try usedBytes() > maxBytes, try forgetOldest(nowSeconds) {}
-    let free = try pages("freelist_count") * pageBytes()
-    if free > Self.freeBytesKept, try free > usedBytes() / 4 {
+    // Free pages are filled again; they go where the file is too large with them.
+    if try pages("page_count") * pageBytes() > maxBytes {
       try file.database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
     }
   }
@@ -198,4 +252,20 @@ final class StoreWriter: @unchecked Sendable {
   private func pages(_ pragma: String) throws(StoreError) -> Int64 { try file.database.integer("PRAGMA \(pragma)") }
 
   private func pageBytes() throws(StoreError) -> Int64 { try pages("page_size") }
+}
+
+/// What became of what was to be written.
+private struct WritingOutcome {
+  var statisticsFailure: StoreError?
+  var tracesFailure: StoreError?
+  /// Chunks that made no sense.
+  var senseless = ChunkCounts()
+
+  var failure: StoreError? { statisticsFailure ?? tracesFailure }
+
+  /// As a person is told.
+  var whatFailed: String {
+    if statisticsFailure == nil { return "traces" }
+    return tracesFailure == nil ? "statistics" : "statistics and traces"
+  }
 }

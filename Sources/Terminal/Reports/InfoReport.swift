@@ -65,8 +65,11 @@ package struct InfoReport: Sendable {
   /// The traces that were kept since the start, and those that were not.
   private func tracesLine(_ store: StoreSummary) -> [String] {
     let (stored, thinned, lost) = (store.storedTraces, store.thinnedTraces, store.lostTraces)
-    guard stored.traces > 0 || thinned.traces > 0 || lost.traces > 0 || store.oldestTraceAgeNs != nil else { return [] }
+    let waiting = store.waitingTraces.traces
+    guard stored.traces > 0 || waiting > 0 || thinned.traces > 0 || lost.traces > 0 || store.oldestTraceAgeNs != nil
+    else { return [] }
     var text = "traces      \(HumanNumber.count(stored.traces)) stored with \(HumanNumber.count(stored.spans)) spans"
+    if waiting > 0 { text += ", \(HumanNumber.count(waiting)) waiting to be" }
     if thinned.traces > 0 { text += ", \(HumanNumber.count(thinned.traces)) left out (too many at once)" }
     if lost.traces > 0 { text += ", \(HumanNumber.count(lost.traces)) lost" }
     if let age = store.oldestTraceAgeNs { text += ", the oldest \(HumanDuration.uptime(age)) ago" }

@@ -69,10 +69,10 @@ struct PackedChunk {
 
   /// Takes note of when it came; only the second of that is known.
   mutating func noteArrival(nowSeconds: Int64) {
-    let (end, isFar) = (nowSeconds &+ 1).multipliedReportingOverflow(by: 1_000_000_000)
-    guard !isFar, startNs > end else { return }
-    let (ahead, overflow) = startNs.subtractingReportingOverflow(end)
-    aheadNs = overflow ? 0 : ahead
+    let (nowNs, isFar) = nowSeconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !isFar else { return }
+    let (ahead, overflow) = startNs.subtractingReportingOverflow(nowNs)
+    aheadNs = overflow || ahead <= 1_000_000_000 ? 0 : ahead
   }
 
   /// From the start of the first span to the end of the last.

@@ -3,8 +3,7 @@ struct SpanPlaces {
   /// Places of spans by id, at most half of them used; -1 where there is none.
   private var slots: [Int32] = []
   private var mask = 0
-  /// Nobody can choose ids that all come to the same place.
-  private let seed = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max) | 1)
+  private let hash = IDHash()
 
   /// Forgets all, for a chunk of so many spans.
   mutating func begin(_ count: Int) {
@@ -21,7 +20,7 @@ struct SpanPlaces {
 
   @inline(__always)
   mutating func insert(_ id: UInt64, _ place: Int, ids: (Int) -> UInt64) {
-    var slot = slot(id) & mask
+    var slot = hash(id) & mask
     while slots[slot] >= 0 {
       if ids(Int(slots[slot])) == id { return }
       slot = (slot &+ 1) & mask
@@ -31,19 +30,12 @@ struct SpanPlaces {
 
   @inline(__always)
   func place(of id: UInt64, ids: (Int) -> UInt64) -> Int? {
-    var slot = slot(id) & mask
+    var slot = hash(id) & mask
     while slots[slot] >= 0 {
       let place = Int(slots[slot])
       if ids(place) == id { return place }
       slot = (slot &+ 1) & mask
     }
     return nil
-  }
-
-  @inline(__always)
-  private func slot(_ id: UInt64) -> Int {
-    // Both halves: in the lower one alone, ids that differ in their upper bits come to the same place.
-    let product = (id ^ seed.0).multipliedFullWidth(by: seed.1)
-    return Int(truncatingIfNeeded: product.high ^ product.low >> 32)
   }
 }

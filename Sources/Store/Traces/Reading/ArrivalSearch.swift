@@ -36,7 +36,8 @@ struct ArrivalSearch {
     var rows: [ChunkRow] = []
     // Numbers are missing where segments were forgotten, or a store was begun.
     let first = traces.firstChunk(from: reached &+ 1)
-    try traces.forEachRow(from: first, count: Self.batchMax) { rows.append($0) }
+    let count = traces.block(of: first).map { min($0.firstChunk &+ $0.chunks &- first, Self.batchMax) } ?? Self.batchMax
+    try traces.forEachRow(from: first, count: count) { rows.append($0) }
     let chunks = try traces.chunks(ofTraces: Set(rows.map(\.traceID.low)))
     let known = chunks.mapValues(TraceRows.traces(of:))
     for row in rows {
@@ -45,7 +46,7 @@ struct ArrivalSearch {
       reached = row.id
       guard canGoOn else { return }
     }
-    reached = min(max(reached, first &+ Self.batchMax &- 1), traces.lastChunk)
+    reached = min(max(reached, first &+ count &- 1), traces.lastChunk)
   }
 
   private mutating func look(at trace: TraceRows) throws(StoreError) {

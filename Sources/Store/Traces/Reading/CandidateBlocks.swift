@@ -57,9 +57,15 @@ extension TraceDatabase {
     var found = Set(blocks.lazy.filter { !$0.isSealed }.map(\.id))
     let segments = Set(blocks.lazy.filter { $0.isSealed && $0.maxStartNs >= sinceNs }.map(\.segment))
     for segment in segments {
-      let rows = try database.prepare("SELECT rowid FROM words_\(segment) WHERE words_\(segment) MATCH ?")
-      try rows.bind(0, query)
-      while try rows.step() { found.insert(rows.integer(0)) }
+      do throws(StoreError) {
+        let rows = try database.prepare("SELECT rowid FROM words_\(segment) WHERE words_\(segment) MATCH ?")
+        try rows.bind(0, query)
+        while try rows.step() { found.insert(rows.integer(0)) }
+      } catch {
+        // Where the words of a segment are damaged, all of its blocks have to be looked at.
+        guard case .failed = error else { throw error }
+        found.formUnion(blocks.lazy.filter { $0.segment == segment }.map(\.id))
+      }
     }
     return found
   }

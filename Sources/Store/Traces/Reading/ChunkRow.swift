@@ -3,9 +3,8 @@ import Traces
 
 /// What the database says of a chunk beside its spans.
 struct ChunkRow {
+  /// Those that it is made of; behind them stands by how much the clock of who sent it is ahead.
   static let columns = "id, trace_low, trace_high, start_ns, duration_ns, errors, spans, verdict"
-  /// Behind those: by how much the clock of who sent it is ahead.
-  static let aheadColumn = "ahead_ns"
 
   var id: Int64
   var traceID: TraceID

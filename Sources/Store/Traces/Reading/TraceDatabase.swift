@@ -14,6 +14,8 @@ final class TraceDatabase {
     var minStartNs: Int64
     var maxStartNs: Int64
     var isSealed: Bool
+    /// All of it had come by then, ns since 1970: where the agent's own clock was ahead, what says when it came is wrong.
+    var cameBeforeNs = Int64.max
 
     /// Whether chunks can be numbered so. In a damaged file anything may stand.
     static func makesSense(firstChunk: Int64, chunks: Int64) -> Bool {
@@ -29,6 +31,8 @@ final class TraceDatabase {
   let database: Database
   /// In the order of their numbers, and so of their chunks.
   let blocks: [Block]
+  /// By how much the clock of who sent a chunk is ahead, as a query has it: a file of an earlier roost does not say.
+  let aheadColumn: String
   private let findPieces: Statement
   private let findRows: Statement
   private var zstd = ZstdBlocks()
@@ -44,18 +48,21 @@ final class TraceDatabase {
       SELECT id, segment, first_chunk, chunks, errors, base_ns, min_start_ns, max_start_ns, is_sealed FROM blocks
       ORDER BY id
       """)
+    let ends = try Self.ends(database)
     var blocks: [Block] = []
     while try rows.step() {
       guard Block.makesSense(firstChunk: rows.integer(2), chunks: rows.integer(3)) else { continue }
+      let cameBeforeNs = ends[rows.integer(1)] ?? .max
       blocks.append(
         Block(
           id: rows.integer(0), segment: rows.integer(1), firstChunk: rows.integer(2), chunks: rows.integer(3),
-          errors: rows.integer(4), baseNs: rows.integer(5), minStartNs: rows.integer(6), maxStartNs: rows.integer(7),
-          isSealed: rows.integer(8) != 0))
+          errors: rows.integer(4), baseNs: rows.integer(5), minStartNs: min(rows.integer(6), cameBeforeNs),
+          maxStartNs: min(rows.integer(7), cameBeforeNs), isSealed: rows.integer(8) != 0, cameBeforeNs: cameBeforeNs))
     }
     self.blocks = blocks
     let knowsClocks = try database.integer("PRAGMA user_version") >= StoreSchema.migrationsForClocks
-    let rowColumns = "\(ChunkRow.columns), \(knowsClocks ? ChunkRow.aheadColumn : "0")"
+    aheadColumn = knowsClocks ? "ahead_ns" : "0"
+    let rowColumns = "\(ChunkRow.columns), \(aheadColumn)"
     findPieces = try database.prepare("SELECT data FROM pieces WHERE id >= ? AND id < ? ORDER BY id")
     findRows = try database.prepare("SELECT \(rowColumns) FROM chunks WHERE id >= ? AND id < ? ORDER BY id")
   }
@@ -63,11 +70,29 @@ final class TraceDatabase {
   /// The number of the chunk that came last; 0 when there is none.
   var lastChunk: Int64 { blocks.last.map { $0.firstChunk &+ $0.chunks &- 1 } ?? 0 }
 
-  /// The rows of some chunks that follow each other.
+  /// The rows of some chunks of one block that follow each other.
   func forEachRow(from first: Int64, count: Int64, _ body: (ChunkRow) -> Void) throws(StoreError) {
     try findRows.bind(0, first)
     try findRows.bind(1, first &+ count)
-    while try findRows.step() { body(ChunkRow(findRows)) }
+    let cameBeforeNs = block(of: first)?.cameBeforeNs ?? .max
+    while try findRows.step() {
+      var row = ChunkRow(findRows)
+      row.orderNs = min(row.orderNs, cameBeforeNs)
+      body(row)
+    }
+  }
+
+  /// When segments had ended, ns since 1970: when the earliest of all later ones was opened.
+  private static func ends(_ database: Database) throws(StoreError) -> [Int64: Int64] {
+    var ends: [Int64: Int64] = [:]
+    var end = Int64.max
+    let rows = try database.prepare("SELECT id, opened FROM segments ORDER BY id DESC")
+    while try rows.step() {
+      ends[rows.integer(0)] = end
+      let (openedNs, overflow) = rows.integer(1).multipliedReportingOverflow(by: 1_000_000_000)
+      if !overflow, openedNs >= 0 { end = min(end, openedNs) }
+    }
+    return ends
   }
 
   /// A block's chunks, unpacked as far as its bytes make sense.

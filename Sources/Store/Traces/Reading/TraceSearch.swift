@@ -13,7 +13,10 @@ struct TraceSearch {
   private let query: TracesQuery
   private let deadline: ContinuousClock.Instant
   private let check: SpanCheck?
+  /// From which size of a batch on a list by start looks at extents.
+  private let extentsFromBatch: Int
   private let walk: ChunkWalk
+  private let candidates: CandidateBlocks
   /// Traces that were looked at and to which several chunks lead.
   private var seen: Set<TraceID> = []
   /// Those that match, in the order of the query as far as they are sorted; a few more than the limit.
@@ -25,8 +28,10 @@ struct TraceSearch {
   private var cutOffNs: Int64?
 
   init(
-    _ traces: TraceDatabase, _ query: TracesQuery, deadline: ContinuousClock.Instant, exactly check: SpanCheck? = nil
+    _ traces: TraceDatabase, _ query: TracesQuery, deadline: ContinuousClock.Instant, exactly check: SpanCheck? = nil,
+    extentsFromBatch: Int = 4_096
   ) throws(StoreError) {
+    self.extentsFromBatch = extentsFromBatch
     self.traces = traces
     self.query = query
     self.deadline = deadline
@@ -38,16 +43,13 @@ struct TraceSearch {
       candidates.blocks = candidates.blocks.map { $0.intersection(narrower) } ?? narrower
       candidates.words = words
     }
+    self.candidates = candidates
     let end = overflow ? Int64.max : until
     walk = ChunkWalk(traces, candidates, range: sinceNs..<max(sinceNs, end))
   }
 
   mutating func run() throws(StoreError) -> TracesFound {
-    var batch = Self.batchMin
-    while cutOffNs == nil, !isEnough, walk.nextStartNs != nil {
-      try look(atMost: batch)
-      batch = min(batch * 4, Self.batchMax)
-    }
+    if usesExtents, query.order != .start { try runByExtent() } else { try runByStart() }
     sort()
     // What begins earlier than the search came may have later places in the list.
     if let cutOffNs, query.order == .start { found.removeAll { $0.orderNs < cutOffNs } }
@@ -58,6 +60,71 @@ struct TraceSearch {
     return TracesFound(
       summaries: found, hasMore: hasMore, arrivedUpTo: traces.lastChunk,
       searchedBackToNs: hasMore && query.order == .start ? nil : cutOffNs)
+  }
+
+  /// Looks at the chunks from the latest start on. Where the newest have little of what is looked for, and extents can tell
+  /// where the rest is, it goes on with those.
+  private mutating func runByStart() throws(StoreError) {
+    var batch = Self.batchMin
+    while cutOffNs == nil, !isEnough, walk.nextStartNs != nil {
+      if batch >= extentsFromBatch, usesExtents, query.order == .start, query.filter.asksForExtent {
+        (found, seen) = ([], [])
+        return try runByExtent()
+      }
+      try look(atMost: batch)
+      batch = min(batch * 4, Self.batchMax)
+    }
+  }
+
+  /// Whether one look at all chunks is worth it: words lead to most of the blocks, or there are none.
+  private var usesExtents: Bool {
+    traces.blocks.count > 2 && (candidates.blocks?.count ?? traces.blocks.count) > traces.blocks.count / 4
+  }
+
+  /// Looks at traces from the one on that may come first in the list, by their extents, until no other can have a place.
+  private mutating func runByExtent() throws(StoreError) {
+    let extents = try TraceExtents(traces, sinceNs: query.sinceNs ?? .min, deadline: deadline)
+    cutOffNs = extents.cutOffNs
+    var order: [(most: Int64, place: Int)] = []
+    for (place, extent) in extents.all.enumerated()
+    where query.filter.mayMatch(extent) && extent.latestNs >= query.sinceNs ?? .min {
+      order.append((most(extent), place))
+    }
+    order.sort { $0 > $1 }
+    var (looked, batch) = (0, Self.batchMin)
+    while looked < order.count, mayHavePlace(order[looked].most) {
+      let some = order[looked..<min(looked + batch, order.count)]
+      let chunks = try traces.chunks(ofTraces: Set(some.lazy.map { extents.all[$0.place].low }))
+      for (most, place) in some where query.order == .start || mayHavePlace(most) {
+        // One at least, so that a search that begins late comes to something.
+        guard looked == 0 || .now < deadline else {
+          cutOffNs = order[looked...].lazy.map { extents.all[$0.place].latestNs }.max()
+          return trim()
+        }
+        looked += 1
+        for trace in TraceRows.traces(of: chunks[extents.all[place].low] ?? []) {
+          try look(at: trace, isFoundOften: false)
+        }
+      }
+      trim()
+      batch = min(batch * 4, Self.batchMax)
+    }
+  }
+
+  /// What decides the place in the list that a trace can have at best.
+  private func most(_ extent: TraceExtents.Extent) -> Int64 {
+    switch query.order {
+    case .start: extent.latestNs
+    case .duration: extent.durationNs
+    case .spans: Int64(extent.spans)
+    }
+  }
+
+  /// Whether a trace that comes to so much at most may have a place in the list.
+  private func mayHavePlace(_ most: Int64) -> Bool {
+    guard found.count > query.limit else { return true }
+    if query.order == .start { return found.lazy.filter { $0.orderNs > most }.count <= query.limit }
+    return least.map { most >= $0 } ?? true
   }
 
   /// Whether no trace that is still to come belongs to the list. Only the order of starts tells: a trace begins with its

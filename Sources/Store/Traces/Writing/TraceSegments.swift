@@ -39,6 +39,13 @@ final class TraceSegments {
     while try known.step() { known.withBytes(0) { _ = texts.insert($0) } }
   }
 
+  /// What comes next belongs to another segment.
+  func leave() {
+    opened = .min
+    insertWords = nil
+    texts = ByteStringTable()
+  }
+
   /// Whether what comes now belongs to another segment. A clock that was set back begins one.
   func isDue(nowSeconds: Int64) -> Bool {
     current == nil || opened <= nowSeconds - Self.seconds || opened > nowSeconds + Self.clockStepSeconds

@@ -8,6 +8,8 @@ final class TraceTable {
   /// How well blocks are compressed: at 3, blocks of the flask profile take 5 % less than at 1 for a third more time; 6
   /// would save as much again for six times the time.
   private static let level = 3
+  /// Pieces in which a block may stay when it is sealed.
+  private static let sealedPiecesMax: Int64 = 4
 
   private let database: Database
   private let statements: TraceStatements
@@ -27,7 +29,7 @@ final class TraceTable {
     self.numbersFromClock = numbersFromClock
     statements = try TraceStatements(database)
     segments = try TraceSegments(database, bytesMax: segmentBytesMax)
-    try reload()
+    reload()
   }
 
   /// Adds the chunks of a block. To be called within a transaction, and `finish` behind the last block of it.
@@ -67,10 +69,20 @@ final class TraceTable {
     zstd.release()
   }
 
-  /// Makes what is in memory what the database says.
-  func reload() throws(StoreError) {
-    try segments.reload()
+  /// Makes what is in memory what the database says. Where that cannot be read, what comes next begins another segment.
+  func reload() {
+    do throws(StoreError) { try readBack() } catch { leaveSegment() }
+  }
+
+  /// What comes next begins another segment.
+  func leaveSegment() {
     block = nil
+    segments.leave()
+  }
+
+  private func readBack() throws(StoreError) {
+    block = nil
+    try segments.reload()
     guard let row = try statements.growingBlock(segment: segments.current),
       TraceDatabase.Block.makesSense(firstChunk: row.firstChunk, chunks: row.chunks)
     else { return }
@@ -157,18 +169,23 @@ final class TraceTable {
     segments.count(bytes: piece.count)
   }
 
-  /// Writes the block anew, in one piece, with its words and ids, and ends it.
+  /// Writes the block anew, in one piece, with its words and ids, and ends it. Where traces come fast, it is in few large
+  /// pieces, which take hardly more: those stay, because compressing is most of what storing costs.
   private func seal() throws(StoreError) {
     guard let growing = block else { return }
     block = nil
     guard growing.chunks > 0 else { return }
-    let piece = try compress(growing.buffer, since: BlockMark())
-    if growing.pieces > 0 { try statements.removePieces(of: growing.id) }
-    try statements.insert(piece: piece, id: growing.id << 10)
+    let staysInPieces = (1..<Self.sealedPiecesMax).contains(growing.pieces)
+    if !staysInPieces || growing.hasUnwritten {
+      let piece = try compress(growing.buffer, since: staysInPieces ? growing.written : BlockMark())
+      if !staysInPieces, growing.pieces > 0 { try statements.removePieces(of: growing.id) }
+      try statements.insert(piece: piece, id: growing.id << 10 | (staysInPieces ? growing.pieces : 0))
+      segments.count(bytes: piece.count)
+    }
     try statements.save(growing, segment: segments.current, isSealed: true)
     try statements.insertIDs(of: growing)
     try segments.insert(words: growing.words.text, block: growing.id)
-    segments.count(bytes: piece.count + Int(growing.chunks) * 64)
+    segments.count(bytes: Int(growing.chunks) * 64)
   }
 
   private func compress(_ buffer: BlockBuffer, since mark: BlockMark) throws(StoreError) -> [UInt8] {
