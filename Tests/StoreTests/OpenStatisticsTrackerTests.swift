@@ -61,7 +61,7 @@ private let now: Int64 = 1_750_000_000
     let store = try HistoryStore(.file(folder.file), maxBytes: 1 << 20) { _ in }
     let buckets = Buckets(groups: 3)
     func handOver() {
-      store.addOpen([[buckets.bucket]], bucketSizeNs: 10_000_000_000, nowNs: now * 1_000_000_000)
+      store.addOpen(bucketSizeNs: 10_000_000_000, nowNs: now * 1_000_000_000) { [[buckets.bucket]] }
       #expect(store.flush(deadline: .now + .seconds(10)))
     }
     try folder.execute("CREATE TRIGGER no BEFORE INSERT ON open_statistics BEGIN SELECT RAISE(ABORT, 'no'); END")
