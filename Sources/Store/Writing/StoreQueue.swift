@@ -22,7 +22,7 @@ final class StoreQueue: Sendable {
     /// Woken when all of this is written.
     fileprivate var waiters: [WakePipe] = []
     fileprivate var blockBytes = 0
-    /// Rows of all periods.
+    /// Rows of all periods that are waiting.
     fileprivate var cells = 0
 
     /// Whether there is nothing to write.
