@@ -18,8 +18,6 @@ from agent import Agent, Intake
 from processes import APPS, clean_environment, wait_until
 
 PROMPT_SECONDS = 0.1
-# Of a hundred answers of well-behaved clients: the test shares its cores with those who attack.
-LATE_SHARE = 0.01
 
 
 def probe(port, seconds):
@@ -54,8 +52,11 @@ def attack(port, seconds, seed, connections):
     print(json.dumps({name: {str(answer): count for answer, count in counts.items()} for name, counts in answers.items()}))
 
 
-def run(seconds, seed, clients=2, tracer=None, settles=False):
-    """Attacks an agent for so long; raises what is not as it has to be, and gives an account of the rest."""
+def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
+    """Attacks an agent for so long; raises what is not as it has to be, and gives an account of the rest.
+
+    `late_share` of the answers may come later than promised: those who attack take their part of the same cores.
+    """
     places = 120
     with Intake() as intake, Agent(intake=intake.port, DD_APM_MAX_CONNECTIONS=places) as agent:
         before = agent.resident_mb()
@@ -75,7 +76,7 @@ def run(seconds, seed, clients=2, tracer=None, settles=False):
         times = sorted(time for account in accounts for time in account["times"])
         assert all(set(account["answers"]) == {"200"} for account in accounts), [one["answers"] for one in accounts]
         late = [time for time in times if time > PROMPT_SECONDS]
-        assert len(late) <= max(2, LATE_SHARE * len(times)), f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
+        assert len(late) <= max(2, late_share * len(times)), f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
         # Those who attack may be thrown out before they are answered; what they get is what they have to get.
         statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
         assert statuses["a page"] == {"403"} and statuses["a broken head"] == {"400"}, answers

@@ -188,4 +188,5 @@ def test_a_folder_of_somebody_else_is_named():
 
 
 def test_a_short_soak():
-    soak.run(seconds=8, seed=1, clients=1)
+    # Other tests run beside it.
+    soak.run(seconds=8, seed=1, clients=1, late_share=0.1)
