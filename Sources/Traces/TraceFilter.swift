@@ -69,10 +69,16 @@ package struct TextPattern: Sendable, Equatable {
   /// Between two of them there may be anything; one piece alone is the whole text.
   package let pieces: [String]
 
-  /// - Parameter text: as it was typed; `*` stands for any characters.
+  /// - Parameter text: as it was typed without quotes; `*` stands for any characters.
   package init(_ text: String) {
-    pieces = text.lowercased().split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+    pieces = text.lowercased().unicodeScalars.split(separator: "*", omittingEmptySubsequences: false).map { String($0) }
   }
+
+  /// The pattern of one text alone, in which `*` is a character like any other.
+  package init(exactly text: String) { self.init(pieces: [text]) }
+
+  /// - Parameter pieces: in any case; between two of them there may be anything.
+  init(pieces: [String]) { self.pieces = pieces.map { $0.lowercased() } }
 
   /// Whether a text is what was asked for.
   package func matches(_ text: String) -> Bool {

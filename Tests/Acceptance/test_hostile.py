@@ -1,6 +1,7 @@
 """What somebody on the machine may send on purpose: it costs no more than the same amount of plain traffic."""
 import http.client
 import pathlib
+import socket
 import time
 
 import pytest
@@ -26,6 +27,14 @@ def post(port, body, path="/v0.4/traces", timeout=60, **headers):
         return answer.status
     finally:
         connection.close()
+
+
+def announce(port, bytes_declared, traces):
+    """The head of a request, of which nothing else comes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(
+            b"POST /v0.4/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/msgpack\r\n"
+            b"Content-Length: %d\r\nX-Datadog-Trace-Count: %d\r\n\r\n" % (bytes_declared, traces))
 
 
 def cpu_ns(pid):
@@ -156,12 +165,15 @@ def test_numbers_that_clients_announce_are_not_believed(harness):
     with Intake() as intake, Agent(intake=intake.port) as agent:
         for _ in range(3):
             assert post(agent.port, b"\xc1", X_Datadog_Trace_Count=str(2**63 - 1)) == 400
+            announce(agent.port, bytes_declared=25 << 20, traces=25 << 20)
+        assert post(agent.port, b"\xc1", X_Datadog_Trace_Count="9" * 20) == 400
+        wait_until(lambda: agent.ask("info")["refused"].get("unexpected_eof") == 3, 10, "three bodies that never came")
         for rate in (5e-324, 1e-300, float("nan")):
             root = crafted.span(9, 9, metrics={"_sample_rate": rate, "_sampling_priority_v1": 1})
             assert post(agent.port, crafted.payload([[root]]), Datadog_Client_Dropped_P0_Traces=str(2**63 - 1)) == 200
         info = agent.ask("info")
         assert info["received"]["traces"] == 3 + 3
-        assert info["malformed"] == {"invalid_trace_count": 3, "invalid_sample_rate": 3, "invalid_dropped_traces": 3}
+        assert info["malformed"] == {"invalid_trace_count": 3 + 3 + 1, "invalid_sample_rate": 3, "invalid_dropped_traces": 3}
         assert agent.services()["shop"] == (3, 0)
         assert agent.stop() == 0
         intake.received().assert_statistics({"hits": 3, "errors": 0, "top_level": 3, "duration": 3_000_000})

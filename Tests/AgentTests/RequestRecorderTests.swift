@@ -43,9 +43,9 @@ private struct Desk: ~Copyable {
   /// Records one request. `traces` is what the client announces.
   @discardableResult
   mutating func record(
-    _ event: RequestEvent, _ body: [UInt8] = [], traces: Int = 3, from peer: PeerIdentity = .loopback(port: 1)
+    _ event: RequestEvent, _ body: [UInt8] = [], traces: String = "3", from peer: PeerIdentity = .loopback(port: 1)
   ) -> Answer {
-    RequestHeaders.with([.traceCount: "\(traces)", .metaLang: "python", .metaTracerVersion: "4"]) { headers in
+    RequestHeaders.with([.traceCount: traces, .metaLang: "python", .metaTracerVersion: "4"]) { headers in
       Array("/somewhere".utf8).withUnsafeBytes { path in
         body.withUnsafeBytes { body in
           recorder.record(event, Self.context(headers, path, body, from: peer), pipeline.batch, &outbox)
@@ -60,8 +60,8 @@ private struct Desk: ~Copyable {
     }
   }
 
-  mutating func record(_ rejection: RequestRejection) {
-    RequestHeaders.with([.traceCount: "3", .metaLang: "python"]) { headers in
+  mutating func record(_ rejection: RequestRejection, traces: String = "3") {
+    RequestHeaders.with([.traceCount: traces, .metaLang: "python"]) { headers in
       Array("/somewhere".utf8).withUnsafeBytes { path in
         recorder.record(rejection, Self.context(headers, path, path), &outbox)
       }
@@ -265,18 +265,44 @@ private struct Desk: ~Copyable {
   }
 
   @Test func `counts no more announced traces than the body could hold`() {
-    for announced in [Int.max, 9, -1] {
+    for (announced, counted, isSenseless) in [
+      ("\(Int.max)", 6, true), ("9", 6, true), ("-1", 0, true), ("99999999999999999999", 0, true), ("2x", 0, true),
+      ("1.5", 0, true), ("2", 6, false), ("", 0, false),
+    ] as [(String, UInt64, Bool)] {
       var desk = Desk()
       for _ in 0..<3 { desk.record(.traces(Self.format, .brokenOff), [0x91, 0x91], traces: announced) }
       let counts = desk.recorder.counts
-      #expect(counts.received.traces == (announced > 0 ? 6 : 0))
+      #expect(counts.received.traces == counted, "\(announced)")
       #expect(counts.dropped["unexpected_eof"]?.traces == counts.received.traces)
-      #expect(counts.malformed == ["invalid_trace_count": 3])
+      #expect(counts.malformed == (isSenseless ? ["invalid_trace_count": 3] : [:]), "\(announced)")
+    }
+  }
+
+  @Test func `counts of a body that did not come no more traces than came, or than a refused one could hold`() {
+    let bytesMax = 26_214_400
+    for (reason, bytes, declared, announced, counted, isSenseless) in [
+      (.unexpectedEOF, 0, bytesMax, "\(bytesMax)", 0, true), (.unexpectedEOF, 0, 1_000, "5", 0, false),
+      (.timeout, 3, 1_000, "5", 3, false), (.timeout, 3, 1_000, "27", 3, true), (.malformed, 0, nil, "5", 0, false),
+      (.stopping, 0, 1_000, "5", 0, false), (.unexpectedEOF, 900, 1_000, "500", 500, false),
+      (.payloadTooLarge, 0, bytesMax + 1, "\(Int.max)", 689_852, true), (.payloadTooLarge, 0, Int.max, "5", 5, false),
+      (.payloadTooLarge, 0, bytesMax + 1, "689852", 689_852, false), (.memoryLimit, 0, 3_800, "101", 100, true),
+      (.memoryLimit, 200, 3_800, "150", 150, false), (.memoryLimit, 0, -1, "99999999999999999999", 0, true),
+    ] as [(RejectionReason, Int, Int?, String, UInt64, Bool)] {
+      var desk = Desk()
+      desk.record(
+        RequestRejection(
+          reason: reason, bytesReceived: bytes, declaredBytes: declared, takesTraces: true, bodyBytesMax: bytesMax),
+        traces: announced)
+      let counts = desk.recorder.counts
+      #expect(counts.received.traces == counted, "\(reason), \(announced)")
+      #expect(counts.malformed == (isSenseless ? ["invalid_trace_count": 1] : [:]), "\(reason), \(announced)")
     }
   }
 
   @Test func `does not believe how many traces a client says it dropped`() {
-    for (said, expected) in [("1000000", 1_000_000), ("1000001", 0), ("\(Int64.max)", 0), ("-1", 0)]
+    for (said, expected) in [
+      ("1000000", 1_000_000), ("1000001", 0), ("\(Int64.max)", 0), ("-1", 0), ("99999999999999999999", 0), ("many", 0),
+    ]
       as [(String, UInt64)]
     {
       var desk = Desk()

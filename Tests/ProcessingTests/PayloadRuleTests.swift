@@ -79,6 +79,7 @@ func processBody(_ body: [UInt8]) throws -> [String] {
     (.leastNonzeroMagnitude, nil), (1e-300, nil), (9.9e-7, nil), (0, nil), (-0.5, nil), (1.5, nil), (.nan, nil),
     (.infinity, nil),
     (nil, 1e-300), (nil, 2), (1e-4, 1e-4), (0.5, .nan), (2, 0.1),
+    (-0.5, -1), (-1, -1e-3), (-0.5, 1), (0.5, -0.5), (-2, -0.25), (-.infinity, -1e-300),
   ]
 
   @Test(arguments: senseless)

@@ -27,6 +27,12 @@ final class CannedAgent: Sendable {
   /// From now on the answers are those of an agent that has counted and kept the test trace.
   func countTestTrace() { answers.state.withLock { $0.hasTestTrace = true } }
 
+  /// From now on the next searches end early and find nothing: each says that it came back to the next of these times.
+  func endSearches(at timesNs: [Int64]) { answers.state.withLock { $0.searchEndsNs = timesNs } }
+
+  /// From now on the next queries for what has arrived are refused, each with the next of these reasons.
+  func refuseArrivals(_ reasons: [String]) { answers.state.withLock { $0.refusals = reasons } }
+
   func run(_ words: [String], _ environment: [String: String] = [:]) throws -> RoostBinary.Outcome {
     let own = ["ROOST_CONTROL_SOCKET": folder + "/c.sock", "DD_APM_RECEIVER_PORT": "0"]
     return try RoostBinary.run(words, environment: own.merging(environment) { $1 })
@@ -52,6 +58,8 @@ private final class CannedAnswers: ControlAnswering {
   struct State {
     var queries: [ControlQuery] = []
     var hasTestTrace = false
+    var searchEndsNs: [Int64] = []
+    var refusals: [String] = []
   }
 
   static let nowNs: Int64 = 1_795_503_600_000_000_000
@@ -83,6 +91,7 @@ private final class CannedAnswers: ControlAnswering {
       return .resources(ResourcesAnswer(service: query.service, nowNs: Self.nowNs, rows: isThere ? rows : []))
     case .series, .histogram: return .refused("not of this agent")
     case .traces(let query):
+      if let early = early(query) { return early }
       // The trace has arrived as the second of two, and once more since somebody asked first.
       let traces = query.arrivedAfter ?? 0 < 3 ? [Self.trace].filter(query.filter.matches) : []
       let reached: Int64 = query.arrivedAfter == nil ? 2 : 3
@@ -93,6 +102,16 @@ private final class CannedAnswers: ControlAnswering {
       return .noTrace(NoTraceAnswer(candidates: [Self.trace.id, TraceID(high: 0, low: 10)]))
     case .trace: return .noTrace(NoTraceAnswer())
     case .diff(let query): return .diff(diff(query))
+    }
+  }
+
+  /// The answer to a query that a test wants to fail or to end early.
+  private func early(_ query: TracesQuery) -> ControlAnswer? {
+    state.withLock { state in
+      if query.arrivedAfter != nil { return state.refusals.isEmpty ? nil : .refused(state.refusals.removeFirst()) }
+      guard !state.searchEndsNs.isEmpty else { return nil }
+      let found = TracesFound(arrivedUpTo: 2, searchedBackToNs: state.searchEndsNs.removeFirst())
+      return .traces(TracesAnswer(found, nowNs: Self.nowNs))
     }
   }
 

@@ -62,6 +62,29 @@ struct TraceCommandTests {
     #expect(places == [nil, 2, 3])
   }
 
+  @Test("A search for earlier traces goes on where it ended early, and what it cannot reach is said")
+  func followEarlier() throws {
+    let command = ["traces", "--follow", "--ndjson", "--limit", "1", "--since", "500d"]
+    let agent = try CannedAgent()
+    agent.endSearches(at: [2_000_000_000, 1_000_000_000])
+    let whole = try agent.run(command)
+    #expect(whole.output.hasPrefix(#"{"trace_id":"ab00000000000000""#) && whole.errors.isEmpty)
+    let ends = agent.queries.suffix(3).map { query -> Int64? in
+      guard case .traces(let query) = query, query.arrivedAfter == nil else { return -1 }
+      return query.untilNs
+    }
+    #expect(ends == [nil, 2_000_000_000, 1_000_000_000])
+
+    agent.endSearches(at: [2_000_000_000, 2_000_000_000])
+    agent.refuseArrivals(["busy", "busy"])
+    let cut = try agent.run(command)
+    #expect(cut.output.hasPrefix(#"{"trace_id":"ab00000000000000""#))
+    let lines = cut.errors.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("roost: the search took too long: traces before 1970-01-0") == true, "\(lines)")
+    // The same failure is said once, and that it is over.
+    #expect(lines.dropFirst() == ["roost: busy", "roost: the agent answers again"])
+  }
+
   @Test(
     "One trace is printed in each format",
     arguments: [

@@ -154,6 +154,10 @@ struct TopScreenTests {
           .condition(.field(.resource, TextPattern("GET /static/<path:filename>"))),
           .condition(.field(.env, TextPattern("local"))),
         ]))
+    // A star of a resource is no more than a star.
+    #expect(
+      TopTraceScope(service: "db", resource: "SELECT * FROM t").filter.description
+        == #"service:db resource:"select \* from t""#)
     Self.press([.enter], &top)
     #expect(top.level.place == .trace(id: "6692a1b2000000000000000000000001"))
     Self.press([.escape, .escape, .escape], &top)

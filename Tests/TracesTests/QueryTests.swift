@@ -18,6 +18,17 @@ struct QueryTests {
         "resource:\"GET /cart/*\"", "resource:\"get /cart/*\"",
         .condition(.field(.resource, TextPattern("GET /cart/*")))
       ),
+      (
+        #"resource:"SELECT \* FROM t*""#, #"resource:"select \* from t*""#,
+        .condition(.field(.resource, TextPattern(pieces: ["SELECT * FROM t", ""])))
+      ),
+      (#"t:"\*""#, #"t:"\*""#, .condition(.tag(key: "t", TextPattern(exactly: "*")))),
+      (#"t:"a\\*""#, #"t:a\*"#, .condition(.tag(key: "t", TextPattern("a\\*")))),
+      (#"t:"a\\\*b""#, #"t:"a\\\*b""#, .condition(.tag(key: "t", TextPattern(exactly: "a\\*b")))),
+      (#"t:a\*b"#, #"t:a\*b"#, .condition(.tag(key: "t", TextPattern(pieces: ["a\\", "b"])))),
+      (#"@"a\*b":c"#, #"@"a*b":c"#, .condition(.tag(key: "a*b", TextPattern("c")))),
+      (#""check\*""#, "check", .condition(.words(SearchWords("check")))),
+      (#""check*""#, "check*", .condition(.words(SearchWords("check*")))),
       ("resource:SELECT*", "resource:select*", .condition(.field(.resource, TextPattern("select*")))),
       (
         "resource_name:a operation_name:b", "resource:a operation:b", all(field(.resource, "a"), field(.operation, "b"))
@@ -218,7 +229,8 @@ struct QueryTests {
   @Test("Of random texts each is read the same in its usual form, or refused with a place inside of it")
   func randomTexts() throws {
     let parts = [
-      "a", "AND", "OR", "NOT", "(", ")", "-", "\"", "\\", ":", "@", "*", " ", " ", "service:", "duration:", ">", "<=",
+      "a", "AND", "OR", "NOT", "(", ")", "-", "\"", "\\", "\\*", ":", "@", "*", " ", " ", "service:", "duration:", ">",
+      "<=",
       "=",
       "..", "1", "100ms", "é", "\u{301}", "\u{0}", "//", "x y", "status:error", "trace:", "ff", "1e5", ".", "\u{202e}",
       "İ",

@@ -8,6 +8,7 @@ import Traces
       durationNs: 7)
     span.meta = [
       ("env", "prod"), ("error.message", "No route to Host"), ("_dd.p.tid", "68e0aa"), ("http.status_code", "503"),
+      ("query", "A * B"),
     ]
     span.metrics = [("retries", 3), ("ratio", 0.5)]
     return span
@@ -24,6 +25,10 @@ import Traces
       (.words(SearchWords("68e0aa")), false), (.field(.service, TextPattern("Shop")), true),
       (.field(.service, TextPattern("sho")), false), (.field(.resource, TextPattern("get *")), true),
       (.field(.resource, TextPattern("*cart*")), true), (.field(.env, TextPattern("prod")), true),
+      (.field(.resource, TextPattern(exactly: "Get /cart/<ID>")), true),
+      (.field(.resource, TextPattern(exactly: "get /*")), false),
+      (.tag(key: "query", TextPattern(exactly: "a * b")), true),
+      (.tag(key: "query", TextPattern(exactly: "a*b")), false),
       (.tag(key: "http.status_code", TextPattern("5*3")), true), (.tag(key: "retries", TextPattern("3")), true),
       (.tagNumber(key: "http.status_code", .atLeast, 500), true), (.tagNumber(key: "ratio", .less, 0.5), false),
       (.number(.duration, .equal, 7), true), (.number(.spans, .greater, 1), false), (.hasError(true), false),

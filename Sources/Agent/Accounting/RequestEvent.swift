@@ -41,10 +41,28 @@ struct RequestRejection {
   /// Whether its path is one for traces, which are lost with it.
   let takesTraces: Bool
 
-  /// Bytes that the body has at most: of what did not come, no more than a body may have.
-  var bodyBytes: Int { max(bytesReceived, min(declaredBytes ?? 0, bodyBytesMax)) }
   /// As configured; a larger body would have been refused.
   let bodyBytesMax: Int
+}
+
+extension RequestRejection {
+  /// The least bytes of a trace as tracers send it: one span in v0.5, with two ids and a start of 9 bytes each, nine
+  /// fields of a byte, and the heads of two arrays.
+  static let traceBytesMin = 38
+
+  /// Traces that are counted at most: what a client only declares is believed where the agent has not read it.
+  var tracesMax: Int {
+    switch reason {
+    case .payloadTooLarge, .memoryLimit: max(bytesReceived, traces(inDeclared: declaredBytes ?? 0))
+    default: bytesReceived
+    }
+  }
+
+  /// Traces that the whole body could have had; more is no mistake of the network.
+  var announcedTracesMax: Int { max(bytesReceived, traces(inDeclared: declaredBytes ?? bodyBytesMax)) }
+
+  /// Of what did not come, no more than a body may have.
+  private func traces(inDeclared bytes: Int) -> Int { min(max(bytes, 0), bodyBytesMax) / Self.traceBytesMin }
 }
 
 /// Why the agent answered a whole request with an error: the names under which it is counted.
@@ -109,21 +127,26 @@ extension RequestContext {
   }
 
   /// Traces in the body, as the client says, and not more than it could hold; `nil` when the client does not say.
-  /// - Parameter bodyBytes: a trace takes one of them at least.
-  func announcedTraces(bodyBytes: Int) -> Int? {
-    headers.integer(.traceCount).map { Int(clamping: min(max($0, 0), Int64(max(bodyBytes, 0)))) }
+  /// - Parameter limit: as many as the body could hold; each takes a byte of it at least.
+  func announcedTraces(atMost limit: Int) -> Int? {
+    headers.integer(.traceCount).map { Int(clamping: min(max($0, 0), Int64(max(limit, 0)))) }
   }
 
   /// What the headers say that cannot be, by what it is about; nothing for nearly every request.
-  func senselessNumbers(bodyBytes: Int) -> [String] {
+  /// - Parameter tracesMax: as many as the whole body could hold.
+  func senselessNumbers(tracesMax: Int) -> [String] {
     var found: [String] = []
-    if let traces = headers.integer(.traceCount), traces < 0 || traces > Int64(max(bodyBytes, 0)) {
-      found.append("invalid_trace_count")
-    }
-    if let dropped = headers.integer(.clientDroppedP0Traces), !ClientMetadata.droppedTracesRange.contains(dropped) {
+    if isSenseless(.traceCount, in: 0...Int64(max(tracesMax, 0))) { found.append("invalid_trace_count") }
+    if isSenseless(.clientDroppedP0Traces, in: ClientMetadata.droppedTracesRange) {
       found.append("invalid_dropped_traces")
     }
     return found
+  }
+
+  /// Whether a header is there and is no number of a range; an empty one says nothing.
+  private func isSenseless(_ header: KnownHeader, in range: ClosedRange<Int64>) -> Bool {
+    guard let value = headers[header], !value.isEmpty else { return false }
+    return HeaderValue.integer(value).map { !range.contains($0) } ?? true
   }
 
   var clientName: String { ClientName.of(ClientIdentity(headers), headers) }

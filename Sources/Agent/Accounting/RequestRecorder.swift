@@ -62,7 +62,8 @@ struct RequestRecorder: Sendable {
     observations.countRequest(context.peer)
     counts.refuse(
       "\(rejection.reason.dropReason)",
-      traces: rejection.takesTraces ? countedTraces(context, bodyBytes: rejection.bodyBytes) : nil,
+      traces: rejection.takesTraces
+        ? countedTraces(context, atMost: rejection.tracesMax, announcedMax: rejection.announcedTracesMax) : nil,
       bytes: UInt64(clamping: rejection.bytesReceived))
     observations.observe(rejection, context)
     // Ending is no news about the client.
@@ -90,7 +91,7 @@ extension RequestRecorder {
   ) {
     if let refusal = outcome.refusal {
       counts.refuse(
-        refusal.rawValue, traces: countedTraces(context, bodyBytes: context.body.count),
+        refusal.rawValue, traces: countedTraces(context, atMost: context.body.count, announcedMax: context.body.count),
         bytes: UInt64(clamping: context.body.count))
     }
     observations.observe(outcome, format, context)
@@ -129,7 +130,7 @@ extension RequestRecorder {
       payloads: 1, bytes: UInt64(clamping: context.body.count), traces: UInt64(clamping: accepted.traces),
       spans: UInt64(clamping: accepted.spans))
     counts.received.add(received)
-    noteSenselessNumbers(context, bodyBytes: max(context.body.count, accepted.traces))
+    noteSenselessNumbers(context, tracesMax: max(context.body.count, accepted.traces))
     let client = ClientIdentity(format.client, context.headers, batch)
     let row = clients.add(received, from: client, endpoint: format.name, nowNs: context.nowNs)
     observations.observe(
@@ -141,13 +142,16 @@ extension RequestRecorder {
   }
 
   /// Traces that are counted for a payload which cannot be decoded.
-  private mutating func countedTraces(_ context: RequestContext, bodyBytes: Int) -> UInt64 {
-    noteSenselessNumbers(context, bodyBytes: bodyBytes)
-    return UInt64(clamping: context.announcedTraces(bodyBytes: bodyBytes) ?? 0)
+  /// - Parameters:
+  ///   - limit: as many as are believed.
+  ///   - announcedMax: more than so many were never in it, however much of it came.
+  private mutating func countedTraces(_ context: RequestContext, atMost limit: Int, announcedMax: Int) -> UInt64 {
+    noteSenselessNumbers(context, tracesMax: announcedMax)
+    return UInt64(clamping: context.announcedTraces(atMost: limit) ?? 0)
   }
 
-  private mutating func noteSenselessNumbers(_ context: RequestContext, bodyBytes: Int) {
-    for name in context.senselessNumbers(bodyBytes: bodyBytes) { counts.malformed[name, default: 0] &+= 1 }
+  private mutating func noteSenselessNumbers(_ context: RequestContext, tracesMax: Int) {
+    for name in context.senselessNumbers(tracesMax: tracesMax) { counts.malformed[name, default: 0] &+= 1 }
   }
 
   /// A payload that was taken and is not used.

@@ -76,7 +76,7 @@ extension ShardObservations {
     _ accepted: AcceptedTraces, _ format: TraceFormat, _ request: RequestContext, _ client: ClientIdentity
   ) {
     // A compressed body may hold more than its length says.
-    let announced = request.announcedTraces(bodyBytes: max(request.body.count, accepted.traces))
+    let announced = request.announcedTraces(atMost: max(request.body.count, accepted.traces))
     guard let announced, announced != accepted.traces else { return }
     clientIssues.add(
       .traceCountMismatch, format.path, client: ClientName.of(client, request.headers),

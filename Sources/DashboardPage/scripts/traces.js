@@ -9,7 +9,8 @@ import { visible } from "./visible.js";
 const SORTS = [["start", "newest"], ["duration", "longest"], ["spans", "most spans"]];
 const LIMIT = 500;
 
-const quoted = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+// A star without a backslash would stand for any characters.
+const quoted = (text) => `"${text.replaceAll(/["\\*]/g, "\\$&")}"`;
 
 /** The address of the list with the traces of a service, a resource, or those that failed. */
 export function tracesAddress({ service, resource, env, errors, ...range }) {

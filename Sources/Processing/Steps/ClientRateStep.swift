@@ -27,11 +27,13 @@ struct ClientRateStep: ProcessingStep {
     return nil
   }
 
-  /// Both rates apply one after the other, so that together they have to make sense too.
+  /// Both rates apply one after the other, so that each has to make sense, and both together.
   private mutating func removeSenselessRates(_ batch: inout SpanBatch, root: Int) {
     let sample = batch.metric(.sampleRate, of: batch.spans[root]) ?? 1
     let preSample = batch.metric(.preSamplerRate, of: batch.spans[root]) ?? 1
-    guard !ClientRates.makesSense(sample * preSample) || sample > 1 || preSample > 1 else { return }
+    if ClientRates.makesSense(sample), ClientRates.makesSense(preSample), ClientRates.makesSense(sample * preSample) {
+      return
+    }
     invalidRates &+= 1
     batch.removeMetric(.sampleRate, ofSpanAt: root)
     batch.removeMetric(.preSamplerRate, ofSpanAt: root)

@@ -21,10 +21,10 @@ package struct TopTraceScope: Sendable, Equatable {
 
   /// Holds for the traces of this scope, and for no others.
   package var filter: TraceFilter {
-    var conditions: [TraceCondition] = [.field(.service, TextPattern(service))]
-    if let resource { conditions.append(.field(.resource, TextPattern(resource))) }
+    var conditions: [TraceCondition] = [.field(.service, TextPattern(exactly: service))]
+    if let resource { conditions.append(.field(.resource, TextPattern(exactly: resource))) }
     // The filter knows what statistics call `none`.
-    if let env { conditions.append(.field(.env, TextPattern(hasNoEnv(env) ? "none" : env))) }
+    if let env { conditions.append(.field(.env, TextPattern(exactly: hasNoEnv(env) ? "none" : env))) }
     return .and(conditions.map { .condition($0) })
   }
 }

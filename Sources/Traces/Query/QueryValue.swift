@@ -1,15 +1,23 @@
 /// What stands behind a colon, and where.
 struct QueryValue {
   let text: String
-  /// In quotes it is a text, whatever it looks like.
-  let isQuoted: Bool
+  /// In quotes it is a text, whatever it looks like; `nil` without them.
+  private let quoted: QuotedText?
   let position: Int
 
-  init(text: String, isQuoted: Bool, position: Int) {
+  init(_ text: String, position: Int) {
     self.text = text
-    self.isQuoted = isQuoted
+    quoted = nil
     self.position = position
   }
+
+  init(_ quoted: QuotedText, position: Int) {
+    text = quoted.text
+    self.quoted = quoted
+    self.position = position
+  }
+
+  var isQuoted: Bool { quoted != nil }
 
   /// An error about the value's text from some of its scalars on.
   func error(_ message: String, after scalars: Int = 0) -> TraceQueryError {
@@ -18,7 +26,7 @@ struct QueryValue {
 
   /// A text to compare with, which a field or a tag has.
   func pattern(of name: String) throws(TraceQueryError) -> TextPattern {
-    guard !isQuoted else { return TextPattern(text) }
+    if let quoted { return quoted.pattern }
     if let problem = BareText(text).problem(asValueOf: name) { throw error(problem.message, after: problem.offset) }
     if let sign = text.unicodeScalars.first, "<>=".unicodeScalars.contains(sign) {
       throw error("\(name) is a text and not compared; a text that begins with \(sign) stands in quotes")
@@ -47,7 +55,7 @@ struct QueryValue {
 
   /// A text with `*`, or in front of a number a comparison, or a range of numbers.
   func tagCondition(_ key: String) throws(TraceQueryError) -> TraceCondition {
-    guard !isQuoted else { return .tag(key: key, TextPattern(text)) }
+    if let quoted { return .tag(key: key, quoted.pattern) }
     if let (low, high) = range { return try tagRange(key, low, high) }
     let (comparison, rest) = Self.comparison(of: text)
     guard let comparison else { return .tag(key: key, try pattern(of: key)) }

@@ -85,33 +85,32 @@ extension TraceCondition: CustomStringConvertible {
 
   /// A text, in quotes where it would read as something else without them.
   private static func value(_ pattern: TextPattern) -> String {
-    let text = pattern.text
+    let text = pattern.pieces.joined(separator: "*")
+    let hasStar = pattern.pieces.contains { $0.unicodeScalars.contains("*") }
     let scalars = text.unicodeScalars
     // Behind a colon two slashes would make an address of it.
     let isBare =
-      !text.isEmpty && !scalars.starts(with: "//".unicodeScalars) && scalars.allSatisfy(isPlain) && !text.contains("..")
+      !hasStar && !text.isEmpty && !scalars.starts(with: "//".unicodeScalars) && scalars.allSatisfy(isPlain)
+      && !text.contains("..")
       && !"<>=".unicodeScalars.contains(scalars[scalars.startIndex]) && BareText(text).problem(asValueOf: "") == nil
-    return isBare ? text : quote(text)
+    return isBare ? text : "\"" + pattern.pieces.map { escape($0, "\"\\*") }.joined(separator: "*") + "\""
   }
 
   private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     !TraceQueryParser.isSpace(scalar) && scalar != "\"" && scalar != "(" && scalar != ")"
   }
 
-  private static func quote(_ text: String) -> String {
-    var quoted = String.UnicodeScalarView("\"".unicodeScalars)
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
-      quoted.append(scalar)
-    }
-    quoted.append("\"")
-    return String(quoted)
-  }
-}
+  private static func quote(_ text: String) -> String { "\"" + escape(text, "\"\\") + "\"" }
 
-extension TextPattern {
-  /// The pattern as it was typed, in small letters.
-  package var text: String { pieces.joined(separator: "*") }
+  /// Puts a backslash in front of some signs.
+  private static func escape(_ text: String, _ signs: String) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if signs.unicodeScalars.contains(scalar) { escaped.append("\\") }
+      escaped.append(scalar)
+    }
+    return String(escaped)
+  }
 }
 
 extension TraceFilter {

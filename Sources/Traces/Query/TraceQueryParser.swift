@@ -102,10 +102,10 @@ struct TraceQueryParser {
     try countCondition()
     let start = offset
     switch next {
-    case "\"": return try words(try quoted(), at: start)
+    case "\"": return try words(try quoted().words, at: start)
     case "@":
       offset += 1
-      let key = next == "\"" ? try quoted(endsWord: false) : try bare(until: ":")
+      let key = next == "\"" ? try quoted(endsWord: false).text : try bare(until: ":")
       guard next == ":" else { throw error("@ is followed by a tag's name, a colon and a value") }
       return try tag(key, at: start, depth)
     default:
@@ -192,14 +192,14 @@ struct TraceQueryParser {
 extension TraceQueryParser {
   private mutating func value(after name: String) throws(TraceQueryError) -> QueryValue {
     let start = offset
-    if next == "\"" { return QueryValue(text: try quoted(), isQuoted: true, position: start) }
+    if next == "\"" { return QueryValue(try quoted(), position: start) }
     let text = try bare(until: nil)
     guard !text.isEmpty else {
       // A shell has made a file of what followed in `duration:>100ms`.
       let hint = TraceField(rawValue: name) == nil ? "; a shell takes < and > for itself unless they are in quotes" : ""
       throw TraceQueryError(start, "the value after \"\(name.prefix(40)):\" is missing" + hint)
     }
-    return QueryValue(text: text, isQuoted: false, position: start)
+    return QueryValue(text, position: start)
   }
 
   /// Takes a text up to a space, a parenthesis or `end`.
@@ -213,14 +213,14 @@ extension TraceQueryParser {
     return String(text)
   }
 
-  /// Takes a text in quotes, in which `\"` and `\\` stand for a quote and a backslash.
-  private mutating func quoted(endsWord: Bool = true) throws(TraceQueryError) -> String {
+  /// Takes a text in quotes.
+  private mutating func quoted(endsWord: Bool = true) throws(TraceQueryError) -> QuotedText {
     let start = offset
     offset += 1
-    var text = String.UnicodeScalarView()
+    var text = QuotedText()
     while let scalar = next, scalar != "\"" {
-      if scalar == "\\", let escaped = peek(1), escaped == "\"" || escaped == "\\" {
-        text.append(escaped)
+      if scalar == "\\", let escaped = peek(1), QuotedText.escaped.contains(escaped) {
+        text.append(literal: escaped)
         offset += 2
       } else {
         text.append(scalar)
@@ -230,7 +230,7 @@ extension TraceQueryParser {
     guard next == "\"" else { throw TraceQueryError(start, "this quote is not closed") }
     offset += 1
     if endsWord, let next, !Self.isSpace(next), next != ")" { throw error("a space belongs behind the quote") }
-    return String(text)
+    return text
   }
 
   private var next: Unicode.Scalar? { peek(0) }

@@ -28,27 +28,66 @@ struct TraceFollower {
   /// - Parameter sinceNs: traces from this start on are printed first, the oldest first; `nil` for those only that arrive
   ///   from now on. In ns since 1970.
   mutating func run(sinceNs: Int64?) throws(CommandFailure) -> ExitCode {
-    // Without the filter, a query for the place where arrivals go on from has nothing to search.
-    let query = sinceNs.map { TracesQuery(filter: filter, sinceNs: $0, limit: ControlProtocol.rowsMax) }
-    let first = try source.traces(query ?? TracesQuery(limit: 1))
-    let before = sinceNs == nil ? [] : Array(first.rows.reversed())
-    if sinceNs != nil, first.hasMore == true {
-      Output.failure("only the newest \(first.rows.count) of the traces since then are printed")
+    var first: TracesAnswer
+    if let sinceNs {
+      first = try earlier(sinceNs)
+      reportWhatIsLeftOut(first)
+    } else {
+      // Without the filter, a query for the place where arrivals go on from has nothing to search.
+      first = try source.traces(TracesQuery(limit: 1))
+      first.rows = []
     }
+    let before = Array(first.rows.reversed())
     var following = TraceFollowing(printed: before)
     var place = first.arrivedUpTo ?? 0
     print(before, first.nowNs)
+    var failure: String?
     while goesOn {
       do throws(CommandFailure) {
         try look(&following, &place)
+        if failure != nil { Output.failure("the agent answers again") }
+        failure = nil
       } catch {
         // The agent may be restarted; an agent without traces will not get any.
         guard error.code == .noAgent || error.code == .temporary else { throw error }
-        Output.failure(error.message)
+        if failure != error.message { Output.failure(error.message) }
+        failure = error.message
       }
       if goesOn { Output.waitForReader() }
     }
     return .fine
+  }
+
+  /// The traces from a start on, the newest first. A search ends early, to answer in time; the next one goes on from
+  /// there.
+  private func earlier(_ sinceNs: Int64) throws(CommandFailure) -> TracesAnswer {
+    var query = TracesQuery(filter: filter, sinceNs: sinceNs, limit: ControlProtocol.rowsMax)
+    var answer = try source.traces(query)
+    while let reachedNs = answer.searchedBackToNs, answer.hasMore != true, !Output.isClosed {
+      query.limit = ControlProtocol.rowsMax - answer.rows.count
+      guard query.limit > 0 else {
+        answer.hasMore = true
+        break
+      }
+      query.untilNs = reachedNs
+      let next = try source.traces(query)
+      // A trace that has grown meanwhile may begin earlier than it did.
+      let known = Set(answer.rows.map(\.traceID))
+      answer.rows += next.rows.filter { !known.contains($0.traceID) }
+      answer.hasMore = next.hasMore
+      answer.searchedBackToNs = next.searchedBackToNs
+      // One that comes no further would not the next time either.
+      guard let nextNs = next.searchedBackToNs, nextNs < reachedNs else { break }
+    }
+    return answer
+  }
+
+  private func reportWhatIsLeftOut(_ first: TracesAnswer) {
+    if first.hasMore == true {
+      Output.failure("only the newest \(first.rows.count) of the traces since then are printed")
+    } else if let reachedNs = first.searchedBackToNs {
+      Output.failure("the search took too long: traces before \(LocalTime.here.full(reachedNs)) are left out")
+    }
   }
 
   private var goesOn: Bool { !Output.isClosed && left != 0 }
