@@ -84,7 +84,8 @@ function page(trace, title, before) {
       el("div", { class: "end" },
         copyButton(() => `${location.origin}/t/${trace.trace_id}`, "copy link"),
         copyButton(() => askText(`trace/${trace.trace_id}`, { format: "md" }), "copy as Markdown"),
-        copyButton(() => JSON.stringify(trace, null, 2), "copy as JSON"))),
+        // As it came: numbers of JavaScript end at 2^53.
+        copyButton(() => askText(`trace/${trace.trace_id}`), "copy as JSON"))),
     el("div", { class: "facts" },
       fact("began ", el("b", null, clock(startNs / 1e6, true))),
       ahead(startNs) && el("span", { class: "warn" }, ahead(startNs)),
