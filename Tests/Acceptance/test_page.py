@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -347,6 +348,34 @@ def test_an_error_and_links_are_told_as_in_the_terminal(agent, browser):
         "/t/0000000000abcdef"]
 
 
+def test_what_is_repeated_is_folded_as_in_the_terminal(agent, browser):
+    """Loops of two queries and of spans with children, loops that ask nothing, and one that failed beside them."""
+    start, ms = time.time_ns() - 1_000_000_000, 1_000_000
+    spans = [span(7100, 1, resource="GET /loops", start=start, duration=400 * ms),
+             span(7100, 2, 1, resource="row.html", start=start, duration=ms, error=1, type="template")]
+    for place in range(6):
+        at = start + (10 + 50 * place) * ms
+        spans += [
+            span(7100, 10 + place, 1, resource="row.html", start=at, duration=ms, type="template"),
+            span(7100, 20 + place, 1, resource=f"SELECT * FROM t WHERE id = {place}", start=at + ms, duration=ms, type="sql"),
+            span(7100, 30 + place, 1, resource=f"UPDATE t SET a = 'x{place}'", start=at + 2 * ms, duration=ms, type="sql"),
+            span(7100, 40 + place, 1, resource="worker", start=at + 3 * ms, duration=(9 if place == 4 else 5) * ms),
+            span(7100, 50 + place, 40 + place, resource=f"below {place}", start=at + 4 * ms, duration=ms)]
+    post(agent.port, [spans])
+    trace = wait_until(lambda: api(agent, "traces?query=%22GET+%2Floops%22")["traces"], 20, "the trace")[0]["trace_id"]
+    browser.open(f"/t/{trace}")
+    browser.shows("row.html", ".rows")
+    fold = re.compile(r"× (\d+)")
+    screen = [(fold.search(line)[1], "N+1?" in line) for line in agent.command("trace", trace).splitlines() if "×" in line]
+    rows = browser.texts(".span .label")
+    assert [(fold.search(row)[1], "N+1?" in row) for row in rows if "×" in row] == screen == [
+        ("6", False), ("6", True), ("6", True), ("6", False)]
+    assert "SELECT * FROM t WHERE id = ?" in "".join(rows) and "UPDATE t SET a = ?" in "".join(rows)
+    assert len(rows) == 7 and rows[-1].endswith("below 4"), "below a fold stands what its slowest called"
+    browser.run("[...document.querySelectorAll('.span')].find((row) => row.innerText.includes('worker')).querySelector('.fold').click()")
+    wait_until(lambda: len(browser.texts(".span")) == 18, 5, "all of one kind with what they called")
+
+
 def test_a_trace_that_goes_on_is_followed_and_what_is_odd_is_said(agent, browser):
     """Calls at the same time, many services, a parent that comes late, and a clock that is ahead."""
     start, ms = time.time_ns() - 1_000_000_000, 1_000_000
@@ -485,7 +514,7 @@ def test_ten_thousand_spans_stay_quick(agent, browser):
           work();
           return performance.now() - began;
         }));
-        done([best(() => JSON.parse(text)), best(() => tree.visibleRows(tree.buildTree(JSON.parse(text)).top, new Set(), new Set()))]);
+        done([best(() => JSON.parse(text)), best(() => tree.visibleRows(tree.buildTree(JSON.parse(text)).roots, new Set(), new Set()))]);
       });""", large["trace_id"])
     print(f"reading {reading:.1f} ms, with rows {building:.1f} ms")
     assert building < 5 * reading, f"{building:.0f} ms to find the rows of what is read in {reading:.0f} ms"

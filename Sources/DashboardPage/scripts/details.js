@@ -11,14 +11,14 @@ const NONE = /^0*$/;
 
 const pair = (name, ...value) => [el("dt", null, typeof name === "string" ? said(name, 120) : name), el("dd", null, value)];
 
-/** Fills `node` with a span; `row` is its row, which may stand for a run of equal ones. */
+/** Fills `node` with a span; `row` is its row, which may stand for all of one kind. */
 export function showDetails(node, span, row, traceID, colours) {
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colours(span.service);
   refill(node,
     el("h2", null, swatch, long(span.resource || span.operation, 600)),
-    row?.run && el("p", { class: "warn" },
-      `${row.run.length} equal spans one after another, ${duration(row.total)} in all: perhaps one query for each row (N+1)?`),
+    row?.run && el("p", { class: row.isNPlusOne ? "warn" : "quiet" }, `${count(row.run.length)} of one kind, ${duration(row.total)} in all`
+      + `${row.isNPlusOne ? ": perhaps one query for each row (N+1)?" : "."} This is the slowest.`),
     el("dl", { class: "pairs" },
       pair("service", el("a", { href: serviceAddress(span.service) }, said(span.service))),
       pair("others", el("a", { href: tracesAddress({ service: span.service, resource: span.resource }) }, "traces with such a span")),
