@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -43,14 +44,14 @@ def span(trace_id, span_id, parent_id=0, service="shop", resource="GET /", start
             "error": 0, "meta": {}, "metrics": {"_sampling_priority_v1": 1}, **more}
 
 
-def many(trace_id):
-    """A trace of ten thousand spans: wide, deep, and with failures in it."""
+def many(trace_id, count=MANY):
+    """A trace of many spans: wide, deep, and with failures in it."""
     chance, start, length = random.Random(7), time.time_ns() - 3_000_000_000, 2_000_000_000
     spans = [span(trace_id, 1, resource="GET /report", start=start, duration=length)]
-    for number in range(2, MANY + 1):
+    for number in range(2, count + 1):
         parent = number - 1 if number % 100 < 60 else chance.randrange(1, number)
         spans.append(span(trace_id, number, parent, ["shop", "till", "mail", "stock"][number % 4], f"step {number}",
-                          start + length * number // (MANY + 1), length // MANY + chance.randrange(2_000_000),
+                          start + length * number // (count + 1), length // count + chance.randrange(2_000_000),
                           error=int(number % 2500 == 0)))
     return spans
 
@@ -171,6 +172,30 @@ def test_services_show_what_arrives_without_being_asked_again(agent, browser):
     assert browser.run("return document.activeElement.innerText") == "shop"
 
 
+def test_a_service_without_an_environment_leads_to_what_has_none(agent, browser):
+    # The statistics take a payload's environment from its first trace.
+    post(agent.port, [[span(9020, 1, service="plain", resource="here", error=1)]])
+    post(agent.port, [[span(9021, 1, service="plain", resource="elsewhere", error=1, meta={"env": "prod"})]])
+    wait_until(lambda: len(api(agent, "traces?query=service%3Aplain")["traces"]) == 2, 20, "both traces")
+    browser.open("/")
+    row = "[...document.querySelectorAll('tbody tr')].find((row) => row.dataset.key === 'plain\\nnone')"
+    wait_until(lambda: browser.run(f"return Boolean({row})"), 10, "its row")
+    browser.run(f"{row}.querySelector('.bad a').click()")
+    browser.shows("here", "tbody")
+    assert browser.texts("tbody td:nth-child(2) a") == ["here"]
+    browser.driver.back()
+    wait_until(lambda: browser.run(f"return Boolean({row})"), 10, "its row")
+    browser.run(f"{row}.querySelector('a').click()")
+    browser.shows("here", "tbody")
+    assert browser.address() == "/services/plain?env=none" and "no env" in browser.text(".head")
+    assert "elsewhere" not in browser.text("tbody") and browser.texts("section h2")[0] == "Throughput"
+    for name in ("Traces", "Failed traces"):
+        browser.open("/services/plain?env=none&resource=here")
+        browser.run("[...document.querySelectorAll('.head a')].find((link) => link.innerText === arguments[0]).click()", name)
+        browser.shows("here", "tbody")
+        assert browser.texts("tbody td:nth-child(2) a") == ["here"]
+
+
 def test_a_service_over_time_and_a_resource_of_it(browser):
     browser.open("/services/shop")
     browser.shows("POST /checkout", "tbody")
@@ -192,6 +217,19 @@ def test_a_service_over_time_and_a_resource_of_it(browser):
     wait_until(lambda: "›" not in browser.text("h1"), 10, "the way back")
 
 
+def caret_stands_at(browser, sign):
+    """The mark of a mistake stands right below the sign that is wrong."""
+    wait_until(lambda: browser.run("return document.querySelector('.mistake .caret')"), 10, "where the mistake is")
+    off = browser.run("""
+      const line = document.querySelector(".mistake span").firstChild;
+      const place = line.data.lastIndexOf(arguments[0]);
+      const range = document.createRange();
+      range.setStart(line, place);
+      range.setEnd(line, place + 1);
+      return range.getBoundingClientRect().left - document.querySelector(".mistake .caret").getBoundingClientRect().left;""", sign)
+    assert abs(off) < 1, f"{off} pixels beside it"
+
+
 def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
     browser.open("/traces")
     browser.shows("GET /cart", "tbody")
@@ -201,22 +239,22 @@ def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
     assert browser.address() == "/traces?query=status%3Aerror+service%3Ashop"
     query = browser.find("input[name=query]")
     query.send_keys(" (GET", Keys.ENTER)
-    wait_until(lambda: "^" in browser.text(".mistake"), 10, "where the mistake is")
-    line, caret = browser.text(".mistake").split("\n")[:2]
-    assert line[caret.index("^")] == "("
+    caret_stands_at(browser, "(")
     # What is wrong is not asked again when news come; what else is opened is asked for at once.
     browser.run("""
       const [whole, asked] = [window.fetch, []];
       window.asked = asked;
-      window.fetch = (...words) => { if (words[0].includes("/traces?")) asked.push(performance.now()); return whole(...words); };
+      window.fetch = (...words) => { if (words[0].includes("/traces?")) asked.push(words[0]); return whole(...words); };
       window.news = 0;
       new EventSource("/api/v1/events").addEventListener("news", () => { window.news += 1; });""")
     post(agent.port, [[span(9002, 9002)]])
     wait_until(lambda: browser.run("return window.news") > 0, 10, "news")
     assert browser.run("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => done(window.asked.length))))") == 0
-    began = browser.run("document.querySelector('nav a[data-view=traces]').click(); return performance.now()")
-    asked = wait_until(lambda: browser.run("return window.asked[0]"), 10, "the list to be asked for")
-    assert asked - began < 300, f"another view waits {asked - began:.0f} ms until it asks"
+    asked = browser.run("document.querySelector('nav a[data-view=traces]').click(); return window.asked.length")
+    assert asked == 1, "another view does not wait until it asks"
+    # Signs of several characters, wide ones, and ones that are shown by their numbers.
+    browser.open("/traces?query=" + urllib.parse.quote("\U0001f469\u200d\U0001f4bb e\u0301 \u6f22\u202e \U0001f1e9\U0001f1ea (GET"))
+    caret_stands_at(browser, "(")
 
     # By the pointer: the right half, where the newest are.
     words = "shop OR till"
@@ -254,7 +292,7 @@ def test_traces_are_searched_and_chosen_by_an_area(agent, browser):
 
 
 def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, browser):
-    failed = api(agent, "traces?query=status%3Aerror")["traces"][0]["trace_id"]
+    failed = api(agent, "traces?query=status%3Aerror+service%3Atill")["traces"][0]["trace_id"]
     browser.open(f"/t/{failed}")
     browser.shows("RuntimeError: the till is closed", ".details")
     assert "shop_job.py" in browser.text(".details pre"), "the stack"
@@ -270,7 +308,7 @@ def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, brow
     assert "env dev" in browser.text(".facts") and "status 500" in browser.text(".facts")
     browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('JSON')).click()")
     wait_until(lambda: browser.clipboard().startswith("{"), 5, "the trace as JSON")
-    assert json.loads(browser.clipboard())["trace_id"] == failed
+    assert json.loads(browser.clipboard()) == api(agent, f"trace/{failed}"), "to the last digit of start_ns"
     browser.run("[...document.querySelectorAll('.head .copy')].find((b) => b.innerText.includes('link')).click()")
     wait_until(lambda: browser.clipboard() == f"{agent.page}/t/{failed}", 5, "the link")
 
@@ -288,6 +326,54 @@ def test_a_trace_tells_what_failed_and_what_was_done_again_and_again(agent, brow
     browser.shows("read cart", ".details")
     browser.open("/t/ffffffffffffffffffff")
     browser.shows("There is no such trace")
+
+
+def test_an_error_and_links_are_told_as_in_the_terminal(agent, browser):
+    """An error that only an event tells, links to a span and to something that is none, attributes that were left out."""
+    start = time.time_ns() - 1_000_000_000
+    event = {"name": "exception", "time_unix_nano": start + 1000, "dropped_attributes_count": 3, "attributes": {
+        "exception.type": "shop.NoCart", "exception.message": "NoCart: of nobody", "exception.stacktrace": "at shop.py:7"}}
+    links = [{"trace_id": "0", "span_id": "0", "attributes": {"ptr.kind": "aws.s3.object"}},
+             {"trace_id": "00000000000000000000000000abcdef", "span_id": "7", "attributes": {}, "dropped_attributes_count": 2}]
+    post(agent.port, [[span(7050, 1, resource="GET /nobody", start=start, error=1,
+                            meta={"events": json.dumps([event]), "_dd.span_links": json.dumps(links)})]])
+    trace = wait_until(lambda: api(agent, "traces?query=%22GET+%2Fnobody%22")["traces"], 20, "the trace")[0]["trace_id"]
+    assert "shop.NoCart: of nobody" in agent.command("trace", trace)
+    browser.open(f"/t/{trace}")
+    browser.shows("shop.NoCart: of nobody", ".details")
+    details = browser.text(".details")
+    assert "at shop.py:7" in browser.text(".details pre") and "span pointer" in details
+    assert "… 3 more, left out" in details and "… 2 more, left out" in details
+    assert browser.run("return [...document.querySelectorAll('.details a[href^=\"/t/\"]')].map((link) => link.pathname)") == [
+        "/t/0000000000abcdef"]
+
+
+def test_what_is_repeated_is_folded_as_in_the_terminal(agent, browser):
+    """Loops of two queries and of spans with children, loops that ask nothing, and one that failed beside them."""
+    start, ms = time.time_ns() - 1_000_000_000, 1_000_000
+    spans = [span(7100, 1, resource="GET /loops", start=start, duration=400 * ms),
+             span(7100, 2, 1, resource="row.html", start=start, duration=ms, error=1, type="template")]
+    for place in range(6):
+        at = start + (10 + 50 * place) * ms
+        spans += [
+            span(7100, 10 + place, 1, resource="row.html", start=at, duration=ms, type="template"),
+            span(7100, 20 + place, 1, resource=f"SELECT * FROM t WHERE id = {place}", start=at + ms, duration=ms, type="sql"),
+            span(7100, 30 + place, 1, resource=f"UPDATE t SET a = 'x{place}'", start=at + 2 * ms, duration=ms, type="sql"),
+            span(7100, 40 + place, 1, resource="worker", start=at + 3 * ms, duration=(9 if place == 4 else 5) * ms),
+            span(7100, 50 + place, 40 + place, resource=f"below {place}", start=at + 4 * ms, duration=ms)]
+    post(agent.port, [spans])
+    trace = wait_until(lambda: api(agent, "traces?query=%22GET+%2Floops%22")["traces"], 20, "the trace")[0]["trace_id"]
+    browser.open(f"/t/{trace}")
+    browser.shows("row.html", ".rows")
+    fold = re.compile(r"× (\d+)")
+    screen = [(fold.search(line)[1], "N+1?" in line) for line in agent.command("trace", trace).splitlines() if "×" in line]
+    rows = browser.texts(".span .label")
+    assert [(fold.search(row)[1], "N+1?" in row) for row in rows if "×" in row] == screen == [
+        ("6", False), ("6", True), ("6", True), ("6", False)]
+    assert "SELECT * FROM t WHERE id = ?" in "".join(rows) and "UPDATE t SET a = ?" in "".join(rows)
+    assert len(rows) == 7 and rows[-1].endswith("below 4"), "below a fold stands what its slowest called"
+    browser.run("[...document.querySelectorAll('.span')].find((row) => row.innerText.includes('worker')).querySelector('.fold').click()")
+    wait_until(lambda: len(browser.texts(".span")) == 18, 5, "all of one kind with what they called")
 
 
 def test_a_trace_that_goes_on_is_followed_and_what_is_odd_is_said(agent, browser):
@@ -324,6 +410,14 @@ def test_a_trace_that_goes_on_is_followed_and_what_is_odd_is_said(agent, browser
     browser.shows("late parent", ".rows")
     assert browser.run(chosen) == label and browser.run("return document.activeElement.className") == "rows"
     assert browser.text(".notes") == "" and "15 spans" in browser.text(".facts")
+    # It stands where it came, among the others, and an area is looked for there.
+    browser.open("/traces?query=" + urllib.parse.quote_plus('tomorrow OR "fan out"'))
+    browser.shows("clock ahead by", "tbody")
+    browser.run("document.querySelector('.scatter').focus()")
+    browser.keys(Keys.ARROW_UP, Keys.ENTER)
+    wait_until(lambda: "from=" in browser.address(), 10, "the area of all times")
+    chosen = dict(urllib.parse.parse_qsl(browser.address().partition("?")[2]))
+    assert int(chosen["to"]) - int(chosen["from"]) < 3_600_000, "one clock that is ahead does not press all others together"
     browser.open("/traces?query=tomorrow")
     browser.shows("clock ahead by", "tbody")
     browser.run("document.querySelector('tbody a').click()")
@@ -385,29 +479,52 @@ def test_signs_that_hide_turn_or_pile_up_are_shown_by_their_numbers(browser, tex
     assert found == (text if shown is None else shown)
 
 
-def test_ten_thousand_spans_stay_quick(agent, browser):
-    post(agent.port, [many(4711)])
-    found = wait_until(lambda: [row for row in api(agent, "traces?query=spans%3A%3E5000")["traces"]], 20, "the trace")
-    assert found[0]["span_count"] == MANY
-    began = time.monotonic()
-    browser.open(f"/t/{found[0]['trace_id']}")
-    browser.shows("10,000", ".facts")
-    opening = time.monotonic() - began
-    assert opening < 5, f"{opening:.1f} s to open"
-    assert browser.run("return document.querySelectorAll('*').length") < 1500
-    # From one end to the other and page by page, as fast as a person sees.
-    took = browser.run("""
+def key_ms(browser):
+    """How long a key takes that goes through the rows of a trace, in ms: the best of some rounds."""
+    return browser.run("""
       const rows = document.querySelector(".rows");
       rows.focus();
       const press = (key) => rows.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
       press("Home");
-      const began = performance.now();
-      for (let number = 0; number < 200; number += 1) press(number % 20 ? "PageDown" : "End");
-      return (performance.now() - began) / 200;""")
-    assert took < 50, f"{took:.1f} ms for a key"
+      const rounds = Array.from({length: 5}, () => {
+        const began = performance.now();
+        for (let number = 0; number < 40; number += 1) press(number % 20 ? "PageDown" : "End");
+        return (performance.now() - began) / 40;
+      });
+      return Math.min(...rounds);""")
+
+
+def test_ten_thousand_spans_stay_quick(agent, browser):
+    post(agent.port, [many(4711), many(4712, 300)])
+    query = "traces?sort=spans&query=spans%3A%3E250"
+    large, small = wait_until(lambda: (rows := api(agent, query)["traces"])[1:] and rows, 20, "the traces")
+    assert large["span_count"] == MANY and small["span_count"] == 300
+    browser.open(f"/t/{small['trace_id']}")
+    browser.shows("300", ".facts")
+    usual = key_ms(browser)
+    browser.open(f"/t/{large['trace_id']}")
+    browser.shows("10,000", ".facts")
+    assert browser.run("return document.querySelectorAll('*').length") < 1500
+    # Next to reading the document, finding the rows is little.
+    reading, building = browser.driver.execute_async_script("""
+      const [id, done] = arguments;
+      Promise.all([import("/assets/tree.js"), fetch(`/api/v1/trace/${id}`).then((it) => it.text())]).then(([tree, text]) => {
+        const best = (work) => Math.min(...[1, 2, 3].map(() => {
+          const began = performance.now();
+          work();
+          return performance.now() - began;
+        }));
+        done([best(() => JSON.parse(text)), best(() => tree.visibleRows(tree.buildTree(JSON.parse(text)).roots, new Set(), new Set()))]);
+      });""", large["trace_id"])
+    print(f"reading {reading:.1f} ms, with rows {building:.1f} ms")
+    assert building < 5 * reading, f"{building:.0f} ms to find the rows of what is read in {reading:.0f} ms"
+    # From one end to the other and page by page.
+    took = key_ms(browser)
+    print(f"a key {took:.2f} ms, in one of 300 spans {usual:.2f} ms")
+    assert took < 5 * usual, f"{took:.1f} ms for a key, {usual:.1f} in a small trace"
     browser.run("document.querySelector('.rows').scrollTop = 0")
     browser.keys("e")
-    wait_until(lambda: "the span failed" in browser.text(".details"), 5, "the next failed span")
+    wait_until(lambda: "failed without a message" in browser.text(".details"), 5, "the next failed span")
     browser.find("#tab-1").click()
     wait_until(lambda: browser.run("return document.querySelector('.flame canvas')?.height ?? 0") > 500, 5, "the flames")
     assert browser.run("return document.querySelectorAll('*').length") < 1500

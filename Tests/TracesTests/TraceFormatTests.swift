@@ -211,6 +211,41 @@ struct TraceFormatTests {
     #expect(fold.resource == "step ?" && fold.spans.count == 50 && !fold.looksLikeNPlusOne)
   }
 
+  @Test("The document has the folds of all siblings, also of those below spans that a line stands for")
+  func foldsInTheDocument() throws {
+    var spans = [Self.span(1, for: 1_000)]
+    for loop in UInt64(0)..<5 {
+      var step = Self.span(2 + loop, under: 1, at: Int64(loop) * 100, for: loop == 3 ? 90 : 80)
+      step.resource = "step"
+      spans.append(step)
+      // Two queries of each element, by turns.
+      for place in UInt64(0)..<12 {
+        var query = Self.span(
+          100 * (loop + 1) + place, under: 2 + loop, at: Int64(loop * 100 + place), for: place == 7 ? 2 : 1)
+        query.type = "sql"
+        query.resource = place % 2 == 0 ? "SELECT \(place)" : "UPDATE t SET n = '\(place)'"
+        spans.append(query)
+      }
+    }
+    let trace = Self.tree(spans).trace
+    let folds = try #require(JSONValue.object(trace.jsonMembers)["repeated"]?.elements)
+    #expect(folds.count == 11)
+    func resources(_ fold: JSONValue) throws -> Set<String> {
+      let places = try #require(fold["span_indices"]?.elements).compactMap(\.integer)
+      return Set(places.map { trace.spans[Int($0)].resource })
+    }
+    #expect(try resources(folds[0]) == ["step"])
+    let slowest = try #require(folds[0]["slowest_index"]?.integer)
+    #expect(trace.spans[Int(slowest)].durationNs == 90 && folds[0]["total_ns"]?.integer == 410)
+    for fold in folds.dropFirst() {
+      let isQuestion = fold["resource"]?.string == "SELECT ?"
+      #expect(isQuestion || fold["resource"]?.string == "UPDATE t SET n = ?")
+      #expect(fold["n_plus_one"]?.bool == true && fold["total_ns"]?.integer == (isQuestion ? 6 : 7))
+      #expect(try resources(fold).allSatisfy { $0.hasPrefix(isQuestion ? "SELECT" : "UPDATE") })
+    }
+    #expect(folds[0]["n_plus_one"]?.bool == false)
+  }
+
   @Test("The total of a fold ends where numbers do")
   func foldedExtremes() {
     let spans = (1...9).map { Self.span(UInt64($0), at: 0, for: .max) }

@@ -33,8 +33,8 @@ export async function ask(name, values, signal) {
   return document;
 }
 
-/** What the API says in another format than JSON, as text. */
-export async function askText(name, values) {
+/** What the API says, as the text that it is. */
+export async function askText(name, values = {}) {
   let answer;
   try {
     answer = await fetch(`/api/v1/${path(name, values)}`);

@@ -9,6 +9,9 @@ const RIGHT = 10;
 const HELP = "Traces by time and duration. Arrow keys move a frame, with Shift they change its size, Enter shows only "
   + "what is in it, Escape removes it.";
 
+/** When a trace began, in ns: the agent looks for one whose clock is ahead where it came. */
+const began = (trace) => trace.start_ns - (trace.ahead_ns ?? 0);
+
 /**
  * A scatter of traces. `choose({fromMs, toMs, minNs, maxNs})` is called with the area that was chosen, `open(id)` with
  * the trace of a point that was clicked.
@@ -76,7 +79,7 @@ export function scatter({ choose, open }) {
 }
 
 function scaleOf(traces, width, height) {
-  const times = traces.map((trace) => trace.start_ns / 1e6);
+  const times = traces.map((trace) => began(trace) / 1e6);
   const lengths = traces.map((trace) => Math.max(1e3, trace.duration_ns));
   const [early, late] = [Math.min(...times), Math.max(...times)];
   const [short, longest] = [Math.log(Math.min(...lengths)), Math.log(Math.max(...lengths))];
@@ -120,7 +123,7 @@ function drawPoints(context, scale, traces) {
   for (const failed of [false, true]) {
     for (const trace of traces) {
       if (trace.error_count > 0 !== failed) continue;
-      const [x, y] = [scale.x(trace.start_ns / 1e6), scale.y(trace.duration_ns)];
+      const [x, y] = [scale.x(began(trace) / 1e6), scale.y(trace.duration_ns)];
       if (failed) {
         context.strokeStyle = bad;
         context.lineWidth = 1.8;
@@ -170,7 +173,7 @@ function rangeOf(area, scale) {
 function nearestTo(place, traces, scale) {
   let best = null;
   for (const trace of traces) {
-    const far = Math.hypot(scale.x(trace.start_ns / 1e6) - place.x, scale.y(trace.duration_ns) - place.y);
+    const far = Math.hypot(scale.x(began(trace) / 1e6) - place.x, scale.y(trace.duration_ns) - place.y);
     if (far < 9 && (!best || far < best.far)) best = { trace, far };
   }
   return best?.trace;

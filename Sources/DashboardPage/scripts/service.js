@@ -34,7 +34,7 @@ export function serviceView({ main, segments, values, go, title }) {
   const empty = el("div");
   put(main, el("div", { class: "head" },
     el("h1", null, swatch, said(service), resource && [el("span", { class: "quiet" }, " › "), said(resource)]),
-    env && el("span", { class: "badge" }, said(env)),
+    env && el("span", { class: "badge" }, env === "none" ? "no env" : said(env)),
     resource && el("a", { href: serviceAddress(service, { ...rangeValues(range), env }) }, "all resources"),
     el("div", { class: "end" },
       el("a", { href: tracesAddress({ ...shared, resource }) }, "Traces"),

@@ -61,7 +61,8 @@ function missing(id, error) {
 /** All of a view of a trace: its elements, `begin()` when they are in the page, and `state()` for the next one of it. */
 function page(trace, title, before) {
   const tree = buildTree(trace);
-  const root = (tree.roots.find((each) => !each.span.parent_id) ?? tree.roots[0])?.span;
+  const rootNode = tree.roots.find((each) => !each.span.parent_id) ?? tree.roots[0];
+  const root = rootNode?.span;
   const name = root ? root.resource || root.operation : trace.trace_id;
   const startNs = root?.start_ns ?? trace.start_ns;
   title(name);
@@ -69,7 +70,8 @@ function page(trace, title, before) {
   const panel = el("div", { class: "panel details", "aria-live": "off", role: "region", "aria-label": "The chosen span" });
   const picture = el("div");
   const firstFailed = tree.nodes.find((node) => node.span.error && !node.children.some((child) => child.span.error));
-  let current = (before && tree.nodes.find((node) => rowKey(node) === before.chosen)?.span) ?? firstFailed?.span ?? root;
+  let current = (before && tree.nodes.find((node) => rowKey(node) === before.chosen)?.span)
+    ?? firstFailed?.span ?? rootNode?.fold?.span ?? root;
   const choose = (span, row) => {
     current = span;
     showDetails(panel, span, row, trace.trace_id, colours);
@@ -84,7 +86,8 @@ function page(trace, title, before) {
       el("div", { class: "end" },
         copyButton(() => `${location.origin}/t/${trace.trace_id}`, "copy link"),
         copyButton(() => askText(`trace/${trace.trace_id}`, { format: "md" }), "copy as Markdown"),
-        copyButton(() => JSON.stringify(trace, null, 2), "copy as JSON"))),
+        // As it came: numbers of JavaScript end at 2^53.
+        copyButton(() => askText(`trace/${trace.trace_id}`), "copy as JSON"))),
     el("div", { class: "facts" },
       fact("began ", el("b", null, clock(startNs / 1e6, true))),
       ahead(startNs) && el("span", { class: "warn" }, ahead(startNs)),

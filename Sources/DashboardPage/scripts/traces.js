@@ -130,10 +130,12 @@ function leftOut(thinned, { store, started }, range) {
 
 /** Shows where in the query the mistake is. */
 function showMistake(mistake, query, error) {
-  const signs = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(query)].map((each) => each.segment);
-  const before = error.position === undefined ? "" : visible(signs.slice(0, error.position).join(""));
-  const caret = error.position === undefined ? "" : `${visible(query)}\n${" ".repeat(before.length)}^ `;
-  mistake.textContent = caret + visible(error.message);
+  const line = query.replace(/\s/g, " ");
+  // What stands before the place stands, unseen, before the caret, too: so it takes the same width whatever it is.
+  const before = visible([...line].slice(0, error.position).join(""));
+  refill(mistake, error.position !== undefined && [
+    el("span", null, visible(line)), "\n", el("span", { class: "blank" }, before), el("span", { class: "caret" }, "^"), " "],
+  visible(error.message));
   mistake.hidden = false;
 }
 

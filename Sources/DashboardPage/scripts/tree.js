@@ -1,12 +1,9 @@
 // A trace as a tree: who called whom.
 
-/** So many equal siblings in a row become one row that can be opened. */
-const FOLD_FROM = 5;
-
 /**
- * Makes nodes of the spans of a document: {span, depth, from, children, parent}, and the roots in order of time. Who
- * belongs below whom, and when each began by one clock, the agent has found out already. Spans that came twice are left out.
- * `top` stands above the roots.
+ * Makes nodes of the spans of a document: {span, depth, from, children, parent, fold}, and the roots in order of time. Who
+ * belongs below whom, when each began by one clock, and which are of one kind, the agent has found out already. Spans that
+ * came twice are left out. `fold` is the row that a node shares with its siblings of one kind: {run: nodes, slowest, depth, …}.
  * Nothing recurses: a trace may be as deep as it has spans.
  */
 export function buildTree(trace) {
@@ -29,48 +26,43 @@ export function buildTree(trace) {
     node.children.sort(byStart);
     for (const child of node.children) open.push(child);
   }
+  for (const each of trace.repeated) {
+    const run = each.span_indices.map((place) => all[place]);
+    const slowest = all[each.slowest_index];
+    const fold = { run, slowest, span: slowest.span, parent: slowest.parent, depth: slowest.depth, resource: each.resource,
+      total: each.total_ns, isNPlusOne: each.n_plus_one };
+    for (const node of run) node.fold = fold;
+  }
   const durationNs = nodes.reduce((most, node) => Math.max(most, node.from + node.span.duration_ns), 0);
-  return { nodes, roots, durationNs, top: { children: roots, depth: -1 } };
+  return { nodes, roots, durationNs };
 }
 
 /** What a row is known by when the trace has been asked for again. */
-export const rowKey = (row) => `${row.run ? "run " : ""}${row.span.span_id} ${row.span.service}`;
-
-const signature = (span) => `${span.service}\n${span.operation}\n${span.resource}`;
-
-/**
- * Children as rows: runs of equal ones without children of their own become one
- * {run: nodes, depth, parent}, unless it was opened.
- */
-export function foldedChildren(node, opened) {
-  if (!node.folded) {
-    node.folded = [];
-    let run = [];
-    const close = () => {
-      if (run.length >= FOLD_FROM) {
-        node.folded.push({ run, parent: node, depth: node.depth + 1, span: run[0].span,
-          failed: run.some((each) => each.span.error), total: run.reduce((sum, each) => sum + each.span.duration_ns, 0) });
-      } else node.folded.push(...run);
-      run = [];
-    };
-    for (const child of node.children) {
-      if (run.length && (child.children.length || signature(child.span) !== signature(run[0].span))) close();
-      if (child.children.length) node.folded.push(child);
-      else run.push(child);
-    }
-    close();
-  }
-  return node.folded.flatMap((row) => (row.run && opened.has(row) ? [row, ...row.run] : [row]));
+export function rowKey(row) {
+  // The slowest may be another one then.
+  const { span } = row.run?.[0] ?? row;
+  return `${row.run ? "run " : ""}${span.span_id} ${span.service}`;
 }
 
-/** The rows that are seen when the nodes of `closed` are closed and the runs of `opened` are open, from top to bottom. */
-export function visibleRows(top, closed, opened) {
+/** Children as rows: those of one kind are one, unless it was opened; then they stand below it. */
+const rowsOf = (children, opened) => children.flatMap((child) => {
+  const { fold } = child;
+  if (!fold) return [child];
+  return child !== fold.run[0] ? [] : opened.has(fold) ? [fold, ...fold.run] : [fold];
+});
+
+/**
+ * The rows that are seen when the nodes of `closed` are closed and the folds of `opened` are open, from top to bottom. Below
+ * a fold that is not open stands what the slowest of its spans called.
+ */
+export function visibleRows(roots, closed, opened) {
   const rows = [];
-  const open = foldedChildren(top, opened).toReversed();
+  const open = rowsOf(roots, opened).toReversed();
   while (open.length) {
     const row = open.pop();
     rows.push(row);
-    if (!row.run && row.children.length && !closed.has(row)) open.push(...foldedChildren(row, opened).toReversed());
+    const shown = !row.run ? row : opened.has(row) ? null : row.slowest;
+    if (shown && !closed.has(shown)) open.push(...rowsOf(shown.children, opened).toReversed());
   }
   return rows;
 }

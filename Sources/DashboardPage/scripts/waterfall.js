@@ -1,7 +1,7 @@
 // Spans as rows with bars on one time axis. Only the rows in sight are elements, so that ten thousand stay quick.
 import { el, put, refill, said } from "./dom.js";
 import { count, duration } from "./format.js";
-import { foldedChildren, rowKey, visibleRows } from "./tree.js";
+import { rowKey, visibleRows } from "./tree.js";
 import { visible } from "./visible.js";
 
 const ROW = 24;
@@ -25,7 +25,7 @@ export function waterfall({ tree, colours, choose }, before) {
   const drawn = new Map();
 
   const rebuild = (keep) => {
-    rows = visibleRows(tree.top, closed, opened);
+    rows = visibleRows(tree.roots, closed, opened);
     chosen = Math.max(0, rows.indexOf(keep ?? rows[chosen]));
     space.style.height = `${rows.length * ROW}px`;
     node.style.setProperty("--content", `${rows.length * ROW + 2}px`);
@@ -117,12 +117,14 @@ export function waterfall({ tree, colours, choose }, before) {
     scrollTo(top) { node.scrollTop = top; },
     /** Shows the row of a span, with the rows above it opened. */
     showSpan(span) {
-      let place = tree.nodes.find((each) => each.span === span);
+      const place = tree.nodes.find((each) => each.span === span);
       if (!place) return;
-      for (let above = place.parent; above; above = above.parent) closed.delete(above);
-      const run = (place.parent ?? tree.top).folded?.find((row) => row.run?.includes(place));
-      if (run) opened.add(run);
-      rebuild(place);
+      for (let above = place; above; above = above.parent) {
+        if (above !== place) closed.delete(above);
+        // The slowest one is shown by the fold itself.
+        if (above.fold && above.fold.slowest !== above) opened.add(above.fold);
+      }
+      rebuild(place.fold && !opened.has(place.fold) ? place.fold : place);
       select(chosen);
     },
   };
@@ -130,20 +132,23 @@ export function waterfall({ tree, colours, choose }, before) {
 
 /** Closes and opens what was so before. */
 function restore(tree, before, closed, opened) {
-  for (const each of [tree.top, ...tree.nodes]) {
-    if (!before.closed.size && !before.opened.size) return;
-    if (each.span && before.closed.has(rowKey(each))) closed.add(each);
-    if (!each.children.length) continue;
-    for (const row of foldedChildren(each, opened)) if (row.run && before.opened.has(rowKey(row))) opened.add(row);
+  if (!before.closed.size && !before.opened.size) return;
+  for (const each of tree.nodes) {
+    if (before.closed.has(rowKey(each))) closed.add(each);
+    if (each.fold?.run[0] === each && before.opened.has(rowKey(each.fold))) opened.add(each.fold);
   }
 }
 
 const canOpen = (row) => Boolean(row.run || row.children.length);
 
+const nameOf = (row) => (row.run ? row.resource : row.span.resource) || row.span.operation;
+
 function spoken(row) {
   const { span } = row;
-  const name = visible(span.resource || span.operation);
-  if (row.run) return `${row.run.length} times ${name}, ${duration(row.total)} in all${row.failed ? ", some failed" : ""}`;
+  const name = visible(nameOf(row));
+  if (row.run) {
+    return `${row.run.length} times ${visible(span.service)}, ${name}, ${duration(row.total)} in all${row.isNPlusOne ? ", N+1?" : ""}`;
+  }
   return `${visible(span.service)}, ${name}, ${duration(span.duration_ns)}${span.error ? ", failed" : ""}`;
 }
 
@@ -152,11 +157,10 @@ function label(row, closed, opened, colours) {
   const swatch = el("span", { class: "swatch" });
   swatch.style.background = colours(span.service);
   const fold = !canOpen(row) ? "" : (row.run ? opened.has(row) : !closed.has(row)) ? "▾" : "▸";
-  const failed = row.run ? row.failed : span.error;
   return el("span", { class: "label" }, el("span", { class: "fold", "aria-hidden": "true" }, fold), swatch,
-    failed && el("span", { class: "sign" }, "✕"),
-    row.run && el("span", { class: "badge warn" }, `× ${count(row.run.length)}`),
-    el("span", { class: "service" }, said(span.service, 60)), said(span.resource || span.operation, 160),
+    span.error && el("span", { class: "sign" }, "✕"),
+    row.run && el("span", { class: row.isNPlusOne ? "badge warn" : "badge" }, `× ${count(row.run.length)}${row.isNPlusOne ? " N+1?" : ""}`),
+    el("span", { class: "service" }, said(span.service, 60)), said(nameOf(row), 160),
     span.oddity === "orphan" && el("span", { class: "quiet" }, " (parent missing)"));
 }
 
@@ -184,7 +188,7 @@ function parentPlace(rows, index) {
 function nextFailed(rows, index) {
   for (let step = 1; step <= rows.length; step += 1) {
     const place = (index + step) % rows.length;
-    if (rows[place].run ? rows[place].failed : rows[place].span.error) return place;
+    if (rows[place].span.error) return place;
   }
   return index;
 }

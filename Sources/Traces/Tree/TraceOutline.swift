@@ -42,76 +42,19 @@ package struct TraceOutline: Sendable {
   }
 }
 
-/// Siblings that do the same: of one service, operation and resource.
-package struct RepeatedSpans: Sendable, Equatable {
-  /// Siblings from which on they are folded.
-  package static let countMin = 5
-  /// Siblings from which on numbers and texts in their resources do not keep them apart, as they never do in calls.
-  static let patternMin = 50
-
-  /// In the order of their starts.
-  package let spans: [Int]
-  /// The one that took longest; of equal ones the first.
-  package let slowest: Int
-  /// Of all of them, in ns.
-  package let totalNs: Int64
-  /// Their resource, with `?` for numbers and texts in which they differ.
-  package let resource: String
-  /// Whether they look like one query for each element of a list: calls of a database or another service from one span.
-  package let looksLikeNPlusOne: Bool
-}
-
 /// Makes a line of each span or fold.
 private struct OutlineBuilder {
-  private let tree: TraceTree
-  /// Whether a span or one below it failed: those are not hidden in a fold.
-  private var hasFailure: [Bool]
   private(set) var rows: [TraceOutline.Row] = []
 
   init(_ tree: TraceTree) {
-    self.tree = tree
-    hasFailure = tree.trace.spans.map(\.isError)
-    for (span, _) in tree.inOrder.reversed() {
-      if hasFailure[span], let parent = tree.parents[span] { hasFailure[parent] = true }
-    }
-    var waiting = contents(of: tree.roots).reversed().map { TraceOutline.Row(content: $0, depth: 0) }
+    let folding = SiblingFolding(tree)
+    var waiting = folding.contents(of: tree.roots).reversed().map { TraceOutline.Row(content: $0, depth: 0) }
     while let row = waiting.popLast() {
       rows.append(row)
       guard let span = row.content.shownSpan else { continue }
-      let below = contents(of: tree.children[span])
+      let below = folding.contents(of: tree.children[span])
       waiting += below.reversed().map { TraceOutline.Row(content: $0, depth: row.depth + 1) }
     }
-  }
-
-  private func contents(of siblings: [Int]) -> [TraceOutline.Content] {
-    guard siblings.count >= RepeatedSpans.countMin else { return siblings.map { .span($0) } }
-    let isByPattern = siblings.count >= RepeatedSpans.patternMin
-    var groups: [SiblingKind: [Int]] = [:]
-    for span in siblings where !hasFailure[span] {
-      groups[SiblingKind(tree.trace.spans[span], isByPattern: isByPattern), default: []].append(span)
-    }
-    return siblings.compactMap { span in
-      guard !hasFailure[span], let group = groups[SiblingKind(tree.trace.spans[span], isByPattern: isByPattern)],
-        group.count >= RepeatedSpans.countMin
-      else { return .span(span) }
-      return span == group.first ? .repeated(fold(group)) : nil
-    }
-  }
-
-  private func fold(_ group: [Int]) -> RepeatedSpans {
-    let spans = tree.trace.spans
-    let first = spans[group[0]]
-    let isOneResource = group.allSatisfy { spans[$0].resource == first.resource }
-    let total = group.reduce(Int64(0)) { sum, span in
-      let (next, overflow) = sum.addingReportingOverflow(tree.times[span].durationNs)
-      return overflow ? .max : next
-    }
-    // Also where the one span that called them is not here.
-    let haveOneParent = first.parentID != 0 && group.allSatisfy { spans[$0].parentID == first.parentID }
-    return RepeatedSpans(
-      spans: group, slowest: group.max { tree.times[$0].durationNs < tree.times[$1].durationNs } ?? group[0],
-      totalNs: total, resource: isOneResource ? first.resource : SiblingKind.pattern(of: first.resource),
-      looksLikeNPlusOne: haveOneParent && first.isCall)
   }
 }
 
@@ -128,39 +71,6 @@ extension TraceOutline.Content {
     case .repeated(let repeated): repeated.slowest
     case .more: nil
     }
-  }
-}
-
-/// What siblings have in common that do the same.
-private struct SiblingKind: Hashable {
-  let service: String
-  let operation: String
-  let resource: String
-
-  init(_ span: TraceSpan, isByPattern: Bool) {
-    service = span.service
-    operation = span.operation
-    resource = isByPattern || span.isCall ? SiblingKind.pattern(of: span.resource) : span.resource
-  }
-
-  /// The text with `?` for each number that is no part of a word, and for each text in single quotes: queries of a loop
-  /// often differ in those only.
-  static func pattern(of resource: String) -> String {
-    var pattern: [UInt8] = []
-    var rest = Array(resource.utf8)[...]
-    while let byte = rest.first {
-      if byte == UInt8(ascii: "'"), let end = rest.dropFirst().firstIndex(of: byte) {
-        pattern.append(UInt8(ascii: "?"))
-        rest = rest[(end + 1)...]
-      } else if byte &- 0x30 < 10, !(pattern.last.map(SearchWords.isPart) ?? false) {
-        pattern.append(UInt8(ascii: "?"))
-        rest = rest.drop { $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }
-      } else {
-        pattern.append(byte)
-        rest = rest.dropFirst()
-      }
-    }
-    return String(decoding: pattern, as: UTF8.self)
   }
 }
 
