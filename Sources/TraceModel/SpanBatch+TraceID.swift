@@ -1,6 +1,6 @@
 extension SpanBatch {
-  /// The upper half of a chunk's trace id: as its format said it of the chunk, else as the first of its spans that has
-  /// `_dd.p.tid` says. 0 when none has it, or when that is not 1 to 16 hexadecimal digits.
+  /// The upper half of a chunk's trace id: as its format said it of the chunk, else as the first of its spans says whose
+  /// `_dd.p.tid` is 1 to 16 hexadecimal digits and not zero. 0 when there is none.
   ///
   /// Read when it is wanted and not with the payload, because most of what is done with a chunk does without.
   @inlinable public func traceIDHigh(of chunk: ChunkRecord) -> UInt64 {

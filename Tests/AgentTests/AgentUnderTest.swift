@@ -49,15 +49,16 @@ final class AgentUnderTest {
   ///   - destinations: where payloads go besides the configured intake.
   ///   - outputs: what traces and statistics become besides the configured outputs.
   ///   - storing: takes traces; without it none are stored.
+  ///   - secondsLater: how much later it starts than others do.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
-    storing: TraceStoring? = nil, _ change: (inout AgentConfiguration) -> Void = { _ in }
+    storing: TraceStoring? = nil, secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
     change(&configuration)
     let build = BuildIdentity(version: "1.2.3", commit: "abc")
-    let hand = ClockHand(TestSpan.someTimeNs + 1_000_000_000)
+    let hand = ClockHand(TestSpan.someTimeNs + (1 + secondsLater) * 1_000_000_000)
     self.hand = hand
     let clock = WallClock { hand.now }
     let log = log ?? Log(level: .off, path: nil, clock: clock)

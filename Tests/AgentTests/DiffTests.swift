@@ -99,7 +99,7 @@ import Testing
     let same = try StoredQueries(path: path).diff(whole, with: StoredQueries(path: path))
     #expect(same.a == same.b && same.a.hits == 600)
     #expect(same.rows.allSatisfy { $0.changes == DiffChanges() && $0.a == $0.b })
-    let next = try AgentUnderTest { $0.storePath = path }
+    let next = try AgentUnderTest(secondsLater: 120) { $0.storePath = path }
     Self.check(try Self.diff(next, Self.versions.0, Self.versions.1))
     // A day later only the file knows.
     next.pass(seconds: 86_400)

@@ -10,11 +10,11 @@ import TraceModel
   static let highs: [(tids: [String?], high: UInt64)] = [
     ([], 0), ([nil, nil], 0), (["6655443300000001"], 0x6655_4433_0000_0001), (["ffffffffffffffff"], .max),
     (["FF"], 255), ([""], 0), (["0x12"], 0), (["12345678901234567"], 0), (["665544330000000g"], 0), (["-1"], 0),
-    ([nil, "10", "20"], 16), (["none", "10"], 0),
+    ([nil, "10", "20"], 16), (["none", "10"], 16),
   ]
 
   @Test(arguments: TraceFormat.allCases, highs)
-  func `has the upper half that its first span with one says`(
+  func `has the upper half of its first span that has a readable one`(
     format: TraceFormat, example: (tids: [String?], high: UInt64)
   ) throws {
     var table: [MessagePackValue] = ["", "_dd.p.tid"]
