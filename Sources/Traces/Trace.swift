@@ -7,6 +7,8 @@ package struct Trace: Sendable, Equatable {
   package var isKept: Bool
   /// The decision's name, as `roost info` has it: `priority`, `errors`, `sampling_auto_drop`, …
   package var keptBy: String
+  /// Spans that are stored and not here, because the trace is too large to be read whole.
+  package var unreadSpans = 0
 
   /// A trace of the spans of its chunks, in any order.
   package init(id: TraceID, spans: [TraceSpan], isKept: Bool, keptBy: String) {
@@ -79,7 +81,8 @@ extension TraceSummary {
     self.init(
       id: trace.id, startNs: startNs, durationNs: durationNs.overflow ? .max : durationNs.partialValue,
       rootService: root?.service ?? "", rootResource: root?.resource ?? "", rootOperation: root?.operation ?? "",
-      env: root?.meta("env") ?? spans.lazy.compactMap { $0.meta("env") }.first ?? "", spanCount: spans.count,
+      env: root?.meta("env") ?? spans.lazy.compactMap { $0.meta("env") }.first ?? "",
+      spanCount: spans.count + trace.unreadSpans,
       errorCount: spans.count(where: \.isError), services: services,
       statusCode: root?.statusCode ?? "",
       isKept: trace.isKept, keptBy: trace.keptBy)

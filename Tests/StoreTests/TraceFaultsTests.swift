@@ -85,6 +85,24 @@ private let now: Int64 = 1_750_000_000
     next.stop(deadline: .now + .seconds(10))
   }
 
+  @Test func `reads of a trace that is too large what it has place for, and says how much is left`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    for place in 0..<40 as Range<UInt64> {
+      var large = Self.chunk(7, start: now * 1_000_000_000 + Int64(place))
+      large.spans[0].spanID = place + 1
+      large.spans[0].meta = [("body", String(repeating: "a", count: 1 << 20))]
+      store.write([large])
+    }
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
+    guard case .found(let trace) = try stored.trace(.last) else { throw Broken() }
+    #expect(trace.spans.count == 32 && trace.unreadSpans == 8)
+    #expect(try stored.traces(TracesQuery()).summaries.map(\.spanCount) == [40])
+    store.stop(deadline: .now + .seconds(10))
+  }
+
+  private struct Broken: Error {}
+
   @Test func `lets the oldest traces go where it would get too large, and before the statistics`() throws {
     let folder = try StoreFolder()
     let store = try folder.open(maxBytes: 2 << 20)

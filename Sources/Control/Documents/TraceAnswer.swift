@@ -25,10 +25,11 @@ package struct TraceAnswer: Sendable, Equatable {
       texts += span.textBytes
       return texts <= Self.textBytesMax
     }
-    leftOutSpans = trace.spans.count - fitting.count
+    let cut = trace.spans.count - fitting.count
+    leftOutSpans = cut + trace.unreadSpans
     var part = trace
     part.spans = Array(fitting)
-    self.trace = leftOutSpans == 0 ? trace : part
+    self.trace = cut == 0 ? trace : part
   }
 
   /// Reads a document; what is missing or of another type is empty.
@@ -51,29 +52,4 @@ package struct NoTraceAnswer: Sendable, Equatable, Codable {
 
   /// No trace when there are no candidates, else several.
   package init(candidates: [TraceID] = []) { self.candidates = candidates.map(\.hex) }
-}
-
-extension TraceSpan {
-  /// Bytes that its names, tags, links and events take.
-  fileprivate var textBytes: Int {
-    let names = service.utf8.count + operation.utf8.count + resource.utf8.count + type.utf8.count
-    let tags = meta.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-    let numbers = metrics.reduce(0) { $0 + $1.key.utf8.count }
-    let linked = links.reduce(0) { $0 + $1.tracestate.utf8.count + $1.attributes.textBytes }
-    return names + tags + numbers + linked + events.reduce(0) { $0 + $1.name.utf8.count + $1.attributes.textBytes }
-  }
-}
-
-extension [TraceAttribute] {
-  fileprivate var textBytes: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.textBytes } }
-}
-
-extension TraceAttributeValue {
-  fileprivate var textBytes: Int {
-    switch self {
-    case .text(let text): text.utf8.count
-    case .bool, .int, .double: 16
-    case .array(let elements): elements.reduce(0) { $0 + $1.textBytes }
-    }
-  }
 }

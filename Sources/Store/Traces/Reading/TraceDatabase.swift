@@ -27,6 +27,8 @@ final class TraceDatabase {
   private static let rememberedBytesMax = 4 << 20
   /// Spans of one trace that are read at most: a client that gives all traces one id must not fill the memory.
   static let spansMax = 100_000
+  /// Their texts at most, in bytes, for the same reason: each may have megabytes.
+  static let textBytesMax = 32 << 20
 
   let database: Database
   /// In the order of their numbers, and so of their chunks.
@@ -113,17 +115,25 @@ final class TraceDatabase {
     return packed
   }
 
-  /// The spans of a trace's chunks, as many as can be read.
+  /// The spans of a trace's chunks, as many as can be read and are not too large together.
   func read(_ trace: TraceRows) throws(StoreError) -> Trace? {
     var spans: [TraceSpan] = []
+    var (texts, unread) = (0, 0 as Int64)
     for row in trace.rows {
+      guard spans.count < Self.spansMax, texts < Self.textBytesMax else {
+        unread &+= max(row.spans, 0)
+        continue
+      }
       guard let block = block(of: row.id) else { continue }
-      spans += try unpack(block).spans(ofChunk: Int(row.id &- block.firstChunk)) ?? []
-      if spans.count >= Self.spansMax { break }
+      let more = try unpack(block).spans(ofChunk: Int(row.id &- block.firstChunk)) ?? []
+      texts += more.reduce(0) { $0 + $1.textBytes }
+      spans += more
     }
     guard !spans.isEmpty else { return nil }
     let verdict = trace.verdict
-    return Trace(id: trace.id, spans: spans, isKept: verdict?.isKept ?? false, keptBy: verdict?.name ?? "")
+    var read = Trace(id: trace.id, spans: spans, isKept: verdict?.isKept ?? false, keptBy: verdict?.name ?? "")
+    read.unreadSpans = Int(clamping: unread)
+    return read
   }
 
   /// The number of the first chunk that there is from a number on; that number where there is none.
