@@ -14,6 +14,7 @@ from agent import BENCHMARKS, BINARY
 def pytest_configure(config):
     config.addinivalue_line("markers", "linux: needs Linux (epoll, /proc or LD_PRELOAD)")
     config.addinivalue_line("markers", "machine: makes machines (the fixture `machine` implies it)")
+    config.addinivalue_line("markers", "xdist_group: which worker runs it, where there are several")
     config.addinivalue_line("markers", "fixed_ports: uses this machine's port 8126, so that no other such test may run beside it")
 
 
