@@ -21,7 +21,7 @@ package final class RecentStatistics: Sendable {
   private let older: (any OlderStatistics)?
   /// How long a query waits for threads that are busy: what such a thread counts is in a later answer. No flush may have
   /// to wait for a thread that works without end.
-  private static let copyingLimit = Duration.milliseconds(250)
+  private static let copyingLimit = Duration.seconds(1)
 
   /// - Parameters:
   ///   - bucketSizeNs: width of the sources' buckets.

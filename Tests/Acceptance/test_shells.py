@@ -16,7 +16,7 @@ import urllib.request
 import msgpack
 import pytest
 
-from agent import BINARY, Agent
+from agent import BINARY, Agent, short_folder
 from environments import REPOSITORY
 from processes import clean_environment, wait_until
 
@@ -80,9 +80,10 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory):
+def surroundings():
     """An agent that knows one service, a folder with roost and another program on the path, and a file to be completed."""
-    folder = tmp_path_factory.mktemp("shells")
+    # A short path: a terminal of 80 columns shows what is typed on one line.
+    folder = short_folder()
     (folder / "bin").mkdir()
     (folder / "bin" / "roost").symlink_to(BINARY)
     program = folder / "bin" / "unmistakable-program"
@@ -96,6 +97,7 @@ def surroundings(tmp_path_factory):
         send_trace(agent.port, "till-and-cart")
         wait_until(lambda: "till-and-cart" in agent_names(variables), 10, "the trace to be counted")
         yield folder, variables
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def send_trace(port, service):

@@ -40,8 +40,9 @@ final class Flusher: Sendable {
     statistics.expire(nowNs: nowNs, until: deadline)
   }
 
-  /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out.
-  func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
+  /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline
+  /// is later than any query's, which may be at work.
+  func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .now + .milliseconds(1_200)) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
     output(statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline), nowNs: nowNs)
   }
