@@ -56,6 +56,8 @@ final class AgentUnderTest {
     storing: TraceStoring? = nil, secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
+    // Many agents are tested in one process, whose memory is not theirs; sanitizers take much of it besides.
+    configuration.maxMemoryBytes = 1 << 40
     change(&configuration)
     let build = BuildIdentity(version: "1.2.3", commit: "abc")
     let hand = ClockHand(TestSpan.someTimeNs + (1 + secondsLater) * 1_000_000_000)
