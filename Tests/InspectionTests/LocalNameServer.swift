@@ -20,12 +20,7 @@ final class LocalNameServer: Sendable {
   init(_ answering: @escaping Answering) throws {
     stopping = try WakePipe()
     ended = try WakePipe()
-    let datagrams = socket(AF_INET, SystemSockets.datagram, 0)
-    let connections = socket(AF_INET, SystemSockets.stream, 0)
-    (descriptor, refusing) = (datagrams, connections)
-    var port = UInt16(0)
-    guard Self.bind(connections, &port), Self.bind(datagrams, &port) else { throw POSIXError(.EADDRINUSE) }
-    self.port = Int(port)
+    (descriptor, refusing, port) = try Self.sockets()
     try JoinableThread(name: "names") { [self] in serve(answering) }.detach()
   }
 
@@ -57,6 +52,19 @@ final class LocalNameServer: Sendable {
         }
       }
     }
+  }
+
+  /// Both sockets, and the port that they have in common. One that is free of TCP may be taken of UDP: then another.
+  private static func sockets() throws -> (datagrams: CInt, connections: CInt, port: Int) {
+    for _ in 0..<20 {
+      let datagrams = socket(AF_INET, SystemSockets.datagram, 0)
+      let connections = socket(AF_INET, SystemSockets.stream, 0)
+      var port = UInt16(0)
+      if bind(connections, &port), bind(datagrams, &port) { return (datagrams, connections, Int(port)) }
+      close(datagrams)
+      close(connections)
+    }
+    throw POSIXError(.EADDRINUSE)
   }
 
   /// Binds to 127.0.0.1, at any port for 0, and says at which.
