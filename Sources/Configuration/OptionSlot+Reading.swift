@@ -57,10 +57,7 @@ extension OptionSlot {
     guard let value = ScalarText.integer(text) else {
       throw BadValue("\(QuotedText.quoted(text)) is not a whole number")
     }
-    guard range.contains(value) else {
-      throw BadValue("\(value) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")
-    }
-    return value
+    return try checked(value, range)
   }
 
   private static func bytes(_ node: YAMLNode, _ range: ClosedRange<Int>) throws(BadValue) -> Int {
@@ -68,6 +65,10 @@ extension OptionSlot {
     guard let value = ScalarText.bytes(text) else {
       throw BadValue("\(QuotedText.quoted(text)) is no number of bytes and no size such as 512MB or 2GiB")
     }
+    return try checked(value, range)
+  }
+
+  private static func checked(_ value: Int, _ range: ClosedRange<Int>) throws(BadValue) -> Int {
     guard range.contains(value) else {
       throw BadValue("\(value) is out of range (\(rangeText(range.lowerBound, range.upperBound)))")
     }
