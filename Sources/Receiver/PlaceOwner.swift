@@ -50,8 +50,10 @@ struct PlaceOwners {
   mutating func owners(of holders: [PlaceHolder], nowMs: UInt64) -> [PlaceOwner] {
     let ports = Set(holders.compactMap { if case .loopback(let port) = $0.peer { port } else { nil } })
     if !ports.isEmpty, readMs.map({ nowMs < $0 || nowMs - $0 >= Self.freshMs }) ?? true {
-      readMs = nowMs
-      byPort = read(ports)
+      let found = read(ports)
+      // A table that could not be opened, as when descriptors are exhausted, is read again at the next look.
+      readMs = found == nil ? nil : nowMs
+      byPort = found ?? [:]
     }
     return holders.map { holder in
       switch holder.peer {
@@ -63,15 +65,20 @@ struct PlaceOwners {
     }
   }
 
-  /// Owners by the ports that clients connected from.
-  private func read(_ ports: Set<UInt16>) -> [UInt16: PlaceOwner] {
+  /// Owners by the ports that clients connected from; `nil` when no table could be opened.
+  private func read(_ ports: Set<UInt16>) -> [UInt16: PlaceOwner]? {
     var sockets: [UInt16: Socket] = [:]
+    var hasRead = false
     for table in ["net/tcp", "net/tcp6"] {
-      try? processes.files.forEachLine(of: table, lineBytesMax: Self.lineBytesMax) { line in
-        guard let (port, socket) = Self.socket(line), ports.contains(port) else { return }
-        sockets[port] = socket
-      }
+      do {
+        try processes.files.forEachLine(of: table, lineBytesMax: Self.lineBytesMax) { line in
+          guard let (port, socket) = Self.socket(line), ports.contains(port) else { return }
+          sockets[port] = socket
+        }
+        hasRead = true
+      } catch {}
     }
+    guard hasRead else { return nil }
     let pids = pids(of: Set(sockets.values.map(\.inode)))
     return sockets.mapValues { PlaceOwner(user: .local($0.uid), pid: pids[$0.inode] ?? 0) }
   }
