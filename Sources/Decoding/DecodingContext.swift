@@ -65,6 +65,10 @@ struct DecodingContext {
   @inline(__always) mutating func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
+    return checked(slice, &batch)
+  }
+
+  @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
     let before = batch.sideArena.count
     let valid = Self.validated(slice, &batch)
     // Refused at the next record, if it was too much.

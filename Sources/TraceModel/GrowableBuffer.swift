@@ -83,7 +83,8 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     unsafe UnsafeMutableBufferPointer(start: base, count: count)
   }
 
-  @usableFromInline mutating func grow(by extra: Int) {
+  // Never inlined: it is rare, and would make every append a large piece of code.
+  @inline(never) @usableFromInline mutating func grow(by extra: Int) {
     let wanted = max(count + extra, capacity * 2, 16)
     let grown = UnsafeMutablePointer<Element>.allocate(capacity: wanted)
     if let base = unsafe base {
