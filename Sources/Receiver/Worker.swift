@@ -63,7 +63,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     options.memory_increment = memory.incrementBytes
     // The acceptor keeps the real limit. libmicrohttpd counts a connection for a little longer than we do.
     options.connection_limit = UInt32(clamping: maxConnections.addingReportingOverflow(64).partialValue)
-    daemon = roost_mhd_start(&options)
+    daemon = JoinableThread.withoutSignals { roost_mhd_start(&options) }
     return daemon != nil
   }
 

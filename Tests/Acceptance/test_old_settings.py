@@ -2,6 +2,8 @@
 import re
 import subprocess
 
+import pytest
+
 from agent import BINARY, Agent
 from processes import clean_environment
 
@@ -35,6 +37,17 @@ def test_a_strict_start_is_refused_for_what_is_only_a_warning_otherwise(tmp_path
                           env=clean_environment(DD_LOCAL_DB="off"))
     assert done.returncode == 78, done
     assert f"{file}:7: site: is already set on line 3; this one counts" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("line, warning", [
+    ("hostname_file: /nonexistent", "hostname_file: /nonexistent: No such file or directory"),
+    ("local: {control_group: nobody-has-this}", 'there is no group "nobody-has-this"')])
+def test_a_strict_start_is_refused_for_what_only_this_machine_can_tell(tmp_path, line, warning):
+    file = tmp_path / "datadog.yaml"
+    file.write_text(line + "\n")
+    done = subprocess.run([BINARY, "serve", "--strict", "--config", file], capture_output=True, text=True, timeout=20,
+                          env=clean_environment(DD_LOCAL_DB="off"))
+    assert done.returncode == 78 and warning in done.stderr, done
 
 
 def test_either_text_for_everywhere_is_reached_over_both_families(machine, tmp_path):

@@ -182,6 +182,7 @@ enum Samples {
       SettingRow(name: "DD_APM_REPLACE_TAGS", origin: "DD_APM_REPLACE_TAGS", reason: "not_hidden", about: "rewriting")
     ]
     info.memory.rssBytes = 70
+    info.logLinesLost = 72
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }

@@ -44,6 +44,7 @@ extension AgentQueries {
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
+    answer.logLinesLost = UInt64(clamping: receiver.parts.log.linesLost)
     return answer
   }
 

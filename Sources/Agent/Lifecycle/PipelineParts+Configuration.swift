@@ -43,7 +43,13 @@ extension PipelineParts {
     self.forwarder = forwarder
     memory = MemoryLimit(
       bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },
-      giveBack: { HeapMemory.giveBack() })
+      giveBack: { HeapMemory.giveBack() }, canTake: Self.systemLimit)
+  }
+
+  /// What `ulimit` leaves; `nil` where it sets no limit.
+  private static var systemLimit: (@Sendable (Int) -> Bool)? {
+    guard AddressSpace.isLimited else { return nil }
+    return { bytes in AddressSpace.canTake(bytes) }
   }
 
   /// Open buckets may take this part of the agent's memory, and the last hour this one: half of it is for bodies.

@@ -127,8 +127,8 @@ extension ReceivingShard.State {
 /// What the main thread and the commands ask for.
 extension ReceivingShard: BucketSource {
   /// Takes closed buckets out; all of them when the agent ends.
-  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
-    state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) } ?? []
+  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+    state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) }
   }
 
   /// Copies of buckets that are still being counted into; `nil` when a request is at work until the deadline.

@@ -47,7 +47,7 @@ package struct InfoReport: Sendable {
     ] + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
-    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose)
+    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
   }
 
   /// Where statistics outlive the agent, and whether all of them do.
@@ -79,6 +79,13 @@ package struct InfoReport: Sendable {
   private func settingsLine(verbose: Bool) -> [String] {
     guard let text = answer.configuration.settingsWithoutEffectText else { return [] }
     return ["settings    " + text + (verbose ? "" : " (roost info -v lists them)")]
+  }
+
+  /// What is missing in the log.
+  private var logLine: [String] {
+    guard answer.logLinesLost > 0 else { return [] }
+    let lines = answer.logLinesLost == 1 ? "1 line" : "\(HumanNumber.count(answer.logLinesLost)) lines"
+    return ["log         \(lines) left out: nobody read it in time, or it could not be written"]
   }
 
   /// How the intake is, and how long ago it took something.

@@ -5,15 +5,21 @@ struct ByteStringTable {
   private struct Entry {
     let start: Int
     let end: Int
-    let hash: UInt64
+    var hash: UInt64
   }
 
   private(set) var bytes: [UInt8] = []
   private var entries: [Entry] = []
   /// Another one in each table, so that nobody can choose texts that share their hash.
-  private let seed = TableSeed.random()
+  private var seed: TableSeed
+  /// Slots looked at for a new run before another seed is taken; doubles with each.
+  private var probesMax = TableSeed.probesMax
+  /// Seeds that were given up, for tests.
+  private(set) var reseedings = 0
   /// Numbers of entries by hash, at most half of them used; -1 where there is none.
   private var slots = [Int32](repeating: -1, count: 256)
+
+  init(seed: TableSeed = .random()) { self.seed = seed }
 
   var count: Int { entries.count }
 
@@ -22,7 +28,8 @@ struct ByteStringTable {
   mutating func insert(_ run: UnsafeRawBufferPointer) -> (number: Int, isNew: Bool) {
     let hash = seed.hash(run)
     let mask = slots.count &- 1
-    var slot = Int(truncatingIfNeeded: hash) & mask
+    let first = Int(truncatingIfNeeded: hash) & mask
+    var slot = first
     while true {
       let number = Int(slots[slot])
       if number < 0 { break }
@@ -34,7 +41,11 @@ struct ByteStringTable {
     bytes.append(contentsOf: run)
     entries.append(Entry(start: start, end: bytes.count, hash: hash))
     slots[slot] = Int32(truncatingIfNeeded: number)
-    if entries.count &* 2 > slots.count { grow() }
+    if entries.count &* 2 > slots.count {
+      refill(slots.count &* 4)
+    } else if (slot &- first) & mask > probesMax {
+      reseed()
+    }
     return (number, true)
   }
 
@@ -44,6 +55,7 @@ struct ByteStringTable {
     self.bytes.removeAll(keepingCapacity: self.bytes.capacity <= 1 << 17)
     entries.removeAll(keepingCapacity: entries.capacity <= 1 << 12)
     slots = [Int32](repeating: -1, count: 256)
+    probesMax = TableSeed.probesMax
   }
 
   /// Calls `body` with each run, in the order in which they came.
@@ -59,8 +71,22 @@ struct ByteStringTable {
     }
   }
 
-  private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 4)
+  private mutating func reseed() {
+    reseedings += 1
+    seed = .random()
+    probesMax *= 2
+    bytes.withUnsafeBytes { all in
+      for index in entries.indices {
+        let entry = entries[index]
+        entries[index].hash = seed.hash(UnsafeRawBufferPointer(rebasing: all[entry.start..<entry.end]))
+      }
+    }
+    refill(slots.count)
+  }
+
+  /// Puts all entries into so many slots anew.
+  private mutating func refill(_ count: Int) {
+    slots = [Int32](repeating: -1, count: count)
     let mask = slots.count - 1
     for (number, entry) in entries.enumerated() {
       var slot = Int(truncatingIfNeeded: entry.hash) & mask
