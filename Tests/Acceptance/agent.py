@@ -155,6 +155,7 @@ class Arrived:
         self.spans = 0
         self.payloads = collections.Counter()  # (kind, encoding) -> requests
         self.statistics = collections.Counter()
+        self.services = collections.Counter()  # (service, operation, peer tags) -> hits
         for line in (folder / "index.tsv").read_text().splitlines():
             number, _, status, path, encoding, _, _ = line.split("\t")
             if not 200 <= int(status) < 300:
@@ -179,6 +180,7 @@ class Arrived:
             for bucket in client["Stats"]:
                 assert bucket["Start"] % self.bucket_ns == 0 and bucket["Duration"] == self.bucket_ns, bucket["Start"]
                 for group in bucket["Stats"]:
+                    self.services[group["Service"], group["Name"], *(group["PeerTags"] or ())] += group["Hits"]
                     self.statistics.update(
                         hits=group["Hits"], errors=group["Errors"], top_level=group["TopLevelHits"],
                         duration=group["Duration"], in_ok_sketches=sketch_count(group["OkSummary"]),
