@@ -103,7 +103,7 @@ import TraceModel
         $0.traceID = 7
         $0.spanID = 42
         $0.parentID = 42
-      }, []
+      }, ["parent_cycle:1"]
     ) { $0.parentID == 42 },
     Rule("negative duration", { $0.durationNs = -50 }, ["invalid_duration:1"]) { $0.durationNs == 0 },
     Rule("no duration", { $0.durationNs = 0 }, []) { $0.durationNs == 0 },
