@@ -75,7 +75,7 @@ extension AgentQueries {
     if shard.withoutPeer > 0 { answer.malformed["statistics_without_peer"] = shard.withoutPeer }
     if shard.coarsened > 0 { answer.malformed["statistics_coarsened"] = shard.coarsened }
     if accounting.saturatedSums > 0 { answer.malformed["statistics_saturated"] = accounting.saturatedSums }
-    if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }
+    if shard.ahead > 0 { answer.malformed["end_in_future"] = shard.ahead }
   }
 
   private func fillSent(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
