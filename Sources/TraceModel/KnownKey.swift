@@ -41,6 +41,9 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   public static let processID = KnownKey(rawValue: 34)
   public static let systemPID = KnownKey(rawValue: 35)
   public static let traceIDHigh = KnownKey(rawValue: 36)
+  public static let rpcResponseStatusCode = KnownKey(rawValue: 37)
+  public static let rpcSystemName = KnownKey(rawValue: 38)
+  public static let rpcSystem = KnownKey(rawValue: 39)
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -50,7 +53,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "_dd.tags.process", "_sampling_priority_v1", "_sample_rate", "_dd.top_level", "_top_level", "_dd.measured",
     "_dd.partial_version", "_dd1.sr.rcusr", "_dd1.sr.rapre", "_dd.agent_psr", "_dd.rule_psr",
     "_sampling_priority_rate_v1", "_dd.no_p_sr", "_dd.errors_sr", "_dd.limit_psr",
-    "process_id", "system.pid", "_dd.p.tid",
+    "process_id", "system.pid", "_dd.p.tid", "rpc.response.status_code", "rpc.system.name", "rpc.system",
   ]
   /// An entry that processing took out.
   public static let removed = KnownKey(rawValue: .max)
@@ -61,6 +64,12 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline var bits: UInt64
   @inlinable init(bits: UInt64) { self.bits = bits }
 
+  /// A set of keys that have constants of their own.
+  public init(_ keys: [KnownKey]) {
+    self = .empty
+    for key in keys { insert(key, isPeerTag: false) }
+  }
+
   /// The set of a span without attributes: no bit is set.
   public static let empty = KnownKeySet(bits: 0)
   @usableFromInline static let peerTagBit: UInt64 = 1 << 63
@@ -69,6 +78,10 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   /// and may always be there.
   @inlinable public func contains(_ key: KnownKey) -> Bool {
     key.rawValue >= 63 || bits >> UInt64(key.rawValue) & 1 != 0
+  }
+  /// Whether any of these keys, which must be constants from above, is there.
+  @inlinable public func containsAny(of keys: KnownKeySet) -> Bool {
+    bits & keys.bits & ~Self.peerTagBit != 0
   }
   /// Whether some key of the span is a peer tag, known by a constant or not.
   @inlinable public var hasPeerTag: Bool { bits & Self.peerTagBit != 0 }
