@@ -192,9 +192,12 @@ struct ConnectionMemory: Sendable, Equatable {
   /// The read buffer grows in such steps while a request arrives, up to the limit.
   var incrementBytes: Int
 
+  /// So much is taken in whole pages, and is zeros at first, which `BlanksBehindValues` goes by.
+  private static let pagesBytesMin = 36_864
+
   /// Enough for the largest allowed head and what is read behind it.
   init(headerBytesMax: Int) {
-    limitBytes = max(headerBytesMax, 1024) + 16_384
+    limitBytes = max(max(headerBytesMax, 1024) + 16_384, Self.pagesBytesMin)
     incrementBytes = 16_384
   }
 
