@@ -120,6 +120,9 @@ import Testing
 
   @Test(arguments: [
     ("[\"a\", \"b c\"]", ["a", "b c"]), ("a,b", ["a", "b"]), ("a b", ["a", "b"]), (" a , b ", ["a", "b"]), (",", []),
+    ("[a, b c]", ["a", "b c"]), ("[a,b]", ["a", "b"]), (" [ a , b ] ", ["a", "b"]), ("[]", []), ("[a]", ["a"]),
+    ("[{a}/x, b: c]", ["{a}/x", "b: c"]), ("['a', \"b\\.c\"]", ["a", "b\\.c"]), ("'[\"a\",\"b\"]'", ["a", "b"]),
+    ("'a','b'", ["a", "b"]),
   ])
   func `a list in a variable is JSON or separated`(text: String, expected: [String]) {
     #expect(load(environment: ["DD_APM_PEER_TAGS": text]).value.peerTags == expected)
