@@ -131,8 +131,6 @@ extension AcceptedKey {
     AcceptedKey(
       ["hostname_fqdn"], ["DD_HOSTNAME_FQDN"], .notYet, about: "the host's full name; `hostname` sets it"),
     AcceptedKey(
-      ["extra_tags"], ["DD_EXTRA_TAGS"], .noMeaning, about: "tags of this machine; an `env:` is read from `tags`"),
-    AcceptedKey(
       ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),
     AcceptedKey(

@@ -19,8 +19,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var hostname: String?
   /// Path of a file that holds the host's name; nil when there is none.
   package var hostnameFile: String?
-  /// `key:value` tags of this machine; only `env:` is used.
+  /// `key:value` tags of this machine, as `tags` lists them; `allHostTags` are those in force.
   package var hostTags: [String] = []
+  /// More of them, as `extra_tags` lists them.
+  package var extraHostTags: [String] = []
   /// Environment of spans that name none; not yet normalized.
   package var defaultEnv = "none"
 

@@ -2,8 +2,8 @@
 import re
 import subprocess
 
-from agent import BINARY, Agent
-from processes import clean_environment
+from agent import BINARY, Agent, Intake
+from processes import APPS, clean_environment, wait_until
 
 OLD_FILE = """hostname_file: {folder}/hostname
 bind_host: 0.0.0.0
@@ -35,6 +35,23 @@ def test_a_strict_start_is_refused_for_what_is_only_a_warning_otherwise(tmp_path
                           env=clean_environment(DD_LOCAL_DB="off"))
     assert done.returncode == 78, done
     assert f"{file}:7: site: is already set on line 3; this one counts" in done.stderr, done.stderr
+
+
+def test_the_machines_tags_go_with_its_traces_and_statistics_and_find_them(tracer, tmp_path):
+    tags = {"team:core", "env:prod", "region:eu", "rack:7"}
+    with Intake() as intake, Agent(intake=intake.port, configuration="tags: [team:core, env:prod]",
+                                   DD_EXTRA_TAGS="[region:eu, rack:7]", DD_LOCAL_DB=tmp_path / "local.db") as agent:
+        assert "team" not in agent.text()
+        subprocess.run([tracer / "python", APPS / "named_job.py", "shop"], check=True, timeout=30, cwd=tmp_path,
+                       env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}"))
+        found = lambda *words: len(agent.ask("traces", *words, codes=(0, 1))["traces"])
+        wait_until(lambda: found("--tag", "team=core") == 1, 10, "the trace to be stored")
+        assert [found("--tag", tag) for tag in ("team", "rack=7", "team=other", "env=dev")] == [1, 1, 0, 0]
+        assert [found(query) for query in ("NOT team:core", "NOT team:other", "team:core OR service:x")] == [0, 1, 1]
+        assert [row["env"] for row in agent.ask("services")["services"]] == ["prod"]
+        assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+        assert arrived.host_tags == {frozenset(tags)} and {kind for kind, _ in arrived.payloads} == {"traces", "stats"}
 
 
 def test_either_text_for_everywhere_is_reached_over_both_families(machine, tmp_path):

@@ -13,7 +13,7 @@ import Testing
       - team:checkout
       - env:production
       - region:eu-west-1
-    extra_tags: []
+    extra_tags: ["rack:7"]
     env: production
     proxy:
       https: "http://agent:s3cret@proxy.example:3128"
@@ -100,6 +100,7 @@ import Testing
     expected.site = "datadoghq.eu"
     expected.hostname = "shop-web-3"
     expected.hostTags = ["team:checkout", "env:production", "region:eu-west-1"]
+    expected.extraHostTags = ["rack:7"]
     expected.defaultEnv = "shop-production"
     expected.proxy.https = try? HTTPURL("http://agent:s3cret@proxy.example:3128")
     expected.proxy.noProxy = ["169.254.169.254", "intake.internal"]
@@ -129,7 +130,7 @@ import Testing
         "apm_config.stats_writer.flush_period_seconds", "apm_config.ignore_resources", "apm_config.replace_tags",
         "apm_config.filter_tags.reject", "apm_config.obfuscation.credit_cards.enabled",
         "apm_config.obfuscation.credit_cards.luhn", "apm_config.obfuscation.redis.enabled",
-        "apm_config.obfuscation.redis.remove_all_args", "apm_config.analyzed_spans", "apm_config.debug.port", "tags",
+        "apm_config.obfuscation.redis.remove_all_args", "apm_config.analyzed_spans", "apm_config.debug.port",
         "apm_config.max_events_per_second",
       ])
   }

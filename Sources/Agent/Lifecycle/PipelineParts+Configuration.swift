@@ -30,7 +30,7 @@ extension PipelineParts {
       configuration,
       identity: AgentIdentity(
         hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
-        errorTPS: configuration.errorTPS),
+        errorTPS: configuration.errorTPS, tags: configuration.allHostTags.map { ($0.key, $0.value) }),
       keys: keys, forwarder)
     var sampling = SamplingConfiguration()
     sampling.targetTPS = configuration.targetTPS
