@@ -23,6 +23,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var hostTags: [String] = []
   /// More of them, as `extra_tags` lists them.
   package var extraHostTags: [String] = []
+  /// `key:value` or `key`: traces whose root lacks one of these tags are dropped.
+  package var filterTagsRequire: [String] = []
+  /// The same for traces whose root has one.
+  package var filterTagsReject: [String] = []
   /// Environment of spans that name none; not yet normalized.
   package var defaultEnv = "none"
 

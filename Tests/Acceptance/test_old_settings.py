@@ -54,6 +54,25 @@ def test_the_machines_tags_go_with_its_traces_and_statistics_and_find_them(trace
         assert arrived.host_tags == {frozenset(tags)} and {kind for kind, _ in arrived.payloads} == {"traces", "stats"}
 
 
+def test_traces_are_dropped_by_tags_of_their_root_and_counted_by_rule(tracer, tmp_path):
+    with Intake() as intake, Agent(intake=intake.port, DD_APM_FILTER_TAGS_REJECT='["outcome:probe","x"]',
+                                   configuration="apm_config: {filter_tags: {require: [team]}}") as agent:
+        for service, tags in ("shop", "team:core"), ("prober", "team:core,outcome:probe"), ("nobody", "a:b"):
+            subprocess.run([tracer / "python", APPS / "named_job.py", service], check=True, timeout=30, cwd=tmp_path,
+                           env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_TAGS=tags))
+        wait_until(lambda: agent.ask("info")["received"]["traces"] == 3, 10, "the traces")
+        info = agent.ask("info")
+        assert {rule: counts["spans"] for rule, counts in info["filtered"].items()} == {
+            "filter_tags_reject outcome:probe": 2, "filter_tags_require team": 2}
+        assert info["dropped"] == {reason: {"payloads": 0, "traces": 1, "spans": 2}
+                                   for reason in ("filter_tags_reject", "filter_tags_require")}
+        assert "filter_tags_reject outcome:probe" in agent.command("info", "-v")
+        assert agent.services() == {"shop": (1, 0)}
+        assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+        assert arrived.spans == 2 and {service for service, *_ in arrived.services} == {"shop"}
+
+
 def test_either_text_for_everywhere_is_reached_over_both_families(machine, tmp_path):
     for host, port in ("0.0.0.0", 8126), ("::", 9126):
         machine.start(BINARY, "serve", ready=f"listening on [::]:{port}", DD_BIND_HOST=host, DD_APM_RECEIVER_PORT=port,

@@ -55,8 +55,11 @@ extension AgentQueries {
     for (reason, counts) in counts.dropped { answer.dropped[reason, default: LossCounts()].add(counts) }
     for (reason, counts) in counts.lost { answer.lost[reason, default: LossCounts()].add(counts) }
     for removal in shard.processing.removals where removal.traces > 0 {
-      answer.dropped[removal.reason.name, default: LossCounts()].add(
-        TrafficCounts(traces: removal.traces, spans: removal.spans))
+      let counts = TrafficCounts(traces: removal.traces, spans: removal.spans)
+      answer.dropped[removal.reason.name, default: LossCounts()].add(counts)
+      if let rule = removal.reason.rule {
+        answer.filtered["\(removal.reason.name) \(rule)", default: LossCounts()].add(counts)
+      }
     }
     for verdict in SamplingVerdict.allCases {
       let (traces, spans) = (shard.sampling.traces[verdict.rawValue], shard.sampling.spans[verdict.rawValue])

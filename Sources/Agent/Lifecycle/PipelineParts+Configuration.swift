@@ -18,6 +18,8 @@ extension PipelineParts {
     var processing = ProcessingConfiguration()
     if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
     processing.usesComponentAsName = configuration.features.contains("component2name")
+    processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
+    processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
     self.processing = processing.steps
     var concentrator = ConcentratorConfiguration()
     concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds
