@@ -24,6 +24,7 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var spanIDs = SpanIDIndex()
   var tags = TagNormalizer()
   var names = NameNormalizer()
+  var cycles = ParentCycles()
 
   init(_ request: RequestFacts) {
     self.request = request

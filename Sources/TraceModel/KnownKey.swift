@@ -44,6 +44,9 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var processID: Self { Self(rawValue: 34) }
   @inlinable public static var systemPID: Self { Self(rawValue: 35) }
   @inlinable public static var traceIDHigh: Self { Self(rawValue: 36) }
+  @inlinable public static var rpcResponseStatusCode: Self { Self(rawValue: 37) }
+  @inlinable public static var rpcSystemName: Self { Self(rawValue: 38) }
+  @inlinable public static var rpcSystem: Self { Self(rawValue: 39) }
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -53,7 +56,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "_dd.tags.process", "_sampling_priority_v1", "_sample_rate", "_dd.top_level", "_top_level", "_dd.measured",
     "_dd.partial_version", "_dd1.sr.rcusr", "_dd1.sr.rapre", "_dd.agent_psr", "_dd.rule_psr",
     "_sampling_priority_rate_v1", "_dd.no_p_sr", "_dd.errors_sr", "_dd.limit_psr",
-    "process_id", "system.pid", "_dd.p.tid",
+    "process_id", "system.pid", "_dd.p.tid", "rpc.response.status_code", "rpc.system.name", "rpc.system",
   ]
   /// An entry that processing took out.
   @inlinable public static var removed: Self { Self(rawValue: .max) }
@@ -64,6 +67,12 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline var bits: UInt64
   @inlinable init(bits: UInt64) { self.bits = bits }
 
+  /// A set of keys that have constants of their own.
+  public init(_ keys: [KnownKey]) {
+    self = .empty
+    for key in keys { insert(key, isPeerTag: false) }
+  }
+
   /// The set of a span without attributes: no bit is set.
   @inlinable public static var empty: Self { Self(bits: 0) }
   @inlinable static var peerTagBit: UInt64 { 1 << 63 }
@@ -72,6 +81,10 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   /// and may always be there.
   @inlinable public func contains(_ key: KnownKey) -> Bool {
     key.rawValue >= 63 || bits >> UInt64(key.rawValue) & 1 != 0
+  }
+  /// Whether any of these keys, which must be constants from above, is there.
+  @inlinable public func containsAny(of keys: KnownKeySet) -> Bool {
+    bits & keys.bits & ~Self.peerTagBit != 0
   }
   /// Whether some key of the span is a peer tag, known by a constant or not.
   @inlinable public var hasPeerTag: Bool { bits & Self.peerTagBit != 0 }

@@ -122,6 +122,32 @@ extension TraceFilter {
   }
 }
 
+extension TraceFilter {
+  /// The filter of an agent whose machine has these tags, which the intake sees on all of its traces: a condition that one
+  /// of them fulfils holds for every trace.
+  package func findingTags(ofMachine tags: [(key: String, value: String)]) -> TraceFilter {
+    switch self {
+    case .and(let parts): .and(parts.map { $0.findingTags(ofMachine: tags) })
+    case .or(let parts): .or(parts.map { $0.findingTags(ofMachine: tags) })
+    case .not(let part): .not(part.findingTags(ofMachine: tags))
+    case .condition(let condition): tags.contains { condition.isFulfilled(by: $0.key, $0.value) } ? .all : self
+    }
+  }
+}
+
+extension TraceCondition {
+  /// Whether it asks for a tag, and this is one.
+  fileprivate func isFulfilled(by name: String, _ text: String) -> Bool {
+    switch self {
+    case .tag(let key, let pattern): key == name && pattern.matches(text)
+    case .tagNumber(let key, let comparison, let value):
+      key == name && Double(text).map { comparison.holds($0, value) } ?? false
+    case .tagRange(let key, let range): key == name && Double(text).map { range.contains($0) } ?? false
+    default: false
+    }
+  }
+}
+
 /// The words of a text, as the search compares them.
 ///
 /// A word is a run of letters and digits, and of whatever is not ASCII; capital and small letters are the same. Its bytes

@@ -37,8 +37,7 @@ import Testing
       ]
     ),
     ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
-    ("tags: ['env:prod', 'team:a']", ["no_meaning tags (datadog.yaml:1)"]),
-    ("tags: ['env:prod']", []),
+    ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
     (
       "apm_config: {features: [sqllexer, '429', xyz]}",
       [
@@ -63,7 +62,7 @@ import Testing
     ]
     let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, "7") })
     #expect(listed(nil, environment) == variables.sorted().map { "no_meaning \($0)" })
-    #expect(listed(nil, ["DD_TAGS": "env:a team:b"]) == ["no_meaning tags (DD_TAGS)"])
+    #expect(listed(nil, ["DD_TAGS": "env:a team:b", "DD_EXTRA_TAGS": "c:d"]) == [])
     #expect(listed(nil, ["DD_APM_FEATURES": "abc"]) == ["unknown apm_config.features: abc (DD_APM_FEATURES)"])
     #expect(listed(nil, ["DD_APM_ZEBRA": "1"]) == ["unknown DD_APM_ZEBRA"])
   }

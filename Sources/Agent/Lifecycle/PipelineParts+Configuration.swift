@@ -18,6 +18,8 @@ extension PipelineParts {
     var processing = ProcessingConfiguration()
     if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
     processing.usesComponentAsName = configuration.features.contains("component2name")
+    processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
+    processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
     self.processing = processing.steps
     var concentrator = ConcentratorConfiguration()
     concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds
@@ -30,7 +32,7 @@ extension PipelineParts {
       configuration,
       identity: AgentIdentity(
         hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
-        errorTPS: configuration.errorTPS),
+        errorTPS: configuration.errorTPS, tags: configuration.allHostTags.map { ($0.key, $0.value) }),
       keys: keys, forwarder)
     var sampling = SamplingConfiguration()
     sampling.targetTPS = configuration.targetTPS

@@ -114,7 +114,7 @@ extension ReceivingShard.State {
       stored: pipeline.storedCounts, clients: recorder.clients.clientRows(), gathered: pipeline.pending,
       collapsed: pipeline.concentrator.collapsedSpans,
       withoutPeer: pipeline.concentrator.spansWithoutPeer, coarsened: pipeline.concentrator.coarsenedSpans,
-      clamped: pipeline.concentrator.clampedSpans)
+      ahead: pipeline.concentrator.spansAhead)
   }
 
   /// Lets go of the request: its body, and what was decompressed from it.

@@ -37,6 +37,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var queued = TrafficCounts()
   /// Not kept, by reason; payloads where whole payloads were lost. With `kept` it makes up `received`, in traces.
   package var dropped: [String: LossCounts] = [:]
+  /// What rules of the configuration dropped, by reason and rule (`filter_tags_reject env:dev`); a part of `dropped`.
+  package var filtered: [String: LossCounts] = [:]
   /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
   /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
   package var lost: [String: LossCounts] = [:]

@@ -19,6 +19,7 @@ package struct InfoReport: Sendable {
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
       summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing), oddityLines(drawing),
+      verbose ? ruleLines(drawing) : [],
       clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
     ]
     if verbose {
@@ -141,6 +142,15 @@ package struct InfoReport: Sendable {
     // Beside losses it would read as if there were none.
     let isLossless = !answer.lost.values.contains { $0 != LossCounts() }
     return isLossless ? ["nothing was dropped, refused or repaired"] : []
+  }
+
+  /// What rules of the configuration dropped, by rule.
+  private func ruleLines(_ drawing: Drawing) -> [String] {
+    var table = Table([.init("DROPPED BY RULE", .left), .init("TRACES"), .init("SPANS")])
+    for (rule, counts) in answer.filtered.sorted(by: { $0.key < $1.key }) {
+      table.add([.init(safeText(rule)), count(counts.traces), count(counts.spans)])
+    }
+    return table.rows.isEmpty ? [] : table.lines(drawing)
   }
 
   /// What was kept and did not reach the intake, by reason.
