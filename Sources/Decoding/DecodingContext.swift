@@ -67,10 +67,23 @@ struct DecodingContext {
   ) throws(ValueError) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
-    return checked(slice, &batch)
+    return try checked(slice, &batch)
   }
 
-  @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
+  /// A run of the body as an attribute's key, and the known key that it spells.
+  @inline(__always) mutating func key(
+    start: Int, length: Int, _ batch: inout SpanBatch
+  ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
+    let slice = ByteSlice(bodyOffset: start, length: length)
+    let found = unsafe keys.find(batch.bytes(slice))
+    if found.isASCII { return (slice, found.key) }
+    let text = try checked(slice, &batch)
+    return (text, knownKey(text, batch))
+  }
+
+  @inline(never) private mutating func checked(
+    _ slice: ByteSlice, _ batch: inout SpanBatch
+  ) throws(ValueError) -> ByteSlice {
     let before = batch.sideArena.count
     let valid = try Self.validated(slice, &batch)
     // Refused at the next record, if it was too much.

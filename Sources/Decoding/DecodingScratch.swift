@@ -2,11 +2,12 @@ import TraceModel
 
 /// Memory that decoders need beside the batch, reused from request to request: one for each receiving thread.
 ///
-/// What it holds means something only while one payload is decoded. Costs nothing until a format uses it, and keeps at
+/// What it holds means something only while one payload is decoded, but for the order of fields. Costs nothing until a format uses it, and keeps at
 /// most `SpanBatch.keptBytesPerArray` bytes an array.
 package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
   var grouping = TraceGrouping()
+  var order = SpanFieldOrder()
 
   /// What memory beyond a payload's usual is claimed from; `nil` where nothing limits it.
   package let memory: MemoryClaim?

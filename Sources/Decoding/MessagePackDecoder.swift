@@ -31,4 +31,13 @@ struct MessagePackDecoder: ~Escapable {
     let (start, length) = try reader.readRawString()
     return try context.text(start: start, length: length, &batch)
   }
+
+  /// An attribute's key as `readText` gives it, and the known key that it spells.
+  @_lifetime(self: copy self)
+  @inline(never) mutating func readKey(
+    _ batch: inout SpanBatch
+  ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
+    let (start, length) = try reader.readRawString()
+    return try context.key(start: start, length: length, &batch)
+  }
 }

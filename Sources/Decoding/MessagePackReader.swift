@@ -18,6 +18,10 @@ struct MessagePackReader: ~Escapable {
 
   @inline(__always) var remaining: Int { bytes.byteCount &- offset }
 
+  /// Moves over bytes that the caller has checked to lie within the body.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func advance(_ count: Int) { offset &+= count }
+
   @inline(__always) func peekMarker() throws(ValueError) -> UInt8 {
     guard remaining > 0 else { throw end(.value) }
     return unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)

@@ -15,14 +15,16 @@ package enum TracesV04 {
   ) throws(DecodeError) {
     var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
-    do throws(ValueError) { try decoder.readTraces(&batch) } catch { failure = error }
+    do throws(ValueError) { try decoder.readTraces(&batch, &scratch.order) } catch { failure = error }
     if let failure { throw decoder.context.located(failure) }
   }
 }
 
 extension MessagePackDecoder {
   @_lifetime(self: copy self)
-  fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
+  fileprivate mutating func readTraces(
+    _ batch: inout SpanBatch, _ order: inout SpanFieldOrder
+  ) throws(ValueError) {
     let traces = try reader.readArrayCount()
     try reserve(traces, in: &batch.chunks)
     for trace in 0..<traces {
@@ -34,29 +36,30 @@ extension MessagePackDecoder {
       let first = batch.spans.count
       for index in 0..<count {
         context.spanIndex = index
-        try readSpan(&batch)
+        try readSpan(&batch, &order)
       }
       context.appendChunk(spansFrom: first, &batch)
     }
   }
 
   @_lifetime(self: copy self)
-  private mutating func readSpan(_ batch: inout SpanBatch) throws(ValueError) {
+  private mutating func readSpan(_ batch: inout SpanBatch, _ order: inout SpanFieldOrder) throws(ValueError) {
     var span = SpanRecord()
     context.field = "span"
     if reader.readNil() { return }
     let pairs = try reader.readMapCount()
+    var field = SpanField.unknown
     for _ in 0..<pairs {
-      try readField(of: &span, &batch)
+      field = try readSpanField(after: field, batch, &order)
+      try readValue(of: field, into: &span, &batch)
     }
     batch.spans.append(span)
   }
 
   @_lifetime(self: copy self)
-  @inline(__always) private mutating func readField(
-    of span: inout SpanRecord, _ batch: inout SpanBatch
+  @inline(__always) private mutating func readValue(
+    of spanField: SpanField, into span: inout SpanRecord, _ batch: inout SpanBatch
   ) throws(ValueError) {
-    let spanField = try readSpanField(batch)
     do throws(ValueError) {
       switch spanField {
       case .service: span.service = try readText(&batch)
@@ -84,7 +87,16 @@ extension MessagePackDecoder {
 
   @_lifetime(self: copy self)
   @inline(__always) private mutating func readSpanField(
-    _ batch: borrowing SpanBatch
+    after previous: SpanField, _ batch: borrowing SpanBatch, _ order: inout SpanFieldOrder
+  ) throws(ValueError) -> SpanField {
+    let expected = order.key(after: previous)
+    if reader.skip(expected) { return expected.field }
+    return try readOtherField(after: previous, batch, &order)
+  }
+
+  @_lifetime(self: copy self)
+  @inline(never) private mutating func readOtherField(
+    after previous: SpanField, _ batch: borrowing SpanBatch, _ order: inout SpanFieldOrder
   ) throws(ValueError) -> SpanField {
     let (start, length) = try reader.readRawString()
     var word: UInt64 = 0
@@ -98,8 +110,10 @@ extension MessagePackDecoder {
       }
     }
     let rest = ByteSlice(bodyOffset: start &+ 8, length: max(0, length &- 8))
-    return unsafe SpanField(
+    let field = unsafe SpanField(
       word: word, length: length, rest: length > 8 ? batch.bytes(rest) : .init(start: nil, count: 0))
+    order.note(field, after: previous, in: reader.bytes, start: start, length: length)
+    return field
   }
 
   @_lifetime(self: copy self)
@@ -109,8 +123,7 @@ extension MessagePackDecoder {
     try reserve(count, in: &batch.meta)
     span.metaKeys = .empty
     for _ in 0..<count {
-      let key = try readText(&batch)
-      let known = context.knownKey(key, batch)
+      let (key, known) = try readKey(&batch)
       let value = try readText(&batch)
       context.appendMeta(key, value, known: known, to: &span, &batch)
     }
@@ -124,8 +137,7 @@ extension MessagePackDecoder {
     try reserve(count, in: &batch.metrics)
     span.metricKeys = .empty
     for _ in 0..<count {
-      let key = try readText(&batch)
-      let known = context.knownKey(key, batch)
+      let (key, known) = try readKey(&batch)
       let value = try reader.readDouble()
       context.appendMetric(key, value, known: known, to: &span, &batch)
     }

@@ -79,7 +79,20 @@ public struct KeyTable: Sendable {
 
   /// The key that `bytes` spell, or `.unknown`.
   @inlinable public func lookup(_ bytes: UnsafeRawBufferPointer) -> KnownKey {
+    unsafe find(Digest(bytes), bytes)
+  }
+
+  /// The key that `bytes` spell, and whether all of them are ASCII, which costs next to nothing beside it.
+  @inline(__always) @inlinable public func find(_ bytes: UnsafeRawBufferPointer) -> (key: KnownKey, isASCII: Bool) {
     let digest = unsafe Digest(bytes)
+    // Up to 16 bytes the digest holds all of them.
+    let isASCII =
+      digest.length <= 16
+      ? (digest.first | digest.last) & 0x8080_8080_8080_8080 == 0 : unsafe ByteString.isASCII(bytes)
+    return (unsafe find(digest, bytes), isASCII)
+  }
+
+  @inline(__always) @inlinable func find(_ digest: Digest, _ bytes: UnsafeRawBufferPointer) -> KnownKey {
     var slot = digest.slot & mask
     return unsafe slots.withUnsafeBufferPointer { slots in
       while true {
