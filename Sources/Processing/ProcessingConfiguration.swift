@@ -1,9 +1,16 @@
+import Obfuscation
+
 /// What processing needs to know of the agent.
 package struct ProcessingConfiguration: Sendable {
   /// Longest resource in bytes: 5,000, or 15,000 with feature `big_resource`.
   package var resourceBytesMax = 5_000
   /// Feature `component2name`: a span's name is its `component` attribute, where it has one.
   package var usesComponentAsName = false
+
+  /// What is hidden of the spans' data.
+  package var obfuscation = ObfuscationOptions()
+  /// Empties the stack traces of errors, which may hold data, too.
+  package var removesStackTraces = false
 
   package init() {}
 
@@ -18,6 +25,7 @@ package struct ProcessingConfiguration: Sendable {
   package var steps: [any ProcessingStep] {
     [
       NormalizingStep(usesComponentAsName: usesComponentAsName), RootStep(),
+      ObfuscatingStep(options: obfuscation, removesStackTraces: removesStackTraces),
       TruncatingStep(resourceBytesMax: resourceBytesMax), ClientRateStep(), TopLevelStep(), PayloadStep(),
     ]
   }

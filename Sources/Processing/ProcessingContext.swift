@@ -1,3 +1,4 @@
+import Obfuscation
 import TraceModel
 
 /// What processing needs to know of a request.
@@ -24,6 +25,10 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var spanIDs = SpanIDIndex()
   var tags = TagNormalizer()
   var names = NameNormalizer()
+  /// Made by the step that obfuscates, with the first request.
+  var obfuscator: Obfuscator?
+  /// What a step writes before it goes into the batch.
+  var written = GrowableBuffer<UInt8>()
 
   init(_ request: RequestFacts) {
     self.request = request

@@ -41,6 +41,19 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   public static let processID = KnownKey(rawValue: 34)
   public static let systemPID = KnownKey(rawValue: 35)
   public static let traceIDHigh = KnownKey(rawValue: 36)
+  public static let sqlQuery = KnownKey(rawValue: 37)
+  public static let dbStatement = KnownKey(rawValue: 38)
+  public static let dbQueryText = KnownKey(rawValue: 39)
+  public static let dbType = KnownKey(rawValue: 40)
+  public static let sqlTables = KnownKey(rawValue: 41)
+  public static let redisCommand = KnownKey(rawValue: 42)
+  public static let valkeyCommand = KnownKey(rawValue: 43)
+  public static let memcachedCommand = KnownKey(rawValue: 44)
+  public static let httpURL = KnownKey(rawValue: 45)
+  public static let mongoDBQuery = KnownKey(rawValue: 46)
+  public static let elasticsearchBody = KnownKey(rawValue: 47)
+  public static let openSearchBody = KnownKey(rawValue: 48)
+  public static let errorStack = KnownKey(rawValue: 49)
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -51,6 +64,8 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "_dd.partial_version", "_dd1.sr.rcusr", "_dd1.sr.rapre", "_dd.agent_psr", "_dd.rule_psr",
     "_sampling_priority_rate_v1", "_dd.no_p_sr", "_dd.errors_sr", "_dd.limit_psr",
     "process_id", "system.pid", "_dd.p.tid",
+    "sql.query", "db.statement", "db.query.text", "db.type", "sql.tables", "redis.raw_command", "valkey.raw_command",
+    "memcached.command", "http.url", "mongodb.query", "elasticsearch.body", "opensearch.body", "error.stack",
   ]
   /// An entry that processing took out.
   public static let removed = KnownKey(rawValue: .max)

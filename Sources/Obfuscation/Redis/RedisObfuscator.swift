@@ -93,10 +93,9 @@ struct RedisObfuscator {
     }
   }
 
-  private static func isFlag(_ argument: TextBytes) -> Bool {
-    let flags: [StaticString] = ["NX", "XX", "GT", "LT", "CH", "INCR"]
-    return flags.contains { argument.spells($0) }
-  }
+  private static let flags: [StaticString] = ["NX", "XX", "GT", "LT", "CH", "INCR"]
+
+  private static func isFlag(_ argument: TextBytes) -> Bool { flags.contains { argument.spells($0) } }
 
   private init(arguments: RedisArguments = .none) {
     self.arguments = arguments

@@ -26,10 +26,11 @@ enum RedisQuantizer {
       }
       isTruncated = command.hasSuffix("...") || subcommand?.hasSuffix("...") == true
       if isTruncated { continue }
-      for part in [command, subcommand] {
-        guard let part else { continue }
-        if out.count > start { out.append(0x20) }
-        CharacterClass.appendUppercased(part, to: &out)
+      if out.count > start { out.append(0x20) }
+      CharacterClass.appendUppercased(command, to: &out)
+      if let subcommand {
+        out.append(0x20)
+        CharacterClass.appendUppercased(subcommand, to: &out)
       }
       count += 1
     }

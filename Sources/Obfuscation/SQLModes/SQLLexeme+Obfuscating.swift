@@ -16,10 +16,12 @@ extension SQLLexeme {
     }
   }
 
+  private static let jsonOperators: [StaticString] = [
+    "->", "->>", "#>", "#>>", "@?", "@@", "?|", "?&", "@>", "<@", "#-",
+  ]
+
   private var isJSONOperator: Bool {
-    guard kind == .operation else { return false }
-    let operators: [StaticString] = ["->", "->>", "#>", "#>>", "@?", "@@", "?|", "?&", "@>", "<@", "#-"]
-    return operators.contains { text.isEqual(to: $0) }
+    kind == .operation && Self.jsonOperators.contains { text.isEqual(to: $0) }
   }
 
   /// What stands between the tags of `$func$ … $func$`.

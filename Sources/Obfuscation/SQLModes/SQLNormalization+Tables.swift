@@ -13,7 +13,8 @@ extension SQLNormalization {
       scratch.queryNames.append(0)
       return
     }
-    guard Self.announcesTable(before), !Self.isKeyword(lexeme.text),
+    guard Self.announcements.contains(where: { before.spells($0) }),
+      !Self.keywords.contains(where: { lexeme.text.spells($0) }),
       !Self.contains(lexeme.text, in: scratch.queryNames.bytes(from: 0))
     else { return }
     guard lexeme.kind == .quotedIdentifier else {
@@ -24,19 +25,16 @@ extension SQLNormalization {
     tables.add(bare.bytes(from: 0), replacingDigits: replacesDigits)
   }
 
-  private static func announcesTable(_ word: TextBytes) -> Bool {
-    let words: [StaticString] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "EXISTS", "STRAIGHT_JOIN", "CLONE", "ONLY"]
-    return words.contains { word.spells($0) }
-  }
+  /// Words behind which the name of a table stands.
+  private static let announcements: [StaticString] = [
+    "FROM", "JOIN", "INTO", "UPDATE", "TABLE", "EXISTS", "STRAIGHT_JOIN", "CLONE", "ONLY",
+  ]
 
   /// Words that stand where a table might and are none.
-  private static func isKeyword(_ word: TextBytes) -> Bool {
-    let words: [StaticString] = [
-      "SELECT", "IF", "EXISTS", "ONLY", "NOT", "SET", "WHERE", "VALUES", "TABLE", "VIEW", "LEFT", "RIGHT", "INNER",
-      "OUTER", "ON", "USING", "AS", "ALL", "ANY", "SOME", "DISTINCT", "RECURSIVE", "UNLOGGED", "TEMPORARY",
-    ]
-    return words.contains { word.spells($0) }
-  }
+  private static let keywords: [StaticString] = [
+    "SELECT", "IF", "EXISTS", "ONLY", "NOT", "SET", "WHERE", "VALUES", "TABLE", "VIEW", "LEFT", "RIGHT", "INNER",
+    "OUTER", "ON", "USING", "AS", "ALL", "ANY", "SOME", "DISTINCT", "RECURSIVE", "UNLOGGED", "TEMPORARY",
+  ]
 
   private static func contains(_ name: TextBytes, in names: TextBytes) -> Bool {
     var start = 0
