@@ -109,7 +109,7 @@ extension OptionSlot {
     case .list(_, let separator), .set(_, let separator): "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .page: "true, false, a port or HOST:PORT"
-    case .sqlMode: SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
+    case .sqlMode: "one of " + SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
     case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }
