@@ -27,8 +27,8 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var names = NameNormalizer()
   /// Made by the step that obfuscates, with the first request.
   var obfuscator: Obfuscator?
-  /// What a step writes before it goes into the batch.
-  var written = GrowableBuffer<UInt8>()
+  /// What the step that obfuscates writes, and what it has written for the request at hand.
+  var rewriting = Rewriting()
 
   init(_ request: RequestFacts) {
     self.request = request

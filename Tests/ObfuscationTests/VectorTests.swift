@@ -126,4 +126,17 @@ import Testing
     }
     #expect(count > 100)
   }
+
+  @Test(arguments: [
+    ("http://shop.example", true), ("https://shop.example:8443/a/b;c=1?q=%zz&\u{e9}", true), ("http://h?x", true),
+    ("http://h:/", true), ("http://u@h/", false), ("http://h/%41", false), ("http://h/a#b", false),
+    ("HTTP://h/", false), ("http:///a", false), ("http://h:x/", false), ("http://h/a b", false),
+    ("http://h/?a\u{1}", false), ("httpsx//h/", false), ("http://h/?a#b", false),
+  ])
+  func `takes a short way for plain URLs, which leads to the same`(url: String, isPlain: Bool) {
+    Array(url.utf8).withUnsafeBytes { #expect(PlainURL.matches(TextBytes($0)) == isPlain) }
+    guard isPlain else { return }
+    // With a fragment it has to go the long way.
+    #expect(TextObfuscator().url(url) + "#x" == TextObfuscator().url(url + "#x"))
+  }
 }

@@ -3,6 +3,7 @@ import Obfuscation
 import TestFixtures
 import TestSpans
 import Testing
+import TraceModel
 
 @testable import Processing
 
@@ -127,5 +128,50 @@ import Testing
   @Test func `before a cut could split what is to be hidden`() throws {
     let text = "SELECT '" + String(repeating: "x", count: 6_000) + "' FROM t"
     #expect(try Self.seen(Self.span("sql", text)).resource == "SELECT ? FROM t")
+  }
+
+  @Test func `once for all spans that share a text, as they do in v0.5`() throws {
+    let spans = (1...300).map { number in
+      TestSpan(UInt64(number), parent: UInt64(number - 1)).with {
+        $0.type = "sql"
+        $0.resource = "SELECT '" + String(repeating: "x", count: 400) + "' FROM " + String(repeating: "y", count: 400)
+        $0.meta = [("db.type", number % 2 == 0 ? "mssql" : "other")]
+      }
+    }
+    try withBatch([spans]) { batch in
+      for index in 0..<batch.spans.count { batch.spans[index].resource = batch.spans[0].resource }
+      var processor = Processor(configuration: ProcessingConfiguration())
+      processor.process(&batch, RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: false))
+      for index in 0..<batch.spans.count {
+        #expect(batch.text(batch.spans[index].resource).hasPrefix("SELECT ? FROM y"))
+      }
+      // Two dialects, and the names of tags that were added.
+      #expect(batch.sideArena.count < 2 * 500 + 300 * 20)
+    }
+  }
+
+  @Test func `within bounds when a small body would become a huge one`() {
+    var texts = RewrittenTexts()
+    texts.begin(bodyBytes: 1_000)
+    let claims = [texts.claim(8_000_000), texts.claim(1_000_000), texts.claim(100)]
+    #expect(claims == [true, false, true])
+    texts.begin(bodyBytes: 1_000_000)
+    let isFree = texts.claim(12_000_000)
+    #expect(isFree)
+  }
+
+  @Test func `once for each purpose of a text and each request`() {
+    var texts = RewrittenTexts()
+    texts.begin(bodyBytes: 1_000)
+    let (raw, result) = (ByteSlice(bodyOffset: 7, length: 3), ByteSlice(sideOffset: 9, length: 2))
+    texts.remember(raw, 1, as: result)
+    let found = [
+      texts.find(raw, 1), texts.find(raw, 2), texts.find(ByteSlice(sideOffset: 7, length: 3), 1),
+      texts.find(ByteSlice(bodyOffset: 7, length: 4), 1),
+    ]
+    #expect(found == [result, nil, nil, nil])
+    texts.begin(bodyBytes: 0)
+    let later = texts.find(raw, 1)
+    #expect(later == nil)
   }
 }

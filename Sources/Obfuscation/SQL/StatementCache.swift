@@ -18,7 +18,7 @@ struct StatementCache: ~Copyable {
     self.seed = seed
     let share = bytesMax / 2
     // Buffers grow by doubling: a bound that is a power of two is a bound of what they hold, too.
-    let text = share < 2048 ? 0 : Self.powerOfTwo(within: share - share / 6)
+    let text = share < 2048 ? 0 : Self.powerOfTwo(within: share - share / 8)
     let slots = text == 0 ? 0 : Self.powerOfTwo(within: (share - text) / MemoryLayout<StatementSlot>.stride)
     textBytesMax = text
     entriesMax = slots / 4 * 3

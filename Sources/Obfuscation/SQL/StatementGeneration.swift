@@ -54,6 +54,7 @@ struct StatementGeneration: ~Copyable {
     _ hash: UInt64, _ statement: TextBytes, _ dialect: UInt8, obfuscated: TextBytes, tables: TextBytes
   ) {
     if count >= slots.count / 4 * 3 { grow() }
+    reserve(statement.count + obfuscated.count + tables.count)
     var slot = StatementSlot(hash: hash, start: UInt32(truncatingIfNeeded: text.count))
     slot.statementBytes = UInt32(truncatingIfNeeded: statement.count)
     slot.obfuscatedBytes = UInt32(truncatingIfNeeded: obfuscated.count)
@@ -64,6 +65,17 @@ struct StatementGeneration: ~Copyable {
     tables.append(to: &text)
     place(slot)
     count += 1
+  }
+
+  /// Makes place for so many bytes more. What is held is always a power of two, so that a bound on what is used is one
+  /// on what is held.
+  private mutating func reserve(_ bytes: Int) {
+    let used = text.count
+    var held = max(1024, text.allocatedBytes)
+    while held < used + bytes { held *= 2 }
+    guard held > text.allocatedBytes else { return }
+    text.append(repeating: 0, count: held - used)
+    text.truncate(to: used)
   }
 
   private mutating func place(_ slot: StatementSlot) {

@@ -11,8 +11,10 @@ struct URLObfuscator: ~Copyable {
 
   /// Appends what the URL comes to. For what is no URL that is `?` as soon as anything is to be removed.
   mutating func obfuscate(_ text: TextBytes, into out: inout GrowableBuffer<UInt8>) {
+    let removesParts = options.removesQueryString || options.removesPathsWithDigits
+    if !removesParts, PlainURL.matches(text) { return text.append(to: &out) }
     guard let parts = URLParts(text) else {
-      if options.removesQueryString || options.removesPathsWithDigits { return out.append(0x3F) }
+      if removesParts { return out.append(0x3F) }
       return Self.appendWithoutUser(text, to: &out)
     }
     let start = out.count
