@@ -117,6 +117,7 @@ bench: test-dependencies build
 	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \
 	  Benchmarks/agents/*.json
 	python3 Benchmarks/store.py --payloads .build/bench/payloads --save-json .build/bench/store.json
+	python3 Benchmarks/judge.py .build/bench/results.json .build/bench/store.json
 
 capture: test-dependencies $(ACCEPTANCE)/venv/complete
 	cd Tests/Acceptance && ../../$(ACCEPTANCE)/venv/bin/python capture.py

@@ -7,6 +7,10 @@ struct ZstdStream: ~Copyable, CompressionStream {
   /// themselves and for the reader; on trace payloads a window of 2^18 is no faster, and one of 2^17 leaves 15 % more.
   private static let windowLog: Int32 = 19
 
+  /// How far level 1 goes on where nothing matches. By itself it tries every other place; with four, trace payloads take
+  /// two thirds of the time and 9 % more bytes.
+  private static let fastStep: Int32 = 4
+
   private let level: Int32
   private var context: OpaquePointer?
   private var output = CompressedOutput()
@@ -63,6 +67,7 @@ struct ZstdStream: ~Copyable, CompressionStream {
     unsafe self.context = context
     try unsafe check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
     try unsafe check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Self.windowLog))
+    if level == 1 { try unsafe check(ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, Self.fastStep)) }
     return unsafe context
   }
 

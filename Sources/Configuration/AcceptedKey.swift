@@ -49,11 +49,9 @@ extension AcceptedKey {
       ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], .notHidden,
       about: "rewriting tags by regular expressions"),
     AcceptedKey(
-      ["apm_config.filter_tags.*", "apm_config.filter_tags_regex.*"],
-      [
-        "DD_APM_FILTER_TAGS_REQUIRE", "DD_APM_FILTER_TAGS_REJECT", "DD_APM_FILTER_TAGS_REGEX_REQUIRE",
-        "DD_APM_FILTER_TAGS_REGEX_REJECT",
-      ], .notHidden, about: "dropping traces by tags of their root"),
+      ["apm_config.filter_tags_regex.*"],
+      ["DD_APM_FILTER_TAGS_REGEX_REQUIRE", "DD_APM_FILTER_TAGS_REGEX_REJECT"],
+      .notHidden, about: "dropping traces by patterns of their root's tags"),
     AcceptedKey(
       ["apm_config.ignore_resources"], ["DD_APM_IGNORE_RESOURCES", "DD_IGNORE_RESOURCE"],
       .notHidden, about: "dropping traces by resource"),
@@ -126,8 +124,6 @@ extension AcceptedKey {
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(
       ["hostname_fqdn"], ["DD_HOSTNAME_FQDN"], .notYet, about: "the host's full name; `hostname` sets it"),
-    AcceptedKey(
-      ["extra_tags"], ["DD_EXTRA_TAGS"], .noMeaning, about: "tags of this machine; an `env:` is read from `tags`"),
     AcceptedKey(
       ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),

@@ -20,8 +20,14 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var hostname: String?
   /// Path of a file that holds the host's name; nil when there is none.
   package var hostnameFile: String?
-  /// `key:value` tags of this machine; only `env:` is used.
+  /// `key:value` tags of this machine, as `tags` lists them; `allHostTags` are those in force.
   package var hostTags: [String] = []
+  /// More of them, as `extra_tags` lists them.
+  package var extraHostTags: [String] = []
+  /// `key:value` or `key`: traces whose root lacks one of these tags are dropped.
+  package var filterTagsRequire: [String] = []
+  /// The same for traces whose root has one.
+  package var filterTagsReject: [String] = []
   /// Environment of spans that name none; not yet normalized.
   package var defaultEnv = "none"
 

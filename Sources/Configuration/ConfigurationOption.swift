@@ -28,6 +28,7 @@ package struct ConfigurationOption: Sendable {
   package enum Topic: String, Sendable, CaseIterable {
     case general = "General"
     case receiver = "Receiver"
+    case processing = "Processing"
     case obfuscation = "Obfuscation"
     case sampling = "Sampling"
     case statistics = "Statistics"

@@ -21,12 +21,18 @@ extension OptionSlot {
     return texts
   }
 
-  /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it.
+  /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it. What is left of JSON when a shell has
+  /// taken its quotes may be no YAML, or other than texts; it is taken apart at its commas.
   private static func jsonList(_ text: String) throws(BadValue) -> [String] {
-    guard let document = try? YAMLDocument(Array(text.utf8)), let root = document.root,
-      case .sequence(let nodes) = root.content
-    else { throw BadValue("not a JSON list of texts, such as [\"a\", \"b\"]") }
-    return try texts(nodes)
+    if let document = try? YAMLDocument(Array(text.utf8)), let root = document.root,
+      case .sequence(let nodes) = root.content, let found = try? texts(nodes)
+    {
+      return found
+    }
+    var inner = text.drop(while: \.isWhitespace).dropFirst()
+    while let last = inner.last, last.isWhitespace { inner.removeLast() }
+    guard inner.last == "]" else { throw BadValue("not a JSON list of texts, such as [\"a\", \"b\"]") }
+    return parts(of: String(inner.dropLast()), atCommas: true, atSpaces: false)
   }
 
   private static func split(_ text: String, _ separator: Separator) -> [String] {
@@ -36,8 +42,11 @@ extension OptionSlot {
       case .commas: text.contains(",")
       case .either: true
       }
-    let isAtSpaces = separator == .either || !isAtCommas
-    return text.split { ($0 == "," && isAtCommas) || ($0.isWhitespace && isAtSpaces) }
+    return parts(of: text, atCommas: isAtCommas, atSpaces: separator == .either || !isAtCommas)
+  }
+
+  private static func parts(of text: String, atCommas: Bool, atSpaces: Bool) -> [String] {
+    text.split { ($0 == "," && atCommas) || ($0.isWhitespace && atSpaces) }
       .map { part in
         var part = part.drop(while: \.isWhitespace)
         while let last = part.last, last.isWhitespace || last == "," { part.removeLast() }

@@ -160,7 +160,7 @@ extension OptionSlot.Separator {
   /// The kind of value in words, as the documentation's table shows it.
   var words: String {
     switch self {
-    case .spaces: "separated by spaces"
+    case .spaces: "separated by spaces, or by commas alone"
     case .commas: "separated by commas"
     case .either: "separated by commas or spaces"
     }

@@ -36,9 +36,13 @@ struct ControlListener: ~Copyable, Sendable {
   }
 
   deinit {
-    // Another agent may have replaced the file in the meantime; then it is not ours to remove.
-    if let file, FileIdentity(path) == file { unlink(path) }
+    removeFile()
     close(descriptor)
+  }
+
+  /// Another agent may have replaced the file in the meantime; then it is not ours to remove.
+  func removeFile() {
+    if let file, FileIdentity(path) == file { unlink(path) }
   }
 
   /// Makes way at `path`, or throws when what is there has to stay.

@@ -1,7 +1,8 @@
 import Platform
 import Synchronization
 
-/// What the control thread does: waits for connections and answers them, until it is woken to stop.
+/// What the control thread does: waits for connections and answers them, until it is woken to stop. What may take long is
+/// answered on other threads meanwhile.
 final class ControlLoop: Sendable {
   private let listener: Lock<ControlListener?>
   private let listening: CInt
@@ -14,6 +15,14 @@ final class ControlLoop: Sendable {
   /// Whether others than the agent's user and root may query: those that the socket's mode lets connect.
   private let isOpenToGroup: Bool
   let groupFailure: ControlError?
+  private let searches = OnDemandThreads(name: "roost-search", threadsMax: 2, waitingMax: 8)
+
+  /// A connection whose answer takes its time.
+  private final class Waiting: Sendable {
+    let stream: StreamSocket
+
+    init(_ stream: consuming StreamSocket) { self.stream = stream }
+  }
 
   init(path: String, group: gid_t? = nil, answering: any ControlAnswering) throws(ControlError) {
     do { wakeup = try WakePipe() } catch { throw .system(path: path, detail: "\(error)") }
@@ -28,8 +37,14 @@ final class ControlLoop: Sendable {
   /// Makes `run` return after the query in hand.
   func wake() { wakeup.wake() }
 
-  /// Stops listening and removes the socket's file. Only after `run` has returned.
-  func close() { listener.withLock { _ = $0.take() } }
+  /// Removes the socket's file, so that nobody asks any more, before the listening ends.
+  func removeFile() { listener.withLock { $0?.removeFile() } }
+
+  /// Ends the queries in hand, stops listening and removes the socket's file. Only after `run` has returned.
+  func close() {
+    searches.stop()
+    listener.withLock { _ = $0.take() }
+  }
 
   func run() {
     while true {
@@ -62,15 +77,28 @@ final class ControlLoop: Sendable {
     }
   }
 
-  private func serve(_ stream: borrowing StreamSocket) throws(ControlError) {
-    var deadline = ContinuousClock.now + ControlProtocol.timeout
+  private func serve(_ stream: consuming StreamSocket) throws(ControlError) {
+    let query: ControlQuery
+    switch try question(on: stream) {
+    case .query(let understood): query = understood
+    case .refused(let why): return try write(.refused(why), to: stream)
+    case .ofVersion1:
+      return try ControlFrame.writeVersionForV1(to: stream, deadline: .now + ControlProtocol.timeout)
+    }
+    guard query.mayTakeLong else { return try write(answering.answer(query), to: stream) }
+    let waiting = Waiting(stream)
+    searches.run { [self] in
+      try? write(answering.answer(query), to: waiting.stream)
+    } orRefuse: { [self] in
+      try? write(.refused("the agent is at other searches; try again"), to: waiting.stream)
+    }
+  }
+
+  /// Writes an answer, or why it cannot be written; whoever waits for it has to read it in time.
+  private func write(_ answer: ControlAnswer, to stream: borrowing StreamSocket) throws(ControlError) {
+    let deadline = ContinuousClock.now + ControlProtocol.timeout
     do {
-      let answer = try answer(on: stream)
-      // A search through stored traces takes its time; the command's own limit is longer then.
-      deadline = .now + ControlProtocol.timeout
       try write(answer, to: stream, deadline: deadline)
-    } catch .versionMismatch(theirs: 1) {
-      try ControlFrame.writeVersionForV1(to: stream, deadline: deadline)
     } catch .tooLarge(let bytes, let limit) {
       try write(
         .refused("the answer of \(bytes) bytes is over the limit of \(limit)"), to: stream, deadline: deadline)
@@ -83,11 +111,16 @@ final class ControlLoop: Sendable {
     try ControlFrame.write(answer.message, limit: ControlProtocol.answerBytesMax, to: stream, deadline: deadline)
   }
 
-  /// The answer, or a refusal that says what was wrong with the query; throws when nobody waits for either, and for
-  /// a query of version 1.
-  private func answer(
-    on stream: borrowing StreamSocket
-  ) throws(ControlError) -> ControlAnswer {
+  /// What came on a connection, as far as it was understood.
+  private enum Question {
+    case query(ControlQuery)
+    /// No query, or not from somebody who may ask; and what to say to that.
+    case refused(String)
+    case ofVersion1
+  }
+
+  /// Reads the query; throws when nobody waits for an answer.
+  private func question(on stream: borrowing StreamSocket) throws(ControlError) -> Question {
     let deadline = ContinuousClock.now + ControlProtocol.questionTimeout
     guard let user = stream.peerUserID, isOpenToGroup || mayTalk(user, geteuid()) else {
       return .refused("the agent belongs to another user")
@@ -96,8 +129,10 @@ final class ControlLoop: Sendable {
       let query = try ControlQuery(
         ControlFrame.read(limit: ControlProtocol.questionBytesMax, from: stream, deadline: deadline))
       queryCount.add(1, ordering: .relaxed)
-      return answering.answer(query)
-    } catch .versionMismatch(let theirs) where theirs != 1 {
+      return .query(query)
+    } catch .versionMismatch(theirs: 1) {
+      return .ofVersion1
+    } catch .versionMismatch(let theirs) {
       // The command reads our version from the answer and words the message.
       return .refused("the command speaks control protocol version \(theirs)")
     } catch .malformed(let detail) {

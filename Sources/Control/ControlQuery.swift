@@ -25,6 +25,25 @@ package enum ControlQuery: Sendable, Equatable {
   case diff(DiffQuery)
 }
 
+extension ControlQuery {
+  /// Whether its answer may take long: it reads what is stored. Others must not wait for it.
+  package var mayTakeLong: Bool {
+    switch self {
+    case .ping, .info, .observations: false
+    case .traces, .trace, .diff: true
+    case .services(let query): Self.reachesBack(query.windowNs, query.range)
+    case .resources(let query): Self.reachesBack(query.windowNs, query.range)
+    case .series(let query): Self.reachesBack(query.windowNs, query.range)
+    case .histogram(let query): Self.reachesBack(query.windowNs, query.range)
+    }
+  }
+
+  /// Beyond what is in memory.
+  private static func reachesBack(_ windowNs: Int64?, _ range: TimeRange?) -> Bool {
+    range != nil || windowNs ?? 0 > ControlProtocol.historyNs
+  }
+}
+
 /// Which statistics a table of services is made of.
 package struct ServicesQuery: Sendable, Equatable, Codable {
   /// How far back from now, in nanoseconds; `nil` is everything that is kept (the last hour).

@@ -1,7 +1,8 @@
 import Platform
 import Synchronization
 
-/// Answers commands on the control socket, one query at a time, on a thread of its own that sleeps when nobody asks.
+/// Answers commands on the control socket, on a thread of its own that sleeps when nobody asks. One query at a time, but for
+/// those that may take long, which get threads of their own meanwhile.
 package final class ControlServer: Sendable {
   /// The unix socket's file, which stopping the server removes.
   package let path: String
@@ -37,8 +38,11 @@ package final class ControlServer: Sendable {
   /// Connections taken so far, also of those that asked nothing.
   var connectionCount: Int { loop.connectionCount.load(ordering: .relaxed) }
 
-  /// Lets the thread finish the query in hand, stop listening and remove the socket's file; does not wait for it.
-  package func beginStop() { loop.wake() }
+  /// Removes the socket's file, and lets the thread finish the query in hand and stop listening; does not wait for it.
+  package func beginStop() {
+    loop.removeFile()
+    loop.wake()
+  }
 
   /// As `beginStop`, and waits until it is done: at most for `ControlProtocol.questionTimeout` and `timeout`. Further calls
   /// do nothing.

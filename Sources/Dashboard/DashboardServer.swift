@@ -88,7 +88,7 @@ package final class DashboardServer: Sendable {
     options.memory_limit = Self.memoryBytes
     options.connection_limit = Self.acceptedMax
     options.timeout_seconds = Self.timeoutSeconds
-    guard let started = roost_mhd_start_page(&options) else {
+    guard let started = JoinableThread.withoutSignals({ roost_mhd_start_page(&options) }) else {
       let code = errno
       close(listener.descriptor)
       throw .cannotListen(listener.address, reason: "no thread for the page (\(systemErrorText(code)))")

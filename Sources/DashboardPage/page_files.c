@@ -26,6 +26,9 @@ SCRIPT(dom) = {
 SCRIPT(visible) = {
 #embed "scripts/visible.js"
 };
+SCRIPT(signs) = {
+#embed "scripts/signs.js"
+};
 SCRIPT(format) = {
 #embed "scripts/format.js"
 };
@@ -80,6 +83,7 @@ static const struct roost_page_file files[] = {
     SCRIPT_ROW(api),
     SCRIPT_ROW(dom),
     SCRIPT_ROW(visible),
+    SCRIPT_ROW(signs),
     SCRIPT_ROW(format),
     SCRIPT_ROW(range),
     SCRIPT_ROW(charts),

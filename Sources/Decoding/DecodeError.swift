@@ -32,6 +32,9 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
   package let expected: String
   package let seen: String
 
+  /// For a payload that was read whole, and for whose further way there is no memory.
+  package static let noMemory = ValueError.noMemory(at: 0).located(trace: -1, span: -1, field: "traces")
+
   package var description: String {
     var place = "byte \(byteOffset)"
     if traceIndex >= 0 { place += ", trace \(traceIndex)" }

@@ -45,40 +45,49 @@ struct DecodingContext {
       throw ValueError(kind: .tooMany, offset: offset, expected: .fewer, seen: .more)
     }
     let more = min(max(-budget, MemoryClaim.unclaimedBytes, memory.claimedBytes / 4), unclaimed)
-    guard memory.add(more) else {
-      throw ValueError(kind: .noMemory, offset: offset, expected: .memory, seen: .more)
-    }
+    guard memory.add(more) else { throw .noMemory(at: offset) }
     budget += more
     unclaimed -= more
   }
 
-  /// Takes the memory of `count` records from the budget. `count` is at most the bytes left in the body.
-  @inline(__always) mutating func charge<Record>(
-    _ count: Int, _ record: Record.Type, at offset: Int
+  /// Takes the memory of `count` records from the budget, and makes place for them, so that appending them needs no more.
+  /// `count` is at most the bytes left in the body.
+  @inline(__always) mutating func reserve<Record>(
+    _ count: Int, in records: inout GrowableBuffer<Record>, at offset: Int
   ) throws(ValueError) {
     try charge(count &* MemoryLayout<Record>.stride, at: offset)
+    guard records.reserve(count) else { throw .noMemory(at: offset) }
   }
 
   // MARK: Text
 
   /// A run of the body as text: where it lies there, or a repaired copy in the side arena when it is not UTF-8.
-  @inline(__always) mutating func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
+  @inline(__always) mutating func text(
+    start: Int, length: Int, _ batch: inout SpanBatch
+  ) throws(ValueError) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
+    return checked(slice, &batch)
+  }
+
+  @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
     let before = batch.sideArena.count
-    let valid = Self.validated(slice, &batch)
+    let valid = try Self.validated(slice, &batch)
     // Refused at the next record, if it was too much.
     budget &-= batch.sideArena.count &- before
     return valid
   }
 
   /// The slice itself when it holds UTF-8, else a repaired copy.
-  private static func validated(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
+  private static func validated(_ slice: ByteSlice, _ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
     let bytes = unsafe batch.bytes(slice)
     var offset = 0
     while offset < bytes.count {
       let length = unsafe ByteString.characterLength(bytes, at: offset)
-      if length == 0 { return unsafe batch.addRepairedUTF8(bytes) }
+      if length == 0 {
+        guard let repaired = unsafe batch.addRepairedUTF8(bytes) else { throw .noMemory(at: slice.offset) }
+        return repaired
+      }
       offset += length
     }
     return slice
@@ -110,14 +119,14 @@ struct DecodingContext {
   /// Makes places for `count` typed attributes that lie together, to be filled one by one: a value may hold a list whose
   /// entries are appended meanwhile. Returns where they begin.
   mutating func reserveTyped(_ count: Int, _ batch: inout SpanBatch, at offset: Int) throws(ValueError) -> Int {
-    try charge(count, TypedAttribute.self, at: offset)
+    try reserve(count, in: &batch.typedAttributes, at: offset)
     batch.typedAttributes.append(repeating: TypedAttribute(), count: count)
     return batch.typedAttributes.count - count
   }
 
   /// The same for elements of an array, which may be arrays themselves.
   mutating func reserveElements(_ count: Int, _ batch: inout SpanBatch, at offset: Int) throws(ValueError) -> Int {
-    try charge(count, AnyValueRecord.self, at: offset)
+    try reserve(count, in: &batch.arrayValues, at: offset)
     batch.arrayValues.append(repeating: AnyValueRecord(), count: count)
     return batch.arrayValues.count - count
   }

@@ -23,12 +23,13 @@ extension DecodingContext {
   /// A JSON string as text: where it lies in the body, or in the side arena when it has escapes or is not UTF-8.
   ///
   /// Half a surrogate pair, and each byte that is not UTF-8, becomes U+FFFD.
-  mutating func text(_ text: JSONText, _ batch: inout SpanBatch) -> ByteSlice {
-    guard text.isEscaped else { return self.text(start: text.start, length: text.length, &batch) }
+  mutating func text(_ text: JSONText, _ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
+    guard text.isEscaped else { return try self.text(start: text.start, length: text.length, &batch) }
     let start = batch.sideArena.count
     let slice = ByteSlice(bodyOffset: text.start, length: text.length)
     var at = 0
     while at < text.length {
+      guard batch.sideArena.reserve(ByteString.characterBytesMax) else { throw .noMemory(at: text.start) }
       // Each time anew: appending to the side arena may end the bytes' life.
       let bytes = unsafe batch.bytes(slice)
       let byte = unsafe bytes[at]

@@ -17,16 +17,18 @@ struct MessagePackDecoder: ~Escapable {
     try context.charge(bytes, at: reader.offset)
   }
 
-  /// Takes the memory of `count` records from the payload's budget.
+  /// Takes the memory of `count` records from the payload's budget, and makes place for them.
   @_lifetime(self: copy self)
-  @inline(__always) mutating func charge<Record>(_ count: Int, _ record: Record.Type) throws(ValueError) {
-    try context.charge(count, record, at: reader.offset)
+  @inline(__always) mutating func reserve<Record>(
+    _ count: Int, in records: inout GrowableBuffer<Record>
+  ) throws(ValueError) {
+    try context.reserve(count, in: &records, at: reader.offset)
   }
 
   /// A text value as a slice of the body; when it is not UTF-8, of a repaired copy.
   @_lifetime(self: copy self)
   @inline(__always) mutating func readText(_ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readRawString()
-    return context.text(start: start, length: length, &batch)
+    return try context.text(start: start, length: length, &batch)
   }
 }

@@ -10,8 +10,13 @@ struct TraceGrouping: ~Copyable, Sendable {
   /// empty where all are 0. Whoever fills it empties it before grouping another part.
   var traceIDHighs = GrowableBuffer<UInt64>()
 
-  /// Makes slots that a client cannot foresee: ids that all met in one slot would take quadratic time.
-  private let seed: UInt64
+  /// Makes slots that a client cannot foresee: ids that all met in one slot would take quadratic time. Should they meet
+  /// all the same, another one is taken.
+  private var seed: TableSeed
+  /// Doubles with each new seed, so that no part of a payload takes many.
+  private var probesMax = TableSeed.probesMax
+  /// Seeds that were given up, for tests.
+  private(set) var reseedings = 0
   private var traces = GrowableBuffer<Trace>()
   /// Index in `traces` of each span.
   private var traceOfSpan = GrowableBuffer<UInt32>()
@@ -27,7 +32,7 @@ struct TraceGrouping: ~Copyable, Sendable {
     var count: Int
   }
 
-  init(seed: UInt64 = .random(in: 0 ... .max)) { self.seed = seed }
+  init(seed: TableSeed = .random()) { self.seed = seed }
 
   /// Spans that had to be moved by the last `appendChunks`.
   var movedSpans: Int { moved.count }
@@ -44,13 +49,14 @@ struct TraceGrouping: ~Copyable, Sendable {
 
   /// Regroups the spans from `first` on, which are in no chunk yet, and appends their chunks.
   ///
-  /// With `traceIDHighs` each chunk has the half that its spans came with.
-  mutating func appendChunks(spansFrom first: Int, of batch: inout SpanBatch) {
+  /// With `traceIDHighs` each chunk has the half that its spans came with. Throws when there is no memory for it.
+  mutating func appendChunks(spansFrom first: Int, of batch: inout SpanBatch) throws(ValueError) {
     let count = batch.spans.count - first
     forgetLastCall()
     precondition(traceIDHighs.isEmpty || traceIDHighs.count == count, "one upper half a span, or none at all")
     guard count > 0 else { return }
-    let isGrouped = findTraces(spansFrom: first, count, batch)
+    let isGrouped = try findTraces(spansFrom: first, count, batch)
+    guard batch.chunks.reserve(traces.count), isGrouped || moved.reserve(count) else { throw .noMemory(at: 0) }
     var start = first
     for index in 0..<traces.count {
       let end = start + traces[index].count
@@ -67,12 +73,16 @@ struct TraceGrouping: ~Copyable, Sendable {
     traceOfSpan.removeAll()
     slots.removeAll()
     moved.removeAll()
+    probesMax = TableSeed.probesMax
   }
 
   /// Counts the spans of each trace; says whether those of each lie together.
-  private mutating func findTraces(spansFrom first: Int, _ count: Int, _ batch: borrowing SpanBatch) -> Bool {
+  private mutating func findTraces(
+    spansFrom first: Int, _ count: Int, _ batch: borrowing SpanBatch
+  ) throws(ValueError) -> Bool {
     var size = 16
     while size < count * 2 { size *= 2 }
+    guard slots.reserve(size), traces.reserve(count), traceOfSpan.reserve(count) else { throw .noMemory(at: 0) }
     slots.append(repeating: 0, count: size)
     var isGrouped = true
     var last = -1
@@ -92,8 +102,8 @@ struct TraceGrouping: ~Copyable, Sendable {
 
   /// Index of the trace with this id, which is added when it is new.
   private mutating func trace(_ low: UInt64, _ high: UInt64, mask: Int) -> Int {
-    let product = (low ^ seed).multipliedFullWidth(by: high ^ 0x9E37_79B9_7F4A_7C15 ^ (seed << 32 | seed >> 32) | 1)
-    var slot = Int(truncatingIfNeeded: product.high ^ product.low ^ product.low >> 32) & mask
+    let first = firstSlot(low, high, mask)
+    var slot = first
     while slots[slot] != 0 {
       let found = Int(slots[slot]) - 1
       if traces[found].low == low, traces[found].high == high { return found }
@@ -101,7 +111,27 @@ struct TraceGrouping: ~Copyable, Sendable {
     }
     traces.append(Trace(low: low, high: high, count: 0))
     slots[slot] = UInt32(truncatingIfNeeded: traces.count)
+    if (slot &- first) & mask > probesMax { reseed(mask) }
     return traces.count - 1
+  }
+
+  @inline(__always)
+  private func firstSlot(_ low: UInt64, _ high: UInt64, _ mask: Int) -> Int {
+    Int(truncatingIfNeeded: seed.hash(low ^ seed.hash(high))) & mask
+  }
+
+  /// Puts the traces found so far into other slots.
+  private mutating func reseed(_ mask: Int) {
+    reseedings += 1
+    seed = .random()
+    probesMax *= 2
+    slots.removeAll()
+    slots.append(repeating: 0, count: mask + 1)
+    for index in 0..<traces.count {
+      var slot = firstSlot(traces[index].low, traces[index].high, mask)
+      while slots[slot] != 0 { slot = (slot + 1) & mask }
+      slots[slot] = UInt32(truncatingIfNeeded: index + 1)
+    }
   }
 
   /// Brings each span to its trace's next place, by way of a copy.

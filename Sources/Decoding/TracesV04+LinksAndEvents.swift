@@ -9,7 +9,7 @@ extension MessagePackDecoder {
   mutating func readMetaStruct(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metaStruct.count
-    try charge(count, MetaEntry.self)
+    try reserve(count, in: &batch.metaStruct)
     for _ in 0..<count {
       let key = try readText(&batch)
       let at = reader.offset
@@ -28,7 +28,7 @@ extension MessagePackDecoder {
   mutating func readLinks(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readArrayCount()
     let first = batch.links.count
-    try charge(count, LinkRecord.self)
+    try reserve(count, in: &batch.links)
     for _ in 0..<count {
       if reader.readNil() { continue }
       batch.links.append(try readLink(&batch))
@@ -64,7 +64,7 @@ extension MessagePackDecoder {
   private mutating func readLinkAttributes(_ batch: inout SpanBatch) throws(ValueError) -> IndexRange {
     let count = try reader.readMapCount()
     let first = batch.linkAttributes.count
-    try charge(count, MetaEntry.self)
+    try reserve(count, in: &batch.linkAttributes)
     for _ in 0..<count {
       let key = try readText(&batch)
       let value = try readText(&batch)
@@ -77,7 +77,7 @@ extension MessagePackDecoder {
   mutating func readEvents(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readArrayCount()
     let first = batch.events.count
-    try charge(count, EventRecord.self)
+    try reserve(count, in: &batch.events)
     for _ in 0..<count {
       if reader.readNil() { continue }
       batch.events.append(try readEvent(&batch))
@@ -107,7 +107,7 @@ extension MessagePackDecoder {
   private mutating func readEventAttributes(_ batch: inout SpanBatch) throws(ValueError) -> IndexRange {
     let count = try reader.readMapCount()
     let first = batch.typedAttributes.count
-    try charge(count, TypedAttribute.self)
+    try reserve(count, in: &batch.typedAttributes)
     for _ in 0..<count {
       var attribute = TypedAttribute()
       attribute.key = try readText(&batch)
@@ -160,7 +160,7 @@ extension MessagePackDecoder {
       }
       let count = try reader.readArrayCount()
       let first = batch.arrayValues.count
-      try charge(count, AnyValueRecord.self)
+      try reserve(count, in: &batch.arrayValues)
       for _ in 0..<count {
         batch.arrayValues.append(try readAnyValue(&batch, isElement: true))
       }

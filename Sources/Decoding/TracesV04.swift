@@ -24,13 +24,13 @@ extension MessagePackDecoder {
   @_lifetime(self: copy self)
   fileprivate mutating func readTraces(_ batch: inout SpanBatch) throws(ValueError) {
     let traces = try reader.readArrayCount()
-    try charge(traces, ChunkRecord.self)
+    try reserve(traces, in: &batch.chunks)
     for trace in 0..<traces {
       context.traceIndex = trace
       context.spanIndex = -1
       context.field = "spans"
       let count = try reader.readArrayCount()
-      try charge(count, SpanRecord.self)
+      try reserve(count, in: &batch.spans)
       let first = batch.spans.count
       for index in 0..<count {
         context.spanIndex = index
@@ -106,7 +106,7 @@ extension MessagePackDecoder {
   private mutating func readMeta(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
-    try charge(count, MetaEntry.self)
+    try reserve(count, in: &batch.meta)
     span.metaKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)
@@ -121,7 +121,7 @@ extension MessagePackDecoder {
   private mutating func readMetrics(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count
-    try charge(count, MetricEntry.self)
+    try reserve(count, in: &batch.metrics)
     span.metricKeys = .empty
     for _ in 0..<count {
       let key = try readText(&batch)

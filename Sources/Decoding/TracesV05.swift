@@ -30,7 +30,8 @@ extension MessagePackDecoder {
     context.field = "string table"
     table.removeAll()
     let strings = try reader.readArrayCount()
-    try charge(strings, ByteSlice.self)
+    try reserve(strings, in: &table.strings)
+    try reserve(strings, in: &table.knownKeys)
     for _ in 0..<strings {
       let slice = try readText(&batch)
       table.strings.append(slice)
@@ -38,14 +39,14 @@ extension MessagePackDecoder {
     }
     context.field = "traces"
     let traces = try reader.readArrayCount()
-    try charge(traces, ChunkRecord.self)
+    try reserve(traces, in: &batch.chunks)
     for trace in 0..<traces {
       context.traceIndex = trace
       context.spanIndex = -1
       context.field = "spans"
       let first = batch.spans.count
       let count = try reader.readArrayCount()
-      try charge(count, SpanRecord.self)
+      try reserve(count, in: &batch.spans)
       for index in 0..<count {
         context.spanIndex = index
         try readSpanV05(&batch, table)
@@ -119,7 +120,7 @@ extension MessagePackDecoder {
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
-    try charge(count, MetaEntry.self)
+    try reserve(count, in: &batch.meta)
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try readReference(table)
@@ -135,7 +136,7 @@ extension MessagePackDecoder {
   ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count
-    try charge(count, MetricEntry.self)
+    try reserve(count, in: &batch.metrics)
     for _ in 0..<count {
       let key = try readReference(table)
       let value = try reader.readDouble()

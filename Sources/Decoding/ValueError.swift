@@ -61,6 +61,11 @@ struct ValueError: Error {
     case messageEnd = "the end of the message"
   }
 
+  /// The agent has no memory left for what stands at `offset`.
+  static func noMemory(at offset: Int) -> ValueError {
+    ValueError(kind: .noMemory, offset: offset, expected: .memory, seen: .more)
+  }
+
   func located(trace: Int, span: Int, field: String) -> DecodeError {
     DecodeError(
       kind: kind, byteOffset: offset, traceIndex: trace, spanIndex: span, field: field, expected: expected.rawValue,

@@ -6,6 +6,9 @@ package struct ProcessingConfiguration: Sendable {
   package var resourceBytesMax = 5_000
   /// Feature `component2name`: a span's name is its `component` attribute, where it has one.
   package var usesComponentAsName = false
+  /// Traces whose root lacks one of these tags are removed, and those whose root has one of the others.
+  package var requiredTags: [TagRule] = []
+  package var rejectedTags: [TagRule] = []
 
   /// What is hidden of the spans' data.
   package var obfuscation = ObfuscationOptions()
@@ -23,10 +26,14 @@ package struct ProcessingConfiguration: Sendable {
   /// - What replaces by rules of the user stands behind `truncate`: the rules see what would be sent.
   /// - `top_level` and `payload` stand last: statistics and the intake see what all others have left.
   package var steps: [any ProcessingStep] {
-    [
-      NormalizingStep(usesComponentAsName: usesComponentAsName), RootStep(),
+    var steps: [any ProcessingStep] = [NormalizingStep(usesComponentAsName: usesComponentAsName), RootStep()]
+    if !requiredTags.isEmpty || !rejectedTags.isEmpty {
+      steps.append(TagFilterStep(require: requiredTags, reject: rejectedTags))
+    }
+    steps += [
       ObfuscatingStep(options: obfuscation, removesStackTraces: removesStackTraces),
       TruncatingStep(resourceBytesMax: resourceBytesMax), ClientRateStep(), TopLevelStep(), PayloadStep(),
     ]
+    return steps
   }
 }

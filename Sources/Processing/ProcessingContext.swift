@@ -25,6 +25,7 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var spanIDs = SpanIDIndex()
   var tags = TagNormalizer()
   var names = NameNormalizer()
+  var cycles = ParentCycles()
   /// Made by the step that obfuscates, with the first request.
   var obfuscator: Obfuscator?
   /// What the step that obfuscates writes, and what it has written for the request at hand.

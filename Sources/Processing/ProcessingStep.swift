@@ -34,11 +34,14 @@ extension ProcessingStep {
 package struct RemovalReason: Hashable, Sendable {
   /// As `roost info` shows it under `dropped`; each has a row in docs/accounting.md.
   package let name: String
+  /// The rule of the configuration that asks for it, as it is written there; `nil` where none does.
+  package let rule: String?
   /// Whether the trace itself or a rule is the cause.
   package let removal: ChunkRemoval
 
-  package init(_ name: String, _ removal: ChunkRemoval) {
+  package init(_ name: String, _ removal: ChunkRemoval, rule: String? = nil) {
     self.name = name
     self.removal = removal
+    self.rule = rule
   }
 }

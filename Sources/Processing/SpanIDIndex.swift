@@ -13,8 +13,6 @@ struct SpanIDIndex: ~Copyable, Sendable {
   }
 
   private static let keptBytes = 1 << 18
-  /// Slots looked at for a new id before another seed is taken; among ids that nobody has chosen it comes to some dozens.
-  static let probesMax = 512
   private var entries = GrowableBuffer<Entry>()
   private var generation: UInt32 = 0
   private var mask = 0
@@ -22,7 +20,7 @@ struct SpanIDIndex: ~Copyable, Sendable {
   private var count = 0
   private var seed: TableSeed
   /// Doubles with each new seed, so that no chunk takes many.
-  private var probesMax = SpanIDIndex.probesMax
+  private var probesMax = TableSeed.probesMax
   /// Seeds that were given up, for tests.
   private(set) var reseedings = 0
 
@@ -40,7 +38,7 @@ struct SpanIDIndex: ~Copyable, Sendable {
     }
     generation += 1
     self.count = 0
-    probesMax = Self.probesMax
+    probesMax = TableSeed.probesMax
   }
 
   /// Records a span; returns whether the id was there already.

@@ -10,6 +10,14 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
   case ratesPayloadVersion, sendRealHTTPStatus
   case clientLibraryLanguage, clientLibraryVersion
 
+  /// Whether it says where the body ends, or that the body waits for an answer.
+  var framesBody: Bool {
+    switch self {
+    case .contentLength, .transferEncoding, .expect: true
+    default: false
+    }
+  }
+
   /// As clients write it; compared without regard to case.
   package var name: StaticString {
     switch self {

@@ -46,6 +46,9 @@ let workerURI:
     guard let known = roost_mhd_socket_context(mhd) else { return nil }
     let connection = Unmanaged<Connection>.fromOpaque(known).takeUnretainedValue()
     connection.targetBytes = target.map { terminatedLength($0) } ?? 0
+    if let target {
+      BlanksBehindValues.move(behind: UnsafeMutableRawPointer(mutating: target), targetBytes: connection.targetBytes)
+    }
     connection.enterReceiving()
     return known
   }
@@ -100,6 +103,8 @@ struct HeaderCollector {
   mutating func collect(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     rules.add(name, value)
     guard let header = index.find(name) else { return }
+    // What libmicrohttpd goes by stays as it has read it.
+    let value = header.framesBody ? value : BlanksBehindValues.without(value)
     let slot = slots + Int(header.rawValue)
     guard slot.pointee.baseAddress == nil else { return rules.addAgain(header, value, first: slot.pointee) }
     slot.pointee = UnsafeRawBufferPointer(start: value.baseAddress ?? empty, count: value.count)

@@ -63,7 +63,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     options.memory_increment = memory.incrementBytes
     // The acceptor keeps the real limit. libmicrohttpd counts a connection for a little longer than we do.
     options.connection_limit = UInt32(clamping: maxConnections.addingReportingOverflow(64).partialValue)
-    daemon = roost_mhd_start(&options)
+    daemon = JoinableThread.withoutSignals { roost_mhd_start(&options) }
     return daemon != nil
   }
 
@@ -192,9 +192,13 @@ struct ConnectionMemory: Sendable, Equatable {
   /// The read buffer grows in such steps while a request arrives, up to the limit.
   var incrementBytes: Int
 
+  /// So much is taken in whole pages, and is zeros at first, which `BlanksBehindValues` goes by. libmicrohttpd takes less
+  /// than 32 KiB, or four thirds of a page, from the heap.
+  private static let pagesBytesMin = max(36_864, 2 * Int(getpagesize()))
+
   /// Enough for the largest allowed head and what is read behind it.
   init(headerBytesMax: Int) {
-    limitBytes = max(headerBytesMax, 1024) + 16_384
+    limitBytes = max(max(headerBytesMax, 1024) + 16_384, Self.pagesBytesMin)
     incrementBytes = 16_384
   }
 

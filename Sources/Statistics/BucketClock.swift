@@ -16,10 +16,16 @@ package struct BucketClock: Sendable {
     return timeNs - (rest < 0 ? rest + sizeNs : rest)
   }
 
-  /// The bucket for a span that ended at `endNs`: its own, or for a late span the oldest open one. Spans may end in the
-  /// future, as far as their clock is ahead of ours.
+  /// The bucket for a span that ended at `endNs`, unless that is ahead: its own, or for a late span the oldest open one.
   @inline(__always)
   package func bucket(endNs: Int64) -> Int64 { max(Self.align(endNs, sizeNs), oldestNs) }
+
+  /// Whether a span ends more than a bucket after now, which only a wrong clock or duration can explain. A smaller lead is
+  /// that of clocks which nobody can set more exactly.
+  @inline(__always)
+  package func isAhead(endNs: Int64, nowNs: Int64) -> Bool {
+    endNs > nowNs && UInt64(bitPattern: endNs &- nowNs) > UInt64(bitPattern: sizeNs)
+  }
 
   /// The bucket that spans end in now.
   package func current(nowNs: Int64) -> Int64 { max(Self.align(nowNs, sizeNs), oldestNs) }

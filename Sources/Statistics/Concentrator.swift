@@ -40,10 +40,8 @@ package struct Concentrator: ~Copyable, Sendable {
   private var coarsenedBefore: UInt64 = 0
   /// Groups that a full bucket may have with those that stand for the resources of a service and name.
   static let groupsMaxCollapsed = StatsBucket.groupsMax * 11 / 10
-  /// Buckets open at a time at most, as far as spans from the future open them.
-  package static let bucketsMax = 32
-  /// Spans from the future that were counted in the current bucket, because too many buckets were open.
-  package private(set) var clampedSpans: UInt64 = 0
+  /// Spans that were counted in the current bucket, because they end more than a bucket after now.
+  package private(set) var spansAhead: UInt64 = 0
 
   package init(configuration: ConcentratorConfiguration, keys: KeyTable, nowNs: Int64) {
     self.configuration = configuration
@@ -115,7 +113,7 @@ package struct Concentrator: ~Copyable, Sendable {
       batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local)
 
     let endNs = span.endNs
-    let bucket = bucketIndex(clock.bucket(endNs: endNs), nowNs: nowNs)
+    let bucket = bucketIndex(endNs: endNs, nowNs: nowNs)
     let found = key.finish()
     let before = buckets[bucket].bytes
     let mayGrow = bytes < bytesLimit
@@ -131,18 +129,16 @@ package struct Concentrator: ~Copyable, Sendable {
     bytes &+= buckets[bucket].bytes &- before
   }
 
+  /// The bucket of a span, opened when it is not yet.
   @inline(__always)
-  private mutating func bucketIndex(_ startNs: Int64, nowNs: Int64) -> Int {
-    if let index = openBucket(startNs) { return index }
-    let current = clock.current(nowNs: nowNs)
-    // Clocks that are ahead may differ without end; from here on such spans count as of now.
-    if startNs > current, buckets.count >= Self.bucketsMax {
-      clampedSpans &+= 1
-      if let index = openBucket(current) { return index }
-      buckets.append(StatsBucket(startNs: current))
-    } else {
-      buckets.append(StatsBucket(startNs: startNs))
+  private mutating func bucketIndex(endNs: Int64, nowNs: Int64) -> Int {
+    var startNs = clock.bucket(endNs: endNs)
+    if clock.isAhead(endNs: endNs, nowNs: nowNs) {
+      startNs = clock.current(nowNs: nowNs)
+      spansAhead &+= 1
     }
+    if let index = openBucket(startNs) { return index }
+    buckets.append(StatsBucket(startNs: startNs))
     return buckets.count - 1
   }
 

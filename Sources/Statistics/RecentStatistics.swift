@@ -2,9 +2,9 @@ import Platform
 
 /// Where spans are counted into buckets: one receiving thread.
 package protocol BucketSource: Sendable {
-  /// Takes closed buckets out; all of them when the agent ends. None when the thread is busy until the deadline: they
+  /// Takes closed buckets out; all of them when the agent ends. `nil` when the thread is busy until the deadline: they
   /// stay for the next time.
-  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]
+  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]?
 
   /// Copies of the buckets that are still being counted into; `nil` when the thread is busy until the deadline.
   func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]?
@@ -38,14 +38,17 @@ package final class RecentStatistics: Sendable {
   }
 
   /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends.
-  /// - Parameter deadline: what is busy until then is left for the next time.
-  package func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
+  /// - Parameter deadline: what is busy until then is left for the next time, and the buckets are not all.
+  package func takeBuckets(
+    nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant
+  ) -> (buckets: [StatsBucket], areAll: Bool) {
     let taken = history.withLock(until: deadline) { history in
-      let buckets = sources.flatMap { $0.takeBuckets(nowNs: nowNs, all: all, until: deadline) }
+      let ofSources = sources.map { $0.takeBuckets(nowNs: nowNs, all: all, until: deadline) }
+      let buckets = ofSources.flatMap { $0 ?? [] }
       for bucket in buckets { history.add(bucket, nowNs: nowNs) }
-      return buckets
+      return (buckets, !ofSources.contains { $0 == nil })
     }
-    return taken ?? []
+    return taken ?? ([], false)
   }
 
   /// Forgets what is older than the history reaches back, or leaves it for the next time when a query is at work.

@@ -43,25 +43,35 @@ enum SpanDimensions {
   }
 
   private static let grpcKeys: [KnownKey] = [.rpcGrpcStatusCode, .grpcCode, .rpcGrpcStatusDotCode, .grpcStatusCode]
+  /// The name that OpenTelemetry gave the status of a call of any system in 2025.
+  private static let rpcKeys = grpcKeys + [.rpcResponseStatusCode]
+  private static let statusKeys = KnownKeySet(rpcKeys)
 
   /// Whether a span has any of the keys that may carry a gRPC status.
   @inline(__always)
   static func hasGRPCStatus(_ span: SpanRecord) -> Bool {
-    for key in grpcKeys where span.metaKeys.contains(key) || span.metricKeys.contains(key) { return true }
-    return false
+    span.metaKeys.containsAny(of: statusKeys) || span.metricKeys.containsAny(of: statusKeys)
   }
 
-  /// gRPC status as its number in text; empty when absent or unknown. Text attributes are asked before numbers.
+  /// gRPC status as its number in text; empty when absent or unknown. Text attributes are asked before numbers, and the
+  /// name that other systems use too is asked last and only of spans of gRPC.
   static func grpcStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> String {
-    for key in grpcKeys {
+    let keys = isGRPC(batch, span) ? rpcKeys : grpcKeys
+    for key in keys {
       if let text = batch.meta(key, of: span), !text.isEmpty { return grpcNumber(batch.bytes(text)) }
     }
-    for key in grpcKeys {
+    for key in keys {
       if let number = batch.metric(key, of: span), number >= 0, number <= 4_294_967_295 {
         return String(UInt32(number))
       }
     }
     return ""
+  }
+
+  /// Whether the span says that it is a call of gRPC: `rpc.system.name`, and where that is absent the older `rpc.system`.
+  private static func isGRPC(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> Bool {
+    if let system = batch.meta(.rpcSystemName, of: span), !system.isEmpty { return batch.equal(system, "grpc") }
+    return batch.meta(.rpcSystem, of: span).map { batch.equal($0, "grpc") } ?? false
   }
 
   static func grpcNumber(_ text: UnsafeRawBufferPointer) -> String {

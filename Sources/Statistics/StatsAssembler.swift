@@ -7,10 +7,14 @@ package struct StatsAssembler: Sendable {
   private let agentEnv: String
   private let agentVersion: String
   private let bucketSizeNs: Int64
+  private let hostTags: [String]
 
+  /// - Parameter hostTags: of the machine, each `key:value`; all statistics have them.
   package init(
-    keys: KeyTable, agentHostname: String, agentEnv: String, agentVersion: String, bucketSizeNs: Int64
+    keys: KeyTable, agentHostname: String, agentEnv: String, agentVersion: String, bucketSizeNs: Int64,
+    hostTags: [String] = []
   ) {
+    self.hostTags = hostTags
     self.keys = keys
     self.agentHostname = agentHostname
     self.agentEnv = agentEnv
@@ -89,6 +93,7 @@ package struct StatsAssembler: Sendable {
     client.containerID = key.containerID
     client.gitCommitSha = key.gitCommitSha
     client.lang = key.language
+    client.tags = hostTags
     client.processTags = key.processTags
     client.processTagsHash = Self.processTagsHash(key.processTags)
     return client

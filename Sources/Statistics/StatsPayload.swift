@@ -30,7 +30,7 @@ package struct ClientStatsPayload: Sendable, Equatable {
   package var agentAggregation = ""
   package var service = ""
   package var containerID = ""
-  /// Tags of the container, as `key:value`.
+  /// Tags of the machine, as `key:value`.
   package var tags: [String] = []
   package var gitCommitSha = ""
   package var imageTag = ""

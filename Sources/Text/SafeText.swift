@@ -30,11 +30,38 @@ private func escape(of scalar: Unicode.Scalar) -> String {
   }
 }
 
+/// What Unicode says of a scalar that hides it, or puts it on another. The page has the same sets, written from these.
+package enum ScalarKind {
+  /// Marks on one letter: Thai needs two, Hebrew with its accents three. More run over the lines around.
+  package static let marksMax = 3
+
+  /// Control characters, the soft hyphen, zero-width characters, direction marks, fillers, variation selectors and tags;
+  /// braille without dots is as blank.
+  package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x300 {
+      return scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value == 0xad
+    }
+    let properties = scalar.properties
+    if properties.isDefaultIgnorableCodePoint || scalar.value == 0x2800 { return true }
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
+    default: return false
+    }
+  }
+
+  /// What is put on the letter before it.
+  package static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value >= 0x300 else { return false }
+    let category = scalar.properties.generalCategory
+    return category == .nonspacingMark || category == .enclosingMark
+  }
+
+  /// What the joiner and the selector may stand behind. Digits count too.
+  package static func isEmoji(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isEmoji }
+}
+
 /// Decides, scalar by scalar, what of a text may be shown as it is.
 private struct VisibleText {
-  /// Marks on one letter: Thai needs two, Hebrew with its accents three.
-  private static let marksMax = 3
-
   private var marks = 0
   private var before: Unicode.Scalar?
 
@@ -47,33 +74,23 @@ private struct VisibleText {
   }
 
   private mutating func judge(_ scalar: Unicode.Scalar, _ next: Unicode.Scalar?) -> Bool {
-    if scalar.value < 0x300 {
-      marks = 0
-      // Control characters of both sets, and the soft hyphen.
-      return scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value) && scalar.value != 0xad
-    }
     if joinsEmoji(scalar, next) { return true }
-    let properties = scalar.properties
-    // Zero-width characters, direction marks, fillers, variation selectors and tags; braille without dots is as blank.
-    if properties.isDefaultIgnorableCodePoint || scalar.value == 0x2800 { return false }
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
-    case .nonspacingMark, .enclosingMark:
-      marks += 1
-      return before != nil && marks <= Self.marksMax
-    default:
+    if ScalarKind.isHidden(scalar) { return false }
+    guard ScalarKind.isMark(scalar) else {
       marks = 0
       return true
     }
+    marks += 1
+    return before != nil && marks <= ScalarKind.marksMax
   }
 
   /// The joiner and the selector that emoji are made of, where they stand between emoji or behind one.
   private func joinsEmoji(_ scalar: Unicode.Scalar, _ next: Unicode.Scalar?) -> Bool {
     guard scalar.value == 0x200d || scalar.value == 0xfe0f, let before else { return false }
-    if scalar.value == 0xfe0f { return before.properties.isEmoji }
+    if scalar.value == 0xfe0f { return ScalarKind.isEmoji(before) }
     return (before.value == 0xfe0f || Self.isPicture(before)) && next.map(Self.isPicture) == true
   }
 
   /// Digits count as emoji too, and are none here.
-  private static func isPicture(_ scalar: Unicode.Scalar) -> Bool { scalar.value > 0xff && scalar.properties.isEmoji }
+  private static func isPicture(_ scalar: Unicode.Scalar) -> Bool { scalar.value > 0xff && ScalarKind.isEmoji(scalar) }
 }

@@ -3,14 +3,14 @@
 /// A slice means something only together with the `SpanBatch` it came from. Eight bytes, no ownership.
 public struct ByteSlice: BitwiseCopyable, Equatable, Sendable {
   /// Marks an offset into the side arena. Bodies and arenas are therefore limited to 2 GiB.
-  @usableFromInline static let sideArenaBit: UInt32 = 0x8000_0000
+  @inlinable static var sideArenaBit: UInt32 { 0x8000_0000 }
 
   @usableFromInline let rawOffset: UInt32
   /// Number of bytes, not of characters; 0 for the empty string.
   public let length: UInt32
 
   /// Has no bytes, and stands for a text that was not sent.
-  public static let empty = ByteSlice(bodyOffset: 0, length: 0)
+  @inlinable public static var empty: Self { Self(bodyOffset: 0, length: 0) }
 
   @inlinable public init(bodyOffset: Int, length: Int) {
     rawOffset = UInt32(truncatingIfNeeded: bodyOffset) & ~Self.sideArenaBit
@@ -43,7 +43,7 @@ public struct IndexRange: BitwiseCopyable, Equatable, Sendable {
   public var count: UInt32
 
   /// Covers nothing; the value of a field whose elements were not sent.
-  public static let empty = IndexRange(start: 0, count: 0)
+  @inlinable public static var empty: Self { Self(start: 0, count: 0) }
 
   @inlinable public init(start: UInt32, count: UInt32) {
     self.start = start

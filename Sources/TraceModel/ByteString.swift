@@ -2,6 +2,9 @@ import Platform
 
 /// Plain functions over runs of bytes.
 public enum ByteString {
+  /// Bytes of a character in UTF-8 at most, U+FFFD included.
+  public static let characterBytesMax = 4
+
   /// Whether both hold the same bytes. Two empty runs are equal, wherever they lie.
   @inlinable public static func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     guard a.count == b.count else { return false }

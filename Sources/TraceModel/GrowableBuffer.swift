@@ -1,7 +1,10 @@
+import Platform
+
 /// A growable run of plain values that owns its memory and is reused from request to request.
 ///
-/// Unlike `Array` it has one owner, so an append needs no uniqueness check. Growth doubles; `removeAll` keeps the
-/// memory unless it is larger than what the caller wants to keep, so one huge request does not pin its memory.
+/// Unlike `Array` it has one owner, so an append needs no uniqueness check; and where the system may have no memory left,
+/// `reserve` says so, while an append that needs more ends the process. Growth doubles; `removeAll` keeps the memory
+/// unless it is larger than what the caller wants to keep, so one huge request does not pin its memory.
 @safe
 public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<Element>?
@@ -15,7 +18,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     capacity = 0
   }
 
-  deinit { unsafe base?.deallocate() }
+  deinit { unsafe free(base) }
 
   /// Whether no element is in use.
   @inlinable public var isEmpty: Bool { count == 0 }
@@ -34,9 +37,14 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Makes sure that so many more elements fit; false, and nothing has changed, when the system has no memory for them.
+  @inline(__always) @inlinable public mutating func reserve(_ extra: Int) -> Bool {
+    capacity &- count >= extra || grow(by: extra)
+  }
+
   /// Adds one element; amortized O(1).
   @inlinable public mutating func append(_ element: Element) {
-    if count == capacity { grow(by: 1) }
+    if count == capacity { growOrStop(by: 1) }
     unsafe (base.unsafelyUnwrapped + count).initialize(to: element)
     count &+= 1
   }
@@ -44,14 +52,14 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   /// Appends a copy of `bytes`. O(bytes).
   @inlinable public mutating func append(contentsOf other: UnsafeBufferPointer<Element>) {
     guard let source = other.baseAddress, other.count > 0 else { return }
-    if capacity - count < other.count { grow(by: other.count) }
+    if capacity - count < other.count { growOrStop(by: other.count) }
     unsafe (base.unsafelyUnwrapped + count).initialize(from: source, count: other.count)
     count += other.count
   }
 
   /// Appends `extra` copies of `element`.
   public mutating func append(repeating element: Element, count extra: Int) {
-    if capacity - count < extra { grow(by: extra) }
+    if capacity - count < extra { growOrStop(by: extra) }
     guard let base = unsafe base else { return }
     unsafe (base + count).initialize(repeating: element, count: extra)
     count += extra
@@ -67,7 +75,7 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
   public mutating func removeAll(keepingBytes: Int = .max) {
     count = 0
     if allocatedBytes > keepingBytes {
-      unsafe base?.deallocate()
+      unsafe free(base)
       unsafe base = nil
       capacity = 0
     }
@@ -83,15 +91,19 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     unsafe UnsafeMutableBufferPointer(start: base, count: count)
   }
 
-  @usableFromInline mutating func grow(by extra: Int) {
-    let wanted = max(count + extra, capacity * 2, 16)
-    let grown = UnsafeMutablePointer<Element>.allocate(capacity: wanted)
-    if let base = unsafe base {
-      unsafe grown.moveInitialize(from: base, count: count)
-      unsafe base.deallocate()
-    }
-    unsafe base = grown
+  // Never inlined, both: they are rare, and would make every append a large piece of code.
+  @inline(never) @usableFromInline mutating func growOrStop(by extra: Int) {
+    precondition(grow(by: extra), "no memory for a growing buffer")
+  }
+
+  @inline(never) @usableFromInline mutating func grow(by extra: Int) -> Bool {
+    let (needed, tooMany) = count.addingReportingOverflow(extra)
+    let wanted = max(needed, capacity * 2, 16)
+    let (bytes, tooLarge) = wanted.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    guard !tooMany, !tooLarge, let grown = unsafe realloc(base, bytes) else { return false }
+    unsafe base = grown.assumingMemoryBound(to: Element.self)
     capacity = wanted
+    return true
   }
 }
 

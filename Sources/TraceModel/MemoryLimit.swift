@@ -9,6 +9,7 @@ public final class MemoryLimit: Sendable {
   private let bytesMax: Int
   private let resident: @Sendable () -> Int
   private let giveBack: @Sendable () -> Void
+  private let canTake: (@Sendable (Int) -> Bool)?
   private let claimed = Atomic<Int>(0)
   /// Giving back looks at the whole heap: within requests once between two looks of `isExceeded`.
   private let mayGiveBack = Atomic<Bool>(true)
@@ -17,10 +18,15 @@ public final class MemoryLimit: Sendable {
   ///   - bytesMax: resident at most; 0 is no limit.
   ///   - resident: bytes that are resident now. Called for each piece of a large payload.
   ///   - giveBack: gives unused memory back to the system; called before anything is refused.
-  public init(bytesMax: Int, resident: @escaping @Sendable () -> Int, giveBack: @escaping @Sendable () -> Void) {
+  ///   - canTake: whether the system would give so many bytes more; `nil` where it sets this process no limit.
+  public init(
+    bytesMax: Int, resident: @escaping @Sendable () -> Int, giveBack: @escaping @Sendable () -> Void,
+    canTake: (@Sendable (Int) -> Bool)? = nil
+  ) {
     self.bytesMax = bytesMax > 0 ? bytesMax : .max
     self.resident = resident
     self.giveBack = giveBack
+    self.canTake = canTake
   }
 
   /// Whether there is a limit at all.
@@ -35,8 +41,12 @@ public final class MemoryLimit: Sendable {
     return resident() > bytesMax
   }
 
+  /// Whether the system would give so many bytes more. For what cannot be refused once it has begun.
+  public func isThere(_ bytes: Int) -> Bool { canTake?(bytes) ?? true }
+
   /// Claims so many bytes; false, and nothing is claimed, when there is no memory for them.
   func claim(_ bytes: Int) -> Bool {
+    guard isThere(bytes) else { return false }
     guard isLimited else { return true }
     let all = claimed.add(bytes, ordering: .relaxed).newValue
     if resident() <= bytesMax &- all { return true }

@@ -46,11 +46,12 @@ extension SpanBatch {
   }
 
   /// A copy of a string of the body with each byte that is not part of a UTF-8 character replaced by U+FFFD, as the
-  /// Datadog agent does on decoding.
-  public mutating func addRepairedUTF8(_ broken: UnsafeRawBufferPointer) -> ByteSlice {
+  /// Datadog agent does on decoding. `nil` when the system has no memory for it.
+  public mutating func addRepairedUTF8(_ broken: UnsafeRawBufferPointer) -> ByteSlice? {
     let start = sideArena.count
     var offset = 0
     while offset < broken.count {
+      guard sideArena.reserve(ByteString.characterBytesMax) else { return nil }
       let length = unsafe ByteString.characterLength(broken, at: offset)
       if length == 0 {
         sideArena.append(0xEF)

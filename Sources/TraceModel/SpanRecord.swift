@@ -49,11 +49,11 @@ public struct SpanFlags: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The span enters its service: a root, or its parent belongs to another service. Sent on as metric `_top_level`.
-  public static let topLevel = SpanFlags(rawValue: 1)
+  @inlinable public static var topLevel: Self { Self(rawValue: 1) }
   /// The tracer asked for statistics (`_dd.measured`).
-  public static let measured = SpanFlags(rawValue: 2)
+  @inlinable public static var measured: Self { Self(rawValue: 2) }
   /// An unfinished snapshot of a long-running span (`_dd.partial_version`).
-  public static let partialSnapshot = SpanFlags(rawValue: 4)
+  @inlinable public static var partialSnapshot: Self { Self(rawValue: 4) }
 }
 
 /// Why processing removes a chunk: what is at fault. The exact reason is counted by the step that found it.
@@ -67,7 +67,7 @@ public enum ChunkRemoval: UInt8, BitwiseCopyable, Sendable {
 /// The chunk of one trace that arrived in one request.
 public struct ChunkRecord: BitwiseCopyable, Sendable {
   /// No sampling priority was given.
-  public static let noPriority: Int32 = -128
+  @inlinable public static var noPriority: Int32 { -128 }
 
   /// In `SpanBatch.spans`, next to each other.
   public var spans = IndexRange.empty

@@ -3,6 +3,10 @@
 ///
 /// Both factors of each multiplication hold a part of the seed: with a known one, a key could make the product zero.
 public struct TableSeed: Sendable {
+  /// Slots that a table looks at for a new key before it takes another seed; among keys that nobody has chosen it comes to
+  /// some dozens.
+  public static let probesMax = 512
+
   @usableFromInline let start: UInt64
   @usableFromInline let factor: UInt64
 

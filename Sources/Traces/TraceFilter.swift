@@ -14,7 +14,7 @@ package indirect enum TraceFilter: Sendable, Equatable {
 /// One thing that is asked of a trace.
 package enum TraceCondition: Sendable, Equatable {
   /// Words that stand one after another in a resource, an operation, a service, an error message or a tag's value of one
-  /// span. Words are compared as `SearchWords` makes them.
+  /// span, or in the name or a text attribute of one of its events or links. Words are compared as `SearchWords` makes them.
   case words(SearchWords)
   /// A field of a span.
   case field(TraceField, TextPattern)
@@ -118,6 +118,32 @@ extension TraceFilter {
     case .condition(.field(.env, let pattern)) where !pattern.isAny && pattern.matches(name):
       .or([self, .condition(.field(.env, TextPattern("")))])
     case .condition: self
+    }
+  }
+}
+
+extension TraceFilter {
+  /// The filter of an agent whose machine has these tags, which the intake sees on all of its traces: a condition that one
+  /// of them fulfils holds for every trace.
+  package func findingTags(ofMachine tags: [(key: String, value: String)]) -> TraceFilter {
+    switch self {
+    case .and(let parts): .and(parts.map { $0.findingTags(ofMachine: tags) })
+    case .or(let parts): .or(parts.map { $0.findingTags(ofMachine: tags) })
+    case .not(let part): .not(part.findingTags(ofMachine: tags))
+    case .condition(let condition): tags.contains { condition.isFulfilled(by: $0.key, $0.value) } ? .all : self
+    }
+  }
+}
+
+extension TraceCondition {
+  /// Whether it asks for a tag, and this is one.
+  fileprivate func isFulfilled(by name: String, _ text: String) -> Bool {
+    switch self {
+    case .tag(let key, let pattern): key == name && pattern.matches(text)
+    case .tagNumber(let key, let comparison, let value):
+      key == name && Double(text).map { comparison.holds($0, value) } ?? false
+    case .tagRange(let key, let range): key == name && Double(text).map { range.contains($0) } ?? false
+    default: false
     }
   }
 }

@@ -155,6 +155,8 @@ class Arrived:
         self.spans = 0
         self.payloads = collections.Counter()  # (kind, encoding) -> requests
         self.statistics = collections.Counter()
+        self.host_tags = set()  # those of all payloads of traces, and of all clients of statistics
+        self.services = collections.Counter()  # (service, operation, peer tags) -> hits
         for line in (folder / "index.tsv").read_text().splitlines():
             number, _, status, path, encoding, _, _ = line.split("\t")
             if not 200 <= int(status) < 300:
@@ -169,6 +171,9 @@ class Arrived:
                 self._add_statistics(msgpack.unpackb(raw, strict_map_key=False))
 
     def _add_traces(self, raw):
+        texts = lambda start, end: {field: raw[a:b].decode() for field, _, a, b in decode.fields(raw, start, end)}
+        entries = [texts(start, end) for field, _, start, end in decode.fields(raw, 0, len(raw)) if field == 6]
+        self.host_tags.add(frozenset(f"{entry[1]}:{entry.get(2, '')}" for entry in entries))
         counted, ids = decode.Count(), {}
         decode.traces(raw, counted, ids)
         self.spans += counted.get("spans", 0)
@@ -176,9 +181,11 @@ class Arrived:
 
     def _add_statistics(self, payload):
         for client in payload["Stats"]:
+            self.host_tags.add(frozenset(client["Tags"] or ()))
             for bucket in client["Stats"]:
                 assert bucket["Start"] % self.bucket_ns == 0 and bucket["Duration"] == self.bucket_ns, bucket["Start"]
                 for group in bucket["Stats"]:
+                    self.services[group["Service"], group["Name"], *(group["PeerTags"] or ())] += group["Hits"]
                     self.statistics.update(
                         hits=group["Hits"], errors=group["Errors"], top_level=group["TopLevelHits"],
                         duration=group["Duration"], in_ok_sketches=sketch_count(group["OkSummary"]),

@@ -1,11 +1,12 @@
 """Real tracers against the built agent: what they send is shown exactly, and they have nothing to complain of."""
 import re
+import subprocess
 
 import pytest
 
 import environments
-from agent import Agent
-from processes import App, wait_until
+from agent import Agent, Intake
+from processes import APPS, App, clean_environment, wait_until
 
 # A line of the app's log, in its own format or in ddtrace-run's, that a logger of the tracer wrote.
 COMPLAINT = re.compile(r"^.* - (ddtrace\S*) - (WARNING|ERROR|CRITICAL) - .*$"
@@ -60,6 +61,27 @@ def test_the_seeds_app_is_shown_as_it_was_used(client, tmp_path):
         assert (row["env"], row["type"]) == ("none", "http")
         app.stop()
         assert complaints(app.text()) == []
+
+
+# What tracers are given as the service's name, and what the intake knows it as: the value of a tag.
+NAMES = {"3scale-gw": "3scale-gw", "10.0.0.7": "10.0.0.7", "2031": "2031", "@acme/cart": "_acme/cart",
+         "Shop Floor!": "shop_floor"}
+
+
+def test_services_are_called_what_a_tags_value_would_be(tracer, tmp_path):
+    """Names that begin with a digit or a sign, as service, as peer and as the app's own name."""
+    with Intake() as intake, Agent(intake=intake.port) as agent:
+        subprocess.run([tracer / "python", APPS / "named_job.py", *NAMES], check=True, timeout=30, cwd=tmp_path,
+                       env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_SERVICE="@acme/app"))
+        wait_until(lambda: agent.services() == {name: (1, 0) for name in NAMES.values()}, 10, "the services")
+        assert agent.ask("info")["malformed"] == {}
+        assert agent.stop() == 0, agent.text()
+        base, names = "_dd.base_service:_acme/app", list(NAMES.values())
+        peers = [f"peer.service:{peer}" if peer != "10.0.0.7" else "peer.service:blocked-ip-address"
+                 for peer in names[1:] + names[:1]]
+        assert intake.received().services == {
+            **{(name, "job.run", base): 1 for name in names},
+            **{(name, "job.call", base, peer): 1 for name, peer in zip(names, peers)}}
 
 
 # (path, requests, resource, errors among them): what the rich app is asked. `/out` makes it ask itself for /api/apm.

@@ -1,15 +1,18 @@
 """What somebody on the machine may send on purpose: it costs no more than the same amount of plain traffic."""
 import http.client
+import json
 import pathlib
+import platform
 import socket
+import subprocess
 import time
 
 import pytest
 
 import crafted
-from agent import Agent, Intake
+from agent import BINARY, Agent, Intake
 from environments import interposer
-from processes import wait_until
+from processes import clean_environment, wait_until
 
 pytestmark = pytest.mark.linux
 
@@ -73,22 +76,60 @@ def test_keys_that_were_made_to_meet_cost_what_others_do(lot):
         assert agent.stop() == 0
 
 
-def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harness):
+def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harness, tmp_path):
     # Sketches take durations of few bits; this one has few.
     stuck, other = 1 << 36, 1_000_000
+    preload = f"LD_PRELOAD={interposer('stuck_worker')}"
+    database = tmp_path / "roost.db"
+    body = crafted.payload([[crafted.span(1, 1, duration=other)]])
     with Intake() as intake, Agent(
-            intake=intake.port, command=["env", f"LD_PRELOAD={interposer('stuck_worker')}", f"STUCK_AT={stuck}"],
-            DD_APM_DECODERS=2) as agent:
-        body = crafted.payload([[crafted.span(1, 1, duration=other)]])
+            intake=intake.port, command=["env", preload, f"STUCK_AT={stuck}"], DD_APM_DECODERS=2,
+            DD_LOCAL_DB=database) as agent, Agent(
+            command=["env", preload, "STUCK_IN_TRIM=1"], DD_APM_MAX_MEMORY=1_000_000) as held:
         assert [post(agent.port, body) for _ in range(2)] == [200, 200]
+        wait_until(lambda: agent.ask("info")["store"]["stored_traces"]["traces"] == 2, 10, "the traces to be stored")
         with pytest.raises(TimeoutError):
             post(agent.port, crafted.payload([[crafted.span(2, 2, duration=stuck)]]), timeout=0.5)
+        # Its main thread looks at the memory once a second where something has come.
+        post(held.port, body)
+        wait_until(lambda: main_waits(held, "pause"), 10, "the main thread to be stuck")
+        # One has to wait for the thread that is stuck, the other for as long as a query may.
+        asking = [subprocess.Popen([BINARY, "--config", agent.file, command], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env=clean_environment(**agent.variables))
+                  for command in ("info", "services")]
+        wait_until(lambda: len(control_connections(agent)) > 0, 5, "a query to be at work")
         began = time.monotonic()
-        agent.stop(seconds=5)
+        for one in (agent, held):
+            one.child.terminate()
+        statuses = [one.child.wait(5) for one in (agent, held)]
         assert time.monotonic() - began < 5
+        assert statuses == [0, 1]
         assert "a request still at work" in agent.text()
-        # What the other thread had is sent.
+        assert "ended while a thread was still at work" in held.text()
+        assert not [name for name in ("control.sock", "apm.sock") if (agent.folder / name).exists()]
+        for command in asking:
+            command.wait(10)
+        # What the other thread had is sent and stored.
         assert intake.received().spans >= 1
+        stored = subprocess.run([BINARY, "traces", "--db", database, "--json"], capture_output=True, env=clean_environment())
+        assert json.loads(stored.stdout)["traces"], stored
+
+
+def main_waits(agent, call):
+    """Whether the main thread is in a system call of this name."""
+    number = {"pause": "34"}[call] if platform.machine() == "x86_64" else None
+    try:
+        text = pathlib.Path(f"/proc/{agent.child.pid}/syscall").read_text()
+    except OSError:
+        return True
+    return number is None or text.split()[0] == number
+
+
+def control_connections(agent):
+    """Connections to the agent's control socket that are open now."""
+    name = str(agent.folder / "control.sock")
+    return [line for line in pathlib.Path("/proc/net/unix").read_text().splitlines()
+            if line.endswith(name) and line.split()[5] == "03"]
 
 
 QUICK = "apm_config:\n  bucket_size_seconds: 1\n"

@@ -161,6 +161,41 @@ def test_a_body_for_which_there_is_no_memory_is_refused():
         assert agent.ask("info")["refused"]["memory_limit"] == large.statuses.count(429)
 
 
+def limit_addresses(agent, more):
+    """Lets the agent have so many bytes of addresses beyond those that it has; None takes the limit away."""
+    status = pathlib.Path(f"/proc/{agent.child.pid}/status").read_text()
+    size = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmSize:"))) << 10
+    hard = resource.prlimit(agent.child.pid, resource.RLIMIT_AS)[1]
+    resource.prlimit(agent.child.pid, resource.RLIMIT_AS, (hard if more is None else size + more, hard))
+
+
+def test_spans_for_which_there_is_no_memory_are_refused():
+    """A body has its place; what is made of it has none."""
+    count = 250_000
+    old = msgpack.packb([[{"service": "s", "start": 1 << 40}] * count])
+    new = msgpack.packb([["", "s"], [[[1, 0, 0, 1, 1, 0, 1 << 40, 1, 0, {}, {}, 0]] * count]])
+    # A group of statistics for each span, in another bucket each time.
+    wide = [msgpack.packb([hostile.spans(4_000, seed, start=time.time_ns(), resource=lambda n: f"r{seed} {n}")])
+            for seed in range(8)]
+    # Whoever limits it does so from the beginning.
+    with Agent(command=limited("-v 16000000"), DD_APM_FEATURES="429") as agent:
+        def send(sent, path="/v0.4/traces"):
+            request = hostile.HEAD.replace(b"/v0.4/traces", path.encode()) + b"Connection: close\r\n"
+            return int(hostile.exchange(agent.port, request + b"Content-Length: %d\r\n\r\n" % len(sent) + sent).split()[1])
+        assert send(wide[0]) == 200
+        statuses = []
+        for more, body in zip((40, 24, 16, 10, 7, 5, 3), wide[1:]):
+            limit_addresses(agent, more << 20)
+            assert [send(old), send(new, "/v0.5/traces")] == [429, 429], more
+            # What takes less is taken as long as there is enough for all of its way.
+            statuses += [send(body), send(SMALL)]
+        assert set(statuses) == {200, 429}, statuses
+        limit_addresses(agent, None)
+        assert send(wide[-1]) == 200 and send(SMALL) == 200
+        assert agent.ask("info")["refused"]["memory_limit"] == 14 + statuses.count(429)
+        assert agent.stop() == 0
+
+
 def test_a_key_that_everybody_may_read_is_warned_of():
     with Agent(configuration=f"api_key: {API_KEY}\n", DD_APM_DD_URL="http://127.0.0.1:1") as agent:
         mode = agent.file.stat().st_mode & 0o777

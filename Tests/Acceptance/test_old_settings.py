@@ -2,8 +2,10 @@
 import re
 import subprocess
 
-from agent import BINARY, Agent
-from processes import clean_environment
+import pytest
+
+from agent import BINARY, Agent, Intake
+from processes import APPS, clean_environment, wait_until
 
 OLD_FILE = """hostname_file: {folder}/hostname
 bind_host: 0.0.0.0
@@ -35,6 +37,53 @@ def test_a_strict_start_is_refused_for_what_is_only_a_warning_otherwise(tmp_path
                           env=clean_environment(DD_LOCAL_DB="off"))
     assert done.returncode == 78, done
     assert f"{file}:7: site: is already set on line 3; this one counts" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("line, warning", [
+    ("hostname_file: /nonexistent", "hostname_file: /nonexistent: No such file or directory"),
+    ("local: {control_group: nobody-has-this}", 'there is no group "nobody-has-this"')])
+def test_a_strict_start_is_refused_for_what_only_this_machine_can_tell(tmp_path, line, warning):
+    file = tmp_path / "datadog.yaml"
+    file.write_text(line + "\n")
+    done = subprocess.run([BINARY, "serve", "--strict", "--config", file], capture_output=True, text=True, timeout=20,
+                          env=clean_environment(DD_LOCAL_DB="off"))
+    assert done.returncode == 78 and warning in done.stderr, done
+
+
+def test_the_machines_tags_go_with_its_traces_and_statistics_and_find_them(tracer, tmp_path):
+    tags = {"team:core", "env:prod", "region:eu", "rack:7"}
+    with Intake() as intake, Agent(intake=intake.port, configuration="tags: [team:core, env:prod]",
+                                   DD_EXTRA_TAGS="[region:eu, rack:7]", DD_LOCAL_DB=tmp_path / "local.db") as agent:
+        assert "team" not in agent.text()
+        subprocess.run([tracer / "python", APPS / "named_job.py", "shop"], check=True, timeout=30, cwd=tmp_path,
+                       env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}"))
+        found = lambda *words: len(agent.ask("traces", *words, codes=(0, 1))["traces"])
+        wait_until(lambda: found("--tag", "team=core") == 1, 10, "the trace to be stored")
+        assert [found("--tag", tag) for tag in ("team", "rack=7", "team=other", "env=dev")] == [1, 1, 0, 0]
+        assert [found(query) for query in ("NOT team:core", "NOT team:other", "team:core OR service:x")] == [0, 1, 1]
+        assert [row["env"] for row in agent.ask("services")["services"]] == ["prod"]
+        assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+        assert arrived.host_tags == {frozenset(tags)} and {kind for kind, _ in arrived.payloads} == {"traces", "stats"}
+
+
+def test_traces_are_dropped_by_tags_of_their_root_and_counted_by_rule(tracer, tmp_path):
+    with Intake() as intake, Agent(intake=intake.port, DD_APM_FILTER_TAGS_REJECT='["outcome:probe","x"]',
+                                   configuration="apm_config: {filter_tags: {require: [team]}}") as agent:
+        for service, tags in ("shop", "team:core"), ("prober", "team:core,outcome:probe"), ("nobody", "a:b"):
+            subprocess.run([tracer / "python", APPS / "named_job.py", service], check=True, timeout=30, cwd=tmp_path,
+                           env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_TAGS=tags))
+        wait_until(lambda: agent.ask("info")["received"]["traces"] == 3, 10, "the traces")
+        info = agent.ask("info")
+        assert {rule: counts["spans"] for rule, counts in info["filtered"].items()} == {
+            "filter_tags_reject outcome:probe": 2, "filter_tags_require team": 2}
+        assert info["dropped"] == {reason: {"payloads": 0, "traces": 1, "spans": 2}
+                                   for reason in ("filter_tags_reject", "filter_tags_require")}
+        assert "filter_tags_reject outcome:probe" in agent.command("info", "-v")
+        assert agent.services() == {"shop": (1, 0)}
+        assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+        assert arrived.spans == 2 and {service for service, *_ in arrived.services} == {"shop"}
 
 
 def test_either_text_for_everywhere_is_reached_over_both_families(machine, tmp_path):

@@ -624,11 +624,16 @@ def test_a_page_whose_agent_has_nothing_thins_and_is_restarted_says_so(browser, 
             browser.open("/setup")
             browser.shows("left out: too many at once")
         browser.shows("The agent does not answer", "#banner")
-        with Agent(port, **{**options, "DD_LOCAL_DB": "off"}):
+        with Agent(port, configuration="apm_config:\n  bucket_size_seconds: 1\n", **{**options, "DD_LOCAL_DB": "off"}) as agent:
+            agent.page = browser.base
+            post(port, [[span(7000 + number, 1, service="names", resource=f"GET /users/{number}")] for number in range(5_500)])
             browser.shows("The agent was restarted", "#banner", seconds=15)
             assert "live" in browser.text("#live")
             browser.open("/traces")
             browser.shows("local.db is off")
+            wait_until(lambda: api(agent, "resources?service=names")["resources"][-1].get("collapsed"), 20, "the bucket to close")
+            browser.open("/services/names?since=1h")
+            browser.shows("hits are in resources without a row of their own: their names hold ids or literals; see roost explain")
     finally:
         browser.gather()
         browser.said = [entry for entry in browser.said if not any(

@@ -39,7 +39,10 @@ import Testing
   /// The reasons that stages name by their enumerations.
   private func reasonsOfStages() -> Set<String> {
     var reasons = RejectionReason.allCases.map { "\($0.dropReason)" }
-    let processing = Processor(configuration: ProcessingConfiguration()).counts
+    var configuration = ProcessingConfiguration()
+    configuration.requiredTags = ["a"].compactMap(TagRule.init)
+    configuration.rejectedTags = ["b"].compactMap(TagRule.init)
+    let processing = Processor(configuration: configuration).counts
     reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
     reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }

@@ -14,6 +14,16 @@ import Testing
     #expect([500, 501, 509, 510].map { schedule.isStatsDue(nowNs: $0) } == [true, false, false, true])
   }
 
+  @Test func `when not all could be had they are due again at once, and then at the boundary`() {
+    var schedule = FlushSchedule(bucketSizeNs: 10, nowNs: 100)
+    var due: [Int64] = []
+    for now in 109...121 as ClosedRange<Int64> where schedule.isStatsDue(nowNs: now) {
+      due.append(now)
+      if now < 113 { schedule.repeatStats(nowNs: now) }
+    }
+    #expect(due == [110, 111, 112, 113, 120])
+  }
+
   @Test func `a clock that is set back does not hold them up`() {
     var schedule = FlushSchedule(bucketSizeNs: 10, nowNs: 1_000)
     #expect([500, 501, 510].map { schedule.isStatsDue(nowNs: $0) } == [true, false, true])

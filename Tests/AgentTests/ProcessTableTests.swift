@@ -1,6 +1,8 @@
 import Control
+import Receiver
 import TestSpans
 import Testing
+import TraceModel
 
 @testable import Agent
 
@@ -48,6 +50,22 @@ import Testing
     #expect(processes.map(\.tracerVersion) == ["4.16.0", "5.1.0", "4.17.0"])
     #expect(processes.map(\.traces) == [2, 1, 1])
     #expect(agent.observed.forgottenProcessesLastSeenNs == nil)
+  }
+
+  @Test func `processes whose keys have the same hash`() {
+    // The number lies where a length that is the factor makes the product zero.
+    var table = ProcessTable(seed: TableSeed(start: 1, factor: 3))
+    var batch = SpanBatch()
+    var root = SpanRecord()
+    root.service = batch.addText("web")
+    batch.spans.append(root)
+    let client = ClientIdentity(language: nil, languageVersion: nil, interpreter: nil, tracerVersion: nil)
+    for pid in [7, 8, 7, 9, 8, 7] as [Int32] {
+      let place = ProcessTable.Place(peer: .unix(pid: pid, uid: 0), container: nil)
+      table.add(batch, root: root, at: place, client: client, nowNs: 1)
+    }
+    #expect(table.hashes == 1)
+    #expect(table.rows.map(\.pid) == [7, 8, 9] && table.rows.map(\.payloads) == [3, 2, 1])
   }
 
   @Test func `replicas that differ in their containers alone`() throws {

@@ -98,6 +98,14 @@ import Testing
     #expect(log.linesLost == lost)
   }
 
+  @Test func `is counted in what the agent says of itself`() throws {
+    let log = Log(level: .warn, path: "/dev/full", clock: WallClock { TestSpan.someTimeNs })
+    let agent = try AgentUnderTest(log: log)
+    #expect(agent.info.logLinesLost == 0)
+    _ = try agent.post("/v0.4/traces", [0xC1], traces: 1, ["Content-Type": "application/msgpack"])
+    #expect(eventually { agent.info.logLinesLost == 1 })
+  }
+
   @Test func `a descriptor that cannot be written to loses lines, and the agent nothing`() {
     let log = Log(level: .info, path: "/dev/full", clock: WallClock { TestSpan.someTimeNs })
     for _ in 1...3 { log.info("lost") }

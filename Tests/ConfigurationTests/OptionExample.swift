@@ -36,6 +36,9 @@ struct OptionExample {
     row("hostname_file", "/etc/roost/hostname", standard: "none"),
     row("apm_config.env", "staging", standard: "none"),
     row("tags", "team:a", standard: "none"),
+    row("extra_tags", "rack:7", standard: "none"),
+    row("apm_config.filter_tags.require", "env:prod", standard: "none"),
+    row("apm_config.filter_tags.reject", "outcome:success", standard: "none"),
     row("apm_config.enabled", "false", standard: "true", refused: ("maybe", "\"maybe\" is not true or false")),
     row("apm_config.features", "429,big_resource", shown: "429, big_resource", standard: "none"),
     row(

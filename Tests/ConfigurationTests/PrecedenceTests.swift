@@ -120,6 +120,9 @@ import Testing
 
   @Test(arguments: [
     ("[\"a\", \"b c\"]", ["a", "b c"]), ("a,b", ["a", "b"]), ("a b", ["a", "b"]), (" a , b ", ["a", "b"]), (",", []),
+    ("[a, b c]", ["a", "b c"]), ("[a,b]", ["a", "b"]), (" [ a , b ] ", ["a", "b"]), ("[]", []), ("[a]", ["a"]),
+    ("[{a}/x, b: c]", ["{a}/x", "b: c"]), ("['a', \"b\\.c\"]", ["a", "b\\.c"]), ("'[\"a\",\"b\"]'", ["a", "b"]),
+    ("'a','b'", ["a", "b"]),
   ])
   func `a list in a variable is JSON or separated`(text: String, expected: [String]) {
     #expect(load(environment: ["DD_APM_PEER_TAGS": text]).value.peerTags == expected)
@@ -153,6 +156,25 @@ import Testing
       messages(loaded) == [
         "warning DD_APM_DD_URL: names an endpoint, which roost adds itself; https://trace.agent.datadoghq.eu is used"
       ])
+  }
+
+  @Test(arguments: [
+    "env:prod team:a", "env:prod,team:a", " env:prod , team:a ", "[env:prod, team:a]", "[env:prod,team:a]",
+    "[\"env:prod\",\"team:a\"]", "['env:prod', 'team:a']",
+  ])
+  func `both lists of tags are read in each form that people use, and are used alike`(text: String) {
+    for (first, second) in [("DD_TAGS", "DD_EXTRA_TAGS"), ("DD_EXTRA_TAGS", "DD_TAGS")] {
+      let loaded = load(environment: [first: text, second: "team:a region:eu"])
+      #expect(Set(loaded.value.allHostTags.map(\.text)) == ["env:prod", "team:a", "region:eu"])
+      #expect(loaded.value.allHostTags.count == 3)
+      #expect(loaded.value.defaultEnv == "prod" && loaded.origin(of: "apm_config.env") == .variable(first))
+      #expect(loaded.problems.isEmpty)
+    }
+  }
+
+  @Test func `a tag has its value behind the first colon, or none`() {
+    let tags = load(environment: ["DD_TAGS": "url:http://a:1 alone end:"]).value.allHostTags
+    #expect(tags.map(\.key) == ["url", "alone", "end"] && tags.map(\.value) == ["http://a:1", "", ""])
   }
 
   @Test func `tags keep their commas when spaces separate them`() {

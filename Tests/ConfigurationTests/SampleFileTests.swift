@@ -13,7 +13,7 @@ import Testing
       - team:checkout
       - env:production
       - region:eu-west-1
-    extra_tags: []
+    extra_tags: ["rack:7"]
     env: production
     proxy:
       https: "http://agent:s3cret@proxy.example:3128"
@@ -100,6 +100,7 @@ import Testing
     expected.site = "datadoghq.eu"
     expected.hostname = "shop-web-3"
     expected.hostTags = ["team:checkout", "env:production", "region:eu-west-1"]
+    expected.extraHostTags = ["rack:7"]
     expected.defaultEnv = "shop-production"
     expected.proxy.https = try? HTTPURL("http://agent:s3cret@proxy.example:3128")
     expected.proxy.noProxy = ["169.254.169.254", "intake.internal"]
@@ -110,6 +111,7 @@ import Testing
     expected.isReceiverSocketExplicit = true
     expected.nonLocalTraffic = true
     expected.receiverTimeout = .seconds(10)
+    expected.filterTagsReject = ["outcome:success"]
     expected.targetTPS = 20
     expected.errorTPS = 5.5
     expected.features = ["429", "component2name"]
@@ -129,8 +131,7 @@ import Testing
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.ignore_resources", "apm_config.replace_tags",
-        "apm_config.filter_tags.reject", "apm_config.analyzed_spans", "apm_config.debug.port", "tags",
-        "apm_config.max_events_per_second",
+        "apm_config.analyzed_spans", "apm_config.debug.port", "apm_config.max_events_per_second",
       ])
   }
 }

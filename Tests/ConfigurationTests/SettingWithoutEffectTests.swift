@@ -11,10 +11,10 @@ import Testing
   @Test(arguments: [
     ("apm_config:\n  replace_tags: [{name: a, pattern: b}]", ["not_hidden apm_config.replace_tags (datadog.yaml:2)"]),
     (
-      "apm_config:\n  filter_tags:\n    require: [a]\n    reject: [b]",
+      "apm_config:\n  filter_tags_regex:\n    require: [a]\n    reject: [b]",
       [
-        "not_hidden apm_config.filter_tags.require (datadog.yaml:3)",
-        "not_hidden apm_config.filter_tags.reject (datadog.yaml:4)",
+        "not_hidden apm_config.filter_tags_regex.require (datadog.yaml:3)",
+        "not_hidden apm_config.filter_tags_regex.reject (datadog.yaml:4)",
       ]
     ),
     ("otlp_config: {traces: {enabled: true}}", ["not_yet otlp_config.traces.enabled (datadog.yaml:1)"]),
@@ -37,8 +37,7 @@ import Testing
       ]
     ),
     ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
-    ("tags: ['env:prod', 'team:a']", ["no_meaning tags (datadog.yaml:1)"]),
-    ("tags: ['env:prod']", []),
+    ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
     (
       "apm_config: {features: [sql_cache, '429', xyz]}",
       [
@@ -63,7 +62,7 @@ import Testing
     ]
     let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, "7") })
     #expect(listed(nil, environment) == variables.sorted().map { "no_meaning \($0)" })
-    #expect(listed(nil, ["DD_TAGS": "env:a team:b"]) == ["no_meaning tags (DD_TAGS)"])
+    #expect(listed(nil, ["DD_TAGS": "env:a team:b", "DD_EXTRA_TAGS": "c:d"]) == [])
     #expect(listed(nil, ["DD_APM_FEATURES": "abc"]) == ["unknown apm_config.features: abc (DD_APM_FEATURES)"])
     #expect(listed(nil, ["DD_APM_ZEBRA": "1"]) == ["unknown DD_APM_ZEBRA"])
   }
@@ -71,8 +70,8 @@ import Testing
   @Test(arguments: [
     "apm_config: {telemetry: {enabled: false}}", "remote_configuration: {enabled: no}",
     "apm_config: {replace_tags: []}",
-    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "apm_config: {filter_tags: {}}",
-    "log_format_json:",
+    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "log_format_json:",
+    "apm_config: {filter_tags_regex: {}}",
   ])
   func `are not those that are off, as they would be without`(yaml: String) {
     #expect(listed(yaml) == [])
@@ -93,7 +92,7 @@ import Testing
   }
 
   @Test func `end at two hundred`() {
-    let yaml = "apm_config:\n  filter_tags:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
+    let yaml = "apm_config:\n  filter_tags_regex:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
     #expect(load(yaml).withoutEffect.count == 200)
   }
 

@@ -1,5 +1,7 @@
 import Foundation
+import Platform
 import Testing
+import Traces
 
 @testable import Control
 
@@ -48,6 +50,51 @@ struct ControlSocketTests {
     while FileManager.default.fileExists(atPath: place.socket), ContinuousClock.now < deadline { sched_yield() }
     #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).query(.ping) }
     server.stop()
+  }
+
+  @Test("Searches that take their time keep nobody waiting, also when there are many, and end with the server")
+  func searches() throws {
+    let place = try Place()
+    let answers = try SlowSearches()
+    let server = try ControlServer(path: place.socket, answering: answers)
+    let said = Said()
+    let socket = place.socket
+    let asking = OnDemandThreads(name: "ask", threadsMax: 12, waitingMax: 0)
+    for _ in 0..<12 {
+      asking.run {
+        do {
+          _ = try ControlClient(path: socket).query(.traces(TracesQuery(filter: .all)), within: .seconds(60))
+        } catch {
+          said.lines.withLock { $0.append("\(error)") }
+        }
+      } orRefuse: {
+      }
+    }
+    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
+    // Two are at work and eight wait; the others are told so at once.
+    while said.lines.withLock({ $0.count }) < 2 { sched_yield() }
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
+    answers.mayEnd.wake()
+    asking.stop()
+    let refusals = said.lines.withLock { $0 }
+    #expect(refusals.filter { $0.contains("searched") }.count == 10)
+    #expect(refusals.filter { $0.contains("at other searches") }.count == 2)
+    server.stop()
+  }
+
+  @Test("What reads only memory is answered in turn, and what reads the store beside it")
+  func kinds() {
+    let hour = ControlProtocol.historyNs
+    let quick: [ControlQuery] = [
+      .ping, .info, .observations, .services(ServicesQuery()), .services(ServicesQuery(windowNs: hour)),
+      .series(SeriesQuery()),
+    ]
+    let long: [ControlQuery] = [
+      .traces(TracesQuery(filter: .all)), .trace(.last), .services(ServicesQuery(windowNs: hour + 1)),
+      .resources(ResourcesQuery(service: "a", range: TimeRange(sinceNs: 1, untilNs: 2))),
+    ]
+    #expect(quick.allSatisfy { !$0.mayTakeLong } && long.allSatisfy { $0.mayTakeLong })
   }
 
   @Test("A question with a limit of its own is given up then, and without one is not")
@@ -218,4 +265,9 @@ struct ControlSocketTests {
       try ControlServer(path: path, answering: FixedAnswers())
     }
   }
+}
+
+/// What threads were told.
+private final class Said: Sendable {
+  let lines = Lock<[String]>([])
 }

@@ -1,4 +1,21 @@
+import Platform
+
 @testable import Control
+
+/// Searches go on until they are let go; everything else is answered at once.
+final class SlowSearches: ControlAnswering {
+  let began: WakePipe
+  let mayEnd: WakePipe
+
+  init() throws { (began, mayEnd) = (try WakePipe(), try WakePipe()) }
+
+  func answer(_ query: ControlQuery) -> ControlAnswer {
+    guard case .traces = query else { return .pong }
+    began.wake()
+    _ = mayEnd.waitUntilWoken(atMost: .seconds(60))
+    return .refused("searched")
+  }
+}
 
 /// Always the samples.
 struct FixedAnswers: ControlAnswering {

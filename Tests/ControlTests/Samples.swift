@@ -129,6 +129,7 @@ enum Samples {
     info.queued = TrafficCounts(payloads: 56, bytes: 57, traces: 72, spans: 73)
     info.lost = ["shutdown": LossCounts(payloads: 74, traces: 76, spans: 77)]
     info.dropped = ["queue_full": LossCounts(payloads: 58, traces: 59, spans: 60)]
+    info.filtered = ["filter_tags_reject env:dev": LossCounts(payloads: 61, traces: 62, spans: 63)]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
     info.clientIssues = [
@@ -182,6 +183,7 @@ enum Samples {
       SettingRow(name: "DD_APM_REPLACE_TAGS", origin: "DD_APM_REPLACE_TAGS", reason: "not_hidden", about: "rewriting")
     ]
     info.memory.rssBytes = 70
+    info.logLinesLost = 72
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }

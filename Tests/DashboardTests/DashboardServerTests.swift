@@ -138,6 +138,7 @@ import Testing
     #expect(try error("/api/v1/services?from=2&to=2").error["code"]?.string == "bad_parameter")
     #expect(try PageClient.get("/api/v1/services?from=1&to=2", from: server).status == 200)
     #expect(try error("/api/v1/trace/last").error["code"]?.string == "no_trace")
+    #expect(try error("/api/v1/trace/error/mail").error["code"]?.string == "search_ended_early")
     let several = try error("/api/v1/trace/00")
     #expect(several.status == 404 && several.error["code"]?.string == "ambiguous_trace")
     #expect(several.error["message"]?.string?.contains("0000000000000002") == true)
@@ -156,6 +157,38 @@ import Testing
     let answer = try PageClient.get("/api/v1/trace/beef" + format, from: Self.server())
     #expect(answer.status == 200 && answer.headers["content-type"] == mediaType)
     #expect(answer.body.contains(text), "\(answer.body.prefix(300))")
+  }
+
+  /// Searches wait until they are let go.
+  private final class SlowAnswers: ControlAnswering {
+    let began: WakePipe
+    let mayEnd: WakePipe
+
+    init() throws { (began, mayEnd) = (try WakePipe(), try WakePipe()) }
+
+    func answer(_ query: ControlQuery) -> ControlAnswer {
+      if query.mayTakeLong {
+        began.wake()
+        _ = mayEnd.waitUntilWoken(atMost: .seconds(60))
+      }
+      return FixedAnswers().answer(query)
+    }
+  }
+
+  @Test(arguments: ["/api/v1/traces", "/api/v1/trace/beef", "/api/v1/services?since=2h", "/api/v1/series?from=1&to=2"])
+  func `answers others while a search takes its time`(target: String) throws {
+    let answers = try SlowAnswers()
+    let server = try DashboardServer(host: "127.0.0.1", port: 0, answering: answers, doctor: nil)
+    let searching = try PageClient(server)
+    searching.send("GET \(target) HTTP/1.1\r\nHost: localhost:\(port(server))\r\nConnection: close\r\n\r\n")
+    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
+    #expect(try PageClient.get("/api/v1/services?since=1h", from: server).status == 200)
+    answers.mayEnd.wake()
+    #expect(searching.rest().hasPrefix("HTTP/1.1 200 "))
+    // One that is at work when the page ends is let come to its end.
+    let last = try PageClient(server)
+    last.send("GET \(target) HTTP/1.1\r\nHost: localhost:\(port(server))\r\nConnection: close\r\n\r\n")
+    server.stop()
   }
 
   @Test func `refuses a format that is none`() throws {

@@ -31,7 +31,7 @@ private struct JSONTracesDecoder: ~Escapable {
       context.traceIndex += 1
       context.spanIndex = -1
       context.field = "spans"
-      try context.charge(1, ChunkRecord.self, at: reader.offset)
+      try context.reserve(1, in: &batch.chunks, at: reader.offset)
       try reader.openArray()
       let first = batch.spans.count
       while try reader.readElement() {
@@ -46,17 +46,17 @@ private struct JSONTracesDecoder: ~Escapable {
   @_lifetime(self: copy self)
   private mutating func readSpan(_ batch: inout SpanBatch) throws(ValueError) {
     context.field = "span"
-    try context.charge(1, SpanRecord.self, at: reader.offset)
+    try context.reserve(1, in: &batch.spans, at: reader.offset)
     var span = SpanRecord()
     try reader.openObject()
     while let key = try reader.readKey() {
-      let name = context.text(key, &batch)
+      let name = try context.text(key, &batch)
       if batch.equal(name, "service") {
-        span.service = context.text(try reader.readString(), &batch)
+        span.service = try context.text(try reader.readString(), &batch)
       } else if batch.equal(name, "name") {
-        span.name = context.text(try reader.readString(), &batch)
+        span.name = try context.text(try reader.readString(), &batch)
       } else if batch.equal(name, "resource") {
-        span.resource = context.text(try reader.readString(), &batch)
+        span.resource = try context.text(try reader.readString(), &batch)
       } else if batch.equal(name, "trace_id") {
         span.traceID = try reader.readUInt64()
       } else if batch.equal(name, "span_id") {
@@ -83,9 +83,9 @@ private struct JSONTracesDecoder: ~Escapable {
     span.metaKeys = .empty
     try reader.openObject()
     while let key = try reader.readKey() {
-      let name = context.text(key, &batch)
-      let value = context.text(try reader.readString(), &batch)
-      try context.charge(1, MetaEntry.self, at: reader.offset)
+      let name = try context.text(key, &batch)
+      let value = try context.text(try reader.readString(), &batch)
+      try context.reserve(1, in: &batch.meta, at: reader.offset)
       context.appendMeta(name, value, known: context.knownKey(name, batch), to: &span, &batch)
     }
     span.meta = IndexRange(start: first, end: batch.meta.count)
@@ -98,9 +98,9 @@ private struct JSONTracesDecoder: ~Escapable {
     span.metricKeys = .empty
     try reader.openObject()
     while let key = try reader.readKey() {
-      let name = context.text(key, &batch)
+      let name = try context.text(key, &batch)
       let value = try reader.readDouble()
-      try context.charge(1, MetricEntry.self, at: reader.offset)
+      try context.reserve(1, in: &batch.metrics, at: reader.offset)
       context.appendMetric(name, value, known: context.knownKey(name, batch), to: &span, &batch)
     }
     span.metrics = IndexRange(start: first, end: batch.metrics.count)

@@ -17,9 +17,13 @@ enum ProtobufTraces {
     var decoder = ProtobufTracesDecoder(body, keys: keys)
     var failure: ValueError?
     scratch.grouping.removeAll()
-    do throws(ValueError) { try decoder.readSpans(&batch, &scratch.grouping) } catch { failure = error }
+    do throws(ValueError) {
+      try decoder.readSpans(&batch, &scratch.grouping)
+      try scratch.grouping.appendChunks(spansFrom: 0, of: &batch)
+    } catch {
+      failure = error
+    }
     if let failure { throw decoder.context.located(failure) }
-    scratch.grouping.appendChunks(spansFrom: 0, of: &batch)
   }
 }
 
@@ -50,7 +54,7 @@ private struct ProtobufTracesDecoder: ~Escapable {
   @_lifetime(self: copy self)
   private mutating func readSpan(_ batch: inout SpanBatch, _ grouping: inout TraceGrouping) throws(ValueError) {
     context.field = "span"
-    try context.charge(1, SpanRecord.self, at: reader.offset)
+    try context.reserve(1, in: &batch.spans, at: reader.offset)
     var span = SpanRecord()
     var high: UInt64 = 0
     var ahead = reader
@@ -122,7 +126,7 @@ private struct ProtobufTracesDecoder: ~Escapable {
     _ tag: ProtobufReader.Tag, _ batch: inout SpanBatch
   ) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readBytes(tag)
-    return context.text(start: start, length: length, &batch)
+    return try context.text(start: start, length: length, &batch)
   }
 
   @_lifetime(self: copy self)

@@ -7,6 +7,7 @@ struct ReadAgentPayload: Equatable {
   var version = PlainText()
   var targetTPS = PlainNumber()
   var errorTPS = PlainNumber()
+  var tags: [Pair<PlainText>] = []
   var tracerPayloads: [ReadTracerPayload] = []
 
   init(_ bytes: [UInt8]) throws {
@@ -14,6 +15,7 @@ struct ReadAgentPayload: Equatable {
     hostname = try message.text(1)
     env = try message.text(2)
     tracerPayloads = try message.messages(5).map { try ReadTracerPayload($0) }
+    tags = try message.texts(6)
     version = try message.text(7)
     targetTPS = try message.double(8)
     errorTPS = try message.double(9)

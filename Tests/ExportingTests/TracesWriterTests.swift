@@ -161,6 +161,19 @@ import TraceModel
     #expect(try writer.finish()?.headers.map(\.value) == [reported])
   }
 
+  @Test(arguments: formats)
+  func `says the tags of the machine in each payload, each key once`(format: PayloadCompression) throws {
+    var identity = Self.identity
+    identity.tags = [("team", "core"), ("role", "db"), ("alone", ""), ("role", "web"), ("é", "ü:1")]
+    var writer = TraceWriter(identity: identity, compression: format)
+    for id in 1...2 as ClosedRange<UInt64> {
+      try writer.add(Self.batch([5], firstID: id)) { _ in }
+      let read = try Self.read(try #require(try writer.finish()), format)
+      #expect(read.tags == [Pair("alone", ""), Pair("role", "db,web"), Pair("team", "core"), Pair("é", "ü:1")])
+      #expect(read.chunks.count == 1 && read.version == PlainText("1.2.3") && read.env == PlainText("staging"))
+    }
+  }
+
   @Test func `leaves out what the agent does not know of itself`() throws {
     let identity = AgentIdentity(hostname: "", env: "", version: "", targetTPS: 0, errorTPS: 0)
     var writer = TraceWriter(identity: identity, compression: .gzip())

@@ -46,6 +46,30 @@ import Testing
     #expect(ended.value == 1)
   }
 
+  @Test func `is waited for until the deadline, and had at once when it is free`() throws {
+    let lock = SharedLock()
+    let (isHeld, mayLeave) = (try WakePipe(), try WakePipe())
+    let thread = try JoinableThread(name: "holds a lock") {
+      lock.value.withLock { _ in
+        isHeld.wake()
+        _ = mayLeave.waitUntilWoken(atMost: .seconds(60))
+      }
+    }
+    #expect(isHeld.waitUntilWoken(atMost: .seconds(60)))
+    let deadline = ContinuousClock.now + .milliseconds(20)
+    #expect(lock.value.withLock(until: deadline) { $0 } == nil)
+    #expect(ContinuousClock.now >= deadline)
+    #expect(lock.value.withLock(until: .now - .seconds(1)) { $0 } == nil)
+    mayLeave.wake()
+    #expect(lock.value.withLock(until: .now + .seconds(60)) { $0 } == 1)
+    thread.join()
+    #expect(lock.value.withLock(until: .now - .seconds(1)) { $0 } == 1)
+  }
+
+  private final class SharedLock: Sendable {
+    let value = Lock(1)
+  }
+
   @Test func `is open again after an error, and what was changed until then stays`() {
     let lock = Lock(1)
     #expect(throws: Refused.self) {

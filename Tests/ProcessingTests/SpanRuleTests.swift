@@ -41,8 +41,24 @@ import TraceModel
     },
     Rule("service too long", { $0.service = long }, ["service_truncate:1"]) { $0.service == cut },
     Rule("service not a tag", { $0.service = "Retargeting(api " }, []) { $0.service == "retargeting_api" },
-    Rule("service without a letter", { $0.service = "12-3" }, ["service_invalid:1"], language: "go") {
+    Rule("service without a legal character", { $0.service = "@ !" }, ["service_invalid:1"], language: "go") {
       $0.service == "unnamed-go-service"
+    },
+    Rule("service that begins with a digit", { $0.service = "3scale-gw" }, []) { $0.service == "3scale-gw" },
+    Rule("service that is an address", { $0.service = "10.0.0.7" }, []) { $0.service == "10.0.0.7" },
+    Rule("service that is a number", { $0.service = "2031" }, []) { $0.service == "2031" },
+    Rule("service that begins with a sign", { $0.service = "@acme/cart" }, []) { $0.service == "_acme/cart" },
+    Rule(
+      "service whose cut leaves a sign at the end", { $0.service = String(repeating: "7", count: 99) + "@x" },
+      ["service_truncate:1"]
+    ) {
+      $0.service == String(repeating: "7", count: 99)
+    },
+    Rule("peer.service that begins with a digit", { $0.meta = [("peer.service", "7-Eleven")] }, []) {
+      $0.meta["peer.service"] == "7-eleven"
+    },
+    Rule("base service that begins with a sign", { $0.meta = [("_dd.base_service", "@acme/cart")] }, []) {
+      $0.meta["_dd.base_service"] == "_acme/cart"
     },
     Rule("peer.service", { $0.meta = [("peer.service", "DB 1")] }, []) { $0.meta["peer.service"] == "db_1" },
     Rule("peer.service empty", { $0.meta = [("peer.service", "")] }, []) { $0.meta["peer.service"] == "" },
@@ -55,7 +71,7 @@ import TraceModel
     Rule("base service too long", { $0.meta = [("_dd.base_service", long)] }, ["base_service_truncate:1"]) {
       $0.meta["_dd.base_service"] == cut
     },
-    Rule("base service invalid", { $0.meta = [("_dd.base_service", "9")] }, ["base_service_invalid:1"]) {
+    Rule("base service invalid", { $0.meta = [("_dd.base_service", "_")] }, ["base_service_invalid:1"]) {
       $0.meta["_dd.base_service"] == ""
     },
     Rule("no name", { $0.name = "" }, ["span_name_empty:1"]) { $0.name == "unnamed_operation" },
@@ -87,7 +103,7 @@ import TraceModel
         $0.traceID = 7
         $0.spanID = 42
         $0.parentID = 42
-      }, []
+      }, ["parent_cycle:1"]
     ) { $0.parentID == 42 },
     Rule("negative duration", { $0.durationNs = -50 }, ["invalid_duration:1"]) { $0.durationNs == 0 },
     Rule("no duration", { $0.durationNs = 0 }, []) { $0.durationNs == 0 },

@@ -1,4 +1,5 @@
 import MessagePack
+import TestFixtures
 import TestSpans
 import Testing
 import TraceModel
@@ -45,6 +46,62 @@ import TraceModel
   func `the root is found`(rule: String, spans: [(UInt64, UInt64)], root: UInt64) throws {
     let trace = spans.map { TestSpan($0.0, parent: $0.1) }
     #expect(try process([trace]).batch.chunks[0].root == root, "\(rule)")
+  }
+
+  @Test(
+    arguments: [
+      ("its own parent", [(7, 7)], 1), ("its own parent, with a child", [(7, 7), (8, 7)], 1),
+      ("its own parent beside a root", [(1, 0), (2, 1), (7, 7)], 1), ("a ring", [(2, 3), (3, 4), (4, 2)], 3),
+      ("a ring beside a root, with a tail", [(1, 0), (2, 4), (3, 2), (4, 3), (5, 4), (6, 5)], 3),
+      ("two rings", [(2, 3), (3, 2), (1, 0), (4, 5), (5, 4)], 4),
+      ("a ring through an id that came twice", [(1, 0), (2, 1), (1, 2)], 2),
+      ("none: parents first", [(1, 0), (2, 1), (3, 2), (4, 1)], 0),
+      ("none: parents last", [(3, 2), (2, 1), (1, 0)], 0),
+      ("none: in no order", [(3, 2), (1, 0), (2, 1), (5, 99), (4, 5)], 0),
+    ] as [(String, [(UInt64, UInt64)], Int)])
+  func `spans whose parents lead back to them are counted and kept`(
+    shape: String, spans: [(UInt64, UInt64)], inCycles: Int
+  ) throws {
+    let processed = try process([spans.map { TestSpan($0.0, parent: $0.1) }])
+    let cycles = processed.repaired.filter { $0.hasPrefix("parent_cycle") }
+    #expect(cycles == (inCycles > 0 ? ["parent_cycle:\(inCycles)"] : []), "\(shape)")
+    #expect(processed.batch.chunks[0].spans.map(\.parentID) == spans.map(\.1), "\(shape)")
+  }
+
+  @Test func `a Zipkin root, whose trace has its id too, is no cycle`() throws {
+    let root = TestSpan(5, parent: 5).with { $0.traceID = 5 }
+    #expect(try process([[root]]).repaired == [])
+  }
+
+  /// As in Datadog's agent: what has its parent in its own service enters none.
+  @Test func `spans of a cycle enter a service only where their parent is in another`() throws {
+    let trace = [
+      TestSpan(2, parent: 3).with { $0.service = "a" }, TestSpan(3, parent: 2).with { $0.service = "b" },
+      TestSpan(7, parent: 7),
+    ]
+    #expect(try process([trace]).batch.spans.map { $0.flags.contains(.topLevel) } == [true, true, false])
+  }
+
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func `cycles are found in any order of the spans, as following each span's parents finds them`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<200 {
+      let count = Int.random(in: 1...12, using: &random)
+      let parents = (1...count).map { _ in UInt64.random(in: 0...UInt64(count + 1), using: &random) }
+      let order = (1...count).shuffled(using: &random)
+      let expected = order.filter { start in
+        var place = start
+        for _ in 0..<count {
+          place = parents.indices.contains(place - 1) ? Int(parents[place - 1]) : 0
+          if place == start { return true }
+        }
+        return false
+      }.count
+      let trace = order.map { id in TestSpan(UInt64(id), parent: parents[id - 1]).with { $0.traceID = 99 } }
+      let processed = try process([trace])
+      let found = processed.counts.repairs.first { $0.name == "parent_cycle" }?.spans
+      #expect(found == UInt64(expected), "seed \(seed), \(order), parents \(parents)")
+    }
   }
 
   @Test func `of several spans without their parent the first is the root`() throws {

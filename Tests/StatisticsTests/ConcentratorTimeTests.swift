@@ -13,7 +13,9 @@ import Testing
 
   @Test func `a span belongs to the bucket in which it ends`() throws {
     var counting = Counting()
-    try counting.add([[Self.span(startSeconds: 9.99, seconds: 0.02)], [Self.span(startSeconds: 9.97, seconds: 0.02)]])
+    try counting.add(
+      [[Self.span(startSeconds: 9.99, seconds: 0.02)], [Self.span(startSeconds: 9.97, seconds: 0.02)]],
+      nowNs: start + second)
     let buckets = counting.payload().stats[0].stats
     #expect(buckets.map(\.start) == [UInt64(start), UInt64(start + 10 * second)])
     #expect(buckets.allSatisfy { $0.duration == UInt64(10 * second) && $0.stats.map(\.hits) == [1] })
@@ -21,7 +23,7 @@ import Testing
 
   @Test func `a bucket closes when its start is two sizes old`() throws {
     var counting = Counting()
-    try counting.add([[Self.span(startSeconds: 1)], [Self.span(startSeconds: 11)]])
+    try counting.add([[Self.span(startSeconds: 1)], [Self.span(startSeconds: 11)]], nowNs: start + 11 * second)
     #expect(counting.concentrator.takeBuckets(nowNs: start + 20 * second - 1).isEmpty)
     #expect(counting.concentrator.takeBuckets(nowNs: start + 20 * second).map(\.startNs) == [start])
     #expect(counting.concentrator.takeBuckets(nowNs: start + 20 * second).isEmpty)
@@ -43,23 +45,38 @@ import Testing
     #expect(counting.concentrator.buckets.map(\.startNs) == [start])
   }
 
-  @Test func `spans from the future are counted in the bucket of their end, which the next flush closes`() throws {
-    var counting = Counting()
-    try counting.add([[Self.span(startSeconds: 86_400)], [Self.span(startSeconds: 12)], [Self.span(startSeconds: 25)]])
-    let buckets = [start + 86_400 * second, start + 10 * second, start + 20 * second]
-    #expect(counting.concentrator.buckets.map(\.startNs) == buckets)
-    #expect(counting.concentrator.clampedSpans == 0)
-    // Nor does it seem to have ended later than now.
-    #expect(counting.concentrator.buckets.flatMap(\.groups).allSatisfy { $0.lastEndNs <= start + 12 * second })
-    #expect(counting.concentrator.takeBuckets(nowNs: start + 10 * second).map(\.startNs) == [buckets[0]])
+  /// Three seconds into a bucket: the lead of each span's end in ns, and the bucket in which it is counted.
+  @Test(
+    arguments: [
+      (0, 0, false), (6 * second, 0, false), (7 * second, 10, false), (10 * second, 10, false),
+      (10 * second + 1, 0, true), (3_594 * second, 0, true), (5_462_304_454 * second, 0, true),
+    ] as [(Int64, Int64, Bool)])
+  func `a span that ends more than a bucket ahead is counted in the current bucket and said`(
+    lead: Int64, bucket: Int64, isAhead: Bool
+  ) throws {
+    let now = start + 3 * second
+    // A clock that is ahead, and a clock that is right with a duration that is too long.
+    for duration in [0, lead] {
+      var counting = Counting()
+      let span = TestSpan().with {
+        $0.startNs = now + lead - duration
+        $0.durationNs = duration
+      }
+      try counting.add([[span]], nowNs: now)
+      #expect(counting.concentrator.buckets.map(\.startNs) == [start + bucket * second])
+      #expect(counting.concentrator.spansAhead == (isAhead ? 1 : 0))
+      // Nor does it seem to have ended later than now.
+      #expect(counting.concentrator.buckets.flatMap(\.groups).map(\.lastEndNs) == [now])
+      #expect(counting.payload().stats[0].stats.map(\.start) == [UInt64(start + bucket * second)])
+    }
   }
 
-  @Test func `clocks ahead of ours cannot open buckets without end`() throws {
+  @Test func `clocks ahead of ours open no buckets, and what they sent is counted once`() throws {
     var counting = Counting()
     for hour in 1...100 { try counting.add([[Self.span(startSeconds: Double(hour) * 3_600)]]) }
-    #expect(counting.concentrator.buckets.count == Concentrator.bucketsMax + 1)
-    #expect(counting.concentrator.clampedSpans == UInt64(100 - Concentrator.bucketsMax))
-    #expect(counting.groups().reduce(0) { $0 + $1.hits } == 100)
+    #expect(counting.concentrator.buckets.map(\.startNs) == [start])
+    #expect(counting.concentrator.spansAhead == 100)
+    #expect(counting.groups().map(\.hits) == [100])
   }
 
   @Test func `no span is lost over many flushes`() throws {

@@ -18,8 +18,9 @@ import Testing
     }
     let isBusy = Atomic<Bool>(false)
 
-    func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
-      open.withLock { open in
+    func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+      if isBusy.load(ordering: .relaxed) { return nil }
+      return open.withLock { open in
         let taken = all ? open : [StatsBucket](open.prefix(1))
         open.removeFirst(taken.count)
         return taken
@@ -88,10 +89,14 @@ import Testing
     let busy = Source(try [0, 1].map { try Self.bucket(start + $0 * second) })
     let free = Source([try Self.bucket(start)])
     let statistics = RecentStatistics(sources: [busy, free])
-    #expect(statistics.takeBuckets(nowNs: start, all: false, until: .now + .seconds(10)).count == 2)
+    #expect(statistics.takeBuckets(nowNs: start, all: false, until: .now + .seconds(10)).buckets.count == 2)
     busy.isBusy.store(true, ordering: .relaxed)
     #expect(Self.hits(statistics) == 2)
+    let without = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
+    #expect(without.buckets.isEmpty && !without.areAll)
     busy.isBusy.store(false, ordering: .relaxed)
+    let with = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
+    #expect(with.buckets.count == 1 && with.areAll)
     #expect(Self.hits(statistics) == 3)
   }
 
@@ -105,13 +110,13 @@ import Testing
     let minute = LocalHistory.minuteNs
     let source = Source(try [0, 10, 65].map { try Self.bucket(start + $0 * minute) })
     let statistics = RecentStatistics(sources: [source])
-    #expect(statistics.takeBuckets(nowNs: .max, all: false, until: .now + .seconds(10)).count == 1)
+    #expect(statistics.takeBuckets(nowNs: .max, all: false, until: .now + .seconds(10)).buckets.count == 1)
     #expect(Self.hits(statistics) == 3)
     #expect(Self.hits(statistics, since: start + 5 * minute) == 2)
     #expect(Self.hits(statistics, since: start + 60 * minute) == 1)
     statistics.expire(nowNs: start + 66 * minute, until: .now + .seconds(10))
     #expect(Self.hits(statistics) == 2)
-    #expect(statistics.takeBuckets(nowNs: .max, all: true, until: .now + .seconds(10)).count == 2)
+    #expect(statistics.takeBuckets(nowNs: .max, all: true, until: .now + .seconds(10)).buckets.count == 2)
     #expect(Self.hits(statistics) == 2)
   }
 

@@ -93,6 +93,22 @@ import TraceModel
     #expect(pieces.allSatisfy { $0.stats.allSatisfy { $0.lang == pieces[0].stats[0].lang && $0.stats[0].start > 0 } })
   }
 
+  @Test func `of every client have the machine's tags`() throws {
+    var counting = Counting()
+    for env in ["a", "b"] { try counting.add([[TestSpan().meta("env", env)]]) }
+    let assembler = StatsAssembler(
+      keys: KeyTable(peerTags: []), agentHostname: "h", agentEnv: "e", agentVersion: "1", bucketSizeNs: 10 * second,
+      hostTags: ["team:core", "region:eu"])
+    var random = SeededGenerator(seed: 1)
+    var clients: [ClientStatsPayload] = []
+    _ = assembler.assemble(
+      counting.concentrator.takeBuckets(nowNs: start, all: true), limit: .init(groupsMax: 10, bytesMax: .max),
+      random: &random
+    ) { clients += $0.stats }
+    #expect(clients.map(\.env).sorted() == ["a", "b"])
+    #expect(clients.allSatisfy { $0.tags == ["team:core", "region:eu"] })
+  }
+
   @Test func `count the sums that stop at the limit of their field`() throws {
     var counting = Counting()
     let long = TestSpan().with {

@@ -85,6 +85,33 @@ import Testing
     #expect(try groups([[TestSpan().meta("grpc.code", text)]]).map(\.grpcStatusCode) == [expected])
   }
 
+  @Test(
+    arguments: [
+      ([("rpc.response.status_code", "NOT_FOUND"), ("rpc.system.name", "grpc")], [], "5"),
+      ([("rpc.response.status_code", "14"), ("rpc.system", "grpc")], [], "14"),
+      ([("rpc.system", "grpc")], [("rpc.response.status_code", 5)], "5"),
+      ([("rpc.system.name", "grpc")], [("rpc.response.status_code", 16)], "16"),
+      ([("rpc.system.name", "grpc"), ("rpc.system", "connect_rpc")], [("rpc.response.status_code", 7)], "7"),
+      ([("rpc.system.name", ""), ("rpc.system", "grpc")], [("rpc.response.status_code", 7)], "7"),
+      ([("rpc.system.name", "jsonrpc"), ("rpc.system", "grpc")], [("rpc.response.status_code", 7)], ""),
+      ([("rpc.response.status_code", "NOT_FOUND"), ("rpc.system.name", "dubbo")], [], ""),
+      ([("rpc.response.status_code", "NOT_FOUND")], [], ""),
+      ([("rpc.system.name", "grpc")], [], ""),
+      ([("rpc.response.status_code", "NOT_FOUND"), ("rpc.system", "grpc"), ("grpc.code", "OK")], [], "0"),
+      ([("rpc.response.status_code", ""), ("rpc.system", "grpc")], [("grpc.code", 3)], "3"),
+      ([("rpc.system", "grpc")], [("rpc.response.status_code", .nan)], ""),
+      ([("rpc.response.status_code", "teapot"), ("rpc.system", "grpc")], [], ""),
+    ] as [([(String, String)], [(String, Double)], String)])
+  func `a gRPC status is also read under the name for any system, of spans that say they are gRPC's`(
+    meta: [(String, String)], metrics: [(String, Double)], expected: String
+  ) throws {
+    let span = TestSpan().with {
+      $0.meta = meta
+      $0.metrics = metrics
+    }
+    #expect(try groups([[span]]).map(\.grpcStatusCode) == [expected])
+  }
+
   @Test func `a gRPC status is read from four keys in order, from texts and numbers`() throws {
     let keys = ["rpc.grpc.status_code", "grpc.code", "rpc.grpc.status.code", "grpc.status.code"]
     for (index, key) in keys.enumerated() {

@@ -134,6 +134,11 @@ enum ReportSamples {
       "sampling_auto_drop": LossCounts(traces: 399, spans: 9_997), "foreign_span": LossCounts(traces: 1, spans: 3),
       "unused": LossCounts(),
     ]
+    info.dropped["filter_tags_reject"] = LossCounts(traces: 31, spans: 62)
+    info.filtered = [
+      "filter_tags_reject env:dev": LossCounts(traces: 30, spans: 60),
+      "filter_tags_reject probe": LossCounts(traces: 1, spans: 2),
+    ]
     info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
     info.refused = ["payload_too_large": 1, "decoding_error": 4]
     info.malformed = ["span_name_truncate": 12]
@@ -186,6 +191,7 @@ enum ReportSamples {
       lastFailure: IntakeFailure(
         atNs: now - minute, endpoint: "https://trace.agent.datadoghq.eu", status: 503, text: "HTTP 503"))
     info.memory.rssBytes = 9_800_000
+    info.logLinesLost = 1_204
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
   }

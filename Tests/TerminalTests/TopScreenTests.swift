@@ -114,6 +114,25 @@ struct TopScreenTests {
     #expect(text == (try Golden.text("cli/\(screen.file)", accepting: text)))
   }
 
+  @Test("Hits in a row for many resources, and in none, are told as the tables tell them, and lead to all traces")
+  func collapsed() throws {
+    guard case .resources(var answer, let series) = TopSamples.resources else { return }
+    var rest = ReportSamples.resource(
+      ResourceRow.collapsedName, hits: 195_000, errors: 0, ms: [1, 2, 3, 4, 5], share: 0.1)
+    rest.isCollapsed = true
+    answer.rows.append(rest)
+    answer.hitsWithoutRow = 7
+    var top = TopScreen(service: "shop", env: "local")
+    top.take(.resources(answer, series), for: try #require(top.request))
+    let lines = top.lines(width: 140, height: 14, colors: false).map { StyledRun.text(of: $0) }
+    #expect(lines.filter { $0.contains("resources without a row of their own") }.count == 2)
+    for note in collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow) { #expect(lines.contains(note)) }
+    #expect(top.lines(width: 140, height: 5, colors: false).contains { $0.contains("HITS") })
+    Self.press([.character("/")] + "without".map { .character($0) } + [.enter], &top)
+    #expect(top.handle(.enter) == .query)
+    #expect(top.request?.place == .traces(TopTraceScope(service: "shop", resource: nil, env: "local")))
+  }
+
   @Test("No line is wider and no screen higher than the terminal, whatever its size and whatever names hold")
   func sizes() {
     for screen in Self.screens {

@@ -37,6 +37,22 @@ import TraceModel
     #expect(pointer == 0)
   }
 
+  @Test(arguments: [1 << 58, Int.max])
+  func `says when the system has no memory for more, and is as before`(elements: Int) {
+    var buffer = GrowableBuffer<UInt32>()
+    for number in 0..<40 as Range<UInt32> { buffer.append(number) }
+    let isReserved = buffer.reserve(elements)
+    #expect(!isReserved)
+    let content = Array(buffer.pointer)
+    #expect(content == Array(0..<40))
+    let hasSome = buffer.reserve(1_000)
+    let allocated = buffer.allocatedBytes
+    #expect(hasSome && allocated >= 1_040 * 4)
+    buffer.append(repeating: 1, count: 1_000)
+    let after = buffer.allocatedBytes
+    #expect(after == allocated, "what was reserved is there")
+  }
+
   @Test func `is changed in place`() {
     var buffer = GrowableBuffer<UInt32>()
     for number in 0..<40 as Range<UInt32> { buffer.append(number) }

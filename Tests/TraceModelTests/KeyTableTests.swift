@@ -36,6 +36,8 @@ import Testing
     ("_dd.partial_version", .partialVersion), ("_dd1.sr.rcusr", .clientRate), ("_dd1.sr.rapre", .preSamplerRate),
     ("_dd.agent_psr", .agentRate), ("_dd.rule_psr", .ruleRate), ("_sampling_priority_rate_v1", .priorityRate),
     ("_dd.no_p_sr", .noPriorityRate), ("_dd.errors_sr", .errorsRate), ("_dd.p.tid", .traceIDHigh),
+    ("rpc.response.status_code", .rpcResponseStatusCode), ("rpc.system.name", .rpcSystemName),
+    ("rpc.system", .rpcSystem),
   ]
 
   @Test(arguments: constants)

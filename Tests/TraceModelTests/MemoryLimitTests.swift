@@ -39,6 +39,14 @@ import Testing
     #expect(one.add(100))
   }
 
+  @Test(arguments: [0, 1_000])
+  func `holds what the system would not give, also where the agent has no limit of its own`(bytesMax: Int) {
+    let limit = MemoryLimit(bytesMax: bytesMax, resident: { 0 }, giveBack: {}, canTake: { $0 <= 100 })
+    let claim = MemoryClaim(limit)
+    #expect(claim.add(100) && !claim.add(101) && claim.add(100))
+    #expect(limit.isThere(100) && !limit.isThere(101))
+  }
+
   @Test func `counts what is claimed beside what is resident already`() {
     let heap = Heap()
     let claim = MemoryClaim(heap.limit(100))

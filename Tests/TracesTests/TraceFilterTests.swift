@@ -61,6 +61,20 @@ import Traces
     #expect(counted.matches(Self.trace) == withEnv)
   }
 
+  @Test(
+    "A tag of the machine is found on every trace, beside those that the trace has",
+    arguments: [
+      ("team:core", true), ("team:c*", true), ("team:*", true), ("team:other", false), ("-team:core", false),
+      ("-team:other", true), ("rack:>6", true), ("rack:7..9", true), ("rack:<7", false), ("region:eu", false),
+      ("team:core service:nobody", false), ("team:other OR rack:7", true), ("core", false),
+    ])
+  func machineTags(_ query: String, isFound: Bool) throws {
+    let tags = [(key: "team", value: "core"), (key: "rack", value: "7"), (key: "alone", value: "")]
+    let filter = try TraceFilter(parsing: query)
+    #expect(filter.findingTags(ofMachine: tags).matches(Self.trace) == isFound)
+    #expect(filter.findingTags(ofMachine: []) == filter)
+  }
+
   @Test("Ids of 64 and of 128 bits meet where the lower halves are equal")
   func traceIDs() {
     let whole = TraceID(high: 1, low: 2)

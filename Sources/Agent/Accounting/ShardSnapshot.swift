@@ -19,8 +19,8 @@ struct ShardSnapshot: Sendable {
   var withoutPeer: UInt64 = 0
   /// Spans whose duration counts in a bin nearby, as there was no memory for more bins.
   var coarsened: UInt64 = 0
-  /// Spans from the future, counted as of now.
-  var clamped: UInt64 = 0
+  /// Spans that end more than a bucket after now, counted as of now.
+  var ahead: UInt64 = 0
 
   mutating func add(_ other: ShardSnapshot) {
     counts.add(other.counts)
@@ -32,7 +32,7 @@ struct ShardSnapshot: Sendable {
     collapsed &+= other.collapsed
     withoutPeer &+= other.withoutPeer
     coarsened &+= other.coarsened
-    clamped &+= other.clamped
+    ahead &+= other.ahead
   }
 
   private mutating func add(_ row: ClientRow) {

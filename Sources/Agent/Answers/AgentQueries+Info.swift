@@ -44,6 +44,7 @@ extension AgentQueries {
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
+    answer.logLinesLost = UInt64(clamping: receiver.parts.log.linesLost)
     return answer
   }
 
@@ -55,8 +56,11 @@ extension AgentQueries {
     for (reason, counts) in counts.dropped { answer.dropped[reason, default: LossCounts()].add(counts) }
     for (reason, counts) in counts.lost { answer.lost[reason, default: LossCounts()].add(counts) }
     for removal in shard.processing.removals where removal.traces > 0 {
-      answer.dropped[removal.reason.name, default: LossCounts()].add(
-        TrafficCounts(traces: removal.traces, spans: removal.spans))
+      let counts = TrafficCounts(traces: removal.traces, spans: removal.spans)
+      answer.dropped[removal.reason.name, default: LossCounts()].add(counts)
+      if let rule = removal.reason.rule {
+        answer.filtered["\(removal.reason.name) \(rule)", default: LossCounts()].add(counts)
+      }
     }
     for verdict in SamplingVerdict.allCases {
       let (traces, spans) = (shard.sampling.traces[verdict.rawValue], shard.sampling.spans[verdict.rawValue])
@@ -75,7 +79,7 @@ extension AgentQueries {
     if shard.withoutPeer > 0 { answer.malformed["statistics_without_peer"] = shard.withoutPeer }
     if shard.coarsened > 0 { answer.malformed["statistics_coarsened"] = shard.coarsened }
     if accounting.saturatedSums > 0 { answer.malformed["statistics_saturated"] = accounting.saturatedSums }
-    if shard.clamped > 0 { answer.malformed["end_in_future"] = shard.clamped }
+    if shard.ahead > 0 { answer.malformed["end_in_future"] = shard.ahead }
   }
 
   private func fillSent(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {

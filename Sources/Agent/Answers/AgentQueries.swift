@@ -83,10 +83,13 @@ struct AgentQueries: ControlAnswering {
     return .traces(list)
   }
 
-  /// The query with an environment meaning what it does in the tables of statistics.
+  /// The query with an environment meaning what it does in the tables of statistics, and the machine's tags found.
   private func asCounted(_ query: TracesQuery) -> TracesQuery {
     var query = query
+    // Each trace has an environment of its own.
+    let tags = agent.configuration.allHostTags.filter { $0.key != "env" }.map { ($0.key, $0.value) }
     query.filter = query.filter.findingTracesWithoutEnv(as: receiver.parts.pipeline.concentrator.defaultEnv)
+      .findingTags(ofMachine: tags)
     return query
   }
 

@@ -52,6 +52,12 @@ struct InfoDocument: Sendable {
       let kinds = ["server", "consumer", "client", "producer"]
       members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
     }
+    // Tracers count nothing that would be dropped here.
+    let (require, reject) = (configuration.filterTagsRequire, configuration.filterTagsReject)
+    if !require.isEmpty || !reject.isEmpty {
+      let lists = [("require", require), ("reject", reject)].filter { !$0.1.isEmpty }
+      members.append(("filter_tags", .object(lists.map { ($0.0, .array($0.1.map { .string($0) })) })))
+    }
     // Only an `encode(to:)` written by hand could throw.
     let member =
       switch reader {

@@ -32,7 +32,8 @@ extension AgentOutputs {
         DatadogStatistics(
           assembler: StatsAssembler(
             keys: keys, agentHostname: identity.hostname, agentEnv: identity.env, agentVersion: identity.version,
-            bucketSizeNs: configuration.bucketSize.nanoseconds)))
+            bucketSizeNs: configuration.bucketSize.nanoseconds,
+            hostTags: configuration.allHostTags.map(\.text))))
     }
   }
 }

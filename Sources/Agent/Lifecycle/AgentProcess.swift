@@ -86,7 +86,7 @@ package struct AgentProcess {
 
   /// Starts, serves until SIGTERM, SIGINT or SIGHUP, and sends what is left.
   package func run() throws(AgentStartError) {
-    var signals = SignalWaiter()
+    var signals = SignalWaiter(endingAfter: Self.endingLimit)
     defer { log.flush(atMost: Self.lastLinesLimit) }
     ConfigurationNotices.write(loaded, to: log)
     guard configuration.apmEnabled else {
@@ -230,10 +230,8 @@ package struct AgentProcess {
 
   /// `nil` when nobody but the agent's user and root may query, or the system does not know the group.
   private var controlGroup: gid_t? {
-    guard let name = configuration.controlGroup else { return nil }
-    let group = SystemAccounts.groupID(named: name)
-    if group == nil { log.warn("local.control_group has no effect: there is no group \"\(name)\"") }
-    return group
+    if let warning = StartWarnings.unknownGroup(configuration) { log.warn(warning) }
+    return configuration.controlGroup.flatMap { SystemAccounts.groupID(named: $0) }
   }
 
   /// Once a second something may be due; a signal ends it at once.
@@ -267,16 +265,16 @@ package struct AgentProcess {
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
-    if schedule.isStatsDue(nowNs: now) { running.flusher.flushStats(nowNs: now) }
+    if schedule.isStatsDue(nowNs: now), !running.flusher.flushStats(nowNs: now) { schedule.repeatStats(nowNs: now) }
   }
 
   private func stop(_ running: Running) {
-    SignalWaiter.endProcess(after: Self.endingLimit)
-    let deadline = ContinuousClock.now + Self.sendingLimit
+    SignalWaiter.begin()
+    let deadline = SignalWaiter.began + Self.sendingLimit
     log.info("stopping")
     // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
     running.control?.beginStop()
-    running.server?.drain(deadline: .seconds(2))
+    running.server?.drain(deadline: min(.seconds(2), max(.zero, deadline - .now) / 2))
     // Whoever waits for a thread that works on would wait as long as it does; commands and the page may be among them.
     let soon = ContinuousClock.Instant.soon
     let free = running.receiver.shards.filter { $0.isFree(until: soon) }
@@ -286,6 +284,7 @@ package struct AgentProcess {
     running.forwarder?.stop(deadline: deadline)
     // What it has to write is little, and was handed over before the forwarder got the time.
     running.store?.stop(deadline: deadline)
+    if isFree { SignalWaiter.finished() }
     // All that came has left by now, however long a question takes that is being answered.
     if isFree {
       running.dashboard?.stop()

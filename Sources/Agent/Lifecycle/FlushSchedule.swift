@@ -16,4 +16,7 @@ struct FlushSchedule: Sendable {
     if due { nextStatsNs = BucketClock.align(nowNs, bucketSizeNs) &+ bucketSizeNs }
     return due
   }
+
+  /// Makes them due again at the next look, when not all could be had.
+  mutating func repeatStats(nowNs: Int64) { nextStatsNs = nowNs }
 }

@@ -35,16 +35,20 @@ final class Flusher: Sendable {
   }
 
   /// Moves the buckets on that have closed since the last time. To be called after each boundary of a bucket.
-  func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
-    output(statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline), nowNs: nowNs)
+  /// - Returns: false when a request or a query was at work until the deadline, so that there may be more.
+  @discardableResult
+  func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) -> Bool {
+    let (buckets, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
+    output(buckets, nowNs: nowNs)
     statistics.expire(nowNs: nowNs, until: deadline)
+    return areAll
   }
 
   /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline
   /// is later than any query's, which may be at work.
   func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .now + .milliseconds(1_200)) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
-    output(statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline), nowNs: nowNs)
+    output(statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline).buckets, nowNs: nowNs)
   }
 
   private func output(_ buckets: [StatsBucket], nowNs: Int64) {

@@ -19,6 +19,8 @@ extension PipelineParts {
     var processing = ProcessingConfiguration()
     if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
     processing.usesComponentAsName = configuration.features.contains("component2name")
+    processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
+    processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
     processing.obfuscation = configuration.obfuscationInForce
     // Each receiving thread remembers the statements that it sees.
     processing.obfuscation.cacheBytesMax /= max(1, threads)
@@ -35,7 +37,7 @@ extension PipelineParts {
       configuration,
       identity: AgentIdentity(
         hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
-        errorTPS: configuration.errorTPS),
+        errorTPS: configuration.errorTPS, tags: configuration.allHostTags.map { ($0.key, $0.value) }),
       keys: keys, forwarder)
     var sampling = SamplingConfiguration()
     sampling.targetTPS = configuration.targetTPS
@@ -48,7 +50,13 @@ extension PipelineParts {
     self.forwarder = forwarder
     memory = MemoryLimit(
       bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },
-      giveBack: { HeapMemory.giveBack() })
+      giveBack: { HeapMemory.giveBack() }, canTake: Self.systemLimit)
+  }
+
+  /// What `ulimit` leaves; `nil` where it sets no limit.
+  private static var systemLimit: (@Sendable (Int) -> Bool)? {
+    guard AddressSpace.isLimited else { return nil }
+    return { bytes in AddressSpace.canTake(bytes) }
   }
 
   /// Open buckets may take this part of the agent's memory, and the last hour this one: half of it is for bodies.

@@ -1,44 +1,49 @@
 import Platform
+import Synchronization
 
-/// Waits for the signals that end the agent.
+/// Waits for the signals that end the agent, and sees to it that it ends in time.
 ///
-/// Made before any thread, so that all threads inherit the blocked signals and only this one takes them.
+/// The main thread takes them, as no other does (`JoinableThread.withoutSignals`): while it waits, and by a handler when it
+/// is at something else. So the time to end counts from the signal itself.
 struct SignalWaiter {
   private var set = sigset_t()
 
-  init() {
+  /// - Parameter limit: from the first signal to the end of the process, wherever its threads are then.
+  init(endingAfter limit: Duration) {
     signal(SIGPIPE, SIG_IGN)
     // A file that may not grow any more (`ulimit -f`) is an error of that write, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
+    Ending.prepare(limit)
     sigemptyset(&set)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number) { Ending.begin($0) } }
   }
 
-  /// Ends the process after a while, wherever its threads are then; `main` may wait for one that works without end.
-  static func endProcess(after limit: Duration) {
-    signal(SIGALRM) { _ in
-      let text: StaticString = "roost: ended while a thread was still at work; what it held is lost\n"
-      // A pipe that nobody reads must not hold the process now.
-      var error = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-      if poll(&error, 1, 0) > 0 { _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount) }
-      _exit(1)
-    }
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGALRM)
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    let (seconds, attoseconds) = limit.components
-    let value = timeval(tv_sec: Int(seconds), tv_usec: .init(attoseconds / 1_000_000_000_000))
-    var timer = itimerval(it_interval: timeval(tv_sec: 0, tv_usec: 0), it_value: value)
-    setitimer(.init(ITIMER_REAL.rawValue), &timer, nil)
-  }
+  /// Begins the time to end, if no signal has yet.
+  static func begin() { Ending.begin(0) }
+
+  /// When the time to end began; now, if it has not.
+  static var began: ContinuousClock.Instant { Ending.began }
+
+  /// Nothing is left to be lost: when the time is over before the last threads are, that is no failure.
+  static func finished() { Ending.status.store(0, ordering: .relaxed) }
 
   /// Ends the process now, without waiting for its threads.
   static func endProcess() -> Never { _exit(0) }
 
-  /// The signal that came within `timeout`, or `nil`.
+  /// The signal that came within `timeout` or before, or `nil`.
   mutating func wait(atMost timeout: Duration) -> Int32? {
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &set, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let caught = Ending.signal.load(ordering: .relaxed)
+    if caught > 0 { return caught }
+    let number = next(atMost: timeout)
+    if let number { Ending.begin(number) }
+    return number
+  }
+
+  private mutating func next(atMost timeout: Duration) -> Int32? {
     let seconds = max(0, Int(timeout.components.seconds))
     let nanoseconds = max(0, Int(timeout.components.attoseconds / 1_000_000_000))
     #if canImport(Darwin)
@@ -69,4 +74,61 @@ struct SignalWaiter {
       return count > 0 ? Int32(event.ident) : nil
     }
   #endif
+}
+
+/// The time in which the process has to end, once a signal has come. What handlers call takes no lock and no memory.
+private enum Ending {
+  /// The first that came; 0 for none.
+  static let signal = Atomic<Int32>(0)
+  /// What the process ends with when the time is over.
+  static let status = Atomic<Int32>(1)
+  private static let hasBegun = Atomic<Bool>(false)
+  private static let beganNs = Atomic<Int64>(0)
+  private static let limitNs = Atomic<Int64>(0)
+
+  /// Also makes sure that handlers find these values made.
+  static func prepare(_ limit: Duration) {
+    limitNs.store(limit.nanoseconds, ordering: .relaxed)
+    beganNs.store(0, ordering: .relaxed)
+    hasBegun.store(false, ordering: .relaxed)
+    status.store(1, ordering: .relaxed)
+    signal.store(0, ordering: .relaxed)
+    Platform.signal(SIGALRM) { _ in Ending.end() }
+    var alarm = sigset_t()
+    sigemptyset(&alarm)
+    sigaddset(&alarm, SIGALRM)
+    pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
+  }
+
+  static func begin(_ number: Int32) {
+    _ = signal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+    guard !hasBegun.exchange(true, ordering: .relaxed) else { return }
+    beganNs.store(nowNs, ordering: .relaxed)
+    let limit = limitNs.load(ordering: .relaxed)
+    let value = timeval(tv_sec: Int(limit / 1_000_000_000), tv_usec: .init(limit % 1_000_000_000 / 1_000))
+    var timer = itimerval(it_interval: timeval(tv_sec: 0, tv_usec: 0), it_value: value)
+    setitimer(.init(ITIMER_REAL.rawValue), &timer, nil)
+  }
+
+  static var began: ContinuousClock.Instant {
+    guard hasBegun.load(ordering: .relaxed) else { return .now }
+    return .now - .nanoseconds(max(0, nowNs &- beganNs.load(ordering: .relaxed)))
+  }
+
+  private static var nowNs: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  private static func end() -> Never {
+    let status = status.load(ordering: .relaxed)
+    if status != 0 {
+      let text: StaticString = "roost: ended while a thread was still at work; what it held is lost\n"
+      // A pipe that nobody reads must not hold the process now.
+      var error = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      if poll(&error, 1, 0) > 0 { _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount) }
+    }
+    _exit(status)
+  }
 }

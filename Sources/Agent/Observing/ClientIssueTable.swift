@@ -25,7 +25,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
 /// How often each kind of client issues was seen, distinguished by what it was about and by the client.
 ///
 /// Bounded: what clients send never makes more than `rowsMax` rows; beyond that a kind goes on in a row without detail.
-/// Details and clients hold no secrets: they are removed before anything is kept, once for each row and not at each hit.
+/// Details and clients of `rows` hold no secrets: they are removed when a row is made, and not at each hit.
 /// Hits without a row of their own are not even read for that.
 struct ClientIssueTable: Sendable {
   static let rowsMax = 200
@@ -41,8 +41,14 @@ struct ClientIssueTable: Sendable {
   enum Amounts: Sendable { case newest, largest, sum }
 
   private(set) var rows: [ClientIssueRow] = []
-  /// What made each of `rows`, secrets included, as a hash of it; `nil` for rows that came from another table.
-  private var origins: [Int?] = []
+  /// What made each of `rows`, as it came: only ever compared, never shown. `nil` for rows that came from another table.
+  private var origins: [Origin?] = []
+
+  private struct Origin: Equatable, Sendable {
+    let kind: ClientIssueKind
+    let detail: String
+    let client: String
+  }
 
   /// Counts one case. `amount` is the number that goes with the kind: bytes, seconds or traces.
   mutating func add(
@@ -52,7 +58,7 @@ struct ClientIssueTable: Sendable {
   ) {
     var row = ClientIssueRow(
       kind: kind.rawValue, detail: "", client: "", count: 1, amount: amount, lastSeenNs: atNs)
-    let origin = Self.hash(kind, detail, client)
+    let origin = Origin(kind: kind, detail: detail, client: client)
     if let known = origins.firstIndex(of: origin) {
       merge(row, into: known, amounts)
     } else if isFull(for: row.kind) {
@@ -82,7 +88,7 @@ struct ClientIssueTable: Sendable {
     return sorted
   }
 
-  private mutating func add(_ row: ClientIssueRow, _ amounts: Amounts, origin: Int?) {
+  private mutating func add(_ row: ClientIssueRow, _ amounts: Amounts, origin: Origin?) {
     if let known = find(row) {
       merge(row, into: known, amounts)
       return
@@ -120,14 +126,6 @@ struct ClientIssueTable: Sendable {
     case .sum: rows[known].amount += row.amount
     }
     rows[known].lastSeenNs = max(rows[known].lastSeenNs, row.lastSeenNs)
-  }
-
-  private static func hash(_ kind: ClientIssueKind, _ detail: String, _ client: String) -> Int {
-    var hasher = Hasher()
-    hasher.combine(kind)
-    hasher.combine(detail)
-    hasher.combine(client)
-    return hasher.finalize()
   }
 
   private static func amounts(of kind: String) -> Amounts {

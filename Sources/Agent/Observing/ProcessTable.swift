@@ -10,6 +10,8 @@ struct ProcessTable: Sendable {
   static let processesMax = 1_024
   /// Characters shown of a text.
   private static let textMax = 100
+  /// Bytes by which texts are compared.
+  static let keyTextBytesMax = 200
 
   /// Where a process is, as far as its request shows. Lives no longer than that.
   struct Place {
@@ -21,17 +23,32 @@ struct ProcessTable: Sendable {
   private(set) var rows: [ProcessRow] = []
   /// Newest arrival of a row that made way, nanoseconds since 1970.
   private(set) var forgottenLastSeenNs: Int64?
-  /// Of each of `rows`, a hash of what came: comparing it makes no texts.
-  private var identities: [Int] = []
+  /// Of each of `rows`, what it was made from: comparing it makes no texts.
+  private var identities: [Identity] = []
   private var last = 0
+  /// The key of the sender at hand; its memory is kept.
+  private var key: [UInt8] = []
+  private let seed: TableSeed
+
+  /// What tells senders apart, as one run of bytes.
+  private struct Identity: Sendable {
+    let key: [UInt8]
+    /// Most keys differ in it already.
+    let hash: UInt64
+  }
+
+  init(seed: TableSeed = .random()) { self.seed = seed }
+
+  /// Different hashes of keys, for tests.
+  var hashes: Int { Set(identities.map(\.hash)).count }
 
   /// Counts one payload. `root` is the root of its first trace.
   mutating func add(
     _ batch: borrowing SpanBatch, root: SpanRecord, at place: Place, client: ClientIdentity, nowNs: Int64
   ) {
     let pid = Self.pid(batch, root, place.peer)
-    let identity = Self.identity(pid, batch.bytes(root.service), client, place)
-    let row = find(identity) ?? make(pid, batch, root, client, place, nowNs, identity)
+    let hash = writeKey(pid, batch.bytes(root.service), client, place)
+    let row = find(hash: hash) ?? make(pid, batch, root, client, place, nowNs, Identity(key: key, hash: hash))
     rows[row].payloads &+= 1
     rows[row].traces &+= UInt64(batch.chunks.count)
     rows[row].lastSeenNs = nowNs
@@ -50,35 +67,46 @@ struct ProcessTable: Sendable {
     return HeaderValue.integer(batch.bytes(text)) ?? 0
   }
 
-  private static func identity(
+  /// Writes into `key` what tells the sender from others, and returns the hash of it.
+  private mutating func writeKey(
     _ pid: Int64, _ service: UnsafeRawBufferPointer, _ client: ClientIdentity, _ place: Place
-  ) -> Int {
-    let none = UnsafeRawBufferPointer(start: nil, count: 0)
-    var hasher = Hasher()
-    hasher.combine(pid)
-    func add(_ text: UnsafeRawBufferPointer) {
-      hasher.combine(text.count)
-      hasher.combine(bytes: text)
-    }
+  ) -> UInt64 {
+    key.removeAll(keepingCapacity: true)
+    add(UInt64(bitPattern: pid))
     add(service)
-    add(client.language ?? none)
-    add(client.tracerVersion ?? none)
-    add(place.container ?? none)
+    add(client.language)
+    add(client.tracerVersion)
+    add(place.container)
     if case .address(let high, let low, _) = place.peer {
-      hasher.combine(high)
-      hasher.combine(low)
+      add(high)
+      add(low)
     }
-    return hasher.finalize()
+    return key.withUnsafeBytes { seed.hash($0) }
   }
 
-  private func find(_ identity: Int) -> Int? {
-    if last < identities.count, identities[last] == identity { return last }
-    return identities.firstIndex(of: identity)
+  private mutating func add(_ number: UInt64) {
+    withUnsafeBytes(of: number.littleEndian) { key.append(contentsOf: $0) }
+  }
+
+  /// A text's beginning behind its length, so that no two rows of texts spell the same.
+  private mutating func add(_ text: UnsafeRawBufferPointer?) {
+    let start = (text ?? UnsafeRawBufferPointer(start: nil, count: 0)).prefix(Self.keyTextBytesMax)
+    add(UInt64(start.count))
+    key.append(contentsOf: start)
+  }
+
+  private func find(hash: UInt64) -> Int? {
+    if last < identities.count, isKnown(last, hash) { return last }
+    return identities.indices.first { isKnown($0, hash) }
+  }
+
+  private func isKnown(_ row: Int, _ hash: UInt64) -> Bool {
+    identities[row].hash == hash && identities[row].key == key
   }
 
   private mutating func make(
     _ pid: Int64, _ batch: borrowing SpanBatch, _ root: SpanRecord, _ client: ClientIdentity, _ place: Place,
-    _ nowNs: Int64, _ identity: Int
+    _ nowNs: Int64, _ identity: Identity
   ) -> Int {
     func text(_ bytes: UnsafeRawBufferPointer?) -> String {
       bytes.map { Scrubber.scrub($0, shownMax: Self.textMax) } ?? ""
@@ -111,6 +139,7 @@ struct ProcessTable: Sendable {
 extension ProcessTable {
   /// What all receiving threads know, in the order in which the processes first sent. Made to be shown.
   init(merging parts: [ProcessTable]) {
+    self.init()
     var places: [ProcessRow.Identity: Int] = [:]
     for part in parts {
       for row in part.rows {

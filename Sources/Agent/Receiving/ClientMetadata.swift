@@ -72,6 +72,6 @@ struct ClientMetadata {
   ) -> ByteSlice {
     guard let value, value.count > 0 else { return .empty }
     let short = UnsafeRawBufferPointer(rebasing: value[..<ByteString.truncatedLength(value, limit: bytesMax)])
-    return ByteString.isASCII(short) ? batch.addBytes(short) : batch.addRepairedUTF8(short)
+    return ByteString.isASCII(short) ? batch.addBytes(short) : batch.addRepairedUTF8(short) ?? .empty
   }
 }

@@ -114,7 +114,7 @@ extension ReceivingShard.State {
       stored: pipeline.storedCounts, clients: recorder.clients.clientRows(), gathered: pipeline.pending,
       collapsed: pipeline.concentrator.collapsedSpans,
       withoutPeer: pipeline.concentrator.spansWithoutPeer, coarsened: pipeline.concentrator.coarsenedSpans,
-      clamped: pipeline.concentrator.clampedSpans)
+      ahead: pipeline.concentrator.spansAhead)
   }
 
   /// Lets go of the request: its body, and what was decompressed from it.
@@ -127,8 +127,8 @@ extension ReceivingShard.State {
 /// What the main thread and the commands ask for.
 extension ReceivingShard: BucketSource {
   /// Takes closed buckets out; all of them when the agent ends.
-  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket] {
-    state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) } ?? []
+  func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+    state.withLock(until: deadline) { $0.pipeline.takeBuckets(nowNs: nowNs, all: all) }
   }
 
   /// Copies of buckets that are still being counted into; `nil` when a request is at work until the deadline.

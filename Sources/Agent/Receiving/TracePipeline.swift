@@ -99,6 +99,12 @@ struct TracePipeline: ~Copyable, Sendable {
   private mutating func decode(_ payload: TracePayload, _ format: TraceFormat) throws(DecodeError) {
     batch.begin(body: payload.body)
     try format.decode(payload.body.bytes, parts.keys, &scratch, &batch)
+    guard parts.memory.isThere(laterBytes(payload)) else { throw DecodeError.noMemory }
+  }
+
+  /// Bytes of memory that the stages behind decoding take at most, nearly: they cannot refuse a payload any more.
+  private func laterBytes(_ payload: TracePayload) -> Int {
+    4 << 20 &+ 2 &* payload.body.count &+ 512 &* batch.spans.count
   }
 
   private mutating func process(_ payload: TracePayload) {

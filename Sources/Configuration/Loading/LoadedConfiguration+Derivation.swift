@@ -15,10 +15,10 @@ extension LoadedConfiguration {
 
   private mutating func deriveEnv() {
     guard origins["apm_config.env"] == nil,
-      let tag = value.hostTags.first(where: { $0.hasPrefix("env:") && $0.utf8.count > 4 })
+      let tag = value.allHostTags.first(where: { $0.key == "env" && !$0.value.isEmpty })
     else { return }
-    value.defaultEnv = String(tag.dropFirst(4))
-    origins["apm_config.env"] = origin(of: "tags")
+    value.defaultEnv = tag.value
+    origins["apm_config.env"] = origin(of: value.hostTags.contains(tag.text) ? "tags" : "extra_tags")
   }
 
   /// Tracers are given their socket as a URL, so that it is written here too.
@@ -49,11 +49,6 @@ extension LoadedConfiguration {
 
   /// Options that are read, and parts of their values that change nothing.
   private mutating func listOptionsWithoutEffect() {
-    let tags = value.hostTags.filter { !$0.hasPrefix("env:") }
-    if !tags.isEmpty {
-      addWithoutEffect(
-        "tags", origin(of: "tags"), .noMeaning, "tags of this machine; only the first `env:` is used")
-    }
     listFeaturesWithoutEffect()
     if origins["apm_config.max_events_per_second"] != nil {
       addWithoutEffect(

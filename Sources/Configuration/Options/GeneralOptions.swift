@@ -39,8 +39,16 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "tags", .general, .list(\.hostTags, .spaces), variables: ["DD_TAGS"],
-      summary: "tags of this machine; only env: is used",
-      meaning: "A list of `key:value`. An `env:` among them is the default environment when nothing else names one."),
+      summary: "tags of this machine",
+      meaning: """
+        A list of `key:value`. They go with every payload of traces and with all statistics, and `roost traces` finds \
+        every trace of the machine by one of them. Values of a key that stands twice are joined by a comma there. An \
+        `env:` among them is the default environment when nothing else names one.
+        """),
+    ConfigurationOption(
+      "extra_tags", .general, .list(\.extraHostTags, .spaces), variables: ["DD_EXTRA_TAGS"],
+      summary: "more tags of this machine",
+      meaning: "Used as `tags` are: one list may come from whoever makes the machine, the other from its owner."),
     ConfigurationOption(
       "apm_config.enabled", .general, .boolean(\.apmEnabled), variables: ["DD_APM_ENABLED"],
       summary: "false: start nothing and end",

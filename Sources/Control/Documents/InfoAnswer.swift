@@ -37,6 +37,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var queued = TrafficCounts()
   /// Not kept, by reason; payloads where whole payloads were lost. With `kept` it makes up `received`, in traces.
   package var dropped: [String: LossCounts] = [:]
+  /// What rules of the configuration dropped, by reason and rule (`filter_tags_reject env:dev`); a part of `dropped`.
+  package var filtered: [String: LossCounts] = [:]
   /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
   /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
   package var lost: [String: LossCounts] = [:]
@@ -64,6 +66,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var memory = MemorySummary()
   /// The errors that were logged last, the newest first.
   package var lastErrors: [RecentError] = []
+  /// Lines of the log that nobody read in time, or that could not be written.
+  package var logLinesLost: UInt64 = 0
   /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
   package var nowNs: Int64
   /// The process of the `roost run` that the agent was started for, and with which it ends; 0 for none.

@@ -17,6 +17,20 @@ struct APIAnswers: Sendable {
     return document
   }
 
+  /// Whether the document may take long to make: it reads what is stored. Others must not wait for it.
+  func mayTakeLong(_ path: ArraySlice<String>, _ target: PageTarget) -> Bool {
+    switch path.first {
+    case "traces", "trace": return true
+    case "services", "resources", "series", "histogram":
+      let parameters = try? APIParameters(
+        target, known: Self.selectionNames.union(["tests", "step", "by", "percentiles"]))
+      guard let parameters else { return false }
+      let ageNs = (try? parameters.age("since")) ?? 0
+      return parameters.text("from") != nil || parameters.text("to") != nil || ageNs > ControlProtocol.historyNs
+    default: return false
+    }
+  }
+
   private func table(_ name: String, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
     switch name {
     case "info": return try info(target)

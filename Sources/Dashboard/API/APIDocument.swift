@@ -32,5 +32,7 @@ extension APIProblem {
   static let tooLarge = APIProblem(
     "too_large", "the answer would have more than \(APIDocument.bytesMax >> 20) MB; ask for less", status: 503)
 
+  static let searching = APIProblem("busy", "the agent is at other searches; try again", status: 503)
+
   static let busy = APIProblem("busy", "too many answers wait to be read; try again", status: 503)
 }

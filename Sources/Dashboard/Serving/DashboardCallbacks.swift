@@ -104,9 +104,16 @@ private let pageHeader:
     UnsafeMutableRawPointer?, MHD_ValueKind, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int
   ) -> MHD_Result = { context, _, name, nameBytes, value, valueBytes in
     guard let head = context?.assumingMemoryBound(to: RequestHead.self) else { return .NO }
-    head.pointee.take(text(name, nameBytes), text(value, valueBytes))
+    head.pointee.take(text(name, nameBytes), withoutBlanks(text(value, valueBytes)))
     return .YES
   }
+
+/// A header's value without white space around it, which is no part of it.
+private func withoutBlanks(_ value: String) -> String {
+  let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+  guard let last = value.utf8.lastIndex(where: { !isBlank($0) }) else { return "" }
+  return String(decoding: value.utf8[...last].drop(while: isBlank), as: UTF8.self)
+}
 
 private func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
   String(decoding: UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count), as: UTF8.self)

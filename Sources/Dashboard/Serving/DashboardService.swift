@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Platform
 import Synchronization
 
 /// What the daemon's thread does with a request: guard, route, answer.
@@ -6,6 +7,7 @@ final class DashboardService: Sendable {
   private let guarding: RequestGuard
   private let routes: PageRoutes
   private let doctor: DoctorRuns?
+  private let searches = OnDemandThreads(name: "roost-search", threadsMax: 2, waitingMax: 16)
   let streams: EventStreams
   let connections = PageConnections()
   private let budget = AnswerBudget()
@@ -19,13 +21,14 @@ final class DashboardService: Sendable {
     self.doctor = doctor
   }
 
-  /// Ends streams and the doctor's run. Afterwards no connection sleeps.
+  /// Ends streams, searches and the doctor's run. Afterwards no connection sleeps.
   func stop() {
     streams.stop()
+    searches.stop()
     doctor?.stop()
   }
 
-  /// Called when the head has come, again when the request is whole, and again when the doctor has spoken.
+  /// Called when the head has come, again when the request is whole, and again when another thread has made the answer.
   func handle(
     _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer, method: String, hasBytes: Bool
   ) -> MHD_Result {
@@ -42,15 +45,10 @@ final class DashboardService: Sendable {
       guard !hasBytes, let head = exchange.head else { return .NO }
       return answer(head, exchange, on: connection, mhd)
     case .waiting:
-      let outcome = exchange.outcome.withLock { $0 }
       exchange.step = .answered
       connections.enter(.answering, connection.number)
-      switch outcome {
-      case .document(let bytes)?:
-        return send(.document(status: 200, APIDocument(mediaType: "application/json", bytes: bytes)), mhd)
-      case .failed(let why)?: return send(.problem(APIProblem("doctor", why, status: 503)), mhd)
-      case nil: return .NO
-      }
+      guard let made = exchange.made.withLock({ $0.take() }) else { return .NO }
+      return send(.document(status: made.status, made.document), mhd)
     case .answered: return .NO
     }
   }
@@ -69,6 +67,7 @@ final class DashboardService: Sendable {
     case .events where head.method == "GET": return stream(on: connection, mhd)
     case .events: return send(.text(status: 200, ""), mhd)
     case .doctor: return askDoctor(exchange, on: connection, mhd)
+    case .search(let target): return search(target, exchange, on: connection, mhd)
     case let answer: return send(answer, mhd)
     }
   }
@@ -79,16 +78,42 @@ final class DashboardService: Sendable {
     guard let doctor else {
       return send(.problem(APIProblem("doctor", "this agent has no doctor to ask", status: 503)), mhd)
     }
+    let resume = suspend(exchange, connection, mhd)
+    doctor.request { outcome in
+      switch outcome {
+      case .document(let bytes):
+        resume(MadeAnswer(status: 200, APIDocument(mediaType: "application/json", bytes: bytes)))
+      case .failed(let why): resume(MadeAnswer(APIProblem("doctor", why, status: 503)))
+      }
+    }
+    return .YES
+  }
+
+  private func search(
+    _ target: PageTarget, _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer
+  ) -> MHD_Result {
+    let resume = suspend(exchange, connection, mhd)
+    searches.run { [routes] in
+      resume(routes.document(target))
+    } orRefuse: {
+      resume(MadeAnswer(.searching))
+    }
+    return .YES
+  }
+
+  /// Lets the connection sleep until what this returns is called, once, with the answer.
+  private func suspend(
+    _ exchange: PageExchange, _ connection: PageConnection, _ mhd: OpaquePointer
+  ) -> @Sendable (MadeAnswer) -> Void {
     exchange.step = .waiting
     connections.enter(.asleep, connection.number)
     // The exchange outlives the suspension: its connection can end only after it was resumed.
     let sleeping = SleepingConnection(pointer: mhd)
     MHD_suspend_connection(mhd)
-    doctor.request { outcome in
-      exchange.outcome.withLock { $0 = outcome }
+    return { made in
+      exchange.made.withLock { $0 = made }
       MHD_resume_connection(sleeping.pointer)
     }
-    return .YES
   }
 
   private func send(_ answer: PageAnswer, _ mhd: OpaquePointer, closing: Bool = false) -> MHD_Result {
@@ -110,7 +135,7 @@ final class DashboardService: Sendable {
       status = documentStatus
       headers = AnswerHeaders.content(document.mediaType)
       response = Self.response(document.bytes.count, held)
-    case .events, .doctor: return .NO
+    case .events, .doctor, .search: return .NO
     }
     guard let response else { return .NO }
     defer { MHD_destroy_response(response) }

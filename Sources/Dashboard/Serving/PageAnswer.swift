@@ -10,6 +10,8 @@ enum PageAnswer {
   case events
   /// What the doctor says, when it has said it.
   case doctor
+  /// A document of the API that may take long to make: with `PageRoutes.document`.
+  case search(PageTarget)
 
   static func problem(_ problem: APIProblem) -> PageAnswer {
     .document(status: problem.status, APIDocument(json: problem.document))
@@ -18,6 +20,19 @@ enum PageAnswer {
   static func text(status: UInt16, _ text: String) -> PageAnswer {
     .document(status: status, APIDocument(text: text + "\n"))
   }
+}
+
+/// A document that another thread has made.
+struct MadeAnswer: Sendable {
+  let status: UInt16
+  let document: APIDocument
+
+  init(status: UInt16, _ document: APIDocument) {
+    self.status = status
+    self.document = document
+  }
+
+  init(_ problem: APIProblem) { self.init(status: problem.status, APIDocument(json: problem.document)) }
 }
 
 /// Which answer belongs to which path.
@@ -44,11 +59,18 @@ struct PageRoutes: Sendable {
       if path.first == "events" { return .events }
       if path.first == "doctor" { return .doctor }
     }
+    if api.mayTakeLong(path, target) { return .search(target) }
+    let made = document(target)
+    return .document(status: made.status, made.document)
+  }
+
+  /// The document of the API that a target is for.
+  func document(_ target: PageTarget) -> MadeAnswer {
     do throws(APIProblem) {
-      guard let document = try api.document(path, target) else { return .problem(Self.nothing) }
-      return .document(status: 200, document)
+      guard let document = try api.document(target.segments.dropFirst(2), target) else { throw Self.nothing }
+      return MadeAnswer(status: 200, document)
     } catch {
-      return .problem(error)
+      return MadeAnswer(error)
     }
   }
 

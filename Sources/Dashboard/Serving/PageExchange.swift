@@ -1,13 +1,13 @@
 import Platform
 
-/// One request and what has become of it; belongs to the daemon's thread, but for what the doctor says.
+/// One request and what has become of it; belongs to the daemon's thread, but for the answer that another one makes.
 final class PageExchange: @unchecked Sendable {
   enum Step {
     /// The head is being looked at.
     case head
     /// The guard has let it through.
     case ready
-    /// The connection sleeps until the doctor has said something.
+    /// The connection sleeps until another thread has made the answer.
     case waiting
     case answered
   }
@@ -18,7 +18,7 @@ final class PageExchange: @unchecked Sendable {
   var head: RequestHead?
   var step = Step.head
   /// Set before the connection is woken.
-  let outcome = Lock<DoctorOutcome?>(nil)
+  let made = Lock<MadeAnswer?>(nil)
 
   init(target: String) { self.target = target }
 }

@@ -22,6 +22,17 @@ export const percentile = (ns, hits) => (hits < HITS_FOR_PERCENTILES ? `~${durat
 export const fewHits = (counts) => (counts.some((hits) => hits > 0 && hits < HITS_FOR_PERCENTILES)
   ? `~ a percentile of fewer than ${HITS_FOR_PERCENTILES} hits says little` : "");
 
+/** Which hits a table does not show as what they are; as the terminal says it. */
+export function rowNotes(answer) {
+  const collapsed = (answer.resources ?? []).filter((row) => row.collapsed).reduce((sum, row) => sum + row.hits, 0);
+  const without = answer.hits_without_row ?? 0;
+  return [
+    collapsed > 0 && `${count(collapsed)} hits are in resources without a row of their own: their names hold ids or literals; `
+      + "see roost explain RST045",
+    without > 0 && `${count(without)} hits have no row: there are more different resources than the agent keeps apart`,
+  ].filter(Boolean);
+}
+
 /** Bounds of a duration as the API takes them, widened to whole microseconds. */
 export const durationBounds = (minNs, maxNs) => ({ min: `${Math.floor(minNs / 1e3)}us`, max: `${Math.ceil(maxNs / 1e3)}us` });
 

@@ -2,7 +2,7 @@
 import { ask, path } from "./api.js";
 import { histogram, lineChart } from "./charts.js";
 import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
-import { age, colour, count, duration, fewHits, moment, percentile, rate } from "./format.js";
+import { age, colour, count, duration, fewHits, moment, percentile, rate, rowNotes } from "./format.js";
 import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { serviceAddress } from "./services.js";
 import { failures, tracesAddress } from "./traces.js";
@@ -30,6 +30,7 @@ export function serviceView({ main, segments, values, go, title }) {
       ["p99", "Share of time", "Last"].map((text) => el("th", { scope: "col", class: "number wide" }, text)))), body));
   let draw = () => {};
   const short = shortTable(() => draw());
+  const notes = el("div", { class: "warn" });
   const legend = el("p", { class: "quiet" });
   const empty = el("div");
   put(main, el("div", { class: "head" },
@@ -39,7 +40,7 @@ export function serviceView({ main, segments, values, go, title }) {
     el("div", { class: "end" },
       el("a", { href: tracesAddress({ ...shared, resource }) }, "Traces"),
       el("a", { href: tracesAddress({ ...shared, resource, errors: true }) }, "Failed traces"),
-      rangeChoice(range, (change) => go(serviceAddress(service, { ...selected, ...change }))))), charts, holder, short.more, legend, empty);
+      rangeChoice(range, (change) => go(serviceAddress(service, { ...selected, ...change }))))), charts, holder, short.more, notes, legend, empty);
 
   return {
     isLive: range.isLive,
@@ -55,6 +56,7 @@ export function serviceView({ main, segments, values, go, title }) {
         el("p", null, "Look at ", el("a", { href: serviceAddress(service, { ...selected, ...EVERYTHING }) }, "all that is kept"),
           " of it, or at ", el("a", { href: path("/", rangeValues(range)) }, "all services"), ".")));
       refill(legend, fewHits(rows.map((row) => row.hits)));
+      refill(notes, rowNotes(resources).map((text) => el("p", null, text)));
       // A chart that somebody is reading with the keyboard or the pointer stays until they are done.
       if (!charts.contains(document.activeElement) && !charts.matches(":hover")) drawCharts(charts, series, spread);
       draw = () => syncRows(body, short.shorten(rows), (row) => [row.resource, row.operation, row.env, row.span_kind].join("\n"),
@@ -68,12 +70,14 @@ export function serviceView({ main, segments, values, go, title }) {
 
 function cells(row, shared) {
   return [
-    { as: "name", mark: row.resource, content: [
+    // One row for many resources is none of which there would be more to see.
+    row.collapsed ? { as: "name", mark: row.resource, content: [el("span", { class: "warn" }, row.resource)] }
+    : { as: "name", mark: row.resource, content: [
       el("a", { href: serviceAddress(row.service, { ...shared, service: "", resource: row.resource, operation: row.operation }) },
         said(row.resource)), " ", el("span", { class: "quiet wide" }, said(row.operation))] },
     { as: "number", content: count(row.hits) },
     { as: "number", content: rate(row.rate_per_s) },
-    failures(row, { ...shared, resource: row.resource }),
+    failures(row, { ...shared, resource: row.collapsed ? "" : row.resource }),
     { as: "number", content: percentile(row.p50_ns, row.hits) },
     { as: "number", content: percentile(row.p95_ns, row.hits) },
     { as: "number wide", content: percentile(row.p99_ns, row.hits) },

@@ -2,7 +2,7 @@
 import { ask, path } from "./api.js";
 import { sparkline } from "./charts.js";
 import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
-import { age, colour, count, fewHits, percentile, rate } from "./format.js";
+import { age, colour, count, fewHits, percentile, rate, rowNotes } from "./format.js";
 import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { failures } from "./traces.js";
 
@@ -37,10 +37,11 @@ export function servicesView({ main, values, go, title }) {
   const holder = el("div", { class: "panel scroll", hidden: true }, table);
   let draw = () => {};
   const short = shortTable(() => draw());
+  const notes = el("div", { class: "warn" });
   const legend = el("p", { class: "quiet" });
   const empty = el("div");
   put(main, el("div", { class: "head" }, el("h1", null, "Services"), el("div", { class: "end" },
-    rangeChoice(range, (change) => go(path("/", { ...change, sort: chosenSort }))))), holder, short.more, legend, empty);
+    rangeChoice(range, (change) => go(path("/", { ...change, sort: chosenSort }))))), holder, short.more, notes, legend, empty);
 
   return {
     isLive: range.isLive,
@@ -53,6 +54,7 @@ export function servicesView({ main, values, go, title }) {
       holder.hidden = rows.length === 0;
       refill(empty, nothing);
       refill(legend, fewHits(rows.map((row) => row.hits)));
+      refill(notes, rowNotes(services).map((text) => el("p", null, text)));
       draw = () => syncRows(body, short.shorten(rows), (row) => `${row.service}\n${row.env}`, (row) => cells(row, lines, range));
       draw();
     },

@@ -1,15 +1,8 @@
-// What spans say, so that it is what a reader sees. The rules are those of the agent's own tables and logs (SafeText.swift),
-// but that tabs and line ends stay.
+// What spans say, so that it is what a reader sees: as in the agent's own tables and logs, but that tabs and line ends stay.
+import { EMOJI, HIDDEN, MARK, MARKS } from "./signs.js";
 
 /** Most texts: nothing has to be looked at one by one. */
 const HARMLESS = /^[\t\n\x20-\x7e]*$/;
-/** Control characters, direction marks, zero-width characters, fillers and tags; braille without dots is as blank. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
-/** What is put on the letter before it. */
-const MARK = /[\p{Mn}\p{Me}]/u;
-const EMOJI = /\p{Emoji}/u;
-/** Marks on one letter: Thai needs two, Hebrew with its accents three. More run over the lines around. */
-const MARKS = 3;
 const [JOINER, SELECTOR] = ["\u200d", "\ufe0f"];
 
 /** Digits count as emoji too, and are none here. */

@@ -8,9 +8,15 @@ package struct AgentIdentity: Sendable {
   package var version: String
   package var targetTPS: Double
   package var errorTPS: Double
+  /// Of the machine. Values of a key that stands twice are joined.
+  package var tags: [(key: String, value: String)]
 
-  package init(hostname: String, env: String, version: String, targetTPS: Double, errorTPS: Double) {
+  package init(
+    hostname: String, env: String, version: String, targetTPS: Double, errorTPS: Double,
+    tags: [(key: String, value: String)] = []
+  ) {
     self.hostname = hostname
+    self.tags = tags
     self.env = env
     self.version = version
     self.targetTPS = targetTPS
@@ -138,12 +144,20 @@ package struct TraceWriter: ~Copyable, Sendable {
     }
   }
 
-  /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, version 7, target TPS 8, error TPS 9.
+  /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, tags 6, version 7, target TPS 8, error TPS 9.
   private static func header(_ identity: AgentIdentity) -> ReverseProtobufBuffer {
     var buffer = ReverseProtobufBuffer()
     if identity.errorTPS != 0 { buffer.prepend(field: 0x49, double: identity.errorTPS) }
     if identity.targetTPS != 0 { buffer.prepend(field: 0x41, double: identity.targetTPS) }
     buffer.prepend(field: 0x3A, text: identity.version)
+    // A map: an entry for each key.
+    let tags = Dictionary(identity.tags.map { ($0.key, $0.value) }) { "\($0),\($1)" }
+    for tag in tags.sorted(by: { $0.key > $1.key }) {
+      let mark = buffer.count
+      buffer.prepend(field: 0x12, text: tag.value)
+      buffer.prepend(field: 0x0A, text: tag.key)
+      buffer.closeMessage(field: 0x32, since: mark)
+    }
     buffer.prepend(field: 0x12, text: identity.env)
     buffer.prepend(field: 0x0A, text: identity.hostname)
     return buffer

@@ -178,10 +178,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   @inline(__always) private mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {
-    let mark = buffer.count
-    buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
-    buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
-    buffer.closeMessage(field: 0x52, since: mark)
+    buffer.prependEntry(field: 0x52, key: entry.key, text: entry.value, of: batch)
   }
 
   @inline(__always) private mutating func encodeMetrics(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
@@ -209,19 +206,13 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   @inline(__always) private mutating func encode(_ entry: MetricEntry, _ batch: borrowing SpanBatch) {
-    let mark = buffer.count
-    buffer.prepend(field: 0x11, double: entry.value)
-    buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
-    buffer.closeMessage(field: 0x5A, since: mark)
+    buffer.prependEntry(field: 0x5A, key: entry.key, double: entry.value, of: batch)
   }
 
   private mutating func encodeMetaStruct(_ range: IndexRange, _ batch: borrowing SpanBatch) {
     for index in range.range.reversed() {
       let entry = batch.metaStruct[index]
-      let mark = buffer.count
-      buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
-      buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
-      buffer.closeMessage(field: 0x6A, since: mark)
+      buffer.prependEntry(field: 0x6A, key: entry.key, text: entry.value, of: batch)
     }
   }
 
@@ -233,10 +224,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.prepend(field: 0x2A, text: link.tracestate, of: batch)
       for attribute in link.attributes.range.reversed() {
         let entry = batch.linkAttributes[attribute]
-        let entryMark = buffer.count
-        buffer.prependAlways(field: 0x12, text: entry.value, of: batch)
-        buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
-        buffer.closeMessage(field: 0x22, since: entryMark)
+        buffer.prependEntry(field: 0x22, key: entry.key, text: entry.value, of: batch)
       }
       buffer.prepend(field: 0x18, varint: link.spanID)
       buffer.prepend(field: 0x10, varint: link.traceIDHigh)

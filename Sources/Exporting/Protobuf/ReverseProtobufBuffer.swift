@@ -59,7 +59,8 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     if start < extra &+ Self.slack { grow(extra) }
   }
 
-  private mutating func grow(_ extra: Int) {
+  // Rare, and large where it is inlined.
+  @inline(never) private mutating func grow(_ extra: Int) {
     let used = count
     let wanted = max(capacity * 2, used + extra + Self.slack, 64 * 1024)
     let grown = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
@@ -86,17 +87,39 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     prependLong(varint: value)
   }
 
-  private mutating func prependLong(varint value: UInt64) {
+  /// Two bytes and more. Seven bits go into each byte, eight bytes at once; what is stored too much lies in front and is
+  /// overwritten next.
+  @inline(never) private mutating func prependLong(varint value: UInt64) {
     reserve(10)
     let base = base.unsafelyUnwrapped
-    let length = (70 - (value | 1).leadingZeroBitCount) / 7
-    start &-= length
-    var rest = value
-    for offset in 0..<length {
-      let more: UInt8 = offset == length - 1 ? 0 : 0x80
-      base.storeBytes(of: UInt8(rest & 0x7F) | more, toByteOffset: start &+ offset, as: UInt8.self)
-      rest >>= 7
+    let length = (70 &- (value | 1).leadingZeroBitCount) / 7
+    let groups = Self.groups(value & 0xFF_FFFF_FFFF_FFFF)
+    if length <= 8 {
+      let more = Self.moreBits >> UInt64(8 &* (9 &- length))
+      let aligned = (groups | more) << UInt64(8 &* (8 &- length))
+      base.storeBytes(of: aligned.littleEndian, toByteOffset: start &- 8, as: UInt64.self)
+      start &-= length
+      return
     }
+    start &-= length
+    base.storeBytes(of: (groups | Self.moreBits).littleEndian, toByteOffset: start, as: UInt64.self)
+    let top = UInt8(truncatingIfNeeded: value >> 56)
+    if length == 9 {
+      base.storeBytes(of: top, toByteOffset: start &+ 8, as: UInt8.self)
+    } else {
+      base.storeBytes(of: top | 0x80, toByteOffset: start &+ 8, as: UInt8.self)
+      base.storeBytes(of: 1, toByteOffset: start &+ 9, as: UInt8.self)
+    }
+  }
+
+  /// The bit that says that more bytes follow, in each of eight bytes.
+  private static let moreBits: UInt64 = 0x8080_8080_8080_8080
+
+  /// The lowest 56 bits, seven in each byte, the lowest first.
+  @inline(__always) private static func groups(_ value: UInt64) -> UInt64 {
+    var spread = (value & 0xFFF_FFFF) | (value & 0xFF_FFFF_F000_0000) << 4
+    spread = (spread & 0x3FFF_0000_3FFF) | (spread & 0x0FFF_C000_0FFF_C000) << 2
+    return (spread & 0x7F_007F_007F_007F) | (spread & 0x3F80_3F80_3F80_3F80) << 1
   }
 
   @inline(__always) mutating func prepend(fixed64 value: UInt64) {
@@ -112,13 +135,7 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     reserve(length)
     let base = base.unsafelyUnwrapped
     if readable >= Self.block {
-      // Whole blocks from the end down: what is copied too much lies in front and is overwritten next.
-      var left = length
-      while left > 0 {
-        let piece = (from + left - Self.block).loadUnaligned(as: SIMD16<UInt8>.self)
-        base.storeBytes(of: piece, toByteOffset: start &+ left &- length &- Self.block, as: SIMD16<UInt8>.self)
-        left &-= Self.block
-      }
+      Self.copyBlocks(source, before: base + start)
     } else {
       (base + (start &- length)).copyMemory(from: from, byteCount: length)
     }
@@ -145,6 +162,88 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     prepend(bytes: batch.bytes(text), readable: text.offset)
     prepend(varint: UInt64(text.length))
     prepend(byte: tag)
+  }
+
+  /// An entry of a map: a message of a key, field 1, and a text, field 2. Written also when they are empty.
+  @inline(__always) mutating func prependEntry(
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+  ) {
+    let (keyLength, textLength) = (Int(key.length), Int(text.length))
+    let length = keyLength &+ textLength &+ 4
+    guard length < 0x80, key.offset >= Self.block, text.offset >= Self.block else {
+      return prependLongEntry(field: tag, key: key, text: text, of: batch)
+    }
+    // All lengths have one byte: one look for space, and no varint.
+    reserve(length &+ 2)
+    var front = base.unsafelyUnwrapped + start
+    Self.copyBlocks(batch.bytes(text), before: front)
+    front -= textLength &+ 2
+    Self.store(tag: 0x12, length: textLength, at: front)
+    Self.copyBlocks(batch.bytes(key), before: front)
+    front -= keyLength &+ 4
+    Self.store(tag: tag, length: length, at: front)
+    Self.store(tag: 0x0A, length: keyLength, at: front + 2)
+    start &-= length &+ 2
+  }
+
+  @inline(never) private mutating func prependLongEntry(
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+  ) {
+    let mark = count
+    prependAlways(field: 0x12, text: text, of: batch)
+    prependAlways(field: 0x0A, text: key, of: batch)
+    closeMessage(field: tag, since: mark)
+  }
+
+  /// An entry of a map: a message of a key, field 1, and a number, field 2. Written also when they are empty and zero.
+  @inline(__always) mutating func prependEntry(
+    field tag: UInt8, key: ByteSlice, double value: Double, of batch: borrowing SpanBatch
+  ) {
+    let keyLength = Int(key.length)
+    let length = keyLength &+ 11
+    guard length < 0x80, key.offset >= Self.block else {
+      return prependLongEntry(field: tag, key: key, double: value, of: batch)
+    }
+    reserve(length &+ 2)
+    var front = base.unsafelyUnwrapped + (start &- 9)
+    front.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 1, as: UInt64.self)
+    front.storeBytes(of: 0x11, as: UInt8.self)
+    Self.copyBlocks(batch.bytes(key), before: front)
+    front -= keyLength &+ 4
+    Self.store(tag: tag, length: length, at: front)
+    Self.store(tag: 0x0A, length: keyLength, at: front + 2)
+    start &-= length &+ 2
+  }
+
+  @inline(never) private mutating func prependLongEntry(
+    field tag: UInt8, key: ByteSlice, double value: Double, of batch: borrowing SpanBatch
+  ) {
+    let mark = count
+    prepend(field: 0x11, double: value)
+    prependAlways(field: 0x0A, text: key, of: batch)
+    closeMessage(field: tag, since: mark)
+  }
+
+  /// A tag, and a length below 128.
+  @inline(__always) private static func store(tag: UInt8, length: Int, at place: UnsafeMutableRawPointer) {
+    let both = UInt16(tag) | UInt16(truncatingIfNeeded: length) << 8
+    place.storeBytes(of: both.littleEndian, as: UInt16.self)
+  }
+
+  /// Copies bytes to where they end before `end`, in whole blocks from their end down: up to a block more is read before
+  /// `source` and written in front, where it is overwritten next.
+  @inline(__always) private static func copyBlocks(
+    _ source: UnsafeRawBufferPointer, before end: UnsafeMutableRawPointer
+  ) {
+    guard let first = source.baseAddress else { return }
+    var left = source.count
+    var (from, to) = (first + left, end)
+    while left > 0 {
+      from -= block
+      to -= block
+      to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+      left &-= block
+    }
   }
 
   mutating func prepend(field tag: UInt8, text: StaticString) {

@@ -1,7 +1,7 @@
 /// As much of an HTTP/1 answer as has come.
 struct HTTPAnswer: Equatable {
   let status: Int
-  /// Names in small letters; values as they came.
+  /// Names in small letters; values as they came, without white space around them.
   let headers: [(name: String, value: String)]
   /// Without the framing of chunks.
   let body: [UInt8]
@@ -32,7 +32,9 @@ struct HTTPAnswer: Equatable {
         break
       }
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+      let blanks: [UInt8] = [0x20, 0x09]
+      var value = line[(colon + 1)...].drop { blanks.contains($0) }
+      while let last = value.last, blanks.contains(last) { value.removeLast() }
       headers.append((Self.text(line[..<colon]).lowercased(), Self.text(value)))
     }
     self.headers = headers

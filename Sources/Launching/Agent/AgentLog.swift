@@ -15,7 +15,7 @@ package struct AgentLog: Sendable, Equatable {
   /// Open for reading and appending.
   let descriptor: Int32
 
-  /// A run has more than one log only when its agent ended before it.
+  /// Names that are tried: logs that were kept are there as long as nobody removes them.
   private static let attempts = 20
   /// Of the end of the file that is looked at.
   private static let tailBytes = 8_192
@@ -41,7 +41,7 @@ package struct AgentLog: Sendable, Equatable {
 
   private init?(in folder: String) {
     for attempt in 0..<Self.attempts {
-      let suffix = attempt == 0 ? "" : "-\(attempt)"
+      let suffix = attempt == 0 ? "" : "-" + String(UInt32.random(in: 0 ... .max), radix: 16)
       let path = "\(folder)/roost-run-\(getpid())\(suffix).log"
       let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0o600)
       if file >= 0 {

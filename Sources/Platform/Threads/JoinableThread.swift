@@ -24,20 +24,13 @@ package struct JoinableThread: ~Copyable, Sendable {
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setstacksize(&attributes, stackBytes)
 
-    // A thread inherits the mask of the one that makes it.
-    var mask = Self.signalsForOthers
-    var before = sigset_t()
-    pthread_sigmask(SIG_SETMASK, &mask, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-
     let work = Unmanaged.passRetained(ThreadWork(name: name, body: body))
     #if canImport(Darwin)
       var thread: pthread_t?
-      let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
     #else
       var thread = pthread_t()
-      let code = pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque())
     #endif
+    let code = Self.withoutSignals { pthread_create(&thread, &attributes, { runThread($0) }, work.toOpaque()) }
     guard code == 0 else {
       work.release()
       throw SystemError("pthread_create", code)
@@ -65,6 +58,16 @@ package struct JoinableThread: ~Copyable, Sendable {
     #else
       pthread_detach(pthread_t(handle))
     #endif
+  }
+
+  /// Runs `body`, which makes threads, so that no signal is delivered to them either: a thread inherits the mask of the one
+  /// that makes it.
+  package static func withoutSignals<Result>(_ body: () -> Result) -> Result {
+    var mask = signalsForOthers
+    var before = sigset_t()
+    pthread_sigmask(SIG_SETMASK, &mask, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return body()
   }
 
   /// Every signal but those that a thread causes itself by a fault: blocked, they would end the process without the

@@ -39,30 +39,43 @@ package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   package borrowing func withLock<Result, Failure: Error>(
     until deadline: ContinuousClock.Instant, _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result? {
-    while !lock(atMostMs: 20) {
-      guard ContinuousClock.now < deadline else { return nil }
-    }
+    guard lock(until: deadline) else { return nil }
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value.pointee)
   }
 
-  /// Waits for a short time; a long one would depend on nobody setting the clock.
-  private borrowing func lock(atMostMs milliseconds: Int) -> Bool {
-    #if canImport(Darwin)
-      // Darwin has no `pthread_mutex_timedlock`.
-      for _ in 0..<milliseconds {
-        if pthread_mutex_trylock(mutex) == 0 { return true }
-        usleep(1_000)
+  /// Waits by a clock that nobody can set; `pthread_mutex_timedlock` goes by one that can be set back.
+  private borrowing func lock(until deadline: ContinuousClock.Instant) -> Bool {
+    if pthread_mutex_trylock(mutex) == 0 { return true }
+    #if !canImport(Darwin)
+      if let lockByClock {
+        var limit = monotonicTime(after: deadline - .now)
+        return lockByClock(mutex, CLOCK_MONOTONIC, &limit) == 0
       }
-      return false
-    #else
-      if pthread_mutex_trylock(mutex) == 0 { return true }
-      var limit = timespec()
-      clock_gettime(CLOCK_REALTIME, &limit)
-      limit.tv_nsec += milliseconds * 1_000_000
-      limit.tv_sec += limit.tv_nsec / 1_000_000_000
-      limit.tv_nsec %= 1_000_000_000
-      return pthread_mutex_timedlock(mutex, &limit) == 0
     #endif
+    while ContinuousClock.now < deadline {
+      usleep(1_000)
+      if pthread_mutex_trylock(mutex) == 0 { return true }
+    }
+    return false
   }
 }
+
+#if !canImport(Darwin)
+  private typealias LockByClock =
+    @convention(c) (UnsafeMutablePointer<pthread_mutex_t>, clockid_t, UnsafePointer<timespec>) -> Int32
+
+  /// glibc has it since 2.30, musl does not. Its declaration hides behind a feature macro that Swift does not set.
+  private let lockByClock = dlsym(nil, "pthread_mutex_clocklock").map { unsafeBitCast($0, to: LockByClock.self) }
+
+  private func monotonicTime(after wait: Duration) -> timespec {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let (seconds, attoseconds) = min(max(wait, .zero), .seconds(86_400)).components
+    time.tv_sec += Int(seconds)
+    time.tv_nsec += Int(attoseconds / 1_000_000_000)
+    time.tv_sec += time.tv_nsec / 1_000_000_000
+    time.tv_nsec %= 1_000_000_000
+    return time
+  }
+#endif

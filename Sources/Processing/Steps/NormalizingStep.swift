@@ -80,7 +80,7 @@ struct NormalizingStep: ProcessingStep {
       repaired.add(.serviceTruncate)
       service = IntakeLimits.prefix(service, batch, bytesMax: IntakeLimits.serviceBytesMax)
     }
-    if let changed = context.tags.normalizeTag(batch.bytes(service)) {
+    if let changed = context.tags.normalizeTagValue(batch.bytes(service)) {
       if changed.isEmpty {
         repaired.add(.serviceInvalid)
         service = fallbackService(in: &batch, context.request.language)
@@ -113,7 +113,7 @@ struct NormalizingStep: ProcessingStep {
       repaired.add(tooLong)
       value = IntakeLimits.prefix(value, batch, bytesMax: IntakeLimits.serviceBytesMax)
     }
-    if let changed = context.tags.normalizeTag(batch.bytes(value)) {
+    if let changed = context.tags.normalizeTagValue(batch.bytes(value)) {
       if changed.isEmpty { repaired.add(invalid) }
       value = batch.addBytes(changed)
     }

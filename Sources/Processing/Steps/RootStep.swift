@@ -2,29 +2,54 @@ import TraceModel
 
 /// What a chunk as a whole is: its root, priority, origin and who decided about it.
 struct RootStep: ProcessingStep {
+  /// Spans whose parents lead back to them are counted under this name.
+  static let parentCycle = "parent_cycle"
+
   let name = "root"
+  private var spansInCycles: UInt64 = 0
+
+  var repairs: [ProcessingCounts.Repair] {
+    [ProcessingCounts.Repair(step: name, name: Self.parentCycle, spans: spansInCycles)]
+  }
 
   mutating func process(
     _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
   ) -> RemovalReason? {
     let spans = batch.chunks[chunk].spans.range
-    batch.chunks[chunk].root = UInt32(Self.root(batch, spans, context.spanIDs))
+    let shape = Shape(batch, spans, context.spanIDs)
+    batch.chunks[chunk].root = UInt32(shape.root)
+    if shape.mayHaveCycles { spansInCycles &+= context.cycles.count(batch, spans, context.spanIDs) }
     readChunkAttributes(&batch, chunk: chunk)
     return nil
   }
 
-  /// The root: from the end, the first span without a parent; else the first of those whose parent is not in the chunk;
-  /// else the last span.
-  private static func root(
-    _ batch: borrowing SpanBatch, _ spans: Range<Int>, _ spanIDs: borrowing SpanIDIndex
-  ) -> Int {
-    var parentless: Int?
-    for index in spans.reversed() {
-      let parent = batch.spans[index].parentID
-      if parent == 0 { return index }
-      if spanIDs.position(of: parent) == nil { parentless = index }
+  /// What the parents of a chunk's spans say of the whole.
+  private struct Shape {
+    /// Position of the root: from the end, the first span without a parent; else the first of those whose parent is not
+    /// in the chunk; else the last span.
+    let root: Int
+    /// Some span lies at or before its parent and some at or behind it. Tracers write parents before their children, or
+    /// all behind them, and then no way along the parents can come back.
+    let mayHaveCycles: Bool
+
+    init(_ batch: borrowing SpanBatch, _ spans: Range<Int>, _ spanIDs: borrowing SpanIDIndex) {
+      var parentless: Int?
+      var orphan: Int?
+      var (hasParentBefore, hasParentBehind) = (false, false)
+      for index in spans.reversed() {
+        let parent = batch.spans[index].parentID
+        if parent == 0 {
+          if parentless == nil { parentless = index }
+        } else if let position = spanIDs.position(of: parent) {
+          if position <= index { hasParentBefore = true }
+          if position >= index { hasParentBehind = true }
+        } else {
+          orphan = index
+        }
+      }
+      root = parentless ?? orphan ?? spans.upperBound - 1
+      mayHaveCycles = hasParentBefore && hasParentBehind
     }
-    return parentless ?? spans.upperBound - 1
   }
 
   private func readChunkAttributes(_ batch: inout SpanBatch, chunk: Int) {

@@ -1,7 +1,7 @@
 import TraceModel
 
-/// Brings services, environments and other tags into the form the Datadog intake accepts: lower-case letters, digits,
-/// `_`, `-`, `:`, `.`, `/`.
+/// Brings services, environments and other values of tags into the form the Datadog intake accepts: lower-case letters,
+/// digits, `_`, `-`, `:`, `.`, `/`.
 package struct TagNormalizer: ~Copyable, Sendable {
   /// Characters looked at; illegal ones count too.
   static let charactersMax = 200
@@ -12,28 +12,17 @@ package struct TagNormalizer: ~Copyable, Sendable {
 
   package init() {}
 
-  /// A tag that starts with a letter or `:`. Returns `nil` when `input` is in form already; else the result, valid until
-  /// the next call, which may be empty.
-  package mutating func normalizeTag(_ input: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    if Self.isNormalized(input, needsLetter: true) { return nil }
-    return scan(input, needsLetter: true)
-  }
-
-  /// A tag value: as a tag, but it may start with a digit, `.`, `/`, `-`, or one `_`.
+  /// A tag's value, which may start with any of its characters; what is illegal becomes one `_`, and none stays at the
+  /// end. Returns `nil` when `input` is in form already; else the result, valid until the next call, which may be empty.
   package mutating func normalizeTagValue(_ input: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    if Self.isNormalized(input, needsLetter: false) { return nil }
-    return scan(input, needsLetter: false)
+    Self.isNormalized(input) ? nil : scan(input)
   }
 
   /// The common case, decided without writing: short, ASCII, and every `_` alone and followed by something.
-  private static func isNormalized(_ input: UnsafeRawBufferPointer, needsLetter: Bool) -> Bool {
+  private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     let count = input.count
     if count > charactersMax { return false }
     var index = 0
-    if needsLetter, count > 0 {
-      guard isStart(input[0]) else { return false }
-      index = 1
-    }
     while index < count {
       if !isBody(input[index]) {
         guard input[index] == UInt8(ascii: "_") else { return false }
@@ -45,16 +34,12 @@ package struct TagNormalizer: ~Copyable, Sendable {
     return true
   }
 
-  private static func isStart(_ byte: UInt8) -> Bool {
-    (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) || byte == UInt8(ascii: ":")
-  }
-
   private static func isBody(_ byte: UInt8) -> Bool {
     // `-`, `.`, `/`, `0`–`9`, `:` are neighbours in ASCII.
     (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) || (byte >= UInt8(ascii: "-") && byte <= UInt8(ascii: ":"))
   }
 
-  private mutating func scan(_ input: UnsafeRawBufferPointer, needsLetter: Bool) -> UnsafeRawBufferPointer {
+  private mutating func scan(_ input: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     output.removeAll()
     var offset = 0
     var characters = 0
@@ -64,14 +49,13 @@ package struct TagNormalizer: ~Copyable, Sendable {
       let scalar = Self.scalar(input, at: offset, length: length)
       offset += max(length, 1)
       let kept = Self.lowercased(scalar)
-      if Self.isLetterOrColon(kept) || (!(needsLetter && characters == 0) && Self.isDigitOrSeparator(kept)) {
+      characters += 1
+      if Self.isLetterOrColon(kept) || Self.isDigitOrSeparator(kept) {
         if afterIllegal { output.append(UInt8(ascii: "_")) }
         afterIllegal = false
         for byte in UTF8.encode(kept).unsafelyUnwrapped { output.append(byte) }
-        characters += 1
-      } else if !(needsLetter && characters == 0) {
+      } else {
         afterIllegal = true
-        characters += 1
       }
       if offset >= Self.scannedBytesMax || characters >= Self.charactersMax { break }
     }

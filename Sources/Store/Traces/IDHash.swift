@@ -1,7 +1,12 @@
 /// Spreads ids over the slots of a table. Tracers' ids begin alike or end alike, or follow each other; and with another seed
 /// in each table nobody can choose ids that all come to the same slot.
 struct IDHash {
-  private let seed = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max) | 1)
+  private let seed: (UInt64, UInt64)
+
+  /// - Parameter seed: known only in tests.
+  init(seed: (UInt64, UInt64) = (.random(in: 0 ... .max), .random(in: 0 ... .max))) {
+    self.seed = (seed.0, seed.1 | 1)
+  }
 
   /// A number of 32 bits.
   @inline(__always)

@@ -19,6 +19,7 @@ package struct InfoReport: Sendable {
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
       summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing), oddityLines(drawing),
+      verbose ? ruleLines(drawing) : [],
       clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
     ]
     if verbose {
@@ -47,7 +48,7 @@ package struct InfoReport: Sendable {
     ] + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
-    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose)
+    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
   }
 
   /// Where statistics outlive the agent, and whether all of them do.
@@ -79,6 +80,13 @@ package struct InfoReport: Sendable {
   private func settingsLine(verbose: Bool) -> [String] {
     guard let text = answer.configuration.settingsWithoutEffectText else { return [] }
     return ["settings    " + text + (verbose ? "" : " (roost info -v lists them)")]
+  }
+
+  /// What is missing in the log.
+  private var logLine: [String] {
+    guard answer.logLinesLost > 0 else { return [] }
+    let lines = answer.logLinesLost == 1 ? "1 line" : "\(HumanNumber.count(answer.logLinesLost)) lines"
+    return ["log         \(lines) left out: nobody read it in time, or it could not be written"]
   }
 
   /// How the intake is, and how long ago it took something.
@@ -134,6 +142,15 @@ package struct InfoReport: Sendable {
     // Beside losses it would read as if there were none.
     let isLossless = !answer.lost.values.contains { $0 != LossCounts() }
     return isLossless ? ["nothing was dropped, refused or repaired"] : []
+  }
+
+  /// What rules of the configuration dropped, by rule.
+  private func ruleLines(_ drawing: Drawing) -> [String] {
+    var table = Table([.init("DROPPED BY RULE", .left), .init("TRACES"), .init("SPANS")])
+    for (rule, counts) in answer.filtered.sorted(by: { $0.key < $1.key }) {
+      table.add([.init(safeText(rule)), count(counts.traces), count(counts.spans)])
+    }
+    return table.rows.isEmpty ? [] : table.lines(drawing)
   }
 
   /// What was kept and did not reach the intake, by reason.

@@ -25,14 +25,16 @@ extension TopScreen {
     guard let table else { return [problem == nil ? "Asking the agent …" : ""] }
     let rows = rows(of: table)
     guard !rows.isEmpty else { return [emptyLine] }
-    let page = max(1, places - 1)
+    // Notes make way where there is hardly a row to be seen.
+    let notes = table.notes.prefix(max(0, places - 4)).map { Style.warning.applied(to: $0, colors: drawing.colors) }
+    let page = max(1, places - 1 - notes.count)
     let selection = selection(in: rows)
     // As far as it takes to see the selected row, and no row below the last.
     let offset = min(max(min(level.offset, selection), selection - page + 1), max(0, rows.count - page))
     drew(rows: page, offset: offset)
     return table.lines(
       rows[offset..<min(offset + page, rows.count)], width: width, selection: selection - offset,
-      sorted: table.sortable[sort(of: table)], isReversed: level.isReversed, colors: drawing.colors)
+      sorted: table.sortable[sort(of: table)], isReversed: level.isReversed, colors: drawing.colors) + notes
   }
 
   private var emptyLine: String {

@@ -34,6 +34,8 @@ struct TopTable: Sendable {
   /// The columns that rows can be sorted by, by their position.
   let sortable: [Int]
   var rows: [TopRow]
+  /// Lines below the rows: which hits the table does not show as what they are.
+  var notes: [String] = []
 
   /// Rows whose name holds the filter, sorted by a column.
   func shown(filter: String, sort: Int, isReversed: Bool) -> [TopRow] {
@@ -73,6 +75,7 @@ extension TopTable {
         keys: [.text(row.service)] + numbers.keys,
         target: .resources(service: row.service, env: row.env))
     }
+    notes = uncountedNote(answer.hitsWithoutRow)
   }
 
   init(_ answer: ResourcesAnswer, _ arrivals: ArrivalHistory) {
@@ -82,17 +85,20 @@ extension TopTable {
       + [TopColumn(title: "OPERATION", width: differ ? 20 : 0, alignment: .left, dropOrder: 5)]
       + Self.serviceColumns[2...]
     sortable = [0, 2, 3, 4, 5, 6]
+    notes = collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)
     rows = answer.rows.map { row in
       let numbers = TopNumbers(
         hits: row.hits, errors: row.errors, rate: row.ratePerSecond, latency: row.latency,
         line: ArrivalHistory.LineKey(row))
+      let isCollapsed = row.isCollapsed == true
+      let name = Table.Cell(safeText(String(row.resource.prefix(Self.nameMax))), isCollapsed ? .warning : .plain)
       return TopRow(
         id: [row.resource, row.operation, row.env, row.type, row.spanKind].joined(separator: "\0"), name: row.resource,
-        cells: {
-          [.init(safeText(String(row.resource.prefix(Self.nameMax)))), .init(safeText(row.operation))]
-            + numbers.cells(arrivals)
-        }, keys: [.text(row.resource)] + numbers.keys,
-        target: .traces(TopTraceScope(service: row.service, resource: row.resource, env: row.env)))
+        cells: { [name, .init(safeText(row.operation))] + numbers.cells(arrivals) },
+        keys: [.text(row.resource)] + numbers.keys,
+        // The traces of a row for many resources have their own names: all of the service are shown.
+        target: .traces(
+          TopTraceScope(service: row.service, resource: isCollapsed ? nil : row.resource, env: row.env)))
     }
   }
 

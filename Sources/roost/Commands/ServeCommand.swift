@@ -21,8 +21,11 @@ enum ServeCommand: RoostCommand {
       agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized,
       isForRun: owner != nil)
     let loaded = inForce.loaded
-    guard loaded.isUsable, !context.parsed.has("strict") || loaded.problems.isEmpty else {
+    let isStrict = context.parsed.has("strict")
+    let warnings = isStrict ? StartWarnings.of(loaded.value) : []
+    guard loaded.isUsable, !isStrict || loaded.problems.isEmpty && warnings.isEmpty else {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
+      for warning in warnings { Output.problem("warning: \(warning)") }
       throw CommandFailure(.badConfiguration, "the agent does not start with this configuration")
     }
     let controlPath = try inForce.controlPath()

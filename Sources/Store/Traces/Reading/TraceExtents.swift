@@ -1,3 +1,4 @@
+import TraceModel
 import Traces
 
 /// How far traces reach in time at most, and how many spans they have, found by one look at the rows of all chunks.
@@ -30,14 +31,22 @@ struct TraceExtents {
   }
 
   private(set) var all: [Extent] = []
-  private let hash = IDHash()
+  private var hash: IDHash
+  /// Slots looked at for a new id before another seed is taken; doubles with each.
+  private var probesMax = TableSeed.probesMax
+  /// Seeds that were given up, for tests.
+  private(set) var reseedings = 0
   /// Places in `all` by their hash, at most half of them used; -1 where there is none.
   private var slots = [Int32](repeating: -1, count: 1 << 10)
   /// Where the look ended early: chunks of blocks that begin before this were not looked at; ns since 1970.
   private(set) var cutOffNs: Int64?
 
+  /// No traces yet; `add` takes the chunks of each.
+  init(hash: IDHash = IDHash()) { self.hash = hash }
+
   /// Looks at the chunks of all blocks that have one at `sinceNs` or later, as long as there is time.
   init(_ traces: TraceDatabase, sinceNs: Int64, deadline: ContinuousClock.Instant) throws(StoreError) {
+    self.init()
     let rows = try traces.database.prepare(
       """
       SELECT trace_low, start_ns - \(traces.aheadColumn), start_ns, duration_ns, spans, errors FROM chunks
@@ -62,7 +71,7 @@ struct TraceExtents {
     }
   }
 
-  private mutating func add(_ low: UInt64, startNs: Int64, endNs: Int64, spans: UInt32, errors: UInt32) {
+  mutating func add(_ low: UInt64, startNs: Int64, endNs: Int64, spans: UInt32, errors: UInt32) {
     let place = place(of: low, startNs: startNs)
     all.withUnsafeMutableBufferPointer { all in
       if startNs < all[place].startNs {
@@ -91,7 +100,8 @@ struct TraceExtents {
 
   private mutating func place(of low: UInt64, startNs: Int64) -> Int {
     let mask = slots.count &- 1
-    var slot = hash(low) & mask
+    let first = hash(low) & mask
+    var slot = first
     while slots[slot] >= 0 {
       let place = Int(slots[slot])
       if all[place].low == low { return place }
@@ -99,12 +109,20 @@ struct TraceExtents {
     }
     slots[slot] = Int32(truncatingIfNeeded: all.count)
     all.append(Extent(low: low, startNs: startNs))
-    if all.count * 2 > slots.count { grow() }
+    if all.count * 2 > slots.count {
+      refill(slots.count * 4)
+    } else if (slot &- first) & mask > probesMax {
+      reseedings += 1
+      hash = IDHash()
+      probesMax *= 2
+      refill(slots.count)
+    }
     return all.count - 1
   }
 
-  private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 4)
+  /// Puts all into so many slots anew.
+  private mutating func refill(_ count: Int) {
+    slots = [Int32](repeating: -1, count: count)
     let mask = slots.count - 1
     for (place, extent) in all.enumerated() {
       var slot = hash(extent.low) & mask

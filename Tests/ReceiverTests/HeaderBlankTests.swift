@@ -1,0 +1,135 @@
+import Testing
+
+@testable import Receiver
+
+@Suite("White space around a header's value")
+struct HeaderBlankTests {
+  private static let line = "POST /v0.4/traces HTTP/1.1\r\n"
+  static let blanks = [" ", "\t", " \t ", "          "]
+
+  @Test("is no part of the value, for every header that the agent reads", arguments: KnownHeader.allCases)
+  func values(_ header: KnownHeader) {
+    // Of those the library decides what they say.
+    guard !header.framesBody else { return }
+    let empty: StaticString = "-"
+    let slots = UnsafeMutablePointer<UnsafeRawBufferPointer>.allocate(capacity: KnownHeader.allCases.count)
+    defer { slots.deallocate() }
+    for text in ["false", "", "a b", "\u{A0}x"] {
+      for (before, behind) in [("", " "), ("\t", ""), (" ", "\t "), ("  ", "  ")] {
+        slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: KnownHeader.allCases.count)
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        var collector = HeaderCollector(
+          index: HeaderIndex(), slots: slots, empty: UnsafeRawPointer(empty.utf8Start),
+          rules: HeadRules(RequestLine(method: nothing, target: nothing, targetBytes: 0, version: nothing)))
+        Array("\(header.name)".utf8).withUnsafeBytes { name in
+          Array((before + text + behind).utf8).withUnsafeBytes { value in
+            collector.collect(name, value)
+            #expect(RequestHeaders(slots: slots).string(header) == text)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("leaves a length and a body what they are", arguments: blanks)
+  func length(_ blank: String) throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    for before in ["", " ", "\t"] {
+      client.send(Self.line + "Host: a\(blank)\r\nContent-Length:\(before)3\(blank)\r\nX:\(blank)\r\n\r\nabc")
+      #expect(try client.response().status == 200)
+    }
+    #expect(tested.recorder.seen.map(\.body) == Array(repeating: Array("abc".utf8), count: 3))
+    #expect(tested.recorder.seen.map(\.declaredLength) == [3, 3, 3])
+  }
+
+  @Test("leaves chunks what they are", arguments: blanks)
+  func chunked(_ blank: String) throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    client.send(Self.line + "Host: a\r\nTransfer-Encoding: chunked\(blank)\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+    #expect(try client.response().status == 200)
+    client.post("/v0.4/traces", [1])
+    #expect(try client.response().status == 200)
+    #expect(tested.recorder.seen.map(\.body) == [Array("abc".utf8), [1]])
+  }
+
+  @Test("leaves a wait for the go-ahead one", arguments: blanks)
+  func expectation(_ blank: String) throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    client.send(Self.line + "Host: a\r\nExpect: 100-continue\(blank)\r\nContent-Length: 3\(blank)\r\n\r\n")
+    let goAhead = "HTTP/1.1 100 Continue\r\n\r\n"
+    #expect(try client.text(count: goAhead.utf8.count) == goAhead)
+    client.send("abc")
+    #expect(try client.response().status == 200)
+  }
+
+  @Test("leaves a wish to close one", arguments: blanks)
+  func connection(_ blank: String) throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    client.send(Self.line + "Host: a\r\nConnection: close\(blank)\r\nContent-Length: 0\r\n\r\n")
+    #expect(client.rest().hasPrefix("HTTP/1.1 200 "))
+  }
+
+  @Test("of a value that is read later is gone too")
+  func language() throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    client.post("/v0.4/traces", [1], headers: "Datadog-Meta-Lang: \t ruby \t\r\n")
+    _ = try client.response()
+    #expect(tested.recorder.seen.map(\.lang) == ["ruby"])
+  }
+
+  @Test("in a body that looks like a head is left alone, and so is the request behind it")
+  func body() throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    let body = Array("\r\n\r\nContent-Length: 5 \r\nX: y\t\r\n\r\n".utf8)
+    let one = "Host: a \r\nContent-Length: \(body.count) \r\n\r\n"
+    client.send(Array((Self.line + one).utf8) + body + Array((Self.line + one).utf8) + body)
+    for _ in 0..<2 { #expect(try client.response().status == 200) }
+    #expect(tested.recorder.seen.map(\.body) == [body, body])
+  }
+
+  @Test(
+    "does not let through what is refused without it",
+    arguments: [
+      "Host: a\r\nContent-Length: 0 0 \r\n\r\n", "Host: a\r\nContent-Length: \r\n\r\n",
+      "Host: a\r\nContent-Length : 0 \r\n\r\n", "Host: a\nContent-Length: 0 \r\n\r\n",
+      "Host: a \r\n x\r\nContent-Length: 0\r\n\r\n", "Host: a\r\nContent-Length: 0\u{0} \r\n\r\n",
+      "Host: a\r\nContent-Length: 0 \r\nContent-Length: 1 \r\n\r\n",
+      "Host: a\r\nTransfer-Encoding: chunked \r\nContent-Length: 0 \r\n\r\n", "Host: a \r\nHost: a\r\n\r\n",
+      "Host: a\r\nno colon \r\nContent-Length: 0\r\n\r\n",
+    ])
+  func broken(_ head: String) throws {
+    let tested = try ServerUnderTest()
+    let client = try tested.connect()
+    client.send(Self.line + head + "GET /info HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    let answer = client.rest()
+    #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.components(of: "HTTP/1.") == 1, "\(answer)")
+    #expect(tested.recorder.seen.isEmpty)
+  }
+
+  @Test("in a head that comes byte by byte, or is larger than a page, never changes where the body ends")
+  func pieces() throws {
+    let long = "X-Long: \(String(repeating: "v", count: 9_000))\r\n"
+    for (head, size) in [("", 1), ("", 13), (long, 4_096), (long, 100_000)] {
+      let tested = try ServerUnderTest()
+      let client = try tested.connect()
+      let text = Self.line + "Host: a\r\n" + head + "Datadog-Meta-Lang: ruby \r\nContent-Length: 3 \r\n\r\nabc"
+      let bytes = Array(text.utf8)
+      for start in stride(from: 0, to: bytes.count, by: size) { client.send(Array(bytes[start...].prefix(size))) }
+      client.closeSending()
+      let answer = client.rest()
+      if answer.hasPrefix("HTTP/1.1 200 ") {
+        #expect(tested.recorder.seen.map(\.body) == [Array("abc".utf8)])
+        #expect(tested.recorder.seen.map(\.lang) == ["ruby"])
+      } else {
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && tested.recorder.seen.isEmpty, "\(size): \(answer)")
+      }
+      #expect(answer.components(of: "HTTP/1.") == 1, "\(size): \(answer)")
+    }
+  }
+}
