@@ -30,6 +30,8 @@ struct Rewriting: ~Copyable, Sendable {
   private mutating func add(_ raw: ByteSlice, _ batch: inout SpanBatch, _ otherwise: StaticString) -> ByteSlice {
     let bytes = UnsafeRawBufferPointer(written.pointer)
     if ByteString.equal(bytes, batch.bytes(raw)) { return raw }
-    return texts.claim(bytes.count) ? batch.addBytes(bytes) : batch.addText(otherwise)
+    // Where the system has no memory for it, it is too much as well.
+    guard texts.claim(bytes.count), batch.sideArena.reserve(bytes.count) else { return batch.addText(otherwise) }
+    return batch.addBytes(bytes)
   }
 }
