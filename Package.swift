@@ -83,13 +83,14 @@ let package = Package(
     module("Scrubbing", ["Text"]),
     // A trace as people read it: it touches no system, and so must not import Platform or a C library.
     module("Traces", ["JSON", "Text"]),
+    module("Obfuscation", ["TraceModel"], strict),
     module("Decoding", ["TraceModel"], strict),
-    module("Processing", ["TraceModel"]),
+    module("Processing", ["TraceModel", "Obfuscation"]),
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
-    module("Configuration", ["Addresses", "Platform", "Text", "CYAML"]),
+    module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
@@ -106,13 +107,13 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
-        "Dashboard", "Text",
+        "Dashboard", "Text", "Obfuscation",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Addresses", "Platform", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces", "Store",
-        "Configuration",
+        "Addresses", "Platform", "TraceModel", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces",
+        "Obfuscation", "Store", "Configuration",
         "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Curses", "Dashboard", "Agent",
       ],
       swiftSettings: base
@@ -134,6 +135,7 @@ let package = Package(
     tests("Text"),
     tests("Scrubbing"),
     tests("Traces", ["JSON"]),
+    tests("Obfuscation", ["TraceModel"], base + [.enableExperimentalFeature("Lifetimes")]),
     tests(
       "Decoding", ["TraceModel", "MessagePack", "TestTraces"], base + [.enableExperimentalFeature("Lifetimes")]),
     tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),

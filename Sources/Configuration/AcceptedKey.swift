@@ -46,10 +46,6 @@ extension AcceptedKey {
 
   private static let contents: [AcceptedKey] = [
     AcceptedKey(
-      ["apm_config.obfuscation.*", "apm_config.sql_obfuscation_mode"],
-      ["DD_APM_OBFUSCATION_*", "DD_APM_SQL_OBFUSCATION_MODE"],
-      .notHidden, about: "hiding literals in SQL, Redis, HTTP and other spans"),
-    AcceptedKey(
       ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], .notHidden,
       about: "rewriting tags by regular expressions"),
     AcceptedKey(

@@ -1,4 +1,5 @@
 import Addresses
+import Obfuscation
 
 /// All that can be set for the agent, as plain values; a fresh value holds the defaults.
 ///
@@ -83,6 +84,11 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// Whether server, client, producer and consumer spans count in statistics without being top-level.
   package var computeStatsBySpanKind = true
 
+  /// What is hidden of the spans' data. `obfuscationInForce` adds what features ask for.
+  package var obfuscation = ObfuscationOptions()
+  /// Empties the stack traces of errors.
+  package var removesStackTraces = false
+
   /// How payloads of traces are compressed; statistics are always gzip.
   package var compression = CompressionKind.zstd
   /// 1 to 9. zstd has higher levels, which need memory that an agent does not have.
@@ -130,6 +136,17 @@ package struct AgentConfiguration: Sendable, Equatable {
 }
 
 extension AgentConfiguration {
+  /// How spans are obfuscated, with the features that concern it.
+  package var obfuscationInForce: ObfuscationOptions {
+    var options = obfuscation
+    options.sql.collectsTableNames = features.contains("table_names")
+    options.sql.keepsAlias = features.contains("keep_sql_alias")
+    options.sql.obfuscatesDollarQuotedFunctions = features.contains("dollar_quoted_func")
+    options.sql.replacesDigits = features.contains("quantize_sql_tables")
+    if features.contains("sqllexer"), options.sql.mode == .classic { options.sql.mode = .obfuscateOnly }
+    return options
+  }
+
   /// Where traces and statistics go: the pipelines worker, else the address set, else the site's.
   package var traceIntakeURL: HTTPURL {
     if usesPipelinesWorker, let pipelinesWorkerURL { return pipelinesWorkerURL }

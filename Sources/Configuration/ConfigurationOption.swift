@@ -29,6 +29,7 @@ package struct ConfigurationOption: Sendable {
     case general = "General"
     case receiver = "Receiver"
     case processing = "Processing"
+    case obfuscation = "Obfuscation"
     case sampling = "Sampling"
     case statistics = "Statistics"
     case forwarding = "Forwarding"

@@ -1,4 +1,5 @@
 import Addresses
+import Obfuscation
 
 extension OptionSlot {
   /// Reads a value and puts it into its field. On an error the field keeps what it had.
@@ -23,6 +24,7 @@ extension OptionSlot {
     case .set(let path, let separator): configuration[keyPath: path] = Set(try Self.list(node, separator))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
+    case .sqlMode(let path): configuration[keyPath: path] = try Self.sqlMode(node)
     case .logLevel(let path): configuration[keyPath: path] = try LogLevel(reading: Self.text(node))
     }
   }
@@ -50,6 +52,15 @@ extension OptionSlot {
       throw BadValue("\(QuotedText.quoted(text)) is not true or false")
     }
     return value
+  }
+
+  private static func sqlMode(_ node: YAMLNode) throws(BadValue) -> SQLOptions.Mode {
+    let text = try text(node)
+    guard let mode = SQLOptions.Mode(rawValue: text) else {
+      let names = SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
+      throw BadValue("\(QuotedText.quoted(text)) is none of \(names)")
+    }
+    return mode
   }
 
   private static func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws(BadValue) -> Int {

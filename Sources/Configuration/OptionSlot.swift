@@ -1,3 +1,5 @@
+import Obfuscation
+
 /// A writable field of the configuration.
 package typealias SettingPath<Value> = WritableKeyPath<AgentConfiguration, Value> & Sendable
 
@@ -79,6 +81,8 @@ package enum OptionSlot: Sendable {
   case compression(SettingPath<CompressionKind>)
   /// Where the page listens: true, false, a port, or a host and a port.
   case page(SettingPath<PageAddress?>)
+  /// The name of a way to rewrite SQL; nothing for the usual one.
+  case sqlMode(SettingPath<SQLOptions.Mode>)
   /// The name of a level.
   case logLevel(SettingPath<LogLevel>)
 }
@@ -105,6 +109,7 @@ extension OptionSlot {
     case .list(_, let separator), .set(_, let separator): "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .page: "true, false, a port or HOST:PORT"
+    case .sqlMode: "one of " + SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
     case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }
@@ -126,6 +131,7 @@ extension OptionSlot {
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
     case .page(let path): configuration[keyPath: path]?.description ?? "false"
+    case .sqlMode(let path): configuration[keyPath: path] == .classic ? "none" : configuration[keyPath: path].rawValue
     case .logLevel(let path): configuration[keyPath: path].rawValue
     }
   }

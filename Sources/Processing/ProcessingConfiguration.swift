@@ -1,3 +1,5 @@
+import Obfuscation
+
 /// What processing needs to know of the agent.
 package struct ProcessingConfiguration: Sendable {
   /// Longest resource in bytes: 5,000, or 15,000 with feature `big_resource`.
@@ -7,6 +9,11 @@ package struct ProcessingConfiguration: Sendable {
   /// Traces whose root lacks one of these tags are removed, and those whose root has one of the others.
   package var requiredTags: [TagRule] = []
   package var rejectedTags: [TagRule] = []
+
+  /// What is hidden of the spans' data.
+  package var obfuscation = ObfuscationOptions()
+  /// Empties the stack traces of errors, which may hold data, too.
+  package var removesStackTraces = false
 
   package init() {}
 
@@ -24,6 +31,7 @@ package struct ProcessingConfiguration: Sendable {
       steps.append(TagFilterStep(require: requiredTags, reject: rejectedTags))
     }
     steps += [
+      ObfuscatingStep(options: obfuscation, removesStackTraces: removesStackTraces),
       TruncatingStep(resourceBytesMax: resourceBytesMax), ClientRateStep(), TopLevelStep(), PayloadStep(),
     ]
     return steps

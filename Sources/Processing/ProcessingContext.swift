@@ -1,3 +1,4 @@
+import Obfuscation
 import TraceModel
 
 /// What processing needs to know of a request.
@@ -25,6 +26,10 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var tags = TagNormalizer()
   var names = NameNormalizer()
   var cycles = ParentCycles()
+  /// Made by the step that obfuscates, with the first request.
+  var obfuscator: Obfuscator?
+  /// What the step that obfuscates writes, and what it has written for the request at hand.
+  var rewriting = Rewriting()
 
   init(_ request: RequestFacts) {
     self.request = request

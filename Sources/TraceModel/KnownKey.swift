@@ -47,6 +47,19 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var rpcResponseStatusCode: Self { Self(rawValue: 37) }
   @inlinable public static var rpcSystemName: Self { Self(rawValue: 38) }
   @inlinable public static var rpcSystem: Self { Self(rawValue: 39) }
+  @inlinable public static var sqlQuery: Self { Self(rawValue: 40) }
+  @inlinable public static var dbStatement: Self { Self(rawValue: 41) }
+  @inlinable public static var dbQueryText: Self { Self(rawValue: 42) }
+  @inlinable public static var dbType: Self { Self(rawValue: 43) }
+  @inlinable public static var sqlTables: Self { Self(rawValue: 44) }
+  @inlinable public static var redisCommand: Self { Self(rawValue: 45) }
+  @inlinable public static var valkeyCommand: Self { Self(rawValue: 46) }
+  @inlinable public static var memcachedCommand: Self { Self(rawValue: 47) }
+  @inlinable public static var httpURL: Self { Self(rawValue: 48) }
+  @inlinable public static var mongoDBQuery: Self { Self(rawValue: 49) }
+  @inlinable public static var elasticsearchBody: Self { Self(rawValue: 50) }
+  @inlinable public static var openSearchBody: Self { Self(rawValue: 51) }
+  @inlinable public static var errorStack: Self { Self(rawValue: 52) }
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -57,6 +70,8 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "_dd.partial_version", "_dd1.sr.rcusr", "_dd1.sr.rapre", "_dd.agent_psr", "_dd.rule_psr",
     "_sampling_priority_rate_v1", "_dd.no_p_sr", "_dd.errors_sr", "_dd.limit_psr",
     "process_id", "system.pid", "_dd.p.tid", "rpc.response.status_code", "rpc.system.name", "rpc.system",
+    "sql.query", "db.statement", "db.query.text", "db.type", "sql.tables", "redis.raw_command", "valkey.raw_command",
+    "memcached.command", "http.url", "mongodb.query", "elasticsearch.body", "opensearch.body", "error.stack",
   ]
   /// An entry that processing took out.
   @inlinable public static var removed: Self { Self(rawValue: .max) }

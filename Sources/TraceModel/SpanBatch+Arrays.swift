@@ -78,6 +78,9 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.payload }
   }
 
+  /// Number of bytes of the request body.
+  @inlinable public var bodyBytes: Int { unsafe body.count }
+
   /// The request body that the slices refer to.
   @inlinable var body: UnsafeRawBufferPointer { unsafe storage.pointee.body }
 }

@@ -34,6 +34,21 @@ extension SpanBatch {
     for entry in spans[index].meta.range where meta[entry].known == key { meta[entry].known = .removed }
   }
 
+  /// Sets a known text attribute of a span, or adds it. To add one, the span's attributes move to the end of `meta`,
+  /// unless they stand there already: O(attributes of the span).
+  public mutating func setMeta(_ key: KnownKey, _ name: StaticString, _ value: ByteSlice, ofSpanAt index: Int) {
+    if let entry = metaIndex(key, of: spans[index]) { return meta[entry].value = value }
+    let range = spans[index].meta.range
+    if range.upperBound != meta.count {
+      let start = meta.count
+      for entry in range { meta.append(meta[entry]) }
+      spans[index].meta = IndexRange(start: start, end: meta.count)
+    }
+    meta.append(MetaEntry(key: addText(name), value: value, known: key))
+    spans[index].meta.count &+= 1
+    spans[index].metaKeys.insert(key, isPeerTag: false)
+  }
+
   /// Takes a known number attribute out of a span, added ones too.
   public mutating func removeMetric(_ key: KnownKey, ofSpanAt index: Int) {
     for entry in spans[index].metrics.range where metrics[entry].known == key { metrics[entry].known = .removed }

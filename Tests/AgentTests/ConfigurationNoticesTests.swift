@@ -44,8 +44,8 @@ import Testing
 
   @Test func `many settings take several lines, and none is cut off`() throws {
     let keys = (0..<25).map { "key_\($0)" }
-    let lines = try lines("apm_config:\n  obfuscation:\n" + keys.map { "    \($0): 1\n" }.joined())
+    let lines = try lines("apm_config:\n  filter_tags_regex:\n" + keys.map { "    \($0): 1\n" }.joined())
     #expect(lines.count == 3)
-    for key in keys { #expect(lines.contains { $0.contains("apm_config.obfuscation.\(key) ") }) }
+    for key in keys { #expect(lines.contains { $0.contains("apm_config.filter_tags_regex.\(key) ") }) }
   }
 }

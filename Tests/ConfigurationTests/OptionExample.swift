@@ -12,9 +12,9 @@ struct OptionExample {
   /// A refused text and the message; nil when every text is fine.
   let refused: (text: String, message: String)?
 
-  static let all: [OptionExample] = general + receiver + sampling + forwarding
+  static let all: [OptionExample] = general + receiver + obfuscation + sampling + forwarding
 
-  private static func row(
+  static func row(
     _ option: String, _ text: String, shown: String? = nil, standard: String, refused: (String, String)? = nil
   ) -> OptionExample {
     OptionExample(option: option, text: text, shown: shown ?? text, standard: standard, refused: refused)

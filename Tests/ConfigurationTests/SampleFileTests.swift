@@ -116,6 +116,8 @@ import Testing
     expected.errorTPS = 5.5
     expected.features = ["429", "component2name"]
     expected.peerTags = ["_dd.base_service", "aws.queue.name"]
+    expected.obfuscation.creditCardsNeedChecksum = true
+    expected.obfuscation.redis.removesAllArguments = true
     expected.traceWriter.connectionLimit = 8
     expected.traceWriter.flushPeriod = .milliseconds(2500)
     expected.logFile = "/var/log/datadog/trace-agent.log"
@@ -129,10 +131,7 @@ import Testing
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.ignore_resources", "apm_config.replace_tags",
-        "apm_config.obfuscation.credit_cards.enabled",
-        "apm_config.obfuscation.credit_cards.luhn", "apm_config.obfuscation.redis.enabled",
-        "apm_config.obfuscation.redis.remove_all_args", "apm_config.analyzed_spans", "apm_config.debug.port",
-        "apm_config.max_events_per_second",
+        "apm_config.analyzed_spans", "apm_config.debug.port", "apm_config.max_events_per_second",
       ])
   }
 }

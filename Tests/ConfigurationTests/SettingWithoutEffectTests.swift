@@ -11,10 +11,10 @@ import Testing
   @Test(arguments: [
     ("apm_config:\n  replace_tags: [{name: a, pattern: b}]", ["not_hidden apm_config.replace_tags (datadog.yaml:2)"]),
     (
-      "apm_config:\n  obfuscation:\n    redis: {enabled: true}\n    http: {remove_query_string: true}",
+      "apm_config:\n  filter_tags_regex:\n    require: [a]\n    reject: [b]",
       [
-        "not_hidden apm_config.obfuscation.redis.enabled (datadog.yaml:3)",
-        "not_hidden apm_config.obfuscation.http.remove_query_string (datadog.yaml:4)",
+        "not_hidden apm_config.filter_tags_regex.require (datadog.yaml:3)",
+        "not_hidden apm_config.filter_tags_regex.reject (datadog.yaml:4)",
       ]
     ),
     ("otlp_config: {traces: {enabled: true}}", ["not_yet otlp_config.traces.enabled (datadog.yaml:1)"]),
@@ -39,9 +39,9 @@ import Testing
     ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
     ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
     (
-      "apm_config: {features: [sqllexer, '429', xyz]}",
+      "apm_config: {features: [sql_cache, '429', xyz]}",
       [
-        "not_yet apm_config.features: sqllexer (datadog.yaml:1)", "unknown apm_config.features: xyz (datadog.yaml:1)",
+        "not_yet apm_config.features: sql_cache (datadog.yaml:1)", "unknown apm_config.features: xyz (datadog.yaml:1)",
       ]
     ),
     ("apm_config: {zebra: 1}", ["unknown apm_config.zebra (datadog.yaml:1)"]),
@@ -70,8 +70,8 @@ import Testing
   @Test(arguments: [
     "apm_config: {telemetry: {enabled: false}}", "remote_configuration: {enabled: no}",
     "apm_config: {replace_tags: []}",
-    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "apm_config: {obfuscation: {}}",
-    "log_format_json:",
+    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "log_format_json:",
+    "apm_config: {filter_tags_regex: {}}",
   ])
   func `are not those that are off, as they would be without`(yaml: String) {
     #expect(listed(yaml) == [])
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `end at two hundred`() {
-    let yaml = "apm_config:\n  obfuscation:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
+    let yaml = "apm_config:\n  filter_tags_regex:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
     #expect(load(yaml).withoutEffect.count == 200)
   }
 

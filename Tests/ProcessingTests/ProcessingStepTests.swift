@@ -38,7 +38,7 @@ private struct HealthCheckFilter: ProcessingStep {
   @Test func `the steps run in the order of Datadog's agent`() {
     #expect(
       ProcessingConfiguration().steps.map(\.name) == [
-        "normalize", "root", "truncate", "client_rate", "top_level", "payload",
+        "normalize", "root", "obfuscate", "truncate", "client_rate", "top_level", "payload",
       ])
   }
 

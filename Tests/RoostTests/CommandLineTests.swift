@@ -8,7 +8,7 @@ struct CommandLineTests {
     "Help reads as it was last accepted",
     arguments: [
       "", "serve", "info", "services", "resources", "traces", "trace", "top", "diff", "send-test", "run", "doctor",
-      "explain",
+      "explain", "obfuscate",
       "completion",
       "man",
       "version", "help",

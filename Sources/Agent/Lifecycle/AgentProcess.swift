@@ -125,7 +125,8 @@ package struct AgentProcess {
     let hostname = reported.name
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
     var pipeline = PipelineParts(
-      configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder)
+      configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder,
+      threads: threads)
     let storing =
       storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
     pipeline.storing = storing

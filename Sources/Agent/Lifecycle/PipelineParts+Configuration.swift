@@ -11,7 +11,8 @@ import TraceModel
 /// From the configuration to what each stage wants to know.
 extension PipelineParts {
   init(
-    _ configuration: AgentConfiguration, hostname: String, peerTags: [String], version: String, forwarder: Forwarder?
+    _ configuration: AgentConfiguration, hostname: String, peerTags: [String], version: String, forwarder: Forwarder?,
+    threads: Int = 1
   ) {
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
@@ -20,6 +21,10 @@ extension PipelineParts {
     processing.usesComponentAsName = configuration.features.contains("component2name")
     processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
     processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
+    processing.obfuscation = configuration.obfuscationInForce
+    // Each receiving thread remembers the statements that it sees.
+    processing.obfuscation.cacheBytesMax /= max(1, threads)
+    processing.removesStackTraces = configuration.removesStackTraces
     self.processing = processing.steps
     var concentrator = ConcentratorConfiguration()
     concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds

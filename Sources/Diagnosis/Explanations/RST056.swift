@@ -8,8 +8,8 @@ extension Explanation {
       agent starts and in `roost info -v`, each with its place. What is switched off anyway is in effect and not \
       listed.
 
-      Most of them matter little. Those that hide or drop data do: obfuscation, `replace_tags`, `filter_tags_regex` and \
-      `ignore_resources`. Without them spans are forwarded as the tracer sent them, literals of SQL included. Take what \
-      must not leave out of the spans in the app, or do not forward. docs/configuration.md lists every setting.
+      Most of them matter little. Those that hide or drop data do: `replace_tags`, `filter_tags_regex` and \
+      `ignore_resources`. Without them spans are forwarded as they are after obfuscation. Take what must not leave out \
+      of the spans in the app, or do not forward. docs/configuration.md lists every setting.
       """)
 }

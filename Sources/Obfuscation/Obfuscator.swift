@@ -1,0 +1,98 @@
+import TraceModel
+
+/// Hides what spans carry of an application's data: literals of SQL, values of JSON, arguments of Redis, card numbers.
+///
+/// Each function appends to a buffer of the caller and keeps its working memory for the next call, so that nothing is
+/// allocated in the long run. What it is given must not lie in that buffer. It is used by one thread at a time.
+package struct Obfuscator: ~Copyable {
+  /// How a key-value store's commands are obfuscated.
+  package enum CommandStore { case redis, valkey }
+  /// What a JSON body belongs to.
+  package enum JSONBody: CaseIterable { case mongoDB, elasticsearch, openSearch, sqlPlan, normalizedSQLPlan }
+
+  /// What stands in the place of a statement that cannot be read, as the Datadog agent writes it.
+  package static let unreadableStatement: StaticString = "Non-parsable SQL query"
+
+  /// What it was made with; whoever calls looks here whether a kind of text is to be obfuscated.
+  package let options: ObfuscationOptions
+  private let cardTags: CardTags
+  private var statements: SQLObfuscator
+  private var urls: URLObfuscator
+  private var mongoDB: JSONBodyObfuscator
+  private var elasticsearch: JSONBodyObfuscator
+  private var openSearch: JSONBodyObfuscator
+
+  package init(_ options: ObfuscationOptions) {
+    self.options = options
+    cardTags = CardTags(keeping: options.creditCardKeptTags.sorted())
+    statements = SQLObfuscator(options.sql, cacheBytesMax: options.remembersStatements ? options.cacheBytesMax : 0)
+    urls = URLObfuscator(options.url)
+    mongoDB = JSONBodyObfuscator(options.mongoDB)
+    elasticsearch = JSONBodyObfuscator(options.elasticsearch)
+    openSearch = JSONBodyObfuscator(options.openSearch)
+  }
+
+  /// Appends a statement without its literals. Returns false, with nothing appended, for what cannot be read as SQL or
+  /// says nothing; `unreadableStatement` then stands for it.
+  package mutating func appendSQL(
+    _ statement: TextBytes, dialect: SQLDialect, to out: inout GrowableBuffer<UInt8>
+  ) -> Bool {
+    statements.obfuscate(statement, dialect: dialect, into: &out)
+  }
+
+  /// Appends the tables of the statement last given, separated by commas; nothing unless the options ask for them.
+  package func appendTableNames(to out: inout GrowableBuffer<UInt8>) {
+    statements.appendTableNames(to: &out)
+  }
+
+  /// Appends the names of the first commands, for the resource of a span of Redis or Valkey.
+  package func appendCommandNames(_ commands: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    RedisQuantizer.quantize(commands, into: &out)
+  }
+
+  /// Appends the commands without the application's data in them.
+  package func appendCommands(
+    _ commands: TextBytes, of store: CommandStore, to out: inout GrowableBuffer<UInt8>
+  ) {
+    let removesAll = (store == .redis ? options.redis : options.valkey).removesAllArguments
+    if removesAll {
+      RedisObfuscator.removeArguments(commands, into: &out)
+    } else {
+      RedisObfuscator.obfuscate(commands, into: &out)
+    }
+  }
+
+  /// Appends what the options leave of a Memcached command; by default nothing.
+  package func appendMemcached(_ command: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    if options.memcachedKeepsCommand { MemcachedCommand.withoutValue(command, into: &out) }
+  }
+
+  /// Appends a URL without user, password and what the options remove.
+  package mutating func appendURL(_ url: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    urls.obfuscate(url, into: &out)
+  }
+
+  /// Appends JSON with its values replaced, whether or not the options enable it.
+  package mutating func appendJSON(_ text: TextBytes, of body: JSONBody, to out: inout GrowableBuffer<UInt8>) {
+    switch body {
+    case .mongoDB: mongoDB.obfuscate(text, sql: &statements, into: &out)
+    case .elasticsearch: elasticsearch.obfuscate(text, sql: &statements, into: &out)
+    case .openSearch: openSearch.obfuscate(text, sql: &statements, into: &out)
+    case .sqlPlan, .normalizedSQLPlan:
+      // No span holds a plan, so the long lists of their keys are made for the one who asks.
+      let isNormalized = body == .normalizedSQLPlan
+      var plan = JSONBodyObfuscator(
+        SQLPlanKeys.completed(isNormalized ? options.normalizedSQLPlan : options.sqlPlan, isNormalized: isNormalized))
+      plan.obfuscate(text, sql: &statements, into: &out)
+    }
+  }
+
+  /// Whether a tag's value is a card number, and the tag not known to hold something else.
+  @inline(__always) package func isCardNumber(key: TextBytes, value: TextBytes) -> Bool {
+    guard options.creditCardsAreEnabled, value.count >= 12, value[0] <= 0x39 else { return false }
+    return CardNumber.matches(value, checksum: options.creditCardsNeedChecksum) && cardTags.mayHoldCard(key)
+  }
+
+  /// Bytes that remembered statements take.
+  package var cacheBytes: Int { statements.cacheBytes }
+}

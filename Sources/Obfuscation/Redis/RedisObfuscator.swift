@@ -1,0 +1,119 @@
+import TraceModel
+
+/// Hides what Redis and Valkey commands carry of the application's data.
+struct RedisObfuscator {
+  private var arguments = RedisArguments.none
+  /// Index of the argument at hand.
+  private var index = 0
+  /// An argument from which others are counted: the `SET` of a bit field, the first score of a sorted set.
+  private var anchor: Int?
+  private var isDone = false
+
+  /// Appends the commands with their data replaced by `?`, one a line.
+  static func obfuscate(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
+    var tokens = RedisTokenizer(commands)
+    var command = RedisObfuscator()
+    let start = out.count
+    while let token = tokens.next() {
+      if token.isCommand {
+        if out.count > start { out.append(0x0A) }
+        token.text.append(to: &out)
+        command = RedisObfuscator(arguments: RedisArguments(command: token.text))
+      } else {
+        command.append(token.text, to: &out)
+      }
+    }
+  }
+
+  /// Appends the name of the first command, and `?` for all behind it.
+  static func removeArguments(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
+    var words = RedisWords(commands)
+    guard let command = words.next() else { return }
+    command.append(to: &out)
+    guard let first = words.next() else { return }
+    out.append(0x20)
+    if command.spells("BITFIELD") {
+      out.append(0x3F)
+      var word: TextBytes? = first
+      while let argument = word {
+        if argument.spells("SET") || argument.spells("GET") || argument.spells("INCRBY") {
+          out.append(0x20)
+          argument.append(to: &out)
+          out.append(" ?")
+        }
+        word = words.next()
+      }
+      return
+    }
+    if command.spells("CONFIG"),
+      first.spells("GET") || first.spells("SET") || first.spells("RESETSTAT") || first.spells("REWRITE")
+    {
+      first.append(to: &out)
+      out.append(0x20)
+    }
+    out.append(0x3F)
+  }
+
+  private mutating func append(_ argument: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    defer { index += 1 }
+    if isDone { return }
+    out.append(0x20)
+    if hides(argument) {
+      out.append(0x3F)
+    } else {
+      argument.append(to: &out)
+    }
+  }
+
+  private mutating func hides(_ argument: TextBytes) -> Bool {
+    switch arguments {
+    case .none: return false
+    case .all:
+      isDone = true
+      return true
+    case .allBehindFirst:
+      isDone = index == 1
+      return isDone
+    case .one(let hidden): return index == hidden
+    case .every(let first, let step): return index >= first && (index - first) % step == 0
+    case .configuration:
+      if index == 0, argument.spells("SET") { anchor = 0 }
+      return anchor != nil && index >= 2 && index % 2 == 0
+    case .bitField:
+      if let anchor, index - anchor == 3 {
+        self.anchor = nil
+        return true
+      }
+      if anchor == nil, index > 0, argument.spells("SET") { anchor = index }
+      return false
+    case .sortedSet:
+      if anchor == nil, index > 0, !Self.isFlag(argument) { anchor = index }
+      guard let anchor else { return false }
+      return (index - anchor) % 2 == 1
+    }
+  }
+
+  private static let flags: [StaticString] = ["NX", "XX", "GT", "LT", "CH", "INCR"]
+
+  private static func isFlag(_ argument: TextBytes) -> Bool { flags.contains { argument.spells($0) } }
+
+  private init(arguments: RedisArguments = .none) {
+    self.arguments = arguments
+  }
+}
+
+/// The words of a text, whatever blanks stand between them.
+private struct RedisWords {
+  private let text: TextBytes
+  private var position = 0
+
+  init(_ text: TextBytes) { self.text = text }
+
+  mutating func next() -> TextBytes? {
+    while case let length = CharacterClass.spaceLength(text, at: position), length > 0 { position += length }
+    guard position < text.count else { return nil }
+    let start = position
+    while position < text.count, CharacterClass.spaceLength(text, at: position) == 0 { position += 1 }
+    return text.part(start, position)
+  }
+}

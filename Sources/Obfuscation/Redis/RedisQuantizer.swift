@@ -1,0 +1,49 @@
+import TraceModel
+
+/// Reduces the commands of a Redis or Valkey span to their names: `SET k v` becomes `SET`.
+enum RedisQuantizer {
+  /// Names kept at most; three or more are followed by `...`.
+  private static let commandsMax = 3
+
+  private static let compounds: [StaticString] = ["CLIENT", "CLUSTER", "COMMAND", "CONFIG", "DEBUG", "SCRIPT"]
+
+  /// Appends the names of the first commands, in capitals. A line is a command; tracers cut long ones off with `...`.
+  static func quantize(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
+    let start = out.count
+    var (count, isTruncated) = (0, false)
+    var lineStart = 0
+    while lineStart < commands.count, count < commandsMax {
+      let lineEnd = commands.firstIndex(of: 0x0A, from: lineStart) ?? commands.count
+      let line = commands.part(lineStart, lineEnd)
+      lineStart = lineEnd + 1
+      let name = word(of: line, from: 0)
+      if name.start == name.end { continue }
+      let command = line.part(name.start, name.end)
+      var subcommand: TextBytes?
+      if compounds.contains(where: { command.spells($0) }) {
+        let second = word(of: line, from: name.end)
+        if second.start < second.end { subcommand = line.part(second.start, second.end) }
+      }
+      isTruncated = command.hasSuffix("...") || subcommand?.hasSuffix("...") == true
+      if isTruncated { continue }
+      if out.count > start { out.append(0x20) }
+      CharacterClass.appendUppercased(command, to: &out)
+      if let subcommand {
+        out.append(0x20)
+        CharacterClass.appendUppercased(subcommand, to: &out)
+      }
+      count += 1
+    }
+    if count == commandsMax || isTruncated {
+      if out.count > start { out.append(0x20) }
+      out.append("...")
+    }
+  }
+
+  /// Where the next word begins and ends; empty at the end of the line.
+  private static func word(of line: TextBytes, from index: Int) -> (start: Int, end: Int) {
+    var start = index
+    while line[start] == 0x20 { start += 1 }
+    return (start, max(start, line.firstIndex(of: 0x20, from: start) ?? line.count))
+  }
+}

@@ -1,0 +1,18 @@
+/// A piece of a statement as the modes of `sql_obfuscation_mode` see it, with its quotes.
+struct SQLLexeme {
+  enum Kind: UInt8 {
+    case end, blank, comment
+    case string, number, dollarString, dollarFunction
+    case identifier, quotedIdentifier, function
+    case positionalParameter, bindParameter, systemVariable
+    case operation, wildcard, punctuation, unknown
+  }
+
+  var kind: Kind
+  var text: TextBytes
+
+  /// `?` is written for it; or it was one already.
+  var isPlaceholder = false
+
+  @inline(__always) func isOnly(_ byte: UInt8) -> Bool { text.count == 1 && text[0] == byte }
+}
