@@ -44,6 +44,9 @@ package struct ServicesReport: Sendable {
       services.count <= 3
       ? services.map { "! \(safeText($0)) has no env (set DD_ENV)" }
       : ["! \(services.count) services have no env (set DD_ENV)"]
+    notes += (answer.dropped.map { DroppedLines.services($0, nowNs: answer.nowNs) } ?? []).map {
+      "! \($0); roost doctor says why"
+    }
     notes += uncountedNote(answer.hitsWithoutRow)
     return notes
   }
