@@ -75,6 +75,14 @@ struct DroppedReportTests {
     #expect(status.contains("✗ not on /run/apm.socket: the directory does not exist"), "\(status)")
   }
 
+  @Test("A service that somebody else sent is marked in the tables of a run")
+  func marked() {
+    let name = ReportSamples.services.rows[0].service
+    let lines = ServicesReport(ReportSamples.services, marking: [name]).lines(Drawing())
+    #expect(lines.filter { $0.contains(" * ") }.map { String($0.prefix { $0 != "*" }) } == [name + " "], "\(lines)")
+    #expect(ServicesReport(ReportSamples.services).lines(Drawing()).allSatisfy { !$0.contains(" * ") })
+  }
+
   @Test("Requests for products that are not offered are apart from mistakes, and alone leave nothing to complain of")
   func notOffered() {
     var info = ReportSamples.quietInfo
