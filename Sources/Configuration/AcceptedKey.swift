@@ -69,6 +69,8 @@ extension AcceptedKey {
     AcceptedKey(
       ["multi_region_failover.*"], ["DD_MULTI_REGION_FAILOVER_*"], about: "sending to a second region"),
     AcceptedKey(
+      ["fips.*"], ["DD_FIPS_*"], about: "sending through the FIPS proxy; `apm_config.apm_dd_url` can name it"),
+    AcceptedKey(
       ["apm_config.profiling_*", "apm_config.additional_profile_tags"],
       ["DD_APM_PROFILING_*", "DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "passing on profiles"),
     AcceptedKey(
@@ -123,7 +125,29 @@ extension AcceptedKey {
       ["apm_config.socket_activation.*"], ["DD_APM_SOCKET_ACTIVATION_*"], .noMeaning,
       about: "loader that starts the agent with the first connection"),
     AcceptedKey(
-      ["hostname_fqdn"], ["DD_HOSTNAME_FQDN"], .notYet, about: "the host's full name; `hostname` sets it"),
+      [
+        "hostname_trust_uts_namespace", "ec2_prioritize_instance_id_as_hostname", "ec2_use_windows_prefix_detection",
+        "azure_hostname_style",
+      ], [], about: "the host's name as its cloud or its container's host has it; `hostname` sets it"),
+    AcceptedKey(
+      [
+        "container_labels_as_tags.*", "container_env_as_tags.*", "docker_labels_as_tags.*", "docker_env_as_tags.*",
+        "kubernetes_pod_labels_as_tags.*", "kubernetes_pod_annotations_as_tags.*",
+        "kubernetes_namespace_labels_as_tags.*", "kubernetes_namespace_annotations_as_tags.*",
+        "kubernetes_node_labels_as_tags.*", "kubernetes_resources_labels_as_tags.*",
+        "kubernetes_resources_annotations_as_tags.*", "ecs_collect_resource_tags_ec2",
+      ],
+      [
+        "DD_CONTAINER_LABELS_AS_TAGS", "DD_CONTAINER_ENV_AS_TAGS", "DD_DOCKER_LABELS_AS_TAGS",
+        "DD_DOCKER_ENV_AS_TAGS", "DD_KUBERNETES_POD_LABELS_AS_TAGS", "DD_KUBERNETES_POD_ANNOTATIONS_AS_TAGS",
+        "DD_KUBERNETES_NAMESPACE_LABELS_AS_TAGS", "DD_KUBERNETES_NAMESPACE_ANNOTATIONS_AS_TAGS",
+        "DD_KUBERNETES_NODE_LABELS_AS_TAGS", "DD_KUBERNETES_RESOURCES_LABELS_AS_TAGS",
+        "DD_KUBERNETES_RESOURCES_ANNOTATIONS_AS_TAGS",
+      ], about: "tags of the containers that traces come from"),
+    AcceptedKey(
+      ["apm_config.install_id", "apm_config.install_type", "apm_config.install_time"],
+      ["DD_INSTRUMENTATION_INSTALL_*"], .noMeaning,
+      about: "how tracing was installed, which traces carry to Datadog for its own use"),
     AcceptedKey(
       ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),
@@ -170,11 +194,10 @@ extension AcceptedKey {
   private static let otherPrograms: [AcceptedKey] = [
     AcceptedKey(
       [
-        "apm_config.install_id", "apm_config.install_type", "apm_config.install_time", "apm_config.instrumentation.*",
-        "apm_config.workload_selection.*", "apm_config.mode",
+        "apm_config.instrumentation.*", "apm_config.workload_selection.*", "apm_config.mode",
       ],
       [
-        "DD_INSTRUMENTATION_INSTALL_*", "DD_APM_INSTRUMENTATION_*", "DD_APM_WORKLOAD_SELECTION*", "DD_APM_MODE",
+        "DD_APM_INSTRUMENTATION_*", "DD_APM_WORKLOAD_SELECTION*", "DD_APM_MODE",
         "DD_APM_TRACING_ENABLED",
       ], .otherProgram, about: "injection of tracers, and settings of tracers themselves"),
     // Names that could be taken for a misspelled one, or that have a namesake under `apm_config`.
@@ -183,7 +206,9 @@ extension AcceptedKey {
         "additional_endpoints", "app_key", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
         "cmd_host", "cmd_port", "confd_path", "config_id", "dd_url", "expvar_port", "gui_host", "gui_port",
         "install_id",
-        "install_type", "ipc_address", "kubelet_tls_verify", "log_payloads", "run_path", "telemetry.*", "debug.*",
+        "install_type", "ipc_address", "host_aliases",
+        "hostname_force_config_as_canonical", "kubelet_tls_verify", "log_payloads", "run_path", "telemetry.*",
+        "debug.*",
       ], ["DD_URL"], .otherProgram, about: "keys of other parts of the Datadog agent"),
     AcceptedKey(
       [

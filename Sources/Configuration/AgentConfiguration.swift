@@ -16,10 +16,12 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var usesPipelinesWorker = false
   /// Where that worker is; nil turns `usesPipelinesWorker` off.
   package var pipelinesWorkerURL: HTTPURL?
-  /// Nil: the first line of `hostnameFile`, else the machine's own name.
+  /// Nil: the first line of `hostnameFile`, else the machine's full name with `usesFullHostname`, else its own name.
   package var hostname: String?
   /// Path of a file that holds the host's name; nil when there is none.
   package var hostnameFile: String?
+  /// The machine's name is completed by its domain, as the system's resolver knows it.
+  package var usesFullHostname = false
   /// `key:value` tags of this machine, as `tags` lists them; `allHostTags` are those in force.
   package var hostTags: [String] = []
   /// More of them, as `extra_tags` lists them.

@@ -35,6 +35,9 @@ struct ControlListener: ~Copyable, Sendable {
     }
   }
 
+  /// Whether commands that connect to the path still come here.
+  var isInPlace: Bool { file != nil && FileIdentity(path) == file }
+
   deinit {
     removeFile()
     close(descriptor)
@@ -50,17 +53,16 @@ struct ControlListener: ~Copyable, Sendable {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
-    do {
-      _ = try StreamSocket.connect(to: .unix(path: path), deadline: .now + ControlProtocol.timeout)
-    } catch .noAgent {
+    switch SocketFileUse(of: path) {
+    case .used: throw .alreadyRunning(path: path)
+    case .unknown(ENOENT): return
+    case .unknown(let code):
+      throw .notPermitted(path: path, detail: "exists and cannot be probed: \(systemErrorText(code))")
+    case .unused:
       guard unlink(path) == 0 || errno == ENOENT else {
         throw .notPermitted(path: path, detail: "cannot replace a socket that nobody listens on")
       }
-      return
-    } catch .timedOut {
-      throw .alreadyRunning(path: path)
     }
-    throw .alreadyRunning(path: path)
   }
 
   private static func listening(on path: String) throws(ControlError) -> CInt {
@@ -91,19 +93,5 @@ struct ControlListener: ~Copyable, Sendable {
     case EACCES, EPERM, EROFS: .notPermitted(path: path, detail: detail)
     default: .system(path: path, detail: detail)
     }
-  }
-}
-
-/// Which file a name stands for at this moment.
-private struct FileIdentity: Equatable, Sendable {
-  let device: UInt64
-  let inode: UInt64
-
-  /// `nil` when there is no such file.
-  init?(_ path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
-    device = UInt64(truncatingIfNeeded: status.st_dev)
-    inode = UInt64(truncatingIfNeeded: status.st_ino)
   }
 }

@@ -1,20 +1,68 @@
 import Platform
 import Synchronization
 
+/// What has become of the control socket since somebody last looked.
+package enum ControlSocketChange: Sendable, Equatable {
+  /// Its file was gone, or could not be made before, and is there now.
+  case opened
+  /// There is none and none can be made, for another reason than before.
+  case missing(ControlError)
+}
+
 /// What the control thread does: waits for connections and answers them, until it is woken to stop. What may take long is
 /// answered on other threads meanwhile.
 final class ControlLoop: Sendable {
-  private let listener: Lock<ControlListener?>
-  private let listening: CInt
+  private struct Listeners: ~Copyable {
+    var current: ControlListener?
+    /// Takes the place of `current` as soon as the thread no longer waits for that.
+    var next: ControlListener?
+    /// Why there is no `next`, although there should be.
+    var failure: ControlError?
+
+    /// Whether commands reach the newest of the two.
+    var isInPlace: Bool {
+      switch next {
+      case .some(let listener): listener.isInPlace
+      case nil:
+        switch current {
+        case .some(let listener): listener.isInPlace
+        case nil: false
+        }
+      }
+    }
+
+    /// Of the one in use; -1, which `poll` passes over, without one.
+    var descriptor: CInt {
+      switch current {
+      case .some(let listener): listener.descriptor
+      case nil: -1
+      }
+    }
+
+    mutating func removeFiles() {
+      current?.removeFile()
+      next?.removeFile()
+    }
+
+    /// Why members of the group cannot connect to the one in use.
+    var groupFailure: ControlError? {
+      switch current {
+      case .some(let listener): listener.groupFailure
+      case nil: nil
+      }
+    }
+  }
+
+  private let path: String
+  private let group: gid_t?
+  private let listeners: Lock<Listeners>
   private let wakeup: WakePipe
+  private let mustStop = Atomic<Bool>(false)
   /// Connections taken so far, also of those that asked nothing.
   let connectionCount = Atomic<Int>(0)
   /// Queries that were read whole and understood since the socket was opened.
   let queryCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
-  /// Whether others than the agent's user and root may query: those that the socket's mode lets connect.
-  private let isOpenToGroup: Bool
-  let groupFailure: ControlError?
   private let searches = OnDemandThreads(name: "roost-search", threadsMax: 2, waitingMax: 8)
 
   /// A connection whose answer takes its time.
@@ -24,41 +72,87 @@ final class ControlLoop: Sendable {
     init(_ stream: consuming StreamSocket) { self.stream = stream }
   }
 
-  init(path: String, group: gid_t? = nil, answering: any ControlAnswering) throws(ControlError) {
+  /// - Parameter isPatient: whether one that cannot listen yet goes on trying at each `restore`, in place of a throw.
+  init(
+    path: String, group: gid_t? = nil, isPatient: Bool = false, answering: any ControlAnswering
+  ) throws(ControlError) {
     do { wakeup = try WakePipe() } catch { throw .system(path: path, detail: "\(error)") }
-    let listener = try ControlListener(path: path, group: group)
-    listening = listener.descriptor
-    groupFailure = listener.groupFailure
-    isOpenToGroup = group != nil && listener.groupFailure == nil
-    self.listener = Lock(listener)
+    self.path = path
+    self.group = group
     self.answering = answering
+    do throws(ControlError) {
+      listeners = Lock(Listeners(current: try ControlListener(path: path, group: group)))
+    } catch {
+      guard isPatient else { throw error }
+      listeners = Lock(Listeners(failure: error))
+    }
   }
 
+  /// Why nobody can query; `nil` when commands can.
+  var failure: ControlError? { listeners.withLock { $0.failure } }
+
+  /// Why members of the group cannot query; `nil` when they can, or no group was named.
+  var groupFailure: ControlError? { listeners.withLock { $0.groupFailure } }
+
+  /// Whether others than the agent's user and root may query: those that the socket's mode lets connect.
+  private var isOpenToGroup: Bool { group != nil && groupFailure == nil }
+
   /// Makes `run` return after the query in hand.
-  func wake() { wakeup.wake() }
+  func stop() {
+    mustStop.store(true, ordering: .releasing)
+    wakeup.wake()
+  }
 
   /// Removes the socket's file, so that nobody asks any more, before the listening ends.
-  func removeFile() { listener.withLock { $0?.removeFile() } }
+  func removeFile() { listeners.withLock { $0.removeFiles() } }
 
   /// Ends the queries in hand, stops listening and removes the socket's file. Only after `run` has returned.
   func close() {
     searches.stop()
-    listener.withLock { _ = $0.take() }
-  }
-
-  func run() {
-    while true {
-      var entries = [
-        pollfd(fd: listening, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
-      ]
-      guard poll(&entries, 2, -1) > 0 else { continue }
-      if entries[1].revents != 0 { return }
-      takeConnection()
+    listeners.withLock {
+      _ = $0.current.take()
+      _ = $0.next.take()
     }
   }
 
-  private func takeConnection() {
+  /// Makes the socket anew if its file is gone, or for the first time once nothing is in its way.
+  func restore() -> ControlSocketChange? {
+    guard !mustStop.load(ordering: .acquiring) else { return nil }
+    let change = listeners.withLock { listeners -> ControlSocketChange? in
+      if listeners.isInPlace { return nil }
+      do throws(ControlError) {
+        listeners.next = try ControlListener(path: path, group: group)
+        listeners.failure = nil
+        return .opened
+      } catch {
+        defer { listeners.failure = error }
+        return error == listeners.failure ? nil : .missing(error)
+      }
+    }
+    if change == .opened { wakeup.wake() }
+    return change
+  }
+
+  func run() {
+    while !mustStop.load(ordering: .acquiring) {
+      var entries = [
+        pollfd(fd: takeListening(), events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
+      ]
+      guard poll(&entries, 2, -1) > 0 else { continue }
+      if entries[1].revents != 0 { wakeup.drain() } else { takeConnection(from: entries[0].fd) }
+    }
+  }
+
+  /// What to wait for: the newest listener.
+  private func takeListening() -> CInt {
+    listeners.withLock { listeners in
+      if let next = listeners.next.take() { listeners.current = consume next }
+      return listeners.descriptor
+    }
+  }
+
+  private func takeConnection(from listening: CInt) {
     let descriptor = accept(listening, nil, nil)
     guard descriptor >= 0 else {
       if errno == EMFILE || errno == ENFILE || errno == ENOMEM {

@@ -11,10 +11,15 @@ package final class ControlServer: Sendable {
 
   /// Listens on `path` (see `ControlError` for what can be in the way) and starts answering.
   ///
-  /// - Parameter group: whose members may query too, as every query only reads; `groupFailure` says when they cannot.
-  package init(path: String, group: gid_t? = nil, answering: any ControlAnswering) throws(ControlError) {
+  /// - Parameters:
+  ///   - group: whose members may query too, as every query only reads; `groupFailure` says when they cannot.
+  ///   - isPatient: whether to wait, in place of a throw, for what is in the way; `failure` names that, and each
+  ///     `restoreSocket` tries again.
+  package init(
+    path: String, group: gid_t? = nil, isPatient: Bool = false, answering: any ControlAnswering
+  ) throws(ControlError) {
     self.path = path
-    let loop = try ControlLoop(path: path, group: group, answering: answering)
+    let loop = try ControlLoop(path: path, group: group, isPatient: isPatient, answering: answering)
     self.loop = loop
     do {
       thread = Lock(
@@ -29,6 +34,9 @@ package final class ControlServer: Sendable {
 
   deinit { stop() }
 
+  /// Why no command can query now; `nil` when all is well.
+  package var failure: ControlError? { loop.failure }
+
   /// Why members of the group cannot query; `nil` when they can, or no group was named.
   package var groupFailure: ControlError? { loop.groupFailure }
 
@@ -40,15 +48,19 @@ package final class ControlServer: Sendable {
 
   /// Removes the socket's file, and lets the thread finish the query in hand and stop listening; does not wait for it.
   package func beginStop() {
+    loop.stop()
     loop.removeFile()
-    loop.wake()
   }
+
+  /// Makes the socket anew if its file is gone, as when somebody tidied up the folder; to be called every second or so.
+  /// - Returns: what is new, for the log; `nil` nearly always.
+  package func restoreSocket() -> ControlSocketChange? { loop.restore() }
 
   /// As `beginStop`, and waits until it is done: at most for `ControlProtocol.questionTimeout` and `timeout`. Further calls
   /// do nothing.
   package func stop() {
     guard let running = thread.withLock({ $0.take() }) else { return }
-    loop.wake()
+    loop.stop()
     running.join()
   }
 }

@@ -28,6 +28,7 @@ extension InfoAnswer {
     answer.received.traces -= min(tests.traces, received.traces)
     answer.received.spans -= min(tests.spans, received.spans)
     answer.clients.removeAll(where: \.isTest)
+    answer.clientLosses.removeAll { $0.client.hasPrefix(TestTraffic.client) }
     answer.processes.removeAll { $0.language == TestTraffic.client }
     answer.rates = rates.filter { !$0.key.hasPrefix("service:\(TestTraffic.service),") }
     return answer

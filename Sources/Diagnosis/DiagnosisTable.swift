@@ -104,5 +104,7 @@ package enum DiagnosisTable {
     Diagnosis(.rst055, .problem, needsAgent: true, rule: IntakeRules.losses, passed: Passed.nothingLost),
     Diagnosis(.rst056, .warning, rule: AgentSettingRules.withoutEffect, passed: Passed.settingsInEffect),
     Diagnosis(.rst057, .warning, needsAgent: true, rule: RequestRules.refused, passed: Passed.allWhole),
+    Diagnosis(
+      .rst058, .warning, needsAgent: true, rule: OwnListenerRules.notListening, passed: Passed.listensEverywhere),
   ]
 }

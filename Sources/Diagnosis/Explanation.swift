@@ -2,7 +2,7 @@
 ///
 /// Each stands in a file of its own under `Explanations/`, named by its id.
 package struct Explanation: Sendable {
-  /// `RST001` … `RST047`; never reused.
+  /// `RST001` … `RST058`; never reused.
   package let id: String
   /// The diagnosis's name in lists and headings: under 100 characters, without a full stop.
   package let name: String

@@ -9,9 +9,12 @@ package struct Processor: ~Copyable, Sendable {
     var removals: [ProcessingCounts.Removal]
   }
 
+  /// Places for removed chunks that are kept from one batch to the next.
+  private static let removedKept = 1_024
+
   private var entries: [Entry]
-  /// Traces of the last batch that a step removed, by reason; empty for nearly every batch.
-  package private(set) var removed: [RemovalReason: Int] = [:]
+  /// The chunks of the last batch that a step removed, in their order; empty for nearly every batch.
+  package private(set) var removed: [RemovedChunk] = []
   private var context = ProcessingContext(RequestFacts(nowNs: 0, language: .empty, clientComputedTopLevel: false))
 
   /// - Parameter steps: copied, and run in this order. Their names must differ, for their counts are kept by name.
@@ -37,7 +40,7 @@ package struct Processor: ~Copyable, Sendable {
   /// counted, and the steps behind do not see it.
   package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
     context.request = request
-    if !removed.isEmpty { removed.removeAll() }
+    if !removed.isEmpty { removed.removeAll(keepingCapacity: removed.capacity <= Self.removedKept) }
     for index in entries.indices { entries[index].step.begin(&batch, &context) }
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
   }
@@ -46,6 +49,7 @@ package struct Processor: ~Copyable, Sendable {
     for index in entries.indices {
       guard let reason = entries[index].step.process(&batch, chunk: chunk, &context) else { continue }
       batch.chunks[chunk].removal = reason.removal
+      removed.append(RemovedChunk(index: chunk, reason: reason))
       count(reason, spans: Int(batch.chunks[chunk].spans.count), entry: index)
       return
     }
@@ -58,6 +62,5 @@ package struct Processor: ~Copyable, Sendable {
     guard let row else { return }
     entries[entry].removals[row].traces &+= 1
     entries[entry].removals[row].spans &+= UInt64(spans)
-    removed[reason, default: 0] += 1
   }
 }

@@ -9,6 +9,8 @@ import Synchronization
 final class Acceptor: @unchecked Sendable {
   /// Connections taken in one go, so that a storm of them does not keep the sweep waiting.
   private static let acceptsInOneGo = 64
+  /// Unix sockets of one path that stay open: whoever has an old file mounted goes on reaching the agent by it.
+  private static let unixListenersMax = 4
   /// How long accepting pauses when descriptors have run out.
   private static let pauseMs: UInt64 = 100
 
@@ -76,6 +78,8 @@ final class Acceptor: @unchecked Sendable {
       for position in 1..<pendingStart where entries[position].revents != 0 {
         accept(from: listeners[position - 1].listener, pool: listeners[position - 1].pool)
       }
+      // Behind the loop above, whose positions are those of the listeners that were waited for.
+      if entries[0].revents != 0 { state.takeOpened().forEach(add) }
       sweepIfDue()
     }
     closeListeners()
@@ -187,7 +191,15 @@ final class Acceptor: @unchecked Sendable {
     }
   }
 
+  /// Takes a listener on the unix socket's path, whose file was gone.
+  private func add(_ listener: Listener) {
+    let old = listeners.indices.filter { listeners[$0].listener.isUnix && listeners[$0].pool == 0 }
+    if old.count >= Self.unixListenersMax, let first = old.first { listeners.remove(at: first) }
+    listeners.append((listener, 0))
+  }
+
   private func closeListeners() {
+    state.closeOpened()
     listeners = []
     state.listenersClosed.wake()
   }

@@ -8,9 +8,17 @@ import Platform
 /// `Expect: 100-continue` are taken care of; bodies are never compressed or decompressed.
 package final class HTTPServer: Sendable {
   /// What is open, in the order of the configuration, adopted descriptors first.
-  package let listeners: [SocketAddress]
+  package var listeners: [SocketAddress] {
+    openedAtStart + (unixSocket.map { $0.isOpen ? [.unix(path: $0.path)] : [] } ?? [])
+  }
+
   /// What was configured and is not open.
-  package let listenerFailures: [ListenerFailure]
+  package var listenerFailures: [ListenerFailure] { failuresAtStart + [unixSocket?.failure].compactMap(\.self) }
+
+  private let openedAtStart: [SocketAddress]
+  private let failuresAtStart: [ListenerFailure]
+  /// `nil` without a path for a socket.
+  private let unixSocket: UnixSocketKeeper?
 
   private let state: ServerState
   private let workers: [Worker]
@@ -48,10 +56,11 @@ package final class HTTPServer: Sendable {
     let state: ServerState
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
     let otherGroups = others(state)
-    listeners = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
+    openedAtStart = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
+    unixSocket = opened.unixSocket
     let otherWorkers = otherGroups.flatMap(\.pool.workers)
     self.otherWorkers = otherWorkers
-    listenerFailures = opened.failures
+    failuresAtStart = opened.failures
     self.state = state
     let index = HeaderIndex()
     let refusals = RefusalAnswers()
@@ -70,8 +79,9 @@ package final class HTTPServer: Sendable {
       stopWorkers()
       throw .cannotStart(reason: "no thread for the receiver (\(systemErrorText(code)))")
     }
+    let listeners = opened.listeners + [opened.unixListener].compactMap(\.self)
     let loop = Acceptor(
-      state: state, groups: [ListenerGroup(listeners: opened.listeners, pool: WorkerPool(workers))] + otherGroups,
+      state: state, groups: [ListenerGroup(listeners: listeners, pool: WorkerPool(workers))] + otherGroups,
       configuration: configuration, note: note, event: event)
     do {
       acceptor = Lock(try JoinableThread(name: "roost-accept") { loop.run() })
@@ -103,6 +113,17 @@ package final class HTTPServer: Sendable {
     counters.bodyBytesInFlight = state.bodies.bytesTaken
     counters.lateAnswers = state.lateAnswers.counters
     return counters
+  }
+
+  /// Opens the unix socket anew if its file is gone, or if what stood in its way has left; to be called every second or so,
+  /// by any thread.
+  /// - Returns: what is new, for the log; `nil` nearly always.
+  package func restoreUnixSocket() -> UnixSocketChange? {
+    guard !state.mustStopAccepting.load(ordering: .acquiring), let (listener, change) = unixSocket?.look() else {
+      return nil
+    }
+    if let listener { state.add(listener) }
+    return change
   }
 
   /// Closes the listeners and removes the socket file, if it is still ours. Open connections go on. When this returns,

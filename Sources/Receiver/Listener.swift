@@ -7,7 +7,7 @@ final class Listener: Sendable {
   /// As it really is: with the port that was given for 0.
   let address: SocketAddress
   /// Set when this process made the socket file.
-  private let file: SocketFile?
+  let file: SocketFile?
 
   init(_ descriptor: consuming Descriptor, _ address: SocketAddress, file: SocketFile? = nil) {
     descriptor.makeNonBlocking()
@@ -46,24 +46,23 @@ final class Listener: Sendable {
 
 extension ListenerFailure: Error {}
 
-/// A socket file that this process made, known by its inode.
+/// A socket file that this process made.
 struct SocketFile: Sendable {
   let path: String
-  let device: UInt64
-  let inode: UInt64
+  private let identity: FileIdentity
 
   /// `nil` when there is no file.
   init?(at path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
+    guard let identity = FileIdentity(path) else { return nil }
     self.path = path
-    device = UInt64(truncatingIfNeeded: status.st_dev)
-    inode = UInt64(truncatingIfNeeded: status.st_ino)
+    self.identity = identity
   }
+
+  /// Whether clients that connect to the path still come here.
+  var isInPlace: Bool { FileIdentity(path) == identity }
 
   /// Removes the file unless somebody put another one there meanwhile.
   func removeIfOurs() {
-    guard let now = SocketFile(at: path), now.device == device, now.inode == inode else { return }
-    unlink(path)
+    if isInPlace { unlink(path) }
   }
 }

@@ -5,6 +5,9 @@ import Platform
 struct ListenerSet {
   private(set) var listeners: [Listener] = []
   private(set) var failures: [ListenerFailure] = []
+  /// What looks after the socket at the configured path; its listener and its failure are not among the others.
+  private(set) var unixSocket: UnixSocketKeeper?
+  private(set) var unixListener: Listener?
 
   /// - Throws: when a TCP address cannot be bound, or when nothing at all could be opened.
   init(_ configuration: ReceiverConfiguration) throws(ReceiverError) {
@@ -13,12 +16,14 @@ struct ListenerSet {
       try requireOneTCP(configuration.tcp)
     }
     if !adopt(configuration.adoptedDescriptors.unix, asUnix: true), let path = configuration.unixSocketPath {
-      switch UnixSocket.open(path, mode: configuration.unixSocketMode) {
-      case .success(let listener): listeners.append(listener)
-      case .failure(let failure): failures.append(failure)
-      }
+      let keeper = UnixSocketKeeper(
+        path: path, mode: configuration.unixSocketMode, isOptional: configuration.isUnixSocketOptional)
+      unixListener = keeper.look()?.listener
+      unixSocket = keeper
     }
-    guard !listeners.isEmpty else { throw .nothingToListenOn(failures) }
+    guard !listeners.isEmpty || unixListener != nil else {
+      throw .nothingToListenOn(failures + [unixSocket?.failure].compactMap(\.self))
+    }
   }
 
   private mutating func adopt(_ number: Int32?, asUnix: Bool) -> Bool {

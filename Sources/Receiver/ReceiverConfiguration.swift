@@ -22,6 +22,8 @@ package struct ReceiverConfiguration: Sendable {
   package var tcp: [SocketAddress]
   /// `nil` listens on no unix socket. A failure to bind it never stops TCP.
   package var unixSocketPath: String?
+  /// Nobody asked for that path: when its folder is missing, nothing is wrong.
+  package var isUnixSocketOptional = false
   /// Permission bits of the socket file: owner reads and writes, everybody writes (which is what connecting takes).
   package var unixSocketMode: UInt32
   /// Bytes of one request body; above it the answer is 413.

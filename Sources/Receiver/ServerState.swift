@@ -50,6 +50,9 @@ final class ServerState: Sendable {
   /// The acceptor paused at the connection limit and wants to hear of a closed connection.
   let isFull = Atomic<Bool>(false)
 
+  /// Listeners that were opened after the start and wait for the acceptor; `nil` once it takes no more.
+  private let opened = Lock<[Listener]?>([])
+
   /// Wakes the acceptor from its wait for connections.
   let wake: WakePipe
   /// Opened when the listeners are closed.
@@ -67,6 +70,23 @@ final class ServerState: Sendable {
     listenersClosed = try WakePipe()
     drained = try WakePipe()
   }
+
+  /// Hands a listener to the acceptor; dropped, and so closed, when the server is stopping.
+  func add(_ listener: Listener) {
+    opened.withLock { $0?.append(listener) }
+    wake.wake()
+  }
+
+  /// Listeners that came since the last call.
+  func takeOpened() -> [Listener] {
+    opened.withLock { opened in
+      defer { opened = opened.map { _ in [] } }
+      return opened ?? []
+    }
+  }
+
+  /// No listener is taken from now on.
+  func closeOpened() { opened.withLock { $0 = nil } }
 
   func requestBegan() { requestsInProgress.add(1, ordering: .sequentiallyConsistent) }
 

@@ -1,6 +1,6 @@
 import Platform
 
-/// Opens the unix socket of the configuration. Nothing that somebody else may be using is ever removed: only a socket
+/// Opens the unix socket of the configuration once. Nothing that somebody else may be using is ever removed: only a socket
 /// file that nobody listens on.
 enum UnixSocket {
   /// - Returns: the listener, or what is wrong; never fatal, because TCP must go on without it.
@@ -10,7 +10,7 @@ enum UnixSocket {
       return failure(
         path, "the path has \(bytes) bytes, and a socket path may have 1 to \(SystemSockets.unixPathBytesMax)")
     }
-    if let reason = clear(path, address) { return failure(path, reason) }
+    if let reason = clear(path) { return failure(path, reason) }
     guard let made = SystemCalls.makeSocket(family: AF_UNIX) else {
       return failure(path, systemErrorText(Errno.current))
     }
@@ -29,20 +29,15 @@ enum UnixSocket {
   }
 
   /// Makes way for the socket. Returns what stands in the way, or `nil`.
-  private static func clear(_ path: String, _ address: SystemAddress) -> String? {
+  private static func clear(_ path: String) -> String? {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFSOCK else { return "exists and is not a socket, so it is left alone" }
-    guard let probe = SystemCalls.makeSocket(family: AF_UNIX) else { return systemErrorText(Errno.current) }
-    // A listener with a full backlog would make a blocking probe wait.
-    probe.makeNonBlocking()
-    let connected = address.withPointer { connect(probe.number, $0, $1) }
-    let code = Errno.current
-    if connected == 0 || code == EAGAIN || code == EINPROGRESS {
-      return "another process listens on it, so it is left alone; is an agent running already?"
-    }
-    guard code == ECONNREFUSED else {
-      return "exists and cannot be probed (\(systemErrorText(code))), so it is left alone"
+    switch SocketFileUse(of: path) {
+    case .used: return "another process listens on it, so it is left alone; is an agent running already?"
+    case .unknown(ENOENT): return nil
+    case .unknown(let code): return "exists and cannot be probed (\(systemErrorText(code))), so it is left alone"
+    case .unused: break
     }
     return unlink(path) == 0 ? nil : "is stale and cannot be removed: \(systemErrorText(Errno.current))"
   }

@@ -13,13 +13,14 @@ struct EmptyTable {
   let note: String?
 
   init(_ source: TableSource, _ context: CommandContext) throws(CommandFailure) {
-    let all = try source.services(ServicesQuery(includesTests: true)).rows
+    let answer = try source.services(ServicesQuery(includesTests: true))
+    let all = answer.rows
     let rows = all.filter { $0.service != TestTraffic.service }
     hasTests = rows.count < all.count
     let envs = Set(rows.map(\.env)).sorted()
     let options = context.options
     services = Set(rows.map(\.service)).sorted()
-    lines = try source.emptyLines(options, envs: envs)
+    lines = try EmptyReport.dropped(answer) + source.emptyLines(options, envs: envs)
     note = options.env.flatMap { env in
       envs.isEmpty || envs.contains(env) ? nil : EmptyReport.unknownEnv(env, envs)
     }

@@ -24,6 +24,7 @@ TYPED = {
     "RST020": "test_doctor_sockets.test_the_socket_for_metrics",
     "RST021": "test_doctor_clients.test_stolen_by_the_owner_of_the_default_socket",
     "RST022": "test_doctor_sockets.test_a_socket_file_that_a_dead_agent_left",
+    "RST058": "test_sockets_that_come_back.test_a_folder_that_is_made_later",
     "RST023": "test_doctor_sockets.test_a_socket_that_the_apps_user_may_not_write",
     "RST024": "test_doctor_sockets.test_a_socket_for_datagrams",
     "RST025": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",

@@ -1,4 +1,5 @@
 """`roost doctor` where something else than an agent answers, and what roost counts when programs mistake it."""
+import re
 import subprocess
 import sys
 
@@ -195,8 +196,18 @@ def test_traces_whose_ids_make_no_sense_are_counted_and_found(tracer):
         row, = wait_until(lambda: [row for row in agent.ask("info")["misuse"] if row["kind"] == "malformed_trace"],
                           10, "the traces to be dropped")
         assert (row["detail"], row["client"].split()[0], row["amount"]) == ("span_id_zero", "python", 3.0), row
-        assert_found(agent, "RST048", "python 4.16", "sent 3 traces that roost dropped", "a span has no span id",
-                     "pip install --upgrade ddtrace")
+        assert_found(agent, "RST048", "Every trace of shop is dropped", "python 4.16", "3 traces", "a span has no span id",
+                     "for example: trace ", "pip install --upgrade ddtrace")
+        # The app does not look healthy anywhere, though each request was answered 200.
+        dropped = "every trace of shop was dropped: span_id_zero (3 traces"
+        assert f"✗ {dropped}" in agent.command() and "type: roost doctor" in agent.command()
+        assert dropped in agent.command("services").lower()
+        loss, = [row for row in agent.ask("info")["client_losses"] if row["what"] == "dropped"]
+        assert (loss["service"], loss["reason"], loss["traces"]) == ("shop", "span_id_zero", 3), loss
+        assert len(re.findall("WARN dropped .* of python .*span_id_zero.*job.run of shop", agent.text())) == 1
+        # What the tracer asks for besides is no mistake.
+        info = agent.ask("info")
+        assert "not_found" not in info["refused"] and not [row for row in info["misuse"] if row["kind"] == "not_found"]
 
 
 def test_a_page_of_another_site_is_refused_counted_and_found():

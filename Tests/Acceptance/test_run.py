@@ -356,6 +356,21 @@ def test_the_trace_of_a_stranger_is_not_taken_for_the_commands(tracer):
 
 
 @pytest.mark.linux
+def test_a_service_that_only_a_stranger_sent_is_marked(tracer):
+    with Agent() as agent:
+        place = {**agent.variables, "TMPDIR": agent.folder, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{agent.port}"}
+        with running(place, "cat") as process:
+            read_until(process, "using the agent that is there")
+            with subprocess.Popen([str(tracer), str(APPS / "traced_job.py"), "flush", "stay"], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, env=clean_environment(**place)) as stranger:
+                assert stranger.stdout.readline().startswith(b"pid ")
+                seen = finish(process)
+                stranger.stdin.close()
+    assert re.search(r"^shop \* ", seen, re.MULTILINE), seen
+    assert "* sent by other programs, not by the command" in seen
+
+
+@pytest.mark.linux
 def test_beside_a_stranger_the_trace_of_the_command_is_found(tracer):
     with Agent() as agent:
         place = {**agent.variables, "TMPDIR": agent.folder, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{agent.port}"}

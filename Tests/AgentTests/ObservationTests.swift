@@ -46,13 +46,20 @@ import Testing
   @Test(
     arguments: [
       ("/v1/traces", ClientIssueKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
-      ("/telemetry/proxy/api/v2/apmtelemetry", .notFound),
+      ("/v0.4/traces/telemetry/proxy/", .notFound), ("/v0.6/stats", .notFound),
+      ("/telemetry/proxy/api/v2/apmtelemetry", .notOffered), ("/v0.7/config", .notOffered),
+      ("/profiling/v1/input", .notOffered), ("/evp_proxy/v4/api/v2/llmobs", .notOffered),
+      ("/debugger/v9/input", .notOffered), ("/symdb/v1/input", .notOffered), ("/v0.1/pipeline_stats", .notOffered),
+      ("/openlineage/api/v1/lineage", .notOffered), ("/dogstatsd/v2/proxy", .notOffered),
+      ("/tracer_flare/v1", .notOffered),
     ])
   func `paths that it does not serve, with the client`(_ path: String, _ kind: ClientIssueKind) throws {
     let agent = try AgentUnderTest()
     for _ in 0..<3 { #expect(try agent.request(path, [1]) == 404) }
     let row = try #require(agent.clientIssues(kind).first)
     #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
+    #expect(agent.observed.clientIssues.count == 1)
+    if kind != .otlpPath { #expect(agent.info.refused == [kind.rawValue: 3]) }
   }
 
   @Test func `exporters of OpenTelemetry, and logs each once with what to do`() throws {
@@ -75,7 +82,7 @@ import Testing
     #expect(agent.clientIssues(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
     let library = ["DD-Client-Library-Language": "python", "DD-Client-Library-Version": "4.16.0", "User-Agent": "x"]
     try agent.request("/telemetry/proxy/api/v2/apmtelemetry", [1], client: "", headers: library)
-    #expect(agent.clientIssues(.notFound).map(\.client) == ["python 4.16.0"])
+    #expect(agent.clientIssues(.notOffered).map(\.client) == ["python 4.16.0"])
   }
 
   @Test func `no secret in what it tells of paths, proxies and clients`() throws {

@@ -161,7 +161,8 @@ private struct BucketArchive: StatisticsOutput {
     _ = try agent.post("/v0.4/traces", Self.traces, traces: 3, Self.messagePack)
     agent.flusher.flushAll(nowNs: agent.nowNs)
     #expect(agent.info.lost.mapValues { [$0.payloads, $0.traces, $0.spans] } == ["archive_encoding_error": [1, 2, 4]])
-    #expect(agent.info.lastErrors.map(\.message) == ["the disk is full"])
+    let errors = agent.info.lastErrors.map(\.message).filter { !$0.hasPrefix("dropped 1 trace") }
+    #expect(errors == ["the disk is full"])
   }
 
   @Test func `of statistics get all buckets, also when another one fails`() throws {

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Platform
 import Testing
 
 @testable import Agent
@@ -46,5 +47,34 @@ import Testing
 
   @Test func `without a file and a setting it is the machine's own name`() {
     #expect(Self.reported(nil) == ReportedHostname(name: SystemFacts.hostname, warning: nil))
+  }
+
+  @Test(
+    arguments: [
+      ("web-3.example.com", "web-3.example.com", nil), ("web-3", "web-3", nil),
+      ("localhost.localdomain", "web-3", "the full name of web-3 is localhost.localdomain, as of any machine"),
+      ("a b", "web-3", "the full name of web-3 is no host's name"),
+      ("", "web-3", "the full name of web-3 is not known (no such name)"),
+    ] as [(String, String, String?)])
+  func `the full name is reported where it is wanted and known`(found: String, name: String, why: String?) {
+    var configuration = AgentConfiguration()
+    configuration.usesFullHostname = true
+    func reported() -> ReportedHostname {
+      ReportedHostname(configuration, own: "web-3") { _ throws(ResolutionFailure) in
+        guard !found.isEmpty else { throw ResolutionFailure(reason: "no such name") }
+        return found
+      }
+    }
+    let warning = why.map { "hostname_fqdn: \($0); the machine's own name web-3 is reported" }
+    #expect(reported() == ReportedHostname(name: name, warning: warning))
+    configuration.hostnameFile = "/nowhere/hostname"
+    #expect(reported().name == name && reported().warning?.hasPrefix("hostname_file: /nowhere/hostname: ") == true)
+    configuration.hostname = "set"
+    #expect(reported() == ReportedHostname(name: "set", warning: nil))
+  }
+
+  @Test func `the resolver is asked for it, and an answer that does not come in time is none`() throws {
+    #expect(try CanonicalName.resolve("127.0.0.1", atMost: .seconds(20)) == "127.0.0.1")
+    #expect(throws: ResolutionFailure.self) { try CanonicalName.resolve("a host's name", atMost: .seconds(20)) }
   }
 }

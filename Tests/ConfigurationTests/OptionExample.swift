@@ -34,6 +34,7 @@ struct OptionExample {
       )),
     row("hostname", "web-1", standard: "none"),
     row("hostname_file", "/etc/roost/hostname", standard: "none"),
+    row("hostname_fqdn", "true", standard: "false", refused: ("maybe", "\"maybe\" is not true or false")),
     row("apm_config.env", "staging", standard: "none"),
     row("tags", "team:a", standard: "none"),
     row("extra_tags", "rack:7", standard: "none"),

@@ -177,6 +177,13 @@ import Testing
     #expect(tags.map(\.key) == ["url", "alone", "end"] && tags.map(\.value) == ["http://a:1", "", ""])
   }
 
+  @Test func `an environment among the tags counts where none is set, of tags before extra tags`() {
+    #expect(load("extra_tags: ['team:a', 'env:stage']").value.defaultEnv == "stage")
+    #expect(load("tags: ['env:prod']\nextra_tags: ['env:stage']").value.defaultEnv == "prod")
+    #expect(load("tags: ['team:a']", environment: ["DD_EXTRA_TAGS": "a:b env:stage"]).value.defaultEnv == "stage")
+    #expect(load("env: dev\nextra_tags: ['env:stage']").value.defaultEnv == "dev")
+  }
+
   @Test func `tags keep their commas when spaces separate them`() {
     #expect(load(environment: ["DD_TAGS": "a:1,2 b:3, c:4"]).value.hostTags == ["a:1,2", "b:3", "c:4"])
   }

@@ -38,6 +38,21 @@ import Testing
     ),
     ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
     ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
+    ("hostname_fqdn: true", []),
+    (
+      "ec2_prioritize_instance_id_as_hostname: true\nazure_hostname_style: full\nfips: {enabled: true}",
+      [
+        "not_yet ec2_prioritize_instance_id_as_hostname (datadog.yaml:1)",
+        "not_yet azure_hostname_style (datadog.yaml:2)", "not_yet fips.enabled (datadog.yaml:3)",
+      ]
+    ),
+    (
+      "kubernetes_pod_labels_as_tags: {app: kube_app}\nhost_aliases: [a]\napm_config: {install_id: x}",
+      [
+        "not_yet kubernetes_pod_labels_as_tags.app (datadog.yaml:1)", "other_program host_aliases (datadog.yaml:2)",
+        "no_meaning apm_config.install_id (datadog.yaml:3)",
+      ]
+    ),
     (
       "apm_config: {features: [sql_cache, '429', xyz]}",
       [

@@ -38,6 +38,35 @@ struct ControlSocketTests {
     #expect(throws: ControlError.noAgent(path: place.socket)) { try ControlClient(path: place.socket).query(.ping) }
   }
 
+  @Test("A file that somebody removed, with its folder or alone, is made again, and the commands are answered")
+  func restores() throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let client = ControlClient(path: place.socket)
+    #expect(server.restoreSocket() == nil)
+    for removed in [place.socket, place.folder] {
+      try FileManager.default.removeItem(atPath: removed)
+      #expect(server.restoreSocket() == .opened && server.restoreSocket() == nil)
+      #expect(try client.query(.ping) == .pong)
+      #expect(try place.mode(place.socket) == 0o600)
+    }
+    server.stop()
+    #expect(server.restoreSocket() == nil && !FileManager.default.fileExists(atPath: place.socket))
+  }
+
+  @Test("One that is patient answers as soon as the agent that had the path ends")
+  func waitsForThePath() throws {
+    let place = try Place()
+    let first = try ControlServer(path: place.socket, answering: FixedAnswers())
+    let second = try ControlServer(path: place.socket, isPatient: true, answering: FixedAnswers())
+    #expect(second.failure == .alreadyRunning(path: place.socket))
+    #expect(second.restoreSocket() == nil && first.connectionCount == 0)
+    first.stop()
+    #expect(second.restoreSocket() == .opened && second.failure == nil)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong && second.queryCount == 1)
+    second.stop()
+  }
+
   @Test("Once it is to stop it ends by itself, even while a client still holds it")
   func beginsToStop() throws {
     let place = try Place()

@@ -6,7 +6,15 @@ import Traces
 enum Samples {
   static let latency = LatencyQuantiles(p50Ns: 1, p75Ns: 2, p95Ns: 3, p99Ns: 4, maxNs: UInt64.max)
 
-  static let services = ServicesAnswer(
+  static let services = {
+    var answer = countedServices
+    answer.dropped = [
+      DroppedServiceRow(service: "billing", reasons: ["foreign_span"], traces: 16, isAll: true, lastSeenNs: 17)
+    ]
+    return answer
+  }()
+
+  private static let countedServices = ServicesAnswer(
     nowNs: 99, covered: CoveredTime(startNs: 14, endNs: 15),
     rows: [
       ServiceRow(
@@ -114,6 +122,7 @@ enum Samples {
     var info = InfoAnswer(version: "1.2.3", commit: "abc", pid: 30, startedNs: 31, nowNs: 131, hostname: "box")
     info.runPid = 92
     info.listeners = ["127.0.0.1:8126", "/run/apm.socket"]
+    info.notListening = [ListenerFailureRow(address: "/run/b.socket", reason: "taken")]
     info.page = "http://127.0.0.1:8127"
     info.endpoints = ["/v0.4/traces"]
     info.configuration = ConfigurationSummary(targetTPS: 33.5, errorTPS: 34.5, env: "dev", forwarding: .on("https://x"))
@@ -135,6 +144,12 @@ enum Samples {
     info.clientIssues = [
       ClientIssueRow(kind: "clock_skew", detail: "10.0.0.7", client: "go 2.1", count: 72, amount: -7.5, lastSeenNs: 73)
     ]
+    info.clientLosses = [
+      ClientLossRow(client: "go 2.1", service: "shop", loss: .dropped, reason: "foreign_span", lastSeenNs: 74)
+    ]
+    info.clientLosses[0].requests = 75
+    info.clientLosses[0].traces = 76
+    info.clientLosses[0].example = "trace 1"
     info.processes = [
       ProcessRow(
         pid: 87, service: "shop", language: "python", languageVersion: "3.12.1", tracerVersion: "4.16.0", payloads: 88,

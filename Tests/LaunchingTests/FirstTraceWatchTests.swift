@@ -92,6 +92,38 @@ private let table = FakeProcessTable(children: [1: [10, 20]])
   }
 }
 
+@Suite struct `Services of others` {
+  private func row(_ pid: Int64, _ service: String) -> ProcessRow {
+    ProcessRow(
+      pid: pid, service: service, language: "python", languageVersion: "3.13", tracerVersion: "4.16", payloads: 1,
+      traces: 1, firstSeenNs: 500, lastSeenNs: 900)
+  }
+
+  private func others(_ watch: inout FirstTraceWatch, _ rows: ProcessRow...) -> Set<String> {
+    var info = InfoAnswer(version: "1", commit: "", pid: 9, startedNs: 1, nowNs: 1_000, hostname: "box")
+    info.processes = rows
+    _ = watch.find(in: info, table)
+    return watch.servicesOfOthers(info, table)
+  }
+
+  @Test func `are those that only processes outside of the command sent`() {
+    let before = InfoAnswer(version: "1", commit: "", pid: 9, startedNs: 1, nowNs: 1_000, hostname: "box")
+    var watch = FirstTraceWatch(child: Int32(own), startedNs: 400, before: before, isShared: true)
+    #expect(others(&watch, row(own, "shop"), row(outside, "billing")) == ["billing"])
+    #expect(others(&watch, row(own, "shop"), row(outside, "shop")) == [], "both send it")
+    #expect(
+      others(&watch, row(own, "shop"), row(ended, "mailer"), row(0, "cron")) == [], "nobody knows whose these are")
+  }
+
+  @Test func `stay others' when their process has ended`() {
+    var before = InfoAnswer(version: "1", commit: "", pid: 9, startedNs: 1, nowNs: 1_000, hostname: "box")
+    var watch = FirstTraceWatch(child: Int32(own), startedNs: 400, before: before, isShared: true)
+    before.processes = [row(outside, "billing")]
+    _ = watch.find(in: before, table)
+    #expect(watch.servicesOfOthers(before, FakeProcessTable(children: [1: [own].map { Int32($0) }])) == ["billing"])
+  }
+}
+
 @Suite struct `The process tree of a command` {
   @Test func `keeps those that ended or lost their parent, and no number that is in use again`() {
     var processes = CommandProcesses(of: 10)

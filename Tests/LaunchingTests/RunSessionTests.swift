@@ -197,6 +197,14 @@ import Testing
     #expect(!actions.contains { if case .stop = $0 { true } else { false } }, "the agent is not this run's")
   }
 
+  @Test func `marks services of programs that are none of the command's`() throws {
+    var run = try RunUnderTest()
+    run.system.sendTraces(from: 77)
+    run.system.processes.children[1, default: []].append(77)
+    let tables = try #require(run.finish().tables.first?.shown)
+    #expect(tables.servicesOfOthers == Set(tables.services.rows.map(\.service)) && !tables.servicesOfOthers.isEmpty)
+  }
+
   @Test func `says that the agent is silent, and waits for no table`() throws {
     var run = try RunUnderTest()
     run.system.agents[FakeSystem.path]?.answers = false

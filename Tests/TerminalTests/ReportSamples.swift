@@ -117,6 +117,9 @@ enum ReportSamples {
     var info = InfoAnswer(
       version: "0.1.0", commit: "b6b65a1dd2f3", pid: 812, startedNs: now - 123 * minute, nowNs: now, hostname: "box")
     info.listeners = ["127.0.0.1:8126", "[::1]:8126"]
+    info.notListening = [
+      ListenerFailureRow(address: "/var/run/datadog/apm.socket", reason: "the directory does not exist")
+    ]
     info.endpoints = ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/info"]
     info.configuration = ConfigurationSummary(
       targetTPS: 10, errorTPS: 10, env: "local", forwarding: .on("https://trace.agent.datadoghq.eu"))
@@ -140,13 +143,23 @@ enum ReportSamples {
       "filter_tags_reject probe": LossCounts(traces: 1, spans: 2),
     ]
     info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
-    info.refused = ["payload_too_large": 1, "decoding_error": 4]
+    info.refused = ["payload_too_large": 1, "decoding_error": 4, "not_offered": 812]
+    var dropped = ClientLossRow(
+      client: "python 4.16.0", service: "shop", loss: .dropped, reason: "foreign_span", lastSeenNs: now - minute)
+    dropped.traces = 1
+    dropped.example = "trace 00000000000000aa came with span 00000000000000b2 (flask.request of shop) of another"
+    var refused = ClientLossRow(client: "", loss: .refused, reason: "decoding_error", lastSeenNs: now - 2 * minute)
+    refused.requests = 4
+    info.clientLosses = [dropped, refused]
     info.malformed = ["span_name_truncate": 12]
     info.clientIssues = [
       ClientIssueRow(
         kind: "tls_hello", detail: "", client: "", count: 2, amount: 0, lastSeenNs: now - 3 * minute),
       ClientIssueRow(
         kind: "not_found", detail: "/v9.9/traces", client: "python 4.16.0", count: 1_204, amount: 0, lastSeenNs: now),
+      ClientIssueRow(
+        kind: "not_offered", detail: "/telemetry/proxy/api/v2/apmtelemetry", client: "python 4.16.0", count: 812,
+        amount: 0, lastSeenNs: now),
       ClientIssueRow(
         kind: "client_vanished", detail: "after /info", client: "pid 812", count: 1, amount: 1.4,
         lastSeenNs: now - minute),

@@ -154,8 +154,10 @@ struct ReportTests {
   func pasteable() {
     var services = ReportSamples.services
     services.rows = [services.rows[0]]
+    var info = ReportSamples.info
+    info.notListening = []
     services.rows[0].service = "my shop; rm -rf 'x'"
-    let next = StatusReport.lines(ReportSamples.info, services: services, drawing: Drawing()).last
+    let next = StatusReport.lines(info, services: services, drawing: Drawing()).last
     #expect(next == #"→ type: roost resources 'my shop; rm -rf '\''x'\'''"#)
   }
 

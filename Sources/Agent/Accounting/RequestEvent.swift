@@ -14,6 +14,8 @@ enum RequestEvent {
   case discarded(reason: String)
   /// A path that is not served, with the answer to that.
   case notFound(Answer)
+  /// The same, where the path is one of another product that tracers ask for and do without.
+  case notOffered(product: String, Answer)
   /// A web page of another site tried to use the agent.
   case crossSite(Answer)
 }
@@ -76,6 +78,7 @@ enum RefusalReason: String, CaseIterable, Sendable {
   case shortBytes = "msgp_short_bytes"
   case decodingError = "decoding_error"
   case notFound = "not_found"
+  case notOffered = "not_offered"
   case crossSite = "cross_site"
 }
 

@@ -9,6 +9,7 @@ import TraceModel
 struct RequestRecorder: Sendable {
   private(set) var counts = ShardCounts()
   private(set) var clients = ClientTable()
+  private(set) var losses = ClientLossTable()
   private(set) var observations = ShardObservations()
   private let observers: SharedObservers
   private var answers: RequestAnswers
@@ -38,6 +39,11 @@ struct RequestRecorder: Sendable {
       refuse(.notFound, context)
       observations.observeUnknownPath(context)
       if RequestIssue.isOTLP(context.path) { warnOfOTLP(context, &outbox) }
+    case .notOffered(let product, _):
+      observations.countRequest(context.peer)
+      refuse(.notOffered, context)
+      observations.observeOtherProduct(context)
+      name(product, context, &outbox)
     case .crossSite:
       observations.countRequest(context.peer)
       refuse(.crossSite, context)
@@ -53,18 +59,21 @@ struct RequestRecorder: Sendable {
     switch outcome {
     case .accepted: counts.received.add(context.payload)
     case .discarded(let reason): discard(reason, context)
-    case .refused(let reason): counts.refuse(reason, traces: nil, bytes: 0)
+    case .refused(let reason):
+      counts.refuse(reason, traces: nil, bytes: 0)
+      lose(.refused, reason, context)
     }
   }
 
   /// Records a request that never was whole.
   mutating func record(_ rejection: RequestRejection, _ context: RequestContext, _ outbox: inout Outbox) {
     observations.countRequest(context.peer)
-    counts.refuse(
-      "\(rejection.reason.dropReason)",
-      traces: rejection.takesTraces
-        ? countedTraces(context, atMost: rejection.tracesMax, announcedMax: rejection.announcedTracesMax) : nil,
-      bytes: UInt64(clamping: rejection.bytesReceived))
+    let reason = "\(rejection.reason.dropReason)"
+    let traces =
+      rejection.takesTraces
+      ? countedTraces(context, atMost: rejection.tracesMax, announcedMax: rejection.announcedTracesMax) : nil
+    counts.refuse(reason, traces: traces, bytes: UInt64(clamping: rejection.bytesReceived))
+    lose(.refused, reason, context, traces: traces ?? 0)
     observations.observe(rejection, context)
     // Ending is no news about the client.
     guard rejection.reason != .stopping else { return }
@@ -90,9 +99,9 @@ extension RequestRecorder {
     _ outbox: inout Outbox
   ) {
     if let refusal = outcome.refusal {
-      counts.refuse(
-        refusal.rawValue, traces: countedTraces(context, atMost: context.body.count, announcedMax: context.body.count),
-        bytes: UInt64(clamping: context.body.count))
+      let traces = countedTraces(context, atMost: context.body.count, announcedMax: context.body.count)
+      counts.refuse(refusal.rawValue, traces: traces, bytes: UInt64(clamping: context.body.count))
+      lose(.refused, refusal.rawValue, context, traces: traces)
     }
     observations.observe(outcome, format, context)
     switch outcome {
@@ -136,9 +145,54 @@ extension RequestRecorder {
     observations.observe(
       batch, context, client, clientRow: row, partialTraces: observers.partialTraces)
     observations.compareTraceCount(accepted, format, context, client)
-    if !accepted.malformed.isEmpty { observations.observeMalformed(accepted.malformed, context, client) }
+    if !accepted.malformed.isEmpty {
+      let name = ClientName.of(client, context.headers)
+      for traces in MalformedTraces.grouped(accepted.malformed, in: batch) {
+        drop(traces, of: name, context, batch, &outbox)
+      }
+    }
     if let rates = accepted.newRates { answers.update(rates) }
     for loss in accepted.losses { record(loss, &outbox) }
+  }
+
+  /// Records traces that came whole and make no sense, and says so once a minute: the client was answered 200.
+  private mutating func drop(
+    _ traces: MalformedTraces, of client: String, _ context: RequestContext, _ batch: borrowing SpanBatch,
+    _ outbox: inout Outbox
+  ) {
+    let example = traces.example(in: batch)
+    observations.observeMalformed(traces, client: client, context)
+    losses.add(
+      ClientLossTable.Loss(
+        loss: .dropped, reason: traces.reason, client: client, service: traces.service, traces: traces.traces,
+        example: example, atNs: context.nowNs))
+    let due = observers.drops.due(
+      client: client, reason: traces.reason, traces: traces.traces, nowNs: context.nowNs)
+    guard let due else { return }
+    let who = client.isEmpty ? "a client" : Scrubber.scrub(client)
+    let count = due == 1 ? "1 trace" : "\(due) traces"
+    outbox.warn(
+      kind: "dropped \(traces.reason)",
+      "dropped \(count) of \(who) (\(traces.reason)), as in: \(example); see roost explain RST048", isListed: true)
+  }
+
+  /// Says once of each product that it is not offered: tracers ask for some every few seconds.
+  private func name(_ product: String, _ context: RequestContext, _ outbox: inout Outbox) {
+    guard observers.productsNamed.isNew(product) else { return }
+    let client = Scrubber.scrub(context.clientName)
+    outbox.note(
+      "\(client.isEmpty ? "a client" : client) asks for \(product) "
+        + "(\(Scrubber.scrub(ClientName.text(context.path)))), which roost does not offer yet: harmless, traces need it not"
+    )
+  }
+
+  /// Adds to what the client of a request lost.
+  private mutating func lose(
+    _ loss: ClientLossRow.Loss, _ reason: String, _ context: RequestContext, traces: UInt64 = 0
+  ) {
+    losses.add(
+      ClientLossTable.Loss(
+        loss: loss, reason: reason, client: context.clientName, requests: 1, traces: traces, atNs: context.nowNs))
   }
 
   /// Traces that are counted for a payload which cannot be decoded.
@@ -158,11 +212,13 @@ extension RequestRecorder {
   private mutating func discard(_ reason: String, _ context: RequestContext) {
     counts.received.add(context.payload)
     counts.drop(reason, context.payload)
+    lose(.dropped, reason, context)
   }
 
   /// A request that was to bring no traces.
   private mutating func refuse(_ reason: RefusalReason, _ context: RequestContext) {
     counts.refuse(reason.rawValue, traces: nil, bytes: 0)
+    lose(.refused, reason.rawValue, context)
   }
 }
 

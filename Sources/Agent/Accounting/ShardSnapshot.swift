@@ -11,6 +11,7 @@ struct ShardSnapshot: Sendable {
   /// What became of traces on the way to the store.
   var stored = StoredTraceCounts()
   var clients: [ClientRow] = []
+  var losses = ClientLossTable()
   /// What is inside of the unfinished payloads, by kind: not handed to the forwarder yet.
   var gathered: [OutgoingPayload.Kind: PayloadCounts] = [:]
   /// Spans counted under a stand-in, as a bucket was full.
@@ -28,6 +29,7 @@ struct ShardSnapshot: Sendable {
     sampling.add(other.sampling)
     stored.add(other.stored)
     for row in other.clients { add(row) }
+    losses.add(other.losses)
     for (kind, counts) in other.gathered { gathered[kind, default: PayloadCounts()] += counts }
     collapsed &+= other.collapsed
     withoutPeer &+= other.withoutPeer

@@ -16,6 +16,8 @@ extension AgentQueries {
       startedNs: agent.startedNs, nowNs: now, hostname: agent.hostname)
     answer.runPid = Int64(agent.runPid)
     answer.listeners = server?.listeners.map(\.description) ?? []
+    answer.notListening = (server?.listenerFailures ?? []).filter { $0.severity == .error }
+      .map { ListenerFailureRow(address: $0.address, reason: $0.reason) }
     answer.page = page.url
     answer.endpoints = receiver.routes.listedPaths
     let configuration = agent.configuration
@@ -52,6 +54,7 @@ extension AgentQueries {
     let counts = shard.counts
     answer.received = counts.received
     answer.clients = shard.clients.sorted { $0.received.payloads > $1.received.payloads }
+    answer.clientLosses = shard.losses.rows.sorted { ($0.lastSeenNs, $0.traces) > ($1.lastSeenNs, $1.traces) }
     answer.refused = counts.refused
     for (reason, counts) in counts.dropped { answer.dropped[reason, default: LossCounts()].add(counts) }
     for (reason, counts) in counts.lost { answer.lost[reason, default: LossCounts()].add(counts) }

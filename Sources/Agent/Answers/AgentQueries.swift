@@ -61,7 +61,7 @@ struct AgentQueries: ControlAnswering {
     case .ping: .pong
     case .info: .info(info())
     case .observations: .observations(observed())
-    case .services(let query): .services(tables(query.windowNs, query.range).services(query))
+    case .services(let query): .services(services(query))
     case .resources(let query): .resources(tables(query.windowNs, query.range).resources(query))
     case .series(let query): .series(series(query))
     case .histogram(let query): .histogram(tables(query.windowNs, query.range).histogram(query))
@@ -70,6 +70,14 @@ struct AgentQueries: ControlAnswering {
     case .diff(let query):
       .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
     }
+  }
+
+  private func services(_ query: ServicesQuery) -> ServicesAnswer {
+    let tables = tables(query.windowNs, query.range)
+    var answer = tables.services(query)
+    let dropped = tables.dropped(receiver.shards.compactMap { $0.clientLosses() })
+    answer.dropped = dropped.isEmpty ? nil : dropped
+    return answer
   }
 
   /// The traces that were found, and how many of that time were not kept.

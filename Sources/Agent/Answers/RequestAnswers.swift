@@ -94,7 +94,7 @@ private struct ReaderAnswers: Sendable {
     case .about: parts.about
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
-    case .notFound(let answer), .crossSite(let answer): answer
+    case .notFound(let answer), .notOffered(_, let answer), .crossSite(let answer): answer
     }
   }
 

@@ -22,6 +22,29 @@ struct StatisticsTables {
       nowNs: covered.endNs, covered: covered, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 
+  /// Services whose traces were dropped in the time that was counted, those with the most first.
+  func dropped(_ losses: [ClientLossTable]) -> [DroppedServiceRow] {
+    var found: [String: DroppedServiceRow] = [:]
+    let recent = losses.flatMap(\.rows).filter {
+      $0.loss == .dropped && $0.traces > 0 && $0.reason != "empty_trace" && $0.lastSeenNs >= covered.startNs
+        && $0.lastSeenNs <= covered.endNs
+    }
+    guard !recent.isEmpty else { return [] }
+    // Names are lower-cased on the way to the statistics, and a trace without ids is dropped before.
+    let counted = Set(aggregate.services(env: nil).map { $0.service.lowercased() })
+    for row in recent {
+      let isAll = !counted.contains(row.service.lowercased())
+      var entry =
+        found[row.service]
+        ?? DroppedServiceRow(service: row.service, reasons: [], traces: 0, isAll: isAll, lastSeenNs: row.lastSeenNs)
+      if !entry.reasons.contains(row.reason) { entry.reasons.append(row.reason) }
+      entry.traces &+= row.traces
+      entry.lastSeenNs = max(entry.lastSeenNs, row.lastSeenNs)
+      found[row.service] = entry
+    }
+    return found.values.sorted { ($1.traces, $0.service) < ($0.traces, $1.service) }
+  }
+
   func resources(_ query: ResourcesQuery) -> ResourcesAnswer {
     let found = aggregate.resources(env: query.env, allSpans: query.allSpans) { service in
       query.service.map { $0 == service } ?? (service != TestTraffic.service)

@@ -108,6 +108,7 @@ package struct AgentProcess {
     let control: ControlServer?
     let dashboard: DashboardServer?
     let queries: AgentQueries
+    let sockets: SocketRestoring
 
     /// Changes with each request, each attempt to send, and each question of a command or the page.
     var activity: Int {
@@ -168,7 +169,8 @@ package struct AgentProcess {
     if let server { logListeners(of: server) }
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
-      control: control, dashboard: startDashboard(queries), queries: queries)
+      control: control, dashboard: startDashboard(queries), queries: queries,
+      sockets: SocketRestoring(server: server, control: control, log: log))
   }
 
   /// The page for a browser, when one is wanted. An agent without it is better than none.
@@ -209,7 +211,7 @@ package struct AgentProcess {
   private func logListeners(of server: HTTPServer) {
     for listener in server.listeners { log.info("listening on \(listener)") }
     for failure in server.listenerFailures {
-      failure.severity == .error ? log.error("\(failure)") : log.debug("\(failure)")
+      SocketRestoring.log(failure, to: log)
     }
   }
 
@@ -218,7 +220,9 @@ package struct AgentProcess {
   private func startControl(_ queries: AgentQueries) throws(AgentStartError) -> ControlServer? {
     guard let controlPath else { return nil }
     do {
-      let server = try ControlServer(path: controlPath, group: controlGroup, answering: queries)
+      let server = try ControlServer(
+        path: controlPath, group: controlGroup, isPatient: owner == nil, answering: queries)
+      if let failure = server.failure { log.error("the commands cannot ask this agent: \(failure)") }
       if let failure = server.groupFailure { log.warn("local.control_group has no effect: \(failure)") }
       return server
     } catch {
@@ -240,6 +244,7 @@ package struct AgentProcess {
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
     while signals.wait(atMost: .seconds(1)) == nil, owner?.isThere() ?? true {
+      running.sockets.restore()
       running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
       let step = quiet.next(activity: running.activity)
       if step.works { flush(running, &schedule) }

@@ -101,9 +101,8 @@ extension ReceiverConfiguration {
     let port = UInt16(clamping: configuration.receiverPort)
     tcp = port == 0 ? [] : configuration.receiverHosts.map { .tcp(host: $0, port: port) }
     let socket = configuration.receiverSocket
-    // The default place is used where it exists; nobody asked for it, so its absence is no news.
-    let isWanted = configuration.isReceiverSocketExplicit || SystemFacts.folderExists(of: socket)
-    unixSocketPath = socket.isEmpty || !isWanted ? nil : socket
+    unixSocketPath = socket.isEmpty ? nil : socket
+    isUnixSocketOptional = !configuration.isReceiverSocketExplicit
     maxPayloadBytes = configuration.maxPayloadBytes
     // The rest of the memory is for the spans and the statistics.
     if configuration.maxMemoryBytes > 0 {

@@ -18,18 +18,61 @@ struct ReportedHostname: Equatable {
     self.warning = warning
   }
 
-  /// The name set, else that in the file set, else the machine's own, as in the Datadog agent.
-  init(_ configuration: AgentConfiguration) {
-    let own = SystemFacts.hostname
-    guard configuration.hostname == nil, let path = configuration.hostnameFile else {
-      (name, warning) = (configuration.hostname ?? own, nil)
+  /// The name set, else that in the file set, else the machine's own, with its domain where that is wanted: as in the
+  /// Datadog agent.
+  /// - Parameters:
+  ///   - own: the machine's name.
+  ///   - fullName: looks up the whole of it.
+  init(
+    _ configuration: AgentConfiguration, own: String = SystemFacts.hostname,
+    fullName: (String) throws(ResolutionFailure) -> String = { host throws(ResolutionFailure) in
+      try CanonicalName.resolve(host, atMost: .seconds(2))
+    }
+  ) {
+    if let hostname = configuration.hostname {
+      (name, warning) = (hostname, nil)
       return
     }
-    do throws(Fault) {
-      (name, warning) = (try Self.firstLine(of: path), nil)
-    } catch {
-      (name, warning) = (own, "hostname_file: \(path): \(error.text); the machine's own name \(own) is reported")
+    var faults: [String] = []
+    if let path = configuration.hostnameFile {
+      do throws(Fault) {
+        (name, warning) = (try Self.firstLine(of: path), nil)
+        return
+      } catch {
+        faults.append("hostname_file: \(path): \(error.text)")
+      }
     }
+    if configuration.usesFullHostname {
+      do throws(Fault) {
+        name = try Self.fullName(of: own, fullName)
+        warning = faults.isEmpty ? nil : faults[0] + "; the machine's full name \(name) is reported"
+        return
+      } catch {
+        faults.append("hostname_fqdn: \(error.text)")
+      }
+    }
+    name = own
+    warning =
+      faults.isEmpty ? nil : faults.joined(separator: "; ") + "; the machine's own name \(own) is reported"
+  }
+
+  private static func fullName(
+    of own: String, _ look: (String) throws(ResolutionFailure) -> String
+  ) throws(Fault) -> String {
+    let found: String
+    do throws(ResolutionFailure) {
+      found = try look(own)
+    } catch {
+      throw Fault(text: "the full name of \(own) is not known (\(error.reason))")
+    }
+    guard !found.isEmpty, found.utf8.count <= nameBytesMax, found.utf8.allSatisfy(isOfName) else {
+      throw Fault(text: "the full name of \(own) is no host's name")
+    }
+    // What /etc/hosts of many machines says of themselves.
+    guard found != "localhost", !found.hasPrefix("localhost.") else {
+      throw Fault(text: "the full name of \(own) is \(found), as of any machine")
+    }
+    return found
   }
 
   /// Why a file gives no name.

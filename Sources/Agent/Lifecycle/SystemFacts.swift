@@ -41,14 +41,6 @@ enum SystemFacts {
     }
   #endif
 
-  /// Whether the folder that `path` lies in exists.
-  static func folderExists(of path: String) -> Bool {
-    guard let slash = path.lastIndex(of: "/") else { return true }
-    var facts = stat()
-    return stat(slash == path.startIndex ? "/" : String(path[..<slash]), &facts) == 0
-      && facts.st_mode & S_IFMT == S_IFDIR
-  }
-
   /// Bytes of memory resident now; 0 when the system does not say.
   static var residentBytes: UInt64 {
     #if canImport(Darwin)

@@ -10,6 +10,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
   case proxyRequest = "proxy_request"
   case emptyProbe = "empty_probe"
   case notFound = "not_found"
+  case notOffered = "not_offered"
   case clientVanished = "client_vanished"
   case clockSkew = "clock_skew"
   case traceCountMismatch = "trace_count_mismatch"

@@ -15,6 +15,12 @@ extension ShardObservations {
       client: request.clientName, atNs: request.nowNs)
   }
 
+  /// A product that roost does not offer yet, which is no fault of the client.
+  mutating func observeOtherProduct(_ request: RequestContext) {
+    clientIssues.add(
+      .notOffered, ClientName.text(request.path), client: request.clientName, atNs: request.nowNs)
+  }
+
   /// A web page of another site, whose browser says so.
   mutating func observeCrossSite(_ request: RequestContext) {
     let page = request.headers[.origin].map { " from a page of " + ClientName.text($0) } ?? ""
@@ -84,12 +90,9 @@ extension ShardObservations {
   }
 
   /// Traces that came whole and make no sense.
-  mutating func observeMalformed(_ traces: [String: Int], _ request: RequestContext, _ client: ClientIdentity) {
-    for (reason, count) in traces {
-      clientIssues.add(
-        .malformedTrace, reason, client: ClientName.of(client, request.headers), amount: Double(count), .sum,
-        atNs: request.nowNs)
-    }
+  mutating func observeMalformed(_ traces: MalformedTraces, client: String, _ request: RequestContext) {
+    clientIssues.add(
+      .malformedTrace, traces.reason, client: client, amount: Double(traces.traces), .sum, atNs: request.nowNs)
   }
 
   /// Whether a body that could not be read is metrics in the wrong place.

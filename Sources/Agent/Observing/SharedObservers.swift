@@ -3,6 +3,9 @@ struct SharedObservers: Sendable {
   let connections: ConnectionWatch
   let partialTraces = PartialTraceWatch()
   let errors: RecentErrors
+  let drops = DropNotices()
+  /// Products that roost does not offer and that the log has named.
+  let productsNamed = NotedClients()
   /// Clients of OpenTelemetry that the log has told of.
   let otlpClients = NotedClients()
 

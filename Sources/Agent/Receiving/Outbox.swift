@@ -15,6 +15,9 @@ struct Outbox: Sendable {
     let isListed: Bool
   }
 
+  /// Lines for the log that say nothing bad.
+  private(set) var notices: [String] = []
+
   private(set) var payloads: [OutgoingPayload] = []
   private(set) var blocks: [TraceBlock] = []
   private(set) var warnings: [Warning] = []
@@ -26,6 +29,9 @@ struct Outbox: Sendable {
     if let block { blocks.append(block) }
   }
 
+  /// To be logged as a milestone. Never for what clients can cause any number of.
+  mutating func note(_ message: String) { notices.append(message) }
+
   mutating func warn(kind: String, _ message: String, isListed: Bool = false) {
     warnings.append(Warning(kind: kind, message: message, isListed: isListed))
   }
@@ -36,6 +42,7 @@ extension ReceivingShard {
   func deliver(_ outbox: Outbox) {
     for payload in outbox.payloads { parts.pipeline.forwarder?.enqueue(payload) }
     for block in outbox.blocks { parts.pipeline.storing?.add(block) }
+    for notice in outbox.notices { parts.log.info(notice) }
     for warning in outbox.warnings {
       if warning.isListed { parts.observers.errors.add(warning.message, atNs: parts.clock.nowNs) }
       parts.log.warn(kind: warning.kind, warning.message)

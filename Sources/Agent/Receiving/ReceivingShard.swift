@@ -111,7 +111,8 @@ extension ReceivingShard.State {
   fileprivate var snapshot: ShardSnapshot {
     ShardSnapshot(
       counts: recorder.counts, processing: pipeline.processingCounts, sampling: pipeline.samplingCounts,
-      stored: pipeline.storedCounts, clients: recorder.clients.clientRows(), gathered: pipeline.pending,
+      stored: pipeline.storedCounts, clients: recorder.clients.clientRows(),
+      losses: recorder.losses, gathered: pipeline.pending,
       collapsed: pipeline.concentrator.collapsedSpans,
       withoutPeer: pipeline.concentrator.spansWithoutPeer, coarsened: pipeline.concentrator.coarsenedSpans,
       ahead: pipeline.concentrator.spansAhead)
@@ -170,6 +171,11 @@ extension ReceivingShard: BucketSource {
 
   /// Bytes of memory held for compressed bodies to come.
   var inflaterBytes: Int { state.withLock { $0.inflater.heldBytes } }
+
+  /// What clients lost on the way in; `nil` when a request is at work until the deadline.
+  func clientLosses(until deadline: ContinuousClock.Instant = .soon) -> ClientLossTable? {
+    state.withLock(until: deadline) { $0.recorder.losses }
+  }
 
   /// Copies of what was observed.
   var observations: ShardObservations { state.withLock { $0.recorder.observations } }

@@ -82,6 +82,22 @@ struct ServedRoutes: Sendable {
     Row([.hidden("/info")], .info),
   ])
 
+  /// Paths of other products than tracing, by what they begin with, and what people call them: those of Datadog's
+  /// trace-agent, for which tracers look and without which they trace all the same. A row above goes before them.
+  private static let productsNotOffered: [(path: StaticString, name: String)] = [
+    ("/telemetry/", "telemetry"), ("/v0.7/config", "remote configuration"), ("/profiling/", "profiling"),
+    ("/evp_proxy/", "the event platform"), ("/debugger/", "dynamic instrumentation"),
+    ("/symdb/", "the symbol database"), ("/v0.1/pipeline_stats", "data streams"),
+    ("/openlineage/", "OpenLineage"), ("/dogstatsd/", "DogStatsD"), ("/tracer_flare/", "tracer flares"),
+  ]
+
+  /// The product that an unserved path belongs to; `nil` for any other path.
+  static func productNotOffered(at path: UnsafeRawBufferPointer) -> String? {
+    productsNotOffered.first { product in
+      path.starts(with: UnsafeBufferPointer(start: product.path.utf8Start, count: product.path.utf8CodeUnitCount))
+    }?.name
+  }
+
   /// The paths that `/info` names, in its order.
   var listedPaths: [String] { rows.flatMap(\.paths).filter(\.isListed).map(\.text) }
 

@@ -40,8 +40,8 @@ struct AcceptedTraces: Sendable {
   let newRates: PublishedRates?
   /// Traces that an output had and could not make a payload of.
   let losses: [OutputResults.Loss]
-  /// Traces whose ids make no sense, by the reason for which they were dropped.
-  var malformed: [String: Int] = [:]
+  /// Traces of the batch whose ids make no sense, with the reasons for which they were dropped.
+  var malformed: [RemovedChunk] = []
 }
 
 /// The way of traces from their bytes to an output, on one thread.
@@ -84,10 +84,8 @@ struct TracePipeline: ~Copyable, Sendable {
   }
 
   /// What processing dropped of the payload at hand for the client's fault; what a rule filters is none.
-  private var malformed: [String: Int] {
-    if processor.removed.isEmpty { return [:] }
-    let faults = processor.removed.filter { $0.key.removal == .malformed }
-    return Dictionary(faults.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
+  private var malformed: [RemovedChunk] {
+    processor.removed.isEmpty ? [] : processor.removed.filter { $0.reason.removal == .malformed }
   }
 
   /// Lets go of the payload's body, and gives back what more memory than usual it took.

@@ -66,8 +66,14 @@ final class TraceReceiver: Sendable {
       return product.reply
     case .refused where Self.asksWhoListens(request): return .now(shard.record(.about, request))
     case .refused(let answer):
-      return .now(shard.record(answer.status == 404 ? .notFound(answer) : .crossSite(answer), request))
+      return .now(shard.record(Self.refusal(request, answer), request))
     }
+  }
+
+  private static func refusal(_ request: borrowing Request, _ answer: Answer) -> RequestEvent {
+    if answer.status != 404 { return .crossSite(answer) }
+    return ServedRoutes.productNotOffered(at: request.path).map { .notOffered(product: $0, answer) }
+      ?? .notFound(answer)
   }
 
   /// Whether it only looks at the root of the server. A tracer that posts there is told that nothing is served, and so is

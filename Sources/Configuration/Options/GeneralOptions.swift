@@ -18,7 +18,7 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "hostname", .general, .optionalText(\.hostname), variables: ["DD_HOSTNAME"],
-      defaultNote: "the first line of `hostname_file`, else the machine's own name",
+      defaultNote: "the first line of `hostname_file`, else the machine's own name (see `hostname_fqdn`)",
       summary: "host name reported with traces and statistics",
       meaning: "Set it when the machine's own name says nothing, as in most containers."),
     ConfigurationOption(
@@ -29,9 +29,17 @@ extension OptionTable {
         or holds no name is logged, and the machine's own name is used.
         """),
     ConfigurationOption(
+      "hostname_fqdn", .general, .boolean(\.usesFullHostname), variables: ["DD_HOSTNAME_FQDN"],
+      summary: "report the host's full name, domain included",
+      meaning: """
+        Where neither `hostname` nor `hostname_file` gives the name: `web-3.example.com` in place of `web-3`, as \
+        `hostname -f` says it. Looked up once, at the start, for 2 seconds at most; when nothing is found the machine's \
+        own name is used, and that is logged.
+        """),
+    ConfigurationOption(
       "apm_config.env", .general, .text(\.defaultEnv),
       sources: [.variable("DD_APM_ENV"), .key("apm_config.env"), .variable("DD_ENV"), .key("env")],
-      flag: ("--env", "NAME"), defaultNote: "the `env:` tag of `tags`, else `none`",
+      flag: ("--env", "NAME"), defaultNote: "the `env:` tag of `tags` or `extra_tags`, else `none`",
       summary: "environment of spans that name none",
       meaning: """
         Spans whose tracer sets no `env` are counted under this one. The order is that of the Datadog trace-agent: \

@@ -20,6 +20,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var hostname: String
   /// Addresses and socket paths that accept traces: `127.0.0.1:8126`, `/var/run/datadog/apm.socket`.
   package var listeners: [String] = []
+  /// Where traces should be taken too and are not now.
+  package var notListening: [ListenerFailureRow] = []
   /// The page for a browser, as a person opens it: `http://127.0.0.1:8127`; `nil` when there is none.
   package var page: String?
   /// The paths it serves, in the order in which `/info` lists them.
@@ -48,6 +50,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var malformed: [String: UInt64] = [:]
   /// What clients did wrong, by kind; see `ClientIssueRow`.
   package var clientIssues: [ClientIssueRow] = []
+  /// What clients lost on the way in, by client, service and reason; the most recent first.
+  package var clientLosses: [ClientLossRow] = []
   /// One for each kind of client and endpoint.
   package var clients: [ClientRow] = []
   /// Processes that sent traces, in the order in which they first did.

@@ -43,6 +43,8 @@ package struct ServicesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
 
   /// One for each service and environment.
   package var rows: [ServiceRow]
+  /// Services whose traces were dropped in that time because they make no sense; `nil` when none were.
+  package var dropped: [DroppedServiceRow]?
   /// Hits that have no row because the limit of different keys was reached; `nil` when all have one.
   package var hitsWithoutRow: UInt64?
   /// The time that the table covers; `nil` from an agent that does not say.

@@ -5,6 +5,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var uptimeSeconds = 0.0
   /// Where it takes traces: `127.0.0.1:8126`, `[::1]:8126`, `/var/run/datadog/apm.socket`.
   package var listeners: [String] = []
+  /// Where it should take traces too.
+  package var notListening: [ListenerFailureEvidence] = []
   package var endpoints: [String] = []
   package var receivedPayloads: UInt64 = 0
   package var receivedTraces: UInt64 = 0
@@ -17,6 +19,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var refused: [String: UInt64] = [:]
   /// Client issues by kind; see `ClientIssueEvidence`.
   package var clientIssues: [ClientIssueEvidence] = []
+  /// What clients lost on the way in, the most recent first.
+  package var clientLosses: [ClientLossEvidence] = []
   package var clients: [ClientEvidence] = []
   /// Processes that sent traces; those that were quiet for longest may be missing.
   package var senders: [SenderEvidence] = []
@@ -43,17 +47,18 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
 
   /// Documents keep the key that the first version gave to client issues.
   private enum CodingKeys: String, CodingKey {
-    case pid, version, uptimeSeconds, listeners, endpoints, receivedPayloads, receivedTraces, receivedSpans
+    case pid, version, uptimeSeconds, listeners, notListening, endpoints, receivedPayloads, receivedTraces,
+      receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clients, senders, forgottenSendersSecondsAgo, sampling, services
+    case clientLosses, clients, senders, forgottenSendersSecondsAgo, sampling, services
     case isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
     case intake, settingsWithoutEffect, residentBytes, recentErrors
   }
 }
 
 /// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
-/// `proxy_request`, `empty_probe`, `not_found`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
+/// `proxy_request`, `empty_probe`, `not_found`, `not_offered`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
 /// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site`.
 package struct ClientIssueEvidence: Sendable, Equatable, Codable {
   package var kind: String

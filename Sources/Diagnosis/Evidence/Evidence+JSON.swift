@@ -41,6 +41,16 @@ extension ClientIssueEvidence: DecodableWithDefaults {
   package static var requiredMembers: [String] { ["kind"] }
 }
 
+extension ClientLossEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: ClientLossEvidence { ClientLossEvidence() }
+  package static var requiredMembers: [String] { ["loss", "reason"] }
+}
+
+extension ListenerFailureEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: ListenerFailureEvidence { ListenerFailureEvidence() }
+  package static var requiredMembers: [String] { ["address", "reason"] }
+}
+
 extension ClientEvidence: DecodableWithDefaults {
   package static var decodingDefaults: ClientEvidence {
     ClientEvidence(

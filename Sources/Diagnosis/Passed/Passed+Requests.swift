@@ -7,7 +7,19 @@ extension Passed {
   private static func arrived(_ evidence: Evidence) -> UInt64 { evidence.agent?.receivedTraces ?? 0 }
 
   static func served(_ evidence: Evidence) -> String {
-    "\(received(evidence)) came to what roost serves, and no other request needs an answer"
+    let products = evidence.clientIssues("not_offered").reduce(UInt64(0)) {
+      $0.addingReportingOverflow($1.count).partialValue
+    }
+    let other =
+      products > 0
+      ? "\(count(products, "request")) for products that roost does not offer yet, which is harmless"
+      : "no other request needs an answer"
+    return "\(received(evidence)) came to what roost serves, and \(other)"
+  }
+
+  static func listensEverywhere(_ evidence: Evidence) -> String {
+    let places = evidence.agent?.listeners ?? []
+    return places.isEmpty ? "no address is missing" : "\(list(places)): all that roost was told to listen on"
   }
 
   static func decoded(_ evidence: Evidence) -> String { "\(received(evidence)) came, each of which could be read" }

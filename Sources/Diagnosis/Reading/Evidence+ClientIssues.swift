@@ -7,8 +7,20 @@ extension Evidence {
   /// How much it matters now. What was last seen long ago, or by a client whose successor sends by now, is a note. Beside
   /// an app that was asked about, what some other client of the agent does is a warning at most.
   package func severity(_ usual: Severity, of rows: [ClientIssueEvidence]) -> Severity {
-    if !rows.isEmpty, rows.allSatisfy({ $0.isPast || isMended($0) }) { return .note }
-    return question.isAboutApps && !rows.contains(where: isOfAskedApp) ? min(usual, .warning) : usual
+    if !rows.isEmpty, rows.allSatisfy({ ($0.isPast && !isAllThatCame($0)) || isMended($0) }) { return .note }
+    return severityNow(usual, of: rows)
+  }
+
+  /// How much it matters while it lasts, however long ago it was last seen.
+  package func severityNow(_ usual: Severity, of rows: [ClientIssueEvidence]) -> Severity {
+    question.isAboutApps && !rows.contains(where: isOfAskedApp) ? min(usual, .warning) : usual
+  }
+
+  /// All that a process which still runs has sent was lost so: it may send seldom, and no better for that.
+  private func isAllThatCame(_ row: ClientIssueEvidence) -> Bool {
+    guard row.isOfTracer, row.isLoss, let agent else { return false }
+    let hasCome = agent.clients.contains { $0.traces > 0 && row.client == "\($0.language) \($0.tracerVersion)" }
+    return !hasCome && processes.contains { isSuspect($0, of: row) }
   }
 
   /// A process that began to send after the issue was last seen, and no process is left that could still have it.
@@ -55,6 +67,9 @@ extension ClientIssueEvidence {
       "malformed_trace",
     ].contains(kind)
   }
+
+  /// Traces were in what it is about.
+  var isLoss: Bool { ["too_large", "undecodable", "memory_limit", "refused_payload"].contains(kind) }
 
   /// Language and version of a tracer; `nil` for clients that are named otherwise, or not at all.
   private var tracer: (language: String, version: String)? {

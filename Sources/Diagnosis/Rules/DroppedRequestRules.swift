@@ -8,15 +8,40 @@ enum DroppedRequestRules {
       let traces = rows.reduce(0.0) { $0 + max(1, $1.amount) }
       // A trace without spans has nothing in it that could be lost.
       let lost = rows.filter { $0.detail != "empty_trace" }
+      let losses = (evidence.agent?.clientLosses ?? []).filter { $0.loss == "dropped" && $0.client == client }
+      let silenced = silencedServices(losses, evidence)
+      let who = client.isEmpty ? "A client" : client
       return Finding(
-        "RST048", lost.isEmpty ? .note : evidence.severity(.problem, of: lost),
-        "\(client.isEmpty ? "A client" : client) sent \(number(traces)) that roost dropped: \(list(rows))",
+        "RST048",
+        lost.isEmpty
+          ? .note : silenced.isEmpty ? evidence.severity(.problem, of: lost) : evidence.severityNow(.problem, of: lost),
+        silenced.isEmpty
+          ? "\(who) sent \(number(traces)) that roost dropped: \(list(rows))"
+          : "Every trace of \(silenced.joined(separator: ", ")) is dropped: \(list(rows)) (\(who), \(number(traces)))",
         because: rows.map { "\($0.detail): \(meaning($0.detail)) (\(number(max(1, $0.amount))))" }
+          + losses.map(\.example).filter { !$0.isEmpty }.prefix(examplesMax).map { "for example: \($0)" }
           + rows.flatMap(\.age).prefix(1),
-        fix: [
-          RequestRules.upgrade(client), "let no code of the app set trace or span ids by hand",
-        ])
+        fix: fixes(rows.map(\.detail), client))
     }
+  }
+
+  /// Dropped traces of one client that are described one by one.
+  private static let examplesMax = 3
+
+  /// Services of which the agent counted nothing in the last hour, because all that they sent in it was dropped.
+  private static func silencedServices(_ losses: [ClientLossEvidence], _ evidence: Evidence) -> [String] {
+    let counted = Set((evidence.agent?.services ?? []).map { $0.service.lowercased() })
+    return losses.filter {
+      !$0.service.isEmpty && $0.reason != "empty_trace" && $0.lastSeenSecondsAgo < 3_600
+        && !counted.contains($0.service.lowercased())
+    }.map(\.service).uniqued()
+  }
+
+  private static func fixes(_ reasons: [String], _ client: String) -> [String] {
+    let sender =
+      reasons.contains("foreign_span")
+      ? ["let whatever sends spans on put only those of one trace into each of a payload's arrays"] : []
+    return [RequestRules.upgrade(client), "let no code of the app set trace or span ids by hand"] + sender
   }
 
   private static func number(_ traces: Double) -> String { traces == 1 ? "1 trace" : "\(Int(clamping: traces)) traces" }

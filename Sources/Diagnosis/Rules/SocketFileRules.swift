@@ -32,10 +32,10 @@ enum SocketFileRules {
       fix: Evidence.isSamePath(path, EffectiveTarget.defaultSocketPath)
         ? [
           evidence.restartOverTCP(process),
-          "or give its owner another path, and start roost anew: it takes this one then",
+          "or give its owner another path   # roost takes this one a second later",
         ]
         : evidence.restartWithRightSocket(process),
-      explains: ["RST022"], pid: pid, places: [Place(unix: path)])
+      explains: ["RST022", "RST058"], pid: pid, places: [Place(unix: path)])
   }
 
   static func notMounted(_ evidence: Evidence) -> [Finding] {
@@ -87,7 +87,7 @@ enum SocketFileRules {
       because: [process.sends(to: target), "\(seen.path) is \(thing(seen))"],
       fix: (process.isInContainer ? mount(seen.path) : [removeAndServe(seen, evidence)])
         + [evidence.restartOverTCP(process, note: "or over TCP")],
-      explains: ["RST022"], pid: process.pid, places: [target.address])
+      explains: ["RST022", "RST058"], pid: process.pid, places: [target.address])
   }
 
   private static func thing(_ seen: UnixSocketEvidence) -> String {
@@ -176,7 +176,7 @@ enum SocketFileRules {
             "give roost a shorter path: DD_APM_RECEIVER_SOCKET=/var/run/datadog/apm.socket, or receiver_socket in its file"
           ]
           : evidence.restartWithRightSocket(evidence.process(pid)),
-        explains: ["RST025"], pid: pid)
+        explains: ["RST025", "RST058"], pid: pid)
     }
   }
 }

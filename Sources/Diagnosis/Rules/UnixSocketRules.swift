@@ -14,9 +14,9 @@ enum UnixSocketRules {
         ] + (unused ? ["roost has received nothing, over TCP or its socket"] : []),
         fix: [
           evidence.restartOverTCP(process),
-          "or stop \(socket.owner) and start roost anew: it takes the socket then",
+          "or stop \(socket.owner)   # roost takes the socket a second later",
         ],
-        explains: ["RST001"], pid: process.pid)
+        explains: ["RST001", "RST058"], pid: process.pid)
     }
   }
 

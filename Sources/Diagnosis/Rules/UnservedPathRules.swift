@@ -21,13 +21,8 @@ enum UnservedPathRules {
     }
   }
 
-  /// Endpoints of other products than tracing, for which every tracer looks and without which every tracer works.
-  private static func isDoneWithout(_ path: String) -> Bool {
-    [
-      "/telemetry/", "/v0.7/config", "/profiling/", "/evp_proxy/", "/debugger/", "/symdb/", "/dogstatsd/",
-      "/v0.1/pipeline_stats", "/v0.6/stats", "/tracer_flare/", "/openlineage/",
-    ].contains(where: path.hasPrefix)
-  }
+  /// Statistics, which roost makes itself of the traces. Other products' paths have a kind of their own.
+  private static func isDoneWithout(_ path: String) -> Bool { path.hasPrefix("/v0.6/stats") }
 
   private static func isForTraces(_ path: String) -> Bool { path.contains("/traces") && !path.hasSuffix("/info") }
 

@@ -19,6 +19,8 @@ package struct FirstTraceWatch: Sendable {
   package private(set) var isShared: Bool
   private var tree: CommandProcesses
   private var hasReportedUnclaimed = false
+  /// Processes that sent and were seen to live outside of the command's tree.
+  private var outsiders: Set<Int64> = []
 
   /// - Parameters:
   ///   - child: the command's process.
@@ -84,10 +86,28 @@ package struct FirstTraceWatch: Sendable {
     return known == info.received.traces.subtractingClamped(before.received.traces)
   }
 
+  /// Services that only processes outside of the command's tree sent since the agent was there, as far as that is known: of
+  /// a process that nobody saw while it lived it is not, and one is known by the service of its first trace.
+  package func servicesOfOthers(_ info: InfoAnswer, _ table: some ProcessTable) -> Set<String> {
+    let news = info.processes.filter { isNew($0, table) && !$0.service.isEmpty }
+    let (others, possiblyOwn) = news.reduce(into: (Set<String>(), Set<String>())) { sets, row in
+      let place = tree.place(of: row.pid, in: table)
+      if place == .outside || place == .ended && outsiders.contains(row.pid) {
+        sets.0.insert(row.service)
+      } else {
+        sets.1.insert(row.service)
+      }
+    }
+    return others.subtracting(possiblyOwn)
+  }
+
   /// A living process outside of the command's tree that sends shows that the agent is not the command's alone.
   private mutating func judge(_ news: [ProcessRow], _ table: some ProcessTable) {
     tree.look(in: table)
-    if news.contains(where: { tree.place(of: $0.pid, in: table) == .outside }) { isShared = true }
+    let others = news.map(\.pid).filter { tree.place(of: $0, in: table) == .outside }
+    guard !others.isEmpty else { return }
+    isShared = true
+    outsiders.formUnion(others)
   }
 
   private func earlier(_ row: ProcessRow) -> ProcessRow? { before.processes.first { $0.identity == row.identity } }

@@ -149,21 +149,25 @@ package struct RunSession {
     var actions: [RunAction] = []
     if supervisor.lookForTheLastTime(system, &actions) { agentChanged(system) }
     var isAllOfCommand = false
+    var others: Set<String> = []
     if supervisor.isThere, !isHidden,
       let info = queryAgent(within: doesAgentAnswer ? Self.lastQueryLimit : Self.queryLimit, system)
     {
       // A short program sends everything at its very end.
       if !hasFirstTrace { reportFirstTrace(info, system, &actions) }
       isAllOfCommand = watch.isAllOfCommand(info, system.processes)
+      if !isAllOfCommand { others = watch.servicesOfOthers(info, system.processes) }
     }
     drawTraces(system, isLast: true, &actions)
-    conclude(isAllOfCommand, system, &actions)
+    conclude(isAllOfCommand, servicesOfOthers: others, system, &actions)
     supervisor.stop(&actions)
     return actions + [.end(code: code)]
   }
 
   /// The last words: the table of what came, or that nothing did.
-  private func conclude(_ isAllOfCommand: Bool, _ system: some RunSystem, _ actions: inout [RunAction]) {
+  private func conclude(
+    _ isAllOfCommand: Bool, servicesOfOthers: Set<String>, _ system: some RunSystem, _ actions: inout [RunAction]
+  ) {
     guard supervisor.isThere else {
       actions.append(.report("no agent was there at the end; what the command sent last is lost"))
       return
@@ -180,6 +184,7 @@ package struct RunSession {
     }
     let isEmpty = tables.services.rows.isEmpty
     if !isEmpty {
+      tables.servicesOfOthers = servicesOfOthers.intersection(tables.services.rows.map(\.service))
       tables.traces = RunTraces.find(
         at: supervisor.agent.recipe.controlPath, sinceNs: startedNs, within: Self.lastQueryLimit, system)
       let above = isAllOfCommand ? [] : ["what all clients sent to the agent during the run, not only the command:"]

@@ -11,6 +11,8 @@ package struct RunTables: Sendable, Equatable {
   package var resources: ResourcesAnswer
   /// What is left out of the resources, a line; `nil` when it is nothing.
   package var resourcesNote: String?
+  /// Those of the services that are known to be of other programs than the command.
+  package var servicesOfOthers: Set<String> = []
   /// The slowest traces, then others that failed; empty where none are kept.
   package var traces = TracesAnswer(nowNs: 0, rows: [])
 

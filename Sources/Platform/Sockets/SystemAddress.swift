@@ -149,4 +149,7 @@ package struct SystemAddress: Sendable {
 package struct ResolutionFailure: Error, Equatable {
   /// Such as `Name or service not known`.
   package let reason: String
+
+  /// A failure for this reason.
+  package init(reason: String) { self.reason = reason }
 }

@@ -7,13 +7,23 @@ package enum EmptyReport {
   /// - Parameter envs: environments that were seen in the last hour.
   package static func lines(_ info: InfoAnswer, window: String?, env: String?, envs: [String]) -> [String] {
     let info = info.ofApps
-    if info.received.spans == 0 { return nothingYet(info) }
+    let refused = DroppedLines.refusedClients(info).map {
+      $0.prefix(1).uppercased() + $0.dropFirst() + "; roost doctor says why."
+    }
+    if info.received.spans == 0 { return refused.isEmpty ? nothingYet(info) : refused }
     if let env, !envs.contains(env), !envs.isEmpty { return [unknownEnv(env, envs) + "."] }
     let limits = [window.map { "in the last \($0)" }, env.map { "in env \"\(safeText($0))\"" }].compactMap { $0 }
     let about = limits.isEmpty ? "in the last hour" : limits.joined(separator: " ")
     var lines = ["No service was seen \(about); \(HumanNumber.count(info.received.spans)) spans arrived in all."]
     if !limits.isEmpty { lines.append("Without --since and --env the table covers all of the last hour.") }
     return lines
+  }
+
+  /// Services that are not in the table because their traces were dropped.
+  package static func dropped(_ services: ServicesAnswer) -> [String] {
+    DroppedLines.services(services.dropped ?? [], nowNs: services.nowNs).map {
+      $0.prefix(1).uppercased() + $0.dropFirst() + "; roost doctor says why."
+    }
   }
 
   /// For a file of statistics that no agent answers for.

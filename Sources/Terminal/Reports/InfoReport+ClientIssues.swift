@@ -4,12 +4,13 @@ import Text
 /// The section of `roost info` about what clients do wrong.
 extension InfoReport {
   func clientIssueLines(_ drawing: Drawing) -> [String] {
-    guard !answer.clientIssues.isEmpty else { return [] }
+    let issues = answer.clientIssues.filter { $0.kind != Self.notOffered }
+    guard !issues.isEmpty else { return [] }
     var table = Table([
       .init("CLIENT ISSUE", .left), .init("DETAIL", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
       .init("AMOUNT", dropOrder: 3), .init("TIMES"), .init("LAST", dropOrder: 1),
     ])
-    for row in answer.clientIssues {
+    for row in issues {
       table.add([
         .init(safeText(row.kind), .warning), .init(safeText(row.detail)), .init(safeText(row.client)),
         .init(Self.amount(of: row)), .init(HumanNumber.count(row.count)),

@@ -18,13 +18,14 @@ package struct InfoReport: Sendable {
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
-      summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing), oddityLines(drawing),
-      verbose ? ruleLines(drawing) : [],
+      summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing),
+      oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
     ]
     if verbose {
       blocks += [
-        settingLines(drawing), endpointLines(drawing), connectionLines, rateLines(drawing), errorLines(drawing),
+        clientLossLines(drawing), notOfferedLines(drawing), settingLines(drawing), endpointLines(drawing),
+        connectionLines, rateLines(drawing), errorLines(drawing),
       ]
     }
     return Array(blocks.filter { !$0.isEmpty }.joined(separator: [""]))
@@ -45,10 +46,18 @@ package struct InfoReport: Sendable {
       "roost \(safeText(answer.version))\(commit)\(host), pid \(answer.pid), up \(HumanDuration.uptime(answer.uptimeNs)), "
         + "memory \(HumanNumber.bytes(answer.memory.rssBytes))",
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
-    ] + page + [
+    ] + notListening(drawing) + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
     ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
+  }
+
+  /// Where traces should be taken too, and what is in the way.
+  private func notListening(_ drawing: Drawing) -> [String] {
+    answer.notListening.map {
+      Style.bad.applied(
+        to: "            not on \(safeText($0.address)): \(safeText($0.reason))", colors: drawing.colors)
+    }
   }
 
   /// Where statistics outlive the agent, and whether all of them do.
@@ -132,7 +141,8 @@ package struct InfoReport: Sendable {
         count(counts.spans),
       ])
     }
-    for (reason, requests) in answer.refused.sorted(by: { $0.key < $1.key }) where requests > 0 {
+    for (reason, requests) in answer.refused.sorted(by: { $0.key < $1.key })
+    where requests > 0 && reason != Self.notOffered {
       table.add([.init("refused", .bad), .init(safeText(reason)), count(requests), "", ""])
     }
     for (reason, spans) in answer.malformed.sorted(by: { $0.key < $1.key }) where spans > 0 {

@@ -7,12 +7,17 @@ package struct ResourcesReport: Sendable {
   package let answer: ResourcesAnswer
   private let showsShare: Bool
   private let showsTime: Bool
+  private let marked: Set<String>
 
   /// Takes the rows that `lines` prints, in their order.
   /// - Parameters:
   ///   - showsShare: false where the rows are a choice of which no share of the time is known.
   ///   - showsTime: whether a line says which time the table covers.
-  package init(_ answer: ResourcesAnswer, showsShare: Bool = true, showsTime: Bool = false) {
+  ///   - marked: services with an asterisk behind their name; whoever prints the table says what that means.
+  package init(
+    _ answer: ResourcesAnswer, showsShare: Bool = true, showsTime: Bool = false, marking marked: Set<String> = []
+  ) {
+    self.marked = marked
     self.answer = answer
     self.showsShare = showsShare
     self.showsTime = showsTime
@@ -41,7 +46,10 @@ package struct ResourcesReport: Sendable {
       let numbers = RowNumbers(
         hits: row.hits, errors: row.errors, ratePerSecond: row.ratePerSecond, latency: row.latency,
         lastSeenNs: row.lastSeenNs, nowNs: answer.nowNs)
-      let names = (showsService ? [Table.Cell(safeText(row.service))] : []) + [Table.Cell(safeText(row.resource))]
+      let names =
+        (showsService ? [Table.Cell(safeText(row.service) + (marked.contains(row.service) ? " *" : ""))] : []) + [
+          Table.Cell(safeText(row.resource))
+        ]
       let operation =
         showsOperation ? [Table.Cell(safeText(row.operation)), Table.Cell(safeText(row.spanKind))] : []
       let env = showsEnv ? [envCell(row.env)] : []

@@ -6,12 +6,16 @@ package struct ServicesReport: Sendable {
   /// The rows to print, and how many hits have none.
   package let answer: ServicesAnswer
   private let showsTime: Bool
+  private let marked: Set<String>
 
   /// Takes the rows that `lines` prints, in their order.
-  /// - Parameter showsTime: whether a line says which time the table covers.
-  package init(_ answer: ServicesAnswer, showsTime: Bool = false) {
+  /// - Parameters:
+  ///   - showsTime: whether a line says which time the table covers.
+  ///   - marked: services with an asterisk behind their name; whoever prints the table says what that means.
+  package init(_ answer: ServicesAnswer, showsTime: Bool = false, marking marked: Set<String> = []) {
     self.answer = answer
     self.showsTime = showsTime
+    self.marked = marked
   }
 
   /// The table and what to know about it, line by line.
@@ -28,7 +32,8 @@ package struct ServicesReport: Sendable {
         lastSeenNs: row.lastSeenNs, nowNs: answer.nowNs)
       table.add(
         [
-          .init(safeText(row.service)), envCell(row.env), .init(safeText(row.type)), numbers.hits, numbers.rate,
+          .init(safeText(row.service) + (marked.contains(row.service) ? " *" : "")), envCell(row.env),
+          .init(safeText(row.type)), numbers.hits, numbers.rate,
           numbers.errors, numbers.errorShare,
         ] + numbers.quantiles + [numbers.age])
     }
@@ -44,6 +49,9 @@ package struct ServicesReport: Sendable {
       services.count <= 3
       ? services.map { "! \(safeText($0)) has no env (set DD_ENV)" }
       : ["! \(services.count) services have no env (set DD_ENV)"]
+    notes += (answer.dropped.map { DroppedLines.services($0, nowNs: answer.nowNs) } ?? []).map {
+      "! \($0); roost doctor says why"
+    }
     notes += uncountedNote(answer.hitsWithoutRow)
     return notes
   }

@@ -13,15 +13,28 @@ package enum StatusReport {
     let newest = services.rows.map(\.lastSeenNs).max()
     let next = suggestion(services)
     let page = info.page.map { [mark("✓", .good, "the page is at \(safeText($0))", drawing)] } ?? []
-    let further = wayOut(info, drawing) + page + settings(info, drawing)
+    let notListening = info.notListening.map {
+      mark("✗", .bad, "not on \(safeText($0.address)): \(safeText($0.reason))", drawing)
+    }
+    let lost = lost(info.ofApps, services, drawing)
+    let further = lost + wayOut(info, drawing) + page + settings(info, drawing)
+    let hasTrouble = !info.intake.troubles.isEmpty || !lost.isEmpty || !notListening.isEmpty
     let tests = info.receivedFromTests.traces
     let info = info.ofApps
     guard info.received.spans > 0 else {
       let setting = EmptyReport.clientSetting(info.listeners)
       return [
-        mark("✓", .good, running, drawing),
-        mark("–", .warning, "nothing has arrived yet" + (tests > 0 ? " but from roost send-test" : ""), drawing),
-      ] + further + [mark("→", .heading, "start an app with \(setting), or type: roost send-test", drawing)]
+        mark("✓", .good, running, drawing)
+      ] + notListening + [
+        mark(
+          "–", .warning,
+          (lost.isEmpty ? "nothing has arrived yet" : "nothing has arrived that could be used")
+            + (tests > 0 ? " but from roost send-test" : ""), drawing)
+      ] + further + [
+        mark(
+          "→", .heading,
+          lost.isEmpty ? "start an app with \(setting), or type: roost send-test" : "type: roost doctor", drawing)
+      ]
     }
     let names = Set(services.rows.map(\.service)).count
     let age = newest.map { ", the last \(ago($0, now: services.nowNs))" } ?? ""
@@ -30,9 +43,18 @@ package enum StatusReport {
     let arrived =
       (traces == 1 ? "1 trace has" : "\(HumanNumber.count(traces)) traces have")
       + " arrived, \(from) in the last hour\(age)"
-    return [
-      mark("✓", .good, running, drawing), mark("✓", .good, arrived, drawing),
-    ] + further + [mark("→", .heading, "type: \(info.intake.troubles.isEmpty ? next : "roost doctor")", drawing)]
+    // What was dropped has arrived too.
+    let isAnyCounted = !services.rows.isEmpty || services.dropped?.isEmpty ?? true
+    return [mark("✓", .good, running, drawing)] + notListening
+      + [mark(isAnyCounted ? "✓" : "–", isAnyCounted ? .good : .warning, arrived, drawing)]
+      + further + [mark("→", .heading, "type: \(hasTrouble ? "roost doctor" : next)", drawing)]
+  }
+
+  /// Services and clients of which nothing, or not all, can be seen in any table.
+  private static func lost(_ info: InfoAnswer, _ services: ServicesAnswer, _ drawing: Drawing) -> [String] {
+    (services.dropped.map { DroppedLines.services($0, nowNs: services.nowNs) } ?? []).map {
+      mark("✗", .bad, $0, drawing)
+    } + DroppedLines.refusedClients(info).map { mark("✗", .bad, $0, drawing) }
   }
 
   /// Whether the intake takes what is forwarded; nothing when nothing is to be forwarded.

@@ -156,11 +156,16 @@ private struct RunErrorStream: RunOutput {
   }
 
   func showTables(_ tables: RunTables, above: [String], below: [String]) {
-    var lines = above + ServicesReport(tables.services).lines(drawing)
+    var lines = above + ServicesReport(tables.services, marking: tables.servicesOfOthers).lines(drawing)
     if !tables.resources.rows.isEmpty {
-      lines += [""] + ResourcesReport(tables.resources, showsShare: false).lines(drawing)
+      lines +=
+        [""]
+        + ResourcesReport(
+          tables.resources, showsShare: false, marking: tables.servicesOfOthers
+        ).lines(drawing)
       lines += tables.resourcesNote.map { [$0] } ?? []
     }
+    if !tables.servicesOfOthers.isEmpty { lines.append("* sent by other programs, not by the command") }
     if !tables.traces.rows.isEmpty {
       lines += ["", "the slowest traces, and those that failed:"]
       lines += TracesReport(tables.traces, time: .here).lines(drawing)

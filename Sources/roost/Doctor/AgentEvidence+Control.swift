@@ -12,6 +12,11 @@ extension AgentEvidence {
     version = info.version
     uptimeSeconds = Double(info.uptimeNs) / 1e9
     listeners = info.listeners
+    notListening = info.notListening.map { row in
+      var failure = ListenerFailureEvidence()
+      (failure.address, failure.reason) = (row.address, row.reason)
+      return failure
+    }
     endpoints = info.endpoints
     receivedPayloads = info.received.payloads
     receivedTraces = info.received.traces
@@ -26,6 +31,7 @@ extension AgentEvidence {
         kind: $0.kind, detail: Scrubber.scrub($0.detail), client: Scrubber.scrub($0.client), count: $0.count,
         amount: $0.amount, lastSeenSecondsAgo: secondsSince($0.lastSeenNs, nowNs: info.nowNs))
     }
+    clientLosses = info.clientLosses.map { ClientLossEvidence($0, nowNs: info.nowNs) }
     clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
     senders = info.processes.map { SenderEvidence($0, nowNs: info.nowNs) }
     forgottenSendersSecondsAgo = observed.forgottenProcessesLastSeenNs.map { secondsSince($0, nowNs: info.nowNs) }
@@ -53,6 +59,20 @@ extension AgentEvidence {
     }
     residentBytes = info.memory.rssBytes
     recentErrors = info.lastErrors.map { Scrubber.scrub($0.message) }
+  }
+}
+
+extension ClientLossEvidence {
+  fileprivate init(_ row: ClientLossRow, nowNs: Int64) {
+    self.init()
+    client = Scrubber.scrub(row.client)
+    service = Scrubber.scrub(row.service)
+    loss = row.loss.rawValue
+    reason = row.reason
+    requests = row.requests
+    traces = row.traces
+    example = Scrubber.scrub(row.example ?? "")
+    lastSeenSecondsAgo = secondsSince(row.lastSeenNs, nowNs: nowNs)
   }
 }
 
