@@ -29,6 +29,6 @@ struct MessagePackDecoder: ~Escapable {
   @_lifetime(self: copy self)
   @inline(__always) mutating func readText(_ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readRawString()
-    return try context.text(start: start, length: length, &batch)
+    return context.text(start: start, length: length, &batch)
   }
 }
