@@ -16,6 +16,8 @@ struct DecodingContext {
   /// What is left of the `PayloadBudget` beyond that.
   private var unclaimed: Int
   private let memory: MemoryClaim?
+  /// Whether a text could not be repaired for want of memory.
+  private var lacksMemory = false
 
   /// - Parameter memory: what more than a payload's usual memory is claimed from; `nil` where nothing limits it.
   init(keys: KeyTable, bodyBytes: Int, memory: MemoryClaim? = nil) {
@@ -41,6 +43,7 @@ struct DecodingContext {
 
   /// Claims more memory, in steps that grow with what the payload has.
   private mutating func claim(at offset: Int) throws(ValueError) {
+    if lacksMemory { throw .noMemory(at: offset) }
     guard let memory, -budget <= unclaimed else {
       throw ValueError(kind: .tooMany, offset: offset, expected: .fewer, seen: .more)
     }
@@ -62,45 +65,45 @@ struct DecodingContext {
   // MARK: Text
 
   /// A run of the body as text: where it lies there, or a repaired copy in the side arena when it is not UTF-8.
-  @inline(__always) mutating func text(
-    start: Int, length: Int, _ batch: inout SpanBatch
-  ) throws(ValueError) -> ByteSlice {
+  @inline(__always) mutating func text(start: Int, length: Int, _ batch: inout SpanBatch) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
-    return try checked(slice, &batch)
+    return checked(slice, &batch)
   }
 
   /// A run of the body as an attribute's key, and the known key that it spells.
   @inline(__always) mutating func key(
     start: Int, length: Int, _ batch: inout SpanBatch
-  ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
+  ) -> (text: ByteSlice, known: KnownKey) {
     let slice = ByteSlice(bodyOffset: start, length: length)
     let found = unsafe keys.find(batch.bytes(slice))
     if found.isASCII { return (slice, found.key) }
-    let text = try checked(slice, &batch)
+    let text = checked(slice, &batch)
     return (text, knownKey(text, batch))
   }
 
-  @inline(never) private mutating func checked(
-    _ slice: ByteSlice, _ batch: inout SpanBatch
-  ) throws(ValueError) -> ByteSlice {
+  @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
     let before = batch.sideArena.count
-    let valid = try Self.validated(slice, &batch)
-    // Refused at the next record, if it was too much.
-    budget &-= batch.sideArena.count &- before
-    return valid
+    let valid = Self.validated(slice, &batch)
+    // Refused at the next record, or at the end, if it was too much.
+    budget = valid == nil ? -1 : budget &- (batch.sideArena.count &- before)
+    if valid == nil { lacksMemory = true }
+    return valid ?? .empty
   }
 
-  /// The slice itself when it holds UTF-8, else a repaired copy.
-  private static func validated(_ slice: ByteSlice, _ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
+  /// Refuses the payload when one of its texts had no memory. For the end: `text` itself is called for each attribute, and
+  /// does not throw.
+  func finish(at offset: Int) throws(ValueError) {
+    if lacksMemory { throw .noMemory(at: offset) }
+  }
+
+  /// The slice itself when it holds UTF-8, else a repaired copy; `nil` when there is no memory for one.
+  private static func validated(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice? {
     let bytes = unsafe batch.bytes(slice)
     var offset = 0
     while offset < bytes.count {
       let length = unsafe ByteString.characterLength(bytes, at: offset)
-      if length == 0 {
-        guard let repaired = unsafe batch.addRepairedUTF8(bytes) else { throw .noMemory(at: slice.offset) }
-        return repaired
-      }
+      if length == 0 { return unsafe batch.addRepairedUTF8(bytes) }
       offset += length
     }
     return slice

@@ -24,7 +24,7 @@ extension DecodingContext {
   ///
   /// Half a surrogate pair, and each byte that is not UTF-8, becomes U+FFFD.
   mutating func text(_ text: JSONText, _ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
-    guard text.isEscaped else { return try self.text(start: text.start, length: text.length, &batch) }
+    guard text.isEscaped else { return self.text(start: text.start, length: text.length, &batch) }
     let start = batch.sideArena.count
     let slice = ByteSlice(bodyOffset: text.start, length: text.length)
     var at = 0

@@ -29,7 +29,7 @@ struct MessagePackDecoder: ~Escapable {
   @_lifetime(self: copy self)
   @inline(__always) mutating func readText(_ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readRawString()
-    return try context.text(start: start, length: length, &batch)
+    return context.text(start: start, length: length, &batch)
   }
 
   /// An attribute's key as `readText` gives it, and the known key that it spells.
@@ -38,6 +38,6 @@ struct MessagePackDecoder: ~Escapable {
     _ batch: inout SpanBatch
   ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
     let (start, length) = try reader.readRawString()
-    return try context.key(start: start, length: length, &batch)
+    return context.key(start: start, length: length, &batch)
   }
 }

@@ -15,7 +15,12 @@ package enum TracesV04 {
   ) throws(DecodeError) {
     var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
-    do throws(ValueError) { try decoder.readTraces(&batch, &scratch.order) } catch { failure = error }
+    do throws(ValueError) {
+      try decoder.readTraces(&batch, &scratch.order)
+      try decoder.context.finish(at: decoder.reader.offset)
+    } catch {
+      failure = error
+    }
     if let failure { throw decoder.context.located(failure) }
   }
 }

@@ -12,7 +12,12 @@ package enum TracesV05 {
   ) throws(DecodeError) {
     var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
-    do throws(ValueError) { try decoder.readPayloadV05(&batch, &scratch.strings) } catch { failure = error }
+    do throws(ValueError) {
+      try decoder.readPayloadV05(&batch, &scratch.strings)
+      try decoder.context.finish(at: decoder.reader.offset)
+    } catch {
+      failure = error
+    }
     if let failure { throw decoder.context.located(failure) }
   }
 }

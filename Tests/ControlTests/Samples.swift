@@ -51,7 +51,7 @@ enum Samples {
       statusCode: "200", isKept: true, keptBy: "priority")
     summary.aheadNs = 107
     return TracesAnswer(
-      nowNs: 100, rows: [TraceRow(summary)], hasMore: true, arrivedUpTo: 106, searchedBackToNs: 105)
+      nowNs: 100, rows: [summary], hasMore: true, arrivedUpTo: 106, searchedBackToNs: 105)
   }()
 
   static let trace = {

@@ -9,7 +9,12 @@ enum JSONTraces {
   ) throws(DecodeError) {
     var decoder = JSONTracesDecoder(body, keys: keys)
     var failure: ValueError?
-    do throws(ValueError) { try decoder.readTraces(&batch) } catch { failure = error }
+    do throws(ValueError) {
+      try decoder.readTraces(&batch)
+      try decoder.context.finish(at: decoder.reader.offset)
+    } catch {
+      failure = error
+    }
     if let failure { throw decoder.context.located(failure) }
   }
 }

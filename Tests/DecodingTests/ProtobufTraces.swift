@@ -19,6 +19,7 @@ enum ProtobufTraces {
     scratch.grouping.removeAll()
     do throws(ValueError) {
       try decoder.readSpans(&batch, &scratch.grouping)
+      try decoder.context.finish(at: decoder.reader.offset)
       try scratch.grouping.appendChunks(spansFrom: 0, of: &batch)
     } catch {
       failure = error
@@ -126,7 +127,7 @@ private struct ProtobufTracesDecoder: ~Escapable {
     _ tag: ProtobufReader.Tag, _ batch: inout SpanBatch
   ) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readBytes(tag)
-    return try context.text(start: start, length: length, &batch)
+    return context.text(start: start, length: length, &batch)
   }
 
   @_lifetime(self: copy self)

@@ -94,7 +94,7 @@ final class FakeSystem: RunSystem {
     let sorted = summaries.sorted {
       query.order == .duration ? $0.durationNs > $1.durationNs : $0.startNs > $1.startNs
     }
-    return TracesAnswer(nowNs: 0, rows: sorted.prefix(query.limit).map(TraceRow.init))
+    return TracesAnswer(nowNs: 0, rows: Array(sorted.prefix(query.limit)))
   }
 
   func listener(at controlPath: String) -> ControlListening {

@@ -171,7 +171,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     let stored = StoredTraces(store.location, timeLimit: .seconds(60))
     let found = try stored.traces(TracesQuery())
     #expect(ids(found) == [3, 2, 1])
-    #expect(found.summaries.map(\.aheadNs) == [0, hour, 0])
+    #expect(found.summaries.map(\.aheadNs) == [nil, hour, nil])
     #expect(found.summaries[1].startNs == now * 1_000_000_000 + hour)
     guard case .found(let last) = try stored.trace(.last) else {
       Issue.record("no last one")

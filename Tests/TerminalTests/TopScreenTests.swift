@@ -42,13 +42,12 @@ enum TopSamples {
       ]))
   }
 
-  static func trace(_ number: UInt64, ms: Int64, errors: Int = 0, resource: String = "GET /cart") -> TraceRow {
-    TraceRow(
-      TraceSummary(
-        id: TraceID(high: 0x6692_a1b2_0000_0000, low: number), startNs: now - Int64(number) * second,
-        durationNs: ms * 1_000_000, rootService: "shop", rootResource: resource, rootOperation: "flask.request",
-        env: "local", spanCount: 9, errorCount: errors, services: ["shop", "shop-db"],
-        statusCode: errors > 0 ? "500" : "200", isKept: true, keptBy: "priority"))
+  static func trace(_ number: UInt64, ms: Int64, errors: Int = 0, resource: String = "GET /cart") -> TraceSummary {
+    TraceSummary(
+      id: TraceID(high: 0x6692_a1b2_0000_0000, low: number), startNs: now - Int64(number) * second,
+      durationNs: ms * 1_000_000, rootService: "shop", rootResource: resource, rootOperation: "flask.request",
+      env: "local", spanCount: 9, errorCount: errors, services: ["shop", "shop-db"],
+      statusCode: errors > 0 ? "500" : "200", isKept: true, keptBy: "priority")
   }
 
   /// The trace of a clock that is two hours ahead came between two others.

@@ -21,7 +21,7 @@ struct TraceFollowingTests {
   func growing() {
     var following = TraceFollowing()
     var looks = 0
-    var printed: [TraceRow] = []
+    var printed: [TraceSummary] = []
     while printed.isEmpty, looks < 100 {
       _ = following.take([Self.row(1, spans: looks)])
       printed = following.endLook()
@@ -36,7 +36,7 @@ struct TraceFollowingTests {
     _ = following.take([Self.row(1)])
     _ = following.endLook()
     var whole = Self.row(1, spans: 2)
-    whole.traceID = "00000000000000ff" + whole.traceID
+    whole.id.high = 0xff
     _ = following.take([whole])
     #expect(following.endLook().isEmpty)
     #expect(following.endLook() == [whole])
@@ -45,19 +45,18 @@ struct TraceFollowingTests {
   @Test("What waits has a bound, and nothing is printed twice for it")
   func many() {
     var following = TraceFollowing()
-    var printed: Set<String> = []
+    var printed: Set<TraceID> = []
     for batch in 0..<60 {
       let rows = (0..<1_000).map { Self.row(UInt64(batch * 1_000 + $0)) }
-      for row in following.take(rows) { #expect(printed.insert(row.traceID).inserted) }
+      for row in following.take(rows) { #expect(printed.insert(row.id).inserted) }
     }
-    for _ in 0..<2 { for row in following.endLook() { #expect(printed.insert(row.traceID).inserted) } }
+    for _ in 0..<2 { for row in following.endLook() { #expect(printed.insert(row.id).inserted) } }
     #expect(printed.count == 60_000)
   }
 
-  private static func row(_ id: UInt64, spans: Int = 1) -> TraceRow {
+  private static func row(_ id: UInt64, spans: Int = 1) -> TraceSummary {
     let span = TraceSpan(spanID: 1, service: "a", operation: "o", resource: "r", startNs: 5, durationNs: 1)
-    var row = TraceRow(
-      TraceSummary(Trace(id: TraceID(high: 0, low: id), spans: [span], isKept: true, keptBy: "priority")))
+    var row = TraceSummary(Trace(id: TraceID(high: 0, low: id), spans: [span], isKept: true, keptBy: "priority"))
     row.spanCount = spans
     return row
   }

@@ -136,7 +136,7 @@ struct TraceReportTests {
     var span = TraceSpan(
       spanID: 1, service: "a", operation: "o", resource: "r", startNs: 1_795_510_800_000_000_000, durationNs: 1)
     span.meta = []
-    var row = TraceRow(TraceSummary(Trace(id: TraceID(high: 0, low: 1), spans: [span], isKept: true, keptBy: "")))
+    var row = TraceSummary(Trace(id: TraceID(high: 0, low: 1), spans: [span], isKept: true, keptBy: ""))
     row.aheadNs = 7_200_000_000_000
     let report = TracesReport(TracesAnswer(nowNs: 1_795_503_600_000_000_000, rows: [row]), time: .utc)
     let lines = report.lines(Drawing())

@@ -174,16 +174,15 @@ enum TraceSamples {
   static let list = TracesAnswer(
     nowNs: ReportSamples.now,
     rows: [
-      TraceRow(TraceSummary(checkout.trace)),
-      TraceRow(
-        TraceSummary(
-          id: TraceID(high: 0, low: 0xabcd), startNs: start - 86_400_000 * ms, durationNs: 2_340_000,
-          rootService: "shop",
-          rootResource: "GET /cart/<item>", rootOperation: "flask.request", env: "prod", spanCount: 1_204,
-          errorCount: 0,
-          services: ["shop"], statusCode: "200", isKept: true, keptBy: "priority")),
+      TraceSummary(checkout.trace),
+      TraceSummary(
+        id: TraceID(high: 0, low: 0xabcd), startNs: start - 86_400_000 * ms, durationNs: 2_340_000,
+        rootService: "shop",
+        rootResource: "GET /cart/<item>", rootOperation: "flask.request", env: "prod", spanCount: 1_204,
+        errorCount: 0,
+        services: ["shop"], statusCode: "200", isKept: true, keptBy: "priority"),
     ], hasMore: true)
 
   static let hostileList = TracesAnswer(
-    nowNs: ReportSamples.now, rows: list.rows + [TraceRow(TraceSummary(hostile.trace))], searchedBackToNs: start)
+    nowNs: ReportSamples.now, rows: list.rows + [TraceSummary(hostile.trace)], searchedBackToNs: start)
 }

@@ -35,7 +35,7 @@ package struct LiveTraces: Sendable {
   }
 
   private let startedNs: Int64
-  private var seen: [String: Seen] = [:]
+  private var seen: [TraceID: Seen] = [:]
   /// Said once: an agent without traces will not get any.
   private var isRefused = false
   /// The agent's clock at its last answer, ns since 1970.
@@ -58,24 +58,24 @@ package struct LiveTraces: Sendable {
     }
     forget(rows)
     var drawn: [TraceAnswer] = []
-    var left: [TraceRow] = []
+    var left: [TraceSummary] = []
     var reports: [RunAction] = []
     for row in Self.mostTelling(rows.rows.filter { isDue($0, isLast: isLast) }) {
       guard drawn.count < Self.drawnMax else {
-        seen[row.traceID]?.isDone = true
+        seen[row.id]?.isDone = true
         left.append(row)
         continue
       }
       let time = min(limit + Self.timeOfSpan * min(row.spanCount, 100_000), max(limit, Self.readingMax))
-      let selector = ControlQuery.trace(.hexPrefix(row.traceID))
+      let selector = ControlQuery.trace(.hexPrefix(row.id.hex))
       guard case .trace(let trace)? = try? system.answer(selector, at: controlPath, within: time) else {
         reports += failure(row, isLast: isLast)
         continue
       }
-      guard isLast || Self.hasRoot(trace.trace) || seen[row.traceID]?.quiet ?? 0 >= Self.quietLooksWithoutRoot else {
+      guard isLast || Self.hasRoot(trace.trace) || seen[row.id]?.quiet ?? 0 >= Self.quietLooksWithoutRoot else {
         continue
       }
-      seen[row.traceID]?.isDone = true
+      seen[row.id]?.isDone = true
       if belongs(Self.process(of: trace.trace)) { drawn.append(trace) }
     }
     drawn.sort { $0.trace.spans.first?.startNs ?? 0 < $1.trace.spans.first?.startNs ?? 0 }
@@ -85,7 +85,7 @@ package struct LiveTraces: Sendable {
 
   /// The traces in the order in which they are drawn while there is place: those that failed, then one of each resource,
   /// and of equals the longest.
-  private static func mostTelling(_ rows: [TraceRow]) -> [TraceRow] {
+  private static func mostTelling(_ rows: [TraceSummary]) -> [TraceSummary] {
     guard rows.count > drawnMax else { return rows }
     var resources: Set<[String]> = []
     let byLength = rows.sorted { ($0.durationNs, $1.startNs) > ($1.durationNs, $0.startNs) }
@@ -97,7 +97,7 @@ package struct LiveTraces: Sendable {
   }
 
   /// Traces for which there was no place, by what they are.
-  private static func words(for rows: [TraceRow]) -> String {
+  private static func words(for rows: [TraceSummary]) -> String {
     let counts = Dictionary(rows.map { ($0.rootResource, 1) }, uniquingKeysWith: +)
     let kinds = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let named = kinds.prefix(3).map { ($0.value > 1 ? "\($0.value) × " : "") + String($0.key.prefix(60)) }
@@ -106,13 +106,13 @@ package struct LiveTraces: Sendable {
   }
 
   /// One that could not be read in time is read again at the next looks, and then named.
-  private mutating func failure(_ row: TraceRow, isLast: Bool) -> [RunAction] {
-    seen[row.traceID]?.failed += 1
-    guard isLast || seen[row.traceID]?.failed ?? 0 >= Self.failedLooks else { return [] }
-    seen[row.traceID]?.isDone = true
+  private mutating func failure(_ row: TraceSummary, isLast: Bool) -> [RunAction] {
+    seen[row.id]?.failed += 1
+    guard isLast || seen[row.id]?.failed ?? 0 >= Self.failedLooks else { return [] }
+    seen[row.id]?.isDone = true
     let name = "\(row.rootResource.prefix(60)) of \(row.rootService)"
     let size = "\(row.spanCount) span\(row.spanCount == 1 ? "" : "s")"
-    return [.report("\(name) could not be read in time (\(size)): roost trace \(row.traceID)")]
+    return [.report("\(name) could not be read in time (\(size)): roost trace \(row.id.hex)")]
   }
 
   private mutating func rows(_ controlPath: String, _ limit: Duration, _ system: some RunSystem) -> TracesAnswer? {
@@ -146,22 +146,22 @@ package struct LiveTraces: Sendable {
     }
   }
 
-  private mutating func isDue(_ row: TraceRow, isLast: Bool) -> Bool {
-    guard var known = seen[row.traceID] else {
-      seen[row.traceID] = Seen(startNs: row.startNs, spans: row.spanCount)
+  private mutating func isDue(_ row: TraceSummary, isLast: Bool) -> Bool {
+    guard var known = seen[row.id] else {
+      seen[row.id] = Seen(startNs: row.startNs, spans: row.spanCount)
       return isLast
     }
     if known.isDone { return false }
     known.quiet = known.spans == row.spanCount ? known.quiet + 1 : 0
     known.spans = row.spanCount
-    seen[row.traceID] = known
+    seen[row.id] = known
     return isLast || known.quiet >= Self.quietLooks
   }
 
   /// Those that a look does not ask for any more.
   private mutating func forget(_ answer: TracesAnswer) {
     guard seen.count > Self.rowsMax * 2 else { return }
-    let asked = Set(answer.rows.map(\.traceID))
+    let asked = Set(answer.rows.map(\.id))
     let sinceNs = sinceNs
     seen = seen.filter { asked.contains($0.key) || $0.value.startNs >= sinceNs && !$0.value.isDone }
   }

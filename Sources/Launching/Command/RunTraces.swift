@@ -17,8 +17,8 @@ enum RunTraces {
       return system.traces(query, at: controlPath, within: limit)
     }
     guard var answer = rows(.all, .duration) else { return TracesAnswer(nowNs: 0, rows: []) }
-    let ids = Set(answer.rows.map(\.traceID))
-    answer.rows += rows(.condition(.hasError(true)), .start)?.rows.filter { !ids.contains($0.traceID) } ?? []
+    let ids = Set(answer.rows.map(\.id))
+    answer.rows += rows(.condition(.hasError(true)), .start)?.rows.filter { !ids.contains($0.id) } ?? []
     answer.hasMore = nil
     return answer
   }

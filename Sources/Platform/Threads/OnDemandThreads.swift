@@ -6,7 +6,10 @@ package final class OnDemandThreads: Sendable {
   }
 
   private struct State {
+    /// Not taken by a thread yet.
     var waiting: [Work] = []
+    /// Taken, and not done.
+    var running = 0
     var threads = 0
     var isStopped = false
   }
@@ -34,7 +37,10 @@ package final class OnDemandThreads: Sendable {
   package func run(_ work: @escaping @Sendable () -> Void, orRefuse refuse: @escaping @Sendable () -> Void) {
     let (isTaken, needsThread) = state.withLock { state -> (Bool, Bool) in
       let isFree = state.threads < threadsMax
-      guard !state.isStopped, isFree || state.waiting.count < waitingMax else { return (false, false) }
+      // A thread that begins may not have taken its piece yet: it waits for nobody, and takes no other's place.
+      guard !state.isStopped, state.waiting.count + state.running < threadsMax + waitingMax else {
+        return (false, false)
+      }
       state.waiting.append(Work(run: work, refuse: refuse))
       if isFree { state.threads += 1 }
       return (true, isFree)
@@ -61,13 +67,19 @@ package final class OnDemandThreads: Sendable {
   }
 
   private func runWaiting() {
-    while let work = next() { work.run() }
+    while let work = next() {
+      work.run()
+      state.withLock { $0.running -= 1 }
+    }
   }
 
   /// What has waited longest; `nil` when nothing waits, with which the thread is none any more.
   private func next() -> Work? {
     state.withLock { state in
-      guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+      guard state.waiting.isEmpty else {
+        state.running += 1
+        return state.waiting.removeFirst()
+      }
       state.threads -= 1
       return nil
     }

@@ -1,5 +1,6 @@
 import Control
 import Text
+import Traces
 
 /// A column of the live tables. Widths are fixed, so that numbers which grow do not move the others.
 struct TopColumn: Sendable {
@@ -117,14 +118,14 @@ extension TopTable {
       let root = row.rootService + " " + String(row.rootResource.prefix(Self.nameMax))
       let failed: Style = row.errorCount > 0 ? .bad : .plain
       return TopRow(
-        id: row.traceID, name: root + " " + row.traceID + " " + row.services.joined(separator: " "),
+        id: row.id.hex, name: root + " " + row.id.hex + " " + row.services.joined(separator: " "),
         cells: {
           [
             Self.start(row, nowNs: answer.nowNs),
             .init(HumanDuration.latency(UInt64(clamping: row.durationNs))),
             .init(HumanNumber.count(UInt64(clamping: row.spanCount))),
             .init(row.errorCount > 0 ? HumanNumber.count(UInt64(clamping: row.errorCount)) : "–", failed),
-            .init(safeText(row.statusCode), failed), .init(safeText(String(row.traceID.suffix(16)))),
+            .init(safeText(row.statusCode), failed), .init(TraceID.hex(row.id.low)),
             .init(safeText(root)),
           ]
         },
@@ -132,14 +133,14 @@ extension TopTable {
           .number(Double(row.startNs &- (row.aheadNs ?? 0))), .number(Double(row.durationNs)),
           .number(Double(row.spanCount)),
           .number(Double(row.errorCount)),
-        ], target: .trace(id: row.traceID))
+        ], target: .trace(id: row.id.hex))
     }
   }
 }
 
 extension TopTable {
   /// How long ago a trace began; where the clock of who sent it is ahead, by how much.
-  private static func start(_ row: TraceRow, nowNs: Int64) -> Table.Cell {
+  private static func start(_ row: TraceSummary, nowNs: Int64) -> Table.Cell {
     guard let aheadNs = row.aheadNs else { return .init(HumanDuration.age(of: row.startNs, now: nowNs), .faint) }
     return .init("+" + HumanDuration.age(of: row.startNs &- aheadNs, now: row.startNs), .warning)
   }

@@ -72,8 +72,8 @@ struct TraceFollower {
       query.untilNs = reachedNs
       let next = try source.traces(query)
       // A trace that has grown meanwhile may begin earlier than it did.
-      let known = Set(answer.rows.map(\.traceID))
-      answer.rows += next.rows.filter { !known.contains($0.traceID) }
+      let known = Set(answer.rows.map(\.id))
+      answer.rows += next.rows.filter { !known.contains($0.id) }
       answer.hasMore = next.hasMore
       answer.searchedBackToNs = next.searchedBackToNs
       // One that comes no further would not the next time either.
@@ -103,7 +103,7 @@ struct TraceFollower {
     print(following.endLook(), answer.nowNs)
   }
 
-  private mutating func print(_ rows: [TraceRow], _ nowNs: Int64) {
+  private mutating func print(_ rows: [TraceSummary], _ nowNs: Int64) {
     let rows = left.map { Array(rows.prefix($0)) } ?? rows
     guard !rows.isEmpty else { return }
     left = left.map { $0 - rows.count }
@@ -122,7 +122,7 @@ struct TraceFollower {
   }
 }
 
-extension TraceRow {
+extension TraceSummary {
   /// The row as one line of JSON.
   var line: String { (try? JSONValueEncoder.encode(self))?.compactText ?? "" }
 }

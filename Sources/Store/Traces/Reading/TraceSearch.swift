@@ -210,9 +210,10 @@ extension TraceSummary {
   /// What a trace comes to, and whether the clock of who sent it is ahead.
   init(_ trace: Trace, _ rows: TraceRows) {
     self.init(trace)
-    aheadNs = max(0, startNs.subtractingReportingOverflow(rows.orderNs).partialValue)
+    let (ahead, overflow) = startNs.subtractingReportingOverflow(rows.orderNs)
+    aheadNs = ahead > 0 && !overflow ? ahead : nil
   }
 
   /// Where it stands among others in time.
-  fileprivate var orderNs: Int64 { startNs &- aheadNs }
+  fileprivate var orderNs: Int64 { startNs &- (aheadNs ?? 0) }
 }

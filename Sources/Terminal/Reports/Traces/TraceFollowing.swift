@@ -1,4 +1,5 @@
 import Control
+import Traces
 
 /// What `roost traces --follow` has printed, and what is new to print.
 ///
@@ -6,7 +7,7 @@ import Control
 /// it came between two looks.
 package struct TraceFollowing: Sendable {
   private struct Waiting {
-    var row: TraceRow
+    var row: TraceSummary
     /// Its place among those that wait, in the order in which they came.
     let place: Int
     let firstLook: Int
@@ -22,18 +23,18 @@ package struct TraceFollowing: Sendable {
 
   private var look = 0
   private var places = 0
-  private var waiting: [Substring: Waiting] = [:]
-  private var printed: Set<Substring> = []
-  private var printedBefore: Set<Substring> = []
+  private var waiting: [UInt64: Waiting] = [:]
+  private var printed: Set<UInt64> = []
+  private var printedBefore: Set<UInt64> = []
 
   /// - Parameter rows: traces that are printed already.
-  package init(printed rows: [TraceRow] = []) {
+  package init(printed rows: [TraceSummary] = []) {
     for row in rows { remember(Self.key(row)) }
   }
 
   /// Takes traces of which something came, in the order in which it did.
   /// - Returns: what is to be printed at once, because too much waits.
-  package mutating func take(_ rows: [TraceRow]) -> [TraceRow] {
+  package mutating func take(_ rows: [TraceSummary]) -> [TraceSummary] {
     for row in rows {
       let key = Self.key(row)
       guard !printed.contains(key), !printedBefore.contains(key) else { continue }
@@ -47,13 +48,13 @@ package struct TraceFollowing: Sendable {
 
   /// Ends a look: all that came has been taken.
   /// - Returns: the traces of which nothing came any more, in the order in which they arrived.
-  package mutating func endLook() -> [TraceRow] {
+  package mutating func endLook() -> [TraceSummary] {
     let ending = look
     look += 1
     return release { $0.lastLook < ending || ending - $0.firstLook >= Self.looksMax }
   }
 
-  private mutating func release(_ isReady: (Waiting) -> Bool) -> [TraceRow] {
+  private mutating func release(_ isReady: (Waiting) -> Bool) -> [TraceSummary] {
     let ready = waiting.filter { isReady($0.value) }
     for key in ready.keys {
       waiting[key] = nil
@@ -62,7 +63,7 @@ package struct TraceFollowing: Sendable {
     return ready.values.sorted { $0.place < $1.place }.map(\.row)
   }
 
-  private mutating func remember(_ key: Substring) {
+  private mutating func remember(_ key: UInt64) {
     if printed.count >= Self.rememberedMin {
       printedBefore = printed
       printed = []
@@ -71,5 +72,5 @@ package struct TraceFollowing: Sendable {
   }
 
   /// The lower half of the id: the upper one may only come with a later part.
-  private static func key(_ row: TraceRow) -> Substring { row.traceID.suffix(16) }
+  private static func key(_ row: TraceSummary) -> UInt64 { row.id.low }
 }

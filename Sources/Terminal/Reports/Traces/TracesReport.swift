@@ -39,11 +39,11 @@ package struct TracesReport: Sendable {
 
   /// Hexadecimal digits that a row shows of its id's lower half: as many as lead to this trace among those of the table.
   private var idDigits: Int {
-    let ids = answer.rows.map { $0.traceID.suffix(16) }
+    let ids = answer.rows.map { TraceID.hex($0.id.low) }
     return [10, 13].first { digits in Set(ids.map { $0.prefix(digits) }).count == ids.count } ?? 16
   }
 
-  private func cells(_ row: TraceRow, idDigits: Int) -> [Table.Cell] {
+  private func cells(_ row: TraceSummary, idDigits: Int) -> [Table.Cell] {
     let failed: Style = row.errorCount > 0 ? .bad : .plain
     let services = row.services.prefix(12).map { safeText(shortened($0)) }.joined(separator: "→")
     return [
@@ -56,12 +56,12 @@ package struct TracesReport: Sendable {
       .init(row.errorCount > 0 ? HumanNumber.count(UInt64(clamping: row.errorCount)) : "–", failed),
       .init(safeText(shortened(row.statusCode)), row.statusCode.hasPrefix("5") ? .bad : .plain),
       .init(row.isKept ? safeText(row.keptBy) : "✗ " + safeText(row.keptBy), row.isKept ? .plain : .faint),
-      .init(String(row.traceID.suffix(16).prefix(idDigits))),
+      .init(String(TraceID.hex(row.id.low).prefix(idDigits))),
     ]
   }
 
   /// By how much the clock is ahead that gave the row its time.
-  private func ahead(_ row: TraceRow) -> String {
+  private func ahead(_ row: TraceSummary) -> String {
     row.aheadNs.map { " +" + HumanDuration.uptime(UInt64(clamping: $0)) } ?? ""
   }
 
