@@ -67,10 +67,12 @@ struct DecodingContext {
   ) throws(ValueError) -> ByteSlice {
     let slice = ByteSlice(bodyOffset: start, length: length)
     if unsafe ByteString.isASCII(batch.bytes(slice)) { return slice }
-    return checked(slice, &batch)
+    return try checked(slice, &batch)
   }
 
-  @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
+  @inline(never) private mutating func checked(
+    _ slice: ByteSlice, _ batch: inout SpanBatch
+  ) throws(ValueError) -> ByteSlice {
     let before = batch.sideArena.count
     let valid = try Self.validated(slice, &batch)
     // Refused at the next record, if it was too much.
