@@ -3,6 +3,7 @@ import Exporting
 import Processing
 import Receiver
 import Sampling
+import Scrubbing
 import Store
 
 /// `roost info`: what came in, what became of it, and how the agent is.
@@ -62,7 +63,7 @@ extension AgentQueries {
       let counts = TrafficCounts(traces: removal.traces, spans: removal.spans)
       answer.dropped[removal.reason.name, default: LossCounts()].add(counts)
       if let rule = removal.reason.rule {
-        answer.filtered["\(removal.reason.name) \(rule)", default: LossCounts()].add(counts)
+        answer.filtered[Scrubber.scrub("\(removal.reason.name) \(rule)"), default: LossCounts()].add(counts)
       }
     }
     for verdict in SamplingVerdict.allCases {
