@@ -44,15 +44,36 @@ extension TraceCondition {
   }
 }
 
+extension [TraceAttribute] {
+  /// The texts of a link or an event that a search of words looks through.
+  fileprivate var searchedTexts: [String] {
+    lazy.filter { TraceSpan.isSearched(tag: $0.key) }.flatMap(\.value.texts)
+  }
+}
+
+extension TraceAttributeValue {
+  /// The texts in it. As with tags, numbers are not among them.
+  fileprivate var texts: [String] {
+    switch self {
+    case .text(let text): [text]
+    case .array(let values): values.flatMap(\.texts)
+    case .bool, .int, .double: []
+    }
+  }
+}
+
 extension TraceSpan {
   /// The texts that a search of words looks through.
   package var searchedTexts: [String] {
     [service, resource, operation] + meta.lazy.filter { TraceSpan.isSearched(tag: $0.key) }.map(\.value)
+      + links.flatMap(\.attributes.searchedTexts) + events.flatMap { [$0.name] + $0.attributes.searchedTexts }
   }
 
   /// Whether a search of words looks through the values of a tag: not where every trace has other ones that nobody
-  /// searches, as tracers' own marks do.
-  package static func isSearched(tag key: String) -> Bool { !key.hasPrefix("_dd.") && key != "runtime-id" }
+  /// searches, as tracers' own marks do. Links that came as a tag are searched as those are that came natively.
+  package static func isSearched(tag key: String) -> Bool {
+    key.hasPrefix("_dd.") ? key == "_dd.span_links" : key != "runtime-id"
+  }
 
   /// Whether an attribute of that key is a number, or a text that is one, for which `condition` holds.
   fileprivate func hasNumber(_ key: String, where condition: (Double) -> Bool) -> Bool {

@@ -14,7 +14,7 @@ package indirect enum TraceFilter: Sendable, Equatable {
 /// One thing that is asked of a trace.
 package enum TraceCondition: Sendable, Equatable {
   /// Words that stand one after another in a resource, an operation, a service, an error message or a tag's value of one
-  /// span. Words are compared as `SearchWords` makes them.
+  /// span, or in the name or a text attribute of one of its events or links. Words are compared as `SearchWords` makes them.
   case words(SearchWords)
   /// A field of a span.
   case field(TraceField, TextPattern)

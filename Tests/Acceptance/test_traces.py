@@ -241,6 +241,12 @@ def test_links_and_events_of_a_tracer_are_the_same_however_they_are_sent(linked,
         assert not {"_dd.span_links", "events"} & span["meta"].keys()
 
 
+@pytest.mark.parametrize("words", ["loaded", '"no such cart"', "coat", "batch"])
+def test_words_of_links_and_events_are_found_however_they_are_sent(shops, linked, words):
+    found = {row["root_service"].removeprefix("job-") for row in shops.traces(words, "env:jobs")}
+    assert found == set(WAYS)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_links_and_events_are_read_by_opentelemetrys_own_types(shops, linked, way):
     trace = linked[way]

@@ -10,7 +10,9 @@ struct TraceGenerator {
   static let words = [
     "GET", "/cart", "/items/42", "checkout", "SELECT", "name", "FROM", "orders", "Straße", "timeout", "a",
   ]
-  static let keys = ["http.method", "http.url", "user.id", "error.message", "_dd.p.dm", "runtime-id", "env", "code"]
+  static let keys = [
+    "http.method", "http.url", "user.id", "error.message", "_dd.p.dm", "_dd.span_links", "runtime-id", "env", "code",
+  ]
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -46,9 +48,24 @@ struct TraceGenerator {
       }
       if Bool.random(using: &random) { span.metrics.append(("code", Double(Int.random(in: 0...3, using: &random)))) }
       if Bool.random(using: &random) { span.metrics.append(("rate", 0.5)) }
+      if Int.random(in: 0..<3, using: &random) == 0 {
+        span.events.append(TraceSpanEvent(timeNs: startNs, name: text(), attributes: attributes()))
+      }
+      if Int.random(in: 0..<4, using: &random) == 0 {
+        span.links.append(
+          TraceSpanLink(
+            traceID: TraceID(high: 0, low: 1), spanID: 2, attributes: [TraceAttribute(pick(Self.keys), .text(text()))]))
+      }
       spans.append(span)
     }
     return spans
+  }
+
+  private mutating func attributes() -> [TraceAttribute] {
+    [
+      TraceAttribute(pick(Self.keys), .text(text())), TraceAttribute("n", .int(42)),
+      TraceAttribute("list", .array([.text(text()), .bool(true), .array([.text(text())])])),
+    ]
   }
 
   /// A few words, in letters of any case.

@@ -2,9 +2,6 @@ import Traces
 
 /// Reads `Span` messages of the intake's protobuf, as far as their bytes make sense.
 enum SpanReader {
-  /// How deep arrays within arrays are read.
-  private static let depthMax = 16
-
   /// Fills a span with what its message holds beside ids and times.
   static func read(_ message: UnsafeRawBufferPointer, into span: inout TraceSpan) {
     var fields = ProtobufFields(message)
@@ -85,7 +82,7 @@ enum SpanReader {
       case 0x18: isTrue = field.number != 0
       case 0x20: number = field.number
       case 0x29: double = Double(bitPattern: field.number)
-      case 0x32 where depth < depthMax:
+      case 0x32 where depth < SpanFields.depthMax:
         var array = ProtobufFields(field.content)
         while let item = array.next() {
           if item.tag == 0x0A { items.append(value(item.content, depth: depth + 1)) }
