@@ -71,9 +71,13 @@ package enum TraceSelector: Sendable, Equatable {
 /// What there is for a selector.
 package enum TraceLookup: Sendable {
   case found(Trace)
+  /// The one that fits best of those that were looked at: the search ended early, to answer in time.
+  case foundSoFar(Trace)
   /// Ids that all begin as was typed, at most twenty.
   case ambiguous([TraceID])
   case none
+  /// None of those that were looked at: the search ended early, to answer in time.
+  case noneSoFar
 }
 
 /// Whoever has traces: an agent's store, or a file of one.

@@ -53,6 +53,7 @@ struct ControlValuesTests {
       .pong, .refused("no"), .observations(ObservationsAnswer()),
       .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)), .trace(Samples.trace),
       .trace(TraceAnswer(Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: false, keptBy: ""))),
+      .trace(TraceAnswer(Samples.trace.trace, isSearchCut: true)), .noTrace(NoTraceAnswer(isSearchCut: true)),
       .noTrace(NoTraceAnswer()), .noTrace(NoTraceAnswer(candidates: [TraceID(high: 1, low: 2)])),
       .traces(TracesAnswer(nowNs: 1, rows: [], arrivedUpTo: .max)),
       .info(InfoAnswer(version: "", commit: "", pid: .min, startedNs: .min, nowNs: .max, hostname: "")),

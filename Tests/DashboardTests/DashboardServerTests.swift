@@ -138,6 +138,7 @@ import Testing
     #expect(try error("/api/v1/services?from=2&to=2").error["code"]?.string == "bad_parameter")
     #expect(try PageClient.get("/api/v1/services?from=1&to=2", from: server).status == 200)
     #expect(try error("/api/v1/trace/last").error["code"]?.string == "no_trace")
+    #expect(try error("/api/v1/trace/error/mail").error["code"]?.string == "search_ended_early")
     let several = try error("/api/v1/trace/00")
     #expect(several.status == 404 && several.error["code"]?.string == "ambiguous_trace")
     #expect(several.error["message"]?.string?.contains("0000000000000002") == true)

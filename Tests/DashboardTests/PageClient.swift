@@ -35,6 +35,7 @@ struct FixedAnswers: ControlAnswering {
     case .trace(.last): .noTrace(NoTraceAnswer())
     case .trace(.hexPrefix("beef")): .trace(TraceAnswer(Self.trace))
     case .trace(.slowest(let service, let resource)): .refused("\(service) and \(resource)")
+    case .trace(.error): .noTrace(NoTraceAnswer(isSearchCut: true))
     case .trace: .noTrace(NoTraceAnswer(candidates: [TraceID(high: 0, low: 1), TraceID(high: 0, low: 2)]))
     default: .refused("not of this agent")
     }

@@ -100,6 +100,8 @@ private final class CannedAnswers: ControlAnswering {
     case .trace(.last), .trace(.hexPrefix("ab")): return .trace(TraceAnswer(Self.trace))
     case .trace(.hexPrefix("a")):
       return .noTrace(NoTraceAnswer(candidates: [Self.trace.id, TraceID(high: 0, low: 10)]))
+    case .trace(.slowest("shop", _)): return .trace(TraceAnswer(Self.trace, isSearchCut: true))
+    case .trace(.slowest): return .noTrace(NoTraceAnswer(isSearchCut: true))
     case .trace: return .noTrace(NoTraceAnswer())
     case .diff(let query): return .diff(diff(query))
     }

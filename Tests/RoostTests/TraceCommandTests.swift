@@ -22,6 +22,22 @@ struct TraceCommandTests {
     #expect(lines.hasPrefix(#"{"trace_id":"ab00000000000000","#) && lines.split(separator: "\n").count == 1)
   }
 
+  @Test("A trace that is only the best of those that were looked at is printed with a word about it")
+  func searchEndedEarly() throws {
+    let agent = try CannedAgent()
+    let command = ["trace", "slowest", "shop", "GET /cart"]
+    let note = "not all traces were looked at, to answer in time: another one may fit better\n"
+    let tree = try agent.run(command)
+    #expect(tree.code == 0 && tree.output.contains(note) && tree.errors.isEmpty)
+    let document = try agent.run(command + ["--json"])
+    #expect(document.output.contains(#""search_ended_early": true"#) && document.errors == "roost: " + note)
+    let none = try agent.run(["trace", "slowest", "mail", "GET /cart"])
+    #expect(none.code == 1 && none.errors.contains("was found in time; not all were looked at"))
+    agent.endSearches(at: [2_000_000_000])
+    let list = try agent.run(["traces", "cart"], ["TZ": "UTC"])
+    #expect(list.code == 1 && list.output.contains("Searched back to 1970-01-01 00:00:02.000 only"), "\(list.output)")
+  }
+
   @Test("Words and options reach the agent as one query")
   func query() throws {
     let agent = try CannedAgent()

@@ -235,6 +235,61 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     store.stop(deadline: .now + .seconds(10))
   }
 
+  @Test func `are the best of those that were looked at where the time is over, and said to be`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    func chunk(_ trace: UInt64, _ spans: TraceSpan...) -> TestChunk {
+      TestChunk(id: TraceID(high: 0, low: trace), spans: spans)
+    }
+    let ms: Int64 = 1_000_000
+    store.write([
+      chunk(1, span(1, resource: "GET /long", duration: 100 * ms), span(2, resource: "GET /cart", duration: 5 * ms)),
+      chunk(2, span(3, resource: "GET /long", duration: 60 * ms), span(4, resource: "GET /cart", duration: 50 * ms)),
+      chunk(3, span(5, resource: "GET /pay", duration: 40 * ms, isError: true)),
+    ])
+    func found(_ selector: TraceSelector, within limit: Duration) throws -> (trace: UInt64?, isAll: Bool) {
+      switch try StoredTraces(store.location, timeLimit: limit).trace(selector) {
+      case .found(let trace): (trace.id.low, true)
+      case .foundSoFar(let trace): (trace.id.low, false)
+      case .none: (nil, true)
+      case .noneSoFar: (nil, false)
+      case .ambiguous: (0, true)
+      }
+    }
+    func slowest(_ resource: String) -> TraceSelector { .slowest(service: "shop", resource: resource) }
+    let table: [(TraceSelector, cut: (UInt64?, Bool), whole: (UInt64?, Bool))] = [
+      (slowest("GET /cart"), (1, false), (2, true)), (slowest("GET /pay"), (nil, false), (3, true)),
+      // No chunk can have a longer span than this one.
+      (slowest("GET /long"), (1, true), (1, true)), (slowest("none"), (nil, false), (nil, true)),
+      (.error(service: "shop"), (nil, false), (3, true)), (.error(service: "mail"), (nil, false), (nil, true)),
+      (.last, (nil, false), (3, true)),
+    ]
+    for (selector, cut, whole) in table {
+      #expect(try found(selector, within: .zero) == cut, "\(selector)")
+      #expect(try found(selector, within: .seconds(60)) == whole, "\(selector)")
+    }
+    store.stop(deadline: .now + .seconds(10))
+  }
+
+  @Test func `that begin before the time to which a search came are not said to be the newest`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    let second: Int64 = 1_000_000_000
+    // In a block each: a long trace whose end came last, and one that began between.
+    for (place, (trace, start)) in [(1, 0), (2, 50), (1, 100)].enumerated() as EnumeratedSequence<[(UInt64, Int64)]> {
+      store.write(
+        [TestChunk(id: TraceID(high: 0, low: trace), spans: [span(9, start: start * second, isError: true)])],
+        nowSeconds: now + 100 + Int64(place) * 7_200)
+    }
+    let database = try #require(try TraceDatabase(store.location))
+    var search = try TraceSearch(
+      database, TracesQuery(filter: .condition(.hasError(true)), limit: 1), deadline: .now, extentsFromBatch: 0)
+    let found = try search.run()
+    #expect(found.summaries.isEmpty && found.searchedBackToNs == (now + 50) * second)
+    #expect(search.newestBeyondCut?.id.low == 1)
+    store.stop(deadline: .now + .seconds(10))
+  }
+
   @Test func `have numbers of arrival that a store in memory does not begin anew`() throws {
     let folder = try StoreFolder()
     var reached: [Int64] = []

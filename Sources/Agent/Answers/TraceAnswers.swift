@@ -20,7 +20,9 @@ package struct TraceAnswers: Sendable {
         switch try reader.find(selector) {
         case .found(let trace): return .trace(TraceAnswer(trace))
         case .ambiguous(let ids): return .noTrace(NoTraceAnswer(candidates: ids))
+        case .foundSoFar(let trace): return .trace(TraceAnswer(trace, isSearchCut: true))
         case .none: return .noTrace(NoTraceAnswer())
+        case .noneSoFar: return .noTrace(NoTraceAnswer(isSearchCut: true))
         }
       } catch {
         return .refused("the traces cannot be read: \(error)")

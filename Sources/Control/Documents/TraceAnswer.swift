@@ -17,9 +17,12 @@ package struct TraceAnswer: Sendable, Equatable {
   package let trace: Trace
   /// Spans that were left out because there are too many or their texts are too large.
   package let leftOutSpans: Int
+  /// The search for it ended early, to answer in time: another trace may fit better.
+  package let isSearchCut: Bool
 
   /// Leaves out the last spans of a trace that is too large.
-  package init(_ trace: Trace) {
+  package init(_ trace: Trace, isSearchCut: Bool = false) {
+    self.isSearchCut = isSearchCut
     var texts = 0
     let fitting = trace.spans.prefix(Self.spansMax).prefix { span in
       texts += span.textBytes
@@ -36,12 +39,14 @@ package struct TraceAnswer: Sendable, Equatable {
   package init(document: JSONValue) {
     trace = Trace(json: document)
     leftOutSpans = Int(clamping: document["left_out_spans"]?.integer ?? 0)
+    isSearchCut = document["search_ended_early"]?.bool ?? false
   }
 
   /// What programs get: the trace's members, and each span's.
   package var document: JSONValue {
     let leftOut: [(String, JSONValue)] = leftOutSpans == 0 ? [] : [("left_out_spans", .int(Int64(leftOutSpans)))]
-    return .object([("schema", .string(Self.schema))] + leftOut + trace.jsonMembers)
+    let cut: [(String, JSONValue)] = isSearchCut ? [("search_ended_early", .bool(true))] : []
+    return .object([("schema", .string(Self.schema))] + leftOut + cut + trace.jsonMembers)
   }
 }
 
@@ -49,7 +54,12 @@ package struct TraceAnswer: Sendable, Equatable {
 package struct NoTraceAnswer: Sendable, Equatable, Codable {
   /// Ids that all begin as was typed, hexadecimal, at most twenty; empty when none does.
   package var candidates: [String]
+  /// True when the search ended early, to answer in time, so that not all traces were looked at; else `nil`.
+  package var searchEndedEarly: Bool?
 
   /// No trace when there are no candidates, else several.
-  package init(candidates: [TraceID] = []) { self.candidates = candidates.map(\.hex) }
+  package init(candidates: [TraceID] = [], isSearchCut: Bool = false) {
+    self.candidates = candidates.map(\.hex)
+    searchEndedEarly = isSearchCut ? true : nil
+  }
 }

@@ -56,6 +56,9 @@ extension APIAnswers {
     }
     switch try answer(.trace(selector)) {
     case .trace(let answer): return Self.written(answer, as: format)
+    case .noTrace(let answer) where answer.searchEndedEarly == true:
+      throw APIProblem(
+        "search_ended_early", "no trace that fits was found in time, and not all were looked at", status: 404)
     case .noTrace(let answer) where answer.candidates.isEmpty:
       throw APIProblem("no_trace", "no trace that is kept fits", status: 404)
     case .noTrace(let answer):

@@ -98,6 +98,7 @@ function page(trace, title, before) {
       trace.status_code && fact("status ", el("b", null, said(trace.status_code, 20))),
       fact(trace.kept ? "kept" : "dropped", trace.kept_by ? ` by ${trace.kept_by}` : ""),
       trace.left_out_spans && el("span", { class: "warn" }, `the last ${count(trace.left_out_spans)} spans are left out: too large`),
+      trace.search_ended_early && el("span", { class: "warn" }, "not all traces were looked at, to answer in time: another one may fit better"),
       fact("id ", el("code", null, trace.trace_id), copyButton(trace.trace_id, "copy", "trace id"))),
     trace.notes.length > 0 && el("ul", { class: "notes", "aria-label": "What is odd about this trace" },
       trace.notes.map((note) => el("li", { class: "warn" }, said(note, 600)))),

@@ -104,7 +104,7 @@ export function tracesView({ main, values, go, title }) {
       refill(summary, rows.length ? `${found.has_more ? `the first ${count(rows.length)}` : count(rows.length)} trace`
         + `${rows.length === 1 ? "" : "s"}, ${count(rows.filter((row) => row.error_count).length)} failed`
         + (found.searched_back_to_ns ? `; older than ${clock(found.searched_back_to_ns / 1e6)} was not searched` : "") : "");
-      const none = rows.length ? null : await nothing(wanted, range, address, info, signal);
+      const none = rows.length ? null : await nothing(wanted, range, address, { info, found }, signal);
       refill(empty, none);
       refill(losses, leftOut(found.thinned_traces ?? 0, info, range));
       if (rows.length && !plot.contains(document.activeElement) && !plot.matches(":hover:active")) points.show(rows);
@@ -165,7 +165,7 @@ function cells(row) {
 const panel = (title, ...text) => el("div", { class: "panel empty" }, el("h2", null, title), text);
 
 /** What to do when the list is empty: it depends on whether anything is kept at all. */
-async function nothing(wanted, range, address, info, signal) {
+async function nothing(wanted, range, address, { info, found }, signal) {
   const hasAny = (await ask("traces", { limit: 1 }, signal)).traces.length > 0;
   if (!hasAny && !info.received?.spans) {
     return panel("No trace has arrived yet",
@@ -175,7 +175,9 @@ async function nothing(wanted, range, address, info, signal) {
   if (!hasAny) return panel("No trace is kept", el("p", null, "Traces have arrived; ", el("a", { href: "/setup" }, "Set-up"), " says what became of them."));
   const hasFilter = wanted.query || wanted.min || wanted.max;
   const isAll = range.since === "all";
+  const backTo = found.searched_back_to_ns;
   return panel(hasFilter ? "No trace fits" : `No trace in ${range.words}`,
+    backTo && el("p", { class: "warn" }, `What is older than ${clock(backTo / 1e6)} was not searched, to answer in time.`),
     el("p", null, "Look ", !isAll && el("a", { href: address(EVERYTHING) }, `at all that is kept${hasFilter ? " with this search" : ""}`),
       !isAll && hasFilter && ", or ",
       hasFilter && el("a", { href: path("/traces", rangeValues(range)) }, `at all traces of ${range.words}`), "."));

@@ -56,6 +56,7 @@ enum TraceCommand: RoostCommand {
     if answer.leftOutSpans > 0, format != .tree {
       Output.failure("the last \(answer.leftOutSpans) spans are left out: the trace is too large")
     }
+    if answer.isSearchCut, format != .tree { Output.failure(TraceReport.searchCutNote) }
     return .fine
   }
 

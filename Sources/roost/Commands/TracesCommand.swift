@@ -72,6 +72,7 @@ enum TracesCommand: RoostCommand {
     } else {
       report.lines = NoTracesReport.lines(filter, window: context.options.windowText, hasAny: hasAny)
     }
+    if let cutNote = TracesReport(answer, time: .here).cutNote { report.lines.append(cutNote) }
     report.note = report.lines.first
     return report
   }

@@ -60,9 +60,24 @@ package struct StoredTraces: TraceReading {
   ) throws(StoreError) -> TraceLookup {
     var search = try TraceSearch(
       traces, TracesQuery(filter: filter, limit: 1), deadline: .now + timeLimit, exactly: check)
-    guard let id = try search.run().summaries.first?.id else { return .none }
-    return try traces.find(
+    let found = try search.run()
+    guard let id = (found.summaries.first ?? search.newestBeyondCut)?.id else {
+      return found.searchedBackToNs == nil ? .none : .noneSoFar
+    }
+    let lookup = try traces.find(
       TraceRows.traces(of: traces.chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id == id })
+    return found.summaries.isEmpty ? lookup.soFar : lookup
+  }
+}
+
+extension TraceLookup {
+  /// The same of a search that ended early.
+  var soFar: TraceLookup {
+    switch self {
+    case .found(let trace): .foundSoFar(trace)
+    case .none: .noneSoFar
+    case .foundSoFar, .ambiguous, .noneSoFar: self
+    }
   }
 }
 

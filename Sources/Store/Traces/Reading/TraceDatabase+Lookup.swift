@@ -53,35 +53,60 @@ extension TraceDatabase {
   ) throws(StoreError) -> TraceLookup {
     let check = SpanCheck.entry(service: service, resource: resource)
     let wanted = try candidates(of: check.words, sinceNs: .min)
+    let longest = try longest(in: wanted, deadline: deadline)
     var slowest: (row: ChunkRow, durationNs: Int64)?
-    for row in try longest(in: wanted) {
-      if let slowest, slowest.durationNs >= row.durationNs || .now >= deadline { break }
-      guard .now < deadline, let block = block(of: row.id) else { break }
-      let packed = try unpack(block)
-      let index = Int(row.id &- block.firstChunk)
-      guard check.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { continue }
-      for span in packed.spans(ofChunk: index) ?? [] where check.holds(span) {
-        if span.durationNs > slowest?.durationNs ?? -1 { slowest = (row, span.durationNs) }
+    /// How long a chunk may be that was not looked at.
+    var unseenNs = longest.leftOutNs
+    for (place, row) in longest.rows.enumerated() {
+      if let slowest, slowest.durationNs >= row.durationNs { break }
+      // One at least, so that a search that begins late comes to something.
+      guard place == 0 || .now < deadline else {
+        unseenNs = max(unseenNs ?? .min, row.durationNs)
+        break
+      }
+      if let span = try slowestSpan(of: row, check), span.durationNs > slowest?.durationNs ?? -1 {
+        slowest = (row, span.durationNs)
       }
     }
-    guard let id = slowest?.row.traceID else { return .none }
-    return try find(
+    let isCut = unseenNs.map { $0 > slowest?.durationNs ?? .min } ?? false
+    guard let id = slowest?.row.traceID else { return isCut ? .noneSoFar : .none }
+    let lookup = try find(
       TraceRows.traces(of: chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id.isSameTrace(as: id) })
+    return isCut ? lookup.soFar : lookup
   }
 
-  /// The longest chunks of some blocks, or of all, the longest first.
-  private func longest(in wanted: Set<Int64>?) throws(StoreError) -> [ChunkRow] {
+  /// The longest of the spans of a chunk that are what is looked for.
+  private func slowestSpan(of row: ChunkRow, _ check: SpanCheck) throws(StoreError) -> TraceSpan? {
+    guard let block = block(of: row.id) else { return nil }
+    let packed = try unpack(block)
+    let index = Int(row.id &- block.firstChunk)
+    guard check.words.mayHold({ packed.mayHold([$0], inChunk: index) }) else { return nil }
+    return packed.spans(ofChunk: index)?.lazy.filter(check.holds).max { $0.durationNs < $1.durationNs }
+  }
+
+  /// The longest chunks of some blocks, or of all, the longest first; and the duration of the longest one that is not among
+  /// them, because there are too many or there was no time for it.
+  private func longest(
+    in wanted: Set<Int64>?, deadline: ContinuousClock.Instant
+  ) throws(StoreError) -> (rows: [ChunkRow], leftOutNs: Int64?) {
     var rows: [ChunkRow] = []
+    var leftOutNs: Int64?
     func trim() {
       rows.sort { ($0.durationNs, $0.id) > ($1.durationNs, $1.id) }
-      if rows.count > Self.slowestMax { rows.removeLast(rows.count - Self.slowestMax) }
+      guard rows.count > Self.slowestMax else { return }
+      leftOutNs = max(leftOutNs ?? .min, rows[Self.slowestMax].durationNs)
+      rows.removeLast(rows.count - Self.slowestMax)
     }
-    for block in blocks where wanted?.contains(block.id) ?? true {
+    for block in blocks.reversed() where wanted?.contains(block.id) ?? true {
+      guard rows.isEmpty || .now < deadline else {
+        leftOutNs = .max
+        break
+      }
       try forEachRow(from: block.firstChunk, count: block.chunks) { rows.append($0) }
       if rows.count > Self.slowestMax * 2 { trim() }
     }
     trim()
-    return rows
+    return (rows, leftOutNs)
   }
 
   /// The 64-bit numbers whose 16 digits begin so.

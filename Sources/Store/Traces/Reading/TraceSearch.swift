@@ -26,6 +26,8 @@ struct TraceSearch {
   private var least: Int64?
   /// Where the search was when its time was over.
   private var cutOffNs: Int64?
+  /// The newest of those that match and begin earlier than the search came: there may be newer ones.
+  private(set) var newestBeyondCut: TraceSummary?
 
   init(
     _ traces: TraceDatabase, _ query: TracesQuery, deadline: ContinuousClock.Instant, exactly check: SpanCheck? = nil,
@@ -52,7 +54,10 @@ struct TraceSearch {
     if usesExtents, query.order != .start { try runByExtent() } else { try runByStart() }
     sort()
     // What begins earlier than the search came may have later places in the list.
-    if let cutOffNs, query.order == .start { found.removeAll { $0.orderNs < cutOffNs } }
+    if let cutOffNs, query.order == .start {
+      newestBeyondCut = found.first { $0.orderNs < cutOffNs }
+      found.removeAll { $0.orderNs < cutOffNs }
+    }
     if found.count > query.limit {
       hasMore = true
       found.removeLast(found.count - query.limit)

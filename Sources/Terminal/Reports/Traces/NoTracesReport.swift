@@ -36,6 +36,7 @@ package enum NoTracesReport {
       let ids = answer.candidates.map(safeText).joined(separator: "\n  ")
       return ("several traces begin with \(selector.words.joined())", "Type more of one of them:\n  \(ids)")
     }
+    if answer.searchEndedEarly == true { return cutMessage(selector) }
     switch selector {
     case .last: return ("no trace is stored yet", "They are written a few seconds after they came.")
     case .slowest(let service, let resource):
@@ -51,6 +52,24 @@ package enum NoTracesReport {
       return (
         "no stored trace has an id that begins with \(selector.words.joined())", "`roost traces` lists the newest."
       )
+    }
+  }
+
+  /// The same where the search had to end before all traces were looked at.
+  private static func cutMessage(_ selector: TraceSelector) -> (text: String, hint: String?) {
+    switch selector {
+    case .slowest(let service, let resource):
+      (
+        "no trace with a span of service \"\(safeText(service))\" and resource \"\(safeText(resource))\" was found in time; not all were looked at",
+        "`roost traces --sort duration` with --service, --resource and --since looks at fewer."
+      )
+    case .error(let service):
+      (
+        "no trace with a failed span of service \"\(safeText(service))\" was found in time; not all were looked at",
+        "`roost traces --errors` with --service and --since looks at fewer."
+      )
+    case .last, .hexPrefix, .low:
+      ("no trace was found in time; not all were looked at", "`roost traces` with --since looks at fewer.")
     }
   }
 }

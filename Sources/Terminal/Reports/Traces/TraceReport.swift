@@ -7,6 +7,9 @@ package struct TraceReport: Sendable {
   /// Lines of the tree at most, unless somebody asks for more.
   package static let rowsMax = 200
 
+  /// What is said of a trace that may not be the one that fits best.
+  package static let searchCutNote = "not all traces were looked at, to answer in time: another one may fit better"
+
   private let answer: TraceAnswer
   private let tree: TraceTree
   private let outline: TraceOutline

@@ -72,13 +72,16 @@ package struct TracesReport: Sendable {
     }
   }
 
+  /// How far a search came that ended early; `nil` for one that looked at everything.
+  package var cutNote: String? {
+    answer.searchedBackToNs.map {
+      "Searched back to \(time.full($0)) only, to answer in time; a narrower query or --until reaches further back."
+    }
+  }
+
   private var notes: [String] {
     var notes = [clockNote].compactMap { $0 }
-    if let backToNs = answer.searchedBackToNs {
-      notes.append(
-        "Searched back to \(time.full(backToNs)) only, to answer in time; a narrower query or --until reaches further back."
-      )
-    }
+    if let cutNote { notes.append(cutNote) }
     if let thinned = answer.thinnedTraces {
       notes.append(
         "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second)."
