@@ -77,6 +77,12 @@ package final class HistoryStore: Sendable {
 
   func add(_ periods: [StatisticsPeriod], nowSeconds: Int64) { queue.add(periods, nowSeconds: nowSeconds) }
 
+  /// Bytes of traces that wait at most, with those that are being written.
+  package static let waitingBytesMax = StoreQueue.blockBytesMax
+
+  /// Bytes of traces that wait or are being written.
+  package var waitingBytes: Int { queue.waitingBytes }
+
   /// Hands chunks of traces over; never blocks, and may be called from any thread. Beyond 8 MiB that wait, the block is
   /// lost and counted.
   package func add(_ block: TraceBlock, nowNs: Int64) { queue.add(block, nowSeconds: nowNs / 1_000_000_000) }

@@ -6,6 +6,7 @@ import Testing
   private struct Trace {
     var id: UInt64
     var spans = 5
+    var bytes = 1_000
     var durationNs: Int64 = 1_000_000
     var resource: UInt64 = 1 << 54
     var hasError = false
@@ -14,10 +15,22 @@ import Testing
   /// Ids as tracers make them: spread over 64 bits.
   private static func id(_ number: Int) -> UInt64 { (UInt64(number) &+ 1) &* 0xD134_2543_DE82_EF95 }
 
+  /// Each trace as a payload of its own.
   private static func take(_ traces: [Trace], _ thinning: inout TraceThinning, second: Int64 = 100) -> [Trace] {
-    traces.filter { trace in
+    traces.flatMap { take(payload: [$0], &thinning, second: second) }
+  }
+
+  private static func take(
+    payload traces: [Trace], _ thinning: inout TraceThinning, waiting: Int = 0, second: Int64 = 100
+  ) -> [Trace] {
+    let load = TraceThinning.Load(
+      spans: traces.reduce(0) { $0 + $1.spans }, bytes: traces.reduce(0) { $0 + $1.bytes })
+    thinning.begin(payload: load, waiting: waiting, second: second)
+    return traces.filter { trace in
       thinning.takes(
-        TraceThinning.Candidate(traceID: trace.id, spans: trace.spans, durationNs: trace.durationNs), second: second
+        TraceThinning.Candidate(
+          traceID: trace.id, load: TraceThinning.Load(spans: trace.spans, bytes: trace.bytes),
+          durationNs: trace.durationNs)
       ) { TraceThinning.Details(resource: trace.resource, hasError: trace.hasError) }
     }
   }
@@ -111,5 +124,62 @@ import Testing
     _ = Self.take(failures, &thinning, second: 1)
     let other = Trace(id: 0xFFFF_FFFF_FFFF_0007, resource: 7 << 54)
     #expect(Self.take(failures + [other], &thinning, second: 2).contains { $0.id == other.id })
+  }
+
+  /// Traces of one resource, with a few at the end that people look for.
+  private static func mixed(_ count: Int, bytes: Int) -> (all: [Trace], lookedFor: Set<UInt64>) {
+    var special = [
+      Trace(id: 0xFFFF_FFFF_FFFF_0001, durationNs: 9_000_000_000), Trace(id: 0xFFFF_FFFF_FFFF_0002, hasError: true),
+    ]
+    special += (2..<40 as Range<UInt64>).map { Trace(id: 0xFFFF_FFFF_FFFF_0100 + $0, resource: $0 << 54 | $0) }
+    let all = ((0..<count).map { Trace(id: id($0)) } + special).map { trace in
+      var trace = trace
+      (trace.spans, trace.bytes) = (1, bytes)
+      return trace
+    }
+    return (all, Set(special.map(\.id)))
+  }
+
+  @Test func `thins few spans of many bytes as it thins many spans`() {
+    var thinning = TraceThinning(spansPerSecond: 10_000)
+    let (all, lookedFor) = Self.mixed(2_000, bytes: 50_000)
+    for second in 1...3 as ClosedRange<Int64> {
+      let taken = Self.take(
+        all.map {
+          Trace(
+            id: $0.id, spans: 1, bytes: $0.bytes, durationNs: $0.durationNs + second, resource: $0.resource,
+            hasError: $0.hasError)
+        }, &thinning, second: second)
+      let bytes = taken.reduce(0) { $0 + $1.bytes }
+      #expect(bytes > 8 << 20 && bytes < 21 << 20)
+      #expect(lookedFor.isSubset(of: taken.map(\.id)))
+    }
+  }
+
+  @Test func `takes a fair part of a payload that is too large for what the store holds at once`() {
+    let capacity = 8 << 20
+    var thinning = TraceThinning(spansPerSecond: .max, capacity: capacity)
+    let (all, lookedFor) = Self.mixed(4_000, bytes: 4_096)
+    let taken = Self.take(payload: all, &thinning)
+    let bytes = taken.reduce(0) { $0 + $1.bytes }
+    #expect(bytes > capacity * 4 / 10 && bytes < capacity * 3 / 4)
+    #expect(lookedFor.isSubset(of: taken.map(\.id)))
+    // Of its end as many as of its begin.
+    let ids = Set(taken.map(\.id))
+    let (first, last) = (all[..<2_000], all[2_000..<4_000])
+    let counts = [first, last].map { $0.count { ids.contains($0.id) } }
+    #expect(counts.allSatisfy { $0 > 400 && $0 < 600 }, "\(counts)")
+    #expect(thinning.thinnedTraces(sinceNs: nil, untilNs: nil) == UInt64(all.count - taken.count))
+  }
+
+  @Test func `takes only what people look for while much waits for the store, and nothing when there is no place`() {
+    let capacity = 8 << 20
+    var thinning = TraceThinning(spansPerSecond: .max, capacity: capacity)
+    let (all, lookedFor) = Self.mixed(500, bytes: 1_000)
+    #expect(Self.take(payload: all, &thinning, waiting: capacity / 4).count == all.count)
+    let some = Self.take(payload: all, &thinning, waiting: capacity / 2 + 1, second: 200)
+    #expect(lookedFor.isSubset(of: some.map(\.id)) && some.count < lookedFor.count + 5)
+    #expect(Self.take(payload: all, &thinning, waiting: capacity * 3 / 4, second: 300).isEmpty)
+    #expect(Self.take(payload: all, &thinning, second: 400).count == all.count)
   }
 }

@@ -62,4 +62,29 @@ package enum TestPayload {
   package static func v04(_ traces: [[TestSpan]]) -> [UInt8] {
     MessagePackValue.array(traces.map { .array($0.map(\.value)) }).pack()
   }
+
+  /// The body of a v0.5 request with these traces: each text stands in its table once.
+  package static func v05(_ traces: [[TestSpan]]) -> [UInt8] {
+    var table: [MessagePackValue] = []
+    var places: [String: UInt64] = [:]
+    func text(_ text: String) -> MessagePackValue {
+      if let place = places[text] { return .uint(place) }
+      places[text] = UInt64(table.count)
+      table.append(.text(text))
+      return .uint(UInt64(table.count - 1))
+    }
+    _ = text("")
+    let spans = traces.map { trace in
+      MessagePackValue.array(
+        trace.map { span in
+          .array([
+            text(span.service), text(span.name), text(span.resource), .uint(span.traceID), .uint(span.spanID),
+            .uint(span.parentID), .int(span.startNs), .int(span.durationNs), .int(Int64(span.error)),
+            .map(span.meta.map { (text($0.0), text($0.1)) }), .map(span.metrics.map { (text($0.0), .double($0.1)) }),
+            text(span.type),
+          ])
+        })
+    }
+    return MessagePackValue.array([.array(table), .array(spans)]).pack()
+  }
 }

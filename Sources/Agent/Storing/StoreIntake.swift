@@ -12,6 +12,8 @@ struct StoreIntake: TraceTaking {
 
   func add(_ block: TraceBlock) { store.add(block, nowNs: clock.nowNs) }
 
+  var waitingBytes: Int { store.waitingBytes }
+
   func noteArrival() { store.noteArrival() }
 
   func lose(_ counts: ChunkCounts) { store.lose(counts) }

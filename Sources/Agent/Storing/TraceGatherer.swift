@@ -11,8 +11,8 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   static let blockBytesMax = 256 * 1_024
   /// A chunk that is larger is too large to keep; the intake would not take it either.
   static let chunkBytesMax = 4 << 20
-  /// Of one payload, what is beyond is thinned: the store takes no more at once.
-  static let payloadBytesMax = 6 << 20
+  /// Of one payload, what is beyond is thinned, should it be more than was measured: the store takes no more at once.
+  static let payloadBytesMax = 7 << 20
 
   private var encoder = TracerPayloadEncoder()
   private let storing: TraceStoring
@@ -22,6 +22,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   private var payloadBytes = 0
   /// The chunks of the batch at hand: whether each is wanted, and not yet taken.
   private var isWanted = GrowableBuffer<Bool>()
+  private var size = EncodedSize()
   private var sender: TraceBlock.Slice?
   private(set) var counts = StoredTraceCounts()
 
@@ -34,12 +35,17 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     payloadBytes = 0
     guard storing.isOpen else { return }
     let second = nowNs / 1_000_000_000
+    let waiting = storing.waitingBytes
+    size.measure(batch, place: TraceStoring.capacity / 2 - waiting)
     storing.thinning.withLock { thinning in
+      thinning.begin(
+        payload: TraceThinning.Load(spans: size.spans, bytes: size.total), waiting: waiting, second: second)
       for index in 0..<batch.chunks.count {
         let chunk = batch.chunks[index]
-        isWanted.append(!chunk.isRemoved && takes(chunk, batch, &thinning, second: second))
+        isWanted.append(!chunk.isRemoved && takes(chunk, bytes: size.chunks[index], batch, &thinning))
       }
     }
+    size.removeAll()
   }
 
   /// A chunk that an output has encoded.
@@ -53,7 +59,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   func end(_ batch: borrowing SpanBatch) -> [TraceBlock] {
     for index in 0..<isWanted.count where isWanted[index] {
       guard payloadBytes < Self.payloadBytesMax else {
-        counts.thinned(spans: Int(batch.chunks[index].spans.count))
+        leaveOut(batch.chunks[index])
         continue
       }
       encoder.encode(chunk: index, of: batch)
@@ -74,12 +80,15 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   }
 
   private func takes(
-    _ chunk: ChunkRecord, _ batch: borrowing SpanBatch, _ thinning: inout TraceThinning, second: Int64
+    _ chunk: ChunkRecord, bytes: Int, _ batch: borrowing SpanBatch, _ thinning: inout TraceThinning
   ) -> Bool {
+    // One that is too large by itself is counted as such.
+    if bytes > Self.chunkBytesMax { return true }
     let root = batch.spans[Int(chunk.root)]
     let spans = Int(chunk.spans.count)
-    let candidate = TraceThinning.Candidate(traceID: root.traceID, spans: spans, durationNs: root.durationNs)
-    let isTaken = thinning.takes(candidate, second: second) {
+    let candidate = TraceThinning.Candidate(
+      traceID: root.traceID, load: TraceThinning.Load(spans: spans, bytes: bytes), durationNs: root.durationNs)
+    let isTaken = thinning.takes(candidate) {
       let seed = storing.seed
       let operation = seed.hash(batch.bytes(root.name), after: seed.hash(batch.bytes(root.service)))
       return TraceThinning.Details(
@@ -89,6 +98,11 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     return isTaken
   }
 
+  private func leaveOut(_ chunk: ChunkRecord) {
+    counts.thinned(spans: Int(chunk.spans.count))
+    storing.thinning.withLock { $0.leaveOut() }
+  }
+
   private func hasError(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) -> Bool {
     for index in chunk.spans.range where batch.spans[index].error != 0 { return true }
     return false
@@ -96,7 +110,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
 
   private func append(_ chunk: ChunkRecord, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
     guard message.count <= Self.chunkBytesMax else { return counts.tooLarge(spans: Int(chunk.spans.count)) }
-    guard payloadBytes < Self.payloadBytesMax else { return counts.thinned(spans: Int(chunk.spans.count)) }
+    guard payloadBytes < Self.payloadBytesMax else { return leaveOut(chunk) }
     payloadBytes += message.count
     // The block is a new array each time; growing it by doubling would copy it several times a second.
     if block.bytes.isEmpty { block.bytes.reserveCapacity(Self.firstBytes) }

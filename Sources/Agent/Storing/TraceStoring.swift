@@ -7,6 +7,8 @@ import TraceModel
 protocol TraceTaking: Sendable {
   /// Takes the chunks of a block.
   func add(_ block: TraceBlock)
+  /// Bytes of blocks that it has taken and not written.
+  var waitingBytes: Int { get }
   /// Something came to a receiving thread, to be gathered soon.
   func noteArrival()
   /// Traces were left out that it should have had.
@@ -16,8 +18,8 @@ protocol TraceTaking: Sendable {
 /// The way of traces from the receiving threads to the store. It is there before the store, which is opened behind the
 /// port: what comes before that waits.
 final class TraceStoring: Sendable {
-  /// Bytes of blocks that wait for the store to open, at most.
-  private static let waitingBytesMax = 8 << 20
+  /// Bytes of blocks that wait for the store, or for it to open, at most.
+  static let capacity = HistoryStore.waitingBytesMax
 
   private enum Target: Sendable {
     case opening(Waiting)
@@ -44,7 +46,8 @@ final class TraceStoring: Sendable {
   /// Waits for a store.
   /// - Parameter spansPerSecond: past which traces are thinned; 0 is no limit.
   init(spansPerSecond: Int) {
-    thinning = Lock(TraceThinning(spansPerSecond: spansPerSecond == 0 ? .max : spansPerSecond))
+    thinning = Lock(
+      TraceThinning(spansPerSecond: spansPerSecond == 0 ? .max : spansPerSecond, capacity: Self.capacity))
   }
 
   /// Whether traces are to be gathered: there is a store, or one is being opened.
@@ -63,6 +66,17 @@ final class TraceStoring: Sendable {
     if hasArrivals.load(ordering: .acquiring) { store.noteArrival() }
   }
 
+  /// Bytes of blocks that were handed over and are not written.
+  var waitingBytes: Int {
+    target.withLock { target in
+      switch target {
+      case .none: 0
+      case .open(let store): store.waitingBytes
+      case .opening(let waiting): waiting.bytes
+      }
+    }
+  }
+
   /// Hands a block over; never blocks.
   func add(_ block: TraceBlock) {
     let store = target.withLock { target -> (any TraceTaking)? in
@@ -70,7 +84,7 @@ final class TraceStoring: Sendable {
       case .none: return nil
       case .open(let store): return store
       case .opening(var waiting):
-        waiting.take(block, bytesMax: Self.waitingBytesMax)
+        waiting.take(block, bytesMax: Self.capacity)
         target = .opening(waiting)
         return nil
       }

@@ -1,15 +1,40 @@
 import TraceModel
 
-/// Decides which traces are stored, where more come than the store is to take.
+/// Decides which traces are stored, where more come than the store is to take: more spans or more bytes in a second, or
+/// more bytes at once than it still has place for.
 ///
 /// Half of the budget is for whatever comes: all of it while that suffices, else a share of the traces by their ids, so
 /// that all parts of a trace are taken or none. The other half is for what people look for: in each second a few traces of
 /// each resource, a few that failed, and what took longer than all of that resource before. Such a trace may lack parts.
 struct TraceThinning: ~Copyable, Sendable {
+  /// What comes, or is taken.
+  struct Load: BitwiseCopyable {
+    var spans = 0
+    /// As they are encoded, about.
+    var bytes = 0
+
+    /// The larger number of spans, and the larger number of bytes.
+    fileprivate func most(_ other: Load) -> Load {
+      Load(spans: max(spans, other.spans), bytes: max(bytes, other.bytes))
+    }
+
+    /// Which part of it, from 0 to 1, makes no more than some other load.
+    fileprivate func share(within budget: Load) -> Double {
+      min(1, Double(budget.spans) / Double(max(spans, 1)), Double(max(0, budget.bytes)) / Double(max(bytes, 1)))
+    }
+
+    fileprivate func isBelow(_ budget: Load) -> Bool { spans < budget.spans && bytes < budget.bytes }
+
+    fileprivate static func += (load: inout Load, more: Load) {
+      load.spans &+= more.spans
+      load.bytes &+= more.bytes
+    }
+  }
+
   /// What of a chunk decides.
   struct Candidate {
     var traceID: UInt64
-    var spans: Int
+    var load: Load
     var durationNs: Int64
   }
 
@@ -23,17 +48,27 @@ struct TraceThinning: ~Copyable, Sendable {
   /// Traces of a resource in a second that are taken whatever they are, and failed ones.
   private static let firstOfResource: UInt16 = 2
   private static let errorsOfResource: UInt16 = 5
+  /// Bytes of a second for each span of its budget.
+  private static let bytesPerSpan = 2_048
   /// Resources that are told apart; of two that meet in a place the newer one begins anew.
   private static let places = 1_024
 
-  private let ordinaryPerSecond: Int
-  private let specialPerSecond: Int
+  /// The half of a second's budget that is for whatever comes, and the other one.
+  private let ordinaryPerSecond: Load
+  private let specialPerSecond: Load
+  /// Bytes that the store holds at once.
+  private let capacity: Int
   private var second: Int64 = .min
-  /// Spans that came in this second and in the one before.
-  private var came = 0
-  private var cameBefore = 0
-  private var ordinaryTaken = 0
-  private var specialTaken = 0
+  /// What came in this second and in the one before.
+  private var came = Load()
+  private var cameBefore = Load()
+  private var ordinaryTaken = Load()
+  private var specialTaken = Load()
+  /// Of the payload at hand: when it came, which part of its traces may be taken whatever they are, and for how many bytes
+  /// the store still has place.
+  private var payloadSecond: Int64 = 0
+  private var share = 1.0
+  private var free: Int
   private var thinned = ThinnedMinutes()
   /// Made when there first is too much.
   private var resources = GrowableBuffer<Resource>()
@@ -57,43 +92,65 @@ struct TraceThinning: ~Copyable, Sendable {
     }
   }
 
-  /// - Parameter spansPerSecond: taken at most over a second.
-  init(spansPerSecond: Int) {
-    let budget = max(2, spansPerSecond)
-    ordinaryPerSecond = budget / 2
-    specialPerSecond = budget - budget / 2
+  /// - Parameters:
+  ///   - spansPerSecond: taken at most over a second, and 2 KiB for each of them.
+  ///   - capacity: bytes that the store holds at once. From half of it on, only what people look for is taken, and from three
+  ///     quarters of it on nothing: what other threads have chosen is not there yet.
+  init(spansPerSecond: Int, capacity: Int = .max) {
+    let spans = max(2, spansPerSecond)
+    let (bytes, isUnlimited) = spans.multipliedReportingOverflow(by: Self.bytesPerSpan)
+    let budget = Load(spans: spans, bytes: isUnlimited ? .max : bytes)
+    ordinaryPerSecond = Load(spans: budget.spans / 2, bytes: budget.bytes / 2)
+    specialPerSecond = Load(spans: spans - spans / 2, bytes: budget.bytes - budget.bytes / 2)
+    self.capacity = capacity
+    free = capacity
   }
 
-  /// Whether to keep a chunk. `details` is called only when there is too much.
-  mutating func takes(_ candidate: Candidate, second now: Int64, details: () -> Details) -> Bool {
+  /// To be called in front of the chunks of a payload.
+  /// - Parameter waiting: bytes that the store has to write.
+  mutating func begin(payload: Load, waiting: Int, second now: Int64) {
     // Threads take the time before they take turns, so that a second may come again; a clock that was set back is more.
     if now > second || now < second &- 2 { begin(now) }
-    came += candidate.spans
-    let expected = max(came, cameBefore)
-    if expected <= ordinaryPerSecond { return takeOrdinary(candidate) }
-    let isInShare = Self.position(candidate.traceID) * Double(expected) < Double(ordinaryPerSecond)
-    if isInShare, ordinaryTaken < ordinaryPerSecond { return takeOrdinary(candidate) }
-    guard specialTaken < specialPerSecond, isSpecial(candidate, details()) else {
-      thinned.add(second: now)
+    payloadSecond = now
+    free = max(0, capacity - waiting)
+    came += payload
+    share = min(
+      came.most(cameBefore).share(within: ordinaryPerSecond),
+      payload.share(within: Load(spans: .max, bytes: free - capacity / 2)))
+  }
+
+  /// Whether to keep a chunk of the payload. `details` is called only when there is too much.
+  mutating func takes(_ candidate: Candidate, details: () -> Details) -> Bool {
+    let isInShare = share >= 1 || Self.position(candidate.traceID) < share
+    if isInShare, hasPlace(candidate, reserve: capacity / 2), share >= 1 || ordinaryTaken.isBelow(ordinaryPerSecond) {
+      ordinaryTaken += candidate.load
+      free -= candidate.load.bytes
+      return true
+    }
+    guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: capacity / 4),
+      isSpecial(candidate, details())
+    else {
+      leaveOut()
       return false
     }
-    specialTaken += candidate.spans
+    specialTaken += candidate.load
+    free -= candidate.load.bytes
     return true
   }
+
+  /// Takes note of a chunk of the payload that is not kept.
+  mutating func leaveOut() { thinned.add(second: payloadSecond) }
+
+  private func hasPlace(_ candidate: Candidate, reserve: Int) -> Bool { free - candidate.load.bytes >= reserve }
 
   /// Chunks that were not kept, of the last day; nanoseconds since 1970.
   func thinnedTraces(sinceNs: Int64?, untilNs: Int64?) -> UInt64 { thinned.count(sinceNs: sinceNs, untilNs: untilNs) }
 
-  private mutating func takeOrdinary(_ candidate: Candidate) -> Bool {
-    ordinaryTaken += candidate.spans
-    return true
-  }
-
   private mutating func begin(_ now: Int64) {
-    cameBefore = now == second &+ 1 ? came : 0
-    came = 0
-    ordinaryTaken = 0
-    specialTaken = 0
+    cameBefore = now == second &+ 1 ? came : Load()
+    came = Load()
+    ordinaryTaken = Load()
+    specialTaken = Load()
     second = now
   }
 

@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 /// What other threads hand to the store's thread, and the counters of both.
 final class StoreQueue: Sendable {
@@ -43,6 +44,8 @@ final class StoreQueue: Sendable {
   }
 
   private let state = Lock(State())
+  /// `State.blockBytes`, for those who look at it with each request.
+  private let waiting = Atomic<Int>(0)
   /// Makes others hand over what they have.
   private let gathering = Lock<(@Sendable () -> Void)?>(nil)
   private let wake: WakePipe
@@ -53,6 +56,8 @@ final class StoreQueue: Sendable {
     wake = try WakePipe()
     ended = try WakePipe()
   }
+
+  var waitingBytes: Int { waiting.load(ordering: .relaxed) }
 
   var counters: StoreCounters { state.withLock { $0.counters } }
 
@@ -97,6 +102,7 @@ final class StoreQueue: Sendable {
       }
       let (wasEmpty, wasUrgent) = (state.waiting.isEmpty, state.waiting.isUrgent)
       state.blockBytes += bytes
+      waiting.store(state.blockBytes, ordering: .relaxed)
       state.waiting.blockBytes += bytes
       state.waiting.nowSeconds = nowSeconds
       state.waiting.blocks.append(block)
@@ -172,6 +178,7 @@ final class StoreQueue: Sendable {
   func finish(_ work: Work, hasLostStatistics: Bool = false) {
     state.withLock { state in
       state.blockBytes -= work.blockBytes
+      waiting.store(state.blockBytes, ordering: .relaxed)
       if hasLostStatistics, !work.open.changes.isEmpty { state.hasLostOpen = true }
     }
     for waiter in work.waiters { waiter.wake() }
