@@ -36,7 +36,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     guard storing.isOpen else { return }
     let second = nowNs / 1_000_000_000
     let waiting = storing.waitingBytes
-    size.measure(batch, place: TraceStoring.capacity / 2 - waiting)
+    size.measure(batch, place: TraceStoring.capacity / 4 * 3 - waiting)
     storing.thinning.withLock { thinning in
       thinning.begin(
         payload: TraceThinning.Load(spans: size.spans, bytes: size.total), waiting: waiting, second: second)

@@ -94,8 +94,8 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// - Parameters:
   ///   - spansPerSecond: taken at most over a second, and 2 KiB for each of them.
-  ///   - capacity: bytes that the store holds at once. From half of it on, only what people look for is taken, and from three
-  ///     quarters of it on nothing: what other threads have chosen is not there yet.
+  ///   - capacity: bytes that the store holds at once. From three quarters of it on, only what people look for is taken, and
+  ///     from seven eighths of it on nothing: what other threads have chosen is not there yet.
   init(spansPerSecond: Int, capacity: Int = .max) {
     let spans = max(2, spansPerSecond)
     let (bytes, isUnlimited) = spans.multipliedReportingOverflow(by: Self.bytesPerSpan)
@@ -116,18 +116,19 @@ struct TraceThinning: ~Copyable, Sendable {
     came += payload
     share = min(
       came.most(cameBefore).share(within: ordinaryPerSecond),
-      payload.share(within: Load(spans: .max, bytes: free - capacity / 2)))
+      payload.share(within: Load(spans: .max, bytes: free - ordinaryReserve)))
   }
 
   /// Whether to keep a chunk of the payload. `details` is called only when there is too much.
   mutating func takes(_ candidate: Candidate, details: () -> Details) -> Bool {
     let isInShare = share >= 1 || Self.position(candidate.traceID) < share
-    if isInShare, hasPlace(candidate, reserve: capacity / 2), share >= 1 || ordinaryTaken.isBelow(ordinaryPerSecond) {
+    if isInShare, hasPlace(candidate, reserve: ordinaryReserve), share >= 1 || ordinaryTaken.isBelow(ordinaryPerSecond)
+    {
       ordinaryTaken += candidate.load
       free -= candidate.load.bytes
       return true
     }
-    guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: capacity / 4),
+    guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: capacity / 8),
       isSpecial(candidate, details())
     else {
       leaveOut()
@@ -140,6 +141,8 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// Takes note of a chunk of the payload that is not kept.
   mutating func leaveOut() { thinned.add(second: payloadSecond) }
+
+  private var ordinaryReserve: Int { capacity / 4 }
 
   private func hasPlace(_ candidate: Candidate, reserve: Int) -> Bool { free - candidate.load.bytes >= reserve }
 
