@@ -141,7 +141,7 @@ final class StatisticsTable {
   /// Moves one wide period's worth of what has grown old into it, or forgets it.
   /// - Returns: whether there may be more to do.
   func age(nowSeconds: Int64) throws(StoreError) -> Bool {
-    let widths = try storedWidths()
+    let widths = try Self.storedWidths(in: database)
     for (age, width) in Self.widths {
       let limit = nowSeconds - age
       let narrow = widths.filter { $0 < width }
@@ -162,9 +162,9 @@ final class StatisticsTable {
 
   /// The widths that periods have, the narrowest first. Rows are sorted by width and then by start, so that a look at one
   /// width after the other finds what is oldest without looking at all.
-  private func storedWidths() throws(StoreError) -> [Int64] {
+  static func storedWidths(in database: Database) throws(StoreError) -> [Int64] {
     var widths: [Int64] = []
-    while widths.count < Self.widthsMax {
+    while widths.count < widthsMax {
       let above = widths.last.map { "WHERE width > \($0)" } ?? ""
       let rows = try database.prepare("SELECT width FROM statistics \(above) ORDER BY width LIMIT 1")
       guard try rows.step() else { break }
@@ -186,14 +186,15 @@ final class StatisticsTable {
     return oldest
   }
 
-  private static func condition(_ widths: [Int64]) -> String {
+  /// That a row is of one of some widths.
+  static func condition(_ widths: [Int64]) -> String {
     "width IN (\(widths.map(String.init).joined(separator: ", ")))"
   }
 
   /// Forgets the oldest hour, if it began before a moment in seconds since 1970. Returns false when nothing is left to
   /// forget.
   func forgetOldestHour(before limit: Int64) throws(StoreError) -> Bool {
-    let widths = try storedWidths()
+    let widths = try Self.storedWidths(in: database)
     guard let oldest = try oldest(of: widths), oldest >= 0, oldest < limit else { return false }
     let (end, overflow) = (oldest - oldest % 3_600).addingReportingOverflow(3_599)
     let last = overflow ? .max : end

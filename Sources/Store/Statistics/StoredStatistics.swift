@@ -8,6 +8,9 @@ package struct StoredStatistics {
   private let versionColumn: String
   /// All periods, those of buckets that are still open among them.
   private let periods: String
+  /// Those that closed periods have or may get, in seconds.
+  private let widths: [Int64]
+  private let hasOpen: Bool
 
   /// Opens a file for reading; an agent may be writing to it.
   package init(path: String) throws(StoreError) { try self.init(.file(path)) }
@@ -17,18 +20,24 @@ package struct StoredStatistics {
     database = try StoreFile.openForReading(location)
     let columns = "hits, errors, duration_ns, max_ns, last_end_ns, sketch, width, start, key"
     // What a damaged file may say of times has no nanoseconds. The plus keeps the index for the range of a query.
-    let sense = "WHERE +start BETWEEN 0 AND 9000000000 AND +width BETWEEN 1 AND 86400"
-    let closed = "SELECT \(columns) FROM statistics \(sense)"
+    let sense = "+start BETWEEN 0 AND 9000000000 AND +width BETWEEN 1 AND 86400"
+    // Rows lie by their width first: a range of starts is found in each, and not by a look at all rows.
+    widths = Set(try StatisticsTable.storedWidths(in: database) + StatisticsTable.widths.map(\.width)).sorted()
+    let closed = "SELECT \(columns) FROM statistics WHERE \(StatisticsTable.condition(widths)) AND \(sense)"
     // A file of an older roost has no open buckets.
-    let hasOpen = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'open_statistics'") > 0
-    periods = hasOpen ? "(\(closed) UNION ALL SELECT \(columns) FROM open_statistics \(sense))" : "(\(closed))"
+    hasOpen = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'open_statistics'") > 0
+    periods = hasOpen ? "(\(closed) UNION ALL SELECT \(columns) FROM open_statistics WHERE \(sense))" : "(\(closed))"
     let migrations = try database.integer("PRAGMA user_version")
     versionColumn = migrations >= StoreSchema.migrationsForVersions ? "version" : "''"
   }
 
   /// Begin of the first period in the file, ns since 1970; `nil` when there is none.
   package func firstNs() throws(StoreError) -> Int64? {
-    let first = try database.integer("SELECT coalesce(min(start), -1) FROM \(periods)")
+    let sense = "start BETWEEN 0 AND 9000000000"
+    let closed = widths.map { "SELECT min(start) AS first FROM statistics WHERE width = \($0) AND \(sense)" }
+    let open = hasOpen ? ["SELECT min(start) AS first FROM open_statistics WHERE \(sense)"] : []
+    let all = (closed + open).joined(separator: " UNION ALL ")
+    let first = try database.integer("SELECT coalesce(min(first), -1) FROM (\(all))")
     return first < 0 ? nil : first &* 1_000_000_000
   }
 
@@ -44,7 +53,7 @@ package struct StoredStatistics {
     let start = try database.integer(
       """
       SELECT coalesce(min(start), -1) FROM statistics
-      WHERE start > \(time) - 3600 AND start <= \(time) AND start + width > \(time)
+      WHERE \(StatisticsTable.condition(widths)) AND start > \(time) - 3600 AND start <= \(time) AND start + width > \(time)
       """)
     return start < 0 ? timeNs : start &* 1_000_000_000
   }

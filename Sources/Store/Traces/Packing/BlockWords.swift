@@ -3,16 +3,28 @@ import Traces
 
 /// The distinct words of a block's texts, as `SearchWords` cuts them, and the keys of its tags.
 ///
-/// Most texts come again and again; each is cut once.
-struct BlockWords {
+/// Most texts and attributes come again and again; each is taken apart once.
+struct BlockWords: ~Copyable {
   /// Longer texts are cut each time: they would take more memory than time.
   private static let rememberedBytesMax = 256
 
+  /// What the row of a chunk says of an attribute, beside its words.
+  enum Fact: UInt8 {
+    case none, env, status
+  }
+
   private var texts = ByteStringTable()
+  /// Text attributes as they lie in messages, and the fact of each.
+  private var attributes = ByteStringTable()
+  private var facts = GrowableBuffer<UInt8>()
   private var textKeys = ByteStringTable()
   private var numberKeys = ByteStringTable()
   private var words = ByteStringTable()
-  private var lowercase: [UInt8] = []
+  /// The word at hand, in small letters, as far as it is compared.
+  private var word = GrowableBuffer<UInt8>()
+  private let wordBytesMax = SearchWords.wordBytesMax
+
+  init() { word.append(repeating: 0, count: wordBytesMax) }
 
   /// Adds the words of a text.
   @inline(__always)
@@ -21,23 +33,27 @@ struct BlockWords {
     if text.count > Self.rememberedBytesMax || texts.insert(text).isNew { cut(text) }
   }
 
-  /// Adds the key of a tag, with a mark of its own where its value is a number: those are not searched as words.
+  /// Adds a text attribute, given as its message.
   @inline(__always)
-  mutating func add(key: UnsafeRawBufferPointer, isNumber: Bool) {
-    if isNumber ? numberKeys.insert(key).isNew : textKeys.insert(key).isNew { addMark(key, isNumber: isNumber) }
+  mutating func add(textAttribute message: UnsafeRawBufferPointer) -> Fact {
+    guard message.count <= Self.rememberedBytesMax else { return takeApart(message) }
+    let (number, isNew) = attributes.insert(message)
+    if isNew { facts.append(takeApart(message).rawValue) }
+    return Fact(rawValue: facts[number]) ?? .none
   }
 
-  mutating func removeAll() {
-    texts.removeAll()
-    textKeys.removeAll()
-    numberKeys.removeAll()
-    words.removeAll()
+  /// Adds a number attribute, given as its message. Its key has a mark of its own: the value is not searched as words.
+  @inline(__always)
+  mutating func add(numberAttribute message: UnsafeRawBufferPointer) -> Fact {
+    let key = SpanFields.key(message)
+    if numberKeys.insert(key).isNew { addMark(key, isNumber: true) }
+    return SpanFields.isStatus(key) ? .status : .none
   }
 
   /// All words, a space between two.
   var text: [UInt8] {
     var text: [UInt8] = []
-    text.reserveCapacity(words.bytes.count + words.count)
+    text.reserveCapacity(words.byteCount + words.count)
     words.forEach { word in
       text.append(contentsOf: word)
       text.append(0x20)
@@ -58,6 +74,14 @@ struct BlockWords {
     return hash.value
   }
 
+  private mutating func takeApart(_ message: UnsafeRawBufferPointer) -> Fact {
+    let (key, value) = SpanFields.entry(message)
+    if textKeys.insert(key).isNew { addMark(key, isNumber: false) }
+    if SpanFields.isSearched(tag: key) { add(value) }
+    if ByteString.equal(key, "env") { return .env }
+    return SpanFields.isStatus(key) ? .status : .none
+  }
+
   private mutating func addMark(_ key: UnsafeRawBufferPointer, isNumber: Bool) {
     var mark = Self.mark(of: key, isNumber: isNumber)
     mark.withUTF8 { _ = words.insert(UnsafeRawBufferPointer($0)) }
@@ -70,21 +94,24 @@ struct BlockWords {
       }
       return
     }
-    lowercase.removeAll(keepingCapacity: lowercase.capacity <= 1 << 16)
-    lowercase.append(contentsOf: text.lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
-    lowercase.withUnsafeBytes { bytes in
-      var start = 0
-      while start < bytes.count {
-        guard SearchWords.isPart(bytes[start]) else {
-          start &+= 1
-          continue
-        }
-        var end = start &+ 1
-        while end < bytes.count, SearchWords.isPart(bytes[end]) { end &+= 1 }
-        let kept = min(end, start &+ SearchWords.wordBytesMax)
-        _ = words.insert(UnsafeRawBufferPointer(rebasing: bytes[start..<kept]))
-        start = end
+    // As `SearchWords.isPart` says, for ASCII.
+    var length = 0
+    for byte in text {
+      let small = byte | 0x20
+      if small &- 0x61 < 26 || byte &- 0x30 < 10 {
+        // A digit has this bit already.
+        if length < wordBytesMax { word[length] = small }
+        length &+= 1
+      } else if length > 0 {
+        addWord(length)
+        length = 0
       }
     }
+    if length > 0 { addWord(length) }
+  }
+
+  private mutating func addWord(_ length: Int) {
+    let kept = min(length, wordBytesMax)
+    _ = words.insert(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(word.pointer)[..<kept]))
   }
 }

@@ -1,21 +1,23 @@
 import TraceModel
 
 /// Takes `TraceChunk` messages apart into a block, and finds what their rows say and their words.
-struct ChunkPacker {
-  private struct Span {
-    var id: UInt64 = 0
+struct ChunkPacker: ~Copyable {
+  private struct Span: BitwiseCopyable {
     var parentID: UInt64 = 0
+    /// As it is written in front of the span.
+    var parent = ParentPlace.none
     var startNs: Int64 = 0
     var durationNs: Int64 = 0
-    var isError = false
     /// Where its remaining fields lie in `rests`.
-    var rest = 0..<0
+    var restStart = 0
+    var restEnd = 0
+    var isError = false
   }
 
-  private var spans: [Span] = []
-  private var rests: [UInt8] = []
-  private var chunkRest: [UInt8] = []
-  private var frame: [UInt8] = []
+  private var spans = GrowableBuffer<Span>()
+  private var ids = GrowableBuffer<UInt64>()
+  private var rests = GrowableBuffer<UInt8>()
+  private var chunkRest = GrowableBuffer<UInt8>()
   private var places = SpanPlaces()
 
   /// Appends a chunk to a block.
@@ -25,9 +27,10 @@ struct ChunkPacker {
     _ message: UnsafeRawBufferPointer, traceIDLow: UInt64, root: Int, into block: inout BlockBuffer,
     words: inout BlockWords
   ) -> PackedChunk? {
-    spans.removeAll(keepingCapacity: spans.capacity <= 1 << 12)
-    rests.removeAll(keepingCapacity: rests.capacity <= 1 << 18)
-    chunkRest.removeAll(keepingCapacity: true)
+    spans.removeAll(keepingBytes: 1 << 18)
+    ids.removeAll(keepingBytes: 1 << 16)
+    rests.removeAll(keepingBytes: 1 << 18)
+    chunkRest.removeAll(keepingBytes: 1 << 16)
     var packed = PackedChunk()
     var fields = ProtobufFields(message)
     while let field = fields.next() {
@@ -36,7 +39,7 @@ struct ChunkPacker {
           return nil
         }
       } else {
-        chunkRest.append(contentsOf: fields.whole(field))
+        chunkRest.append(fields.whole(field))
       }
     }
     guard !fields.isBroken, !spans.isEmpty else { return nil }
@@ -51,102 +54,101 @@ struct ChunkPacker {
     _ words: inout BlockWords
   ) -> Bool {
     var span = Span()
-    let restStart = rests.count
+    var id: UInt64 = 0
+    span.restStart = rests.count
     // Fields that stay lie side by side; each run of them is copied at once.
     var runStart = 0
     var fields = ProtobufFields(message)
     while let field = fields.next() {
       switch field.tag {
       case 0x20 where field.number == traceIDLow: break
-      case 0x28: span.id = field.number
+      case 0x28: id = field.number
       case 0x30: span.parentID = field.number
       case 0x38: span.startNs = Int64(bitPattern: field.number)
       case 0x40: span.durationNs = Int64(bitPattern: field.number)
       default:
-        SpanFields.add(field, to: &words)
-        note(field, isRoot: isRoot, &span.isError, &packed)
+        let fact = SpanFields.add(field, to: &words)
+        if field.tag == 0x48 { span.isError = field.number != 0 }
+        if isRoot || fact == .env { note(field, fact, isRoot: isRoot, &packed) }
         continue
       }
-      rests.append(contentsOf: message[runStart..<field.start])
+      if runStart < field.start { rests.append(UnsafeRawBufferPointer(rebasing: message[runStart..<field.start])) }
       runStart = fields.offset
     }
     guard !fields.isBroken else { return false }
-    rests.append(contentsOf: message[runStart...])
-    span.rest = restStart..<rests.count
+    rests.append(UnsafeRawBufferPointer(rebasing: message[runStart...]))
+    span.restEnd = rests.count
     if span.isError { packed.errors &+= 1 }
     packed.startNs = min(packed.startNs, span.startNs)
     let (end, overflow) = span.startNs.addingReportingOverflow(span.durationNs)
     packed.endNs = max(packed.endNs, overflow ? .max : end)
     spans.append(span)
+    ids.append(id)
     return true
   }
 
   /// Takes from a field what the chunk's row says.
-  @inline(__always)
   private func note(
-    _ field: ProtobufFields.Field, isRoot: Bool, _ isError: inout Bool, _ packed: inout PackedChunk
+    _ field: ProtobufFields.Field, _ fact: BlockWords.Fact, isRoot: Bool, _ packed: inout PackedChunk
   ) {
     switch field.tag {
-    case 0x0A where isRoot: packed.service = field.content
-    case 0x12 where isRoot: packed.operation = field.content
-    case 0x1A where isRoot: packed.resource = field.content
-    case 0x48: isError = field.number != 0
-    case 0x52 where isRoot || packed.env.isEmpty: note(meta: field.content, isRoot: isRoot, &packed)
-    case 0x5A where isRoot: note(metric: field.content, &packed)
+    case 0x0A: packed.service = field.content
+    case 0x12: packed.operation = field.content
+    case 0x1A: packed.resource = field.content
+    case 0x52 where fact == .env && (isRoot || packed.env.isEmpty): packed.env = SpanFields.entry(field.content).value
+    case 0x52 where fact == .status:
+      let text = SpanFields.entry(field.content).value
+      if let code = Int64(String(decoding: text.prefix(8), as: UTF8.self)) { packed.status = code }
+    case 0x5A where fact == .status: note(status: field.content, &packed)
     default: break
     }
   }
 
-  private func note(meta entry: UnsafeRawBufferPointer, isRoot: Bool, _ packed: inout PackedChunk) {
-    let (key, value) = SpanFields.entry(entry)
-    if ByteString.equal(key, "env") { packed.env = value }
-    if isRoot, Self.isStatus(key), let code = Int64(String(decoding: value.prefix(8), as: UTF8.self)) {
-      packed.status = code
-    }
-  }
-
-  private func note(metric entry: UnsafeRawBufferPointer, _ packed: inout PackedChunk) {
+  private func note(status entry: UnsafeRawBufferPointer, _ packed: inout PackedChunk) {
     var fields = ProtobufFields(entry)
-    guard let key = fields.next(), key.tag == 0x0A, Self.isStatus(key.content), let value = fields.next(),
-      value.tag == 0x11, let code = Int64(exactly: Double(bitPattern: value.number))
+    guard fields.next() != nil, let value = fields.next(), value.tag == 0x11,
+      let code = Int64(exactly: Double(bitPattern: value.number))
     else { return }
     packed.status = code
   }
 
-  /// Whether a tag is the status of an HTTP answer.
-  private static func isStatus(_ key: UnsafeRawBufferPointer) -> Bool {
-    ByteString.equal(key, "http.status_code") || ByteString.equal(key, "http.response.status_code")
-  }
-
   private mutating func write(into block: inout BlockBuffer) {
-    places.begin(spans.count)
-    for (index, span) in spans.enumerated() { places.insert(span.id, index) { spans[$0].id } }
     let numbersStart = block.numbers.count
-    frame.removeAll(keepingCapacity: frame.capacity <= 1 << 18)
-    frame.append(varint: UInt64(chunkRest.count))
-    frame.append(contentsOf: chunkRest)
-    for (index, span) in spans.enumerated() {
+    var bytes = Varint.length(UInt64(chunkRest.count)) &+ chunkRest.count
+    places.begin(spans.count)
+    for index in 0..<ids.count { places.insert(ids[index], index) { ids[$0] } }
+    for index in 0..<spans.count {
+      let span = spans[index]
       var base = index == 0 ? block.baseNs : spans[index &- 1].startNs
-      var isElsewhere = false
-      if span.parentID == 0 {
-        frame.append(varint: ParentPlace.none)
-      } else if let parent = places.place(of: span.parentID, ids: { spans[$0].id }) {
-        frame.append(varint: ParentPlace.before(index &- parent))
-        if parent < index { base = spans[parent].startNs }
-      } else {
-        frame.append(varint: ParentPlace.elsewhere)
-        isElsewhere = true
+      if span.parentID != 0 {
+        spans[index].parent = ParentPlace.elsewhere
+        if let parent = places.place(of: span.parentID, ids: { ids[$0] }) {
+          spans[index].parent = ParentPlace.before(index &- parent)
+          if parent < index { base = spans[parent].startNs }
+        }
       }
+      let rest = span.restEnd &- span.restStart
+      bytes &+= Varint.length(spans[index].parent) &+ Varint.length(UInt64(rest)) &+ rest
       block.numbers.append(signed: span.startNs &- base)
       block.numbers.append(signed: span.durationNs)
-      if isElsewhere { block.numbers.append(varint: span.parentID) }
-      withUnsafeBytes(of: span.id.littleEndian) { block.ids.append(contentsOf: $0) }
-      frame.append(varint: UInt64(span.rest.count))
-      frame.append(contentsOf: rests[span.rest])
+      if spans[index].parent == ParentPlace.elsewhere { block.numbers.append(varint: span.parentID) }
+      withUnsafeBytes(of: ids[index].littleEndian) { block.ids.append(contentsOf: $0) }
     }
     block.texts.append(varint: UInt64(spans.count) &+ 1)
     block.texts.append(varint: UInt64(block.numbers.count &- numbersStart))
-    block.texts.append(varint: UInt64(frame.count))
-    block.texts.append(contentsOf: frame)
+    block.texts.append(varint: UInt64(bytes))
+    writeTexts(into: &block.texts)
+  }
+
+  private func writeTexts(into texts: inout [UInt8]) {
+    texts.append(varint: UInt64(chunkRest.count))
+    texts.append(contentsOf: UnsafeRawBufferPointer(chunkRest.pointer))
+    let rests = UnsafeRawBufferPointer(rests.pointer)
+    for index in 0..<spans.count {
+      let span = spans[index]
+      texts.append(varint: span.parent)
+      texts.append(varint: UInt64(span.restEnd &- span.restStart))
+      texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: rests[span.restStart..<span.restEnd]))
+    }
   }
 }

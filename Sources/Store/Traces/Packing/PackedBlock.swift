@@ -45,7 +45,7 @@ struct PackedBlock {
   var bytes: Int { block.packedBytes + block.ids.count }
 
   /// The spans of a chunk; `nil` when there is no such chunk, or its bytes make no sense.
-  func spans(ofChunk index: Int) -> [TraceSpan]? {
+  func spans(ofChunk index: Int, _ depth: SpanReader.Depth = .whole) -> [TraceSpan]? {
     guard frames.indices.contains(index) else { return nil }
     let frame = frames[index]
     var spans: [TraceSpan] = []
@@ -74,7 +74,7 @@ struct PackedBlock {
             if distant < place { base = spans[distant].startNs }
           }
           span.startNs = base &+ Int64(zigzag: start)
-          SpanReader.read(rest, into: &span)
+          SpanReader.read(rest, depth, into: &span)
           spans.append(span)
         }
         return spans

@@ -77,6 +77,13 @@ extension UnsafeRawBufferPointer {
   /// A varint at `offset`, which moves behind it; `nil` when it does not end here, and nothing moves.
   @inline(__always)
   func readVarint(_ offset: inout Int) -> UInt64? {
+    guard offset < count, self[offset] < 0x80 else { return readLongVarint(&offset) }
+    defer { offset &+= 1 }
+    return UInt64(self[offset])
+  }
+
+  /// The same for one of any length.
+  private func readLongVarint(_ offset: inout Int) -> UInt64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     var position = offset
@@ -100,6 +107,13 @@ extension UnsafeRawBufferPointer {
     defer { offset &+= Int(length) }
     return UnsafeRawBufferPointer(rebasing: self[offset..<(offset &+ Int(length))])
   }
+}
+
+/// How a number is written with seven bits in each byte, in as few bytes as it needs.
+enum Varint {
+  /// Bytes that a number takes.
+  @inline(__always)
+  static func length(_ value: UInt64) -> Int { (70 &- (value | 1).leadingZeroBitCount) / 7 }
 }
 
 extension [UInt8] {

@@ -1,3 +1,4 @@
+import TraceModel
 import Traces
 
 /// What is the same where span messages are written and where they are read.
@@ -17,6 +18,26 @@ enum SpanFields {
     return (key, value)
   }
 
+  /// The key of an entry of a map, which stands in front as a rule.
+  @inline(__always)
+  static func key(_ message: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    if message.count >= 2, message[0] == 0x0A, message[1] < 0x80, Int(message[1]) <= message.count &- 2 {
+      let end = Int(message[1]) &+ 2
+      // What comes behind it may be another key.
+      if end == message.count || message[end] != 0x0A {
+        return UnsafeRawBufferPointer(rebasing: message[2..<end])
+      }
+    }
+    return entry(message).key
+  }
+
+  /// Whether a tag is the status of an HTTP answer.
+  @inline(__always)
+  static func isStatus(_ key: UnsafeRawBufferPointer) -> Bool {
+    guard key.count == 16 || key.count == 25 else { return false }
+    return ByteString.equal(key, "http.status_code") || ByteString.equal(key, "http.response.status_code")
+  }
+
   /// Answers as `TraceSpan.isSearched(tag:)` does, for the bytes of a key.
   @inline(__always)
   static func isSearched(tag key: UnsafeRawBufferPointer) -> Bool {
@@ -31,23 +52,22 @@ extension SpanFields {
   /// Adds the words of what is kept of a span, as `ChunkPacker` does.
   static func addWords(of rest: UnsafeRawBufferPointer, to words: inout BlockWords) {
     var fields = ProtobufFields(rest)
-    while let field = fields.next() { add(field, to: &words) }
+    while let field = fields.next() { _ = add(field, to: &words) }
   }
 
   /// Adds the words of one field of a span.
+  /// - Returns: what its chunk's row may say of it.
   @inline(__always)
-  static func add(_ field: ProtobufFields.Field, to words: inout BlockWords) {
+  static func add(_ field: ProtobufFields.Field, to words: inout BlockWords) -> BlockWords.Fact {
     switch field.tag {
     case 0x0A, 0x12, 0x1A, 0x62: words.add(field.content)
-    case 0x52:
-      let (key, value) = entry(field.content)
-      words.add(key: key, isNumber: false)
-      if isSearched(tag: key) { words.add(value) }
-    case 0x5A: words.add(key: entry(field.content).key, isNumber: true)
+    case 0x52: return words.add(textAttribute: field.content)
+    case 0x5A: return words.add(numberAttribute: field.content)
     case 0x72: addLink(field.content, to: &words)
     case 0x7A: addEvent(field.content, to: &words)
     default: break
     }
+    return .none
   }
 
   private static func addLink(_ link: UnsafeRawBufferPointer, to words: inout BlockWords) {

@@ -1,12 +1,23 @@
+import TraceModel
 import Traces
 
 /// Reads `Span` messages of the intake's protobuf, as far as their bytes make sense.
 enum SpanReader {
+  /// What of spans is read.
+  enum Depth {
+    case whole
+    /// What a list of traces shows of them, and what tells whose clock is wrong: no links or events, and few attributes.
+    case row
+  }
+
   /// Fills a span with what its message holds beside ids and times.
-  static func read(_ message: UnsafeRawBufferPointer, into span: inout TraceSpan) {
+  static func read(_ message: UnsafeRawBufferPointer, _ depth: Depth = .whole, into span: inout TraceSpan) {
     var fields = ProtobufFields(message)
     while let field = fields.next() {
       switch field.tag {
+      case 0x52 where depth == .row && !isInRow(textAttribute: field.content): break
+      case 0x5A where depth == .row && !SpanFields.isStatus(SpanFields.key(field.content)): break
+      case 0x72 where depth == .row, 0x7A where depth == .row: break
       case 0x0A: span.service = field.text
       case 0x12: span.operation = field.text
       case 0x1A: span.resource = field.text
@@ -21,6 +32,11 @@ enum SpanReader {
       default: break
       }
     }
+  }
+
+  private static func isInRow(textAttribute message: UnsafeRawBufferPointer) -> Bool {
+    let key = SpanFields.key(message)
+    return ByteString.equal(key, "env") || ByteString.equal(key, "span.kind") || SpanFields.isStatus(key)
   }
 
   private static func metric(_ message: UnsafeRawBufferPointer) -> (key: String, value: Double) {

@@ -53,9 +53,9 @@ struct ArrivalSearch {
     guard seen.insert(trace.id).inserted, trace.orderNs >= query.sinceNs ?? .min, trace.orderNs < query.untilNs ?? .max
     else { return }
     let answer = query.filter.matches(trace)
-    guard answer != false, let whole = try traces.read(trace) else { return }
-    if answer == nil, !query.filter.matches(whole) { return }
-    found.append(TraceSummary(whole, trace))
+    guard answer != false, let read = try traces.read(trace, query.filter.depth(ifRowsSay: answer)) else { return }
+    if answer == nil, !query.filter.matches(read) { return }
+    found.append(TraceSummary(read, trace))
   }
 }
 

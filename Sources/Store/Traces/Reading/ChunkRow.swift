@@ -101,16 +101,40 @@ extension TraceFilter {
   }
 }
 
+extension TraceFilter {
+  /// What of a trace's spans has to be read for a list.
+  /// - Parameter answer: what the rows of its chunks say of it.
+  func depth(ifRowsSay answer: Bool?) -> SpanReader.Depth { answer == nil && asksForAttributes ? .whole : .row }
+
+  private var asksForAttributes: Bool {
+    switch self {
+    case .and(let filters), .or(let filters): filters.contains { $0.asksForAttributes }
+    case .not(let filter): filter.asksForAttributes
+    case .condition(.words), .condition(.tag), .condition(.tagNumber), .condition(.tagRange): true
+    case .condition(.field), .condition(.number), .condition(.hasError), .condition(.isKept), .condition(.traceID):
+      false
+    }
+  }
+}
+
 extension TraceCondition {
   fileprivate func matches(_ trace: TraceRows) -> Bool? {
     switch self {
-    case .number(.duration, let comparison, let value): comparison.holds(trace.durationNs, value)
+    case .number(.duration, let comparison, let value): isFulfilled(by: trace.durationNs, comparison, value)
     case .number(.spans, let comparison, let value): comparison.holds(trace.spans, value)
     case .number(.errors, let comparison, let value): comparison.holds(trace.errors, value)
     case .hasError(let wanted): (trace.errors > 0) == wanted
     case .isKept(let wanted): (trace.verdict?.isKept ?? false) == wanted
     case .traceID(let prefix): trace.id.begins(with: prefix)
     case .words, .field, .tag, .tagNumber, .tagRange: nil
+    }
+  }
+
+  /// Of a duration rows know what the clocks of those said who sent the chunks. Where those differ, the trace is shorter.
+  private func isFulfilled(by mostNs: Int64, _ comparison: Comparison, _ value: Int64) -> Bool? {
+    switch comparison {
+    case .greater, .atLeast, .equal: mostNs < value || (mostNs == value && comparison == .greater) ? false : nil
+    case .less, .atMost: comparison.holds(mostNs, value) ? true : nil
     }
   }
 }

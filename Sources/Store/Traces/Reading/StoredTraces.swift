@@ -43,10 +43,14 @@ package struct StoredTraces: TraceReading {
 
   /// One trace, with all chunks that are stored of it.
   package func trace(_ selector: TraceSelector) throws(StoreError) -> TraceLookup {
+    if let low = selector.wholeLow, let traces = try TraceDatabase(location, holding: low) {
+      let lookup = try traces.find(low: low, beginningWith: selector.digits)
+      if case .none = lookup {} else { return lookup }
+    }
     guard let traces = try TraceDatabase(location) else { return .none }
     switch selector {
     case .hexPrefix(let prefix): return try traces.find(hexPrefix: prefix)
-    case .low(let low): return try traces.find(TraceRows.traces(of: traces.chunks(ofTraces: [low])[low] ?? []))
+    case .low: return .none
     case .last: return try newest(.all, traces)
     case .error(let service):
       return try newest(.condition(.hasError(true)), traces, exactly: .failed(service: service))
@@ -68,6 +72,21 @@ package struct StoredTraces: TraceReading {
       TraceRows.traces(of: traces.chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id == id })
     return found.summaries.isEmpty ? lookup.soFar : lookup
   }
+}
+
+extension TraceSelector {
+  /// The lower half of the id, where all of it was typed.
+  fileprivate var wholeLow: UInt64? {
+    switch self {
+    case .low(let low): low
+    case .hexPrefix(let digits):
+      digits.utf8.count == 16 || digits.utf8.count == 32 ? UInt64(digits.suffix(16), radix: 16) : nil
+    case .last, .slowest, .error: nil
+    }
+  }
+
+  /// What the id begins with.
+  fileprivate var digits: String { if case .hexPrefix(let digits) = self { digits.lowercased() } else { "" } }
 }
 
 extension TraceLookup {

@@ -4,12 +4,15 @@ import Traces
 private struct WantedIDs {
   let lows: Set<UInt64>
   private let uppers: Set<UInt32>
+  /// The upper half of the only one, which a look at several at once can find.
+  let only: UInt32?
   /// Which 16 bits some of them end with: most ids are passed over by it.
   private var bitmap = [UInt64](repeating: 0, count: 1_024)
 
   init(_ lows: Set<UInt64>) {
     self.lows = lows
     uppers = Set(lows.map { UInt32($0 >> 32) })
+    only = uppers.count == 1 ? uppers.first : nil
     for upper in uppers { bitmap[Int(upper & 0xFFFF) >> 6] |= 1 << UInt64(upper & 63) }
   }
 
@@ -25,7 +28,7 @@ extension TraceDatabase {
   func chunks(ofTraces lows: Set<UInt64>) throws(StoreError) -> [UInt64: [ChunkRow]] {
     let wanted = WantedIDs(lows)
     var found: [UInt64: [ChunkRow]] = [:]
-    try forEachChunk(where: wanted.mayContain) { row in
+    try forEachChunk(where: wanted.mayContain, only: wanted.only) { row in
       if wanted.lows.contains(row.traceID.low) { found[row.traceID.low, default: []].append(row) }
       return true
     }
@@ -34,9 +37,10 @@ extension TraceDatabase {
 
   /// Calls `body` with each chunk for whose trace id `isWanted` holds of the upper 32 bits of its lower half, until it
   /// returns false; newer blocks first. Inlined, so that a million ids need no call each.
+  /// - Parameter only: the one for which `isWanted` holds, where there is one.
   @inline(__always)
   func forEachChunk(
-    where isWanted: (UInt32) -> Bool, _ body: (ChunkRow) -> Bool
+    where isWanted: (UInt32) -> Bool, only: UInt32? = nil, _ body: (ChunkRow) -> Bool
   ) throws(StoreError) {
     for block in blocks.reversed() where !block.isSealed {
       var goesOn = true
@@ -45,8 +49,10 @@ extension TraceDatabase {
       }
       guard goesOn else { return }
     }
-    let rows = try database.prepare("SELECT block, lows FROM block_ids ORDER BY block DESC")
+    let condition = scope.map { "WHERE block IN (\($0.map(String.init).joined(separator: ",")))" } ?? ""
+    let rows = try database.prepare("SELECT block, lows FROM block_ids \(condition) ORDER BY block DESC")
     while try rows.step() {
+      if let only, !rows.withBytes(1, { $0.holds(only) }) { continue }
       guard let block = block(numbered: rows.integer(0)) else { continue }
       let places = rows.withBytes(1) { lows in
         var places: [Int64] = []
@@ -62,6 +68,17 @@ extension TraceDatabase {
         guard goesOn else { return }
       }
     }
+  }
+
+  /// Numbers of sealed blocks that may have a trace whose id ends so.
+  static func blocks(holding low: UInt64, _ database: Database) throws(StoreError) -> [Int64] {
+    var found: [Int64] = []
+    let upper = UInt32(low >> 32)
+    let rows = try database.prepare("SELECT block, lows FROM block_ids")
+    while try rows.step() {
+      if rows.withBytes(1, { $0.holds(upper) }) { found.append(rows.integer(0)) }
+    }
+    return found
   }
 
   /// Blocks that have a trace id whose upper half is in a range, newer ones first.
@@ -86,5 +103,24 @@ extension TraceDatabase {
       if blocks[middle].id < id { low = middle + 1 } else { high = middle }
     }
     return low < blocks.count && blocks[low].id == id ? blocks[low] : nil
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether a number of 32 bits is among these, which lie one behind another; looks at sixteen at once.
+  fileprivate func holds(_ number: UInt32) -> Bool {
+    typealias Numbers = SIMD16<UInt32>
+    let wanted = Numbers(repeating: number.littleEndian)
+    let (width, end) = (MemoryLayout<Numbers>.size, count / 4 * 4)
+    var offset = 0
+    while offset &+ width <= end {
+      if any(loadUnaligned(fromByteOffset: offset, as: Numbers.self) .== wanted) { return true }
+      offset &+= width
+    }
+    while offset < end {
+      if loadUnaligned(fromByteOffset: offset, as: UInt32.self) == number.littleEndian { return true }
+      offset &+= 4
+    }
+    return false
   }
 }

@@ -14,16 +14,16 @@ extension TraceDatabase {
     return try read(found[0]).map { .found($0.readingTaggedLists) } ?? .none
   }
 
+  /// The trace whose id ends so and begins with these digits, or the lower half of its id.
+  func find(low: UInt64, beginningWith digits: String) throws(StoreError) -> TraceLookup {
+    try find(TraceRows.traces(of: chunks(ofTraces: [low])[low] ?? []).filter { $0.id.begins(with: digits) })
+  }
+
   /// The trace whose id begins with these digits, or the lower half of its id.
   func find(hexPrefix prefix: String) throws(StoreError) -> TraceLookup {
     let digits = prefix.lowercased()
     guard (1...32).contains(digits.utf8.count), digits.utf8.allSatisfy({ ($0 &- 0x30) < 10 || ($0 &- 0x61) < 6 }) else {
       return .none
-    }
-    // A whole lower half, with the upper one or without it, needs no search for what begins so.
-    if digits.utf8.count == 16 || digits.utf8.count == 32, let low = UInt64(digits.suffix(16), radix: 16) {
-      let traces = TraceRows.traces(of: try chunks(ofTraces: [low])[low] ?? []).filter { $0.id.begins(with: digits) }
-      if !traces.isEmpty { return try find(traces) }
     }
     var lows: Set<UInt64> = []
     // A short prefix fits many; more than can be named need not be found.

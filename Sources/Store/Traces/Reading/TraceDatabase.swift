@@ -25,6 +25,8 @@ final class TraceDatabase {
 
   /// Bytes of unpacked blocks that are remembered.
   private static let rememberedBytesMax = 4 << 20
+  /// Blocks that are named one by one at most: a client may give all traces one id.
+  private static let scopeMax = 1_000
   /// Spans of one trace that are read at most: a client that gives all traces one id must not fill the memory.
   static let spansMax = 100_000
   /// Their texts at most, in bytes, for the same reason: each may have megabytes.
@@ -33,6 +35,8 @@ final class TraceDatabase {
   let database: Database
   /// In the order of their numbers, and so of their chunks.
   let blocks: [Block]
+  /// Numbers of the sealed blocks that were asked for; `nil` for all.
+  let scope: [Int64]?
   /// By how much the clock of who sent a chunk is ahead, as a query has it: a file of an earlier roost does not say.
   let aheadColumn: String
   private let findPieces: Statement
@@ -40,15 +44,25 @@ final class TraceDatabase {
   private var zstd = ZstdBlocks()
   private var remembered: [(block: Int64, packed: PackedBlock)] = []
 
+  /// - Parameter low: where only the trace is looked for whose id ends so, blocks without it are left alone: there are
+  ///   thousands.
   /// - Returns: `nil` when the file is that of a roost that kept no traces.
-  init?(_ location: StoreLocation) throws(StoreError) {
+  init?(_ location: StoreLocation, holding low: UInt64? = nil) throws(StoreError) {
     database = try StoreFile.openForReading(location)
-    try database.execute("PRAGMA cache_size = -2048; BEGIN")
+    // What is looked through from end to end gains nothing by a large cache.
+    try database.execute("PRAGMA cache_size = \(low == nil ? -2_048 : -256); BEGIN")
     guard try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'segments'") > 0 else { return nil }
+    var holding: [Int64]?
+    if let low {
+      let found = try Self.blocks(holding: low, database)
+      if found.count <= Self.scopeMax { holding = found }
+    }
+    scope = holding
+    let condition = scope.map { "WHERE is_sealed = 0 OR id IN (\($0.map(String.init).joined(separator: ",")))" } ?? ""
     let rows = try database.prepare(
       """
       SELECT id, segment, first_chunk, chunks, errors, base_ns, min_start_ns, max_start_ns, is_sealed FROM blocks
-      ORDER BY id
+      \(condition) ORDER BY id
       """)
     let ends = try Self.ends(database)
     var blocks: [Block] = []
@@ -116,7 +130,7 @@ final class TraceDatabase {
   }
 
   /// The spans of a trace's chunks, as many as can be read and are not too large together.
-  func read(_ trace: TraceRows) throws(StoreError) -> Trace? {
+  func read(_ trace: TraceRows, _ depth: SpanReader.Depth = .whole) throws(StoreError) -> Trace? {
     var spans: [TraceSpan] = []
     var (texts, unread) = (0, 0 as Int64)
     for row in trace.rows {
@@ -125,7 +139,7 @@ final class TraceDatabase {
         continue
       }
       guard let block = block(of: row.id) else { continue }
-      let more = try unpack(block).spans(ofChunk: Int(row.id &- block.firstChunk)) ?? []
+      let more = try unpack(block).spans(ofChunk: Int(row.id &- block.firstChunk), depth) ?? []
       texts += more.reduce(0) { $0 + $1.textBytes }
       spans += more
     }

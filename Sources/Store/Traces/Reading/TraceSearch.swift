@@ -174,10 +174,10 @@ struct TraceSearch {
       hasMore = true
       return
     }
-    guard let whole = try traces.read(trace) else { return }
-    if answer == nil, !query.filter.matches(whole) { return }
-    if let check, !whole.spans.contains(where: check.holds) { return }
-    found.append(TraceSummary(whole, trace))
+    guard let read = try traces.read(trace, query.filter.depth(ifRowsSay: answer)) else { return }
+    if answer == nil, !query.filter.matches(read) { return }
+    if let check, !read.spans.contains(where: check.holds) { return }
+    found.append(TraceSummary(read, trace))
   }
 
   private func hasNoPlace(for trace: TraceRows) -> Bool {

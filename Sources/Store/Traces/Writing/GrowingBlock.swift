@@ -1,5 +1,5 @@
 /// The block to which chunks are added just now, with all that becomes its rows.
-struct GrowingBlock {
+final class GrowingBlock {
   /// Packed bytes from which on a block is sealed: what is compressed together. More would make reading one trace slower.
   static let packedBytesMax = 512 << 10
   /// Pieces that a block may have while it grows: their numbers have ten bits.
@@ -32,7 +32,7 @@ struct GrowingBlock {
   var nextChunk: Int64 { firstChunk &+ chunks }
 
   /// Takes note of a chunk that was appended.
-  mutating func add(_ chunk: PackedChunk, high: UInt64, low: UInt64) {
+  func add(_ chunk: PackedChunk, high: UInt64, low: UInt64) {
     chunks &+= 1
     spans &+= Int64(chunk.spans)
     errors &+= Int64(chunk.errors)

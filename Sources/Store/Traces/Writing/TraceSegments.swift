@@ -49,7 +49,7 @@ final class TraceSegments {
   /// Whether what comes now belongs to another segment. A clock that was set back begins one.
   func isDue(nowSeconds: Int64) -> Bool {
     current == nil || opened <= nowSeconds - Self.seconds || opened > nowSeconds + Self.clockStepSeconds
-      || bytes >= bytesMax || texts.count >= Self.textsMax || texts.bytes.count >= Self.textBytesMax
+      || bytes >= bytesMax || texts.count >= Self.textsMax || texts.byteCount >= Self.textBytesMax
   }
 
   /// Whether nothing was written to the current segment.

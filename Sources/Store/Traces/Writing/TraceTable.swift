@@ -8,8 +8,6 @@ final class TraceTable {
   /// How well blocks are compressed: at 3, blocks of the flask profile take 5 % less than at 1 for a third more time; 6
   /// would save as much again for six times the time.
   private static let level = 3
-  /// Pieces in which a block may stay when it is sealed.
-  private static let sealedPiecesMax: Int64 = 4
 
   private let database: Database
   private let statements: TraceStatements
@@ -86,7 +84,7 @@ final class TraceTable {
     guard let row = try statements.growingBlock(segment: segments.current),
       TraceDatabase.Block.makesSense(firstChunk: row.firstChunk, chunks: row.chunks)
     else { return }
-    var growing = GrowingBlock(id: row.id, firstChunk: row.firstChunk)
+    let growing = GrowingBlock(id: row.id, firstChunk: row.firstChunk)
     growing.buffer.baseNs = row.baseNs
     // A block with a damaged piece is left as it is: it can still be read as far as it goes.
     for piece in try statements.pieces(of: row.id) {
@@ -136,8 +134,7 @@ final class TraceTable {
   private func add(
     _ chunk: TraceBlock.Chunk, _ message: ArraySlice<UInt8>, nowSeconds: Int64
   ) throws(StoreError) -> Bool {
-    guard var growing = block.take() else { return false }
-    defer { block = growing }
+    guard let growing = block else { return false }
     return try message.withBytes { (bytes) throws(StoreError) in
       let packed = packer.pack(
         bytes, traceIDLow: chunk.traceIDLow, root: Int(chunk.root), into: &growing.buffer, words: &growing.words)
@@ -169,19 +166,16 @@ final class TraceTable {
     segments.count(bytes: piece.count)
   }
 
-  /// Writes the block anew, in one piece, with its words and ids, and ends it. Where traces come fast, it is in few large
-  /// pieces, which take hardly more: those stay, because compressing is most of what storing costs.
+  /// Writes the block anew, in one piece, with its words and ids, and ends it. Pieces would take more: cut in two, a block is a
+  /// third larger, and compressing is an eighth of what storing costs.
   private func seal() throws(StoreError) {
     guard let growing = block else { return }
     block = nil
     guard growing.chunks > 0 else { return }
-    let staysInPieces = (1..<Self.sealedPiecesMax).contains(growing.pieces)
-    if !staysInPieces || growing.hasUnwritten {
-      let piece = try compress(growing.buffer, since: staysInPieces ? growing.written : BlockMark())
-      if !staysInPieces, growing.pieces > 0 { try statements.removePieces(of: growing.id) }
-      try statements.insert(piece: piece, id: growing.id << 10 | (staysInPieces ? growing.pieces : 0))
-      segments.count(bytes: piece.count)
-    }
+    let piece = try compress(growing.buffer, since: BlockMark())
+    if growing.pieces > 0 { try statements.removePieces(of: growing.id) }
+    try statements.insert(piece: piece, id: growing.id << 10)
+    segments.count(bytes: piece.count)
     try statements.save(growing, segment: segments.current, isSealed: true)
     try statements.insertIDs(of: growing)
     try segments.insert(words: growing.words.text, block: growing.id)
