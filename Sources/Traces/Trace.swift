@@ -28,7 +28,8 @@ package struct TraceSummary: Sendable, Equatable {
   /// How much later than it came it began, by the clock of who sent it; 0 unless that is ahead by a second or more. Lists
   /// place it where it came.
   package var aheadNs: Int64 = 0
-  /// From the start of its first span to the end of its last.
+  /// From the start of its first span to the end of its last, in ns, with clocks of services that differ made equal as in
+  /// its tree.
   package var durationNs: Int64
   package var rootService: String
   package var rootResource: String
@@ -77,9 +78,10 @@ extension TraceSummary {
     for span in spans where seen.insert(span.service).inserted { services.append(span.service) }
     let startNs = spans.first?.startNs ?? 0
     let endNs = spans.lazy.map(\.endNs).max() ?? startNs
-    let durationNs = max(startNs, endNs).subtractingReportingOverflow(startNs)
+    let (untilEndNs, overflow) = max(startNs, endNs).subtractingReportingOverflow(startNs)
+    let durationNs = services.count > 1 ? TraceTree.durationNs(of: trace) : overflow ? .max : untilEndNs
     self.init(
-      id: trace.id, startNs: startNs, durationNs: durationNs.overflow ? .max : durationNs.partialValue,
+      id: trace.id, startNs: startNs, durationNs: durationNs,
       rootService: root?.service ?? "", rootResource: root?.resource ?? "", rootOperation: root?.operation ?? "",
       env: root?.meta("env") ?? spans.lazy.compactMap { $0.meta("env") }.first ?? "",
       spanCount: spans.count + trace.unreadSpans,

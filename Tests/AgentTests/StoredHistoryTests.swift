@@ -35,6 +35,22 @@ import Testing
     agent.store?.stop(deadline: .now + .seconds(10))
   }
 
+  @Test func `says how many traces were chosen that are neither written nor lost`() throws {
+    let store = try HistoryStore(.newMemory(), maxBytes: 8 << 20) { Issue.record("reported: \($0)") }
+    var gathered = StoredTraceCounts()
+    for spans in [3, 4, 5] { gathered.handedOver(spans: spans) }
+    gathered.thinned(spans: 10)
+    gathered.tooLarge(spans: 20)
+    func waiting() -> StoredCounts { StoreSummary(store, gathered: gathered, nowNs: 0).waitingTraces }
+    #expect(waiting() == StoredCounts(traces: 3, spans: 12))
+    store.lose(ChunkCounts(chunks: 1, spans: 4))
+    #expect(waiting() == StoredCounts(traces: 2, spans: 8))
+    // What was asked of the receiving threads before others were written.
+    store.lose(ChunkCounts(chunks: 5, spans: 50))
+    #expect(waiting() == StoredCounts())
+    store.stop(deadline: .now + .seconds(10))
+  }
+
   @Test func `shows what the one before has counted, once, and what is older than an hour`() throws {
     let path = try Self.path()
     defer { Self.remove(path) }

@@ -183,6 +183,34 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     store.stop(deadline: .now + .seconds(10))
   }
 
+  @Test func `are as long as their tree says where the clock of a called service is ahead`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    let ms: Int64 = 1_000_000
+    var call = span(2, parent: 1, start: 10 * ms, duration: 60 * ms)
+    call.type = "http"
+    let (long, answer) = (
+      span(1, duration: 100 * ms), span(3, parent: 2, service: "db", start: 520 * ms, duration: 40 * ms)
+    )
+    for (id, spans) in [(1, [[long, call], [answer]]), (2, [[span(4, duration: 200 * ms)]])]
+      as [(UInt64, [[TraceSpan]])]
+    {
+      store.write(spans.map { TestChunk(id: TraceID(high: 0, low: id), spans: $0) })
+    }
+    let stored = StoredTraces(store.location, timeLimit: .seconds(60))
+    let byDuration = try stored.traces(TracesQuery(order: .duration))
+    #expect(ids(byDuration) == [2, 1] && byDuration.summaries.map(\.durationNs) == [200 * ms, 100 * ms])
+    for (comparison, value, expected) in [
+      (.greater, 150 * ms, [2]), (.atLeast, 100 * ms, [2, 1]), (.less, 150 * ms, [1]), (.atMost, 200 * ms, [2, 1]),
+      (.equal, 100 * ms, [1]), (.greater, 200 * ms, []),
+    ] as [(Comparison, Int64, [UInt64])] {
+      let filter = TraceFilter.condition(.number(.duration, comparison, value))
+      let found = try stored.traces(TracesQuery(filter: filter, order: .duration))
+      #expect(ids(found) == expected, "\(filter)")
+    }
+    store.stop(deadline: .now + .seconds(10))
+  }
+
   @Test(arguments: [false, true])
   func `are found by their arrival, each when something of it came`(_ inMemory: Bool) throws {
     let folder = try StoreFolder()

@@ -128,6 +128,30 @@ private let now: Int64 = 1_750_000_000
     #expect(try tables == database.integer("SELECT count(*) FROM segments"))
   }
 
+  @Test func `stays with the journal beside it within what there may be`() throws {
+    let folder = try StoreFolder()
+    let maxBytes: Int64 = 8 << 20
+    let store = try folder.open(maxBytes: maxBytes)
+    func bytes(_ path: String) -> Int64 {
+      var facts = stat()
+      return stat(path, &facts) == 0 ? Int64(facts.st_size) : 0
+    }
+    // What one transaction writes may come on top of the journal's eighth.
+    let (journalMax, transactionMax) = (maxBytes / 8, 1 << 20 as Int64)
+    var most: Int64 = 0
+    for round in 0..<60 as Range<UInt64> {
+      let chunks = (1...4).map { Self.chunk(round * 10 + $0, bytes: 64 << 10) }
+      store.write(chunks, nowSeconds: now + Int64(round) * 60)
+      let (file, journal) = (bytes(folder.file), bytes(folder.file + "-wal"))
+      #expect(
+        journal <= journalMax + transactionMax && file + journal <= maxBytes + transactionMax, "\(file) \(journal)")
+      most = max(most, file + journal)
+    }
+    #expect(most > maxBytes / 2 && bytes(folder.file) <= maxBytes - journalMax + transactionMax)
+    store.stop(deadline: .now + .seconds(10))
+    #expect(bytes(folder.file + "-wal") == 0)
+  }
+
   @Test func `keeps what comes with a clock that was set back, or from the future`() throws {
     let folder = try StoreFolder()
     let store = try folder.open()

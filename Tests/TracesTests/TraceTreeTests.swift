@@ -75,7 +75,7 @@ struct TraceTreeTests {
     #expect(times[1]?.startNs == 0 && times[2]?.startNs == 10 * ms)
     #expect(times[3]?.startNs == 20 * ms && times[4]?.startNs == 30 * ms)
     #expect(tree.clockSkews.map(\.service) == ["orders"] && tree.clockSkews.map(\.behindNs) == [100 * ms])
-    #expect(tree.durationNs == 100 * ms)
+    #expect(tree.durationNs == 100 * ms && TraceSummary(tree.trace).durationNs == 100 * ms)
   }
 
   @Test(
@@ -95,11 +95,13 @@ struct TraceTreeTests {
     let moved = tree { _ in }
     #expect(moved.times.map(\.startNs) == [0, 10 * ms, 20 * ms, 30 * ms] && moved.durationNs == 100 * ms)
     #expect(moved.clockSkews.map(\.behindNs) == [-500 * ms])
+    #expect(TraceSummary(moved.trace).durationNs == 100 * ms)
     #expect(moved.notes == ["the clock of orders is some 500ms ahead of its caller's; its spans are shown earlier"])
     for change in [{ $0.isError = true }, { $0.type = "queue" }, { $0.durationNs = 30 * ms }]
       as [(inout TraceSpan) -> Void]
     {
       #expect(tree(change).clockSkews.isEmpty && tree(change).durationNs == 560 * ms)
+      #expect(TraceSummary(tree(change).trace).durationNs == 560 * ms)
     }
   }
 

@@ -9,7 +9,7 @@ package struct TraceRow: Sendable, Equatable, Codable {
   package var startNs: Int64
   /// By how much the clock of who sent it is ahead, in ns: so much later than it came it began; `nil` for less than a second.
   package var aheadNs: Int64?
-  /// From the start of its first span to the end of its last, in ns.
+  /// From the start of its first span to the end of its last, in ns, with clocks of services that differ made equal.
   package var durationNs: Int64
   /// Of the span that began it.
   package var rootService: String

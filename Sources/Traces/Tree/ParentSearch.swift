@@ -26,6 +26,16 @@ struct ParentSearch {
     cutCycles()
   }
 
+  /// Spans without a parent, and those below each, in the order of `spans`; copies are left out.
+  var generations: (roots: [Int], children: [[Int]]) {
+    var children = [[Int]](repeating: [], count: spans.count)
+    var roots: [Int] = []
+    for span in spans.indices where oddities[span] != .copy {
+      if let parent = parents[span] { children[parent].append(span) } else { roots.append(span) }
+    }
+    return (roots, children)
+  }
+
   private mutating func index() {
     firstOfID.reserveCapacity(spans.count)
     for (place, span) in spans.enumerated() {

@@ -26,11 +26,8 @@ package struct TraceTree: Sendable {
   package init(_ trace: Trace) {
     var links = ParentSearch(trace.spans)
     links.run()
-    var children = [[Int]](repeating: [], count: trace.spans.count)
-    var roots: [Int] = []
-    for span in trace.spans.indices where links.oddities[span] != .copy {
-      if let parent = links.parents[span] { children[parent].append(span) } else { roots.append(span) }
-    }
+    let (roots, placed) = links.generations
+    var children = placed
     var clocks = ClockCorrection(trace.spans)
     clocks.run(roots: roots, children: &children)
     self.trace = trace
@@ -70,6 +67,16 @@ package struct TraceTree: Sendable {
 
   /// The trace's length by `times`, in ns.
   package var durationNs: Int64 { times.lazy.map(\.endNs).max() ?? 0 }
+
+  /// The same of a trace of which nothing else is needed. With all spans of one service no clock differs.
+  static func durationNs(of trace: Trace) -> Int64 {
+    var links = ParentSearch(trace.spans)
+    links.run()
+    let (roots, placed) = links.generations
+    var (children, clocks) = (placed, ClockCorrection(trace.spans))
+    clocks.run(roots: roots, children: &children)
+    return clocks.times.lazy.map(\.endNs).max() ?? 0
+  }
 
   /// The same spans from the top down, each behind its parent, with the number of spans above it.
   package var inOrder: [(span: Int, depth: Int)] {
