@@ -83,7 +83,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
       [TestChunk(id: TraceID(high: high + 1, low: 9), spans: [span(4, start: 60_000_000_000)])], nowSeconds: now + 9_001
     )
     let stored = StoredTraces(later.location, timeLimit: .seconds(60))
-    for text in [TraceID(high: high, low: 9).hex, "69251234000000000"] {
+    for text in [TraceID(high: high, low: 9).hex, "69251234000000000", "6925123400000000"] {
       guard case .found(let trace) = try stored.trace(.hexPrefix(text)) else {
         Issue.record("\(text) is not found")
         continue
