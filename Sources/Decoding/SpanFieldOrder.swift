@@ -15,7 +15,7 @@ struct SpanFieldOrder: ~Copyable, Sendable {
     fileprivate(set) var mask: UInt64 = 0
     /// The last eight bytes of a text that has as many.
     fileprivate(set) var tail: UInt64 = 0
-    /// Bytes of the text.
+    /// Bytes of the text alone, without its marker.
     fileprivate(set) var length = 0
     fileprivate(set) var field = SpanField.unknown
   }

@@ -6,8 +6,10 @@ import Platform
 /// Before version 1.0 libmicrohttpd leaves it there, and knows neither a length nor `chunked` with a blank behind it. It
 /// skips what stands before a value; so blanks are moved there, within the line, before it reads the headers.
 enum BlanksBehindValues {
-  private static let isNeeded = roost_mhd_keeps_places() != 0
   private static let pageBytes = UInt(max(getpagesize(), 1))
+  /// libmicrohttpd maps whole zeroed pages for a connection only where they are small beside its memory. Elsewhere a
+  /// header with a blank behind its value stays as it came.
+  private static let isNeeded = roost_mhd_keeps_places() != 0 && pageBytes <= 16_384
   private static let versionBytesMax = 16
 
   /// The value without spaces and tabs around it.

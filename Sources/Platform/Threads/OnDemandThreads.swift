@@ -8,7 +8,7 @@ package final class OnDemandThreads: Sendable {
   private struct State {
     /// Not taken by a thread yet.
     var waiting: [Work] = []
-    /// Taken, and not done.
+    /// Pieces of work that threads are at now.
     var running = 0
     var threads = 0
     var isStopped = false
