@@ -80,7 +80,7 @@ struct LimitTests {
     let tested = try server {
       $0.maxPayloadBytes = 200_000
       $0.bodyBytesInFlightMax = 300_000
-      $0.requestTimeout = .seconds(2)
+      $0.requestTimeout = .seconds(60)
       $0.threads = threads
     }
     let body = [UInt8](repeating: 3, count: 200_000)
