@@ -47,6 +47,13 @@ def doctor(agent):
     return {row["id"] for row in agent.ask("doctor", codes=range(3))["findings"]}
 
 
+def cure(agent):
+    """Types the line that the doctor gives for a socket that is not listened on; the tests may do what sudo may."""
+    findings = agent.ask("doctor", codes=range(3))["findings"]
+    line = next(finding["fix"][0] for finding in findings if finding["id"] == "RST058")
+    subprocess.run(line.removeprefix("sudo "), shell=True, check=True, timeout=20)
+
+
 def test_a_folder_that_is_made_later(tracer, place):
     folder = place / "apm"
     path = folder / "apm.socket"
@@ -54,7 +61,7 @@ def test_a_folder_that_is_made_later(tracer, place):
         info = agent.ask("info")
         assert info["not_listening"] == [{"address": str(path), "reason": "the directory does not exist"}]
         assert str(path) not in info["listeners"] and "not on " in agent.command() and "RST058" in doctor(agent)
-        folder.mkdir()
+        cure(agent)
         wait_until(lambda: answers(path), 5, "the socket")
         info = agent.ask("info")
         assert info["not_listening"] == [] and str(path) in info["listeners"] and "RST058" not in doctor(agent)
