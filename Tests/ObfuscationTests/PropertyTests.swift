@@ -130,7 +130,7 @@ private struct StatementMaker {
         }
       }
       let obfuscator = modes[round % modes.count]
-      let dialect = try #require(SQLDialect(rawValue: UInt8(round % 6)))
+      let dialect = try #require(SQLDialect(rawValue: UInt8(round / modes.count % 6)))
       // A broken byte may be repaired to three where a test turns it into text.
       let limit = 6 * bytes.count + 64
       #expect((obfuscator.sql(bytes, dialect) ?? "").utf8.count <= limit)
