@@ -163,15 +163,21 @@ import Testing
     let half =
       Array("PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n".utf8)
       + [UInt8](repeating: 0, count: 200_000)
-    // One after the other they have the room for all of their time, which is longer than the third one waits.
-    try agent.holding(half) {
-      #expect(agent.eventually { agent.info.connections.bodyBytesInFlight == 300_000 })
+    // One after the other they have the room for all of their time, which is longer than the third one waits. On a busy
+    // machine that may come so late that there is room again, and is tried anew.
+    var status = 0
+    for _ in 0..<10 where status != 429 {
+      #expect(agent.eventually { agent.info.connections.bodyBytesInFlight == 0 })
+      let before = agent.info.connections.accepted
       try agent.holding(half) {
-        #expect(agent.eventually { agent.info.connections.accepted == 2 })
-        let status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
-        #expect(status == 429)
+        #expect(agent.eventually { agent.info.connections.bodyBytesInFlight == 300_000 })
+        try agent.holding(half) {
+          #expect(agent.eventually { agent.info.connections.accepted >= before + 2 })
+          status = try agent.request("/v0.4/traces", [UInt8](repeating: 0, count: 300_000))
+        }
       }
     }
+    #expect(status == 429)
     let row = try #require(agent.clientIssues(.memoryLimit).first)
     #expect((row.detail, row.client, row.amount) == ("/v0.4/traces", "python 4.16.0", 300_000))
   }
