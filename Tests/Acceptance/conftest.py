@@ -18,6 +18,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "fixed_ports: uses this machine's port 8126, so that no other such test may run beside it")
 
 
+# pytest-xdist reads the marks in a hook of its own, which would be called before this one.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     no_machines = machines.missing()
     for item in items:
