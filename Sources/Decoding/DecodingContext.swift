@@ -71,15 +71,15 @@ struct DecodingContext {
     return checked(slice, &batch)
   }
 
-  /// A run of the body as an attribute's key, and the known key that it spells.
+  /// A run of the body as an attribute's key, the known key that it spells, and whether all of it is ASCII.
   @inline(__always) mutating func key(
     start: Int, length: Int, _ batch: inout SpanBatch
-  ) -> (text: ByteSlice, known: KnownKey) {
+  ) -> (text: ByteSlice, known: KnownKey, isASCII: Bool) {
     let slice = ByteSlice(bodyOffset: start, length: length)
     let found = unsafe keys.find(batch.bytes(slice))
-    if found.isASCII { return (slice, found.key) }
+    if found.isASCII { return (slice, found.key, true) }
     let text = checked(slice, &batch)
-    return (text, knownKey(text, batch))
+    return (text, knownKey(text, batch), false)
   }
 
   @inline(never) private mutating func checked(_ slice: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {

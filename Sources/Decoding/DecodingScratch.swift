@@ -2,12 +2,15 @@ import TraceModel
 
 /// Memory that decoders need beside the batch, reused from request to request: one for each receiving thread.
 ///
-/// What it holds means something only while one payload is decoded, but for the order of fields. Costs nothing until a format uses it, and keeps at
-/// most `SpanBatch.keptBytesPerArray` bytes an array.
+/// What it holds means something only while one payload is decoded, but for the order of keys, which is why all payloads
+/// have to be decoded with one `KeyTable`. Keeps at most `SpanBatch.keptBytesPerArray` bytes an array.
 package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
   var grouping = TraceGrouping()
-  var order = SpanFieldOrder()
+  /// Of the fields of spans.
+  var fieldOrder = KeyOrder()
+  /// Of the attributes of spans.
+  var attributeOrder = KeyOrder()
 
   /// What memory beyond a payload's usual is claimed from; `nil` where nothing limits it.
   package let memory: MemoryClaim?

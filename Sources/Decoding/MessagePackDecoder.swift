@@ -33,11 +33,42 @@ struct MessagePackDecoder: ~Escapable {
   }
 
   /// An attribute's key as `readText` gives it, and the known key that it spells.
+  ///
+  /// - Parameter place: where the key before it is remembered; then, where this one is.
   @_lifetime(self: copy self)
-  @inline(never) mutating func readKey(
-    _ batch: inout SpanBatch
+  @inline(__always) mutating func readKey(
+    after place: inout KeyOrder.Place, _ order: inout KeyOrder, _ batch: inout SpanBatch
   ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
+    guard let expected = reader.skipExpectedKey(&order, after: place) else {
+      return try readOtherKey(after: &place, &order, &batch)
+    }
+    place = expected
+    return lastKey(place, order)
+  }
+
+  /// The remembered key that the reader has just moved over. Only ASCII is remembered: nothing has to be repaired.
+  @inline(__always) private func lastKey(
+    _ place: KeyOrder.Place, _ order: borrowing KeyOrder
+  ) -> (text: ByteSlice, known: KnownKey) {
+    let length = order.length(of: place)
+    return (
+      ByteSlice(bodyOffset: reader.offset &- length, length: length), KnownKey(rawValue: order.meaning(of: place))
+    )
+  }
+
+  @_lifetime(self: copy self)
+  @inline(never) private mutating func readOtherKey(
+    after place: inout KeyOrder.Place, _ order: inout KeyOrder, _ batch: inout SpanBatch
+  ) throws(ValueError) -> (text: ByteSlice, known: KnownKey) {
+    if let remembered = reader.skipRememberedKey(&order, after: place) {
+      place = remembered
+      return lastKey(place, order)
+    }
     let (start, length) = try reader.readRawString()
-    return context.key(start: start, length: length, &batch)
+    let key = context.key(start: start, length: length, &batch)
+    place =
+      key.isASCII
+      ? order.note(key.known.rawValue, after: place, in: reader.bytes, start: start, length: length) : KeyOrder.start
+    return (key.text, key.known)
   }
 }

@@ -16,7 +16,7 @@ package enum TracesV04 {
     var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
     do throws(ValueError) {
-      try decoder.readTraces(&batch, &scratch.order)
+      try decoder.readTraces(&batch, &scratch)
       try decoder.context.finish(at: decoder.reader.offset)
     } catch {
       failure = error
@@ -28,7 +28,7 @@ package enum TracesV04 {
 extension MessagePackDecoder {
   @_lifetime(self: copy self)
   fileprivate mutating func readTraces(
-    _ batch: inout SpanBatch, _ order: inout SpanFieldOrder
+    _ batch: inout SpanBatch, _ scratch: inout DecodingScratch
   ) throws(ValueError) {
     let traces = try reader.readArrayCount()
     try reserve(traces, in: &batch.chunks)
@@ -41,29 +41,29 @@ extension MessagePackDecoder {
       let first = batch.spans.count
       for index in 0..<count {
         context.spanIndex = index
-        try readSpan(&batch, &order)
+        try readSpan(&batch, &scratch)
       }
       context.appendChunk(spansFrom: first, &batch)
     }
   }
 
   @_lifetime(self: copy self)
-  private mutating func readSpan(_ batch: inout SpanBatch, _ order: inout SpanFieldOrder) throws(ValueError) {
+  private mutating func readSpan(_ batch: inout SpanBatch, _ scratch: inout DecodingScratch) throws(ValueError) {
     var span = SpanRecord()
     context.field = "span"
     if reader.readNil() { return }
     let pairs = try reader.readMapCount()
-    var field = SpanField.unknown
+    var place = KeyOrder.start
     for _ in 0..<pairs {
-      field = try readSpanField(after: field, batch, &order)
-      try readValue(of: field, into: &span, &batch)
+      let field = try readSpanField(after: &place, batch, &scratch.fieldOrder)
+      try readValue(of: field, into: &span, &batch, &scratch.attributeOrder)
     }
     batch.spans.append(span)
   }
 
   @_lifetime(self: copy self)
   @inline(__always) private mutating func readValue(
-    of spanField: SpanField, into span: inout SpanRecord, _ batch: inout SpanBatch
+    of spanField: SpanField, into span: inout SpanRecord, _ batch: inout SpanBatch, _ order: inout KeyOrder
   ) throws(ValueError) {
     do throws(ValueError) {
       switch spanField {
@@ -77,8 +77,8 @@ extension MessagePackDecoder {
       case .start: span.startNs = try reader.readInt64()
       case .duration: span.durationNs = try reader.readInt64()
       case .error: span.error = try reader.readInt32()
-      case .meta: try readMeta(of: &span, &batch)
-      case .metrics: try readMetrics(of: &span, &batch)
+      case .meta: try readMeta(of: &span, &batch, &order)
+      case .metrics: try readMetrics(of: &span, &batch, &order)
       case .metaStruct: try readMetaStruct(of: &span, &batch)
       case .links: try readLinks(of: &span, &batch)
       case .events: try readEvents(of: &span, &batch)
@@ -92,17 +92,23 @@ extension MessagePackDecoder {
 
   @_lifetime(self: copy self)
   @inline(__always) private mutating func readSpanField(
-    after previous: SpanField, _ batch: borrowing SpanBatch, _ order: inout SpanFieldOrder
+    after place: inout KeyOrder.Place, _ batch: borrowing SpanBatch, _ order: inout KeyOrder
   ) throws(ValueError) -> SpanField {
-    let expected = order.key(after: previous)
-    if reader.skip(expected) { return expected.field }
-    return try readOtherField(after: previous, batch, &order)
+    if let expected = reader.skipExpectedKey(&order, after: place) {
+      place = expected
+      return SpanField(rawValue: order.meaning(of: expected)) ?? .unknown
+    }
+    return try readOtherField(after: &place, batch, &order)
   }
 
   @_lifetime(self: copy self)
   @inline(never) private mutating func readOtherField(
-    after previous: SpanField, _ batch: borrowing SpanBatch, _ order: inout SpanFieldOrder
+    after place: inout KeyOrder.Place, _ batch: borrowing SpanBatch, _ order: inout KeyOrder
   ) throws(ValueError) -> SpanField {
+    if let remembered = reader.skipRememberedKey(&order, after: place) {
+      place = remembered
+      return SpanField(rawValue: order.meaning(of: remembered)) ?? .unknown
+    }
     let (start, length) = try reader.readRawString()
     var word: UInt64 = 0
     if length >= 8 || reader.remaining >= 8 {
@@ -117,18 +123,21 @@ extension MessagePackDecoder {
     let rest = ByteSlice(bodyOffset: start &+ 8, length: max(0, length &- 8))
     let field = unsafe SpanField(
       word: word, length: length, rest: length > 8 ? batch.bytes(rest) : .init(start: nil, count: 0))
-    order.note(field, after: previous, in: reader.bytes, start: start, length: length)
+    place = order.note(field.rawValue, after: place, in: reader.bytes, start: start, length: length)
     return field
   }
 
   @_lifetime(self: copy self)
-  private mutating func readMeta(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
+  private mutating func readMeta(
+    of span: inout SpanRecord, _ batch: inout SpanBatch, _ order: inout KeyOrder
+  ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.meta.count
     try reserve(count, in: &batch.meta)
     span.metaKeys = .empty
+    var place = KeyOrder.start
     for _ in 0..<count {
-      let (key, known) = try readKey(&batch)
+      let (key, known) = try readKey(after: &place, &order, &batch)
       let value = try readText(&batch)
       context.appendMeta(key, value, known: known, to: &span, &batch)
     }
@@ -136,13 +145,16 @@ extension MessagePackDecoder {
   }
 
   @_lifetime(self: copy self)
-  private mutating func readMetrics(of span: inout SpanRecord, _ batch: inout SpanBatch) throws(ValueError) {
+  private mutating func readMetrics(
+    of span: inout SpanRecord, _ batch: inout SpanBatch, _ order: inout KeyOrder
+  ) throws(ValueError) {
     let count = try reader.readMapCount()
     let first = batch.metrics.count
     try reserve(count, in: &batch.metrics)
     span.metricKeys = .empty
+    var place = KeyOrder.startOfMetrics
     for _ in 0..<count {
-      let (key, known) = try readKey(&batch)
+      let (key, known) = try readKey(after: &place, &order, &batch)
       let value = try reader.readDouble()
       context.appendMetric(key, value, known: known, to: &span, &batch)
     }

@@ -31,6 +31,7 @@ extension MessagePackDecoder {
     _ batch: inout SpanBatch, _ table: inout StringTable
   ) throws(ValueError) {
     context.field = "payload"
+    batch.sharesTexts = true
     try readFixedArray(of: 2, .pair)
     context.field = "string table"
     table.removeAll()

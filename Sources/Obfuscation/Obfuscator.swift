@@ -89,7 +89,7 @@ package struct Obfuscator: ~Copyable {
 
   /// Whether a tag's value is a card number, and the tag not known to hold something else.
   @inline(__always) package func isCardNumber(key: TextBytes, value: TextBytes) -> Bool {
-    guard options.creditCardsAreEnabled, value.count >= 12, value[0] <= 0x39 else { return false }
+    guard options.creditCardsAreEnabled, CardNumber.mayBegin(value), key[0] != UInt8(ascii: "_") else { return false }
     return CardNumber.matches(value, checksum: options.creditCardsNeedChecksum) && cardTags.mayHoldCard(key)
   }
 

@@ -102,6 +102,11 @@ package struct LocalHistory: Sendable {
   package static let keysPerPeriodMax = 5_000
   /// Rows of one minute or step that stand for other keys at most; what is beyond is counted without a row.
   static let collapsedPerPeriodMax = 1_000
+  /// Rows of a service that it gets although others have taken all: its few true resources stay seen beside a service whose
+  /// names hold ids.
+  static let rowsOfEachService = 20
+  /// Such rows of one minute or step at most.
+  static let sparedPerPeriodMax = 500
   /// Bytes of all keys together at most; as above when more come. As many again only for rows that stand for others.
   package static let keyBytesMax = 16 << 20
   /// Bins of a sketch that is kept when there is little memory left.
@@ -143,15 +148,24 @@ package struct LocalHistory: Sendable {
   struct Period: Sendable {
     let startNs: Int64
     private(set) var cells: [UInt32: StoredCell] = [:]
+    private var rowsOfServices: [String: Int] = [:]
     var hitsWithoutRow: UInt64 = 0
     /// Bytes of memory that the cells take, nearly.
     private(set) var bytes = 0
 
     init(startNs: Int64) { self.startNs = startNs }
 
-    /// Adds to a row, or to the hits without one.
+    /// Whether a key without a row may have one here.
+    func mayTake(_ key: LocalKey) -> Bool {
+      if cells.count < LocalHistory.keysPerPeriodMax { return true }
+      if key.isCollapsed { return cells.count < LocalHistory.keysPerPeriodMax + LocalHistory.collapsedPerPeriodMax }
+      return cells.count < LocalHistory.keysPerPeriodMax + LocalHistory.sparedPerPeriodMax
+        && rowsOfServices[key.service, default: 0] < LocalHistory.rowsOfEachService
+    }
+
+    /// Adds to a row of a service, or to the hits without one.
     /// - Returns: bytes of memory more than before.
-    mutating func add(_ cell: LocalCell, _ number: UInt32?, isCoarse: Bool) -> Int {
+    mutating func add(_ cell: LocalCell, of service: String, _ number: UInt32?, isCoarse: Bool) -> Int {
       guard let number else {
         hitsWithoutRow &+= cell.hits
         return 0
@@ -161,6 +175,11 @@ package struct LocalHistory: Sendable {
       if let known = cells[number] {
         merged.add(known.cell)
         bytes -= known.bytes
+      } else {
+        let before = rowsOfServices.count
+        rowsOfServices[service, default: 0] += 1
+        // Of a table that is three quarters full as a rule.
+        if rowsOfServices.count > before { bytes += 32 }
       }
       if isCoarse { merged.sketch = merged.sketch.coarse(binsMax: LocalHistory.coarseBins) }
       let stored = StoredCell(merged)
@@ -224,12 +243,12 @@ package struct LocalHistory: Sendable {
 
   private mutating func add(_ key: LocalKey, _ cell: LocalCell, toStep index: Int) {
     let number = number(of: key, in: steps[index])
-    cellBytes += steps[index].add(cell, number, isCoarse: isScarce)
+    cellBytes += steps[index].add(cell, of: key.service, number, isCoarse: isScarce)
   }
 
   private mutating func add(_ key: LocalKey, _ cell: LocalCell, toMinute index: Int) {
     let number = number(of: key, in: minutes[index])
-    cellBytes += minutes[index].add(cell, number, isCoarse: isScarce)
+    cellBytes += minutes[index].add(cell, of: key.service, number, isCoarse: isScarce)
   }
 
   /// Whether cells take more memory than they may.
@@ -245,8 +264,7 @@ package struct LocalHistory: Sendable {
   private mutating func ownNumber(of key: LocalKey, in period: Period) -> UInt32? {
     let known = keyNumbers[key]
     if let known, period.cells[known] != nil { return known }
-    let rowsMax = Self.keysPerPeriodMax + (key.isCollapsed ? Self.collapsedPerPeriodMax : 0)
-    guard period.cells.count < rowsMax, key.isCollapsed || !isScarce else { return nil }
+    guard period.mayTake(key), key.isCollapsed || !isScarce else { return nil }
     return known ?? newNumber(of: key)
   }
 

@@ -72,6 +72,11 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.addedMetrics }
   }
 
+  /// Whether one text of the body may stand for many attributes, as in formats with a table of strings.
+  @inlinable public var sharesTexts: Bool {
+    get { unsafe storage.pointee.sharesTexts }
+    set { unsafe storage.pointee.sharesTexts = newValue }
+  }
   /// What the payload says of its sender.
   @inlinable public var payload: PayloadAttributes {
     get { unsafe storage.pointee.payload }

@@ -1,14 +1,20 @@
 extension SpanBatch {
+  // The lookups are inlined up to the test for an absent key, and pass on fields of the span: a whole record would be
+  // copied for each.
+
   /// The value of a known text attribute of a span; of duplicates the last one. `nil` when absent.
-  @inlinable public func meta(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
-    guard span.metaKeys.contains(key) else { return nil }
-    return metaIndex(key, of: span).map { meta[$0].value }
+  @inline(__always) @inlinable public func meta(_ key: KnownKey, of span: SpanRecord) -> ByteSlice? {
+    guard span.metaKeys.contains(key), let index = findMeta(key, in: span.meta) else { return nil }
+    return meta[index].value
   }
 
   /// Where a known text attribute lies in `meta`, so that it can be changed.
-  @inlinable public func metaIndex(_ key: KnownKey, of span: SpanRecord) -> Int? {
-    guard span.metaKeys.contains(key) else { return nil }
-    let range = span.meta.range
+  @inline(__always) @inlinable public func metaIndex(_ key: KnownKey, of span: SpanRecord) -> Int? {
+    span.metaKeys.contains(key) ? findMeta(key, in: span.meta) : nil
+  }
+
+  @inline(never) @usableFromInline func findMeta(_ key: KnownKey, in entries: IndexRange) -> Int? {
+    let range = entries.range
     var index = range.upperBound
     while index > range.lowerBound {
       index &-= 1
@@ -18,15 +24,20 @@ extension SpanBatch {
   }
 
   /// The value of a known number attribute of a span; of duplicates the last one. `nil` when absent.
-  @inlinable public func metric(_ key: KnownKey, of span: SpanRecord) -> Double? {
-    guard span.metricKeys.contains(key) else { return nil }
-    let range = span.metrics.range
+  @inline(__always) @inlinable public func metric(_ key: KnownKey, of span: SpanRecord) -> Double? {
+    span.metricKeys.contains(key) ? findMetric(key, in: span.metrics, added: span.addedMetrics) : nil
+  }
+
+  @inline(never) @usableFromInline func findMetric(
+    _ key: KnownKey, in entries: IndexRange, added first: Int32
+  ) -> Double? {
+    let range = entries.range
     var index = range.upperBound
     while index > range.lowerBound {
       index &-= 1
       if metrics[index].known == key { return metrics[index].value }
     }
-    return addedMetricValue(key, of: span)
+    return first < 0 ? nil : addedMetricValue(key, from: first)
   }
 
   /// Takes a known text attribute out of a span.
@@ -69,8 +80,8 @@ extension SpanBatch {
     spans[index].metricKeys.insert(key, isPeerTag: false)
   }
 
-  @usableFromInline func addedMetricValue(_ key: KnownKey, of span: SpanRecord) -> Double? {
-    var next = span.addedMetrics
+  private func addedMetricValue(_ key: KnownKey, from first: Int32) -> Double? {
+    var next = first
     while next >= 0 {
       let added = addedMetrics[Int(next)]
       if added.entry.known == key { return added.entry.value }

@@ -50,6 +50,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var arrayValues = GrowableBuffer<AnyValueRecord>()
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var payload = PayloadAttributes()
+    @usableFromInline var sharesTexts = false
 
     @usableFromInline init() {}
   }
@@ -71,6 +72,7 @@ public struct SpanBatch: ~Copyable {
     arrayValues.removeAll(keepingBytes: kept)
     addedMetrics.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
+    sharesTexts = false
   }
 
   /// Takes the borrowed body away again, so that no slice can outlive its request unnoticed.

@@ -128,6 +128,30 @@ import Testing
     history.expire(nowNs: start + 3 * Self.minute)
     #expect(history.brokenInvariants == [] && Self.hits(history, since: start) == UInt64(3 * limit))
   }
+
+  @Test func `a service with few resources has their rows, whoever has taken all others`() throws {
+    var history = LocalHistory()
+    let ids = (0..<LocalHistory.keysPerPeriodMax + 10).map { index in
+      TestSpan().with {
+        $0.service = "shop"
+        $0.resource = "GET /users/\(index)"
+      }
+    }
+    history.add(try Self.bucket(start, ids), nowNs: .max)
+    let few = (0..<LocalHistory.rowsOfEachService + 5).map { index in
+      TestSpan().with {
+        $0.service = "till"
+        $0.resource = "POST /pay/\(index)"
+      }
+    }
+    history.add(try Self.bucket(start, few), nowNs: .max)
+    var aggregate = LocalAggregate()
+    history.collect(sinceNs: start, into: &aggregate)
+    let rows = aggregate.resources(env: nil, allSpans: false) { $0.service == "till" }
+    #expect(rows.filter { !$0.key.isCollapsed }.count == LocalHistory.rowsOfEachService)
+    #expect(rows.filter(\.key.isCollapsed).map(\.cell.hits) == [5])
+    #expect(history.brokenInvariants == [])
+  }
 }
 
 @Suite struct LocalAggregateTests {

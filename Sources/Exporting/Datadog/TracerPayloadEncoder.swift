@@ -148,7 +148,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(chunk.priority)))
   }
 
-  private mutating func encode(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
+  @inline(__always) private mutating func encode(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
     let mark = buffer.count
     if !span.events.isEmpty { encodeEvents(span.events, batch) }
     if !span.links.isEmpty { encodeLinks(span.links, batch) }

@@ -6,7 +6,7 @@ package enum CardNumber {
   /// Whether the whole text is a card number: digits, with blanks and dashes anywhere, that begin as an issuer's do.
   /// - Parameter checksum: the last digit has to fit by Luhn's rule, too.
   package static func matches(_ text: TextBytes, checksum: Bool) -> Bool {
-    guard text.count >= digits.lowerBound, isPart(text[0]) else { return false }
+    guard mayBegin(text) else { return false }
     var prefix = CardPrefix()
     var count = 0
     for index in 0..<text.count {
@@ -18,7 +18,12 @@ package enum CardNumber {
     return digits.contains(count) && prefix.isKnown && (!checksum || hasChecksum(text))
   }
 
-  private static func isPart(_ byte: UInt8) -> Bool {
+  /// Whether the length and the first byte allow for a card number, as those of few texts do.
+  @inline(__always) package static func mayBegin(_ text: TextBytes) -> Bool {
+    text.count >= digits.lowerBound && isPart(text[0])
+  }
+
+  @inline(__always) private static func isPart(_ byte: UInt8) -> Bool {
     CharacterClass.isDigit(byte) || byte == 0x20 || byte == UInt8(ascii: "-")
   }
 

@@ -9,7 +9,9 @@ struct Rewriting: ~Copyable, Sendable {
   private var texts = RewrittenTexts()
 
   /// Forgets what belongs to the request before.
-  mutating func begin(_ batch: borrowing SpanBatch) { texts.begin(bodyBytes: batch.bodyBytes) }
+  mutating func begin(_ batch: borrowing SpanBatch) {
+    texts.begin(bodyBytes: batch.bodyBytes, areShared: batch.sharesTexts)
+  }
 
   /// Where what `write` makes of a text lies in the batch; `otherwise` where that would be too much.
   /// - Parameters:

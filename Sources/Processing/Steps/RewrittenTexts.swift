@@ -23,9 +23,12 @@ struct RewrittenTexts: ~Copyable, Sendable {
   private var entries = GrowableBuffer<Entry>()
   private var generation: UInt32 = 0
   private var bytesLeft = 0
+  private var areShared = false
 
   /// Forgets what belongs to the request before.
-  mutating func begin(bodyBytes: Int) {
+  /// - Parameter areShared: whether texts can come again; where each stands once, none is remembered.
+  mutating func begin(bodyBytes: Int, areShared: Bool) {
+    self.areShared = areShared
     bytesLeft = Self.bytesMin + 4 * bodyBytes
     generation &+= 1
     guard generation == 0 else { return }
@@ -35,15 +38,16 @@ struct RewrittenTexts: ~Copyable, Sendable {
   }
 
   /// What the text came to when it was seen before; `nil` else.
-  func find(_ raw: ByteSlice, _ purpose: UInt32) -> ByteSlice? {
-    guard !entries.isEmpty else { return nil }
+  @inline(__always) func find(_ raw: ByteSlice, _ purpose: UInt32) -> ByteSlice? {
+    guard areShared, !entries.isEmpty else { return nil }
     let entry = entries[Self.place(raw, purpose)]
     let isSame = entry.raw == Self.bits(raw) && entry.purpose == purpose && entry.generation == generation
     return isSame ? entry.result : nil
   }
 
   /// Notes what a text came to, so that it need not be rewritten again.
-  mutating func remember(_ raw: ByteSlice, _ purpose: UInt32, as result: ByteSlice) {
+  @inline(__always) mutating func remember(_ raw: ByteSlice, _ purpose: UInt32, as result: ByteSlice) {
+    guard areShared else { return }
     if entries.isEmpty { entries.append(repeating: Entry(), count: Self.entriesCount) }
     entries[Self.place(raw, purpose)] = Entry(
       raw: Self.bits(raw), purpose: purpose, generation: generation, result: result)

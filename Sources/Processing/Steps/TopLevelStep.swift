@@ -21,14 +21,14 @@ struct TopLevelStep: ProcessingStep {
     return nil
   }
 
-  private static func entersService(
+  @inline(__always) private static func entersService(
     _ batch: borrowing SpanBatch, _ span: SpanRecord, _ spanIDs: borrowing SpanIDIndex
   ) -> Bool {
     guard span.parentID != 0, let parent = spanIDs.position(of: span.parentID) else { return true }
     return !batch.equal(batch.spans[parent].service, span.service)
   }
 
-  private static func tracerMarks(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> SpanFlags {
+  @inline(__always) private static func tracerMarks(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> SpanFlags {
     var flags: SpanFlags = []
     if batch.metric(.tracerTopLevel, of: span) == 1 || batch.metric(.topLevel, of: span) == 1 {
       flags.insert(.topLevel)

@@ -40,14 +40,12 @@ package struct NameNormalizer: ~Copyable, Sendable {
   private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     guard input.count > 0, isLetter(input[0]) else { return false }
     var last: UInt8 = 0
-    for byte in input {
-      switch byte {
-      case UInt8(ascii: "_"):
-        if last == UInt8(ascii: "_") || last == UInt8(ascii: ".") { return false }
-      case UInt8(ascii: "."):
-        if last == UInt8(ascii: "_") { return false }
-      default:
-        guard isLetter(byte) || isDigit(byte) else { return false }
+    for index in 1..<input.count {
+      let byte = input[index]
+      if !isLetter(byte), !isDigit(byte) {
+        let isUnderscore = byte == UInt8(ascii: "_")
+        guard isUnderscore || byte == UInt8(ascii: "."), last != UInt8(ascii: "_") else { return false }
+        if isUnderscore, last == UInt8(ascii: ".") { return false }
       }
       last = byte
     }
