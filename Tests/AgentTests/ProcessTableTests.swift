@@ -68,6 +68,23 @@ import TraceModel
     #expect(table.rows.map(\.pid) == [7, 8, 9] && table.rows.map(\.payloads) == [3, 2, 1])
   }
 
+  @Test func `processes whose long texts begin alike`() {
+    var table = ProcessTable()
+    var batch = SpanBatch()
+    var root = SpanRecord()
+    root.service = batch.addText("web")
+    batch.spans.append(root)
+    let client = ClientIdentity(language: nil, languageVersion: nil, interpreter: nil, tracerVersion: nil)
+    let start = [UInt8](repeating: 0x61, count: ProcessTable.keyTextBytesMax)
+    for end in [[], [1], [2], [1], [1, 1]] as [[UInt8]] {
+      (start + end).withUnsafeBytes { container in
+        let place = ProcessTable.Place(peer: .unix(pid: 7, uid: 0), container: container)
+        table.add(batch, root: root, at: place, client: client, nowNs: 1)
+      }
+    }
+    #expect(table.rows.map(\.payloads) == [1, 2, 1, 1])
+  }
+
   @Test func `replicas that differ in their containers alone`() throws {
     let agent = try AgentUnderTest()
     let id = String(repeating: "ab", count: 32)
