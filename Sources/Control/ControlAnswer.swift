@@ -14,6 +14,8 @@ package enum ControlAnswer: Sendable, Equatable {
   case diff(DiffAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
+  /// The agent has too much to do to answer now; the text says with what.
+  case busy(String)
 }
 
 extension ControlAnswer {
@@ -33,6 +35,7 @@ extension ControlAnswer {
       case .noTrace(let answer): try ControlMessage("no_trace", answer)
       case .diff(let answer): try ControlMessage("diff", answer)
       case .refused(let why): try ControlMessage("refused", why)
+      case .busy(let why): try ControlMessage("busy", why)
       }
     }
   }
@@ -52,6 +55,7 @@ extension ControlAnswer {
     case "no_trace": self = .noTrace(try message.body())
     case "diff": self = .diff(try message.body())
     case "refused": self = .refused(try message.body())
+    case "busy": self = .busy(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")
     }
   }
@@ -59,6 +63,21 @@ extension ControlAnswer {
 
 /// The agent's side of the control protocol.
 package protocol ControlAnswering: Sendable {
-  /// Called on the control thread, one query at a time; should take well under `ControlProtocol.timeout`.
+  /// Called on the control thread, one query at a time, and should take well under `ControlProtocol.timeout` there; what
+  /// may take long is called on other threads beside it.
   func answer(_ query: ControlQuery) -> ControlAnswer
+
+  /// Whether the answer may take long. Called on the control thread and the page's, and has to be quick.
+  func mayTakeLong(_ query: ControlQuery) -> Bool
+
+  /// Claims the memory that an answer may take; `nil` when the agent must not take so much now.
+  func claim(bytes: Int) -> AnswerClaim?
+}
+
+extension ControlAnswering {
+  /// As if the statistics of the last hour were in memory.
+  package func mayTakeLong(_ query: ControlQuery) -> Bool { query.mayTakeLong() }
+
+  /// As if there were no limit.
+  package func claim(bytes: Int) -> AnswerClaim? { AnswerClaim {} }
 }

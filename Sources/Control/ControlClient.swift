@@ -41,13 +41,14 @@ package struct ControlClient: Sendable {
 
   /// Asks one query over a connection of its own and returns the answer.
   ///
-  /// `ControlAnswer.refused` is thrown as `ControlError.refused`.
+  /// `ControlAnswer.refused` is thrown as `ControlError.refused`, and `.busy` as `.busy`.
   ///
-  /// - Parameter limit: of the whole exchange; shorter where something else must not wait.
+  /// - Parameter limit: of the whole exchange; `nil` is as long as such an answer may take. Shorter where something else
+  ///   must not wait.
   package func query(
-    _ query: ControlQuery, within limit: Duration = ControlProtocol.timeout
+    _ query: ControlQuery, within limit: Duration? = nil
   ) throws(ControlError) -> ControlAnswer {
-    let deadline = ContinuousClock.now + limit
+    let deadline = ContinuousClock.now + (limit ?? query.timeLimit)
     let stream = try connect(deadline: deadline)
     try trust(stream)
     let message = try query.message
@@ -60,6 +61,7 @@ package struct ControlClient: Sendable {
     let answer = try ControlAnswer(
       ControlFrame.read(limit: ControlProtocol.answerBytesMax, from: stream, deadline: deadline))
     if case .refused(let why) = answer { throw .refused(why) }
+    if case .busy(let why) = answer { throw .busy(why) }
     return answer
   }
 

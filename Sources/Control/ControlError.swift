@@ -16,7 +16,7 @@ package enum ControlError: Error, Sendable, Equatable {
   case notASocket(path: String)
   /// A system call failed; `detail` is its name and the system's text.
   case system(path: String, detail: String)
-  /// The other side did not finish within `ControlProtocol.timeout`.
+  /// The other side did not finish within the time that the exchange may take.
   case timedOut
   /// The other side closed before it had said everything.
   case closedEarly
@@ -28,6 +28,8 @@ package enum ControlError: Error, Sendable, Equatable {
   case versionMismatch(theirs: UInt64)
   /// The agent understood and will not answer; its own words.
   case refused(String)
+  /// The agent has too much to do now, and may answer later; its own words.
+  case busy(String)
 }
 
 extension ControlError: CustomStringConvertible {
@@ -41,14 +43,14 @@ extension ControlError: CustomStringConvertible {
     case .pathTooLong(let path): "\(path) is too long for a unix socket; set ROOST_CONTROL_SOCKET to a shorter path"
     case .notASocket(let path): "\(path) exists and is not a socket; it was left alone"
     case .system(let path, let detail): "\(path): \(detail)"
-    case .timedOut: "the other side did not finish within \(ControlProtocol.timeout.components.seconds) s"
+    case .timedOut: "the other side did not finish in time"
     case .closedEarly: "the other side closed the connection before it had said everything"
     case .tooLarge(let bytes, let limit): "a message of \(bytes) bytes is over the limit of \(limit)"
     case .malformed(let detail): "not understood: \(detail)"
     case .versionMismatch(let theirs):
       "the agent speaks version \(theirs) of the control protocol and this command version "
         + "\(ControlProtocol.version); use the roost that the agent was started with"
-    case .refused(let why): why
+    case .refused(let why), .busy(let why): why
     }
   }
 }

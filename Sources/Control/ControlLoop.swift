@@ -58,12 +58,14 @@ final class ControlLoop: Sendable {
   private let listeners: Lock<Listeners>
   private let wakeup: WakePipe
   private let mustStop = Atomic<Bool>(false)
+  /// Whether queries were still being answered when the socket was closed.
+  let hasLeftQueries = Atomic<Bool>(false)
   /// Connections taken so far, also of those that asked nothing.
   let connectionCount = Atomic<Int>(0)
   /// Queries that were read whole and understood since the socket was opened.
   let queryCount = Atomic<Int>(0)
   private let answering: any ControlAnswering
-  private let searches = OnDemandThreads(name: "roost-search", threadsMax: 2, waitingMax: 8)
+  private let searches = QueryThreads(waitingMax: 8)
 
   /// A connection whose answer takes its time.
   private final class Waiting: Sendable {
@@ -106,9 +108,11 @@ final class ControlLoop: Sendable {
   /// Removes the socket's file, so that nobody asks any more, before the listening ends.
   func removeFile() { listeners.withLock { $0.removeFiles() } }
 
-  /// Ends the queries in hand, stops listening and removes the socket's file. Only after `run` has returned.
+  /// Waits for the queries on other threads, which are left to themselves when they do not end, stops listening and removes
+  /// the socket's file. Only after `run` has returned.
   func close() {
-    searches.stop()
+    let hasEnded = searches.stop(deadline: .now + QueryThreads.endingLimit)
+    hasLeftQueries.store(!hasEnded, ordering: .relaxed)
     listeners.withLock {
       _ = $0.current.take()
       _ = $0.next.take()
@@ -179,14 +183,22 @@ final class ControlLoop: Sendable {
     case .ofVersion1:
       return try ControlFrame.writeVersionForV1(to: stream, deadline: .now + ControlProtocol.timeout)
     }
-    guard query.mayTakeLong else { return try write(answering.answer(query), to: stream) }
+    guard answering.mayTakeLong(query) else { return try write(answering.answer(query), to: stream) }
     let waiting = Waiting(stream)
-    searches.run { [self] in
-      try? write(answering.answer(query), to: waiting.stream)
+    searches.run(isSearch: query.isSearch) { [self] in
+      // Who has given up meanwhile keeps nobody behind waiting.
+      guard !waiting.stream.hasHungUp else { return }
+      let claim = answering.claim(bytes: query.answerMemoryBytes)
+      let answer = claim == nil ? Self.withoutMemory : answering.answer(query)
+      try? write(answer, to: waiting.stream)
+      withExtendedLifetime(claim) {}
     } orRefuse: { [self] in
-      try? write(.refused("the agent is at other searches; try again"), to: waiting.stream)
+      try? write(.busy("the agent is at other searches"), to: waiting.stream)
     }
   }
+
+  private static let withoutMemory = ControlAnswer.busy(
+    "the agent has no memory left for the answer (apm_config.max_memory)")
 
   /// Writes an answer, or why it cannot be written; whoever waits for it has to read it in time.
   private func write(_ answer: ControlAnswer, to stream: borrowing StreamSocket) throws(ControlError) {

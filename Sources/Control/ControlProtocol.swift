@@ -15,9 +15,14 @@ package enum ControlProtocol {
   package static let answerBytesMax = 64 * 1024 * 1024
   /// What either side waits for the other, over the whole exchange: a person is waiting at the other end.
   package static let timeout: Duration = .seconds(2)
+  /// What a command waits for an answer that may be read from what is stored, or has to wait for others that are.
+  package static let storedTimeout: Duration = .seconds(10)
   /// How long the agent waits for a query once it has a connection: it answers one at a time, and a connection that
   /// says nothing must not use up the time of the next.
   package static let questionTimeout: Duration = .milliseconds(500)
+  /// How long a stop waits for queries that are being answered: what one may take to be read, answered and written, on the
+  /// control thread and then on others.
+  static let endingLimit: Duration = .seconds(6)
   /// How far back the agent's tables reach, nanoseconds: statistics stay in memory for an hour.
   package static let historyNs: Int64 = 3_600_000_000_000
 }

@@ -27,20 +27,45 @@ package enum ControlQuery: Sendable, Equatable {
 
 extension ControlQuery {
   /// Whether its answer may take long: it reads what is stored. Others must not wait for it.
-  package var mayTakeLong: Bool {
-    switch self {
-    case .ping, .info, .observations: false
+  /// - Parameter isInMemory: whether the statistics of so many nanoseconds back from now are in memory.
+  package func mayTakeLong(isInMemory: (Int64) -> Bool = { $0 <= ControlProtocol.historyNs }) -> Bool {
+    func reachesBack(_ windowNs: Int64?, _ range: TimeRange?) -> Bool {
+      range != nil || !isInMemory(windowNs ?? ControlProtocol.historyNs)
+    }
+    return switch self {
+    case .ping, .info: false
+    case .observations: reachesBack(nil, nil)
     case .traces, .trace, .diff: true
-    case .services(let query): Self.reachesBack(query.windowNs, query.range)
-    case .resources(let query): Self.reachesBack(query.windowNs, query.range)
-    case .series(let query): Self.reachesBack(query.windowNs, query.range)
-    case .histogram(let query): Self.reachesBack(query.windowNs, query.range)
+    case .services(let query): reachesBack(query.windowNs, query.range)
+    case .resources(let query): reachesBack(query.windowNs, query.range)
+    case .series(let query): reachesBack(query.windowNs, query.range)
+    case .histogram(let query): reachesBack(query.windowNs, query.range)
     }
   }
 
-  /// Beyond what is in memory.
-  private static func reachesBack(_ windowNs: Int64?, _ range: TimeRange?) -> Bool {
-    range != nil || windowNs ?? 0 > ControlProtocol.historyNs
+  /// Whether it looks through many traces; one that names its trace by the id does not.
+  package var isSearch: Bool {
+    switch self {
+    case .traces, .trace(.last), .trace(.slowest), .trace(.error): true
+    default: false
+    }
+  }
+
+  /// Bytes of memory that an answer read from what is stored takes at most, nearly, until it is written.
+  package var answerMemoryBytes: Int { if case .trace = self { Self.traceMemoryBytes } else { Self.tableMemoryBytes } }
+
+  /// The texts of a trace and what is written of them.
+  package static let traceMemoryBytes = 64 << 20
+  /// A list or a table, with the block of traces that is being looked through.
+  package static let tableMemoryBytes = 16 << 20
+
+  /// How long a command waits for the answer: longer where it may be read from what is stored, which the store ends in
+  /// time by itself.
+  var timeLimit: Duration {
+    switch self {
+    case .ping, .info: ControlProtocol.timeout
+    default: ControlProtocol.storedTimeout
+    }
   }
 }
 

@@ -8,6 +8,7 @@ package final class ControlServer: Sendable {
   package let path: String
   private let loop: ControlLoop
   private let thread: Lock<JoinableThread?>
+  private let ended: WakePipe
 
   /// Listens on `path` (see `ControlError` for what can be in the way) and starts answering.
   ///
@@ -22,10 +23,13 @@ package final class ControlServer: Sendable {
     let loop = try ControlLoop(path: path, group: group, isPatient: isPatient, answering: answering)
     self.loop = loop
     do {
+      let ended = try WakePipe()
+      self.ended = ended
       thread = Lock(
         try JoinableThread(name: "roost-control") {
           loop.run()
           loop.close()
+          ended.wake()
         })
     } catch {
       throw .system(path: path, detail: "\(error)")
@@ -56,11 +60,14 @@ package final class ControlServer: Sendable {
   /// - Returns: what is new, for the log; `nil` nearly always.
   package func restoreSocket() -> ControlSocketChange? { loop.restore() }
 
-  /// As `beginStop`, and waits until it is done: at most for `ControlProtocol.questionTimeout` and `timeout`. Further calls
-  /// do nothing.
-  package func stop() {
-    guard let running = thread.withLock({ $0.take() }) else { return }
-    loop.stop()
-    running.join()
+  /// As `beginStop`, and waits until it is done, or leaves what is still being answered at the deadline to itself. Further
+  /// calls do nothing.
+  /// - Returns: whether nothing is being answered any more.
+  @discardableResult package func stop(deadline: ContinuousClock.Instant = .now + ControlProtocol.endingLimit) -> Bool {
+    guard let running = thread.withLock({ $0.take() }) else { return true }
+    beginStop()
+    let hasEnded = ended.waitUntilWoken(atMost: max(.zero, deadline - .now))
+    hasEnded ? running.join() : running.detach()
+    return hasEnded && !loop.hasLeftQueries.load(ordering: .relaxed)
   }
 }

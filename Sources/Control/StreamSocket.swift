@@ -24,6 +24,12 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// The process at the other end of a unix socket; 0 when it cannot be seen.
   package var peerProcessID: Int32 { SystemSockets.peer(descriptor)?.pid ?? 0 }
 
+  /// Whether the other side has closed the connection, so that nobody waits for an answer any more.
+  var hasHungUp: Bool {
+    var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+    return poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLHUP | POLLERR) != 0
+  }
+
   /// Whether anything takes connections there, within a third of a second.
   package static func takesConnections(_ address: SocketAddress) -> Bool {
     do throws(ControlError) {

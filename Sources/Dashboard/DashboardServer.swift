@@ -122,11 +122,23 @@ package final class DashboardServer: Sendable {
     if let message, service.streams.count > 0 { service.streams.send(message) }
   }
 
-  /// Ends what goes on and closes the port; when it returns, nothing is asked of `answering` any more.
-  package func stop() {
-    guard let running = daemon.withLock({ $0.take() }) else { return }
-    service.stop()
-    MHD_stop_daemon(running.pointer)
+  /// Ends what goes on and closes the port; what does not end by the deadline is left to itself. Further calls do nothing.
+  /// - Returns: whether nothing is asked of `answering` any more.
+  @discardableResult package func stop(deadline: ContinuousClock.Instant = .now + .seconds(6)) -> Bool {
+    guard let running = daemon.withLock({ $0.take() }) else { return true }
+    // The daemon's thread may be at an answer itself, and libmicrohttpd waits for it without end.
+    guard let ended = try? WakePipe(),
+      let thread = try? JoinableThread(
+        name: "roost-ending",
+        { [service] in
+          service.stop(deadline: deadline)
+          MHD_stop_daemon(running.pointer)
+          ended.wake()
+        })
+    else { return false }
+    let hasEnded = ended.waitUntilWoken(atMost: max(.zero, deadline - .now))
+    hasEnded ? thread.join() : thread.detach()
+    return hasEnded && !service.hasLeftQueries.load(ordering: .relaxed)
   }
 }
 

@@ -3,6 +3,8 @@ package struct LocalAggregate: Sendable {
   package private(set) var cells: [LocalKey: LocalCell] = [:]
   /// Spans of all kinds that were counted but had no place of their own.
   package var hitsWithoutRow: UInt64 = 0
+  /// Sources that were busy all the while: what they have counted and not yet handed over is missing.
+  package var missingSources = 0
   /// Where the time that was counted begins, in ns since 1970.
   package var startNs: Int64 = 0
   /// Where it ends, in ns since 1970; `.max` for now.

@@ -55,6 +55,8 @@ package struct LocalSeries: Sendable {
   private let filter: LocalKeyFilter
   private let hasLatency: Bool
   private let endsNow: Bool
+  /// Sources that were busy all the while: what they have counted and not yet handed over is missing.
+  package var missingSources = 0
   /// Steps of each line, all of them also where nothing was counted.
   package private(set) var lines: [LineKey: [Step]] = [:]
 

@@ -59,9 +59,21 @@ package final class RecentStatistics: Sendable {
   /// How far back a query may reach, in ns.
   package var reachNs: Int64 { max(LocalHistory.hourNs, older?.reachNs ?? 0) }
 
+  /// Whether all that was counted since `sinceNs` is in memory, so that nothing is read from a store; false, too, when that
+  /// is not known by the deadline.
+  package func isInMemory(sinceNs: Int64, until deadline: ContinuousClock.Instant) -> Bool {
+    guard older != nil else { return true }
+    let answer = history.withLock(until: deadline) { history in
+      let past = history.snapshot()
+      return past.periodStartNs(at: sinceNs) >= past.sinceNs
+    }
+    return answer ?? false
+  }
+
   /// Adds history and open buckets of the series' time to it, each period to the step in which it begins.
   package func collect(into series: inout LocalSeries) {
-    let (past, open) = copies()
+    let (past, open, missing) = copies()
+    series.missingSources = missing
     if let older, series.startNs < past.sinceNs {
       older.collect(untilNs: past.sinceNs, into: &series)
     }
@@ -74,8 +86,9 @@ package final class RecentStatistics: Sendable {
   /// - Parameter version: only hits of this version; `nil` for all.
   package func collect(sinceNs: Int64, untilNs: Int64 = .max, version: String? = nil) -> LocalAggregate {
     // Copies and a snapshot: gathering takes long, and a flush must not wait for it.
-    let (past, open) = copies()
+    let (past, open, missing) = copies()
     var aggregate = LocalAggregate(version: version)
+    aggregate.missingSources = missing
     let sinceNs = max(sinceNs, 0)
     aggregate.startNs = min(past.periodStartNs(at: sinceNs), BucketClock.align(sinceNs, bucketSizeNs))
     aggregate.endNs = end(at: untilNs, past)
@@ -91,10 +104,11 @@ package final class RecentStatistics: Sendable {
     return aggregate
   }
 
-  private func copies() -> (past: any StatisticsSnapshot, open: [StatsBucket]) {
+  private func copies() -> (past: any StatisticsSnapshot, open: [StatsBucket], missing: Int) {
     let deadline = ContinuousClock.now + Self.copyingLimit
     return history.withLock { history in
-      (history.snapshot(), sources.flatMap { $0.openBuckets(until: deadline) ?? [] })
+      let open = sources.compactMap { $0.openBuckets(until: deadline) }
+      return (history.snapshot(), open.flatMap(\.self), sources.count - open.count)
     }
   }
 

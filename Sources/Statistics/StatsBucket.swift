@@ -25,9 +25,10 @@ package struct StatsBucket: Sendable {
   package static let groupsMax = 20_000
   /// Bytes of the keys of one bucket of one shard at most.
   package static let keyBytesMax = 16 << 20
-  /// Slots looked at for a key. The hashes are seeded, so that this is never reached; a key that does reach it is treated
-  /// as if the bucket were full.
+  /// Slots looked at for a key. The hashes are seeded, so that this is never reached; if it is, all keys get other hashes.
   static let probesMax = 1_024
+  /// Seeds that are tried one after the other.
+  private static let reseedingsMax = 4
   /// Stands for resources beyond the limit, as in the Datadog agent.
   package static let blockedValue = "agent_blocked_value"
 
@@ -44,6 +45,8 @@ package struct StatsBucket: Sendable {
   /// Indexes of groups by their hash, a power of two of them, at most half of them used; -1 where there is none. A group
   /// lies in the first free slot from its hash on.
   private(set) var slots: [Int32] = []
+  /// What the hashes of all keys are made with, in place of those that come with the keys.
+  private var seed: TableSeed?
   /// Bytes of memory that groups, keys and sketches take, nearly.
   private(set) var bytes = 0
   /// Spans whose duration counts in the nearest bin of a sketch that was not to grow.
@@ -61,14 +64,47 @@ package struct StatsBucket: Sendable {
   ) -> Int? {
     let place = place(of: key, hash: hash)
     if let group = place.group { return group }
-    guard mayGrow, groups.count < groupsMax, keys.count < Self.keyBytesMax, place.slot >= 0 else { return nil }
-    return insert(key, hash: hash, slot: place.slot)
+    let mayInsert = mayGrow && groups.count < groupsMax && keys.count < Self.keyBytesMax
+    return resolveMiss(key, hash: hash, slot: place.slot, mayInsert: mayInsert)
   }
 
   /// The group of a key, made when it is new, however full the bucket is.
   mutating func findOrInsert(_ key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
+    if let group = find(key, hash: hash, groupsMax: .max) { return group }
+    // Too many bytes of keys, or no seed parts them.
+    let hash = seed?.hash(key) ?? hash
     let place = place(of: key, hash: hash, probesMax: .max)
     return place.group ?? insert(key, hash: hash, slot: place.slot)
+  }
+
+  /// The group of a key that was not found by its first hash. Seldom called.
+  /// - Parameter slot: where it would go; -1 when that was not found either.
+  @inline(never)
+  private mutating func resolveMiss(
+    _ key: UnsafeRawBufferPointer, hash: UInt64, slot: Int, mayInsert: Bool
+  ) -> Int? {
+    if seed == nil, slot >= 0 { return mayInsert ? insert(key, hash: hash, slot: slot) : nil }
+    for attempt in 0...Self.reseedingsMax {
+      if seed == nil || attempt > 0 { reseed() }
+      guard let hash = seed?.hash(key) else { return nil }
+      let place = place(of: key, hash: hash)
+      if let group = place.group { return group }
+      if place.slot >= 0 { return mayInsert ? insert(key, hash: hash, slot: place.slot) : nil }
+    }
+    return nil
+  }
+
+  /// Gives all keys other hashes, and so other slots.
+  private mutating func reseed() {
+    let seed = TableSeed.random()
+    self.seed = seed
+    keys.withUnsafeBytes { keys in
+      for index in groups.indices {
+        let key = keys[groups[index].keyStart..<groups[index].keyEnd]
+        groups[index].hash = seed.hash(UnsafeRawBufferPointer(rebasing: key))
+      }
+    }
+    fillSlots(slots.count)
   }
 
   /// Where the group of a key is, or the slot for it; neither, and -1, when that takes too long to find.
@@ -141,12 +177,13 @@ package struct StatsBucket: Sendable {
     bytes &+= (MemoryLayout<Group>.stride &+ key.count) * 4 / 3 &+ 12
     let index = groups.count - 1
     slots[slot] = Int32(index)
-    if groups.count * 2 > slots.count { rehash() }
+    if groups.count * 2 > slots.count { fillSlots(slots.count * 2) }
     return index
   }
 
-  private mutating func rehash() {
-    var grown = [Int32](repeating: -1, count: slots.count * 2)
+  /// Puts all groups into so many slots.
+  private mutating func fillSlots(_ count: Int) {
+    var grown = [Int32](repeating: -1, count: count)
     let mask = grown.count - 1
     for (index, group) in groups.enumerated() {
       var slot = Int(truncatingIfNeeded: group.hash) & mask

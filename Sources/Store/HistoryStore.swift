@@ -95,10 +95,13 @@ package final class HistoryStore: Sendable {
   package var counters: StoreCounters { queue.counters }
 
   /// Writes what waits and closes the file; what is not written by the deadline is lost. Called again, it does nothing.
-  package func stop(deadline: ContinuousClock.Instant) {
-    guard let thread = thread.withLock({ $0.take() }) else { return }
+  /// - Returns: false when the deadline passed first.
+  @discardableResult package func stop(deadline: ContinuousClock.Instant) -> Bool {
+    guard let thread = thread.withLock({ $0.take() }) else { return true }
     queue.stop()
     // A disk that hangs must not keep the agent from ending.
-    queue.ended.waitUntilWoken(atMost: max(.zero, deadline - .now)) ? thread.join() : thread.detach()
+    let hasEnded = queue.ended.waitUntilWoken(atMost: max(.zero, deadline - .now))
+    hasEnded ? thread.join() : thread.detach()
+    return hasEnded
   }
 }

@@ -54,7 +54,7 @@ package struct ExitCode: RawRepresentable, Sendable, Equatable {
     (noLibrary, "A library that the command needs is not installed: ncurses for roost top."),
     (cannotCreate, "A file or socket cannot be created: another agent has the port, for example."),
     (outputFailed, "What was to be printed cannot be written: the disk is full, for example."),
-    (temporary, "It may work later: the agent did not answer in time."),
+    (temporary, "It may work later: the agent did not answer in time, or has too much to do."),
     (noPermission, "Something belongs to another user."),
     (badConfiguration, "The agent does not start with these settings."),
     (cannotStart, "The command of roost run cannot be started; one that was gives its own code."),

@@ -11,6 +11,8 @@ public final class MemoryLimit: Sendable {
   private let giveBack: @Sendable () -> Void
   private let canTake: (@Sendable (Int) -> Bool)?
   private let claimed = Atomic<Int>(0)
+  /// Bytes that payloads may still take which cannot be refused any more, of all threads.
+  private let reserved = Atomic<Int>(0)
   /// Giving back looks at the whole heap: within requests once between two looks of `isExceeded`.
   private let mayGiveBack = Atomic<Bool>(true)
 
@@ -41,8 +43,23 @@ public final class MemoryLimit: Sendable {
     return resident() > bytesMax
   }
 
-  /// Whether the system would give so many bytes more. For what cannot be refused once it has begun.
-  public func isThere(_ bytes: Int) -> Bool { canTake?(bytes) ?? true }
+  /// Whether the system would give so many bytes more, beside those reserved.
+  private func isThere(_ bytes: Int) -> Bool {
+    guard let canTake else { return true }
+    return canTake(bytes &+ reserved.load(ordering: .relaxed))
+  }
+
+  /// Reserves so many bytes of what the system gives; false, and nothing is reserved, when it would not give them.
+  func reserve(_ bytes: Int) -> Bool {
+    guard let canTake else { return true }
+    if canTake(reserved.add(bytes, ordering: .relaxed).newValue) { return true }
+    endReservation(bytes)
+    return false
+  }
+
+  func endReservation(_ bytes: Int) {
+    if canTake != nil { reserved.subtract(bytes, ordering: .relaxed) }
+  }
 
   /// Claims so many bytes; false, and nothing is claimed, when there is no memory for them.
   func claim(_ bytes: Int) -> Bool {
@@ -70,6 +87,7 @@ public final class MemoryClaim: @unchecked Sendable {
 
   private let limit: MemoryLimit
   private var bytes = 0
+  private var reservedBytes = 0
 
   /// Bytes of the claim so far.
   public var claimedBytes: Int { bytes }
@@ -84,8 +102,20 @@ public final class MemoryClaim: @unchecked Sendable {
     return true
   }
 
+  /// Reserves what the system has to give until the payload is done with, for what cannot be refused once it has begun;
+  /// false when it would not give so much.
+  public func reserve(_ more: Int) -> Bool {
+    guard limit.reserve(more) else { return false }
+    reservedBytes += more
+    return true
+  }
+
   /// Ends the claim: the payload is done with.
   public func release() {
+    if reservedBytes > 0 {
+      limit.endReservation(reservedBytes)
+      reservedBytes = 0
+    }
     guard bytes > 0 else { return }
     limit.release(bytes)
     bytes = 0

@@ -45,6 +45,7 @@ extension CommandFailure {
       self.init(.noAgent, "no agent is running (\(text))\(start)", hint: hint)
     case .timedOut, .closedEarly:
       self.init(.temporary, "the agent did not answer: \(text)", hint: "Try again; it may be starting or stopping.")
+    case .busy: self.init(.temporary, text, hint: "Try again in a moment.")
     case .notPermitted, .unsafeFolder: self.init(.noPermission, text)
     case .pathTooLong: self.init(.badConfiguration, text)
     case .versionMismatch, .refused, .notASocket: self.init(.noAgent, text)

@@ -1,7 +1,7 @@
 """All that hostile clients do, at once, beside real ones: `make soak`, or SOAK_SECONDS=60 SOAK_SEED=7 make soak.
 
-Throughout, whole requests of well-behaved clients are answered 200, nearly always within 100 ms; in the end what came in is
-accounted for, every trace of a real tracer is there, and memory is what it was before.
+Throughout, whole requests of well-behaved clients are answered 200, nearly always within 100 ms, and memory stays below its
+limit; in the end what came in is accounted for, every trace of a real tracer is counted, and memory is what it was before.
 """
 import contextlib
 import json
@@ -20,6 +20,11 @@ from processes import APPS, clean_environment, wait_until
 PROMPT_SECONDS = 0.1
 # What nobody waits for, whatever else the machine does: the time that those who hold the places have.
 LATEST_SECONDS = 5
+# `apm_config.max_memory`, unless it is set.
+MEMORY_MAX_MB = 500_000_000 / (1 << 20)
+REAL_SERVICE = "real-client"
+# How long ddtrace waits for an answer.
+TRACER_SECONDS = 2
 
 
 def probe(port, seconds):
@@ -69,8 +74,8 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         attackers = part("attack", seed, places)
         real, end = 0, time.monotonic() + seconds
         while tracer and time.monotonic() < end:
-            subprocess.run([tracer / "ddtrace-run", tracer / "python", APPS / "traced_job.py", "flush"], check=True,
-                           timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            subprocess.run([tracer / "python", APPS / "named_job.py", REAL_SERVICE], check=True, timeout=60,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                            env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}"))
             real += 1
         accounts = [json.loads(child.communicate(timeout=seconds + 120)[0]) for child in probes]
@@ -83,11 +88,24 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         # Those who attack may be thrown out before they are answered; what they get is what they have to get.
         statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
         assert statuses["a page"] == {"403"} and statuses["a broken head"] == {"400"}, answers
-        assert {"200"} <= statuses["a large body"] <= {"200", "429"}, answers
-        assert real == 0 or agent.services()["shop"] == (real, 0)
+        # A machine on which nobody gets on does not send 8 MB in time either.
+        is_starved = times[-1] > TRACER_SECONDS
+        assert {"200"} <= statuses["a large body"] <= {"200", "429", *(["408"] if is_starved else [])}, answers
+        # Those who attack name services of their own, and more resources than have rows.
+        if real:
+            hits, errors = agent.services().get(REAL_SERVICE, (0, 0))
+            # A tracer sends again what was not answered in its time, and may have been counted.
+            sent_again = hits - real if is_starved else 0
+            assert (hits, errors) == (real + max(0, sent_again), 0), f"{hits} hits with {errors} errors of {real} traces"
 
-        info = agent.ask("info")
-        balance(info)
+        # What is sent just now may be counted at one place and not yet at the next.
+        info = {}
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: info.update(agent.ask("info")) or not differences(info), 20, "the ledger to balance")
+        assert not differences(info), (differences(info), info)
+        assert info["refused"]["cross_site"] >= answers["a page"]["403"], info["refused"]
+        peak = peak_mb(agent)
+        assert peak < 1.1 * MEMORY_MAX_MB, f"{peak:.0f} MB were resident at some moment"
         memory = None
         if settles:
             memory = wait_until(lambda: agent.resident_mb() < before * 1.5 + 8 and agent.resident_mb(), 180,
@@ -96,13 +114,23 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         assert agent.stop() == 0 and time.monotonic() - began < 5
     return {"requests": len(times), "median_ms": times[len(times) // 2] * 1000, "worst_ms": times[-1] * 1000,
             "late": len(late), "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
-            "memory_after_mb": memory, "gave_way": info["connections"]["gave_way"]}
+            "memory_peak_mb": peak, "memory_after_mb": memory, "gave_way": info["connections"]["gave_way"]}
 
 
-def balance(info):
-    """Every trace that came in was kept, dropped, or is being worked on."""
-    dropped = sum(row["traces"] for row in info["dropped"].values())
-    assert info["received"]["traces"] == info["kept"]["traces"] + dropped, info
+def differences(info):
+    """Traces that came in and of which nothing says what became of them, and those that were kept and neither sent nor lost
+    nor are waiting; nothing where all is accounted for."""
+    total = lambda reasons: sum(row["traces"] for row in info[reasons].values())
+    kept = info["kept"]["traces"]
+    sums = {"received": info["received"]["traces"] - kept - total("dropped"),
+            "kept": kept - info["sent"]["traces"] - info["queued"]["traces"] - total("lost")}
+    return {name: difference for name, difference in sums.items() if difference}
+
+
+def peak_mb(agent):
+    """The most memory that was ever resident (Linux)."""
+    lines = pathlib.Path(f"/proc/{agent.child.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 if __name__ == "__main__":

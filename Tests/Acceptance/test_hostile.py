@@ -93,11 +93,14 @@ def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harn
         # Its main thread looks at the memory once a second where something has come.
         post(held.port, body)
         wait_until(lambda: main_waits(held, "pause"), 10, "the main thread to be stuck")
-        # One has to wait for the thread that is stuck, the other for as long as a query may.
-        asking = [subprocess.Popen([BINARY, "--config", agent.file, command], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, env=clean_environment(**agent.variables))
-                  for command in ("info", "services")]
-        wait_until(lambda: len(control_connections(agent)) > 0, 5, "a query to be at work")
+        # Whoever asks gets what the other threads have, in time, and is told so.
+        asking = {command: subprocess.Popen(
+            [BINARY, "--config", agent.file, command], stdout=subprocess.PIPE, text=True,
+            env=clean_environment(**agent.variables)) for command in ("info", "services", "resources", "traces")}
+        for command, child in asking.items():
+            said = child.communicate(timeout=5)[0]
+            assert child.returncode == 0 and "1 receiving thread did not end a request in time" in said, (command, said)
+        assert agent.ask("info")["missing_threads"] == agent.ask("services")["covered"]["missing_threads"] == 1
         began = time.monotonic()
         for one in (agent, held):
             one.child.terminate()
@@ -109,12 +112,35 @@ def test_a_thread_that_never_comes_back_does_not_keep_the_agent_from_ending(harn
         assert "a request still at work" in agent.text()
         assert "ended while a thread was still at work" in held.text()
         assert not [name for name in ("control.sock", "apm.sock") if (agent.folder / name).exists()]
-        for command in asking:
-            command.wait(10)
         # What the other thread had is sent and stored.
         assert intake.received().spans >= 1
         stored = subprocess.run([BINARY, "traces", "--db", database, "--json"], capture_output=True, env=clean_environment())
         assert json.loads(stored.stdout)["traces"], stored
+
+
+def test_searches_that_never_end_keep_nobody_waiting_and_not_the_agent_from_ending(tmp_path):
+    with Agent(command=["env", f"LD_PRELOAD={interposer('stuck_worker')}", "STUCK_IN_SEARCH=1"],
+               DD_LOCAL_DB=tmp_path / "roost.db") as agent:
+        assert post(agent.port, crafted.payload([[crafted.span(1, 1)]])) == 200
+        wait_until(lambda: agent.ask("info")["store"]["stored_traces"]["traces"] == 1, 10, "the trace to be stored")
+        searches = [subprocess.Popen([BINARY, "--config", agent.file, "traces"], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE, text=True, env=clean_environment(**agent.variables))
+                    for _ in range(3)]
+        wait_until(lambda: threads(agent).count("roost-search") == 2, 10, "two searches to be at work")
+        assert agent.ask("trace", f"{1:016x}")["spans"] and agent.services() == {"shop": (1, 0)}
+        began = time.monotonic()
+        agent.child.terminate()
+        assert agent.child.wait(10) == 0 and time.monotonic() - began < 5
+        assert "ended before a query of a command or of the page was answered" in agent.text()
+        assert "stopped: received 1 traces" in agent.text(), "it ended by its alarm"
+        for search in searches:
+            search.communicate(timeout=5)
+            assert search.returncode == 75
+
+
+def threads(agent):
+    """The names of the agent's threads."""
+    return [task.read_text().strip() for task in pathlib.Path(f"/proc/{agent.child.pid}/task").glob("*/comm")]
 
 
 def main_waits(agent, call):
@@ -125,13 +151,6 @@ def main_waits(agent, call):
     except OSError:
         return True
     return number is None or text.split()[0] == number
-
-
-def control_connections(agent):
-    """Connections to the agent's control socket that are open now."""
-    name = str(agent.folder / "control.sock")
-    return [line for line in pathlib.Path("/proc/net/unix").read_text().splitlines()
-            if line.endswith(name) and line.split()[5] == "03"]
 
 
 QUICK = "apm_config:\n  bucket_size_seconds: 1\n"

@@ -41,13 +41,14 @@ def test_a_strict_start_is_refused_for_what_is_only_a_warning_otherwise(tmp_path
 
 @pytest.mark.parametrize("line, warning", [
     ("hostname_file: /nonexistent", "hostname_file: /nonexistent: No such file or directory"),
-    ("local: {control_group: nobody-has-this}", 'there is no group "nobody-has-this"')])
-def test_a_strict_start_is_refused_for_what_only_this_machine_can_tell(tmp_path, line, warning):
+    ("local: {control_group: nobody-has-this}", 'there is no group "nobody-has-this"'),
+    ("apm_config: {connection_limit: 5}", "no effect in roost: apm_config.connection_limit ({file}:1)")])
+def test_a_strict_start_is_refused_for_what_is_found_at_the_start(tmp_path, line, warning):
     file = tmp_path / "datadog.yaml"
     file.write_text(line + "\n")
     done = subprocess.run([BINARY, "serve", "--strict", "--config", file], capture_output=True, text=True, timeout=20,
                           env=clean_environment(DD_LOCAL_DB="off"))
-    assert done.returncode == 78 and warning in done.stderr, done
+    assert done.returncode == 78 and warning.format(file=file) in done.stderr, done
 
 
 def test_the_machines_tags_go_with_its_traces_and_statistics_and_find_them(tracer, tmp_path):

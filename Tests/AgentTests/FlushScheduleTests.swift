@@ -14,14 +14,14 @@ import Testing
     #expect([500, 501, 509, 510].map { schedule.isStatsDue(nowNs: $0) } == [true, false, false, true])
   }
 
-  @Test func `when not all could be had they are due again at once, and then at the boundary`() {
+  @Test func `when not all could be had they are due at once, then ever later up to a bucket, then at the boundary`() {
     var schedule = FlushSchedule(bucketSizeNs: 10, nowNs: 100)
     var due: [Int64] = []
-    for now in 109...121 as ClosedRange<Int64> where schedule.isStatsDue(nowNs: now) {
+    for now in 109...173 as ClosedRange<Int64> where schedule.isStatsDue(nowNs: now) {
       due.append(now)
-      if now < 113 { schedule.repeatStats(nowNs: now) }
+      if now < 145 || now == 160 { schedule.repeatStats(nowNs: now) } else { schedule.endRepeating() }
     }
-    #expect(due == [110, 111, 112, 113, 120])
+    #expect(due == [110, 111, 113, 117, 125, 135, 145, 150, 160, 161, 170])
   }
 
   @Test func `a clock that is set back does not hold them up`() {

@@ -68,6 +68,23 @@ import TraceModel
     #expect(table.rows.map(\.pid) == [7, 8, 9] && table.rows.map(\.payloads) == [3, 2, 1])
   }
 
+  @Test func `processes whose long texts begin alike`() {
+    var table = ProcessTable()
+    var batch = SpanBatch()
+    var root = SpanRecord()
+    root.service = batch.addText("web")
+    batch.spans.append(root)
+    let client = ClientIdentity(language: nil, languageVersion: nil, interpreter: nil, tracerVersion: nil)
+    let start = [UInt8](repeating: 0x61, count: ProcessTable.keyTextBytesMax)
+    for end in [[], [1], [2], [1], [1, 1]] as [[UInt8]] {
+      (start + end).withUnsafeBytes { container in
+        let place = ProcessTable.Place(peer: .unix(pid: 7, uid: 0), container: container)
+        table.add(batch, root: root, at: place, client: client, nowNs: 1)
+      }
+    }
+    #expect(table.rows.map(\.payloads) == [1, 2, 1, 1])
+  }
+
   @Test func `replicas that differ in their containers alone`() throws {
     let agent = try AgentUnderTest()
     let id = String(repeating: "ab", count: 32)
@@ -103,7 +120,7 @@ import TraceModel
       try send()
     }
     try send()
-    #expect(agent.receiver.shards.map { $0.observations.processes.rows.count } == [1, 1])
+    #expect(agent.receiver.shards.map { $0.observations()?.processes.rows.count ?? 0 } == [1, 1])
     let row = try #require(agent.queries.info().processes.first)
     #expect(agent.queries.info().processes.count == 1)
     #expect((row.pid, row.payloads, row.traces) == (812, 3, 6))
@@ -123,9 +140,9 @@ import TraceModel
     let half = ProcessTable.processesMax / 2
     try send(1...half)
     try agent.holding([]) { try send(half + 1...ProcessTable.processesMax + 1) }
-    let counts = agent.receiver.shards.map { $0.observations.processes.rows.count }
+    let counts = agent.receiver.shards.map { $0.observations()?.processes.rows.count ?? 0 }
     #expect(counts.reduce(0, +) == ProcessTable.processesMax + 1 && !counts.contains(0))
-    #expect(agent.receiver.shards.allSatisfy { $0.observations.processes.forgottenLastSeenNs == nil })
+    #expect(agent.receiver.shards.allSatisfy { $0.observations()?.processes.forgottenLastSeenNs == nil })
     let pids = agent.queries.info().processes.map(\.pid)
     #expect(pids.count == ProcessTable.processesMax && pids.filter { $0 > half }.count == half + 1)
     #expect(agent.observed.forgottenProcessesLastSeenNs == firstNs)

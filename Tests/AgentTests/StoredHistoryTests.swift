@@ -100,6 +100,18 @@ import Testing
     #expect(LocalStore.bytesMaxInMemory(configuration, insteadOfFile: insteadOfFile) == expected)
   }
 
+  @Test func `memory for an answer is claimed until it is let go, and is not there past the limit`() throws {
+    let agent = try AgentUnderTest()
+    #expect(agent.queries.claim(bytes: 64 << 20) != nil)
+    let full = try AgentUnderTest { $0.maxMemoryBytes = 1 }
+    #expect(full.queries.claim(bytes: 64 << 20) == nil)
+    // A quarter of what the agent may have at most, so that one with little can be asked too; four find no place.
+    let small = try AgentUnderTest { $0.maxMemoryBytes = 1 << 40 }
+    let claims = (0..<4).map { _ in small.queries.claim(bytes: .max) }
+    #expect(claims.count { $0 != nil } == 3)
+    withExtendedLifetime(claims) {}
+  }
+
   @Test func `has what was counted in this very second when it is read without an agent`() throws {
     let path = try Self.path()
     defer { Self.remove(path) }

@@ -50,7 +50,7 @@ struct ControlValuesTests {
   @Test(
     "Every answer comes back as it was sent",
     arguments: answers + [
-      .pong, .refused("no"), .observations(ObservationsAnswer()),
+      .pong, .refused("no"), .busy("later"), .observations(ObservationsAnswer()),
       .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)), .trace(Samples.trace),
       .trace(TraceAnswer(Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: false, keptBy: ""))),
       .trace(TraceAnswer(Samples.trace.trace, isSearchCut: true)), .noTrace(NoTraceAnswer(isSearchCut: true)),

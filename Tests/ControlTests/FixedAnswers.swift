@@ -17,6 +17,12 @@ final class SlowSearches: ControlAnswering {
   }
 }
 
+/// Has traces and no memory for them.
+struct NoMemory: ControlAnswering {
+  func answer(_ query: ControlQuery) -> ControlAnswer { .pong }
+  func claim(bytes: Int) -> AnswerClaim? { nil }
+}
+
 /// Always the samples.
 struct FixedAnswers: ControlAnswering {
   func answer(_ query: ControlQuery) -> ControlAnswer {

@@ -15,7 +15,7 @@ enum Samples {
   }()
 
   private static let countedServices = ServicesAnswer(
-    nowNs: 99, covered: CoveredTime(startNs: 14, endNs: 15),
+    nowNs: 99, covered: CoveredTime(startNs: 14, endNs: 15, missingThreads: 18),
     rows: [
       ServiceRow(
         service: "shop", env: "prod", type: "web", hits: 10, errors: 11, ratePerSecond: 1.5, latency: latency,
@@ -23,7 +23,7 @@ enum Samples {
     ], hitsWithoutRow: 13)
 
   static let resources = ResourcesAnswer(
-    service: "shop", nowNs: 98, covered: CoveredTime(startNs: 24, endNs: 25),
+    service: "shop", nowNs: 98, covered: CoveredTime(startNs: 24, endNs: 25, missingThreads: 28),
     rows: [
       ResourceRow(
         service: "shop", resource: "GET /", operation: "flask.request", type: "web", spanKind: "server", env: "prod",
@@ -37,11 +37,12 @@ enum Samples {
       service: "shop", env: "prod", resource: "GET /", operation: "flask.request", hits: [30, 31], errors: [32, 33])
     row.setLatency([latency, LatencyQuantiles(p50Ns: 34, p75Ns: 35, p95Ns: 36, p99Ns: 37)])
     return SeriesAnswer(
-      firstStepNs: 38, stepNs: 39, covered: CoveredTime(startNs: 26, endNs: 27), rows: [row], leftOut: 28)
+      firstStepNs: 38, stepNs: 39, covered: CoveredTime(startNs: 26, endNs: 27, missingThreads: 29), rows: [row],
+      leftOut: 28)
   }
 
   static let histogram = HistogramAnswer(
-    covered: CoveredTime(startNs: 16, endNs: 17), hits: 18, latency: latency,
+    covered: CoveredTime(startNs: 16, endNs: 17, missingThreads: 20), hits: 18, latency: latency,
     bins: [HistogramBin(fromNs: 19, toNs: 29, hits: 18)])
 
   static let traces = {
@@ -87,7 +88,8 @@ enum Samples {
     (changes.hits, changes.errorShare, changes.p50, changes.p95, changes.p99) = (.up, .down, .up, .down, .up)
     func side(_ name: String, _ ns: Int64) -> DiffSide {
       DiffSide(
-        name: name, covered: CoveredTime(startNs: ns, endNs: ns + 1), hits: UInt64(ns) + 2, versions: ["\(ns + 3)"])
+        name: name, covered: CoveredTime(startNs: ns, endNs: ns + 1, missingThreads: Int(ns) + 5),
+        hits: UInt64(ns) + 2, versions: ["\(ns + 3)"])
     }
     return DiffAnswer(
       a: side("2h..1h", 30), b: side("1h..now", 40), level: 0.25, hitsBy: .rate,
@@ -199,6 +201,7 @@ enum Samples {
     ]
     info.memory.rssBytes = 70
     info.logLinesLost = 72
+    info.missingThreads = 88
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }
@@ -206,6 +209,7 @@ enum Samples {
   static let thinnedTraces = {
     var answer = traces
     answer.thinnedTraces = 108
+    answer.missingThreads = 109
     return answer
   }()
 }

@@ -167,7 +167,7 @@ import Testing
     init() throws { (began, mayEnd) = (try WakePipe(), try WakePipe()) }
 
     func answer(_ query: ControlQuery) -> ControlAnswer {
-      if query.mayTakeLong {
+      if query.mayTakeLong() {
         began.wake()
         _ = mayEnd.waitUntilWoken(atMost: .seconds(60))
       }
@@ -186,9 +186,28 @@ import Testing
     answers.mayEnd.wake()
     #expect(searching.rest().hasPrefix("HTTP/1.1 200 "))
     // One that is at work when the page ends is let come to its end.
+    answers.began.drain()
+    answers.mayEnd.drain()
     let last = try PageClient(server)
     last.send("GET \(target) HTTP/1.1\r\nHost: localhost:\(port(server))\r\nConnection: close\r\n\r\n")
-    server.stop()
+    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
+    let stopping = try JoinableThread(name: "stops") { server.stop() }
+    answers.mayEnd.wake()
+    #expect(last.rest().hasPrefix("HTTP/1.1 200 "))
+    stopping.join()
+  }
+
+  @Test func `tells those who still wait that it stops, when a search does not end`() throws {
+    let answers = try SlowAnswers()
+    let server = try DashboardServer(host: "127.0.0.1", port: 0, answering: answers, doctor: nil)
+    let searching = try PageClient(server)
+    searching.send("GET /api/v1/traces HTTP/1.1\r\nHost: localhost:\(port(server))\r\nConnection: close\r\n\r\n")
+    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
+    server.stop(deadline: .now + .seconds(1))
+    let said = searching.rest()
+    #expect(said.hasPrefix("HTTP/1.1 503 ") && said.contains("the agent is stopping"))
+    // It ends after the connection, which it must not touch any more.
+    answers.mayEnd.wake()
   }
 
   @Test func `refuses a format that is none`() throws {

@@ -50,9 +50,10 @@ import Testing
     #expect(gate.hasBegun)
     for _ in 0..<5 { threads.run({ done.increment() }, orRefuse: { refused.increment() }) }
     #expect(refused.value == 3)
+    #expect(!threads.stop(deadline: .now), "what runs is left to itself")
     let stopped = Counter()
     let stopping = try JoinableThread(name: "stops") {
-      threads.stop()
+      threads.stop(deadline: .now + .seconds(60))
       stopped.increment()
     }
     while refused.value < 5 { sched_yield() }

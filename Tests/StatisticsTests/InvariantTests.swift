@@ -65,6 +65,29 @@ import TraceModel
     }
   }
 
+  @Test func `keys that all came with one hash get others, and each keeps its group`() {
+    var bucket = StatsBucket(startNs: 0)
+    var builder = GroupKeyBuilder(keys: .init(peerTags: []), usesPeerTags: false)
+    let count = StatsBucket.probesMax * 3
+    for mayGrow in [true, false] {
+      for number in 0..<count {
+        builder.writePayload(.init(), defaultEnv: Array("env \(number)".utf8))
+        builder.writeBlockedSpan(local: [])
+        let key = builder.finish().key
+        let group =
+          number % 2 == 0
+          ? bucket.find(key, hash: 7, mayGrow: mayGrow) : bucket.findOrInsert(key, hash: 7)
+        #expect(group == number)
+        bucket.count(number, weight: 1, durationNs: 1, endNs: 1, isError: false, isTopLevel: false)
+      }
+    }
+    #expect(bucket.groups.count == count && bucket.brokenInvariants == [])
+    #expect(Set(bucket.groups.map(\.hash)).count == count, "none is looked for among thousands of others")
+    builder.writePayload(.init(), defaultEnv: Array("none of them".utf8))
+    builder.writeBlockedSpan(local: [])
+    #expect(bucket.find(builder.finish().key, hash: 7, groupsMax: count) == nil)
+  }
+
   @Test func `keys with one hash are told apart`() {
     var bucket = StatsBucket(startNs: 0)
     var builder = GroupKeyBuilder(keys: .init(peerTags: []), usesPeerTags: false)

@@ -92,12 +92,14 @@ import Testing
     #expect(statistics.takeBuckets(nowNs: start, all: false, until: .now + .seconds(10)).buckets.count == 2)
     busy.isBusy.store(true, ordering: .relaxed)
     #expect(Self.hits(statistics) == 2)
+    #expect(statistics.collect(sinceNs: 0).missingSources == 1)
     let without = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
     #expect(without.buckets.isEmpty && !without.areAll)
     busy.isBusy.store(false, ordering: .relaxed)
     let with = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
     #expect(with.buckets.count == 1 && with.areAll)
     #expect(Self.hits(statistics) == 3)
+    #expect(statistics.collect(sinceNs: 0).missingSources == 0)
   }
 
   private final class Finished: Sendable {

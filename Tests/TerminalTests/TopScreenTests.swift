@@ -121,11 +121,14 @@ struct TopScreenTests {
     rest.isCollapsed = true
     answer.rows.append(rest)
     answer.hitsWithoutRow = 7
+    answer.covered?.missingThreads = 1
     var top = TopScreen(service: "shop", env: "local")
     top.take(.resources(answer, series), for: try #require(top.request))
     let lines = top.lines(width: 140, height: 14, colors: false).map { StyledRun.text(of: $0) }
     #expect(lines.filter { $0.contains("resources without a row of their own") }.count == 2)
-    for note in collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow) { #expect(lines.contains(note)) }
+    for note in collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow) + missingThreadsNote(1) {
+      #expect(lines.contains(note))
+    }
     #expect(top.lines(width: 140, height: 5, colors: false).contains { $0.contains("HITS") })
     Self.press([.character("/")] + "without".map { .character($0) } + [.enter], &top)
     #expect(top.handle(.enter) == .query)

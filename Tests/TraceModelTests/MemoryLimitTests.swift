@@ -44,7 +44,15 @@ import Testing
     let limit = MemoryLimit(bytesMax: bytesMax, resident: { 0 }, giveBack: {}, canTake: { $0 <= 100 })
     let claim = MemoryClaim(limit)
     #expect(claim.add(100) && !claim.add(101) && claim.add(100))
-    #expect(limit.isThere(100) && !limit.isThere(101))
+  }
+
+  @Test func `what one thread has reserved no other gets, until its payload is done with`() {
+    let limit = MemoryLimit(bytesMax: 0, resident: { 0 }, giveBack: {}, canTake: { $0 <= 100 })
+    let (one, other) = (MemoryClaim(limit), MemoryClaim(limit))
+    #expect(one.reserve(60) && !other.reserve(41) && other.reserve(40))
+    #expect(!other.add(1))
+    one.release()
+    #expect(other.add(60) && !other.add(61) && one.reserve(60))
   }
 
   @Test func `counts what is claimed beside what is resident already`() {

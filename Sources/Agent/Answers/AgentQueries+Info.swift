@@ -30,7 +30,9 @@ extension AgentQueries {
     answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
     answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
-    for other in shards { shard.add(other.snapshot()) }
+    let deadline = ContinuousClock.now + Self.copyingLimit
+    let snapshots = shards.compactMap { $0.snapshot(until: deadline) }
+    for other in snapshots { shard.add(other) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
@@ -40,16 +42,20 @@ extension AgentQueries {
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
-    let observations = shards.map(\.observations)
+    let observations = shards.compactMap { $0.observations(until: deadline) }
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
+    if snapshots.count < shards.count { answer.missingThreads = UInt64(shards.count - snapshots.count) }
     answer.logLinesLost = UInt64(clamping: receiver.parts.log.linesLost)
     return answer
   }
+
+  /// How long an answer waits for threads that are at a request: one of them may never end.
+  static let copyingLimit = Duration.seconds(1)
 
   private func fillTraffic(_ answer: inout InfoAnswer, _ shard: ShardSnapshot) {
     let counts = shard.counts

@@ -4,7 +4,8 @@ import Control
 extension AgentQueries {
   func observed() -> ObservationsAnswer {
     let now = clock.nowNs
-    let parts = receiver.shards.map(\.observations)
+    let deadline = ContinuousClock.now + Self.copyingLimit
+    let parts = receiver.shards.compactMap { $0.observations(until: deadline) }
     var answer = ObservationsAnswer()
     answer.nowNs = now
     answer.forgottenProcessesLastSeenNs = ProcessTable(merging: parts.map(\.processes)).forgottenLastSeenNs

@@ -6,6 +6,7 @@ import Receiver
 import Sampling
 import Statistics
 import Store
+import TraceModel
 import Traces
 
 /// Which agent this is, since when, and with what settings.
@@ -80,12 +81,27 @@ struct AgentQueries: ControlAnswering {
     return answer
   }
 
+  func mayTakeLong(_ query: ControlQuery) -> Bool {
+    let soon = ContinuousClock.now + .milliseconds(50)
+    return query.mayTakeLong { statistics.isInMemory(sinceNs: clock.nowNs &- max($0, 0), until: soon) }
+  }
+
+  func claim(bytes: Int) -> AnswerClaim? {
+    let claim = MemoryClaim(receiver.parts.pipeline.memory)
+    // An agent that may take little can still be asked.
+    let most = agent.configuration.maxMemoryBytes > 0 ? agent.configuration.maxMemoryBytes / 4 : .max
+    guard claim.add(min(bytes, most)) else { return nil }
+    return AnswerClaim { claim.release() }
+  }
+
   /// The traces that were found, and how many of that time were not kept.
   private func listed(_ query: TracesQuery) -> ControlAnswer {
     guard let traces else { return .refused(Self.noTraces) }
+    let missing = receiver.shards.count { !$0.handOverTraces() }
     let answer = traces.traces(asCounted(query), nowNs: clock.nowNs)
-    guard case .traces(var list) = answer, query.arrivedAfter == nil, let storing = receiver.parts.pipeline.storing
-    else { return answer }
+    guard case .traces(var list) = answer else { return answer }
+    list.missingThreads = missing > 0 ? UInt64(missing) : nil
+    guard query.arrivedAfter == nil, let storing = receiver.parts.pipeline.storing else { return .traces(list) }
     let thinned = storing.thinning.withLock { $0.thinnedTraces(sinceNs: query.sinceNs, untilNs: query.untilNs) }
     list.thinnedTraces = thinned > 0 ? thinned : nil
     return .traces(list)
@@ -112,7 +128,9 @@ struct AgentQueries: ControlAnswering {
     let aggregate = statistics.collect(sinceNs: time.startNs, untilNs: time.endsNow ? .max : time.endNs)
     let endNs = min(aggregate.endNs, now)
     let startNs = min(max(aggregate.startNs, agent.countedSinceNs), endNs)
-    return StatisticsTables(aggregate: aggregate, covered: CoveredTime(startNs: startNs, endNs: endNs))
+    return StatisticsTables(
+      aggregate: aggregate,
+      covered: CoveredTime(startNs: startNs, endNs: endNs, missingThreads: aggregate.missingSources))
   }
 
   private func side(_ selection: DiffSelection) -> StatisticsDiff.Side {

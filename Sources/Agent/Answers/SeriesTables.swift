@@ -45,7 +45,9 @@ extension AgentQueries {
       hasLatency: query.includesLatency, endsNow: time.endsNow)
     statistics.collect(into: &series)
     let endNs = time.endsNow ? now : min(series.endNs, now)
-    let covered = CoveredTime(startNs: min(max(series.startNs, agent.countedSinceNs), endNs), endNs: endNs)
+    let covered = CoveredTime(
+      startNs: min(max(series.startNs, agent.countedSinceNs), endNs), endNs: endNs,
+      missingThreads: series.missingSources)
     return SeriesAnswer(series, covered: covered, hasLatency: query.includesLatency)
   }
 }

@@ -21,7 +21,8 @@ struct StatisticsDiff {
         start = max(start, aggregate.firstNs ?? start)
         end = min(end, aggregate.cells.values.reduce(start) { max($0, $1.lastEndNs) })
       }
-      covered = CoveredTime(startNs: min(start, end), endNs: end)
+      covered = CoveredTime(
+        startNs: min(start, end), endNs: end, missingThreads: aggregate.missingSources)
     }
   }
 

@@ -60,6 +60,8 @@ package struct AgentProcess {
   private static let sendingLimit = Duration.seconds(4)
   /// From the signal to the end of the process, whatever it may then wait for.
   private static let endingLimit = Duration.milliseconds(4_800)
+  /// From the signal to the last answer to a command or to the page.
+  private static let answeringLimit = Duration.milliseconds(4_300)
   /// What the log's reader gets to take the last lines.
   private static let lastLinesLimit = Duration.milliseconds(300)
 
@@ -270,7 +272,8 @@ package struct AgentProcess {
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
-    if schedule.isStatsDue(nowNs: now), !running.flusher.flushStats(nowNs: now) { schedule.repeatStats(nowNs: now) }
+    guard schedule.isStatsDue(nowNs: now) else { return }
+    running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
   }
 
   private func stop(_ running: Running) {
@@ -286,21 +289,29 @@ package struct AgentProcess {
     let isFree = free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
     running.flusher.flushAll(nowNs: clock.nowNs)
-    running.forwarder?.stop(deadline: deadline)
+    let isSent = running.forwarder?.stop(deadline: deadline) ?? true
     // What it has to write is little, and was handed over before the forwarder got the time.
-    running.store?.stop(deadline: deadline)
-    if isFree { SignalWaiter.finished() }
-    // All that came has left by now, however long a question takes that is being answered.
-    if isFree {
-      running.dashboard?.stop()
-      running.control?.stop()
-      log.info(running.queries.summary(of: free))
-    } else {
+    let isStored = running.store?.stop(deadline: deadline) ?? true
+    if !isStored { log.error("ended before the store had written all: what it still held is lost") }
+    if isFree, isSent, isStored { SignalWaiter.finished() }
+    // What could leave has left by now, however long a question takes that is being answered.
+    let isAnswered = isFree && endAnswering(running)
+    if !isFree {
       log.error("ended with a request still at work: its payload is lost, and what its thread had gathered")
-      log.info(running.queries.summary(of: free))
-      log.flush(atMost: Self.lastLinesLimit)
-      SignalWaiter.endProcess()
     }
+    log.info(running.queries.summary(of: free))
+    guard !isAnswered else { return }
+    log.flush(atMost: Self.lastLinesLimit)
+    SignalWaiter.endProcess()
+  }
+
+  /// Ends the page and the commands' socket; false when something that is being answered does not end in time.
+  private func endAnswering(_ running: Running) -> Bool {
+    let deadline = SignalWaiter.began + Self.answeringLimit
+    let isPageEnded = running.dashboard?.stop(deadline: deadline) ?? true
+    let isControlEnded = running.control?.stop(deadline: deadline) ?? true
+    if !isPageEnded || !isControlEnded { log.warn("ended before a query of a command or of the page was answered") }
+    return isPageEnded && isControlEnded
   }
 }
 

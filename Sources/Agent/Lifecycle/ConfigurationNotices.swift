@@ -7,10 +7,17 @@ enum ConfigurationNotices {
 
   static func write(_ loaded: LoadedConfiguration, to log: Log) {
     for problem in loaded.problems { log.warn("\(problem)") }
-    for reason in SettingWithoutEffect.Reason.allCases {
-      let lines = lines(of: loaded.withoutEffect.filter { $0.reason == reason }.map(\.description), reason)
-      for line in lines { reason == .otherProgram ? log.info(line) : log.warn(line) }
-    }
+    for line in warnings(of: loaded) { log.warn(line) }
+    for line in lines(of: loaded, .otherProgram) { log.info(line) }
+  }
+
+  /// Settings that somebody may count on in vain: a line for every ten.
+  static func warnings(of loaded: LoadedConfiguration) -> [String] {
+    SettingWithoutEffect.Reason.allCases.filter { $0 != .otherProgram }.flatMap { lines(of: loaded, $0) }
+  }
+
+  private static func lines(of loaded: LoadedConfiguration, _ reason: SettingWithoutEffect.Reason) -> [String] {
+    lines(of: loaded.withoutEffect.filter { $0.reason == reason }.map(\.description), reason)
   }
 
   /// A line for every ten settings. Unknown ones have been reported as problems.

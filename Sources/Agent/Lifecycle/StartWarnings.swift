@@ -1,11 +1,13 @@
 import Configuration
 import Platform
 
-/// What is wrong with the configuration that shows only where the agent runs: names of files and groups of this machine.
+/// What the agent warns of at the start beside the problems of the configuration itself: settings that change nothing, and
+/// what shows only where it runs, such as names of files and groups of this machine.
 package enum StartWarnings {
   /// What the agent would warn of and start all the same, one line each.
-  package static func of(_ configuration: AgentConfiguration) -> [String] {
-    [ReportedHostname(configuration).warning, unknownGroup(configuration)].compactMap(\.self)
+  package static func of(_ loaded: LoadedConfiguration) -> [String] {
+    ConfigurationNotices.warnings(of: loaded)
+      + [ReportedHostname(loaded.value).warning, unknownGroup(loaded.value)].compactMap(\.self)
   }
 
   /// `local.control_group` without a group of that name.

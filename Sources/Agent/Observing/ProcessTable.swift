@@ -10,7 +10,7 @@ struct ProcessTable: Sendable {
   static let processesMax = 1_024
   /// Characters shown of a text.
   private static let textMax = 100
-  /// Bytes by which texts are compared.
+  /// Bytes by which texts are compared; longer ones by their length and a hash of all as well.
   static let keyTextBytesMax = 200
 
   /// Where a process is, as far as its request shows. Lives no longer than that.
@@ -90,9 +90,10 @@ struct ProcessTable: Sendable {
 
   /// A text's beginning behind its length, so that no two rows of texts spell the same.
   private mutating func add(_ text: UnsafeRawBufferPointer?) {
-    let start = (text ?? UnsafeRawBufferPointer(start: nil, count: 0)).prefix(Self.keyTextBytesMax)
-    add(UInt64(start.count))
-    key.append(contentsOf: start)
+    let text = text ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    add(UInt64(text.count))
+    if text.count > Self.keyTextBytesMax { add(seed.hash(text)) }
+    key.append(contentsOf: text.prefix(Self.keyTextBytesMax))
   }
 
   private func find(hash: UInt64) -> Int? {

@@ -4,6 +4,7 @@ import Exporting
 import Platform
 import Receiver
 import Statistics
+import Synchronization
 
 /// What receiving needs that is the same for all of its threads.
 struct ReceivingParts: Sendable {
@@ -31,6 +32,8 @@ final class ReceivingShard: Sendable {
 
   let parts: ReceivingParts
   private let state: Lock<State>
+  /// Whether a query has waited for this thread in vain: until it comes back, others wait for a moment only.
+  private let wasLate = Atomic<Bool>(false)
 
   init(_ parts: ReceivingParts) {
     self.parts = parts
@@ -134,7 +137,7 @@ extension ReceivingShard: BucketSource {
 
   /// Copies of buckets that are still being counted into; `nil` when a request is at work until the deadline.
   func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
-    state.withLock(until: deadline) { $0.pipeline.concentrator.buckets }
+    read(until: deadline) { $0.pipeline.concentrator.buckets }
   }
 
   /// Whether no request is at work, or it ends before the deadline.
@@ -163,20 +166,34 @@ extension ReceivingShard: BucketSource {
   func handOverTraces(until deadline: ContinuousClock.Instant = .soon) -> Bool {
     var outbox = Outbox()
     defer { deliver(outbox) }
-    return state.withLock(until: deadline) { $0.pipeline.handOverTraces(&outbox) } != nil
+    return read(until: deadline) { $0.pipeline.handOverTraces(&outbox) } != nil
   }
 
-  /// Copies of all counts, as of one moment.
-  func snapshot() -> ShardSnapshot { state.withLock { $0.snapshot } }
+  /// For queries, of which many may come while one request takes long or never ends.
+  private func read<Result>(
+    until deadline: ContinuousClock.Instant, _ body: (inout sending State) -> sending Result
+  ) -> sending Result? {
+    let limit = wasLate.load(ordering: .relaxed) ? min(deadline, .now + .milliseconds(20)) : deadline
+    let result = state.withLock(until: limit, body)
+    wasLate.store(result == nil, ordering: .relaxed)
+    return result
+  }
+
+  /// Copies of all counts, as of one moment; `nil` when a request is at work until the deadline.
+  func snapshot(until deadline: ContinuousClock.Instant = .soon) -> ShardSnapshot? {
+    read(until: deadline) { $0.snapshot }
+  }
 
   /// Bytes of memory held for compressed bodies to come.
   var inflaterBytes: Int { state.withLock { $0.inflater.heldBytes } }
 
   /// What clients lost on the way in; `nil` when a request is at work until the deadline.
   func clientLosses(until deadline: ContinuousClock.Instant = .soon) -> ClientLossTable? {
-    state.withLock(until: deadline) { $0.recorder.losses }
+    read(until: deadline) { $0.recorder.losses }
   }
 
-  /// Copies of what was observed.
-  var observations: ShardObservations { state.withLock { $0.recorder.observations } }
+  /// Copies of what was observed; `nil` when a request is at work until the deadline.
+  func observations(until deadline: ContinuousClock.Instant = .soon) -> ShardObservations? {
+    read(until: deadline) { $0.recorder.observations }
+  }
 }

@@ -97,7 +97,7 @@ struct TracePipeline: ~Copyable, Sendable {
   private mutating func decode(_ payload: TracePayload, _ format: TraceFormat) throws(DecodeError) {
     batch.begin(body: payload.body)
     try format.decode(payload.body.bytes, parts.keys, &scratch, &batch)
-    guard parts.memory.isThere(laterBytes(payload)) else { throw DecodeError.noMemory }
+    guard memory.reserve(laterBytes(payload)) else { throw DecodeError.noMemory }
   }
 
   /// Bytes of memory that the stages behind decoding take at most, nearly: they cannot refuse a payload any more.

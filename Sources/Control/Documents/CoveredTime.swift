@@ -7,11 +7,15 @@ package struct CoveredTime: Sendable, Equatable, Codable {
   @Timestamp package var startNs: Int64
   /// The agent's clock when it answered, nanoseconds since 1970.
   @Timestamp package var endNs: Int64
+  /// Receiving threads that did not end a request in time: what they have counted since the last flush is missing. `nil`
+  /// when none is.
+  package var missingThreads: UInt64?
 
   /// From one moment to another, both in nanoseconds since 1970.
-  package init(startNs: Int64, endNs: Int64) {
+  package init(startNs: Int64, endNs: Int64, missingThreads: Int = 0) {
     self.startNs = startNs
     self.endNs = endNs
+    self.missingThreads = missingThreads > 0 ? UInt64(missingThreads) : nil
   }
 
   /// How long it is, nanoseconds; 0 for one that ends before it begins.

@@ -72,6 +72,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var lastErrors: [RecentError] = []
   /// Lines of the log that nobody read in time, or that could not be written.
   package var logLinesLost: UInt64 = 0
+  /// Receiving threads that did not end a request in time: all that they have counted is missing. `nil` when none is.
+  package var missingThreads: UInt64?
   /// The agent's clock when it answered, nanoseconds since 1970; ages are counted from here.
   package var nowNs: Int64
   /// The process of the `roost run` that the agent was started for, and with which it ends; 0 for none.

@@ -19,6 +19,9 @@ package struct TracesAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   /// Traces of the time asked for, whatever they were, of which something was not kept because more came at once than the
   /// store takes. `nil` when there are none; those of the last day only, and since the agent started.
   package var thinnedTraces: UInt64?
+  /// Receiving threads that did not end a request in time: traces that they have and did not hand to the store yet are not
+  /// looked at. `nil` when none is missing.
+  package var missingThreads: UInt64?
   /// The agent's clock when it answered, in ns since 1970; ages are counted from here.
   package var nowNs: Int64
 

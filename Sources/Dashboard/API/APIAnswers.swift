@@ -1,5 +1,7 @@
 import Control
 import JSON
+import Text
+import Traces
 
 /// What the API answers: the documents that the commands print with `--json`, from the same queries.
 struct APIAnswers: Sendable {
@@ -22,13 +24,26 @@ struct APIAnswers: Sendable {
     switch path.first {
     case "traces", "trace": return true
     case "services", "resources", "series", "histogram":
-      let parameters = try? APIParameters(
-        target, known: Self.selectionNames.union(["tests", "step", "by", "percentiles"]))
-      guard let parameters else { return false }
-      let ageNs = (try? parameters.age("since")) ?? 0
-      return parameters.text("from") != nil || parameters.text("to") != nil || ageNs > ControlProtocol.historyNs
+      // What is wrong with the rest is found when it is answered.
+      let isPast = target["from"] != nil || target["to"] != nil
+      return answering.mayTakeLong(
+        .services(ServicesQuery(windowNs: target["since"].flatMap(AgeText.ns), range: isPast ? TimeRange() : nil)))
     default: return false
     }
+  }
+
+  /// Whether making the document looks through many traces.
+  func isSearch(_ path: ArraySlice<String>) -> Bool {
+    switch path.first {
+    case "traces": true
+    case "trace": TraceSelector(words: Array(path.dropFirst())).map { ControlQuery.trace($0).isSearch } ?? false
+    default: false
+    }
+  }
+
+  /// Claims the memory for a document that may take long to make; `nil` when there is none.
+  func claim(_ path: ArraySlice<String>) -> AnswerClaim? {
+    answering.claim(bytes: path.first == "trace" ? ControlQuery.traceMemoryBytes : ControlQuery.tableMemoryBytes)
   }
 
   private func table(_ name: String, _ target: PageTarget) throws(APIProblem) -> JSONValue? {
@@ -102,6 +117,7 @@ struct APIAnswers: Sendable {
   func answer(_ query: ControlQuery) throws(APIProblem) -> ControlAnswer {
     let answer = answering.answer(query)
     if case .refused(let why) = answer { throw APIProblem("refused", why, status: 503) }
+    if case .busy(let why) = answer { throw APIProblem("busy", why, status: 503) }
     return answer
   }
 }

@@ -34,5 +34,10 @@ extension APIProblem {
 
   static let searching = APIProblem("busy", "the agent is at other searches; try again", status: 503)
 
+  static let noMemory = APIProblem(
+    "busy", "the agent has no memory left for the answer (apm_config.max_memory); try again", status: 503)
+
+  static let stopping = APIProblem("stopping", "the agent is stopping", status: 503)
+
   static let busy = APIProblem("busy", "too many answers wait to be read; try again", status: 503)
 }

@@ -32,9 +32,12 @@ let pageCompleted:
   ) -> Void = { context, mhd, requestContext, _ in
     guard let known = requestContext?.pointee else { return }
     requestContext?.pointee = nil
-    Unmanaged<PageExchange>.fromOpaque(known).release()
-    guard let context, let connection = roost_mhd_socket_context(mhd) else { return }
-    Unmanaged<DashboardService>.fromOpaque(context).takeUnretainedValue().connections.enter(
+    let exchange = Unmanaged<PageExchange>.fromOpaque(known).takeRetainedValue()
+    guard let context else { return }
+    let service = Unmanaged<DashboardService>.fromOpaque(context).takeUnretainedValue()
+    service.complete(exchange)
+    guard let connection = roost_mhd_socket_context(mhd) else { return }
+    service.connections.enter(
       .idle, Unmanaged<PageConnection>.fromOpaque(connection).takeUnretainedValue().number)
   }
 

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Control
 import Platform
 import Synchronization
 
@@ -7,10 +8,15 @@ final class DashboardService: Sendable {
   private let guarding: RequestGuard
   private let routes: PageRoutes
   private let doctor: DoctorRuns?
-  private let searches = OnDemandThreads(name: "roost-search", threadsMax: 2, waitingMax: 16)
+  /// As many searches may wait as there may be connections.
+  private let searches = QueryThreads(waitingMax: ConnectionTable.connectionsMax)
+  /// Requests that another thread makes the answer for, until they are answered.
+  private let sleeping = Lock<[ObjectIdentifier: SleepingRequest]>([:])
   let streams: EventStreams
   let connections = PageConnections()
   private let budget = AnswerBudget()
+  /// Whether searches were still at work when the page was closed.
+  let hasLeftQueries = Atomic<Bool>(false)
   /// Requests whose head has come, refused ones among them.
   let requestCount = Atomic<Int>(0)
 
@@ -21,11 +27,23 @@ final class DashboardService: Sendable {
     self.doctor = doctor
   }
 
-  /// Ends streams, searches and the doctor's run. Afterwards no connection sleeps.
-  func stop() {
+  /// What the daemon's thread gets of the time to end, to write the answers that have been made.
+  private static let lastAnswersLimit = Duration.milliseconds(200)
+
+  /// Ends streams, searches and the doctor's run, before the deadline. Afterwards no connection sleeps: a search that does
+  /// not end in time is left to itself, and whoever waits for it is told so.
+  func stop(deadline: ContinuousClock.Instant) {
     streams.stop()
-    searches.stop()
+    let hasEnded = searches.stop(deadline: min(deadline - Self.lastAnswersLimit, .now + QueryThreads.endingLimit))
+    hasLeftQueries.store(!hasEnded, ordering: .relaxed)
     doctor?.stop()
+    for request in sleeping.withLock({ Array($0.values) }) { request.wake(MadeAnswer(.stopping)) }
+    while sleeping.withLock({ !$0.isEmpty }), ContinuousClock.now < deadline { usleep(1_000) }
+  }
+
+  /// Called when a request has been answered, or its connection has ended.
+  func complete(_ exchange: PageExchange) {
+    sleeping.withLock { $0[ObjectIdentifier(exchange)] = nil }
   }
 
   /// Called when the head has come, again when the request is whole, and again when another thread has made the answer.
@@ -93,8 +111,11 @@ final class DashboardService: Sendable {
     _ target: PageTarget, _ exchange: PageExchange, on connection: PageConnection, _ mhd: OpaquePointer
   ) -> MHD_Result {
     let resume = suspend(exchange, connection, mhd)
-    searches.run { [routes] in
+    let path = target.segments.dropFirst(2)
+    searches.run(isSearch: routes.api.isSearch(path)) { [routes] in
+      guard let claim = routes.api.claim(path) else { return resume(MadeAnswer(.noMemory)) }
       resume(routes.document(target))
+      withExtendedLifetime(claim) {}
     } orRefuse: {
       resume(MadeAnswer(.searching))
     }
@@ -107,13 +128,10 @@ final class DashboardService: Sendable {
   ) -> @Sendable (MadeAnswer) -> Void {
     exchange.step = .waiting
     connections.enter(.asleep, connection.number)
-    // The exchange outlives the suspension: its connection can end only after it was resumed.
-    let sleeping = SleepingConnection(pointer: mhd)
+    let request = SleepingRequest(exchange, SleepingConnection(pointer: mhd))
     MHD_suspend_connection(mhd)
-    return { made in
-      exchange.made.withLock { $0 = made }
-      MHD_resume_connection(sleeping.pointer)
-    }
+    sleeping.withLock { $0[ObjectIdentifier(exchange)] = request }
+    return { request.wake($0) }
   }
 
   private func send(_ answer: PageAnswer, _ mhd: OpaquePointer, closing: Bool = false) -> MHD_Result {

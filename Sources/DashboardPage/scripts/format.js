@@ -26,7 +26,9 @@ export const fewHits = (counts) => (counts.some((hits) => hits > 0 && hits < HIT
 export function rowNotes(answer) {
   const collapsed = (answer.resources ?? []).filter((row) => row.collapsed).reduce((sum, row) => sum + row.hits, 0);
   const without = answer.hits_without_row ?? 0;
+  const missing = answer.covered?.missing_threads ?? answer.missing_threads ?? 0;
   return [
+    missing > 0 && `${count(missing)} of the receiving threads did not end a request in time: what they have counted is missing`,
     collapsed > 0 && `${count(collapsed)} hits are in resources without a row of their own: their names hold ids or literals; `
       + "see roost explain RST045",
     without > 0 && `${count(without)} hits have no row: there are more different resources than the agent keeps apart`,

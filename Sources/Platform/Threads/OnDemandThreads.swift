@@ -54,8 +54,10 @@ package final class OnDemandThreads: Sendable {
     }
   }
 
-  /// Refuses what waits, and returns when nothing runs any more; nothing will.
-  package func stop() {
+  /// Refuses what waits, and returns when nothing runs any more, or at the deadline: what runs then is left to itself.
+  /// Nothing begins any more.
+  /// - Returns: whether nothing runs.
+  @discardableResult package func stop(deadline: ContinuousClock.Instant) -> Bool {
     let left = state.withLock { state in
       state.isStopped = true
       defer { state.waiting = [] }
@@ -63,7 +65,11 @@ package final class OnDemandThreads: Sendable {
     }
     for work in left { work.refuse() }
     // Comes once, at the end of the process.
-    while threadCount > 0 { usleep(1_000) }
+    while threadCount > 0 {
+      guard ContinuousClock.now < deadline else { return false }
+      usleep(1_000)
+    }
+    return true
   }
 
   private func runWaiting() {

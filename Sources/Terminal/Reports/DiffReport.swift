@@ -116,7 +116,8 @@ package struct DiffReport: Sendable {
   }
 
   private func notes(_ drawing: Drawing) -> [String] {
-    var lines: [String] = []
+    let missing = max(answer.a.covered.missingThreads ?? 0, answer.b.covered.missingThreads ?? 0)
+    var lines = missingThreadsNote(missing).map { Style.warning.applied(to: $0, colors: drawing.colors) }
     if let left = answer.rowsLeftOut {
       lines.append(
         Style.warning.applied(to: "! \(HumanNumber.count(left)) more resources have no row", colors: drawing.colors))

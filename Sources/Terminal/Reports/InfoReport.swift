@@ -49,7 +49,7 @@ package struct InfoReport: Sendable {
     ] + notListening(drawing) + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
       "forwarding  " + forwarding,
-    ] + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
+    ] + missingLine(drawing) + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
   }
 
   /// Where traces should be taken too, and what is in the way.
@@ -58,6 +58,11 @@ package struct InfoReport: Sendable {
       Style.bad.applied(
         to: "            not on \(safeText($0.address)): \(safeText($0.reason))", colors: drawing.colors)
     }
+  }
+
+  /// Which of the numbers below cannot be right.
+  private func missingLine(_ drawing: Drawing) -> [String] {
+    missingThreadsNote(answer.missingThreads).map { Style.bad.applied(to: $0, colors: drawing.colors) }
   }
 
   /// Where statistics outlive the agent, and whether all of them do.

@@ -57,10 +57,10 @@ package struct ResourcesReport: Sendable {
         names + operation + env + [numbers.hits, numbers.rate, numbers.errors, numbers.errorShare] + numbers.quantiles
           + (showsShare ? [.init(HumanNumber.share(row.timeShare))] : []) + [numbers.age])
     }
-    return table.lines(drawing)
-      + (collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)).map {
-        Style.warning.applied(to: $0, colors: drawing.colors)
-      }
+    let notes =
+      collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)
+      + missingThreadsNote(answer.covered?.missingThreads)
+    return table.lines(drawing) + notes.map { Style.warning.applied(to: $0, colors: drawing.colors) }
       + coveredNote(showsTime ? answer.covered : nil, drawing)
   }
 }

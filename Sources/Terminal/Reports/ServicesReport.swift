@@ -52,7 +52,7 @@ package struct ServicesReport: Sendable {
     notes += (answer.dropped.map { DroppedLines.services($0, nowNs: answer.nowNs) } ?? []).map {
       "! \($0); roost doctor says why"
     }
-    notes += uncountedNote(answer.hitsWithoutRow)
+    notes += uncountedNote(answer.hitsWithoutRow) + missingThreadsNote(answer.covered?.missingThreads)
     return notes
   }
 }

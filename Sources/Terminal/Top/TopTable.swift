@@ -76,7 +76,7 @@ extension TopTable {
         keys: [.text(row.service)] + numbers.keys,
         target: .resources(service: row.service, env: row.env))
     }
-    notes = uncountedNote(answer.hitsWithoutRow)
+    notes = uncountedNote(answer.hitsWithoutRow) + missingThreadsNote(answer.covered?.missingThreads)
   }
 
   init(_ answer: ResourcesAnswer, _ arrivals: ArrivalHistory) {
@@ -86,7 +86,9 @@ extension TopTable {
       + [TopColumn(title: "OPERATION", width: differ ? 20 : 0, alignment: .left, dropOrder: 5)]
       + Self.serviceColumns[2...]
     sortable = [0, 2, 3, 4, 5, 6]
-    notes = collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)
+    notes =
+      collapsedNote(answer.rows) + uncountedNote(answer.hitsWithoutRow)
+      + missingThreadsNote(answer.covered?.missingThreads)
     rows = answer.rows.map { row in
       let numbers = TopNumbers(
         hits: row.hits, errors: row.errors, rate: row.ratePerSecond, latency: row.latency,

@@ -22,7 +22,7 @@ enum ServeCommand: RoostCommand {
       isForRun: owner != nil)
     let loaded = inForce.loaded
     let isStrict = context.parsed.has("strict")
-    let warnings = isStrict ? StartWarnings.of(loaded.value) : []
+    let warnings = isStrict ? StartWarnings.of(loaded) : []
     guard loaded.isUsable, !isStrict || loaded.problems.isEmpty && warnings.isEmpty else {
       for problem in loaded.problems { Output.problem("\(problem.severity.rawValue): \(problem)") }
       for warning in warnings { Output.problem("warning: \(warning)") }

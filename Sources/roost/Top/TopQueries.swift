@@ -11,8 +11,6 @@ struct TopQueries {
 
   /// Traces in a list at most: more than a person looks through.
   private static let tracesMax = 200
-  /// A search may take longer than a table: the store ends it in time by itself.
-  private static let searchLimit = Duration.seconds(10)
 
   /// - Parameter drawing: how a trace's report is drawn.
   func answer(_ request: TopRequest, _ drawing: Drawing) throws(CommandFailure) -> TopData {
@@ -28,10 +26,10 @@ struct TopQueries {
     case .traces(let scope):
       let query = TracesQuery(
         filter: scope.filter, order: request.longestFirst ? .duration : .start, limit: Self.tracesMax)
-      guard case .traces(let answer) = try ask(.traces(query), within: Self.searchLimit) else { throw Self.unexpected }
+      guard case .traces(let answer) = try ask(.traces(query)) else { throw Self.unexpected }
       return .traces(answer)
     case .trace(let id):
-      switch try ask(.trace(.hexPrefix(id)), within: Self.searchLimit) {
+      switch try ask(.trace(.hexPrefix(id))) {
       case .trace(let answer):
         return .trace(TraceReport(answer, time: .here, isVerbose: request.isVerbose).lines(drawing))
       case .noTrace: throw CommandFailure(.findings, "this trace is not stored any more")
@@ -49,9 +47,8 @@ struct TopQueries {
     return answer
   }
 
-  private func ask(_ query: ControlQuery, within timeout: Duration? = nil) throws(CommandFailure) -> ControlAnswer {
+  private func ask(_ query: ControlQuery) throws(CommandFailure) -> ControlAnswer {
     do {
-      if let timeout { return try agent.query(query, within: timeout) }
       return try agent.query(query)
     } catch {
       throw CommandFailure(error)

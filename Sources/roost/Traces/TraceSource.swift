@@ -20,7 +20,7 @@ struct TraceSource {
     self.agent = agent
     ask = { query throws(CommandFailure) in
       do throws(ControlError) {
-        return try agent.query(query, within: Self.timeout)
+        return try agent.query(query)
       } catch {
         if case .refused(let why) = error { throw CommandFailure(.noAgent, safeText(why)) }
         throw CommandFailure(error)
@@ -43,9 +43,6 @@ struct TraceSource {
       return answer
     }
   }
-
-  /// A search may take longer than a table: the store ends it in time by itself.
-  private static let timeout: Duration = .seconds(10)
 
   func traces(_ query: TracesQuery) throws(CommandFailure) -> TracesAnswer {
     guard case .traces(let answer) = try ask(.traces(query)) else { throw Self.unexpected }

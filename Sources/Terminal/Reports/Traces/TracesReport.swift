@@ -87,6 +87,10 @@ package struct TracesReport: Sendable {
         "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second)."
       )
     }
+    if let missing = answer.missingThreads {
+      let threads = missing == 1 ? "1 receiving thread" : "\(missing) receiving threads"
+      notes.append("\(threads) did not end a request in time: what came there last is not looked at.")
+    }
     if answer.hasMore == true { notes.append("There are more; --limit shows more of them.") }
     return notes
   }
