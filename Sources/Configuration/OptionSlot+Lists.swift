@@ -29,10 +29,8 @@ extension OptionSlot {
     {
       return found
     }
-    var inner = text.drop(while: \.isWhitespace).dropFirst()
-    while let last = inner.last, last.isWhitespace { inner.removeLast() }
-    guard inner.last == "]" else { throw BadValue("not a JSON list of texts, such as [\"a\", \"b\"]") }
-    return parts(of: String(inner.dropLast()), atCommas: true, atSpaces: false)
+    var list = BracketedList(text)
+    return try list.entries()
   }
 
   private static func split(_ text: String, _ separator: Separator) -> [String] {
@@ -56,7 +54,7 @@ extension OptionSlot {
   }
 
   /// The text between two quotes of one kind, when there are no more of them; else the text as it is.
-  private static func withoutQuotes(_ text: Substring) -> Substring {
+  static func withoutQuotes(_ text: Substring) -> Substring {
     guard let quote = text.first, quote == "\"" || quote == "'", text.count > 1, text.last == quote else { return text }
     let inner = text.dropFirst().dropLast()
     // `'["a"]'` has others inside, `"a" "b"` is two texts.

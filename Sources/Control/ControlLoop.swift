@@ -123,7 +123,12 @@ final class ControlLoop: Sendable {
   func restore() -> ControlSocketChange? {
     guard !mustStop.load(ordering: .acquiring) else { return nil }
     let change = listeners.withLock { listeners -> ControlSocketChange? in
-      if listeners.isInPlace { return nil }
+      if listeners.isInPlace {
+        // It was away, and whoever took it has brought it back.
+        guard listeners.failure != nil else { return nil }
+        listeners.failure = nil
+        return .opened
+      }
       do throws(ControlError) {
         listeners.next = try ControlListener(path: path, group: group)
         listeners.failure = nil

@@ -8,13 +8,14 @@ struct ParentCycles: ~Copyable, Sendable {
   /// For each span of the chunk, the walk that came to it first; 0 for none yet.
   private var walks = GrowableBuffer<UInt32>()
 
-  /// Spans of a chunk that lie on a cycle; those that only descend from one are not counted.
+  /// Spans of a chunk that lie on a cycle, and the position of one of them; those that only descend from one are not
+  /// counted.
   mutating func count(
     _ batch: borrowing SpanBatch, _ spans: Range<Int>, _ spanIDs: borrowing SpanIDIndex
-  ) -> UInt64 {
+  ) -> (spans: UInt64, example: Int?) {
     walks.removeAll(keepingBytes: Self.keptBytes)
     walks.append(repeating: 0, count: spans.count)
-    var found: UInt64 = 0
+    var (found, example): (UInt64, Int?) = (0, nil)
     for start in spans {
       let walk = UInt32(start - spans.lowerBound) + 1
       var place: Int? = start
@@ -25,12 +26,13 @@ struct ParentCycles: ~Copyable, Sendable {
       // A walk that ends where it has been itself has gone around once.
       guard let first = place, walks[first - spans.lowerBound] == walk else { continue }
       place = first
+      if example == nil { example = first }
       repeat {
         found &+= 1
         place = place.flatMap { Self.parent(of: $0, batch, spanIDs) }
       } while place != nil && place != first
     }
-    return found
+    return (found, example)
   }
 
   private static func parent(

@@ -26,6 +26,8 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var tags = TagNormalizer()
   var names = NameNormalizer()
   var cycles = ParentCycles()
+  /// What the steps found wrong with the traces of the request at hand, to be told to somebody.
+  var faults = TraceFaults()
   /// Made by the step that obfuscates, with the first request.
   var obfuscator: Obfuscator?
   /// What the step that obfuscates writes, and what it has written for the request at hand.

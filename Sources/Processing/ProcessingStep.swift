@@ -30,13 +30,6 @@ extension ProcessingStep {
   package mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext) {}
 }
 
-/// A chunk of the batch at hand that a step removed.
-package struct RemovedChunk: Sendable {
-  /// Its position among the batch's chunks.
-  package let index: Int
-  package let reason: RemovalReason
-}
-
 /// Why a step removes a trace.
 package struct RemovalReason: Hashable, Sendable {
   /// As `roost info` shows it under `dropped`; each has a row in docs/accounting.md.

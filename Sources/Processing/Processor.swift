@@ -9,12 +9,7 @@ package struct Processor: ~Copyable, Sendable {
     var removals: [ProcessingCounts.Removal]
   }
 
-  /// Places for removed chunks that are kept from one batch to the next.
-  private static let removedKept = 1_024
-
   private var entries: [Entry]
-  /// The chunks of the last batch that a step removed, in their order; empty for nearly every batch.
-  package private(set) var removed: [RemovedChunk] = []
   private var context = ProcessingContext(RequestFacts(nowNs: 0, language: .empty, clientComputedTopLevel: false))
 
   /// - Parameter steps: copied, and run in this order. Their names must differ, for their counts are kept by name.
@@ -36,11 +31,14 @@ package struct Processor: ~Copyable, Sendable {
     ProcessingCounts(removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs))
   }
 
+  /// What is wrong with traces of the last batch, for the client's fault; what a rule filters is none of it.
+  package var faults: [FaultyTraces] { context.faults.groups }
+
   /// Processes every chunk of the batch in place. A chunk that a step removes is marked (`ChunkRecord.removal`) and
   /// counted, and the steps behind do not see it.
   package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
     context.request = request
-    if !removed.isEmpty { removed.removeAll(keepingCapacity: removed.capacity <= Self.removedKept) }
+    context.faults.removeAll()
     for index in entries.indices { entries[index].step.begin(&batch, &context) }
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
   }
@@ -49,7 +47,7 @@ package struct Processor: ~Copyable, Sendable {
     for index in entries.indices {
       guard let reason = entries[index].step.process(&batch, chunk: chunk, &context) else { continue }
       batch.chunks[chunk].removal = reason.removal
-      removed.append(RemovedChunk(index: chunk, reason: reason))
+      if reason.removal == .malformed { context.faults.add(reason.name, isRemoved: true, chunk: chunk, in: batch) }
       count(reason, spans: Int(batch.chunks[chunk].spans.count), entry: index)
       return
     }

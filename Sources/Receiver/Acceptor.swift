@@ -9,8 +9,6 @@ import Synchronization
 final class Acceptor: @unchecked Sendable {
   /// Connections taken in one go, so that a storm of them does not keep the sweep waiting.
   private static let acceptsInOneGo = 64
-  /// Unix sockets of one path that stay open: whoever has an old file mounted goes on reaching the agent by it.
-  private static let unixListenersMax = 4
   /// How long accepting pauses when descriptors have run out.
   private static let pauseMs: UInt64 = 100
 
@@ -23,6 +21,7 @@ final class Acceptor: @unchecked Sendable {
   var pending = PendingConnections()
   private var listeners: [(listener: Listener, pool: Int)]
   var pools: [WorkerPool]
+  private var hasClosedListeners = false
   private var pausedUntilMs: UInt64 = 0
   var owners = PlaceOwners()
   /// How many connections may be open now: `maxConnections`, or what there are descriptors for.
@@ -55,7 +54,7 @@ final class Acceptor: @unchecked Sendable {
   func run() {
     var entries: [pollfd] = []
     while !state.mustEnd.load(ordering: .acquiring) {
-      if state.mustStopAccepting.load(ordering: .acquiring) && !listeners.isEmpty { closeListeners() }
+      if state.mustStopAccepting.load(ordering: .acquiring) && !hasClosedListeners { closeListeners() }
       let now = SystemCalls.monotonicMs()
       let isAccepting = hasPlace(now) && now >= pausedUntilMs
       entries.removeAll(keepingCapacity: true)
@@ -194,13 +193,14 @@ final class Acceptor: @unchecked Sendable {
   /// Takes a listener on the unix socket's path, whose file was gone.
   private func add(_ listener: Listener) {
     let old = listeners.indices.filter { listeners[$0].listener.isUnix && listeners[$0].pool == 0 }
-    if old.count >= Self.unixListenersMax, let first = old.first { listeners.remove(at: first) }
+    if old.count >= UnixSocketKeeper.listenersMax, let first = old.first { listeners.remove(at: first) }
     listeners.append((listener, 0))
   }
 
   private func closeListeners() {
     state.closeOpened()
     listeners = []
+    hasClosedListeners = true
     state.listenersClosed.wake()
   }
 }

@@ -32,7 +32,8 @@ package final class HTTPServer: Sendable {
   ///   - handler: replies to a request. Calls with the same `shard` never overlap, those with different ones do.
   ///   - rejected: called once for each request whose headers arrived and that never reached the handler.
   ///   - event: called for what connections do besides requests, on the acceptor's and the workers' threads.
-  /// - Throws: when a TCP address cannot be bound, nothing at all can be listened on, or a thread cannot be made.
+  /// - Throws: when a TCP address cannot be bound, nothing at all can be listened on, now or later, or a thread cannot be
+  ///   made.
   package convenience init(
     configuration: ReceiverConfiguration,
     note: @escaping @Sendable (ReceiverNote) -> Void = { _ in },

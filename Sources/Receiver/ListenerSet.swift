@@ -9,7 +9,7 @@ struct ListenerSet {
   private(set) var unixSocket: UnixSocketKeeper?
   private(set) var unixListener: Listener?
 
-  /// - Throws: when a TCP address cannot be bound, or when nothing at all could be opened.
+  /// - Throws: when a TCP address cannot be bound, or when nothing at all could be opened, now or later.
   init(_ configuration: ReceiverConfiguration) throws(ReceiverError) {
     if !adopt(configuration.adoptedDescriptors.tcp, asUnix: false) {
       for address in configuration.tcp { try openTCP(address) }
@@ -21,7 +21,7 @@ struct ListenerSet {
       unixListener = keeper.look()?.listener
       unixSocket = keeper
     }
-    guard !listeners.isEmpty || unixListener != nil else {
+    guard !listeners.isEmpty || unixListener != nil || unixSocket?.mayOpenLater == true else {
       throw .nothingToListenOn(failures + [unixSocket?.failure].compactMap(\.self))
     }
   }

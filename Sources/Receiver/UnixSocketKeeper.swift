@@ -15,9 +15,15 @@ package enum UnixSocketChange: Sendable, Equatable {
 /// Looking is a call of the system when all is well, so that it may be done every second. Belongs to no thread.
 final class UnixSocketKeeper: Sendable {
   private struct State {
-    var file: SocketFile?
+    /// Of all listeners that are still accepted from, the newest last.
+    var files: [SocketFile] = []
+    /// Whether one of them was at the path at the last look.
+    var isOpen = false
     var failure: ListenerFailure?
   }
+
+  /// Unix sockets of one path that stay open: whoever has an old file mounted goes on reaching the agent by it.
+  static let listenersMax = 4
 
   let path: String
   private let mode: UInt32
@@ -32,7 +38,7 @@ final class UnixSocketKeeper: Sendable {
   }
 
   /// Whether clients that connect to the path come here, as far as the last look goes.
-  var isOpen: Bool { state.withLock { $0.file != nil } }
+  var isOpen: Bool { state.withLock { $0.isOpen } }
 
   /// Why they do not; `nil` while they do.
   var failure: ListenerFailure? { state.withLock { $0.failure } }
@@ -40,20 +46,28 @@ final class UnixSocketKeeper: Sendable {
   /// Opens the socket if it is not there, and returns what is new: the listener to accept from, or why there is none.
   func look() -> (listener: Listener?, change: UnixSocketChange)? {
     state.withLock { state in
-      if let file = state.file, file.isInPlace { return nil }
+      if state.files.contains(where: \.isInPlace) {
+        guard !state.isOpen else { return nil }
+        (state.isOpen, state.failure) = (true, nil)
+        return (nil, .opened(.unix(path: path), isAnew: true))
+      }
       if state.failure?.severity == .note, !hasFolder { return nil }
       switch UnixSocket.open(path, mode: mode) {
       case .success(let listener):
-        let change = UnixSocketChange.opened(listener.address, isAnew: state.file != nil)
-        state = State(file: listener.file)
+        let change = UnixSocketChange.opened(listener.address, isAnew: !state.files.isEmpty)
+        (state.isOpen, state.failure) = (true, nil)
+        state.files = (state.files + [listener.file].compactMap(\.self)).suffix(Self.listenersMax)
         return (listener, change)
       case .failure(var failure):
         if isOptional, !hasFolder { failure.severity = .note }
-        defer { state = State(failure: failure) }
+        defer { (state.isOpen, state.failure) = (false, failure) }
         return failure == state.failure ? nil : (nil, .missing(failure))
       }
     }
   }
+
+  /// Whether somebody wants the socket who can still make way for it: there can be one at the path.
+  var mayOpenLater: Bool { !isOptional && SystemAddress(.unix(path: path)) != nil }
 
   private var hasFolder: Bool {
     guard let slash = path.lastIndex(of: "/") else { return true }

@@ -47,7 +47,7 @@ let workerURI:
     let connection = Unmanaged<Connection>.fromOpaque(known).takeUnretainedValue()
     connection.targetBytes = target.map { terminatedLength($0) } ?? 0
     if let target {
-      BlanksBehindValues.move(behind: UnsafeMutableRawPointer(mutating: target), targetBytes: connection.targetBytes)
+      OptionalWhitespace.move(behind: UnsafeMutableRawPointer(mutating: target), targetBytes: connection.targetBytes)
     }
     connection.enterReceiving()
     return known
@@ -104,7 +104,7 @@ struct HeaderCollector {
     rules.add(name, value)
     guard let header = index.find(name) else { return }
     // What libmicrohttpd goes by stays as it has read it.
-    let value = header.framesBody ? value : BlanksBehindValues.without(value)
+    let value = header.framesBody ? value : OptionalWhitespace.without(value)
     let slot = slots + Int(header.rawValue)
     guard slot.pointee.baseAddress == nil else { return rules.addAgain(header, value, first: slot.pointee) }
     slot.pointee = UnsafeRawBufferPointer(start: value.baseAddress ?? empty, count: value.count)

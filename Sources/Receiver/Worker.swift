@@ -192,7 +192,7 @@ struct ConnectionMemory: Sendable, Equatable {
   /// The read buffer grows in such steps while a request arrives, up to the limit.
   var incrementBytes: Int
 
-  /// So much is taken in whole pages, and is zeros at first, which `BlanksBehindValues` goes by. libmicrohttpd takes less
+  /// So much is taken in whole pages, and is zeros at first, which `OptionalWhitespace` goes by. libmicrohttpd takes less
   /// than 32 KiB, or four thirds of a page, from the heap.
   private static let pagesBytesMin = max(36_864, 2 * Int(getpagesize()))
 

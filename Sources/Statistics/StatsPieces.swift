@@ -9,6 +9,7 @@ struct StatsPieces {
   private var groups = 0
   private var bytes = 0
   private var client = ClientStatsPayload()
+  private var clientBytes = 0
   private var bucket = ClientStatsBucket(start: 0, duration: 0)
   /// Whether the client and the bucket at hand are in the piece already.
   private var hasClient = false
@@ -24,6 +25,7 @@ struct StatsPieces {
   /// The next groups are of this client.
   mutating func begin(_ client: ClientStatsPayload) {
     self.client = client
+    clientBytes = client.bytes
     (hasClient, hasBucket) = (false, false)
   }
 
@@ -36,12 +38,13 @@ struct StatsPieces {
   mutating func add<Failure: Error>(
     _ group: ClientGroupedStats, take: (StatsPayload) throws(Failure) -> Void
   ) throws(Failure) {
-    let more = group.bytes
+    var more = bytes(of: group)
     if groups >= limit.groupsMax || (groups > 0 && bytes + more > limit.bytesMax) {
       if let full { try hand(full, isSplit: true, take) }
       full = piece
       piece = empty
       (groups, bytes, hasClient, hasBucket) = (0, 0, false, false)
+      more = bytes(of: group)
     }
     if !hasClient { piece.stats.append(client) }
     let last = piece.stats.count - 1
@@ -50,6 +53,11 @@ struct StatsPieces {
     piece.stats[last].stats[piece.stats[last].stats.count - 1].stats.append(group)
     groups += 1
     bytes += more
+  }
+
+  /// What the group adds to the piece, with its client and its bucket where they are not in it yet.
+  private func bytes(of group: ClientGroupedStats) -> Int {
+    group.bytes + (hasClient ? 0 : clientBytes) + (hasBucket ? 0 : ClientStatsBucket.headBytes)
   }
 
   /// Hands on what is left.
@@ -66,6 +74,21 @@ struct StatsPieces {
     payload.splitPayload = isSplit
     try take(payload)
   }
+}
+
+extension ClientStatsPayload {
+  /// Bytes of what is said of the client itself, nearly.
+  fileprivate var bytes: Int {
+    let texts =
+      [hostname, env, version, lang, tracerVersion, runtimeID, agentAggregation, service, containerID, gitCommitSha]
+      + [imageTag, processTags] + tags
+    return texts.reduce(250) { $0 + $1.utf8.count + 5 }
+  }
+}
+
+extension ClientStatsBucket {
+  /// Bytes of its times and names.
+  fileprivate static let headBytes = 60
 }
 
 extension ClientGroupedStats {

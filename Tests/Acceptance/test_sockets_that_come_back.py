@@ -66,8 +66,9 @@ def test_a_folder_that_is_made_later(tracer, place):
         info = agent.ask("info")
         assert info["not_listening"] == [] and str(path) in info["listeners"] and "RST058" not in doctor(agent)
         traced_over(agent, tracer, path)
-        # Removed with all that is in it, as when a volume is mounted anew, while an app runs.
-        shutil.rmtree(folder)
+        # Gone with all that is in it, as when a volume is mounted anew, while an app runs. In one step: the agent would
+        # make its socket anew in a folder that is being emptied.
+        shutil.rmtree(folder.rename(place / "old"))
         wait_until(lambda: str(path) not in agent.ask("info")["listeners"], 5, "the agent to miss its socket")
         folder.mkdir()
         wait_until(lambda: answers(path), 5, "the socket again")

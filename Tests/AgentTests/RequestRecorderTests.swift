@@ -88,7 +88,7 @@ private struct Desk: ~Copyable {
   }
 
   var issues: [String] { recorder.observations.clientIssues.rows.map(\.kind) }
-  var lines: [String] { outbox.warnings.map(\.kind) }
+  var lines: [String] { outbox.warnings.map { $0.kind ?? "" } }
 }
 
 @Suite struct `What happened to a request` {
@@ -217,7 +217,8 @@ private struct Desk: ~Copyable {
     let no = Answer(status: 404, text: "no")
     let cases: [(RequestEvent, status: UInt16, marks: AnswerMarks, refused: [String: UInt64], issues: [String])] = [
       (.info, 200, .requestedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
-      (.discarded(reason: "unused"), 200, [], [:], []), (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
+      (.discarded(product: "unused"), 200, [], [:], ["not_offered"]),
+      (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
       (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], ["cross_site"]),
     ]
     for (event, status, marks, refused, issues) in cases {

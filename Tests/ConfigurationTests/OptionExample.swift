@@ -111,7 +111,7 @@ struct OptionExample {
       refused: ("5", "\"5\" is not true or false")),
     row(
       "apm_config.peer_tags", "a.b, c", shown: "a.b, c", standard: "none",
-      refused: ("[{}", "not a JSON list of texts, such as [\"a\", \"b\"]")),
+      refused: ("[{}", "not a JSON list of texts, such as [\"a\", \"b\"]: its ] is missing")),
     row(
       "apm_config.compute_stats_by_span_kind", "False", shown: "false", standard: "true",
       refused: ("fALSE", "\"fALSE\" is not true or false")),

@@ -54,6 +54,25 @@ struct ControlSocketTests {
     #expect(server.restoreSocket() == nil && !FileManager.default.fileExists(atPath: place.socket))
   }
 
+  @Test("One whose folder was away, and where none could be made, is there again when the folder is back")
+  func movedBack() throws {
+    let place = try Place()
+    let server = try ControlServer(path: place.socket, answering: FixedAnswers())
+    try FileManager.default.moveItem(atPath: place.folder, toPath: place.folder + ".x")
+    // A file in the folder's place, so that no socket can be made.
+    #expect(FileManager.default.createFile(atPath: place.folder, contents: nil))
+    guard case .missing = server.restoreSocket() else {
+      Issue.record("it is not missed")
+      return
+    }
+    #expect(server.failure != nil && server.restoreSocket() == nil)
+    try FileManager.default.removeItem(atPath: place.folder)
+    try FileManager.default.moveItem(atPath: place.folder + ".x", toPath: place.folder)
+    #expect(server.restoreSocket() == .opened && server.failure == nil && server.restoreSocket() == nil)
+    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
+    server.stop()
+  }
+
   @Test("One that is patient answers as soon as the agent that had the path ends")
   func waitsForThePath() throws {
     let place = try Place()

@@ -141,4 +141,49 @@ struct FixTests {
       #expect(!fix.isEmpty && !fix.contains { $0.contains("DD_") }, "\(client) \(path): \(fix)")
     }
   }
+
+  @Test(
+    "A place at which roost does not listen has advice that fits what is in the way",
+    arguments: [
+      ("/run/a b/s", "the directory does not exist", "sudo mkdir -p '/run/a b'"),
+      ("/run/apm/s", "Permission denied", "let the user that roost runs as write to /run/apm"),
+      ("/run/apm/s", "Operation not permitted", "let the user that roost runs as write to /run/apm"),
+      ("apm.socket", "Permission denied", "let the user that roost runs as write to ."),
+      ("/run/apm/s", "Read-only file system", "give roost another path"),
+      ("/run/apm/s", "the path has 200 bytes, and a socket path may have 1 to 107", "give roost another path"),
+      ("/run/apm/s", "Too many open files", "ulimit -n"), ("descriptor 5", "has no address", "with a descriptor"),
+    ])
+  func notListening(_ address: String, _ reason: String, _ said: String) throws {
+    var evidence = try DiagnosisTests.evidence("RST058")
+    var failure = ListenerFailureEvidence()
+    (failure.address, failure.reason) = (address, reason)
+    evidence.agent?.notListening = [failure]
+    let fix = try #require(DiagnosisTable.find("RST058")?.rule(evidence).first).fix
+    #expect(fix.count == 1 && fix[0].contains(said), "\(fix)")
+  }
+
+  @Test("Spans that are their own ancestors are a finding beside dropped traces, with an example")
+  func parentCycles() throws {
+    var evidence = try DiagnosisTests.evidence("RST048")
+    var loss = ClientLossEvidence()
+    (loss.client, loss.service, loss.loss, loss.reason) = ("python 4.16.0", "shop", "faulty", "parent_cycle")
+    (loss.traces, loss.example) = (3, "trace 1 has span 2")
+    evidence.agent?.clientLosses.append(loss)
+    evidence.agent?.clientIssues.append(
+      ClientIssueEvidence(kind: "malformed_trace", detail: "parent_cycle", client: "python 4.16.0", amount: 3))
+    let findings = try #require(DiagnosisTable.find("RST048")).rule(evidence)
+    #expect(findings.map(\.severity) == [.problem, .warning])
+    let finding = try #require(findings.last)
+    #expect(finding.title == "python 4.16.0 sent 3 traces with spans that are their own ancestors: parent_cycle")
+    #expect(finding.because.contains("for example: trace 1 has span 2"))
+  }
+
+  @Test("A service of which something was counted is not one whose every trace is dropped")
+  func silenced() throws {
+    let rule = try #require(DiagnosisTable.find("RST048")).rule
+    var evidence = try DiagnosisTests.evidence("RST048")
+    #expect(rule(evidence)[0].title.hasPrefix("Every trace of billing is dropped"))
+    evidence.agent?.clientLosses = []
+    #expect(rule(evidence)[0].title.hasPrefix("python 4.16.0 sent 6 traces that roost dropped"))
+  }
 }

@@ -42,6 +42,18 @@ final class Client: @unchecked Sendable {
   @discardableResult
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
+  /// Of what was sent over a unix socket, bytes that the other side has not read yet, with what the system takes for them.
+  var unreadBytes: Int32 {
+    var count: Int32 = 0
+    #if os(Linux)
+      _ = ioctl(descriptor, UInt(TIOCOUTQ), &count)
+    #else
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &count, &length)
+    #endif
+    return count
+  }
+
   @discardableResult
   func send(_ bytes: [UInt8]) -> Bool {
     var sent = 0

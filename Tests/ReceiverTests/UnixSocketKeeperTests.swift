@@ -124,6 +124,75 @@ struct UnixSocketKeeperTests {
     #expect(other.reason == "exists and is not a socket, so it is left alone")
   }
 
+  @Test("when it is moved back after a look that found it gone", arguments: ["folder", "file", "file made anew"])
+  func movedBack(_ moved: String) throws {
+    let place = try TemporaryFolder()
+    let folder = place.path + "/apm"
+    mkdir(folder, 0o755)
+    let path = folder + "/apm.socket"
+    let tested = try server(path)
+    if moved == "file made anew" {
+      unlink(path)
+      #expect(tested.server.restoreUnixSocket() != nil)
+    }
+    rename(folder, folder + ".x")
+    if moved != "folder" {
+      // What stands there keeps the socket from being made again.
+      mkdir(folder, 0o755)
+      mkdir(path, 0o755)
+    }
+    guard case .missing = tested.server.restoreUnixSocket() else {
+      Issue.record("it is not missed")
+      return
+    }
+    #expect(tested.server.listenerFailures.count == 1 && !isListed(path, tested.server))
+    if moved == "folder" {
+      rename(folder + ".x", folder)
+    } else {
+      rmdir(path)
+      rename(folder + ".x/apm.socket", path)
+    }
+    #expect(tested.server.restoreUnixSocket() == .opened(.unix(path: path), isAnew: true))
+    #expect(try isAnswering(path) && isListed(path, tested.server) && tested.server.listenerFailures.isEmpty)
+    #expect(tested.server.restoreUnixSocket() == nil)
+  }
+
+  @Test("and is waited for where it is all that there is to listen on")
+  func alone() throws {
+    let place = try TemporaryFolder()
+    let folder = place.path + "/apm"
+    let path = folder + "/apm.socket"
+    let tested = try ServerUnderTest(
+      ServerUnderTest.configuration {
+        $0.tcp = []
+        $0.unixSocketPath = path
+      })
+    #expect(tested.server.listeners.isEmpty && tested.server.listenerFailures.count == 1)
+    mkdir(folder, 0o755)
+    #expect(tested.server.restoreUnixSocket() == .opened(.unix(path: path), isAnew: false))
+    #expect(try isAnswering(path))
+    tested.server.stop()
+    // One that stops with nothing opened does not wait for listeners to close.
+    let never = try ServerUnderTest(
+      ServerUnderTest.configuration {
+        $0.tcp = []
+        $0.unixSocketPath = place.path + "/none/apm.socket"
+      })
+    never.server.stop()
+    #expect(never.server.listeners.isEmpty)
+    // Nobody asked for the usual path, and at one that is too long there can be no socket.
+    for (path, isOptional) in [(place.path + "/none/apm.socket", true), (String(repeating: "/x", count: 100), false)] {
+      #expect(throws: ReceiverError.self) {
+        try ServerUnderTest(
+          ServerUnderTest.configuration {
+            $0.tcp = []
+            $0.unixSocketPath = path
+            $0.isUnixSocketOptional = isOptional
+          })
+      }
+    }
+  }
+
   @Test("at the usual path too, whose folder may be missing without a fault")
   func usualPath() throws {
     let place = try TemporaryFolder()

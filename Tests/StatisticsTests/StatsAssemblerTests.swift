@@ -109,6 +109,23 @@ import TraceModel
     #expect(clients.allSatisfy { $0.tags == ["team:core", "region:eu"] })
   }
 
+  @Test func `are no larger for many clients with long tags of the machine`() throws {
+    var counting = Counting()
+    for env in 0..<40 { try counting.add([[TestSpan().meta("env", "e\(env)")]]) }
+    let assembler = StatsAssembler(
+      keys: KeyTable(peerTags: []), agentHostname: "h", agentEnv: "e", agentVersion: "1", bucketSizeNs: 10 * second,
+      hostTags: [String(repeating: "t", count: 4_000)])
+    var random = SeededGenerator(seed: 1)
+    var pieces: [StatsPayload] = []
+    _ = assembler.assemble(
+      counting.concentrator.takeBuckets(nowNs: start, all: true), limit: .init(groupsMax: 1_000, bytesMax: 20_000),
+      random: &random
+    ) { pieces.append($0) }
+    #expect(Set(pieces.flatMap(\.stats).map(\.env)).count == 40)
+    #expect(pieces.map { $0.stats.reduce(0) { $0 + $1.tags[0].utf8.count } }.allSatisfy { $0 <= 20_000 })
+    #expect(pieces.allSatisfy { $0.stats.count >= 3 } && pieces.allSatisfy(\.splitPayload))
+  }
+
   @Test func `count the sums that stop at the limit of their field`() throws {
     var counting = Counting()
     let long = TestSpan().with {

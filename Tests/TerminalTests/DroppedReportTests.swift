@@ -24,7 +24,10 @@ struct DroppedReportTests {
   func status() {
     let (info, services) = allDropped
     let lines = StatusReport.lines(info, services: services, drawing: Drawing())
-    #expect(lines.contains("✗ every trace of shop was dropped: foreign_span (12 traces, the last 3s ago)"), "\(lines)")
+    #expect(
+      lines.contains(
+        "✗ every trace of shop was dropped: foreign_span (12 traces since the agent started, the last 3s ago)"),
+      "\(lines)")
     #expect(lines.contains("– 12 traces have arrived, none in the last hour"), "\(lines)")
     #expect(lines.last == "→ type: roost doctor")
   }
@@ -36,11 +39,15 @@ struct DroppedReportTests {
     let lines = ServicesReport(answer).lines(Drawing())
     #expect(
       lines.contains(
-        "! every trace of billing was dropped: foreign_span (1 trace, the last 3s ago); roost doctor says why"))
-    #expect(lines.contains("! 2 traces of shop were dropped: foreign_span (the last 3s ago); roost doctor says why"))
+        "! every trace of billing was dropped: foreign_span (1 trace since the agent started, the last 3s ago); roost doctor says why"
+      ))
+    #expect(
+      lines.contains(
+        "! 2 traces of shop were dropped since the agent started: foreign_span (the last 3s ago); roost doctor says why"
+      ))
     #expect(
       EmptyReport.dropped(allDropped.1) == [
-        "Every trace of shop was dropped: foreign_span (12 traces, the last 3s ago); roost doctor says why."
+        "Every trace of shop was dropped: foreign_span (12 traces since the agent started, the last 3s ago); roost doctor says why."
       ])
     #expect(EmptyReport.dropped(ReportSamples.services).isEmpty)
   }
@@ -52,7 +59,7 @@ struct DroppedReportTests {
     (loss.requests, loss.traces) = (3, 7)
     info.clientLosses = [loss]
     let none = ServicesAnswer(nowNs: now, rows: [])
-    let line = "every payload of python 4.16.0 was refused: decoding_error (3 payloads)"
+    let line = "every payload of python 4.16.0 was refused: decoding_error (3 payloads, the last just now)"
     let status = StatusReport.lines(info, services: none, drawing: Drawing())
     #expect(status.contains("✗ " + line) && status.last == "→ type: roost doctor", "\(status)")
     #expect(status.contains("– nothing has arrived that could be used"))
@@ -65,6 +72,34 @@ struct DroppedReportTests {
         received: TrafficCounts(payloads: 1, traces: 1, spans: 1), lastSeenNs: now)
     ]
     #expect(!StatusReport.lines(info, services: none, drawing: Drawing()).contains("✗ " + line))
+  }
+
+  @Test("has one line for all reasons, and none once it is an hour ago or a client without a version was taken")
+  func refusedLines() {
+    func refused(_ client: String, _ reason: String, secondsAgo: Int64 = 9) -> ClientLossRow {
+      var row = ClientLossRow(
+        client: client, loss: .refused, reason: reason, lastSeenNs: now - secondsAgo * 1_000_000_000)
+      (row.requests, row.traces) = (2, 2)
+      return row
+    }
+    func client(_ language: String, _ version: String) -> ClientRow {
+      ClientRow(
+        language: language, languageVersion: "", interpreter: "", tracerVersion: version, endpoint: "v0.4",
+        received: TrafficCounts(payloads: 1, traces: 1, spans: 1), lastSeenNs: now)
+    }
+    var info = ReportSamples.quietInfo
+    info.nowNs = now
+    let two = [refused("ruby", "decoding_error"), refused("ruby", "msgp_short_bytes", secondsAgo: 3)]
+    let agent = refused("Go-http-client/1.1", "decoding_error")
+    for (losses, clients, lines) in [
+      (two, [], ["every payload of ruby was refused: decoding_error, msgp_short_bytes (4 payloads, the last 3s ago)"]),
+      (two, [client("ruby", "")], []), ([refused("ruby", "decoding_error", secondsAgo: 3_601)], [], []),
+      ([agent], [], ["every payload of Go-http-client/1.1 was refused: decoding_error (2 payloads, the last 9s ago)"]),
+      ([agent], [client("", "")], []),
+    ] as [([ClientLossRow], [ClientRow], [String])] {
+      (info.clientLosses, info.clients) = (losses, clients)
+      #expect(DroppedLines.refusedClients(info) == lines)
+    }
   }
 
   @Test("A place at which the agent should listen and does not is named in `roost`, and what to type")
@@ -87,6 +122,7 @@ struct DroppedReportTests {
   func notOffered() {
     var info = ReportSamples.quietInfo
     info.refused = ["not_offered": 2]
+    info.dropped["not_offered"] = LossCounts(payloads: 3)
     info.clientIssues = [
       ClientIssueRow(
         kind: "not_offered", detail: "/telemetry/proxy/x", client: "python 4.16.0", count: 2, amount: 0, lastSeenNs: now
@@ -95,7 +131,7 @@ struct DroppedReportTests {
     let lines = InfoReport(info).lines(Drawing(), verbose: false)
     #expect(lines.contains("nothing was dropped, refused or repaired"))
     #expect(
-      lines.contains("not offered yet, harmless: 2 requests for other products (roost info -v lists them)"), "\(lines)")
+      lines.contains("not offered yet, harmless: 5 requests for other products (roost info -v lists them)"), "\(lines)")
     #expect(!lines.contains { $0.contains("CLIENT ISSUE") || $0.contains("/telemetry/") })
     let verbose = InfoReport(info).lines(Drawing(), verbose: true)
     #expect(verbose.contains { $0.contains("/telemetry/proxy/x") && $0.contains("python 4.16.0") })

@@ -1,5 +1,6 @@
 import Control
 import Exporting
+import Processing
 import Receiver
 import Scrubbing
 import TraceModel
@@ -31,9 +32,11 @@ struct RequestRecorder: Sendable {
       observations.countRequest(context.peer)
       observers.connections.observePayload(from: context.peer)
       record(outcome, format, context, batch, &outbox)
-    case .discarded(let reason):
+    case .discarded(let product):
       observations.countRequest(context.peer)
-      discard(reason, context)
+      discard(RefusalReason.notOffered.rawValue, context)
+      observations.observeOtherProduct(context)
+      name(product, context, &outbox)
     case .notFound:
       observations.countRequest(context.peer)
       refuse(.notFound, context)
@@ -145,35 +148,43 @@ extension RequestRecorder {
     observations.observe(
       batch, context, client, clientRow: row, partialTraces: observers.partialTraces)
     observations.compareTraceCount(accepted, format, context, client)
-    if !accepted.malformed.isEmpty {
-      let name = ClientName.of(client, context.headers)
-      for traces in MalformedTraces.grouped(accepted.malformed, in: batch) {
-        drop(traces, of: name, context, batch, &outbox)
-      }
+    if !accepted.faults.isEmpty {
+      record(accepted.faults, of: ClientName.of(client, context.headers), context, batch, &outbox)
     }
     if let rates = accepted.newRates { answers.update(rates) }
     for loss in accepted.losses { record(loss, &outbox) }
   }
 
-  /// Records traces that came whole and make no sense, and says so once a minute: the client was answered 200.
-  private mutating func drop(
-    _ traces: MalformedTraces, of client: String, _ context: RequestContext, _ batch: borrowing SpanBatch,
+  /// Records traces that came whole and make no sense: the client was answered 200.
+  private mutating func record(
+    _ faults: [FaultyTraces], of client: String, _ context: RequestContext, _ batch: borrowing SpanBatch,
     _ outbox: inout Outbox
   ) {
-    let example = traces.example(in: batch)
-    observations.observeMalformed(traces, client: client, context)
-    losses.add(
-      ClientLossTable.Loss(
-        loss: .dropped, reason: traces.reason, client: client, service: traces.service, traces: traces.traces,
-        example: example, atNs: context.nowNs))
-    let due = observers.drops.due(
-      client: client, reason: traces.reason, traces: traces.traces, nowNs: context.nowNs)
-    guard let due else { return }
-    let who = client.isEmpty ? "a client" : Scrubber.scrub(client)
-    let count = due == 1 ? "1 trace" : "\(due) traces"
-    outbox.warn(
-      kind: "dropped \(traces.reason)",
-      "dropped \(count) of \(who) (\(traces.reason)), as in: \(example); see roost explain RST048", isListed: true)
+    for fault in faults {
+      let row = losses.add(
+        ClientLossTable.Loss(
+          loss: fault.isRemoved ? .dropped : .faulty, reason: fault.reason, client: client,
+          service: fault.shownService(in: batch), traces: fault.traces, atNs: context.nowNs))
+      if losses.rows[row].example == nil { losses.describe(row: row, as: fault.example(in: batch)) }
+    }
+    for (index, first) in faults.enumerated() where !faults[..<index].contains(where: { $0.reason == first.reason }) {
+      let traces = faults.reduce(0) { $1.reason == first.reason ? $0 &+ $1.traces : $0 }
+      observations.observeMalformed(first.reason, traces: traces, client: client, context)
+      let notice = observers.drops.due(client: client, reason: first.reason, traces: traces, nowNs: context.nowNs)
+      if let notice { outbox.warn(Self.line(notice, first, of: client, batch), isListed: true) }
+    }
+  }
+
+  private static func line(
+    _ notice: DropNotices.Notice, _ fault: FaultyTraces, of client: String, _ batch: borrowing SpanBatch
+  ) -> String {
+    let who = notice.isOfSeveralClients ? "several clients" : client.isEmpty ? "a client" : Scrubber.scrub(client)
+    let count = notice.traces == 1 ? "1 trace" : "\(notice.traces) traces"
+    let what =
+      fault.isRemoved
+      ? "dropped \(count) of \(who) (\(fault.reason)), as in: "
+      : "\(count) of \(who) with spans that are their own ancestors, which tables may lack (\(fault.reason)), as in: "
+    return what + fault.example(in: batch) + "; see roost explain RST048"
   }
 
   /// Says once of each product that it is not offered: tracers ask for some every few seconds.

@@ -76,7 +76,14 @@ struct AgentQueries: ControlAnswering {
   private func services(_ query: ServicesQuery) -> ServicesAnswer {
     let tables = tables(query.windowNs, query.range)
     var answer = tables.services(query)
-    let dropped = tables.dropped(receiver.shards.compactMap { $0.clientLosses() })
+    let now = clock.nowNs
+    // Losses are not counted by time.
+    guard CountedTime(query.windowNs, query.range, nowNs: now, reachNs: statistics.reachNs).endsNow else {
+      return answer
+    }
+    let dropped = tables.dropped(
+      receiver.shards.compactMap { $0.clientLosses() }, env: query.env,
+      counted: statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
     answer.dropped = dropped.isEmpty ? nil : dropped
     return answer
   }

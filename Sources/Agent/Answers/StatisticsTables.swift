@@ -22,18 +22,26 @@ struct StatisticsTables {
       nowNs: covered.endNs, covered: covered, rows: rows, hitsWithoutRow: aggregate.hitsWithoutRow &+ left)
   }
 
-  /// Services whose traces were dropped in the time that was counted, those with the most first.
-  func dropped(_ losses: [ClientLossTable]) -> [DroppedServiceRow] {
+  /// Services whose traces were dropped, the last of them in the time that was counted; those with the most first.
+  /// - Parameters:
+  ///   - env: of the query. Nobody knows of which a dropped trace is; services that were seen in others only are left out.
+  ///   - counted: of the last hour: a service that is in it lost some of its traces, and another all.
+  func dropped(
+    _ losses: [ClientLossTable], env: String?, counted: @autoclosure () -> LocalAggregate
+  ) -> [DroppedServiceRow] {
     var found: [String: DroppedServiceRow] = [:]
     let recent = losses.flatMap(\.rows).filter {
-      $0.loss == .dropped && $0.traces > 0 && $0.reason != "empty_trace" && $0.lastSeenNs >= covered.startNs
+      $0.loss == .dropped && $0.traces > 0 && !$0.service.isEmpty && $0.lastSeenNs >= covered.startNs
         && $0.lastSeenNs <= covered.endNs
     }
     guard !recent.isEmpty else { return [] }
-    // Names are lower-cased on the way to the statistics, and a trace without ids is dropped before.
-    let counted = Set(aggregate.services(env: nil).map { $0.service.lowercased() })
+    let counted = counted().services(env: nil)
+    let (inAny, inEnv) = (
+      Set(counted.map(\.service)), Set(counted.filter { env == nil || $0.env == env }.map(\.service))
+    )
     for row in recent {
-      let isAll = !counted.contains(row.service.lowercased())
+      let isAll = !inAny.contains(row.service)
+      guard isAll || inEnv.contains(row.service) else { continue }
       var entry =
         found[row.service]
         ?? DroppedServiceRow(service: row.service, reasons: [], traces: 0, isAll: isAll, lastSeenNs: row.lastSeenNs)

@@ -1,45 +1,62 @@
 import Platform
 
-/// Says of dropped traces once a minute for each client and reason that a line of the log is due. Shared by all receiving
-/// threads; asked only when traces were dropped.
+/// Says of traces that make no sense once a minute for each client and reason that a line of the log is due. Shared by all
+/// receiving threads; asked only when there were such traces.
 final class DropNotices: Sendable {
   /// How long nothing more is said of a client and a reason.
   static let pauseNs: Int64 = 60_000_000_000
-  /// Clients and reasons that are told apart; further ones share the lines of each reason.
+  /// Clients and reasons of the last minute that are told apart; further ones share the lines of each reason.
   static let keysMax = 64
 
+  /// A line that is due.
+  struct Notice: Equatable, Sendable {
+    /// Traces since the last line, those of now included.
+    let traces: UInt64
+    let isOfSeveralClients: Bool
+  }
+
   private struct Key: Hashable, Sendable {
-    let client: String
+    /// `nil` for all that are not told apart.
+    let client: String?
     let reason: String
   }
 
   private struct Said: Sendable {
     var atNs: Int64
-    /// Traces that were dropped since that line.
+    /// Traces of which no line has told yet.
     var traces: UInt64
+
+    /// A clock that was set back must not silence it for long.
+    func isOver(nowNs: Int64) -> Bool {
+      let pause = nowNs.subtractingReportingOverflow(atNs)
+      return pause.overflow || pause.partialValue >= DropNotices.pauseNs || pause.partialValue < 0
+    }
   }
 
   private let said = Lock<[Key: Said]>([:])
 
-  /// Counts dropped traces.
-  /// - Returns: how many were dropped since the last line, these included, when another one is due; else `nil`.
-  func due(client: String, reason: String, traces: UInt64, nowNs: Int64) -> UInt64? {
+  /// Counts traces; `nil` while the last line is not old enough for another.
+  func due(client: String, reason: String, traces: UInt64, nowNs: Int64) -> Notice? {
     said.withLock { said in
       var key = Key(client: client, reason: reason)
-      if said[key] == nil, said.count >= Self.keysMax { key = Key(client: "", reason: reason) }
-      guard var last = said[key] else {
-        said[key] = Said(atNs: nowNs, traces: 0)
-        return traces
-      }
-      last.traces &+= traces
-      let pause = nowNs.subtractingReportingOverflow(last.atNs)
-      // A clock that was set back must not silence it for long.
-      guard pause.overflow || pause.partialValue >= Self.pauseNs || pause.partialValue < 0 else {
-        said[key] = last
-        return nil
+      if said[key] == nil, Self.isFull(&said, nowNs: nowNs) { key = Key(client: nil, reason: reason) }
+      var traces = traces
+      if let last = said[key] {
+        traces &+= last.traces
+        guard last.isOver(nowNs: nowNs) else {
+          said[key] = Said(atNs: last.atNs, traces: traces)
+          return nil
+        }
       }
       said[key] = Said(atNs: nowNs, traces: 0)
-      return last.traces
+      return Notice(traces: traces, isOfSeveralClients: key.client == nil)
     }
+  }
+
+  /// Whether no further client can be told apart, once those of whom a line would be due again are forgotten.
+  private static func isFull(_ said: inout [Key: Said], nowNs: Int64) -> Bool {
+    guard said.count >= keysMax else { return false }
+    said = said.filter { $0.key.client == nil || !$0.value.isOver(nowNs: nowNs) }
+    return said.count >= keysMax
   }
 }

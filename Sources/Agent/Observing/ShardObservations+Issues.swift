@@ -89,10 +89,9 @@ extension ShardObservations {
       amount: Double(announced) - Double(accepted.traces), .sum, atNs: request.nowNs)
   }
 
-  /// Traces that came whole and make no sense.
-  mutating func observeMalformed(_ traces: MalformedTraces, client: String, _ request: RequestContext) {
-    clientIssues.add(
-      .malformedTrace, traces.reason, client: client, amount: Double(traces.traces), .sum, atNs: request.nowNs)
+  /// Traces of one payload that came whole and make no sense.
+  mutating func observeMalformed(_ reason: String, traces: UInt64, client: String, _ request: RequestContext) {
+    clientIssues.add(.malformedTrace, reason, client: client, amount: Double(traces), .sum, atNs: request.nowNs)
   }
 
   /// Whether a body that could not be read is metrics in the wrong place.

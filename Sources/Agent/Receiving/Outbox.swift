@@ -8,8 +8,8 @@ import Store
 struct Outbox: Sendable {
   /// A line for the log.
   struct Warning: Sendable {
-    /// Lines of one kind are thinned out together.
-    let kind: String
+    /// Lines of one kind are thinned out together; those of none are few by themselves.
+    let kind: String?
     let message: String
     /// Whether `roost info -v` lists it too.
     let isListed: Bool
@@ -35,6 +35,11 @@ struct Outbox: Sendable {
   mutating func warn(kind: String, _ message: String, isListed: Bool = false) {
     warnings.append(Warning(kind: kind, message: message, isListed: isListed))
   }
+
+  /// Never for what clients can cause any number of.
+  mutating func warn(_ message: String, isListed: Bool) {
+    warnings.append(Warning(kind: nil, message: message, isListed: isListed))
+  }
 }
 
 extension ReceivingShard {
@@ -45,7 +50,11 @@ extension ReceivingShard {
     for notice in outbox.notices { parts.log.info(notice) }
     for warning in outbox.warnings {
       if warning.isListed { parts.observers.errors.add(warning.message, atNs: parts.clock.nowNs) }
-      parts.log.warn(kind: warning.kind, warning.message)
+      if let kind = warning.kind {
+        parts.log.warn(kind: kind, warning.message)
+      } else {
+        parts.log.warn(warning.message)
+      }
     }
   }
 }

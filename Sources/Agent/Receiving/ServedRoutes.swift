@@ -9,8 +9,9 @@ enum ReceiverRoute: Sendable {
   case info
   /// Answered `OK` and not looked at: what old tracers report of their services, for which nobody asks any more.
   case acknowledge
-  /// Taken, counted as dropped for this reason, and answered `{}`.
-  case discard(reason: String)
+  /// Taken, because tracers complain of an agent that does not offer it, and not used: counted with the products that are
+  /// not offered, by what people call it, and answered `{}`.
+  case discard(product: String)
   /// Another part of the agent takes them: statistics that clients computed, or what is for another intake.
   case product(any ProductEndpoint)
 }
@@ -78,7 +79,7 @@ struct ServedRoutes: Sendable {
       [
         .listed("/debugger/v1/input"), .listed("/debugger/v1/diagnostics"), .listed("/debugger/v2/input"),
       ],
-      .discard(reason: "debugger_not_forwarded")),
+      .discard(product: "dynamic instrumentation")),
     Row([.hidden("/info")], .info),
   ])
 

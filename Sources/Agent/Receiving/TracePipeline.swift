@@ -40,8 +40,8 @@ struct AcceptedTraces: Sendable {
   let newRates: PublishedRates?
   /// Traces that an output had and could not make a payload of.
   let losses: [OutputResults.Loss]
-  /// Traces of the batch whose ids make no sense, with the reasons for which they were dropped.
-  var malformed: [RemovedChunk] = []
+  /// Traces of the batch whose ids or parents make no sense.
+  var faults: [FaultyTraces] = []
 }
 
 /// The way of traces from their bytes to an output, on one thread.
@@ -80,12 +80,7 @@ struct TracePipeline: ~Copyable, Sendable {
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
     let newRates = sample(payload)
     let losses = output(nowNs: payload.nowNs, &outbox)
-    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, malformed: malformed)
-  }
-
-  /// What processing dropped of the payload at hand for the client's fault; what a rule filters is none.
-  private var malformed: [RemovedChunk] {
-    processor.removed.isEmpty ? [] : processor.removed.filter { $0.reason.removal == .malformed }
+    return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, faults: processor.faults)
   }
 
   /// Lets go of the payload's body, and gives back what more memory than usual it took.

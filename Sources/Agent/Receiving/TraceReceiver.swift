@@ -59,7 +59,7 @@ final class TraceReceiver: Sendable {
       return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
-    case .endpoint(.discard(let reason)): return .now(shard.record(.discarded(reason: reason), request))
+    case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))
     case .endpoint(.product(let endpoint)):
       let product = endpoint.receive(request)
       shard.record(product.outcome, request)

@@ -4,17 +4,17 @@ import JSON
 package struct ClientLossRow: Sendable, Equatable, Codable {
   /// Language and tracer version, such as `python 4.16.0`, or its `User-Agent`; empty when it did not say.
   package var client: String
-  /// Service of the dropped traces, as their first span names it; empty for requests.
+  /// Service of the traces, as tables show it; empty for requests, and where it is not told apart.
   package var service: String
-  /// What became of it: `dropped` or `refused`.
+  /// What became of it: `dropped`, `refused` or `faulty`.
   package var loss: Loss
   /// As under `dropped` and `refused` in `InfoAnswer`; docs/accounting.md explains each.
   package var reason: String
   /// Requests that were refused or dropped whole.
   package var requests: UInt64 = 0
-  /// Traces that were dropped, and of refused requests as many as the client announced.
+  /// Traces that are concerned; of refused requests as many as the client announced.
   package var traces: UInt64 = 0
-  /// One of the dropped traces: its id, a span, and what was wrong; `nil` for requests.
+  /// One of the traces: its id, a span, and what was wrong; `nil` for requests.
   package var example: String?
   /// When it last happened, nanoseconds since 1970.
   @Timestamp package var lastSeenNs: Int64
@@ -25,6 +25,8 @@ package struct ClientLossRow: Sendable, Equatable, Codable {
     case dropped
     /// Answered with an error, so that the client knows.
     case refused
+    /// Taken, with spans that make no sense, so that statistics may lack them.
+    case faulty
   }
 
   /// Nothing lost yet, to be added to.

@@ -32,6 +32,11 @@ package struct ClientRow: Sendable, Equatable, Codable {
   }
 }
 
+extension ClientRow {
+  /// Language and tracer version, as in `ClientLossRow.client`; empty when it said neither.
+  package var name: String { [language, tracerVersion].filter { !$0.isEmpty }.joined(separator: " ") }
+}
+
 extension ClientRow: NamedMembers {
   /// Where the document's names differ from the properties'.
   package static let memberNames = ["language": "lang", "languageVersion": "lang_version", "lastSeenNs": "last_seen"]

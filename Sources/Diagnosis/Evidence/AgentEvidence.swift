@@ -108,6 +108,9 @@ package struct ClientEvidence: Sendable, Equatable, Codable {
     self.traces = traces
     self.lastSeenSecondsAgo = lastSeenSecondsAgo
   }
+
+  /// Language and tracer version, as in `ClientIssueEvidence.client`; empty when it said neither.
+  package var name: String { [language, tracerVersion].filter { !$0.isEmpty }.joined(separator: " ") }
 }
 
 /// A process that sent traces to the agent.

@@ -2,14 +2,14 @@
 package struct ClientLossEvidence: Sendable, Equatable, Codable {
   /// Language and tracer version, such as `python 4.16.0`; empty when it did not say.
   package var client = ""
-  /// Service of the dropped traces; empty for requests.
+  /// Service of the traces, as tables show it; empty for requests.
   package var service = ""
-  /// What became of it: `dropped` or `refused`.
+  /// What became of it: `dropped`, `refused` or `faulty`.
   package var loss = ""
   package var reason = ""
   package var requests: UInt64 = 0
   package var traces: UInt64 = 0
-  /// One of the dropped traces, described without secrets; empty for requests.
+  /// One of the traces, described without secrets; empty for requests.
   package var example = ""
   package var lastSeenSecondsAgo = 0.0
 

@@ -19,7 +19,7 @@ extension Evidence {
   /// All that a process which still runs has sent was lost so: it may send seldom, and no better for that.
   private func isAllThatCame(_ row: ClientIssueEvidence) -> Bool {
     guard row.isOfTracer, row.isLoss, let agent else { return false }
-    let hasCome = agent.clients.contains { $0.traces > 0 && row.client == "\($0.language) \($0.tracerVersion)" }
+    let hasCome = agent.clients.contains { $0.traces > 0 && row.client == $0.name }
     return !hasCome && processes.contains { isSuspect($0, of: row) }
   }
 

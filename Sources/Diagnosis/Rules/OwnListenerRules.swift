@@ -23,22 +23,28 @@ enum OwnListenerRules {
     evidence.targets.filter { isPath($0.target, address) }.map { $0.process.sends(to: $0.target) }
   }
 
-  /// Nothing has to be started anew: roost looks every second whether it can listen.
+  /// Nothing has to be started anew for a socket: roost looks every second whether it can listen.
   private static func fix(_ failure: ListenerFailureEvidence, _ evidence: Evidence) -> [String] {
-    let (path, then) = (failure.address, "   # roost listens there a second later")
-    guard path.hasPrefix("/") else { return [evidence.serving(note: "with a descriptor that listens")] }
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+    let (path, reason, then) = (failure.address, failure.reason, "   # roost listens there a second later")
+    if path.hasPrefix("descriptor ") { return [evidence.serving(note: "with a descriptor that listens")] }
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let socket = evidence.unixSocket(path, nil)
-    if failure.reason.contains("directory does not exist") { return ["sudo mkdir -p \(shellWord(folder))" + then] }
-    if failure.reason.contains("another process") {
+    if reason.contains("directory does not exist") { return ["sudo mkdir -p \(shellWord(folder))" + then] }
+    if reason.contains("another process") {
       let owner = socket?.owner ?? "the process that has it"
-      return [
-        "stop \(owner)" + then, "or give roost another path: DD_APM_RECEIVER_SOCKET, or receiver_socket in its file",
-      ]
+      return ["stop \(owner)" + then, "or " + otherPath]
     }
-    if failure.reason.contains("not a socket") {
+    if reason.contains("not a socket") {
       return [(socket?.kind == "directory" ? "rmdir " : "rm ") + shellWord(path) + then]
     }
-    return ["let the user that roost runs as write to \(folder)" + then]
+    if ["Permission denied", "Operation not permitted"].contains(where: reason.contains) {
+      return ["let the user that roost runs as write to \(shellWord(folder))" + then]
+    }
+    if reason.contains("Too many open files") {
+      return [evidence.serving(note: "after ulimit -n 4096: it may not open more files")]
+    }
+    return [otherPath]
   }
+
+  private static let otherPath = "give roost another path: DD_APM_RECEIVER_SOCKET, or receiver_socket in its file"
 }

@@ -67,7 +67,7 @@ enum UnservedPathRules {
   ) -> Finding {
     let isForTraces = paths.contains { Self.isForTraces($0.detail) }
     let sends = evidence.agent?.clients.contains { seen in
-      seen.traces > 0 && (client.isEmpty || client == "\(seen.language) \(seen.tracerVersion)")
+      seen.traces > 0 && (client.isEmpty || client == seen.name)
     }
     let isDoubled = paths.contains { Self.isDoubled($0.detail) }
     // A tracer that was given a path finds no endpoint at all, whatever others of its version send.

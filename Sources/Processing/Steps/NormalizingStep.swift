@@ -26,7 +26,11 @@ struct NormalizingStep: ProcessingStep {
   mutating func process(
     _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
   ) -> RemovalReason? {
-    normalizeTrace(&batch, batch.chunks[chunk].spans.range, &context)?.removal
+    let spans = batch.chunks[chunk].spans.range
+    guard let reason = normalizeTrace(&batch, spans, &context) else { return nil }
+    // What is told of the loss is under the name that the tables show.
+    if let first = spans.first { normalizeService(&batch, first, &context, isCounted: false) }
+    return reason.removal
   }
 
   private mutating func normalizeTrace(
@@ -68,21 +72,21 @@ struct NormalizingStep: ProcessingStep {
   }
 
   private mutating func normalizeService(
-    _ batch: inout SpanBatch, _ index: Int, _ context: inout ProcessingContext
+    _ batch: inout SpanBatch, _ index: Int, _ context: inout ProcessingContext, isCounted: Bool = true
   ) {
     var service = batch.spans[index].service
     if service.isEmpty {
-      repaired.add(.serviceEmpty)
+      if isCounted { repaired.add(.serviceEmpty) }
       batch.spans[index].service = fallbackService(in: &batch, context.request.language)
       return
     }
     if service.length > IntakeLimits.serviceBytesMax {
-      repaired.add(.serviceTruncate)
+      if isCounted { repaired.add(.serviceTruncate) }
       service = IntakeLimits.prefix(service, batch, bytesMax: IntakeLimits.serviceBytesMax)
     }
     if let changed = context.tags.normalizeTagValue(batch.bytes(service)) {
       if changed.isEmpty {
-        repaired.add(.serviceInvalid)
+        if isCounted { repaired.add(.serviceInvalid) }
         service = fallbackService(in: &batch, context.request.language)
       } else {
         service = batch.addBytes(changed)

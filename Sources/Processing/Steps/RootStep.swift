@@ -18,9 +18,18 @@ struct RootStep: ProcessingStep {
     let spans = batch.chunks[chunk].spans.range
     let shape = Shape(batch, spans, context.spanIDs)
     batch.chunks[chunk].root = UInt32(shape.root)
-    if shape.mayHaveCycles { spansInCycles &+= context.cycles.count(batch, spans, context.spanIDs) }
+    if shape.mayHaveCycles { countCycles(batch, chunk: chunk, &context) }
     readChunkAttributes(&batch, chunk: chunk)
     return nil
+  }
+
+  private mutating func countCycles(
+    _ batch: borrowing SpanBatch, chunk: Int, _ context: inout ProcessingContext
+  ) {
+    let found = context.cycles.count(batch, batch.chunks[chunk].spans.range, context.spanIDs)
+    guard let example = found.example else { return }
+    spansInCycles &+= found.spans
+    context.faults.add(Self.parentCycle, isRemoved: false, chunk: chunk, span: example, in: batch)
   }
 
   /// What the parents of a chunk's spans say of the whole.

@@ -6,29 +6,41 @@ enum DroppedLines {
   /// A line for each service whose traces were dropped.
   static func services(_ dropped: [DroppedServiceRow], nowNs: Int64) -> [String] {
     dropped.prefix(servicesMax).map { row in
-      let name = row.service.isEmpty ? "a service without a name" : safeText(row.service)
+      let name = safeText(row.service)
       let reasons = row.reasons.map(safeText).joined(separator: ", ")
       let count = row.traces == 1 ? "1 trace" : "\(HumanNumber.count(row.traces)) traces"
-      let last = HumanDuration.age(of: row.lastSeenNs, now: nowNs)
-      let ago = last == "now" ? "just now" : last + " ago"
+      let last = last(row.lastSeenNs, nowNs: nowNs)
       return row.isAll
-        ? "every trace of \(name) was dropped: \(reasons) (\(count), the last \(ago))"
-        : "\(count) of \(name) \(row.traces == 1 ? "was" : "were") dropped: \(reasons) (the last \(ago))"
+        ? "every trace of \(name) was dropped: \(reasons) (\(count) since the agent started, \(last))"
+        : "\(count) of \(name) \(row.traces == 1 ? "was" : "were") dropped since the agent started: \(reasons) (\(last))"
     } + (dropped.count > servicesMax ? ["traces of \(dropped.count - servicesMax) more services were dropped"] : [])
   }
 
-  /// A line for each client that was refused payloads and of which no trace was ever taken.
+  /// A line for each client that was refused payloads within the last hour and of which no trace was ever taken.
   static func refusedClients(_ info: InfoAnswer) -> [String] {
-    let taken = Set(info.clients.map { "\($0.language) \($0.tracerVersion)" })
+    let taken = Set(info.clients.map(\.name))
     let refused = info.clientLosses.filter {
-      $0.loss == .refused && $0.traces > 0 && !$0.client.isEmpty && !taken.contains($0.client)
+      $0.loss == .refused && $0.traces > 0 && !$0.client.isEmpty && info.nowNs &- $0.lastSeenNs < recentNs
+        // What is known by its User-Agent may be among the clients that do not say what they are.
+        && !taken.contains($0.client) && !(taken.contains("") && $0.client.contains("/"))
     }
-    return refused.prefix(servicesMax).map { row in
-      let count = row.requests == 1 ? "1 payload" : "\(HumanNumber.count(row.requests)) payloads"
-      return "every payload of \(safeText(row.client)) was refused: \(safeText(row.reason)) (\(count))"
+    let clients = Dictionary(grouping: refused, by: \.client).sorted { $0.key < $1.key }
+    return clients.prefix(servicesMax).map { client, rows in
+      let requests = rows.reduce(0) { $0 &+ $1.requests }
+      let count = requests == 1 ? "1 payload" : "\(HumanNumber.count(requests)) payloads"
+      let reasons = Set(rows.map(\.reason)).sorted().map(safeText).joined(separator: ", ")
+      let last = last(rows.map(\.lastSeenNs).max() ?? 0, nowNs: info.nowNs)
+      return "every payload of \(safeText(client)) was refused: \(reasons) (\(count), \(last))"
     }
   }
 
+  private static func last(_ timeNs: Int64, nowNs: Int64) -> String {
+    let age = HumanDuration.age(of: timeNs, now: nowNs)
+    return "the last " + (age == "now" ? "just now" : age + " ago")
+  }
+
+  /// How long a client is told of that was refused and no longer sends.
+  private static let recentNs = ControlProtocol.historyNs
   /// Services, and clients, that have a line of their own.
   private static let servicesMax = 5
 }

@@ -25,7 +25,8 @@ extension InfoReport {
 
   /// Requests for other products, in one line: nobody has to do anything.
   func notOfferedLine(verbose: Bool) -> [String] {
-    guard let requests = answer.refused[Self.notOffered], requests > 0 else { return [] }
+    let requests = (answer.refused[Self.notOffered] ?? 0) &+ (answer.dropped[Self.notOffered]?.payloads ?? 0)
+    guard requests > 0 else { return [] }
     let count = requests == 1 ? "1 request" : "\(HumanNumber.count(requests)) requests"
     return ["not offered yet, harmless: \(count) for other products" + (verbose ? "" : " (roost info -v lists them)")]
   }
@@ -47,7 +48,7 @@ extension InfoReport {
     return table.lines(drawing)
   }
 
-  /// Both the reason under `refused` and the kind of issue, for paths of products that roost does not offer.
+  /// Both the reason under `refused` and `dropped` and the kind of issue, for paths of products that roost does not offer.
   static let notOffered = "not_offered"
   /// Dropped traces that are described one by one.
   private static let examplesMax = 5

@@ -140,7 +140,8 @@ package struct InfoReport: Sendable {
     var table = Table([
       .init("ON THE WAY IN", .left), .init("REASON", .left), .init("PAYLOADS"), .init("TRACES"), .init("SPANS"),
     ])
-    for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key }) where counts != LossCounts() {
+    for (reason, counts) in answer.dropped.sorted(by: { $0.key < $1.key })
+    where counts != LossCounts() && reason != Self.notOffered {
       table.add([
         .init("dropped", .bad), .init(safeText(reason)), count(counts.payloads), count(counts.traces),
         count(counts.spans),

@@ -1,15 +1,17 @@
 import CMicroHTTPD
 import Platform
 
-/// White space behind a header's value, which is no part of the value (RFC 9112, 5.1).
+/// White space around a header's value (OWS), which is no part of the value (RFC 9112, 5.1).
 ///
-/// Before version 1.0 libmicrohttpd leaves it there, and knows neither a length nor `chunked` with a blank behind it. It
-/// skips what stands before a value; so blanks are moved there, within the line, before it reads the headers.
-enum BlanksBehindValues {
+/// Before version 1.0 libmicrohttpd leaves what stands behind a value, and knows neither a length nor `chunked` with a
+/// blank behind it. It skips what stands before a value; so blanks are moved there, within the line, before it reads the
+/// headers. It calls nobody between the request line and the end of the head, so that this is done once, with what has
+/// come; docs/protocol.md says what that means for a head in pieces.
+enum OptionalWhitespace {
   private static let pageBytes = UInt(max(getpagesize(), 1))
   /// libmicrohttpd maps whole zeroed pages for a connection only where they are small beside its memory. Elsewhere a
   /// header with a blank behind its value stays as it came.
-  private static let isNeeded = roost_mhd_keeps_places() != 0 && pageBytes <= 16_384
+  static let isNeeded = roost_mhd_keeps_places() != 0 && pageBytes <= 16_384
   private static let versionBytesMax = 16
 
   /// The value without spaces and tabs around it.
