@@ -79,7 +79,7 @@ struct TracePipeline: ~Copyable, Sendable {
     process(payload)
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
     let newRates = sample(payload)
-    let losses = output(nowNs: payload.nowNs, &outbox)
+    let losses = output(payload, &outbox)
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, malformed: malformed)
   }
 
@@ -125,10 +125,10 @@ struct TracePipeline: ~Copyable, Sendable {
     return rates
   }
 
-  private mutating func output(nowNs: Int64, _ outbox: inout Outbox) -> [OutputResults.Loss] {
+  private mutating func output(_ payload: TracePayload, _ outbox: inout Outbox) -> [OutputResults.Loss] {
     var results = OutputResults()
-    gatherer?.begin(batch, nowNs: nowNs)
-    outputs.add(batch, nowNs: nowNs, &results)
+    gatherer?.begin(batch, bodyBytes: payload.body.count, nowNs: payload.nowNs)
+    outputs.add(batch, nowNs: payload.nowNs, &results)
     for block in gatherer?.end(batch) ?? [] { outbox.store(block) }
     parts.storing?.noteArrival()
     outbox.send(results.payloads)
