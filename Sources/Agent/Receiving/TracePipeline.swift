@@ -72,9 +72,9 @@ struct TracePipeline: ~Copyable, Sendable {
 
   /// Takes a payload through all stages. Payloads that became full are put into the outbox.
   mutating func run(
-    _ payload: TracePayload, _ format: TraceFormat, _ outbox: inout Outbox
+    _ payload: TracePayload, _ decoder: TracesDecoder, _ outbox: inout Outbox
   ) throws(DecodeError) -> AcceptedTraces {
-    try decode(payload, format)
+    try decode(payload, decoder)
     let (traces, spans) = (batch.chunks.count, batch.spans.count)
     process(payload)
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
@@ -94,9 +94,9 @@ struct TracePipeline: ~Copyable, Sendable {
     scratch.removeAll()
   }
 
-  private mutating func decode(_ payload: TracePayload, _ format: TraceFormat) throws(DecodeError) {
+  private mutating func decode(_ payload: TracePayload, _ decoder: TracesDecoder) throws(DecodeError) {
     batch.begin(body: payload.body)
-    try format.decode(payload.body.bytes, parts.keys, &scratch, &batch)
+    try decoder(payload.body.bytes, parts.keys, &scratch, &batch)
     guard parts.memory.isThere(laterBytes(payload)) else { throw DecodeError.noMemory }
   }
 
