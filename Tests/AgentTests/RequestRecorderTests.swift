@@ -208,7 +208,7 @@ private struct Desk: ~Copyable {
     for (outcome, body, issues) in [
       (TraceOutcome.brokenOff, [], ["empty_probe"]), (undecodable, [0x90], ["empty_probe"]),
       (.unsupportedMediaType, Array("a.b:1|c".utf8), ["statsd_text"]),
-      (undecodable, Array("a.b:1|c".utf8), ["undecodable", "statsd_text"]),
+      (undecodable, Array("a.b:1|c".utf8), ["statsd_text"]),
     ] {
       var desk = Desk()
       desk.record(.traces(Self.format, outcome), body)
