@@ -2,8 +2,10 @@
 package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong with a value, for counters; the texts say the rest.
   package enum Kind: Equatable, Sendable {
-    /// The body ends inside a value, or announces more elements than its bytes could hold.
+    /// A body of lengths and counts that ends inside a value, or announces more elements than its bytes could hold.
     case shortBytes
+    /// JSON that ends inside its document, or is none at all.
+    case unexpectedEnd
     /// A value of a type that the field cannot take.
     case wrongType
     /// A number outside the field's range, or a reference outside the string table.

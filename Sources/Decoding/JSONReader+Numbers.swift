@@ -19,9 +19,45 @@ extension JSONReader {
   @_lifetime(self: copy self)
   mutating func readUInt64() throws(ValueError) -> UInt64 {
     guard let number = try readInteger() else { return 0 }
+    return try uint64(number, seen: .number)
+  }
+
+  /// An integer of 64 bits as `readUInt64` reads it, or a text of its digits: JavaScript's numbers have 53 bits.
+  @_lifetime(self: copy self)
+  mutating func readID() throws(ValueError) -> UInt64 {
+    guard try peek(.integer) == 0x22 else { return try readUInt64() }
+    let at = offset
+    let text = try readString()
+    let end = text.start + text.length
+    var number = Number(start: at, end: end)
+    var digit = text.start
+    if text.length > 0, byte(digit) == 0x2D {
+      number.isNegative = true
+      digit += 1
+    }
+    guard scanDigits(&digit, &number) > 0, digit == end else {
+      throw ValueError(kind: .wrongType, offset: at, expected: .integer, seen: .string)
+    }
+    return try uint64(number, seen: .string)
+  }
+
+  private func uint64(_ number: Number, seen: ValueError.Sight) throws(ValueError) -> UInt64 {
     let isInRange = number.isNegative ? number.digits <= 1 << 63 : true
-    guard number.digitsFit, isInRange else { throw outOfRange(.uint64, number) }
+    guard number.digitsFit, isInRange else {
+      throw ValueError(kind: .outOfRange, offset: number.start, expected: .uint64, seen: seen)
+    }
     return number.isNegative ? 0 &- number.digits : number.digits
+  }
+
+  /// An unsigned integer of 32 bits. `null` is 0.
+  @_lifetime(self: copy self)
+  mutating func readUInt32() throws(ValueError) -> UInt32 {
+    _ = try peek(.integer)
+    let at = offset
+    guard let value = UInt32(exactly: try readUInt64()) else {
+      throw ValueError(kind: .outOfRange, offset: at, expected: .int32, seen: .number)
+    }
+    return value
   }
 
   /// A signed integer of 64 bits. `null` is 0.

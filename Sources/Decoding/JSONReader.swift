@@ -219,7 +219,7 @@ extension JSONReader {
   }
 
   func end(_ expected: ValueError.Expectation) -> ValueError {
-    ValueError(kind: .shortBytes, offset: bytes.byteCount, expected: expected, seen: .end)
+    ValueError(kind: .unexpectedEnd, offset: bytes.byteCount, expected: expected, seen: .end)
   }
 
   func malformed(_ expected: ValueError.Expectation, _ seen: ValueError.Sight = .foreign) -> ValueError {

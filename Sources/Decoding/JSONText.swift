@@ -46,6 +46,7 @@ extension DecodingContext {
       }
       at += max(1, length)
     }
+    try charge(batch.sideArena.count - start, at: text.start)
     return ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
   }
 

@@ -34,6 +34,12 @@ struct TraceGrouping: ~Copyable, Sendable {
 
   init(seed: TableSeed = .random()) { self.seed = seed }
 
+  /// Memory that it takes for each span at most.
+  static let bytesPerSpan =
+    MemoryLayout<Trace>.stride + MemoryLayout<SpanRecord>.stride + MemoryLayout<ChunkRecord>.stride
+    // The span's number, and four slots.
+    + 5 * MemoryLayout<UInt32>.stride
+
   /// Spans that had to be moved by the last `appendChunks`.
   var movedSpans: Int { moved.count }
 

@@ -30,6 +30,7 @@ struct ValueError: Error {
     case comma = "a comma or the end of the object or array"
     case character = "a character that may stand in a string"
     case escape = "an escape sequence"
+    case base64
     // Protobuf
     case tag = "a tag"
     case varint = "a varint of 64 bits"

@@ -19,6 +19,17 @@ public enum ByteString {
     return unsafe memcmp(left, text.utf8Start, a.count) == 0
   }
 
+  /// Whether the bytes spell `text`, which is in lower case, with its letters in either case.
+  public static func equalIgnoringCase(_ a: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    guard a.count == text.utf8CodeUnitCount else { return false }
+    for index in 0..<a.count {
+      let byte = unsafe a[index]
+      let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+      guard unsafe lower == text.utf8Start[index] else { return false }
+    }
+    return true
+  }
+
   /// Whether every byte is below 0x80.
   @inline(__always) @inlinable public static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let n = bytes.count

@@ -65,15 +65,28 @@ extension TraceAttributeValue {
 extension TraceSpan {
   /// The texts that a search of words looks through.
   package var searchedTexts: [String] {
-    [service, resource, operation] + meta.lazy.filter { TraceSpan.isSearched(tag: $0.key) }.map(\.value)
-      + links.flatMap(\.attributes.searchedTexts) + events.flatMap { [$0.name] + $0.attributes.searchedTexts }
+    var texts = [service, resource, operation]
+    for (key, value) in meta {
+      if TraceSpan.isSearched(tag: key) {
+        texts.append(value)
+      } else if key == "_dd.span_links" {
+        texts += TraceSpan.searchedTexts(ofLinks: value)
+      }
+    }
+    for link in links { texts += link.attributes.searchedTexts }
+    for event in events { texts += [event.name] + event.attributes.searchedTexts }
+    return texts
+  }
+
+  /// The texts that a search of words looks through in links that came as the tag `_dd.span_links`: those of links that came
+  /// natively, and neither ids nor names, which its JSON has, too.
+  package static func searchedTexts(ofLinks tag: String) -> [String] {
+    links(ofTag: tag).flatMap(\.attributes.searchedTexts)
   }
 
   /// Whether a search of words looks through the values of a tag: not where every trace has other ones that nobody
-  /// searches, as tracers' own marks do. Links that came as a tag are searched as those are that came natively.
-  package static func isSearched(tag key: String) -> Bool {
-    key.hasPrefix("_dd.") ? key == "_dd.span_links" : key != "runtime-id"
-  }
+  /// searches, as tracers' own marks do.
+  package static func isSearched(tag key: String) -> Bool { !key.hasPrefix("_dd.") && key != "runtime-id" }
 
   /// Whether an attribute of that key is a number, or a text that is one, for which `condition` holds.
   fileprivate func hasNumber(_ key: String, where condition: (Double) -> Bool) -> Bool {

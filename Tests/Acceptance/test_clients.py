@@ -63,6 +63,23 @@ def test_the_seeds_app_is_shown_as_it_was_used(client, tmp_path):
         assert complaints(app.text()) == []
 
 
+@pytest.mark.parametrize("client", environments.SEED_CLIENTS, ids=str)
+def test_what_a_client_without_msgpack_sends_as_json_is_taken(client):
+    environment = environment_of(client)
+    with Agent(DD_LOCAL_DB=":memory:") as agent:
+        job = subprocess.run([environment / "bin" / "python", APPS / "json_job.py", str(agent.port)], capture_output=True,
+                             text=True, timeout=30, env=clean_environment())
+        # It has fallen back to none of them.
+        versions = ["v0.4", "v0.3", "v0.2"]
+        assert job.stdout.splitlines() == [f"/{version}/traces application/json 200" for version in versions], job.stderr
+        assert agent.resources("shop") == {("job.run", version): (1, 0) for version in versions}
+        wait_until(lambda: len(agent.ask("traces")["traces"]) == 3, 10, "the traces")
+        trace = agent.ask("trace", "f" * 15 + "c")
+        root, child = trace["spans"]
+        assert (root["span_id"], root["resource"]) == (child["parent_id"], "v0.4") and child["resource"] == "caf\u00e9"
+        assert root["meta"]["text"] == "\"quoted\"\n\u2713" and trace["kept"]
+
+
 # What tracers are given as the service's name, and what the intake knows it as: the value of a tag.
 NAMES = {"3scale-gw": "3scale-gw", "10.0.0.7": "10.0.0.7", "2031": "2031", "@acme/cart": "_acme/cart",
          "Shop Floor!": "shop_floor"}

@@ -642,6 +642,31 @@ def test_a_page_whose_agent_has_nothing_thins_and_is_restarted_says_so(browser, 
         browser.base = before
 
 
+def test_what_a_search_did_not_reach_is_said(agent, browser):
+    """With answers that say what a store has to be very large for, as docs/api.md has them."""
+    back_to = time.time_ns() - 3_600_000_000_000
+    script = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+      const whole = window.fetch;
+      window.fetch = async (address, ...more) => {
+        const answer = await whole(address, ...more);
+        const members = address.includes("/trace/last") ? '"search_ended_early": true,'
+          : address.includes("/traces?") ? '"searched_back_to_ns": BACK_TO, "thinned_traces": 7,' : "";
+        return new Response((await answer.text()).replace("{", "{" + members), { status: answer.status });
+      };""".replace("BACK_TO", str(back_to))})
+    try:
+        browser.open("/t/last")
+        browser.shows("not all traces were looked at, to answer in time: another one may fit better")
+        browser.check()
+        older = time.strftime("%H:%M:%S was not searched", time.localtime(back_to // 1_000_000_000))
+        for path, words in [("/traces", older), ("/traces?query=nowhere", f"{older}, to answer in time.")]:
+            browser.open(path)
+            browser.shows(words)
+            browser.shows("7 traces of this time were thinned out: more came at once than are kept")
+            browser.check()
+    finally:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script["identifier"]})
+
+
 def test_the_agent_goes_on_when_the_page_has_no_port(agent):
     web = agent.page.rpartition(":")[2]
     with Agent(DD_LOCAL_WEB=web) as second:

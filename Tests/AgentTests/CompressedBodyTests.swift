@@ -37,9 +37,11 @@ import Testing
   @Test func `is taken in every format`() throws {
     let agent = try AgentUnderTest()
     for format in ServedRoutes.standard.formats {
-      let body = format.name == "v0.5" ? [0x92, 0x90, 0x90] : Self.body
+      let isJSON = ["v0.1", "v0.2"].contains(format.name)
+      let body = isJSON ? Array("[]".utf8) : format.name == "v0.5" ? [0x92, 0x90, 0x90] : Self.body
       let bytes = try Self.compressed(body, .gzip(level: 1))
-      #expect(try agent.post(format.path, bytes, Self.headers("gzip")).status == 200, "\(format.name)")
+      let headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")
+      #expect(try agent.post(format.path, bytes, headers).status == 200, "\(format.name)")
     }
   }
 
@@ -59,14 +61,15 @@ import Testing
 
   @Test func `is judged by what is in it`() throws {
     let agent = try AgentUnderTest()
-    let json = try Self.compressed(Array("[[]]".utf8), .gzip(level: 1))
-    #expect(try agent.post("/v0.4/traces", json, ["Content-Encoding": "gzip"]).status == 415)
+    let json = try Self.compressed(Array("[[}".utf8), .gzip(level: 1))
+    #expect(try agent.post("/v0.4/traces", json, ["Content-Encoding": "gzip"]).body.hasPrefix("byte 2"))
+    #expect(try agent.post("/v0.2/traces", json, Self.headers("gzip")).status == 415)
     let plain = try Self.compressed(Self.body, .gzip(level: 1))
     #expect(try agent.post("/v0.4/traces", plain, ["Content-Encoding": "gzip"]).status == 200)
     let broken = try Self.compressed([0x91, 0x91, 0xc1], .gzip(level: 1))
     let response = try agent.post("/v0.4/traces", broken, Self.headers("gzip"))
     #expect(response.status == 400 && response.body.hasPrefix("byte 2"))
-    #expect(agent.info.refused == ["unsupported_media_type": 1, "decoding_error": 1])
+    #expect(agent.info.refused == ["unsupported_media_type": 1, "decoding_error": 2])
   }
 
   @Test(arguments: ["br", "deflate", "gzip, zstd"])

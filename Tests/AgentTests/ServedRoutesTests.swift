@@ -16,16 +16,15 @@ import TraceModel
 
   /// v0.4, but that the service of the first span is the client's language.
   private static func format(
-    mediaTypes: TraceFormat.MediaTypes = .any, emptyBody: TraceFormat.EmptyBody = .tooShort,
+    encoding: (@escaping TracesDecoder) -> TraceFormat.Encoding = TraceFormat.Encoding.messagePack,
     answer: TraceFormat.AnswerPolicy = .rates, client: TraceFormat.ClientDescription = .body
   ) -> TraceFormat {
     TraceFormat(
-      name: "v9.9", paths: [.listed("/v9.9/traces"), .hidden("/spans")], mediaTypes: mediaTypes, emptyBody: emptyBody,
-      answer: answer, client: client,
-      decode: { (body, keys, scratch, batch) throws(DecodeError) in
+      name: "v9.9", paths: [.listed("/v9.9/traces"), .hidden("/spans/9")],
+      encoding: encoding { (body, keys, scratch, batch) throws(DecodeError) in
         try TracesV04.decode(body, keys: keys, scratch: &scratch, into: &batch)
         if batch.spans.count > 0 { batch.payload.languageName = batch.spans[0].service }
-      })
+      }, answer: answer, client: client)
   }
 
   private static func agent(_ format: TraceFormat) throws -> AgentUnderTest {
@@ -39,7 +38,7 @@ import TraceModel
     let headers = Self.messagePack.merging(["Datadog-Meta-Tracer-Version": "7", "Datadog-Meta-Lang": "go"]) { $1 }
     let response = try agent.post("/v9.9/traces", Self.body, headers)
     #expect(response.status == 200 && response.body.hasPrefix(#"{"rate_by_service":"#))
-    #expect(try agent.post("/spans", Self.body, headers).status == 200)
+    #expect(try agent.post("/spans/9", Self.body, headers).status == 200)
     #expect(try agent.services().map(\.hits) == [2])
 
     let document = try agent.post("/info", [], method: "GET").body
@@ -64,7 +63,7 @@ import TraceModel
 
   @Test func `that does not fit is named with its label and its path`() throws {
     let agent = try Self.agent(Self.format())
-    let response = try agent.post("/spans", [0x91, 0x91, 0xc1], traces: 3, Self.messagePack)
+    let response = try agent.post("/spans/9", [0x91, 0x91, 0xc1], traces: 3, Self.messagePack)
     #expect(response.status == 400 && response.body.hasPrefix("byte 2"))
     #expect(agent.info.dropped["decoding_error"]?.traces == 3)
     #expect(agent.clientIssues(.undecodable).first?.detail.hasPrefix("/v9.9/traces: byte 2") == true)
@@ -76,27 +75,86 @@ import TraceModel
     #expect(try Self.agent(Self.format()).post("/v9.9/traces", Self.body).body != "OK\n")
   }
 
-  @Test(arguments: [
-    (TraceFormat.EmptyBody.brokenOff, [:], "unexpected_eof"), (.brokenOff, messagePack, "msgp_short_bytes"),
-    (.tooShort, [:], "msgp_short_bytes"), (.tooShort, messagePack, "msgp_short_bytes"),
-  ])
-  func `says what an empty body is`(
-    _ emptyBody: TraceFormat.EmptyBody, _ headers: [String: String], _ reason: String
-  ) throws {
-    let agent = try Self.agent(Self.format(mediaTypes: .messagePack, emptyBody: emptyBody))
-    #expect(try agent.post("/v9.9/traces", [], headers).status == 400)
-    #expect(agent.info.refused == [reason: 1])
+  /// What is declared, what comes, and how it is answered and counted.
+  struct Body: Sendable {
+    var path: String
+    var type: String?
+    var bytes: [UInt8]
+    var status: Int
+    var refusal: String?
+
+    init(_ path: String, _ type: String?, _ bytes: [UInt8], _ status: Int = 200, _ refusal: String? = nil) {
+      (self.path, self.type, self.bytes, self.status, self.refusal) = (path, type, bytes, status, refusal)
+    }
   }
 
-  @Test(arguments: [
-    (TraceFormat.MediaTypes.messagePack, [:], 415), (.messagePack, messagePack, 400), (.any, [:], 400),
-  ])
-  func `says which bodies it tries`(
-    _ mediaTypes: TraceFormat.MediaTypes, _ headers: [String: String], _ status: Int
-  ) throws {
-    let agent = try Self.agent(Self.format(mediaTypes: mediaTypes))
-    #expect(try agent.post("/v9.9/traces", Array("{}".utf8), headers).status == status)
-    #expect(try agent.post("/v9.9/traces", Self.body).status == 200, "no type is needed for what can be one")
+  static let bodies: [Body] = {
+    let span =
+      #"{"TRACE_ID":"18446744073709551615","span_id":9007199254740993,"service":"web","name":"n","resource":"r"}"#
+    let (flat, json) = (Array("[\(span)]".utf8), Array("[[\(span)]]".utf8))
+    let cut = Array(json.dropLast(2))
+    var bodies: [Body] = []
+    for path in ["/v0.3/traces", "/v0.4/traces"] {
+      for type in [nil, "", "application/json", "text/json; charset=utf-8", "Application/JSON", "text/plain", "x"] {
+        bodies.append(Body(path, type, json))
+        bodies.append(Body(path, type, [], 400, "unexpected_eof"))
+        bodies.append(Body(path, type, cut, 400, "unexpected_eof"))
+        bodies.append(Body(path, type, flat, 400, "decoding_error"))
+      }
+      for type in [nil, "text/plain", "application/msgpackx"] { bodies.append(Body(path, type, body)) }
+      for type in ["application/msgpack", "Application/MsgPack;v=1"] {
+        bodies.append(Body(path, type, body))
+        bodies.append(Body(path, type, [], 400, "msgp_short_bytes"))
+        bodies.append(Body(path, type, json, 400, "decoding_error"))
+      }
+      bodies.append(Body(path, "application/json", body, 400, "decoding_error"))
+    }
+    for (path, good, bad) in [
+      ("/v0.2/traces", json, flat), ("/v0.1/spans", flat, json), ("/spans", flat, json),
+    ] {
+      for type in [nil, "application/json", "text/plain"] {
+        bodies.append(Body(path, type, good))
+        bodies.append(Body(path, type, bad, 400, "decoding_error"))
+        bodies.append(Body(path, type, body, 400, "decoding_error"))
+        bodies.append(Body(path, type, [], 400, "unexpected_eof"))
+      }
+      for bytes in [good, body, []] {
+        bodies.append(Body(path, "application/msgpack", bytes, 415, "unsupported_media_type"))
+      }
+    }
+    for type in [nil, "application/json"] {
+      bodies.append(Body("/v0.5/traces", type, [0x92, 0x91, 0xA0, 0x90]))
+      bodies.append(Body("/v0.5/traces", type, [], 400, "msgp_short_bytes"))
+      bodies.append(Body("/v0.5/traces", type, json, 400, "decoding_error"))
+    }
+    return bodies
+  }()
+
+  @Test func `is read as it is declared, else as its first byte says`() throws {
+    let agent = try AgentUnderTest()
+    var refused: [String: UInt64] = [:]
+    for body in Self.bodies {
+      let headers = body.type.map { ["Content-Type": $0] } ?? [:]
+      let response = try agent.post(body.path, body.bytes, headers)
+      #expect(response.status == body.status, "\(body): \(response.body)")
+      if let refusal = body.refusal { refused[refusal, default: 0] += 1 }
+      #expect(agent.info.refused == refused, "\(body)")
+    }
+  }
+
+  @Test func `is counted and answered alike as MessagePack and as JSON`() throws {
+    let agent = try AgentUnderTest()
+    let json = Array(
+      """
+      [[{"trace_id":7,"span_id":1,"service":"web","name":"n","resource":"r","start":\(TestSpan.someTimeNs),\
+      "duration":5,"metrics":{"_sampling_priority_v1":1}}]]
+      """.utf8)
+    #expect(try agent.post("/v0.4/traces", json, traces: 1).body.hasPrefix(#"{"rate_by_service":"#))
+    for path in ["/v0.2/traces", "/v0.3/traces"] { #expect(try agent.post(path, json, traces: 1).body == "OK\n") }
+    #expect(try agent.post("/spans", Array(json.dropFirst().dropLast()), traces: 1).body == "OK\n")
+    #expect(try agent.services().map(\.hits) == [4])
+    #expect(agent.info.received.traces == 4 && agent.info.kept.traces == 4 && agent.info.dropped.isEmpty)
+    #expect(Set(agent.info.clients.map(\.endpoint)) == ["v0.1", "v0.2", "v0.3", "v0.4"])
   }
 }
 
@@ -175,7 +233,7 @@ import TraceModel
     let routes = ServedRoutes.standard
     let paths = routes.rows.flatMap(\.paths).map(\.text)
     #expect(Set(paths).count == paths.count)
-    #expect(routes.formats.map(\.name) == ["v0.3", "v0.4", "v0.5"])
+    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5"])
     #expect(routes.formats.allSatisfy { !$0.path.isEmpty })
   }
 

@@ -14,8 +14,19 @@ import Testing
   private final class Blocks: TraceTaking {
     private let blocks = Lock<[TraceBlock]>([])
     private let state = Lock((arrivals: 0, lost: ChunkCounts()))
+    private let othersBytes: Int
+    private let isStuck: Bool
 
-    let waitingBytes = 0
+    /// - Parameters:
+    ///   - waitingBytes: of others that wait.
+    ///   - isStuck: whether nothing of what comes is written.
+    init(waitingBytes: Int = 0, isStuck: Bool = false) {
+      othersBytes = waitingBytes
+      self.isStuck = isStuck
+    }
+
+    var memoryBytes: Int { all.reduce(0) { $0 + $1.memoryBytes } }
+    var waitingBytes: Int { othersBytes + (isStuck ? memoryBytes : 0) }
     func noteArrival() { state.withLock { $0.arrivals += 1 } }
     func lose(_ counts: ChunkCounts) { state.withLock { $0.lost += counts } }
 
@@ -35,13 +46,12 @@ import Testing
   }
 
   private static func agent(
-    forwarding: Bool = false, spansPerSecond: Int = 10_000
+    forwarding: Bool = false, spansPerSecond: Int = 10_000, threads: Int = 1, _ blocks: Blocks = Blocks()
   ) throws -> (AgentUnderTest, Blocks) {
-    let blocks = Blocks()
     let storing = TraceStoring(spansPerSecond: spansPerSecond)
     storing.open(blocks)
     let intake = try HTTPURL("http://127.0.0.1:9")
-    let agent = try AgentUnderTest(threads: 1, storing: storing) {
+    let agent = try AgentUnderTest(threads: threads, storing: storing) {
       if forwarding { $0.apiKey = APIKey("0123456789abcdef0123456789abcdef") }
       if forwarding { $0.intakeURL = intake }
     }
@@ -173,6 +183,78 @@ import Testing
     #expect(counts.traces + counts.thinnedTraces == 2_001)
     let bytes = blocks.all.reduce(0) { $0 + $1.bytes.count }
     #expect(bytes < TraceStoring.capacity * 7 / 8)
+  }
+
+  /// 1,600 traces of one span, some of them with large texts, none of which is among those that are looked at first.
+  struct Burst: Sendable, CustomTestStringConvertible {
+    /// Bytes that wait already.
+    var waiting: Int
+    var large: Int
+    /// Texts of 20,000 bytes in each large one.
+    var texts: Int
+    var isThinned: Bool
+    var tooLarge = 0
+
+    var testDescription: String { "\(large) with \(texts) texts while \(waiting) bytes wait" }
+  }
+
+  @Test(arguments: [
+    Burst(waiting: 0, large: 60, texts: 5, isThinned: true),
+    Burst(waiting: 2 << 20, large: 60, texts: 5, isThinned: true),
+    Burst(waiting: 6 << 20, large: 60, texts: 5, isThinned: true),
+    Burst(waiting: 0, large: 20, texts: 5, isThinned: false),
+    Burst(waiting: 0, large: 1, texts: 195, isThinned: false),
+    Burst(waiting: 5 << 20, large: 1, texts: 195, isThinned: true),
+    // One that is too large costs the others nothing, whether that is seen before it is encoded or afterwards.
+    Burst(waiting: 0, large: 1, texts: 215, isThinned: false, tooLarge: 1),
+    Burst(waiting: 5 << 20, large: 1, texts: 450, isThinned: false, tooLarge: 1),
+  ])
+  func `traces of mixed sizes take no more than the place there is, and nothing is lost`(_ burst: Burst) throws {
+    let (agent, blocks) = try Self.agent(spansPerSecond: 0, Blocks(waitingBytes: burst.waiting))
+    let text = String(repeating: "x", count: 20_000)
+    var traces = (1...1_600 as ClosedRange<UInt64>).map { number in
+      [TestSpan(number).with { $0.traceID = Self.spread(number) }]
+    }
+    for number in 0..<burst.large {
+      let large = number * 26 + 13
+      for key in 0..<burst.texts { traces[large][0].meta.append(("text\(key)", text)) }
+    }
+    traces.append([TestSpan(7).with { ($0.traceID, $0.error) = (77, 1) }])
+    _ = try agent.post("/v0.4/traces", TestPayload.v04(traces))
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    let counts = agent.receiver.shards[0].snapshot().stored
+    #expect(burst.waiting + blocks.memoryBytes <= TraceStoring.capacity)
+    #expect(counts.traces == UInt64(blocks.chunks.count))
+    #expect(counts.traces + counts.thinnedTraces + counts.tooLargeTraces == UInt64(traces.count))
+    #expect(counts.tooLargeTraces == UInt64(burst.tooLarge) && (counts.thinnedTraces > 0) == burst.isThinned)
+    #expect(blocks.chunks.contains { $0.traceIDLow == 77 })
+  }
+
+  @Test func `threads that receive at once take no more together than the store holds`() async throws {
+    let (agent, blocks) = try Self.agent(spansPerSecond: 0, threads: 2, Blocks(isStuck: true))
+    let sender = UncheckedAgent(agent: agent)
+    let text = String(repeating: "x", count: 20_000)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in 0..<4 as Range<UInt64> {
+        group.addTask {
+          let traces = (1...150 as ClosedRange<UInt64>).map { number in
+            [TestSpan(number).with { $0.traceID = Self.spread(client * 1_000 + number) }.meta("text", text)]
+          }
+          _ = try sender.agent.post("/v0.4/traces", TestPayload.v04(traces))
+        }
+      }
+      try await group.waitForAll()
+    }
+    agent.receiver.shards.forEach { $0.handOverTraces() }
+    #expect(blocks.memoryBytes <= TraceStoring.capacity && blocks.memoryBytes > TraceStoring.capacity / 2)
+    let counts = agent.receiver.shards.map { $0.snapshot().stored }
+    #expect(counts.reduce(0) { $0 + $1.traces + $1.thinnedTraces } == 600)
+    // All of it was handed over.
+    #expect(agent.receiver.shards[0].parts.pipeline.storing?.thinning.withLock { $0.chosenBytes } == 0)
+  }
+
+  private struct UncheckedAgent: @unchecked Sendable {
+    let agent: AgentUnderTest
   }
 
   @Test func `counts what is thinned`() throws {

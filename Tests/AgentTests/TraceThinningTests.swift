@@ -8,7 +8,11 @@ import Testing
     var spans = 5
     var bytes = 1_000
     var durationNs: Int64 = 1_000_000
+    /// Hash of the resource.
     var resource: UInt64 = 1 << 54
+    /// Tells apart resources of one hash.
+    var name: UInt8 = 0
+    var nameBytes = 1
     var hasError = false
   }
 
@@ -21,19 +25,28 @@ import Testing
   }
 
   private static func take(
-    payload traces: [Trace], _ thinning: inout TraceThinning, waiting: Int = 0, second: Int64 = 100
+    payload traces: [Trace], _ thinning: inout TraceThinning, waiting: Int = 0, second: Int64 = 100,
+    isHandedOver: Bool = true
   ) -> [Trace] {
     let load = TraceThinning.Load(
       spans: traces.reduce(0) { $0 + $1.spans }, bytes: traces.reduce(0) { $0 + $1.bytes })
     thinning.begin(payload: load, waiting: waiting, second: second)
-    return traces.filter { trace in
+    let taken = traces.filter { trace in
       thinning.takes(
         TraceThinning.Candidate(
           traceID: trace.id, load: TraceThinning.Load(spans: trace.spans, bytes: trace.bytes),
           durationNs: trace.durationNs)
-      ) { TraceThinning.Details(resource: trace.resource, hasError: trace.hasError) }
+      ) { key in
+        withUnsafeBytes(of: trace.resource) { key.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
+        key.append(repeating: trace.name, count: trace.nameBytes)
+        return TraceThinning.Details(hash: trace.resource, hasError: trace.hasError)
+      }
     }
+    if isHandedOver { thinning.add(chosenBytes: -bytes(of: taken)) }
+    return taken
   }
+
+  private static func bytes(of traces: [Trace]) -> Int { traces.reduce(0) { $0 + $1.bytes } }
 
   @Test func `takes everything while the budget suffices`() {
     var thinning = TraceThinning(spansPerSecond: 1_000)
@@ -126,6 +139,24 @@ import Testing
     #expect(Self.take(failures + [other], &thinning, second: 2).contains { $0.id == other.id })
   }
 
+  @Test func `takes a resource for no other one of the same hash`() {
+    var thinning = TraceThinning(spansPerSecond: 1_000)
+    let common = (0..<20_000).map { Trace(id: Self.id($0)) }
+    _ = Self.take(common, &thinning, second: 1)
+    let other = Trace(id: 0xFFFF_FFFF_FFFF_0001, name: 1)
+    #expect(Self.take(common + [other], &thinning, second: 2).last?.id == other.id)
+    #expect(Self.take(common + [Trace(id: other.id)], &thinning, second: 3).last?.id != other.id)
+  }
+
+  @Test func `keeps few bytes of names, however many resources there are`() {
+    var thinning = TraceThinning(spansPerSecond: 10_000)
+    let traces = (0..<20_000).map { Trace(id: Self.id($0), spans: 1, resource: Self.id($0), nameBytes: 300) }
+    for second in 1...3 as ClosedRange<Int64> {
+      #expect(!Self.take(payload: traces, &thinning, second: second).isEmpty)
+    }
+    #expect(thinning.keyBytes <= 1 << 20 && thinning.keyBytes > 0)
+  }
+
   /// Traces of one resource, with a few at the end that people look for.
   private static func mixed(_ count: Int, bytes: Int) -> (all: [Trace], lookedFor: Set<UInt64>) {
     var special = [
@@ -179,7 +210,48 @@ import Testing
     #expect(Self.take(payload: all, &thinning, waiting: capacity / 4).count == all.count)
     let some = Self.take(payload: all, &thinning, waiting: capacity * 3 / 4, second: 200)
     #expect(lookedFor.isSubset(of: some.map(\.id)) && some.count < lookedFor.count + 5)
-    #expect(Self.take(payload: all, &thinning, waiting: capacity * 7 / 8, second: 300).isEmpty)
-    #expect(Self.take(payload: all, &thinning, second: 400).count == all.count)
+    let last = Self.take(payload: all, &thinning, waiting: capacity - 50_000, second: 300)
+    #expect(lookedFor.isSubset(of: last.map(\.id)) && Self.bytes(of: last) <= 50_000)
+    #expect(Self.take(payload: all, &thinning, waiting: capacity - 999, second: 400).isEmpty)
+    #expect(Self.take(payload: all, &thinning, second: 500).count == all.count)
+  }
+
+  @Test func `what another thread has chosen takes place until it is written`() {
+    let capacity = 8 << 20
+    var thinning = TraceThinning(spansPerSecond: .max, capacity: capacity)
+    let payload = (0..<1_250).map { Trace(id: Self.id($0), spans: 1, bytes: 4_096) }
+    let first = Self.take(payload: payload, &thinning, isHandedOver: false)
+    #expect(first.count == payload.count)
+    let second = Self.take(payload: payload, &thinning, isHandedOver: false)
+    #expect(second.count > 200 && second.count < 330)
+    thinning.add(chosenBytes: -Self.bytes(of: first))
+    let third = Self.take(payload: payload, &thinning, waiting: Self.bytes(of: first), isHandedOver: false)
+    #expect(Self.bytes(of: first + second + third) <= capacity * 3 / 4 + 10 * 4_096)
+    thinning.add(chosenBytes: -Self.bytes(of: second + third))
+    #expect(thinning.chosenBytes == 0)
+    #expect(Self.take(payload: payload, &thinning).count == payload.count)
+  }
+
+  @Test func `threads that choose at once take no more together than the store holds`() async {
+    let storing = TraceStoring(spansPerSecond: 0)
+    let taken = await withTaskGroup(of: Int.self) { group in
+      for thread in 0..<2 { group.addTask { Self.choose(of: storing, as: thread) } }
+      return await group.reduce(0, +)
+    }
+    #expect(taken <= TraceStoring.capacity && taken > TraceStoring.capacity * 3 / 4)
+    #expect(storing.thinning.withLock { $0.chosenBytes } == taken)
+  }
+
+  /// Bytes of what a thread has chosen.
+  private static func choose(of storing: TraceStoring, as thread: Int) -> Int {
+    (0..<20).reduce(0) { sum, round in
+      let payload = (0..<100).map { number in
+        Trace(id: id((thread * 20 + round) * 100 + number), spans: 1, bytes: 8_000, hasError: number % 10 == 0)
+      }
+      return sum
+        + storing.thinning.withLock { thinning in
+          bytes(of: take(payload: payload, &thinning, second: Int64(round), isHandedOver: false))
+        }
+    }
   }
 }

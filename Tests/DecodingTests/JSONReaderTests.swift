@@ -7,7 +7,7 @@ import TraceModel
 
 @Suite struct `A reader of JSON` {
   private static func traces(_ text: String) throws -> [[PlainSpan]] {
-    try withDecoded(Array(text.utf8), JSONTraces.decode) { $0.plainTraces }
+    try withDecoded(Array(text.utf8), TracesJSON.decode) { $0.plainTraces }
   }
 
   private static func span(_ members: String) throws -> PlainSpan {
@@ -32,7 +32,7 @@ import TraceModel
     let body =
       Array(#"[[{"service":"a"#.utf8) + [0xFF, 0xC3] + Array(#"","name":"\n"#.utf8) + [0xE2, 0x82]
       + Array(#"b"}]]"#.utf8)
-    let span = try withDecoded(body, JSONTraces.decode) { $0.plainTraces }.first?.first
+    let span = try withDecoded(body, TracesJSON.decode) { $0.plainTraces }.first?.first
     #expect(span?.service == "a\u{FFFD}\u{FFFD}")
     #expect(span?.name == "\n\u{FFFD}\u{FFFD}b")
   }
@@ -40,7 +40,11 @@ import TraceModel
   static let integers: [(json: String, read: UInt64?)] = [
     ("0", 0), ("-0", 0), ("null", 0), ("9007199254740993", 9_007_199_254_740_993), ("18446744073709551615", .max),
     ("-1", .max), ("-9223372036854775808", 1 << 63), ("18446744073709551616", nil), ("-9223372036854775809", nil),
-    ("1e3", nil), ("1.0", nil), ("\"1\"", nil), ("true", nil), ("99999999999999999999999", nil),
+    ("1e3", nil), ("1.0", nil), ("true", nil), ("99999999999999999999999", nil),
+    // As text, for clients whose numbers have 53 bits.
+    ("\"1\"", 1), ("\"18446744073709551615\"", .max), ("\"-1\"", .max), ("\"007\"", 7),
+    ("\"18446744073709551616\"", nil), ("\"-9223372036854775809\"", nil), ("\"\"", nil), ("\"-\"", nil),
+    ("\"1x\"", nil), ("\" 1\"", nil), ("\"0x1\"", nil), ("\"1", nil), ("\"\\u0031\"", nil),
   ]
 
   @Test(arguments: integers)
@@ -103,7 +107,7 @@ import TraceModel
 
   @Test func `notes the keys that stages look for`() throws {
     try withDecoded(
-      Array(#"[[{"meta":{"env":"prod","db.inst\u0061nce":"d"},"metrics":{"_dd.measured":1}}]]"#.utf8), JSONTraces.decode
+      Array(#"[[{"meta":{"env":"prod","db.inst\u0061nce":"d"},"metrics":{"_dd.measured":1}}]]"#.utf8), TracesJSON.decode
     ) { batch in
       let span = batch.spans[0]
       let (env, measured) = (batch.meta(.env, of: span).map { batch.text($0) }, batch.metric(.measured, of: span))
@@ -112,8 +116,8 @@ import TraceModel
   }
 
   static let malformed: [(json: String, kind: DecodeError.Kind, text: String)] = [
-    ("", .shortBytes, "byte 0, field traces: expected array, saw the end of the body"),
-    ("  ", .shortBytes, "byte 2, field traces: expected array, saw the end of the body"),
+    ("", .unexpectedEnd, "byte 0, field traces: expected a value, saw the end of the body"),
+    ("  ", .unexpectedEnd, "byte 2, field traces: expected a value, saw the end of the body"),
     ("{}", .wrongType, "byte 0, field traces: expected array, saw object"),
     ("[[{]]", .malformed, "byte 3, trace 0, span 0, field span: expected string, saw another character"),
     ("[[{\"a\" 1}]]", .malformed, "byte 7, trace 0, span 0, field span: expected a colon, saw another character"),
@@ -123,14 +127,30 @@ import TraceModel
     ),
     (
       "[[{\"name\":\"a\nb\"}]]", .malformed,
-      "byte 12, trace 0, span 0, field span: expected a character that may stand in a string, saw a control character"
+      "byte 12, trace 0, span 0, field name: expected a character that may stand in a string, saw a control character"
     ),
     (
       "[[{\"name\":\"\\x\"}]]", .malformed,
-      "byte 11, trace 0, span 0, field span: expected an escape sequence, saw another character"
+      "byte 11, trace 0, span 0, field name: expected an escape sequence, saw another character"
     ),
     (
-      "[[{\"trace_id\":1.5}]]", .wrongType, "byte 14, trace 0, span 0, field span: expected integer, saw float"
+      "[[{\"trace_id\":1.5}]]", .wrongType, "byte 14, trace 0, span 0, field trace_id: expected integer, saw float"
+    ),
+    (
+      "[[],[{},{\"span_id\":\"x\"}]]", .wrongType,
+      "byte 19, trace 1, span 1, field span_id: expected integer, saw string"
+    ),
+    (
+      "[[{\"meta_struct\":{\"k\":\"a\"}}]]", .malformed,
+      "byte 23, trace 0, span 0, field meta_struct: expected base64, saw another character"
+    ),
+    (
+      "[[{\"span_links\":[{\"flags\":4294967296}]}]]", .outOfRange,
+      "byte 26, trace 0, span 0, field span_links: expected an integer that fits 32 bits, saw number"
+    ),
+    (
+      "[[{}] 1]", .malformed,
+      "byte 6, trace 0, span 0, field traces: expected a comma or the end of the object or array, saw another character"
     ),
     ("[[{\"meta\":{\"k\":5}}]]", .wrongType, "byte 15, trace 0, span 0, field meta: expected string, saw number"),
     (
@@ -179,9 +199,9 @@ import TraceModel
     let text = Array(#"[[{"name":"a\u00e9","x":[1.5e3,{"y":null}],"meta":{"env":"p"},"metrics":{"k":2.5}}]]"#.utf8)
     for count in 0..<text.count {
       let error = #expect(throws: DecodeError.self) {
-        try withDecoded(Array(text.prefix(count)), JSONTraces.decode) { $0.plainTraces }
+        try withDecoded(Array(text.prefix(count)), TracesJSON.decode) { $0.plainTraces }
       }
-      #expect(error?.kind == .shortBytes, "after \(count) bytes")
+      #expect(error?.kind == .unexpectedEnd, "after \(count) bytes")
     }
   }
 
@@ -194,7 +214,7 @@ import TraceModel
     var refused = 0
     for _ in 0..<4_000 {
       let body = mutator.next()
-      if (try? withDecoded(body, JSONTraces.decode) { $0.spans.count }) == nil { refused += 1 }
+      if (try? withDecoded(body, TracesJSON.decode) { $0.spans.count }) == nil { refused += 1 }
     }
     #expect(refused > 1_000 && refused < 4_000)
   }

@@ -296,6 +296,17 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
       #expect(try found(selector, within: .zero) == cut, "\(selector)")
       #expect(try found(selector, within: .seconds(60)) == whole, "\(selector)")
     }
+    // More chunks than are sorted together are looked at all the same.
+    let database = try #require(try TraceDatabase(store.location))
+    for resource in ["GET /cart", "GET /pay", "none"] {
+      let lookup = try database.findSlowest(
+        service: "shop", resource: resource, deadline: .now + .seconds(60), longestMax: 1)
+      switch lookup {
+      case .found(let trace): #expect(trace.id.low == (resource == "GET /cart" ? 2 : 3))
+      case .none: #expect(resource == "none")
+      default: Issue.record("\(resource): \(lookup)")
+      }
+    }
     store.stop(deadline: .now + .seconds(10))
   }
 

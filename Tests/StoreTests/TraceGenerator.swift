@@ -44,7 +44,7 @@ struct TraceGenerator {
         startNs: startNs + after + Int64(index) * 1_000, durationNs: .random(in: 0...3_000_000_000, using: &random),
         isError: Int.random(in: 0..<8, using: &random) == 0)
       for key in Self.keys where Bool.random(using: &random) {
-        span.meta.append((key, key == "env" ? pick(["prod", "stage"]) : text()))
+        span.meta.append((key, value(ofTag: key)))
       }
       if Bool.random(using: &random) { span.metrics.append(("code", Double(Int.random(in: 0...3, using: &random)))) }
       if Bool.random(using: &random) { span.metrics.append(("rate", 0.5)) }
@@ -59,6 +59,15 @@ struct TraceGenerator {
       spans.append(span)
     }
     return spans
+  }
+
+  private mutating func value(ofTag key: String) -> String {
+    switch key {
+    case "env": pick(["prod", "stage"])
+    case "_dd.span_links" where Bool.random(using: &random):
+      #"[{"trace_id":"5","span_id":"6","attributes":{"\#(pick(Self.keys))":"\#(text())","timeout":1}}]"#
+    default: text()
+    }
   }
 
   private mutating func attributes() -> [TraceAttribute] {

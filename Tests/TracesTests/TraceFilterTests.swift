@@ -9,6 +9,9 @@ import Traces
     span.meta = [
       ("env", "prod"), ("error.message", "No route to Host"), ("_dd.p.tid", "68e0aa"), ("http.status_code", "503"),
       ("query", "A * B"),
+      (
+        "_dd.span_links", #"[{"trace_id":"68","span_id":"7","attributes":{"kind":"batch of coats","runtime-id":"ab"}}]"#
+      ),
     ]
     span.metrics = [("retries", 3), ("ratio", 0.5)]
     return span
@@ -22,6 +25,10 @@ import Traces
       (.words(SearchWords("id cart")), false),
       (.words(SearchWords("car*")), true), (.words(SearchWords("car")), false),
       (.words(SearchWords("route to host")), true),
+      // Of links that came as a tag, the texts of their attributes, as of those that came natively.
+      (.words(SearchWords("of coats")), true), (.words(SearchWords("attributes")), false),
+      (.words(SearchWords("kind")), false), (.words(SearchWords("68")), false), (.words(SearchWords("ab")), false),
+      (.tag(key: "_dd.span_links", TextPattern("*coats*")), true),
       (.words(SearchWords("68e0aa")), false), (.field(.service, TextPattern("Shop")), true),
       (.field(.service, TextPattern("sho")), false), (.field(.resource, TextPattern("get *")), true),
       (.field(.resource, TextPattern("*cart*")), true), (.field(.env, TextPattern("prod")), true),

@@ -98,7 +98,12 @@ extension TraceOutcome {
       case .outOfMemory: .memoryLimit
       }
     case .unsupportedMediaType: .unsupportedMediaType
-    case .undecodable(let error): error.kind == .shortBytes ? .shortBytes : .decodingError
+    case .undecodable(let error):
+      switch error.kind {
+      case .shortBytes: .shortBytes
+      case .unexpectedEnd: .unexpectedEOF
+      default: .decodingError
+      }
     }
   }
 }

@@ -110,8 +110,7 @@ private struct ReaderAnswers: Sendable {
     case .unreadable(let error):
       return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))
     case .unsupportedMediaType:
-      let text = "this endpoint takes \(format.mediaTypes.list) only\n"
-      return Answer(status: 415, text: text, headers: parts.headers)
+      return Answer(status: 415, text: "this endpoint takes JSON, not MessagePack\n", headers: parts.headers)
     case .undecodable(let error): return Answer(status: 400, text: "\(error)\n", headers: parts.headers)
     }
   }

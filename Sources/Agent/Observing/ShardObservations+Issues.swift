@@ -64,11 +64,10 @@ extension ShardObservations {
     case .unsupportedMediaType:
       if !observeStatsD(format, request) { refusedPayload("\(format.path): unsupported_media_type", request) }
     case .undecodable(let error):
-      guard !isEmptyProbe else { break }
+      guard !isEmptyProbe, !observeStatsD(format, request) else { break }
       clientIssues.add(
         .undecodable, "\(format.path): \(error)", client: request.clientName, amount: Double(request.body.count),
         atNs: request.nowNs)
-      _ = observeStatsD(format, request)
     }
   }
 

@@ -87,7 +87,9 @@ extension ReceivingShard.State {
     _ context: RequestContext, _ format: TraceFormat, isOverloaded: Bool, bodyBytesMax: Int, _ outbox: inout Outbox
   ) -> TraceOutcome {
     let contentType = context.headers[.contentType]
-    if format.isBrokenOff(context.body, contentType: contentType) { return .brokenOff }
+    if context.body.isEmpty, case .brokenOff = format.reading(of: context.body, contentType: contentType) {
+      return .brokenOff
+    }
     // Past the memory limit: the payload is not looked at.
     if isOverloaded { return .overloaded }
     let body: UnsafeRawBufferPointer
@@ -102,10 +104,15 @@ extension ReceivingShard.State {
     } catch {
       return .unreadable(error)
     }
-    guard format.mayBe(body, contentType: contentType) else { return .unsupportedMediaType }
+    let decode: TracesDecoder
+    switch format.reading(of: body, contentType: contentType) {
+    case .brokenOff: return .brokenOff
+    case .unsupportedMediaType: return .unsupportedMediaType
+    case .decode(let decoder): decode = decoder
+    }
     let payload = TracePayload(body: body, client: ClientMetadata(context.headers), nowNs: context.nowNs)
     do throws(DecodeError) {
-      return .accepted(try pipeline.run(payload, format, &outbox))
+      return .accepted(try pipeline.run(payload, decode, &outbox))
     } catch {
       return error.kind == .noMemory ? .overloaded : .undecodable(error)
     }

@@ -58,21 +58,29 @@ struct ServedRoutes: Sendable {
   var rows: [Row]
 
   static let standard = ServedRoutes(rows: [
+    Row(
+      TraceFormat(
+        name: "v0.1", paths: [.hidden("/v0.1/spans"), .hidden("/spans")], encoding: .json(TracesV01.decode),
+        answer: .okText, client: .headers)),
     Row([.hidden("/services"), .hidden("/v0.1/services"), .hidden("/v0.2/services")], .acknowledge),
     Row(
       TraceFormat(
-        name: "v0.3", paths: [.listed("/v0.3/traces")], mediaTypes: .messagePack, emptyBody: .brokenOff,
-        answer: .okText, client: .headers, decode: TracesV04.decode)),
+        name: "v0.2", paths: [.hidden("/v0.2/traces")], encoding: .json(TracesJSON.decode),
+        answer: .okText, client: .headers)),
+    Row(
+      TraceFormat(
+        name: "v0.3", paths: [.listed("/v0.3/traces")],
+        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .okText, client: .headers)),
     Row([.listed("/v0.3/services")], .acknowledge),
     Row(
       TraceFormat(
-        name: "v0.4", paths: [.listed("/v0.4/traces")], mediaTypes: .messagePack, emptyBody: .brokenOff,
-        answer: .rates, client: .headers, decode: TracesV04.decode)),
+        name: "v0.4", paths: [.listed("/v0.4/traces")],
+        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .rates, client: .headers)),
     Row([.listed("/v0.4/services")], .acknowledge),
     Row(
       TraceFormat(
-        name: "v0.5", paths: [.listed("/v0.5/traces")], mediaTypes: .any, emptyBody: .tooShort,
-        answer: .rates, client: .headers, decode: TracesV05.decode)),
+        name: "v0.5", paths: [.listed("/v0.5/traces")], encoding: .messagePack(TracesV05.decode),
+        answer: .rates, client: .headers)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(

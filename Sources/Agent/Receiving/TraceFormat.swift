@@ -1,4 +1,5 @@
 import Decoding
+import TraceModel
 
 /// A payload format of traces: all that the agent has to know of it. The served ones are in `ServedRoutes`.
 struct TraceFormat: Sendable {
@@ -6,32 +7,18 @@ struct TraceFormat: Sendable {
   let name: String
   /// Where clients send it; what is said of a client's mistakes names the first.
   let paths: [ServedPath]
-  let mediaTypes: MediaTypes
-  let emptyBody: EmptyBody
+  let encoding: Encoding
   let answer: AnswerPolicy
   let client: ClientDescription
-  let decode: TracesDecoder
 
-  /// Which bodies are tried at all, by their declared type and their first byte.
-  struct MediaTypes: Sendable {
-    /// Beginnings of `Content-Type` that declare the format; with none of them that header is not looked at.
-    let names: [StaticString]
-    /// Whether a body that was not declared may be in the format, by its first byte.
-    let mayBegin: @Sendable (UInt8) -> Bool
-
-    /// Every body is tried, whatever it is declared to be.
-    static let any = MediaTypes(names: [], mayBegin: { _ in true })
-    /// Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters. So
-    /// JSON, for one, gets 415.
-    static let messagePack = MediaTypes(names: ["application/msgpack"], mayBegin: { $0 >= 0x80 })
-  }
-
-  /// What a body of no bytes is.
-  enum EmptyBody: Sendable {
-    /// As short as any other that ends too early: the decoder says so.
-    case tooShort
-    /// A request that broke off, unless it is declared to be of the format's type.
-    case brokenOff
+  /// How bodies are written, and what reads them.
+  enum Encoding: Sendable {
+    /// MessagePack, whatever a body is declared to be.
+    case messagePack(TracesDecoder)
+    /// JSON, unless a body is declared to be MessagePack.
+    case json(TracesDecoder)
+    /// What a body is declared to be. Where that is neither, its first byte says it.
+    case messagePackOrJSON(TracesDecoder, json: TracesDecoder)
   }
 
   /// What a client hears when its payload was taken.
@@ -63,32 +50,50 @@ struct ServedPath: Sendable, Equatable {
   static func hidden(_ text: String) -> ServedPath { ServedPath(text: text, isListed: false) }
 }
 
-/// Which bodies are refused without being decoded.
 extension TraceFormat {
-  /// Whether an empty body gets the answer of a request that broke off.
-  func isBrokenOff(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
-    guard body.isEmpty else { return false }
-    switch emptyBody {
-    case .tooShort: return false
-    case .brokenOff: return !mediaTypes.areDeclared(by: contentType)
-    }
+  /// What to do with a body.
+  enum Reading {
+    case decode(TracesDecoder)
+    /// An empty one where there has to be a document: the client broke off.
+    case brokenOff
+    case unsupportedMediaType
   }
 
-  /// Whether a body may be in this format by its declared type and its first byte.
-  func mayBe(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
-    guard !mediaTypes.names.isEmpty, let first = body.first, !mediaTypes.mayBegin(first) else { return true }
-    return mediaTypes.areDeclared(by: contentType)
+  /// What to do with a body, by its declared type and its first byte. An empty body of MessagePack is left to the decoder,
+  /// as one that ends too early.
+  func reading(of body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Reading {
+    switch encoding {
+    case .messagePack(let decode): return .decode(decode)
+    case .json(let decode):
+      if MediaType(contentType) == .messagePack { return .unsupportedMediaType }
+      return body.isEmpty ? .brokenOff : .decode(decode)
+    case .messagePackOrJSON(let decode, let decodeJSON):
+      let type = MediaType(contentType)
+      if type == .messagePack { return .decode(decode) }
+      guard let first = body.first else { return .brokenOff }
+      // Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters.
+      return .decode(type == .json || first < 0x80 ? decodeJSON : decode)
+    }
   }
 }
 
-extension TraceFormat.MediaTypes {
-  /// The names as an answer of 415 lists them.
-  var list: String { names.map { "\($0)" }.joined(separator: ", ") }
+/// What a request's `Content-Type` says of its body (RFC 2045).
+enum MediaType {
+  case messagePack, json
+  /// Another type, none, or no type at all.
+  case other
 
-  fileprivate func areDeclared(by contentType: UnsafeRawBufferPointer?) -> Bool {
-    guard let contentType else { return false }
-    return names.contains { name in
-      contentType.starts(with: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+  init(_ contentType: UnsafeRawBufferPointer?) {
+    let value = contentType ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    let end = value.firstIndex { $0 == 0x3B || $0 == 0x20 || $0 == 0x09 } ?? value.count
+    let name = UnsafeRawBufferPointer(rebasing: value[..<end])
+    if ByteString.equalIgnoringCase(name, "application/msgpack") {
+      self = .messagePack
+    } else if ByteString.equalIgnoringCase(name, "application/json") || ByteString.equalIgnoringCase(name, "text/json")
+    {
+      self = .json
+    } else {
+      self = .other
     }
   }
 }

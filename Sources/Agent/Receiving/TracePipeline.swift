@@ -72,14 +72,14 @@ struct TracePipeline: ~Copyable, Sendable {
 
   /// Takes a payload through all stages. Payloads that became full are put into the outbox.
   mutating func run(
-    _ payload: TracePayload, _ format: TraceFormat, _ outbox: inout Outbox
+    _ payload: TracePayload, _ decoder: TracesDecoder, _ outbox: inout Outbox
   ) throws(DecodeError) -> AcceptedTraces {
-    try decode(payload, format)
+    try decode(payload, decoder)
     let (traces, spans) = (batch.chunks.count, batch.spans.count)
     process(payload)
     concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
     let newRates = sample(payload)
-    let losses = output(nowNs: payload.nowNs, &outbox)
+    let losses = output(payload, &outbox)
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, faults: processor.faults)
   }
 
@@ -89,9 +89,9 @@ struct TracePipeline: ~Copyable, Sendable {
     scratch.removeAll()
   }
 
-  private mutating func decode(_ payload: TracePayload, _ format: TraceFormat) throws(DecodeError) {
+  private mutating func decode(_ payload: TracePayload, _ decoder: TracesDecoder) throws(DecodeError) {
     batch.begin(body: payload.body)
-    try format.decode(payload.body.bytes, parts.keys, &scratch, &batch)
+    try decoder(payload.body.bytes, parts.keys, &scratch, &batch)
     guard memory.reserve(laterBytes(payload)) else { throw DecodeError.noMemory }
   }
 
@@ -120,10 +120,10 @@ struct TracePipeline: ~Copyable, Sendable {
     return rates
   }
 
-  private mutating func output(nowNs: Int64, _ outbox: inout Outbox) -> [OutputResults.Loss] {
+  private mutating func output(_ payload: TracePayload, _ outbox: inout Outbox) -> [OutputResults.Loss] {
     var results = OutputResults()
-    gatherer?.begin(batch, nowNs: nowNs)
-    outputs.add(batch, nowNs: nowNs, &results)
+    gatherer?.begin(batch, bodyBytes: payload.body.count, nowNs: payload.nowNs)
+    outputs.add(batch, nowNs: payload.nowNs, &results)
     for block in gatherer?.end(batch) ?? [] { outbox.store(block) }
     parts.storing?.noteArrival()
     outbox.send(results.payloads)

@@ -8,7 +8,7 @@ struct EncodedSize: ~Copyable {
   /// Numbers of a span and the tags around its texts.
   private static let spanBytes = 96
   /// Tags and lengths around the texts of an attribute.
-  private static let attributeBytes = 12
+  private static let attributeBytes = 8
   /// Spans that are looked at in every batch.
   private static let samples = 16
   /// How deep values within values are looked into, as deep as the decoders go.
@@ -16,16 +16,21 @@ struct EncodedSize: ~Copyable {
 
   /// Of each chunk, in bytes; 0 for those that processing has removed.
   private(set) var chunks = GrowableBuffer<Int>()
+  /// Bytes and spans of all chunks but those that are too large by themselves: they are not kept, and cost others nothing.
   private(set) var total = 0
   private(set) var spans = 0
 
   /// Measures the chunks of a batch: exactly, where that may decide what the store takes; else each span counts as much as
   /// a few of them do on average.
-  /// - Parameter place: bytes that fit in any case.
-  mutating func measure(_ batch: borrowing SpanBatch, place: Int) {
+  /// - Parameters:
+  ///   - bodyBytes: of the request. It shows large spans that are not among the few; where formats have a table of texts, it
+  ///     may be smaller than what it holds.
+  ///   - place: bytes that fit in any case.
+  mutating func measure(_ batch: borrowing SpanBatch, bodyBytes: Int, place: Int) {
     removeAll()
     let usual = Self.usualBytes(batch)
-    let isExact = usual &* batch.spans.count &+ Self.chunkBytes &* batch.chunks.count > place / 2
+    let estimate = usual &* batch.spans.count &+ Self.chunkBytes &* batch.chunks.count
+    let isExact = max(estimate, bodyBytes) > place / 2
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
       var bytes = 0
@@ -36,10 +41,11 @@ struct EncodedSize: ~Copyable {
         } else {
           bytes &+= usual &* Int(chunk.spans.count)
         }
-        spans &+= Int(chunk.spans.count)
       }
       chunks.append(bytes)
+      guard bytes > 0, bytes <= TraceGatherer.chunkBytesMax else { continue }
       total &+= bytes
+      spans &+= Int(chunk.spans.count)
     }
   }
 

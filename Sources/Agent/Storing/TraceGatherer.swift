@@ -11,8 +11,8 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   static let blockBytesMax = 256 * 1_024
   /// A chunk that is larger is too large to keep; the intake would not take it either.
   static let chunkBytesMax = 4 << 20
-  /// Of one payload, what is beyond is thinned, should it be more than was measured: the store takes no more at once.
-  static let payloadBytesMax = 7 << 20
+  /// One that is measured to be larger is not even encoded. Measures are too high, most of all of many small spans.
+  private static let measuredBytesMax = 2 * chunkBytesMax
 
   private var encoder = TracerPayloadEncoder()
   private let storing: TraceStoring
@@ -20,6 +20,10 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// Blocks that the payload at hand has filled.
   private var full: [TraceBlock] = []
   private var payloadBytes = 0
+  /// For which the store had place when the payload came; what is beyond, as it is more than was measured, is thinned.
+  private var payloadBytesMax = 0
+  /// Bytes of what was chosen that `thinning` knows of, and that are not in a block that is on its way to the store.
+  private var announcedBytes = 0
   /// The chunks of the batch at hand: whether each is wanted, and not yet taken.
   private var isWanted = GrowableBuffer<Bool>()
   private var size = EncodedSize()
@@ -29,21 +33,27 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   init(_ storing: TraceStoring) { self.storing = storing }
 
   /// Decides which chunks of a batch to keep. To be called before anything encodes them.
-  func begin(_ batch: borrowing SpanBatch, nowNs: Int64) {
+  /// - Parameter bodyBytes: of the request.
+  func begin(_ batch: borrowing SpanBatch, bodyBytes: Int, nowNs: Int64) {
     isWanted.removeAll(keepingBytes: 1 << 16)
     sender = nil
     payloadBytes = 0
     guard storing.isOpen else { return }
     let second = nowNs / 1_000_000_000
-    let waiting = storing.waitingBytes
-    size.measure(batch, place: TraceStoring.capacity / 4 * 3 - waiting)
+    size.measure(batch, bodyBytes: bodyBytes, place: TraceStoring.capacity / 4 * 3 - storing.waitingBytes)
     storing.thinning.withLock { thinning in
+      announce(to: &thinning)
+      let chosenBefore = thinning.chosenBytes
+      // Under the lock: what another thread hands over meanwhile is in one of both numbers at least.
       thinning.begin(
-        payload: TraceThinning.Load(spans: size.spans, bytes: size.total), waiting: waiting, second: second)
+        payload: TraceThinning.Load(spans: size.spans, bytes: size.total), waiting: storing.waitingBytes,
+        second: second)
+      payloadBytesMax = thinning.free
       for index in 0..<batch.chunks.count {
         let chunk = batch.chunks[index]
         isWanted.append(!chunk.isRemoved && takes(chunk, bytes: size.chunks[index], batch, &thinning))
       }
+      announcedBytes += thinning.chosenBytes - chosenBefore
     }
     size.removeAll()
   }
@@ -58,7 +68,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// Encodes what is wanted and no output has encoded. Returns the blocks that are full.
   func end(_ batch: borrowing SpanBatch) -> [TraceBlock] {
     for index in 0..<isWanted.count where isWanted[index] {
-      guard payloadBytes < Self.payloadBytesMax else {
+      guard payloadBytes < payloadBytesMax else {
         leaveOut(batch.chunks[index])
         continue
       }
@@ -68,6 +78,8 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     }
     isWanted.removeAll(keepingBytes: 1 << 16)
     encoder.removeAll()
+    // After a small payload it can wait for the next one.
+    if !full.isEmpty || announcedBytes > Self.blockBytesMax { storing.thinning.withLock { announce(to: &$0) } }
     defer { full = [] }
     return full
   }
@@ -75,27 +87,47 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// What has been gathered, to be handed over; `nil` when there is nothing.
   func takeBlock() -> TraceBlock? {
     guard !block.chunks.isEmpty else { return nil }
-    defer { block = TraceBlock() }
+    storing.thinning.withLock { announce(to: &$0) }
+    defer {
+      block = TraceBlock()
+      announcedBytes = 0
+    }
     return block
+  }
+
+  /// Puts what blocks take in place of what was measured. Blocks that are full go to the store, which takes them off.
+  private func announce(to thinning: inout TraceThinning) {
+    let bytes = block.memoryBytes
+    thinning.add(chosenBytes: full.reduce(bytes) { $0 + $1.memoryBytes } - announcedBytes)
+    announcedBytes = bytes
   }
 
   private func takes(
     _ chunk: ChunkRecord, bytes: Int, _ batch: borrowing SpanBatch, _ thinning: inout TraceThinning
   ) -> Bool {
-    // One that is too large by itself is counted as such.
-    if bytes > Self.chunkBytesMax { return true }
-    let root = batch.spans[Int(chunk.root)]
     let spans = Int(chunk.spans.count)
+    guard bytes <= Self.measuredBytesMax else {
+      counts.tooLarge(spans: spans)
+      return false
+    }
+    let root = batch.spans[Int(chunk.root)]
     let candidate = TraceThinning.Candidate(
       traceID: root.traceID, load: TraceThinning.Load(spans: spans, bytes: bytes), durationNs: root.durationNs)
-    let isTaken = thinning.takes(candidate) {
-      let seed = storing.seed
-      let operation = seed.hash(batch.bytes(root.name), after: seed.hash(batch.bytes(root.service)))
+    let isTaken = thinning.takes(candidate) { key in
+      append(batch.bytes(root.service), to: &key)
+      append(batch.bytes(root.name), to: &key)
+      append(batch.bytes(root.resource), to: &key)
       return TraceThinning.Details(
-        resource: seed.hash(batch.bytes(root.resource), after: operation), hasError: hasError(chunk, batch))
+        hash: storing.seed.hash(UnsafeRawBufferPointer(key.pointer)), hasError: hasError(chunk, batch))
     }
     if !isTaken { counts.thinned(spans: spans) }
     return isTaken
+  }
+
+  private func append(_ text: UnsafeRawBufferPointer, to key: inout GrowableBuffer<UInt8>) {
+    key.append(contentsOf: text.bindMemory(to: UInt8.self))
+    // Stands in no text.
+    key.append(0xFF)
   }
 
   private func leaveOut(_ chunk: ChunkRecord) {
@@ -110,8 +142,9 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
 
   private func append(_ chunk: ChunkRecord, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
     guard message.count <= Self.chunkBytesMax else { return counts.tooLarge(spans: Int(chunk.spans.count)) }
-    guard payloadBytes < Self.payloadBytesMax else { return leaveOut(chunk) }
-    payloadBytes += message.count
+    let bytes = message.count + MemoryLayout<TraceBlock.Chunk>.stride
+    guard payloadBytes + bytes <= payloadBytesMax else { return leaveOut(chunk) }
+    payloadBytes += bytes
     // The block is a new array each time; growing it by doubling would copy it several times a second.
     if block.bytes.isEmpty { block.bytes.reserveCapacity(Self.firstBytes) }
     var record = TraceBlock.Chunk()
@@ -149,6 +182,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     if let sender { return sender }
     encoder.encodeSender(of: batch)
     let slice = block.add(encoder.buffer.bytes)
+    payloadBytes += Int(slice.length)
     sender = slice
     return slice
   }

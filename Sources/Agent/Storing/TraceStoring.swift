@@ -34,7 +34,7 @@ final class TraceStoring: Sendable {
     var lost = ChunkCounts()
   }
 
-  /// Shared, so that the budget is one for all threads. Taken once a request.
+  /// Shared, so that the budget is one for all threads. Taken once a request, and once a block.
   let thinning: Lock<TraceThinning>
   /// By which all threads hash the resources of `thinning`.
   let seed = TableSeed.random()
@@ -90,6 +90,8 @@ final class TraceStoring: Sendable {
       }
     }
     store?.add(block)
+    // Afterwards, so that its bytes are always in one of both numbers.
+    thinning.withLock { $0.add(chosenBytes: -block.memoryBytes) }
   }
 
   /// To be called when something has come. Costs a look at a flag, but for the first time after each gathering.
@@ -112,8 +114,8 @@ final class TraceStoring: Sendable {
 
 extension TraceStoring.Waiting {
   fileprivate mutating func take(_ block: TraceBlock, bytesMax: Int) {
-    guard bytes + block.bytes.count <= bytesMax else { return lost += ChunkCounts(block) }
-    bytes += block.bytes.count
+    guard bytes + block.memoryBytes <= bytesMax else { return lost += ChunkCounts(block) }
+    bytes += block.memoryBytes
     blocks.append(block)
   }
 }

@@ -40,8 +40,8 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// What is found out of a chunk only when there is too much.
   struct Details {
-    /// Hash of what its root is of: service, operation and resource; no client can foresee it.
-    var resource: UInt64
+    /// Of the key; no client can foresee it.
+    var hash: UInt64
     var hasError: Bool
   }
 
@@ -52,6 +52,8 @@ struct TraceThinning: ~Copyable, Sendable {
   private static let bytesPerSpan = 2_048
   /// Resources that are told apart; of two that meet in a place the newer one begins anew.
   private static let places = 1_024
+  /// Bytes of the keys of resources, after which all begin anew.
+  private static let keyBytesMax = 1 << 20
 
   /// The half of a second's budget that is for whatever comes, and the other one.
   private let ordinaryPerSecond: Load
@@ -68,13 +70,19 @@ struct TraceThinning: ~Copyable, Sendable {
   /// the store still has place.
   private var payloadSecond: Int64 = 0
   private var share = 1.0
-  private var free: Int
+  private(set) var free: Int
+  /// Bytes that threads have chosen and not yet handed to the store.
+  private(set) var chosenBytes = 0
   private var thinned = ThinnedMinutes()
   /// Made when there first is too much.
   private var resources = GrowableBuffer<Resource>()
+  /// What the resources are, one after the other; and the one at hand.
+  private var keys = GrowableBuffer<UInt8>()
+  private var key = GrowableBuffer<UInt8>()
 
   private struct Resource: BitwiseCopyable {
     var hash: UInt64 = 0
+    var key = IndexRange.empty
     var second: Int64 = .min
     var slowestNs: Int64 = 0
     /// Of the second before, and of those long ago half as much a second.
@@ -94,8 +102,7 @@ struct TraceThinning: ~Copyable, Sendable {
 
   /// - Parameters:
   ///   - spansPerSecond: taken at most over a second, and 2 KiB for each of them.
-  ///   - capacity: bytes that the store holds at once. From three quarters of it on, only what people look for is taken, and
-  ///     from seven eighths of it on nothing: what other threads have chosen is not there yet.
+  ///   - capacity: bytes that the store holds at once. From three quarters of it on, only what people look for is taken.
   init(spansPerSecond: Int, capacity: Int = .max) {
     let spans = max(2, spansPerSecond)
     let (bytes, isUnlimited) = spans.multipliedReportingOverflow(by: Self.bytesPerSpan)
@@ -106,37 +113,46 @@ struct TraceThinning: ~Copyable, Sendable {
     free = capacity
   }
 
+  /// To be called when chosen bytes were handed over, with a negative number, or are others than was measured.
+  mutating func add(chosenBytes more: Int) { chosenBytes &+= more }
+
   /// To be called in front of the chunks of a payload.
-  /// - Parameter waiting: bytes that the store has to write.
+  /// - Parameter waiting: bytes that the store has to write; what is chosen and not handed over comes on top.
   mutating func begin(payload: Load, waiting: Int, second now: Int64) {
     // Threads take the time before they take turns, so that a second may come again; a clock that was set back is more.
     if now > second || now < second &- 2 { begin(now) }
     payloadSecond = now
-    free = max(0, capacity - waiting)
+    free = max(0, capacity - waiting - max(0, chosenBytes))
     came += payload
     share = min(
       came.most(cameBefore).share(within: ordinaryPerSecond),
       payload.share(within: Load(spans: .max, bytes: free - ordinaryReserve)))
   }
 
-  /// Whether to keep a chunk of the payload. `details` is called only when there is too much.
-  mutating func takes(_ candidate: Candidate, details: () -> Details) -> Bool {
+  /// Whether to keep a chunk of the payload.
+  /// - Parameter details: called only when there is too much. Appends the key of what the chunk's root is of: service,
+  ///   operation and resource.
+  mutating func takes(_ candidate: Candidate, details: (inout GrowableBuffer<UInt8>) -> Details) -> Bool {
     let isInShare = share >= 1 || Self.position(candidate.traceID) < share
     if isInShare, hasPlace(candidate, reserve: ordinaryReserve), share >= 1 || ordinaryTaken.isBelow(ordinaryPerSecond)
     {
       ordinaryTaken += candidate.load
-      free -= candidate.load.bytes
+      choose(candidate)
       return true
     }
-    guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: capacity / 8),
-      isSpecial(candidate, details())
+    guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: 0), isSpecial(candidate, details)
     else {
       leaveOut()
       return false
     }
     specialTaken += candidate.load
-    free -= candidate.load.bytes
+    choose(candidate)
     return true
+  }
+
+  private mutating func choose(_ candidate: Candidate) {
+    free -= candidate.load.bytes
+    chosenBytes &+= candidate.load.bytes
   }
 
   /// Takes note of a chunk of the payload that is not kept.
@@ -157,11 +173,15 @@ struct TraceThinning: ~Copyable, Sendable {
     second = now
   }
 
-  private mutating func isSpecial(_ candidate: Candidate, _ details: Details) -> Bool {
+  private mutating func isSpecial(
+    _ candidate: Candidate, _ details: (inout GrowableBuffer<UInt8>) -> Details
+  ) -> Bool {
     if resources.isEmpty { resources.append(repeating: Resource(), count: Self.places) }
-    let place = Int(truncatingIfNeeded: details.resource >> 54)
+    key.removeAll()
+    let details = details(&key)
+    let place = Int(truncatingIfNeeded: details.hash >> 54)
     var seen = resources[place]
-    if seen.hash != details.resource { seen = Resource(hash: details.resource) }
+    if !isKey(of: seen, hash: details.hash) { seen = addResource(hash: details.hash) }
     if seen.second != second { seen.begin(second) }
     defer { resources[place] = seen }
     let isSlowest = candidate.durationNs > max(seen.slowestNs, seen.slowestBeforeNs)
@@ -175,6 +195,28 @@ struct TraceThinning: ~Copyable, Sendable {
       return true
     }
     return isSlowest
+  }
+
+  /// Bytes of the keys of resources, at most `keyBytesMax`.
+  var keyBytes: Int { keys.count }
+
+  /// Whether the key at hand is a resource's: two may have the same hash.
+  private func isKey(of resource: Resource, hash: UInt64) -> Bool {
+    guard resource.hash == hash else { return false }
+    let known = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: keys.pointer[resource.key.range]))
+    return ByteString.equal(known, UnsafeRawBufferPointer(key.pointer))
+  }
+
+  /// A resource of the key at hand, of which nothing is known.
+  private mutating func addResource(hash: UInt64) -> Resource {
+    if keys.count + key.count > Self.keyBytesMax {
+      keys.removeAll()
+      resources.removeAll()
+      resources.append(repeating: Resource(), count: Self.places)
+    }
+    let start = keys.count
+    keys.append(contentsOf: key.pointer)
+    return Resource(hash: hash, key: IndexRange(start: start, end: keys.count))
   }
 
   /// Where an id lies between 0 and 1. The factor is none of those that sampling by id uses, whose choice would else be the

@@ -63,9 +63,11 @@ extension OptionTable {
       variables: ["DD_LOCAL_DB_SPANS_PER_SECOND"], flag: ("--db-rate", "N"), isOwn: true,
       summary: "spans a second past which stored traces are thinned; 0 stores all",
       meaning: """
-        Where more come, or spans of more than 2 KiB each, half of it is for a share of the traces, by their ids, and half for what people look for: in \
-        each second a few traces of each resource, a few that failed, and what took longer than anything of its resource \
-        before. Statistics and what is forwarded are complete all the same. `roost info` counts what was left out.
+        Where more come, or more than 2 KiB for each of them, half of it is for a share of the traces, by their ids, and \
+        half for what people look for: in each second a few traces of each resource, a few that failed, and what took \
+        longer than anything of its resource before. No more than 8 MiB wait for the disk, also with 0: what comes while \
+        they do is thinned in the same way. Statistics and what is forwarded are complete all the same. `roost info` \
+        counts what was left out.
         """),
     ConfigurationOption(
       "local.web", .agent, .page(\.page), variables: ["DD_LOCAL_WEB"], flag: ("--web", "ADDRESS"),

@@ -5,8 +5,8 @@ extension Explanation {
       "unexpected_eof", "timeout", "unsupported_media_type", "malformed_request",
     ],
     text: """
-      A request with traces did not come whole, took longer than roost waits, broke the rules of HTTP, or held something \
-      other than MessagePack. Its traces are lost: tracers do not send them again. A single one is what an app leaves \
+      A request with traces did not come whole, took longer than roost waits, broke the rules of HTTP, or held \
+      MessagePack where only JSON is taken (/v0.1 and /v0.2). Its traces are lost: tracers do not send them again. A single one is what an app leaves \
       that is killed while it sends. Many point to a proxy or a firewall on the way that cuts connections off or \
       rewrites bodies, to a machine without time for its processes, or to a client written by hand.
 

@@ -194,6 +194,6 @@ extension StatisticsPeriod {
 }
 
 extension TraceBlock {
-  /// Memory that it takes, roughly.
-  var memoryBytes: Int { bytes.count + chunks.count * MemoryLayout<Chunk>.stride }
+  /// Memory that it takes while it waits, roughly.
+  package var memoryBytes: Int { bytes.count + chunks.count * MemoryLayout<Chunk>.stride }
 }

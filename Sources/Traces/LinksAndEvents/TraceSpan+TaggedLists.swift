@@ -35,6 +35,16 @@ extension TraceSpan {
     if !read.isEmpty { meta = meta.enumerated().filter { !read.contains($0.offset) }.map(\.element) }
   }
 
+  /// Of a longer tag, only the links that end within so many bytes are searched.
+  private static let searchedBytesMax = 1 << 16
+
+  /// The links in a tag `_dd.span_links` that make sense, for a search.
+  static func links(ofTag text: String) -> [TraceSpanLink] {
+    let begin =
+      text.utf8.count <= searchedBytesMax ? text : String(decoding: text.utf8.prefix(searchedBytesMax), as: UTF8.self)
+    return list(begin) { json, isWhole in TraceSpanLink(tag: json, isWhole: &isWhole) }?.list ?? []
+  }
+
   /// The elements that make sense, and whether that is all there was to read; `nil` when none does.
   private static func list<Element>(
     _ text: String, _ read: (JSONValue, inout Bool) -> Element?

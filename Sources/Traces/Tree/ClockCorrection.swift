@@ -4,6 +4,9 @@
 /// all below it, to the middle of its caller, as if request and answer took equally long to travel. Nor can what answers
 /// a call begin after the caller had its answer: its clock is ahead then, and it is moved the same way. A call that failed
 /// may have been given up before, and a message is worked on whenever somebody comes to it.
+///
+/// No trace is longer for it than the clocks say: what would pull it apart is left as it came. A search by duration counts
+/// on that, because it has no more than the clocks' times of the chunks.
 struct ClockCorrection {
   /// Less may come from how clients measure on one machine.
   static let toleranceNs: Int64 = 1_000_000
@@ -22,8 +25,23 @@ struct ClockCorrection {
     }
   }
 
-  /// From the roots down; children are put in the order of their moved starts.
+  /// Children are put in the order of their moved starts.
   mutating func run(roots: [Int], children: inout [[Int]]) {
+    let measured = times
+    correct(roots: roots, children: &children)
+    guard !skews.isEmpty, durationNs > measured.lazy.map(\.endNs).max() ?? 0 else { return }
+    times = measured
+    skews = [:]
+    for span in children.indices where children[span].count > 1 {
+      children[span].sort { (times[$0].startNs, $0) < (times[$1].startNs, $1) }
+    }
+  }
+
+  /// The trace's length, in ns.
+  var durationNs: Int64 { times.lazy.map(\.endNs).max() ?? 0 }
+
+  /// Moves spans from the roots down, each with all below it.
+  private mutating func correct(roots: [Int], children: inout [[Int]]) {
     var waiting = roots.map { (span: $0, shiftNs: Int64(0)) }
     while let (span, shiftNs) = waiting.popLast() {
       for child in children[span] {

@@ -75,7 +75,7 @@ package struct TraceTree: Sendable {
     let (roots, placed) = links.generations
     var (children, clocks) = (placed, ClockCorrection(trace.spans))
     clocks.run(roots: roots, children: &children)
-    return clocks.times.lazy.map(\.endNs).max() ?? 0
+    return clocks.durationNs
   }
 
   /// The same spans from the top down, each behind its parent, with the number of spans above it.

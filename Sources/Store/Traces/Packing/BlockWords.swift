@@ -77,7 +77,13 @@ struct BlockWords: ~Copyable {
   private mutating func takeApart(_ message: UnsafeRawBufferPointer) -> Fact {
     let (key, value) = SpanFields.entry(message)
     if textKeys.insert(key).isNew { addMark(key, isNumber: false) }
-    if SpanFields.isSearched(tag: key) { add(value) }
+    if SpanFields.isSearched(tag: key) {
+      add(value)
+    } else if SpanFields.isLinks(tag: key) {
+      for var text in TraceSpan.searchedTexts(ofLinks: String(decoding: value, as: UTF8.self)) {
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+      }
+    }
     if ByteString.equal(key, "env") { return .env }
     return SpanFields.isStatus(key) ? .status : .none
   }

@@ -41,14 +41,18 @@ enum SpanFields {
   /// Answers as `TraceSpan.isSearched(tag:)` does, for the bytes of a key.
   @inline(__always)
   static func isSearched(tag key: UnsafeRawBufferPointer) -> Bool {
-    if key.count >= 4, key[0] == 0x5F, key[1] == 0x64, key[2] == 0x64, key[3] == 0x2E {
-      return key.count == 14 && key.elementsEqual("_dd.span_links".utf8)
-    }
+    if key.count >= 4, key[0] == 0x5F, key[1] == 0x64, key[2] == 0x64, key[3] == 0x2E { return false }
     return !(key.count == 10 && key.elementsEqual("runtime-id".utf8))
   }
 }
 
 extension SpanFields {
+  /// Whether a tag is a list of links, whose texts are searched in place of its JSON.
+  @inline(__always)
+  static func isLinks(tag key: UnsafeRawBufferPointer) -> Bool {
+    key.count == 14 && key.elementsEqual("_dd.span_links".utf8)
+  }
+
   /// Adds the words of what is kept of a span, as `ChunkPacker` does.
   static func addWords(of rest: UnsafeRawBufferPointer, to words: inout BlockWords) {
     var fields = ProtobufFields(rest)

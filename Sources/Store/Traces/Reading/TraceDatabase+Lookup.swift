@@ -3,8 +3,8 @@ import Traces
 extension TraceDatabase {
   /// Ids that are named where several begin as was typed.
   private static let namedMax = 20
-  /// Chunks of a service and resource that are looked at for its slowest span: those of the longest durations.
-  private static let slowestMax = 20_000
+  /// Chunks that are sorted together where the slowest span is looked for.
+  static let longestMax = 20_000
 
   /// The only one of some traces; else their ids.
   func find(_ found: [TraceRows]) throws(StoreError) -> TraceLookup {
@@ -48,27 +48,34 @@ extension TraceDatabase {
 
   /// The trace with the longest span of a service and resource. No span is longer than its chunk, so that the chunks are
   /// looked at from the longest on, until no other can hold a longer one.
+  /// - Parameter longestMax: chunks that are sorted together, to be looked at before the shorter ones are.
   func findSlowest(
-    service: String, resource: String, deadline: ContinuousClock.Instant
+    service: String, resource: String, deadline: ContinuousClock.Instant, longestMax: Int = TraceDatabase.longestMax
   ) throws(StoreError) -> TraceLookup {
     let check = SpanCheck.entry(service: service, resource: resource)
     let wanted = try candidates(of: check.words, sinceNs: .min)
-    let longest = try longest(in: wanted, deadline: deadline)
     var slowest: (row: ChunkRow, durationNs: Int64)?
+    var last: ChunkRow?
     /// How long a chunk may be that was not looked at.
-    var unseenNs = longest.leftOutNs
-    for (place, row) in longest.rows.enumerated() {
-      if let slowest, slowest.durationNs >= row.durationNs { break }
-      // One at least, so that a search that begins late comes to something.
-      guard place == 0 || .now < deadline else {
-        unseenNs = max(unseenNs ?? .min, row.durationNs)
-        break
+    var unseenNs: Int64?
+    /// Whether such a chunk may have a longer span.
+    var isCut: Bool { unseenNs.map { $0 > slowest?.durationNs ?? .min } ?? false }
+    search: repeat {
+      let longest = try longest(longestMax, in: wanted, behind: last, deadline: deadline)
+      unseenNs = longest.leftOutNs
+      for row in longest.rows {
+        if let slowest, slowest.durationNs >= row.durationNs { break search }
+        // One at least, so that a search that begins late comes to something.
+        guard last == nil || .now < deadline else {
+          unseenNs = max(unseenNs ?? .min, row.durationNs)
+          break search
+        }
+        last = row
+        if let span = try slowestSpan(of: row, check), span.durationNs > slowest?.durationNs ?? -1 {
+          slowest = (row, span.durationNs)
+        }
       }
-      if let span = try slowestSpan(of: row, check), span.durationNs > slowest?.durationNs ?? -1 {
-        slowest = (row, span.durationNs)
-      }
-    }
-    let isCut = unseenNs.map { $0 > slowest?.durationNs ?? .min } ?? false
+    } while isCut && .now < deadline
     guard let id = slowest?.row.traceID else { return isCut ? .noneSoFar : .none }
     let lookup = try find(
       TraceRows.traces(of: chunks(ofTraces: [id.low])[id.low] ?? []).filter { $0.id.isSameTrace(as: id) })
@@ -84,26 +91,29 @@ extension TraceDatabase {
     return packed.spans(ofChunk: index)?.lazy.filter(check.holds).max { $0.durationNs < $1.durationNs }
   }
 
-  /// The longest chunks of some blocks, or of all, the longest first; and the duration of the longest one that is not among
-  /// them, because there are too many or there was no time for it.
+  /// The longest chunks of some blocks, or of all, the longest first, behind the one that was the last; and the duration of
+  /// the longest one that is not among them, because there are too many or there was no time for it.
   private func longest(
-    in wanted: Set<Int64>?, deadline: ContinuousClock.Instant
+    _ count: Int, in wanted: Set<Int64>?, behind last: ChunkRow?, deadline: ContinuousClock.Instant
   ) throws(StoreError) -> (rows: [ChunkRow], leftOutNs: Int64?) {
     var rows: [ChunkRow] = []
     var leftOutNs: Int64?
     func trim() {
       rows.sort { ($0.durationNs, $0.id) > ($1.durationNs, $1.id) }
-      guard rows.count > Self.slowestMax else { return }
-      leftOutNs = max(leftOutNs ?? .min, rows[Self.slowestMax].durationNs)
-      rows.removeLast(rows.count - Self.slowestMax)
+      guard rows.count > count else { return }
+      leftOutNs = max(leftOutNs ?? .min, rows[count].durationNs)
+      rows.removeLast(rows.count - count)
     }
     for block in blocks.reversed() where wanted?.contains(block.id) ?? true {
-      guard rows.isEmpty || .now < deadline else {
+      guard rows.isEmpty && last == nil || .now < deadline else {
         leftOutNs = .max
         break
       }
-      try forEachRow(from: block.firstChunk, count: block.chunks) { rows.append($0) }
-      if rows.count > Self.slowestMax * 2 { trim() }
+      try forEachRow(from: block.firstChunk, count: block.chunks) { row in
+        if let last, (row.durationNs, row.id) >= (last.durationNs, last.id) { return }
+        rows.append(row)
+      }
+      if rows.count > count * 2 { trim() }
     }
     trim()
     return (rows, leftOutNs)

@@ -81,7 +81,8 @@ extension WordCondition {
 
 extension WordCondition {
   /// Whether a chunk may fulfil it, by its bytes: `holds` says whether a run of lowercase ASCII is among them. Only words
-  /// of ASCII can be looked for, and marks of keys not at all.
+  /// of ASCII can be looked for, and marks of keys not at all. In JSON, too, such words stand as they are: encoders escape
+  /// neither letters nor digits.
   func mayHold(_ holds: ([UInt8]) -> Bool) -> Bool {
     switch self {
     case .any: true

@@ -84,7 +84,7 @@ package struct TracesReport: Sendable {
     if let cutNote { notes.append(cutNote) }
     if let thinned = answer.thinnedTraces {
       notes.append(
-        "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second)."
+        "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second, or the disk was too slow)."
       )
     }
     if let missing = answer.missingThreads {
