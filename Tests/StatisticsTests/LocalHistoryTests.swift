@@ -147,7 +147,7 @@ import Testing
     history.add(try Self.bucket(start, few), nowNs: .max)
     var aggregate = LocalAggregate()
     history.collect(sinceNs: start, into: &aggregate)
-    let rows = aggregate.resources(env: nil, allSpans: false) { $0.service == "till" }
+    let rows = aggregate.resources(env: nil, allSpans: false) { $0 == "till" }
     #expect(rows.filter { !$0.key.isCollapsed }.count == LocalHistory.rowsOfEachService)
     #expect(rows.filter(\.key.isCollapsed).map(\.cell.hits) == [5])
     #expect(history.brokenInvariants == [])
