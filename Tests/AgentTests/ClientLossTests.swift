@@ -155,6 +155,14 @@ import Testing
     #expect(agent.info.malformed == ["service_empty": 2], "repairs of what is dropped at its first span are none")
   }
 
+  @Test func `knows a counted service also where its name is not shown as it is`() throws {
+    let agent = try AgentUnderTest()
+    let name = "eyjhbgcioijiuzi1nij9.token=hunter2secret"
+    try agent.request("/v0.4/traces", TestPayload.v04([good(agent, service: name), foreign(agent, service: name)]))
+    guard case .services(let answer) = agent.queries.answer(.services(ServicesQuery())) else { return }
+    #expect(answer.dropped?.map(\.isAll) == [false])
+  }
+
   @Test func `is left out of tables of a past time and of environments in which its service was not seen`() throws {
     let agent = try AgentUnderTest()
     func dropped(_ query: ServicesQuery) -> [String]? {
@@ -230,6 +238,14 @@ import Testing
     #expect(names.contains("c499") && names.contains("steady") && !names.contains("c1"))
     #expect(table.rows.first { $0.client == "steady" }?.traces == 500)
     let others = table.rows.filter(\.isOfOthers)
+    // Put together with an older one, too.
+    var older = ClientLossTable()
+    for number in 0..<300 {
+      older.add(.init(loss: .dropped, reason: "r", client: "old\(number)", service: "s", traces: 1, atNs: 0))
+    }
+    var sum = table
+    sum.add(older)
+    #expect(Set(sum.rows.map(\.client)) == names && sum.rows.reduce(0) { $0 + $1.traces } == 1_800)
     #expect(others.count == 1 && table.rows.reduce(0) { $0 + $1.traces } == 1_500)
   }
 }

@@ -160,6 +160,10 @@ struct FixTests {
     evidence.agent?.notListening = [failure]
     let fix = try #require(DiagnosisTable.find("RST058")?.rule(evidence).first).fix
     #expect(fix.count == 1 && fix[0].contains(said), "\(fix)")
+    // Where it is all that there is to listen on, nothing arrives.
+    #expect(DiagnosisTable.find("RST058")?.rule(evidence).first?.severity == .warning)
+    evidence.agent?.listeners = []
+    #expect(DiagnosisTable.find("RST058")?.rule(evidence).first?.severity == .problem)
   }
 
   @Test("Spans that are their own ancestors are a finding beside dropped traces, with an example")

@@ -108,6 +108,10 @@ struct DroppedReportTests {
     info.notListening = [ListenerFailureRow(address: "/run/apm.socket", reason: "the directory does not exist")]
     let status = StatusReport.lines(info, services: ServicesAnswer(nowNs: now, rows: []), drawing: Drawing())
     #expect(status.contains("✗ not on /run/apm.socket: the directory does not exist"), "\(status)")
+    info.received = TrafficCounts()
+    info.listeners = []
+    let deaf = StatusReport.lines(info, services: ServicesAnswer(nowNs: now, rows: []), drawing: Drawing())
+    #expect(deaf.last == "→ type: roost doctor", "\(deaf)")
   }
 
   @Test("A service that somebody else sent is marked in the tables of a run")

@@ -69,6 +69,10 @@ struct ClientLossTable: Sendable {
       origins.append(origin)
       return rows.count - 1
     }
+    // Of tables that are put together, the newest rows stay.
+    guard row.lastSeenNs >= rows[oldest].lastSeenNs else {
+      return sharedRow(row.loss, row.reason, atNs: row.lastSeenNs)
+    }
     swap(&rows[oldest], &row)
     origins[oldest] = origin
     // What was counted stays in the sums.
@@ -95,7 +99,8 @@ struct ClientLossTable: Sendable {
     return rows.count - 1
   }
 
-  private static func shown(_ text: String) -> String { Scrubber.scrub(text, shownMax: textMax) }
+  /// A name as rows have it, to compare others with.
+  static func shown(_ text: String) -> String { Scrubber.scrub(text, shownMax: textMax) }
 }
 
 extension ClientLossRow {

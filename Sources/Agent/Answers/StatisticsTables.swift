@@ -35,7 +35,7 @@ struct StatisticsTables {
         && $0.lastSeenNs <= covered.endNs
     }
     guard !recent.isEmpty else { return [] }
-    let counted = counted().services(env: nil)
+    let counted = counted().services(env: nil).map { (service: ClientLossTable.shown($0.service), env: $0.env) }
     let (inAny, inEnv) = (
       Set(counted.map(\.service)), Set(counted.filter { env == nil || $0.env == env }.map(\.service))
     )

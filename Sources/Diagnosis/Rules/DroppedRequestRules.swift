@@ -1,3 +1,5 @@
+import Scrubbing
+
 /// RST048 and RST049: what came whole and was dropped, refused or not counted for what it is.
 enum DroppedRequestRules {
   /// Traces whose ids or parents make no sense, by client.
@@ -56,7 +58,8 @@ enum DroppedRequestRules {
 
   /// Services of which the agent counted nothing in the last hour, because all that they sent in it was dropped.
   private static func silencedServices(_ losses: [ClientLossEvidence], _ evidence: Evidence) -> [String] {
-    let counted = Set((evidence.agent?.services ?? []).map(\.service))
+    // The agent tells of losses with secrets removed.
+    let counted = Set((evidence.agent?.services ?? []).map { Scrubber.scrub($0.service) })
     return losses.filter {
       !$0.service.isEmpty && $0.lastSeenSecondsAgo < 3_600 && !counted.contains($0.service)
     }.map(\.service).uniqued()

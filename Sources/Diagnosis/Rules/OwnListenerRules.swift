@@ -4,7 +4,8 @@ enum OwnListenerRules {
     let missing = evidence.agent?.notListening ?? []
     return missing.filter { concerns($0.address, evidence) }.map { failure in
       Finding(
-        "RST058", .warning, "roost does not listen on \(failure.address), where it was told to",
+        "RST058", evidence.agent?.listeners.isEmpty == true ? .problem : .warning,
+        "roost does not listen on \(failure.address), where it was told to",
         because: ["\(failure.reason)"] + users(failure.address, evidence),
         fix: fix(failure, evidence), places: failure.address.hasPrefix("/") ? [Place(unix: failure.address)] : [])
     }

@@ -33,7 +33,8 @@ package enum StatusReport {
       ] + further + [
         mark(
           "→", .heading,
-          lost.isEmpty ? "start an app with \(setting), or type: roost send-test" : "type: roost doctor", drawing)
+          lost.isEmpty && !info.listeners.isEmpty
+            ? "start an app with \(setting), or type: roost send-test" : "type: roost doctor", drawing)
       ]
     }
     let names = Set(services.rows.map(\.service)).count
