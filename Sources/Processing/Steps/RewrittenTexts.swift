@@ -23,6 +23,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   private var entries = GrowableBuffer<Entry>()
   private var generation: UInt32 = 0
   private var bytesLeft = 0
+  private let seed = TableSeed.random()
 
   /// Forgets what belongs to the request before.
   mutating func begin(bodyBytes: Int) {
@@ -37,7 +38,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   /// What the text came to when it was seen before; `nil` else.
   func find(_ raw: ByteSlice, _ purpose: UInt32) -> ByteSlice? {
     guard !entries.isEmpty else { return nil }
-    let entry = entries[Self.place(raw, purpose)]
+    let entry = entries[place(raw, purpose)]
     let isSame = entry.raw == Self.bits(raw) && entry.purpose == purpose && entry.generation == generation
     return isSame ? entry.result : nil
   }
@@ -45,7 +46,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   /// Notes what a text came to, so that it need not be rewritten again.
   mutating func remember(_ raw: ByteSlice, _ purpose: UInt32, as result: ByteSlice) {
     if entries.isEmpty { entries.append(repeating: Entry(), count: Self.entriesCount) }
-    entries[Self.place(raw, purpose)] = Entry(
+    entries[place(raw, purpose)] = Entry(
       raw: Self.bits(raw), purpose: purpose, generation: generation, result: result)
   }
 
@@ -61,8 +62,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
     return place << 32 | UInt64(slice.length)
   }
 
-  private static func place(_ slice: ByteSlice, _ purpose: UInt32) -> Int {
-    let mixed = (bits(slice) &+ UInt64(purpose)) &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: mixed >> 54)
+  private func place(_ slice: ByteSlice, _ purpose: UInt32) -> Int {
+    Int(truncatingIfNeeded: seed.hash(Self.bits(slice) &+ UInt64(purpose)) % UInt64(Self.entriesCount))
   }
 }
