@@ -47,6 +47,9 @@ if needs test; then
   program zsh zsh zsh
   program fish fish fish
   program mandoc mandoc mandoc
+  # What an instrumented app sends its queries to. The server of PostgreSQL is not on everybody's path.
+  program redis-server redis-server redis
+  [ -e /usr/lib/postgresql ] || program initdb postgresql postgresql
   # A terminal for roost top to draw on.
   program tmux tmux tmux
   if [ "$(uname -s)" = Linux ]; then

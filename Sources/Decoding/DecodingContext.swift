@@ -120,8 +120,24 @@ struct DecodingContext {
   @inline(__always) func appendMeta(
     _ key: ByteSlice, _ value: ByteSlice, known: KnownKey, to span: inout SpanRecord, _ batch: inout SpanBatch
   ) {
-    if known != .unknown { span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known)) }
+    if known != .unknown {
+      if known.hasBit, span.metaKeys.contains(known) { Self.removeLast(known, of: &batch.meta) }
+      span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known))
+    }
     batch.meta.append(MetaEntry(key: key, value: value, known: known))
+  }
+
+  /// Of attributes with one key the last counts, as in the map that other agents make of them. Stages that hide or change
+  /// a value would not find the one before, and it would be sent on as it came.
+  @inline(never) private static func removeLast(_ known: KnownKey, of meta: inout GrowableBuffer<MetaEntry>) {
+    var index = meta.count
+    while index > 0 {
+      index &-= 1
+      if meta[index].known == known {
+        meta[index].known = .removed
+        return
+      }
+    }
   }
 
   /// Appends a number attribute and notes its key. Those of a span have to come one after the other.

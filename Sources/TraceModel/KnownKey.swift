@@ -6,6 +6,9 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  /// Whether a `KnownKeySet` knows for certain that it holds the key: true of the constants below.
+  @inlinable public var hasBit: Bool { rawValue < 63 }
+
   /// A key that no stage looks for; then the keys in the order of `baseNames`.
   @inlinable public static var unknown: Self { Self(rawValue: 0) }
   @inlinable public static var env: Self { Self(rawValue: 1) }
@@ -60,6 +63,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var elasticsearchBody: Self { Self(rawValue: 50) }
   @inlinable public static var openSearchBody: Self { Self(rawValue: 51) }
   @inlinable public static var errorStack: Self { Self(rawValue: 52) }
+  @inlinable public static var dbSystem: Self { Self(rawValue: 53) }
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -72,6 +76,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "process_id", "system.pid", "_dd.p.tid", "rpc.response.status_code", "rpc.system.name", "rpc.system",
     "sql.query", "db.statement", "db.query.text", "db.type", "sql.tables", "redis.raw_command", "valkey.raw_command",
     "memcached.command", "http.url", "mongodb.query", "elasticsearch.body", "opensearch.body", "error.stack",
+    "db.system",
   ]
   /// An entry that processing took out.
   @inlinable public static var removed: Self { Self(rawValue: .max) }
@@ -95,7 +100,7 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
   /// Whether the key may be there: certain for the keys above. Keys past the 62nd (peer tags) have no bit of their own
   /// and may always be there.
   @inlinable public func contains(_ key: KnownKey) -> Bool {
-    key.rawValue >= 63 || bits >> UInt64(key.rawValue) & 1 != 0
+    !key.hasBit || bits >> UInt64(key.rawValue) & 1 != 0
   }
   /// Whether any of these keys, which must be constants from above, is there.
   @inlinable public func containsAny(of keys: KnownKeySet) -> Bool {

@@ -67,6 +67,8 @@ TEST_AGENT = Program("ddapm-test-agent", "1.69.1", "3.13")
 OPENTELEMETRY = Program("opentelemetry", "1.45.2", "3.13")
 # uWSGI, gunicorn and celery. They are loaded by the Python of a tracer's environment, from this one's packages.
 SERVERS = Program("servers", "1", "3.13")
+# The driver of PostgreSQL, loaded in the same way.
+DATABASES = Program("databases", "1", "3.13")
 
 # The tracer of the seed's time, then one release of every line since, each on its oldest and newest usable Python.
 SEED_CLIENTS = [Client("0.10.1", "3.6"), Client("0.10.1", "2.7")]
@@ -170,7 +172,7 @@ def one_at_a_time(name):
 
 def main():
     """Builds every environment, so that a later run needs no network."""
-    for client in [*SEED_CLIENTS, *RICH_CLIENTS, TEST_AGENT, OPENTELEMETRY, SERVERS]:
+    for client in [*SEED_CLIENTS, *RICH_CLIENTS, TEST_AGENT, OPENTELEMETRY, SERVERS, DATABASES]:
         try:
             print(client, environment(client), flush=True)
         except PythonMissing as missing:

@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+import databases
 import environments
 from agent import BINARY, Agent, Intake, _decompress
 from processes import App, clean_environment, wait_until
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.linux
 # Literals of the app's statements, and what else its spans hold of its data.
 SECRETS = ["secret-literal-value", "4711001", "4111 1111"]
 RESOURCES = {
+    "SELECT * FROM t WHERE name = ? AND id * ? < ?", "SELECT name FROM t WHERE id * ? > ? AND name <> ?", "RPUSH GET",
     "INSERT INTO t VALUES ( ? )", "SELECT * FROM t WHERE name = ? AND id IN ( ? )",
     "SELECT a FROM t WHERE b = ? LIMIT ?", "select a from t where b in ( ? )", "Non-parsable SQL query", "SET", "HSET"}
 
@@ -28,12 +30,15 @@ def test_no_literal_of_a_traced_app_is_seen_anywhere(harness, tmp_path):
     client = environments.Client("4.16", "3.13")
     try:
         environment = environments.environment(client)
+        drivers = environments.environment(environments.DATABASES) / "lib" / "python3.13" / "site-packages"
     except environments.PythonMissing as missing:
         pytest.skip(f"{client}: {missing}")
-    with Intake() as intake, Agent(
+    with databases.postgresql(tmp_path) as postgres, databases.redis(tmp_path) as redis, Intake() as intake, Agent(
             intake=intake.port, DD_LOCAL_DB=tmp_path / "roost.db", DD_LOG_LEVEL="debug") as agent, \
-            App(environment, "rich_app.py", agent.port, tmp_path / "app.log") as app:
-        assert app.get("/sql") == app.get("/secrets") == 200
+            App(environment, "rich_app.py", agent.port, tmp_path / "app.log", POSTGRES=postgres, REDIS_PORT=redis,
+                PYTHONPATH=drivers) as app:
+        for path in ("/sql", "/postgres", "/keys", "/secrets"):
+            assert app.get(path) == 200, app.text()
 
         def resources():
             return {row["resource"] for service in agent.services() for row in agent.ask("resources", service)["resources"]}

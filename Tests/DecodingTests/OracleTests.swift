@@ -5,8 +5,8 @@ import Testing
 
 /// roost's decoders against libmsgpack-c and the rules of coercion applied to its tree.
 ///
-/// Alike means: both refuse, or both accept and read the same spans, values, order of attributes and duplicates. Only the
-/// limits differ (libmsgpack-c stops at 32 levels, roost at 64), so a payload that the reference finds too deep
+/// Alike means: both refuse, or both accept and read the same spans, values and order of attributes, of text attributes
+/// with one key the last. Only the limits differ (libmsgpack-c stops at 32 levels, roost at 64), so a payload that the reference finds too deep
 /// decides nothing. Why they refuse is not compared: roost stops at the first byte that does not fit its place, the
 /// reference takes the whole document apart first.
 @Suite struct `The decoders and libmsgpack-c` {
@@ -19,7 +19,7 @@ import Testing
       let bytes = generator.payload(format)
       let expected = try ReferenceReader.traces(of: bytes, as: format)
       let read = try format.traces(of: bytes)
-      try #require(read == expected, "payload \(number) of seed \(seed): \(bytes)")
+      try #require(Verdict.isSame(read, expected), "payload \(number) of seed \(seed): \(bytes)")
     }
   }
 

@@ -22,6 +22,8 @@ final class TextObfuscator {
     return isRead ? written : nil
   }
 
+  var cacheBytes: Int { obfuscator.cacheBytes }
+
   var tables: String { run([]) { obfuscator, _, out in obfuscator.appendTableNames(to: &out) } }
 
   func commandNames(_ text: String) -> String { run(Array(text.utf8)) { $0.appendCommandNames($1, to: &$2) } }

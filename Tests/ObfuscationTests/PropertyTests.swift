@@ -7,6 +7,9 @@ import Testing
 /// Statements with literals that are known, from a grammar as wide as what applications send.
 private struct StatementMaker {
   var random: SeededGenerator
+  var dialect = SQLDialect.generic
+  /// Only literals that stand alone: lists of others are not collapsed in one go, which the agent does not do either.
+  var isPlain = false
   var literals: [String] = []
 
   mutating func pick(_ words: [String]) -> String { words[Int.random(in: 0..<words.count, using: &random)] }
@@ -19,17 +22,40 @@ private struct StatementMaker {
     // Every literal holds a word or number that stands nowhere else.
     let secret = "zq\(UInt32.random(in: 1_000_000...9_999_999, using: &random))"
     let number = "\(UInt32.random(in: 100_000_000...999_999_999, using: &random))"
-    switch Int.random(in: 0..<10, using: &random) {
+    let form = Int.random(in: 0..<18, using: &random)
+    switch isPlain && (8...15).contains(form) ? 17 : form {
     case 0: literals.append(number); return number
     case 1: literals.append(number); return "-\(number).\(number)e5"
     case 2: literals.append(secret); return "'\(secret)'"
     case 3: literals.append(secret); return "'it''s \(secret)'"
     case 4: literals.append(secret); return "N'\(secret) -- /* '"
-    case 5: literals.append(secret); return "$q$\(secret) ' \" $q$"
-    case 6: literals.append(secret); return "$$\(secret)$$"
+    case 5, 6:
+      guard dialect == .generic || dialect == .postgreSQL else { fallthrough }
+      literals.append(secret)
+      return pick(["$q$\(secret) ' \" $q$", "$$\(secret)$$"])
     case 7: literals.append(number); return "0x\(number)"
-    case 8: return pick(["NULL", "true", "?", "$1", "%s", "%(name)s", ":name"])
+    case 8...10: literals.append(secret); return own(secret)
+    case 11:
+      literals.append(number);
+      return pick(["1_\(number)", "0b1_\(number)", "0o7_\(number)", "0xA_\(number)", "5.\(number)E-7"])
+    case 12: literals.append(number); return "qty\(pick(["*", "/", "+", "||"]))\(number)"
+    case 13: literals.append(number); return "e50e8400-e29b-41d4-a716-446\(number)"
+    case 14: literals.append(secret); return "{d '}\(secret)'}"
+    case 15: literals.append(secret); return "1 /* it's \(secret) */"
+    case 16: return pick(["NULL", "true", "?", "$1", "%s", "%(name)s", ":name"])
     default: literals.append(secret); return "'\(secret);\n\(secret)'"
+    }
+  }
+
+  /// A literal as only this dialect has it.
+  private mutating func own(_ secret: String) -> String {
+    switch dialect {
+    case .generic: pick(["q'[it's \(secret)]'", "1 /* /* a */ '\(secret)' */"])
+    case .sqlServer: pick(["'C:\\\(secret)\\'", "1 /* /* a */ '\(secret)' */"])
+    case .postgreSQL: pick(["'C:\\\(secret)\\'", "E'it\\'s \(secret)'", "1 /* /* a */ '\(secret)' */"])
+    case .mySQL: pick(["'it\\'s \(secret) -- x'", "\"\(secret)\"", "\"it's \\\"\(secret)\"", "1 # it's \(secret)\n"])
+    case .oracle: pick(["q'[it's \(secret)]'", "NQ'!it's \(secret)!'", "'C:\\\(secret)\\'"])
+    case .snowflake: pick(["'it\\'s \(secret) -- x'", "1 // '\(secret)'\n"])
     }
   }
 
@@ -57,20 +83,29 @@ private struct StatementMaker {
 }
 
 @Suite struct `What is obfuscated` {
-  @Test(arguments: SQLOptions.Mode.allCases.filter { $0 != .normalizeOnly })
-  func `holds no literal of a statement`(mode: SQLOptions.Mode) {
+  @Test(
+    arguments: SQLOptions.Mode.allCases.filter { $0 != .normalizeOnly },
+    [SQLDialect.generic, .sqlServer, .postgreSQL, .mySQL, .oracle, .snowflake])
+  func `holds no literal of a statement`(mode: SQLOptions.Mode, dialect: SQLDialect) {
     var options = ObfuscationOptions()
     options.sql.mode = mode
     let obfuscator = TextObfuscator(options)
-    var maker = StatementMaker(random: SeededGenerator(seed: 13))
-    for _ in 0..<1_500 {
+    var maker = StatementMaker(random: SeededGenerator(seed: 13), dialect: dialect)
+    for _ in 0..<400 {
       maker.literals = []
       let statement = maker.statement()
-      let seen = obfuscator.sql(statement)
+      let seen = obfuscator.sql(statement, dialect)
       #expect(seen != nil, "\(statement)")
-      for literal in maker.literals { #expect(seen?.contains(literal) != true, "\(literal) of \(statement)") }
+      for literal in maker.literals {
+        #expect(seen?.contains(literal) != true, "\(literal) of \(statement): \(seen ?? "")")
+      }
       // A blank at most stands between two tokens that had none.
       #expect((seen ?? "").utf8.count <= 2 * statement.utf8.count + 1)
+      // Cut off anywhere, a statement of a known dialect may not be readable, but shows no more.
+      guard dialect != .generic else { continue }
+      let cut = String(statement.prefix(Int.random(in: 1...statement.count, using: &maker.random)))
+      let seenCut = obfuscator.sql(cut, dialect) ?? ""
+      for literal in maker.literals { #expect(!seenCut.contains(literal), "\(literal) of \(cut): \(seenCut)") }
     }
   }
 
@@ -79,7 +114,7 @@ private struct StatementMaker {
     var options = ObfuscationOptions()
     options.sql.mode = mode
     let obfuscator = TextObfuscator(options)
-    var maker = StatementMaker(random: SeededGenerator(seed: 14))
+    var maker = StatementMaker(random: SeededGenerator(seed: 14), isPlain: true)
     for _ in 0..<500 {
       // A name without its quotes may be read otherwise than with them; all else may not.
       let statement = maker.statement().replacing("`a b`", with: "ab").replacing("\"", with: "")
@@ -138,19 +173,5 @@ private struct StatementMaker {
       #expect(obfuscator.commands(bytes).utf8.count <= limit)
       #expect(obfuscator.url(bytes).utf8.count <= limit)
     }
-  }
-
-  @Test func `takes time in proportion to the text`() {
-    // Each of these would be looked through from every place again by a careless reader. A test that hangs fails.
-    let obfuscator = TextObfuscator()
-    for piece in ["$a", "/*", "'\\'", "(?,", "%(", "[", "{", "$$ $a$", "\"\"", "a,", "FROM t,"] {
-      let text = String(repeating: piece, count: 20_000 / piece.utf8.count)
-      _ = obfuscator.sql(text)
-      _ = obfuscator.json(text)
-      _ = obfuscator.commands(text)
-      _ = obfuscator.url(text)
-    }
-    let nested = String(repeating: "[", count: 20_000)
-    #expect(obfuscator.json(nested) == nested + "...")
   }
 }

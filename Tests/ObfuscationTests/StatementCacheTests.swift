@@ -45,6 +45,18 @@ import TraceModel
     #expect(cache.allocatedBytes <= bytesMax)
   }
 
+  @Test func `are known to be unreadable, too`() {
+    let obfuscator = TextObfuscator()
+    for _ in 0..<2 {
+      #expect(obfuscator.sql("SELECT 'secret") == nil)
+      #expect(obfuscator.tables == "")
+    }
+    #expect(obfuscator.cacheBytes > 0)
+    var cache = StatementCache(bytesMax: 100_000)
+    Self.insert("SELECT '", "", into: &cache)
+    #expect(Self.find("SELECT '", in: &cache) == "")
+  }
+
   @Test func `stay while they are used`() {
     var cache = StatementCache(bytesMax: 20_000)
     Self.insert("often", "o", into: &cache)

@@ -79,16 +79,20 @@ import Testing
         options.mongoDB.keptKeys = Set(fields["keep_values"] as? [String] ?? fields["keep_keys"] as? [String] ?? [])
         let input = try #require(fields["input"] as? String)
         let expected = try #require(fields["expected"] as? String)
-        // The longest case of the table was cut where it was written down.
-        if input.hasSuffix("...") { continue }
         let seen = TextObfuscator(options).json(input)
+        count += 1
+        if input.hasSuffix("...") {
+          // The longest case was cut where it was written down, and so was what it comes to.
+          let (whole, cut) = (Self.withoutBlanks(seen), Self.withoutBlanks(expected).dropLast(3))
+          #expect(whole.count > 500 && cut.hasPrefix(whole.dropLast(3)) || whole.hasPrefix(cut))
+          continue
+        }
         // The old table leaves open where blanks stand.
         if group.isOld {
           #expect(Self.withoutBlanks(seen) == Self.withoutBlanks(expected))
         } else {
           #expect(seen == expected, "\(input)")
         }
-        count += 1
       }
     }
     #expect(count > 20)
@@ -129,7 +133,8 @@ import Testing
 
   @Test(arguments: [
     ("http://shop.example", true), ("https://shop.example:8443/a/b;c=1?q=%zz&\u{e9}", true), ("http://h?x", true),
-    ("http://h:/", true), ("http://u@h/", false), ("http://h/%41", false), ("http://h/a#b", false),
+    ("http://h:/", true), ("http://h/@me", false), ("http://h/?q=a@b", false), ("http://h/?q=a%40b", false),
+    ("http://u@h/", false), ("http://h/%41", false), ("http://h/a#b", false),
     ("HTTP://h/", false), ("http:///a", false), ("http://h:x/", false), ("http://h/a b", false),
     ("http://h/?a\u{1}", false), ("httpsx//h/", false), ("http://h/?a#b", false),
   ])

@@ -30,7 +30,7 @@ import TraceModel
       let input = try #require(fields["input"] as? [String: Any])
       let expected = try #require(fields["expected"] as? [String: Any])
       let config = fields["config"] as? [String: Any] ?? [:]
-      // Rules of the user and events are other tests'.
+      // Rules of the user and attributes of events are other tests'.
       if config["tag_replace_rules"] != nil || input["span_events"] != nil { continue }
       let span = Self.span(
         input["type"] as? String ?? "", input["resource"] as? String ?? "", input["meta"] as? [String: String] ?? [:])
@@ -75,7 +75,29 @@ import TraceModel
   @Test func `of statements that cannot be read as a whole`() throws {
     let seen = try Self.seen(Self.span("cassandra", "SELECT 'secret", ["sql.query": ""]))
     #expect(seen.resource == "Non-parsable SQL query")
-    #expect(seen.meta == ["sql.query": "Non-parsable SQL query"])
+    // Empty it says nothing, and goes.
+    #expect(seen.meta == [:])
+    #expect(try Self.seen(Self.span("sql", "SELECT 'secret")).meta == ["sql.query": "Non-parsable SQL query"])
+  }
+
+  @Test(arguments: [
+    ("db.type", "mysql", "SELECT ? FROM t"), ("db.type", "mariadb", "SELECT ? FROM t"),
+    ("db.system", "mysql", "SELECT ? FROM t"), ("db.system", "mariadb", "SELECT ? FROM t"),
+    ("db.system", "postgresql", "SELECT secret FROM t"), ("db.type", "postgres", "SELECT secret FROM t"),
+  ])
+  func `between double quotes, where the database holds texts in them`(key: String, name: String, expected: String)
+    throws
+  {
+    #expect(try Self.seen(Self.span("sql", "SELECT \"secret\" FROM t", [key: name])).resource == expected)
+  }
+
+  @Test func `in each of several tags of one name`() throws {
+    var span = Self.span("web", "GET /")
+    span.meta = [("http.url", "http://u:secret@h/a"), ("x", "y"), ("http.url", "http://u:secret@h/b")]
+    #expect(try Self.seen(span).meta == ["http.url": "http://h/b", "x": "y"])
+    try withBatch([[span]]) { batch in
+      #expect((0..<batch.meta.count).map { batch.meta[$0].known == .removed } == [true, false, false])
+    }
   }
 
   @Test func `by the dialect that db.type names, with the tables where they are wanted`() throws {

@@ -19,6 +19,15 @@ package struct PlainSpan: Equatable, Sendable {
 
   package init() {}
 
+  /// The span without the text attributes that a later one of the same key replaces. roost leaves out those whose key a
+  /// stage looks for, and need not leave out others.
+  package var withoutReplacedTags: PlainSpan {
+    var span = self
+    var later: Set<PlainText> = []
+    span.meta = Array(meta.reversed().filter { later.insert($0.key).inserted }.reversed())
+    return span
+  }
+
   /// The span with its attributes as maps hold them: without duplicates, in the order of their keys.
   package var settled: PlainSpan {
     var span = self

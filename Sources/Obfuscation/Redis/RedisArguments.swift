@@ -5,8 +5,8 @@ enum RedisArguments {
   case all
   /// One `?` for all behind the first.
   case allBehindFirst
-  /// The one with this index.
-  case one(Int)
+  /// The one with this index, and all behind it but options.
+  case one(Int, RedisOptions = .none)
   /// Every `step`th from the index `first` on.
   case every(first: Int, step: Int)
   /// `CONFIG SET parameter value …`.
@@ -22,15 +22,18 @@ enum RedisArguments {
   }
 
   private static let table: [(name: StaticString, arguments: RedisArguments)] = [
-    ("GET", .none), ("SET", .one(1)), ("HSET", .every(first: 2, step: 2)), ("HMSET", .every(first: 2, step: 2)),
+    ("GET", .none), ("SET", .one(1, .expiration)), ("HSET", .every(first: 2, step: 2)),
+    ("HMSET", .every(first: 2, step: 2)),
     ("AUTH", .all), ("MIGRATE", .all), ("HELLO", .all),
     ("ACL", .allBehindFirst), ("GEOHASH", .allBehindFirst), ("GEOPOS", .allBehindFirst), ("GEODIST", .allBehindFirst),
     ("LPUSH", .allBehindFirst), ("RPUSH", .allBehindFirst), ("SREM", .allBehindFirst), ("ZREM", .allBehindFirst),
     ("SADD", .allBehindFirst),
-    ("APPEND", .one(1)), ("GETSET", .one(1)), ("LPUSHX", .one(1)), ("GEORADIUSBYMEMBER", .one(1)), ("RPUSHX", .one(1)),
+    ("APPEND", .one(1)), ("GETSET", .one(1)), ("LPUSHX", .one(1)), ("GEORADIUSBYMEMBER", .one(1, .area)),
+    ("RPUSHX", .one(1)),
     ("SETNX", .one(1)), ("SISMEMBER", .one(1)), ("ZRANK", .one(1)), ("ZREVRANK", .one(1)), ("ZSCORE", .one(1)),
     ("HSETNX", .one(2)), ("LREM", .one(2)), ("LSET", .one(2)), ("SETBIT", .one(2)), ("SETEX", .one(2)),
-    ("PSETEX", .one(2)), ("SETRANGE", .one(2)), ("ZINCRBY", .one(2)), ("SMOVE", .one(2)), ("RESTORE", .one(2)),
+    ("PSETEX", .one(2)), ("SETRANGE", .one(2)), ("ZINCRBY", .one(2)), ("SMOVE", .one(2)),
+    ("RESTORE", .one(2, .replacement)),
     ("LINSERT", .one(3)),
     ("GEOADD", .every(first: 3, step: 3)),
     ("MSET", .every(first: 1, step: 2)), ("MSETNX", .every(first: 1, step: 2)),

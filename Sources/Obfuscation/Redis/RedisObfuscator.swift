@@ -8,6 +8,10 @@ struct RedisObfuscator {
   /// An argument from which others are counted: the `SET` of a bit field, the first score of a sorted set.
   private var anchor: Int?
   private var isDone = false
+  /// The value is over, and options of the command follow.
+  private var isInOptions = false
+  /// Arguments that come in groups add up.
+  private var isAligned = false
 
   /// Appends the commands with their data replaced by `?`, one a line.
   static func obfuscate(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
@@ -20,7 +24,7 @@ struct RedisObfuscator {
         token.text.append(to: &out)
         command = RedisObfuscator(arguments: RedisArguments(command: token.text))
       } else {
-        command.append(token.text, to: &out)
+        command.append(token.text, before: tokens, to: &out)
       }
     }
   }
@@ -54,11 +58,15 @@ struct RedisObfuscator {
     out.append(0x3F)
   }
 
-  private mutating func append(_ argument: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+  /// - Parameter rest: what follows the argument.
+  private mutating func append(
+    _ argument: TextBytes, before rest: RedisTokenizer, to out: inout GrowableBuffer<UInt8>
+  ) {
     defer { index += 1 }
-    if isDone { return }
+    if isDone || isInValue(argument, before: rest) { return }
     out.append(0x20)
     if hides(argument) {
+      if isMisaligned(rest) { isDone = true }
       out.append(0x3F)
     } else {
       argument.append(to: &out)
@@ -74,7 +82,7 @@ struct RedisObfuscator {
     case .allBehindFirst:
       isDone = index == 1
       return isDone
-    case .one(let hidden): return index == hidden
+    case .one(let hidden, _): return index == hidden
     case .every(let first, let step): return index >= first && (index - first) % step == 0
     case .configuration:
       if index == 0, argument.spells("SET") { anchor = 0 }
@@ -91,6 +99,28 @@ struct RedisObfuscator {
       guard let anchor else { return false }
       return (index - anchor) % 2 == 1
     }
+  }
+
+  /// Whether the argument is a further word of a value with blanks in it, which tracers join without quotes. Only options
+  /// of the command, up to its end, are none.
+  private mutating func isInValue(_ argument: TextBytes, before rest: RedisTokenizer) -> Bool {
+    guard case .one(let hidden, let options) = arguments, index > hidden, !isInOptions else { return false }
+    isInOptions = options.areAll(argument, rest)
+    return !isInOptions
+  }
+
+  /// Whether arguments that come in groups do not add up, so that nobody knows where a value with blanks ends.
+  /// - Parameter rest: what follows the first value.
+  private mutating func isMisaligned(_ rest: RedisTokenizer) -> Bool {
+    guard !isAligned else { return false }
+    let step: Int
+    switch arguments {
+    case .every(_, let each): step = each
+    case .configuration, .sortedSet: step = 2
+    default: return false
+    }
+    isAligned = rest.argumentCount % step == 0
+    return !isAligned
   }
 
   private static let flags: [StaticString] = ["NX", "XX", "GT", "LT", "CH", "INCR"]

@@ -43,7 +43,10 @@ enum RedisQuantizer {
   /// Where the next word begins and ends; empty at the end of the line.
   private static func word(of line: TextBytes, from index: Int) -> (start: Int, end: Int) {
     var start = index
-    while line[start] == 0x20 { start += 1 }
-    return (start, max(start, line.firstIndex(of: 0x20, from: start) ?? line.count))
+    while line[start] == 0x20 || line[start] == 0x09 { start += 1 }
+    // Other blanks end a word and can begin one: of `\r\n` the agent makes `\r`.
+    var end = min(start + 1, line.count)
+    while end < line.count, !CharacterClass.isASCIISpace(line[end]) { end += 1 }
+    return (start, end)
   }
 }

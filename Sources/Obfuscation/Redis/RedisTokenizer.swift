@@ -33,12 +33,19 @@ struct RedisTokenizer {
     return token
   }
 
+  /// Number of arguments up to the command's end.
+  var argumentCount: Int {
+    var (rest, count) = (self, 0)
+    while let token = rest.next(), !token.isCommand { count += 1 }
+    return count
+  }
+
   /// - Parameter isQuotable: quotes keep blanks and line ends together, and a backslash escapes a quote.
   private mutating func skipWord(isQuotable: Bool) {
     var (isQuoted, isEscaped) = (false, false)
     while position < text.count {
       let byte = text[position]
-      if !isQuoted, byte == 0x0A || byte == 0x20 || byte == 0x09 { return }
+      if !isQuoted, byte == 0x0A || Self.isBlank(byte) { return }
       if isQuotable {
         if byte == UInt8(ascii: "\""), !isEscaped { isQuoted.toggle() }
         isEscaped = byte == UInt8(ascii: "\\") && !isEscaped

@@ -12,7 +12,8 @@ struct ClassicSQL: ~Copyable {
     self.options = options
   }
 
-  var hasSeenBackslash: Bool { tokenizer.hasSeenBackslash }
+  /// Whether the statement ends its strings elsewhere when backslashes are read in the other way.
+  var meetsEscapedQuote: Bool { tokenizer.meetsEscapedQuote }
 
   /// Appends what the statement comes to, and whether it could be read. What was appended before a failure stays.
   mutating func rewrite(into out: inout GrowableBuffer<UInt8>, tables: inout SQLTableNames) -> Bool {
@@ -145,7 +146,7 @@ struct ClassicSQL: ~Copyable {
   }
 
   /// What stands between `$func$` as a statement of its own; `?` where it cannot be read.
-  private func appendFunction(
+  private mutating func appendFunction(
     _ token: SQLToken, to out: inout GrowableBuffer<UInt8>, _ tables: inout SQLTableNames, _ kind: inout SQLTokenKind
   ) {
     let start = out.count
@@ -153,6 +154,7 @@ struct ClassicSQL: ~Copyable {
     var inner = ClassicSQL(
       written(token), options, dialect: tokenizer.dialect,
       readsBackslashLiterally: tokenizer.readsBackslashLiterally)
+    defer { if inner.meetsEscapedQuote { tokenizer.meetsEscapedQuote = true } }
     if inner.rewrite(into: &out, tables: &tables) {
       out.append("$func$")
     } else {

@@ -7,9 +7,28 @@ package enum SQLDialect: UInt8, Sendable {
     self = Self.names.first { name.isEqual(to: $0.name) }?.dialect ?? .generic
   }
 
-  private static let names: [(name: StaticString, dialect: SQLDialect)] = [
+  /// The names of databases that change how a statement is read.
+  package static let names: [(name: StaticString, dialect: SQLDialect)] = [
     ("mssql", .sqlServer), ("sqlserver", .sqlServer), ("sql-server", .sqlServer),
     ("postgresql", .postgreSQL), ("postgres", .postgreSQL),
-    ("mysql", .mySQL), ("oracle", .oracle), ("snowflake", .snowflake),
+    ("mysql", .mySQL), ("mariadb", .mySQL), ("oracle", .oracle), ("snowflake", .snowflake),
   ]
+
+  /// How a backslash in a string is read.
+  enum Backslash {
+    /// It escapes what follows, a quote too.
+    case escapes
+    /// It is a character like any other, as standard SQL has it.
+    case isLiteral
+    /// Nothing tells, so both are tried.
+    case unknown
+  }
+
+  var backslash: Backslash {
+    switch self {
+    case .mySQL, .snowflake: .escapes
+    case .sqlServer, .postgreSQL, .oracle: .isLiteral
+    case .generic: .unknown
+    }
+  }
 }

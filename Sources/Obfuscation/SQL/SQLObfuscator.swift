@@ -7,10 +7,6 @@ struct SQLObfuscator: ~Copyable {
   private var tables = SQLTableNames()
   private var cachedTables = GrowableBuffer<UInt8>()
   private var normalized = SQLNormalization.Scratch()
-  /// How backslashes in strings were read when a statement was last understood only in one way. Databases differ, and
-  /// nothing else tells which one it is.
-  private var readsBackslashLiterally = false
-
   init(_ options: SQLOptions, cacheBytesMax: Int) {
     self.options = options
     cache = StatementCache(bytesMax: cacheBytesMax)
@@ -21,17 +17,19 @@ struct SQLObfuscator: ~Copyable {
     _ statement: TextBytes, dialect: SQLDialect, into out: inout GrowableBuffer<UInt8>
   ) -> Bool {
     cachedTables.removeAll()
-    if cache.find(statement, dialect: dialect.rawValue, into: &out, tables: &cachedTables) { return true }
     let start = out.count
+    // Of a statement that cannot be read nothing is what is remembered.
+    if cache.find(statement, dialect: dialect.rawValue, into: &out, tables: &cachedTables) { return out.count > start }
     tables.removeAll()
-    guard rewrite(statement, dialect, into: &out) else {
+    let isRead = rewrite(statement, dialect, into: &out)
+    if !isRead {
       out.truncate(to: start)
-      return false
+      tables.removeAll()
     }
     tables.list.bytes(from: 0).append(to: &cachedTables)
     cache.insert(
       statement, dialect: dialect.rawValue, obfuscated: out.bytes(from: start), tables: cachedTables.bytes(from: 0))
-    return true
+    return isRead
   }
 
   /// The tables of the statement last obfuscated, separated by commas.
@@ -42,22 +40,47 @@ struct SQLObfuscator: ~Copyable {
   /// Bytes that the cache holds.
   var cacheBytes: Int { cache.allocatedBytes }
 
+  /// Reads backslashes as the dialect has them. Where nothing tells, the way is right in which the statement can be read;
+  /// when it can be read in both and says different things, either could take a literal for a name.
   private mutating func rewrite(
     _ statement: TextBytes, _ dialect: SQLDialect, into out: inout GrowableBuffer<UInt8>
   ) -> Bool {
-    guard options.mode == .classic else {
-      return SQLNormalization.rewrite(statement, options, dialect, into: &out, tables: &tables, &normalized)
-    }
     let start = out.count
-    let isLiteral = readsBackslashLiterally
-    var first = ClassicSQL(statement, options, dialect: dialect, readsBackslashLiterally: isLiteral)
-    if first.rewrite(into: &out, tables: &tables) { return true }
-    guard first.hasSeenBackslash else { return false }
+    let first = read(statement, dialect, literally: dialect.backslash == .isLiteral, into: &out)
+    guard dialect.backslash == .unknown, first.isAmbiguous else { return first.isWritten }
+    let middle = out.count
+    if first.isWhole {
+      let second = read(statement, dialect, literally: true, into: &out)
+      defer { out.truncate(to: middle) }
+      return !second.isWhole || out.bytes(from: start).part(0, middle - start).isEqual(to: out.bytes(from: middle))
+    }
     out.truncate(to: start)
     tables.removeAll()
-    var second = ClassicSQL(statement, options, dialect: dialect, readsBackslashLiterally: !isLiteral)
-    guard second.rewrite(into: &out, tables: &tables) else { return false }
-    readsBackslashLiterally = !isLiteral
-    return true
+    let second = read(statement, dialect, literally: true, into: &out)
+    return second.isWhole && second.isWritten
+  }
+
+  /// What came of reading a statement in one way.
+  private struct Reading {
+    /// Something was written that can stand for the statement.
+    var isWritten: Bool
+    /// Nothing was without its end or else wrong.
+    var isWhole: Bool
+    /// Read in the other way, strings would end elsewhere.
+    var isAmbiguous: Bool
+  }
+
+  private mutating func read(
+    _ statement: TextBytes, _ dialect: SQLDialect, literally: Bool, into out: inout GrowableBuffer<UInt8>
+  ) -> Reading {
+    if options.mode == .classic {
+      var reader = ClassicSQL(statement, options, dialect: dialect, readsBackslashLiterally: literally)
+      let isRead = reader.rewrite(into: &out, tables: &tables)
+      return Reading(isWritten: isRead, isWhole: isRead, isAmbiguous: reader.meetsEscapedQuote)
+    }
+    let lexer = SQLLexer(statement, dialect: dialect, readsBackslashLiterally: literally)
+    var reader = SQLNormalization(lexer, options)
+    let isWritten = reader.rewrite(into: &out, tables: &tables, &normalized)
+    return Reading(isWritten: isWritten, isWhole: reader.isWhole, isAmbiguous: reader.meetsEscapedQuote)
   }
 }

@@ -3,9 +3,13 @@ extension SQLTokenizer {
   mutating func quoted(_ quote: UInt8, _ kind: SQLTokenKind, from start: Int) -> SQLToken {
     var result = SQLToken(kind: kind, start: position, end: position)
     var isBlank = true
+    let readsLiterally = readsBackslashLiterally && !(kind == .string && isEscapeString(start))
+    var isBehindBackslash = false
     while position < text.count {
       let byte = text[position]
       if byte == quote {
+        if isBehindBackslash { meetsEscapedQuote = true }
+        isBehindBackslash = false
         guard text[position &+ 1] == quote else {
           result.end = position
           position &+= 1
@@ -16,20 +20,31 @@ extension SQLTokenizer {
         result.unescaping = quote
         isBlank = false
       } else if byte == UInt8(ascii: "\\") {
-        hasSeenBackslash = true
         isBlank = false
-        if readsBackslashLiterally {
+        if readsLiterally {
+          isBehindBackslash.toggle()
           position &+= 1
         } else {
+          if text[position &+ 1] == quote { meetsEscapedQuote = true }
           result.unescaping = quote
           position &+= 2
         }
       } else {
         if isBlank, !CharacterClass.isASCIISpace(byte) { isBlank = false }
+        isBehindBackslash = false
         position &+= 1
       }
     }
     return error(start)
+  }
+
+  /// Whether the quote at `start` is that of PostgreSQL's `E'…'`, where a backslash escapes in any case.
+  private func isEscapeString(_ start: Int) -> Bool {
+    guard dialect == .postgreSQL || dialect == .generic, text[start &- 1] | 0x20 == UInt8(ascii: "e") else {
+      return false
+    }
+    let before = text[start &- 2]
+    return !CharacterClass.isASCIILetter(before) && !CharacterClass.isDigit(before)
   }
 
   /// `$1`, `$?`, `$tag$ … $tag$`, and the names with `$` of SQL Server.

@@ -7,7 +7,7 @@ extension SQLTokenizer {
     case UInt8(ascii: ")"): return token(.closeParenthesis, start)
     case UInt8(ascii: "="): return token(.equals, start)
     case UInt8(ascii: "'"): return quoted(byte, .string, from: start)
-    case UInt8(ascii: "\""): return quoted(byte, .doubleQuoted, from: start)
+    case UInt8(ascii: "\""): return quoted(byte, dialect == .mySQL ? .string : .doubleQuoted, from: start)
     case UInt8(ascii: "`"): return quoted(byte, .identifier, from: start)
     case UInt8(ascii: "?"): return question(from: start, after: last)
     case UInt8(ascii: ";"): return token(.semicolon, start)
@@ -19,7 +19,7 @@ extension SQLTokenizer {
       guard CharacterClass.isDigit(ahead) else { return token(.symbol, start) }
       return number(from: start)
     case UInt8(ascii: "-"): return minus(from: start)
-    case UInt8(ascii: ":"): return colon(from: start)
+    case UInt8(ascii: ":"): return colon(from: start, after: last)
     case UInt8(ascii: "$"): return dollar(from: start)
     case UInt8(ascii: "@"): return at(from: start)
     case UInt8(ascii: "%"): return percent(from: start)
@@ -63,10 +63,12 @@ extension SQLTokenizer {
     }
   }
 
-  private mutating func colon(from start: Int) -> SQLToken {
+  private mutating func colon(from start: Int, after last: SQLTokenKind) -> SQLToken {
     if ahead == UInt8(ascii: ":") { return token(.symbol, start, taking: 1) }
     // `autovacuum: VACUUM`, and the first half of `:=`.
     if CharacterClass.spaceLength(text, at: position) > 0 || ahead == UInt8(ascii: "=") { return token(.colon, start) }
+    // A slice, `[1:2]`, rather than a numbered variable.
+    if CharacterClass.isDigit(ahead), last.isGroupable || dialect == .postgreSQL { return token(.colon, start) }
     var length = 0
     while case let step = bindLength(at: position &+ length), step > 0 { length &+= step }
     guard length > 0, ahead != UInt8(ascii: ".") else { return error(start) }
@@ -91,6 +93,8 @@ extension SQLTokenizer {
   private mutating func percent(from start: Int) -> SQLToken {
     if ahead == UInt8(ascii: "(") {
       guard let end = text.firstIndex(of: UInt8(ascii: ")"), from: position) else { return error(start) }
+      // `10 % ('x')` is no driver's parameter.
+      if text.part(position, end).firstIndex(of: UInt8(ascii: "'")) != nil { return token(.symbol, start) }
       position = end &+ 1
       let length = formatLength(at: position)
       return length > 0 ? token(.formatParameter, start, taking: length) : error(start)
@@ -132,14 +136,9 @@ extension SQLTokenizer {
     switch ahead {
     case UInt8(ascii: "/"): return lineComment(from: start)
     case UInt8(ascii: "*"):
-      position &+= 1
-      while position < text.count {
-        if ahead == UInt8(ascii: "*"), text[position &+ 1] == UInt8(ascii: "/") {
-          return token(.comment, start, taking: 2)
-        }
-        position &+= 1
-      }
-      return error(start)
+      guard let end = comments.end(in: text, from: position &+ 1) else { return error(start) }
+      position = end
+      return token(.comment, start)
     default: return token(.symbol, start)
     }
   }

@@ -6,8 +6,11 @@ struct SQLTokenizer {
   let dialect: SQLDialect
   /// A backslash in a string is only a backslash, as standard SQL has it; else it escapes what follows, as in MySQL.
   let readsBackslashLiterally: Bool
-  /// A backslash stood in a string, so that reading it in the other way may end elsewhere.
-  var hasSeenBackslash = false
+  /// A backslash stood in front of a quote, so that reading it in the other way ends the text elsewhere.
+  var meetsEscapedQuote = false
+  var comments: SQLBlockComments
+  /// The end of a `q'[ … ]'` was looked for in vain: it is not looked for again, and the quote is an ordinary one.
+  private var lacksDelimiter = false
   /// The offset of the next byte to read.
   var position = 0
   /// Open `{` of a JDBC call that is the whole statement.
@@ -17,6 +20,7 @@ struct SQLTokenizer {
     self.text = text
     self.dialect = dialect
     self.readsBackslashLiterally = readsBackslashLiterally
+    comments = SQLBlockComments(dialect)
   }
 
   /// The next byte to be read; 0 at the end.
@@ -68,7 +72,7 @@ struct SQLTokenizer {
     position = start
     while position < text.count {
       let byte = text[position]
-      if Self.continuesName(byte) {
+      if continuesName(byte) {
         position &+= 1
       } else if byte >= 0x80, case let length = CharacterClass.letterLength(text, at: position), length > 0 {
         position &+= length
@@ -76,44 +80,55 @@ struct SQLTokenizer {
         break
       }
     }
-    if ahead == UInt8(ascii: "'"), position &- start == 1, text[start] | 0x20 == UInt8(ascii: "x") {
-      // `X'1f'` is a literal as a whole.
-      position &+= 1
-      return quoted(UInt8(ascii: "'"), .string, from: start)
+    let length = position &- start
+    if ahead == UInt8(ascii: "'"), length <= 2, let token = prefixedString(from: start) { return token }
+    if ahead == UInt8(ascii: "-"), length == 8, let end = SQLLiteral.uuidEnd(text, from: start) {
+      position = end
+      return token(.number, start)
     }
     return token(SQLKeyword.kind(of: text.part(start, position)), start)
   }
 
-  @inline(__always) private static func continuesName(_ byte: UInt8) -> Bool {
+  @inline(__always) private func continuesName(_ byte: UInt8) -> Bool {
     if CharacterClass.isASCIILetter(byte) || CharacterClass.isDigit(byte) { return true }
     switch byte {
-    case UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: "$"), UInt8(ascii: "@"), UInt8(ascii: "#"): return true
+    case UInt8(ascii: "."), UInt8(ascii: "$"), UInt8(ascii: "@"): return true
+    case UInt8(ascii: "*"):
+      // The agent takes `a*b` for a name; `a*2` holds a literal.
+      return !Self.beginsNumber(text[position &+ 1], text[position &+ 2])
+    case UInt8(ascii: "#"):
+      // A comment in MySQL, an operator in PostgreSQL.
+      return dialect != .mySQL && dialect != .postgreSQL
     default: return false
     }
   }
 
-  /// A decimal, octal or hexadecimal number, with fraction and exponent.
-  mutating func number(from start: Int, kind: SQLTokenKind = .number) -> SQLToken {
-    if ahead == 0x30, text[position &+ 1] | 0x20 == UInt8(ascii: "x") {
-      position &+= 2
-      while CharacterClass.isHexadecimal(ahead) { position &+= 1 }
-      return token(kind, start)
-    }
-    skipDigits()
-    if ahead == UInt8(ascii: ".") {
-      position &+= 1
-      skipDigits()
-    }
-    if ahead | 0x20 == UInt8(ascii: "e") {
-      position &+= 1
-      if ahead == UInt8(ascii: "+") || ahead == UInt8(ascii: "-") { position &+= 1 }
-      skipDigits()
-    }
-    return token(kind, start)
+  private static func beginsNumber(_ byte: UInt8, _ ahead: UInt8) -> Bool {
+    if CharacterClass.isDigit(byte) { return true }
+    return (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+"))
+      && CharacterClass.isDigit(ahead)
   }
 
-  @inline(__always) private mutating func skipDigits() {
-    while CharacterClass.isDigit(ahead) { position &+= 1 }
+  /// `X'1f'` and `q'[ … ]'` as a whole, letters too; `nil` for a string with anything else in front of it.
+  private mutating func prefixedString(from start: Int) -> SQLToken? {
+    let word = text.part(start, position)
+    if word.spells("X") {
+      position &+= 1
+      return quoted(UInt8(ascii: "'"), .string, from: start)
+    }
+    guard SQLLiteral.announcesDelimiter(word), !lacksDelimiter else { return nil }
+    guard let end = SQLLiteral.delimitedEnd(text, from: position) else {
+      lacksDelimiter = true
+      return dialect == .oracle ? error(start) : nil
+    }
+    position = end
+    return token(.string, start)
+  }
+
+  /// A number, from its first digit or the point before it on; or a UUID that begins like one.
+  mutating func number(from start: Int, kind: SQLTokenKind = .number) -> SQLToken {
+    position = SQLLiteral.uuidEnd(text, from: position) ?? SQLLiteral.numberEnd(text, from: position)
+    return token(kind, start)
   }
 
   /// Notes a `{` of a call that makes up the whole statement; one within a statement is an escape sequence.
@@ -122,9 +137,29 @@ struct SQLTokenizer {
       openBraces &+= 1
       return token(.symbol, start)
     }
-    guard let end = text.firstIndex(of: UInt8(ascii: "}"), from: position) else { return error(start) }
-    position = end &+ 1
+    guard let end = escapeSequenceEnd() else { return error(start) }
+    position = end
     return token(.escapeSequence, start)
+  }
+
+  /// Behind the next `}` that stands in no string.
+  private func escapeSequenceEnd() -> Int? {
+    var index = position
+    var quote: UInt8?
+    while index < text.count {
+      let byte = text[index]
+      if byte == UInt8(ascii: "\\"), quote != nil, !readsBackslashLiterally {
+        index &+= 1
+      } else if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      } else if byte == UInt8(ascii: "}") {
+        return index &+ 1
+      }
+      index &+= 1
+    }
+    return nil
   }
 
   mutating func closeBrace(from start: Int) -> SQLToken {

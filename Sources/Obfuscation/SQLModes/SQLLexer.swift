@@ -5,15 +5,33 @@
 struct SQLLexer {
   let text: TextBytes
   let dialect: SQLDialect
+  /// A backslash in a string is only a backslash; else it escapes what follows.
+  let readsBackslashLiterally: Bool
+  /// A backslash stood in front of a quote, so that reading it in the other way ends the text elsewhere.
+  private(set) var meetsEscapedQuote = false
+  /// A string, a quoted name or a comment had no end.
+  private(set) var lacksEnd = false
+  private var comments: SQLBlockComments
   private var position = 0
-  /// Times that a `$tag$` was looked for to the end of the statement in vain.
-  private var missingTags = 0
-  /// Past this no more tags are looked for, so that a statement of nothing else takes time in proportion to its length.
-  private static let missingTagsMax = 16
+  /// The end of a `q'[ … ]'` was looked for in vain: it is not looked for again, and the quote is an ordinary one.
+  private var lacksDelimiter = false
 
-  init(_ text: TextBytes, dialect: SQLDialect) {
+  init(_ text: TextBytes, dialect: SQLDialect, readsBackslashLiterally: Bool) {
     self.text = text
     self.dialect = dialect
+    self.readsBackslashLiterally = readsBackslashLiterally
+    comments = SQLBlockComments(dialect)
+  }
+
+  /// Reads a part of the statement in the same way.
+  func reading(_ part: TextBytes) -> SQLLexer {
+    SQLLexer(part, dialect: dialect, readsBackslashLiterally: readsBackslashLiterally)
+  }
+
+  /// Notes what was met in a part of the statement.
+  mutating func note(_ part: SQLLexer) {
+    if part.meetsEscapedQuote { meetsEscapedQuote = true }
+    if part.lacksEnd { lacksEnd = true }
   }
 
   mutating func next() -> SQLLexeme {
@@ -27,7 +45,8 @@ struct SQLLexer {
     if letterLength(at: start) > 0 { return identifier(from: start) }
     if CharacterClass.isDigit(byte) { return number(from: start) }
     switch byte {
-    case UInt8(ascii: "'"): return string(from: start)
+    case UInt8(ascii: "'"): return string(byte, from: start)
+    case UInt8(ascii: "\"") where dialect == .mySQL: return string(byte, from: start)
     case UInt8(ascii: "\""), UInt8(ascii: "`"): return quotedIdentifier(from: start, closing: byte)
     case UInt8(ascii: "["):
       guard dialect == .sqlServer else { return one(.punctuation, from: start) }
@@ -50,7 +69,7 @@ struct SQLLexer {
     position = start + max(1, letterLength(at: start))
     while position < text.count {
       let byte = text[position]
-      if CharacterClass.isDigit(byte) || Self.joinsName(byte) {
+      if CharacterClass.isDigit(byte) || joinsName(byte) {
         // `a/*` and `a//` are not the middle of a name.
         if byte == UInt8(ascii: "/"), !CharacterClass.isASCIILetter(text[position + 1]) { break }
         position += 1
@@ -60,12 +79,20 @@ struct SQLLexer {
         break
       }
     }
+    let length = position - start
+    if text[position] == UInt8(ascii: "'"), length <= 2, let string = delimitedString(from: start) { return string }
+    if length == 8, let end = SQLLiteral.uuidEnd(text, from: start) {
+      position = end
+      return lexeme(.number, from: start)
+    }
     return lexeme(text[position] == UInt8(ascii: "(") ? .function : .identifier, from: start)
   }
 
-  private static func joinsName(_ byte: UInt8) -> Bool {
+  private func joinsName(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "$"), UInt8(ascii: "#"), UInt8(ascii: "/"): true
+    case UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "$"), UInt8(ascii: "/"): true
+    // A comment in MySQL, an operator in PostgreSQL.
+    case UInt8(ascii: "#"): dialect != .mySQL && dialect != .postgreSQL
     default: false
     }
   }
@@ -82,40 +109,65 @@ struct SQLLexer {
         return lexeme(.quotedIdentifier, from: start)
       }
     }
-    // Without its end it may hold anything, so it is hidden as a string would be.
+    return endless(from: start)
+  }
+
+  /// What has no end may hold anything, so it is hidden as a string would be.
+  private mutating func endless(from start: Int) -> SQLLexeme {
+    lacksEnd = true
     position = text.count
     return lexeme(.string, from: start)
   }
 
   // MARK: - Values
 
-  private mutating func string(from start: Int) -> SQLLexeme {
+  private mutating func string(_ quote: UInt8, from start: Int) -> SQLLexeme {
+    let readsLiterally = readsBackslashLiterally && !isEscapeString(start)
+    var isBehindBackslash = false
     position = start + 1
     while position < text.count {
       let byte = text[position]
-      position += byte == UInt8(ascii: "\\") ? 2 : 1
-      if byte == UInt8(ascii: "'") { break }
+      position += 1
+      if byte == quote, readsLiterally || !isBehindBackslash {
+        if isBehindBackslash { meetsEscapedQuote = true }
+        return lexeme(.string, from: start)
+      }
+      if byte == quote { meetsEscapedQuote = true }
+      isBehindBackslash = byte == UInt8(ascii: "\\") && !isBehindBackslash
     }
-    position = min(position, text.count)
+    return endless(from: start)
+  }
+
+  /// Whether the quote at `start` is that of PostgreSQL's `E'…'`, where a backslash escapes in any case.
+  private func isEscapeString(_ start: Int) -> Bool {
+    guard dialect == .postgreSQL || dialect == .generic, text[start - 1] | 0x20 == UInt8(ascii: "e") else {
+      return false
+    }
+    return !isWord(at: start - 2)
+  }
+
+  /// Oracle's `q'[ … ]'`; `nil` for a string with anything else in front of it.
+  private mutating func delimitedString(from start: Int) -> SQLLexeme? {
+    guard SQLLiteral.announcesDelimiter(text.part(start, position)), !lacksDelimiter else { return nil }
+    guard let end = SQLLiteral.delimitedEnd(text, from: position) else {
+      lacksDelimiter = true
+      return dialect == .oracle ? endless(from: start) : nil
+    }
+    position = end
     return lexeme(.string, from: start)
   }
 
   private mutating func number(from start: Int) -> SQLLexeme {
-    if text[position] == 0x30, text[position + 1] | 0x20 == UInt8(ascii: "x") {
-      position += 2
-      while CharacterClass.isHexadecimal(text[position]) { position += 1 }
+    if let end = SQLLiteral.uuidEnd(text, from: start) {
+      position = end
       return lexeme(.number, from: start)
     }
-    while true {
-      let byte = text[position]
-      if CharacterClass.isDigit(byte) || byte == UInt8(ascii: ".") {
-        position += 1
-      } else if byte | 0x20 == UInt8(ascii: "e"), position > start {
-        position += Self.isSign(text[position + 1]) ? 2 : 1
-      } else {
-        return lexeme(.number, from: start)
-      }
-    }
+    // `1.2.3` is one number here, as the agent has it.
+    repeat {
+      if text[position] == UInt8(ascii: ".") { position += 1 }
+      position = SQLLiteral.numberEnd(text, from: position)
+    } while text[position] == UInt8(ascii: ".")
+    return lexeme(.number, from: start)
   }
 
   private mutating func dollar(from start: Int) -> SQLLexeme {
@@ -130,14 +182,9 @@ struct SQLLexer {
       return lexeme(.operation, from: start)
     }
     if dialect == .sqlServer, letterLength(at: start + 1) > 0 { return identifier(from: start) }
-    guard missingTags < Self.missingTagsMax,
-      let tagEnd = text.firstIndex(of: UInt8(ascii: "$"), from: start + 1),
-      case let tag = text.part(start, tagEnd + 1),
-      let close = SQLTokenizer.firstIndex(of: tag, in: text, from: tagEnd + 1)
-    else {
-      missingTags += 1
-      return one(.unknown, from: start)
-    }
+    guard let tagEnd = SQLLiteral.tagEnd(text, from: start) else { return one(.unknown, from: start) }
+    let tag = text.part(start, tagEnd)
+    guard let close = SQLTokenizer.firstIndex(of: tag, in: text, from: tagEnd) else { return endless(from: start) }
     position = close + tag.count
     return lexeme(tag.isEqual(to: "$func$") ? .dollarFunction : .dollarString, from: start)
   }
@@ -149,6 +196,7 @@ struct SQLLexer {
     switch byte {
     case UInt8(ascii: "-") where ahead == UInt8(ascii: "-"): return lineComment(from: start)
     case UInt8(ascii: "/") where ahead == UInt8(ascii: "*"): return blockComment(from: start)
+    case UInt8(ascii: "/") where ahead == byte && dialect == .snowflake: return lineComment(from: start)
     case UInt8(ascii: "#") where dialect == .mySQL: return lineComment(from: start)
     case UInt8(ascii: "#") where dialect == .sqlServer: return identifier(from: start)
     case UInt8(ascii: "+"), UInt8(ascii: "-"):
@@ -201,15 +249,9 @@ struct SQLLexer {
   }
 
   private mutating func blockComment(from start: Int) -> SQLLexeme {
-    position = start + 2
-    while position < text.count {
-      if text[position] == UInt8(ascii: "*"), text[position + 1] == UInt8(ascii: "/") {
-        position += 2
-        return lexeme(.comment, from: start)
-      }
-      position += 1
-    }
-    return lexeme(.string, from: start)
+    guard let end = comments.end(in: text, from: start + 2) else { return endless(from: start) }
+    position = end
+    return lexeme(.comment, from: start)
   }
 
   private mutating func one(_ kind: SQLLexeme.Kind, from start: Int) -> SQLLexeme {
@@ -224,8 +266,6 @@ struct SQLLexer {
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
   }
-
-  private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }
 
   private static func isOperator(_ byte: UInt8) -> Bool {
     switch byte {

@@ -4,7 +4,6 @@ import TraceModel
 struct SQLNormalization: ~Copyable {
   private var lexer: SQLLexer
   private let options: SQLOptions
-  private let dialect: SQLDialect
   /// The last lexeme that is neither blank nor comment.
   private var last: SQLLexeme?
   /// Values in brackets are being collapsed.
@@ -21,26 +20,28 @@ struct SQLNormalization: ~Copyable {
   var lastText: TextBytes? { last?.text }
   var replacesDigits: Bool { options.replacesDigits && options.mode != .normalizeOnly }
 
-  private init(_ statement: TextBytes, _ options: SQLOptions, _ dialect: SQLDialect) {
-    lexer = SQLLexer(statement, dialect: dialect)
+  init(_ lexer: SQLLexer, _ options: SQLOptions) {
+    self.lexer = lexer
     self.options = options
-    self.dialect = dialect
   }
 
+  /// Whether each string, quoted name and comment had its end.
+  var isWhole: Bool { !lexer.lacksEnd }
+  /// Whether the statement ends its strings elsewhere when backslashes are read in the other way.
+  var meetsEscapedQuote: Bool { lexer.meetsEscapedQuote }
+
   /// Appends what a statement comes to. Returns false for one that says nothing.
-  static func rewrite(
-    _ statement: TextBytes, _ options: SQLOptions, _ dialect: SQLDialect, into out: inout GrowableBuffer<UInt8>,
-    tables: inout SQLTableNames, _ scratch: inout Scratch
+  mutating func rewrite(
+    into out: inout GrowableBuffer<UInt8>, tables: inout SQLTableNames, _ scratch: inout Scratch
   ) -> Bool {
     let start = out.count
     scratch.queryNames.removeAll(keepingBytes: 4096)
-    var rewriting = SQLNormalization(statement, options, dialect)
     if options.mode == .obfuscateOnly {
-      rewriting.obfuscate(into: &out)
+      obfuscate(into: &out)
     } else {
-      rewriting.normalize(into: &out, tables: &tables, &scratch)
+      normalize(into: &out, tables: &tables, &scratch)
     }
-    trim(&out, from: start, keepsSemicolon: options.mode == .obfuscateOnly || options.keepsTrailingSemicolon)
+    Self.trim(&out, from: start, keepsSemicolon: options.mode == .obfuscateOnly || options.keepsTrailingSemicolon)
     return out.count > start
   }
 
@@ -51,6 +52,8 @@ struct SQLNormalization: ~Copyable {
         out.append(0x3F)
       } else if lexeme.kind == .dollarFunction {
         appendFunction(lexeme, to: &out) { body, out in body.obfuscate(into: &out) }
+      } else if lexeme.kind == .comment {
+        appendComment(lexeme.text, to: &out)
       } else {
         append(lexeme, to: &out)
       }
@@ -124,6 +127,31 @@ struct SQLNormalization: ~Copyable {
     return !(lexeme.isOnly(UInt8(ascii: "=")) && last?.isOnly(UInt8(ascii: ":")) == true)
   }
 
+  /// Writes a comment without the numbers and quoted texts in it, which may be of a statement that was switched off.
+  private func appendComment(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      let before = text[index - 1]
+      let isInWord = CharacterClass.isASCIILetter(before) || CharacterClass.isDigit(before)
+      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        out.append(0x3F)
+        index = text.firstIndex(of: byte, from: index + 1).map { $0 + 1 } ?? commentEnd(of: text)
+      } else if CharacterClass.isDigit(byte), !isInWord {
+        out.append(0x3F)
+        index = SQLLiteral.numberEnd(text, from: index)
+      } else {
+        out.append(byte)
+        index += 1
+      }
+    }
+  }
+
+  /// Where the mark that ends a comment begins.
+  private func commentEnd(of text: TextBytes) -> Int {
+    text[0] == UInt8(ascii: "/") && text[1] == UInt8(ascii: "*") ? text.count - 2 : text.count
+  }
+
   /// Writes a lexeme that is not hidden; a quoted name without its quotes, unless they are kept.
   private func append(_ lexeme: SQLLexeme, to out: inout GrowableBuffer<UInt8>) {
     let isQuoted = lexeme.kind == .quotedIdentifier
@@ -158,14 +186,15 @@ struct SQLNormalization: ~Copyable {
   }
 
   /// Writes the body of `$func$ … $func$` as a statement of its own.
-  private func appendFunction(
+  private mutating func appendFunction(
     _ lexeme: SQLLexeme, to out: inout GrowableBuffer<UInt8>,
     _ write: (inout SQLNormalization, inout GrowableBuffer<UInt8>) -> Void
   ) {
     out.append("$func$")
     let start = out.count
-    var body = SQLNormalization(lexeme.functionBody, options, dialect)
+    var body = SQLNormalization(lexer.reading(lexeme.functionBody), options)
     write(&body, &out)
+    lexer.note(body.lexer)
     Self.trim(&out, from: start, keepsSemicolon: true)
     out.append("$func$")
   }

@@ -2,7 +2,7 @@
 enum PlainURL {
   /// ASCII characters of a path that are written as they are, as bits of their code points.
   private static let pathBytes = set(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@!$&'()*+,;=")
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:!$&'()*+,;=")
 
   private struct ByteSet {
     var low: UInt64 = 0
@@ -23,7 +23,7 @@ enum PlainURL {
   }
 
   /// Whether it is `http://` or `https://`, a host with or without a port, and a path and query without anything that
-  /// would have to be decoded or encoded; there is no user, password or fragment.
+  /// would have to be decoded or encoded; there is no user, password or fragment, nor a second URL with such.
   static func matches(_ text: TextBytes) -> Bool {
     let scheme = text[4] == UInt8(ascii: "s") ? 8 : 7
     guard text.part(0, scheme).isEqual(to: scheme == 8 ? "https://" : "http://") else { return false }
@@ -34,7 +34,8 @@ enum PlainURL {
     guard text[index] == UInt8(ascii: "?") else { return false }
     while index < text.count {
       let byte = text[index]
-      if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "#") { return false }
+      if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "@") { return false }
+      if byte == UInt8(ascii: "%"), text.part(index, index &+ 3).isEqual(to: "%40") { return false }
       index &+= 1
     }
     return true

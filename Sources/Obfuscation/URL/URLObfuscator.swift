@@ -15,7 +15,7 @@ struct URLObfuscator: ~Copyable {
     if !removesParts, PlainURL.matches(text) { return text.append(to: &out) }
     guard let parts = URLParts(text) else {
       if removesParts { return out.append(0x3F) }
-      return Self.appendWithoutUser(text, to: &out)
+      return UserInformation.appendWithoutAny(text, to: &out)
     }
     let start = out.count
     appendBeforePath(parts, to: &out)
@@ -29,6 +29,16 @@ struct URLObfuscator: ~Copyable {
       out.append(UInt8(ascii: "#"))
       append(fragment, in: .fragment, to: &out)
     }
+    removeNestedUsers(start, &out)
+  }
+
+  /// Takes user and password out of further URLs, in the path or the query.
+  private mutating func removeNestedUsers(_ start: Int, _ out: inout GrowableBuffer<UInt8>) {
+    guard UserInformation.mayStand(in: out.bytes(from: start)) else { return }
+    decoded.removeAll(keepingBytes: 4096)
+    UserInformation.appendRemovingEach(out.bytes(from: start), to: &decoded)
+    out.truncate(to: start)
+    decoded.bytes(from: 0).append(to: &out)
   }
 
   private mutating func appendBeforePath(_ parts: URLParts, to out: inout GrowableBuffer<UInt8>) {
@@ -39,7 +49,7 @@ struct URLObfuscator: ~Copyable {
       }
       out.append(UInt8(ascii: ":"))
     }
-    if let opaque = parts.opaque { return opaque.append(to: &out) }
+    if let opaque = parts.opaque { return UserInformation.appendWithoutAny(opaque, to: &out) }
     guard let host = parts.host else { return }
     if parts.scheme != nil || !host.isEmpty, !(host.isEmpty && parts.path.isEmpty) { out.append("//") }
     decoded.removeAll(keepingBytes: 4096)
@@ -91,21 +101,5 @@ struct URLObfuscator: ~Copyable {
   private static func hasColonInFirstSegment(_ path: TextBytes) -> Bool {
     guard let colon = path.firstIndex(of: UInt8(ascii: ":")) else { return false }
     return (path.firstIndex(of: UInt8(ascii: "/")) ?? path.count) > colon
-  }
-
-  /// What is no URL may hold a password all the same: between `//` and the last `@` before the path.
-  private static func appendWithoutUser(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
-    var index = 0
-    while index + 1 < text.count {
-      if text[index] == UInt8(ascii: "/"), text[index + 1] == UInt8(ascii: "/") {
-        let end = text.firstIndex(of: UInt8(ascii: "/"), from: index + 2) ?? text.count
-        guard let at = text.part(0, end).lastIndex(of: UInt8(ascii: "@")), at > index else { break }
-        text.part(0, index + 2).append(to: &out)
-        text.part(at + 1, text.count).append(to: &out)
-        return
-      }
-      index += 1
-    }
-    text.append(to: &out)
   }
 }

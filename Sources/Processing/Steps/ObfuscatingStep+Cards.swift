@@ -39,8 +39,8 @@ extension ObfuscatingStep {
     case 3: number = Int64(exactly: value.double)
     default: return false
     }
-    // Shorter ones are no cards, and most numbers are shorter.
-    guard let number, number >= 100_000_000_000 else { return false }
+    // Shorter ones are no cards, and most numbers are shorter. A minus sign counts as one of the dashes within.
+    guard let number, number.magnitude >= 100_000_000_000 else { return false }
     var text = String(number)
     return text.withUTF8 { obfuscator.isCardNumber(key: name, value: TextBytes(UnsafeRawBufferPointer($0))) }
   }

@@ -7,18 +7,19 @@ extension ObfuscatingStep {
 
   /// Rewrites a span's statement, wherever it stands: as the resource, and in the tags for statements.
   ///
-  /// As in the Datadog agent, the obfuscated resource goes into `sql.query`, too; a span without a resource is left
-  /// alone.
+  /// As in the Datadog agent, the obfuscated resource goes into `sql.query` where there is none, and an empty one goes; a
+  /// span without a resource is left alone.
   func obfuscateSQL(
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
     let span = batch.spans[index]
     let raw = span.resource
     guard !raw.isEmpty else { return }
-    let dialect = batch.meta(.dbType, of: span).map { SQLDialect(name: TextBytes(batch.bytes($0))) } ?? .generic
+    let dialect = Self.dialect(of: span, batch)
     let resource = statement(raw, dialect, &batch, &obfuscator, &rewriting)
     batch.spans[index].resource = resource
     if options.sql.collectsTableNames { addTables(of: raw, dialect, &batch, index, &obfuscator, &rewriting) }
+    let lacksQuery = batch.meta(.sqlQuery, of: batch.spans[index]) == nil
     for key in Self.statementKeys {
       guard let entry = batch.metaIndex(key, of: batch.spans[index]) else { continue }
       let value = batch.meta[entry].value
@@ -29,9 +30,19 @@ extension ObfuscatingStep {
           batch.equal(value, raw) ? resource : statement(value, dialect, &batch, &obfuscator, &rewriting)
       }
     }
-    if batch.meta(.sqlQuery, of: batch.spans[index]) == nil {
+    if lacksQuery {
       batch.setMeta(.sqlQuery, "sql.query", resource, ofSpanAt: index)
     }
+  }
+
+  /// Whose SQL a span's statement is written in.
+  ///
+  /// The Datadog agent looks at `db.type` only, which few tracers send. `db.system` counts where it says that double quotes
+  /// hold texts: they would be taken for names otherwise.
+  private static func dialect(of span: SpanRecord, _ batch: borrowing SpanBatch) -> SQLDialect {
+    if let type = batch.meta(.dbType, of: span) { return SQLDialect(name: TextBytes(batch.bytes(type))) }
+    guard let system = batch.meta(.dbSystem, of: span) else { return .generic }
+    return SQLDialect(name: TextBytes(batch.bytes(system))) == .mySQL ? .mySQL : .generic
   }
 
   /// Names the tables of the resource's statement in `sql.tables`, where it has any.

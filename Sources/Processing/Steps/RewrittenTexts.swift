@@ -24,6 +24,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   private var generation: UInt32 = 0
   private var bytesLeft = 0
   private var areShared = false
+  private let seed = TableSeed.random()
 
   /// Forgets what belongs to the request before.
   /// - Parameter areShared: whether texts can come again; where each stands once, none is remembered.
@@ -40,7 +41,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   /// What the text came to when it was seen before; `nil` else.
   @inline(__always) func find(_ raw: ByteSlice, _ purpose: UInt32) -> ByteSlice? {
     guard areShared, !entries.isEmpty else { return nil }
-    let entry = entries[Self.place(raw, purpose)]
+    let entry = entries[place(raw, purpose)]
     let isSame = entry.raw == Self.bits(raw) && entry.purpose == purpose && entry.generation == generation
     return isSame ? entry.result : nil
   }
@@ -49,7 +50,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
   @inline(__always) mutating func remember(_ raw: ByteSlice, _ purpose: UInt32, as result: ByteSlice) {
     guard areShared else { return }
     if entries.isEmpty { entries.append(repeating: Entry(), count: Self.entriesCount) }
-    entries[Self.place(raw, purpose)] = Entry(
+    entries[place(raw, purpose)] = Entry(
       raw: Self.bits(raw), purpose: purpose, generation: generation, result: result)
   }
 
@@ -65,8 +66,7 @@ struct RewrittenTexts: ~Copyable, Sendable {
     return place << 32 | UInt64(slice.length)
   }
 
-  private static func place(_ slice: ByteSlice, _ purpose: UInt32) -> Int {
-    let mixed = (bits(slice) &+ UInt64(purpose)) &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: mixed >> 54)
+  private func place(_ slice: ByteSlice, _ purpose: UInt32) -> Int {
+    Int(truncatingIfNeeded: seed.hash(Self.bits(slice) &+ UInt64(purpose)) % UInt64(Self.entriesCount))
   }
 }

@@ -21,7 +21,7 @@ enum ObfuscateCommand: RoostCommand {
     ],
     globals: ["config"])
 
-  private static let dialects = ["mssql", "mysql", "oracle", "postgresql", "snowflake"]
+  private static let dialects = SQLDialect.names.map { "\($0.name)" }.sorted()
   private static let bytesMax = 64 << 20
 
   private enum Kind: String, CaseIterable {

@@ -1,0 +1,56 @@
+import Testing
+
+@testable import Obfuscation
+
+@Suite struct `Commands and URLs` {
+  /// Tracers join the arguments of a command without quotes, so that a value may look like several.
+  @Test(arguments: [
+    ("SET user:1 John Smith", "SET user:1 ?"), ("SET k John NX Smith", "SET k ?"), ("SET k John 42", "SET k ?"),
+    ("SET k v EX 60 NX", "SET k ? EX 60 NX"), ("SET k a b px 1000 get", "SET k ? px 1000 get"),
+    (
+      "SET key value [expiration EX seconds|PX milliseconds] [NX|XX]",
+      "SET key ? [expiration EX seconds|PX milliseconds] [NX|XX]"
+    ),
+    ("SET k [1, 2]", "SET k ?"), ("SET k v\r\nGET k\r\n", "SET k ?\nGET k"),
+    ("SETEX k 60 John Smith", "SETEX k 60 ?"), ("APPEND k John Smith", "APPEND k ?"),
+    ("LINSERT k BEFORE p John Smith", "LINSERT k BEFORE p ?"), ("RESTORE k 0 a b REPLACE", "RESTORE k 0 ? REPLACE"),
+    ("GEORADIUSBYMEMBER k Palermo City 100 km WITHDIST COUNT 3", "GEORADIUSBYMEMBER k ? 100 km WITHDIST COUNT 3"),
+    ("GEORADIUSBYMEMBER k John 100 km STORE Smith", "GEORADIUSBYMEMBER k ?"),
+    ("HSET user:1 name John Smith age 5", "HSET user:1 name ?"),
+    ("HSET user:1 name John age 5", "HSET user:1 name ? age ?"),
+    ("MSET a John b Jane Smith", "MSET a ?"), ("GEOADD k 1 2 Palermo 3 4 John Smith", "GEOADD k 1 2 ?"),
+    ("ZADD k NX 1 John Smith", "ZADD k NX 1 ?"), ("CONFIG SET a John Smith", "CONFIG SET a ?"),
+    // What is not listed keeps its arguments.
+    ("GETRANGE k 0 5", "GETRANGE k 0 5"), ("HGET h John", "HGET h John"),
+  ])
+  func `hide values with blanks in them as a whole`(commands: String, expected: String) {
+    #expect(TextObfuscator().commands(commands) == expected)
+  }
+
+  @Test(arguments: [
+    ("SET\tuser:1 John", "SET"), ("SET user\r\nGET k\r\n", "SET GET"), ("config\tset maxmemory", "CONFIG SET"),
+    ("\tSET k\u{0B}v", "SET"), ("PING\r\nPING\rx\nPING", "PING PING PING ..."),
+  ])
+  func `are named without arguments, whatever the blanks between them`(commands: String, expected: String) {
+    #expect(TextObfuscator().commandNames(commands) == expected)
+  }
+
+  @Test(arguments: [
+    ("http://user:pa/ss@host/x", "http://host/x"), ("http://user:pa?ss@host/x", "http://host/x"),
+    ("http://user:pa#ss@host/x", "http://host/x"), ("http://us er:pass@host/x", "http://host/x"),
+    ("user:pass@host:80/x?q=a@b", "user:host:80/x?q=a@b"), ("http://h:port/x", "http://h:port/x"),
+    ("mailto:user:pass@host", "mailto:host"), ("jdbc:mysql://user:pa/ss@host/db?a=b", "jdbc:mysql://host/db?a=b"),
+    ("mongodb:user:pass@host", "mongodb:host"),
+    ("http://proxy/http://user:pass@host/x", "http://proxy/http://host/x"),
+    ("http://h/?next=//user:pass@host/&x=//user@host2?c", "http://h/?next=//host/&x=//host2?c"),
+    ("http://h/?next=http%3A%2F%2Fuser%3Apass%40host%2F", "http://h/?next=http%3A%2F%2Fhost%2F"),
+    ("http://h/?next=http%3a%2f%2fuser:pass@host", "http://h/?next=http%3a%2f%2fhost"),
+    ("http://h/#//user:pass@host", "http://h/#//host"),
+    ("http://h/a@b/@c?q=d@e", "http://h/a@b/@c?q=d@e"), ("http://h//@scope/p", "http://h//@scope/p"),
+  ])
+  func `hold no user and no password anywhere`(url: String, expected: String) {
+    let obfuscator = TextObfuscator()
+    #expect(obfuscator.url(url) == expected)
+    #expect(obfuscator.url(expected) == expected)
+  }
+}

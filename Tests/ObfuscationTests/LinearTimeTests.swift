@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+@testable import Obfuscation
+
+@Suite struct `Obfuscation of long texts` {
+  /// How many times longer a text is than the one that it is compared with.
+  private static let factor = 8
+  /// Work that grows with the length takes about `factor` times as long, work that grows with its square `factor` times
+  /// that.
+  private static let growthMax = 3 * Double(factor)
+
+  /// How many times more of the processor a text of `factor` times the length takes. What else the machine does is left
+  /// out: only the time of this thread counts.
+  private static func growth(_ run: (Int) -> Void) -> Double {
+    fastest(of: 2, run, 2_000 * factor) / max(fastest(of: 5, run, 2_000), 1e-9)
+  }
+
+  private static func fastest(of times: Int, _ run: (Int) -> Void, _ length: Int) -> Double {
+    var fastest = Double.infinity
+    for _ in 0..<times {
+      let start = threadSeconds()
+      run(length)
+      fastest = min(fastest, threadSeconds() - start)
+    }
+    return fastest
+  }
+
+  private static func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  private static func text(of piece: String, _ length: Int) -> String {
+    String(repeating: piece, count: max(1, length / piece.utf8.count))
+  }
+
+  /// Each of these would be looked through from every place again by a careless reader.
+  @Test(
+    arguments: [
+      "$a", "$$ $a$", "$a$ ", "/*", "/* /* */ ", "'\\'", "\"\"", "q'[", "q'! ", "(?,", "%(", "%('", "{", "x {d '", "[",
+      "a,", "FROM t,", "1,", "a*1 ", "-- '\n",
+    ], SQLOptions.Mode.allCases)
+  func `takes time in proportion to a statement`(piece: String, mode: SQLOptions.Mode) {
+    let obfuscator = Self.obfuscator(mode)
+    let growth = Self.growth { _ = obfuscator.sql(Self.text(of: piece, $0)) }
+    #expect(growth < Self.growthMax, "\(piece)")
+  }
+
+  @Test(arguments: ["[", "{\"a\":", "\"\\u00", "[1,", "{} "])
+  func `takes time in proportion to JSON`(piece: String) {
+    let obfuscator = Self.obfuscator(.classic)
+    #expect(Self.growth { _ = obfuscator.json(Self.text(of: piece, $0)) } < Self.growthMax, "\(piece)")
+  }
+
+  @Test(arguments: ["SET k NX ", "HSET k f v ", "HSET k f v\n", "SET k v EX 1 ", "\"a ", "NX ", "MSET a b\n"])
+  func `takes time in proportion to commands`(piece: String) {
+    let obfuscator = Self.obfuscator(.classic)
+    let growth = Self.growth {
+      _ = obfuscator.commands("SET k v " + Self.text(of: piece, $0))
+      _ = obfuscator.commandNames(Self.text(of: piece, $0))
+    }
+    #expect(growth < Self.growthMax, "\(piece)")
+  }
+
+  @Test(arguments: ["//a@", "//a", "@", "%2F%2F%40", "/1", "a:b@", "?//"])
+  func `takes time in proportion to a URL`(piece: String) {
+    let obfuscator = Self.obfuscator(.classic)
+    let growth = Self.growth {
+      _ = obfuscator.url("http://h/" + Self.text(of: piece, $0))
+      _ = obfuscator.url(Self.text(of: piece, $0))
+    }
+    #expect(growth < Self.growthMax, "\(piece)")
+  }
+
+  @Test func `would be seen to take longer by the square`() {
+    let growth = Self.growth { length in
+      let text = [UInt8](repeating: 0, count: length)
+      var found = 0
+      for start in stride(from: 0, to: text.count, by: 16) {
+        for index in start..<text.count where text[index] != 0 { found += 1 }
+      }
+      #expect(found == 0)
+    }
+    #expect(growth > Self.growthMax)
+  }
+
+  @Test func `keeps brackets that are never closed`() {
+    let nested = String(repeating: "[", count: 20_000)
+    #expect(TextObfuscator().json(nested) == nested + "...")
+  }
+
+  /// One that looks at each text anew, whether it saw it before or not.
+  private static func obfuscator(_ mode: SQLOptions.Mode) -> TextObfuscator {
+    var options = ObfuscationOptions()
+    options.remembersStatements = false
+    options.sql.mode = mode
+    options.sql.collectsTableNames = true
+    options.url.removesPathsWithDigits = true
+    return TextObfuscator(options)
+  }
+}

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Obfuscation
+
+@Suite struct `Literals of SQL` {
+  private static let modes = SQLOptions.Mode.allCases.filter { $0 != .normalizeOnly }
+
+  private static func obfuscator(_ mode: SQLOptions.Mode) -> TextObfuscator {
+    var options = ObfuscationOptions()
+    options.sql.mode = mode
+    options.sql.collectsTableNames = true
+    return TextObfuscator(options)
+  }
+
+  /// Statements that all hold `secret` or the digits 411 in a literal, with what the classic mode makes of them.
+  private static let statements: [(statement: String, dialect: SQLDialect, classic: String?)] = [
+    // Backslashes: a character in standard SQL, an escape in MySQL, either where nobody knows.
+    (#"SELECT a FROM t WHERE p = 'C:\' AND q = 'secret'"#, .generic, "SELECT a FROM t WHERE p = ? AND q = ?"),
+    (#"SELECT a FROM t WHERE p = 'C:\' AND q = 'secret'"#, .postgreSQL, "SELECT a FROM t WHERE p = ? AND q = ?"),
+    (#"INSERT INTO t VALUES ('C:\', 'secret -- urgent')"#, .oracle, "INSERT INTO t VALUES ( ? )"),
+    (#"INSERT INTO t VALUES ('C:\', 'secret -- urgent')"#, .sqlServer, "INSERT INTO t VALUES ( ? )"),
+    (#"INSERT INTO t VALUES ('C:\', 'secret -- urgent')"#, .generic, nil),
+    (#"SELECT 'it\'s secret' FROM t"#, .generic, "SELECT ? FROM t"),
+    (#"SELECT 'it\'s secret' FROM t"#, .mySQL, "SELECT ? FROM t"),
+    (#"SELECT 'it\'s secret -- x'"#, .mySQL, "SELECT ?"),
+    (#"SELECT 'it\'s secret -- x'"#, .generic, nil),
+    (#"SELECT E'it\'s secret', 'C:\', 'secret'"#, .postgreSQL, "SELECT E ?"),
+    (#"SELECT E'it\'s secret', 'C:\', 'secret'"#, .generic, "SELECT E ?"),
+    (#"SELECT 'secret\\', 'secret\\\'', 'secret'"#, .generic, "SELECT ?"),
+    // Dollar quotes without an end.
+    ("SELECT $$secret", .generic, nil), ("SELECT $tag$secret 'x'", .postgreSQL, nil),
+    ("SELECT $$a $ b secret$$, $t$ $$ secret $t$", .postgreSQL, "SELECT ?"),
+    // Oracle's own quotes.
+    ("SELECT q'[it's secret]', a FROM t", .oracle, "SELECT ? a FROM t"),
+    ("SELECT Q'{it's secret}', nq'(it's a secret)', q'<it's secret>'", .oracle, "SELECT ?"),
+    ("SELECT q'!it's secret!' FROM t", .generic, "SELECT ? FROM t"),
+    ("SELECT q'[it's secret", .oracle, nil),
+    // Double quotes.
+    (
+      #"SELECT a FROM t WHERE b LIKE "secret" OR c IN ("secret", "it's secret")"#, .mySQL,
+      "SELECT a FROM t WHERE b LIKE ? OR c IN ( ? )"
+    ),
+    (#"SELECT a FROM t WHERE b = "secret""#, .mySQL, "SELECT a FROM t WHERE b = ?"),
+    // Numbers.
+    ("SELECT 1_000_411, 0b1_411, 0o7_411, 0xAB_411, 0b411 FROM t", .postgreSQL, "SELECT ? FROM t"),
+    ("SELECT 1.5e411, 411E-411, .411e+411, 411., -411, +411 FROM t", .generic, nil),
+    ("SELECT qty*411, qty*-411, qty*.411, qty/411, qty%411 FROM t", .generic, nil),
+    ("SELECT a#411 FROM t", .postgreSQL, "SELECT a # ? FROM t"),
+    ("SELECT a[411:411], a[i:411] FROM t", .postgreSQL, nil),
+    ("SELECT 1ELSE 411", .generic, "SELECT ? ELSE ?"),
+    ("SELECT a FROM t WHERE id = 550e8400-e29b-41d4-a716-446655440411", .generic, "SELECT a FROM t WHERE id = ?"),
+    ("SELECT a FROM t WHERE id = e50e8400-e29b-41d4-a716-446655440411", .generic, "SELECT a FROM t WHERE id = ?"),
+    // Comments.
+    ("SELECT a /* b /* c */ 'secret' */ FROM t", .postgreSQL, "SELECT a FROM t"),
+    ("SELECT a /* b /* c */ 'secret' */ FROM t", .sqlServer, "SELECT a FROM t"),
+    ("SELECT a /* b /* c */ FROM t WHERE d = 'secret'", .mySQL, "SELECT a FROM t WHERE d = ?"),
+    ("SELECT a /* b /* c */ FROM t WHERE d = 'secret' /* e */", .generic, "SELECT a FROM t WHERE d = ?"),
+    ("SELECT a -- AND b = 'secret' AND c = 411\nFROM t", .generic, "SELECT a FROM t"),
+    ("SELECT a /* it's secret */, /*! b = 'secret' */ c /* 411 */", .generic, "SELECT a, c"),
+    // Calls of JDBC and parameters of drivers.
+    ("SELECT {d '}secret'}, {fn f('}', 'secret')}", .generic, "SELECT ?"),
+    ("SELECT 10 %('a)s secret')", .generic, nil),
+  ]
+
+  @Test(arguments: modes)
+  func `are hidden however they are written`(mode: SQLOptions.Mode) {
+    for (statement, dialect, expected) in Self.statements {
+      let obfuscator = Self.obfuscator(mode)
+      let seen = obfuscator.sql(statement, dialect)
+      let text = (seen ?? "") + obfuscator.tables
+      #expect(!text.contains("secret") && !text.contains("411"), "\(mode) \(dialect) \(statement): \(text)")
+      if mode == .classic, let expected { #expect(seen == expected, "\(statement)") }
+    }
+  }
+
+  @Test func `that depend on how a backslash is read make a statement unreadable`() {
+    for mode in Self.modes {
+      #expect(Self.obfuscator(mode).sql(#"INSERT INTO t VALUES ('C:\', 'secret -- urgent')"#) == nil)
+      #expect(Self.obfuscator(mode).sql(#"SELECT 'a\', 'b'"#) != nil)
+    }
+  }
+
+  @Test func `of one statement do not say how the next one is read`() {
+    let obfuscator = Self.obfuscator(.classic)
+    #expect(obfuscator.sql(#"SELECT a FROM t WHERE p = 'C:\' AND q = 'x'"#) == "SELECT a FROM t WHERE p = ? AND q = ?")
+    #expect(obfuscator.sql(#"SELECT 'it\'s' /* x */"#) == "SELECT ?")
+  }
+
+  @Test func `and numbers in comments are hidden where comments stay`() {
+    let statement = "SELECT a -- v2 of 'x' is 12.5 or \"y\"\n/* don't */ FROM t1 # 3"
+    #expect(
+      Self.obfuscator(.obfuscateOnly).sql(statement, .mySQL) == "SELECT a -- v2 of ? is ? or ?\n/* don?*/ FROM t1 # ?")
+  }
+}
