@@ -174,17 +174,17 @@ import TraceModel
 
   @Test func `within bounds when a small body would become a huge one`() {
     var texts = RewrittenTexts()
-    texts.begin(bodyBytes: 1_000)
+    texts.begin(bodyBytes: 1_000, areShared: true)
     let claims = [texts.claim(8_000_000), texts.claim(1_000_000), texts.claim(100)]
     #expect(claims == [true, false, true])
-    texts.begin(bodyBytes: 1_000_000)
+    texts.begin(bodyBytes: 1_000_000, areShared: true)
     let isFree = texts.claim(12_000_000)
     #expect(isFree)
   }
 
   @Test func `once for each purpose of a text and each request`() {
     var texts = RewrittenTexts()
-    texts.begin(bodyBytes: 1_000)
+    texts.begin(bodyBytes: 1_000, areShared: true)
     let (raw, result) = (ByteSlice(bodyOffset: 7, length: 3), ByteSlice(sideOffset: 9, length: 2))
     texts.remember(raw, 1, as: result)
     let found = [
@@ -192,7 +192,7 @@ import TraceModel
       texts.find(ByteSlice(bodyOffset: 7, length: 4), 1),
     ]
     #expect(found == [result, nil, nil, nil])
-    texts.begin(bodyBytes: 0)
+    texts.begin(bodyBytes: 0, areShared: true)
     let later = texts.find(raw, 1)
     #expect(later == nil)
   }
