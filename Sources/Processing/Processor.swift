@@ -33,13 +33,16 @@ package struct Processor: ~Copyable, Sendable {
 
   /// What the steps have removed and repaired since the processor was made.
   package var counts: ProcessingCounts {
-    ProcessingCounts(removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs))
+    ProcessingCounts(
+      removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs),
+      undecided: entries.flatMap(\.step.undecided))
   }
 
   /// Processes every chunk of the batch in place. A chunk that a step removes is marked (`ChunkRecord.removal`) and
   /// counted, and the steps behind do not see it.
   package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
     context.request = request
+    context.patterns.beginRequest()
     if !removed.isEmpty { removed.removeAll(keepingCapacity: removed.capacity <= Self.removedKept) }
     for index in entries.indices { entries[index].step.begin(&batch, &context) }
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
