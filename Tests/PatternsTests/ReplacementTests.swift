@@ -45,9 +45,9 @@ import TraceModel
   }
 
   @Test func `a replacement that multiplies is given up, and so is a pattern that explodes`() throws {
-    let text = String(repeating: "a", count: 10_000)
-    #expect(try Self.replaced(text, "a", String(repeating: "b", count: 1_000)) == nil)
-    #expect(try Self.replaced(text, "a", "bb")?.count == 20_000)
+    let text = String(repeating: "a", count: 1_000)
+    #expect(try Self.replaced(text, "a", String(repeating: "b", count: 5_000)) == nil)
+    #expect(try Self.replaced(text, "a", "bb")?.count == 2_000)
     #expect(try Self.replaced(text + "b", "(a+)+$", "x") == nil)
   }
 }
