@@ -64,6 +64,10 @@ let package = Package(
     .systemLibrary(
       name: "CNcurses", path: "Sources/CLibraries/CNcurses",
       providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+    // And PCRE2: it is opened when a rule with a pattern is configured.
+    .systemLibrary(
+      name: "CPCRE2", path: "Sources/CLibraries/CPCRE2",
+      providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
@@ -84,13 +88,14 @@ let package = Package(
     // A trace as people read it: it touches no system, and so must not import Platform or a C library.
     module("Traces", ["JSON", "Text"]),
     module("Obfuscation", ["TraceModel"], strict),
+    module("Patterns", ["Platform", "TraceModel", "CPCRE2"]),
     module("Decoding", ["TraceModel"], strict),
-    module("Processing", ["TraceModel", "Obfuscation"]),
+    module("Processing", ["TraceModel", "Obfuscation", "Patterns"]),
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
     module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
-    module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "CYAML"]),
+    module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
@@ -107,13 +112,13 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
-        "Dashboard", "Text", "Obfuscation",
+        "Dashboard", "Text", "Obfuscation", "Patterns",
       ]),
     .executableTarget(
       name: "roost",
       dependencies: [
         "Addresses", "Platform", "TraceModel", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces",
-        "Obfuscation", "Store", "Configuration",
+        "Obfuscation", "Patterns", "Store", "Configuration",
         "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Curses", "Dashboard", "Agent",
       ],
       swiftSettings: base
@@ -136,15 +141,16 @@ let package = Package(
     tests("Scrubbing"),
     tests("Traces", ["JSON"]),
     tests("Obfuscation", ["TraceModel"], base + [.enableExperimentalFeature("Lifetimes")]),
+    tests("Patterns", ["TraceModel"]),
     tests(
       "Decoding", ["TraceModel", "MessagePack", "TestTraces"], base + [.enableExperimentalFeature("Lifetimes")]),
-    tests("Processing", ["TraceModel", "Decoding", "MessagePack", "TestSpans"]),
+    tests("Processing", ["TraceModel", "Decoding", "MessagePack", "Patterns", "TestSpans"]),
     tests("Statistics", ["TraceModel", "Processing", "TestSpans"]),
     tests("Sampling", ["TraceModel", "Processing", "TestSpans"]),
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Store", ["Platform", "Statistics", "Traces", "TestSpans", "TraceModel", "Processing"]),
-    tests("Configuration"),
+    tests("Configuration", ["Patterns"]),
     tests("Receiver", ["Addresses", "Platform"]),
     tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
@@ -156,7 +162,7 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "TestSpans",
+        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "Patterns", "TestSpans",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

@@ -29,6 +29,7 @@ if needs build; then
   library libcurl libcurl4-openssl-dev curl
   library libcares libc-ares-dev c-ares
   library sqlite3 libsqlite3-dev sqlite
+  library libpcre2-8 libpcre2-dev pcre2
   # macOS has its header itself.
   [ "$(uname -s)" = Darwin ] || library ncursesw libncurses-dev ncurses
   library zlib zlib1g-dev zlib

@@ -46,16 +46,6 @@ extension AcceptedKey {
 
   private static let contents: [AcceptedKey] = [
     AcceptedKey(
-      ["apm_config.replace_tags"], ["DD_APM_REPLACE_TAGS"], .notHidden,
-      about: "rewriting tags by regular expressions"),
-    AcceptedKey(
-      ["apm_config.filter_tags_regex.*"],
-      ["DD_APM_FILTER_TAGS_REGEX_REQUIRE", "DD_APM_FILTER_TAGS_REGEX_REJECT"],
-      .notHidden, about: "dropping traces by patterns of their root's tags"),
-    AcceptedKey(
-      ["apm_config.ignore_resources"], ["DD_APM_IGNORE_RESOURCES", "DD_IGNORE_RESOURCE"],
-      .notHidden, about: "dropping traces by resource"),
-    AcceptedKey(
       ["apm_config.enable_container_tags_buffer"], ["DD_APM_ENABLE_CONTAINER_TAGS_BUFFER"],
       about: "waiting for container tags"),
     AcceptedKey(

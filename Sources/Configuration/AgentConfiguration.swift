@@ -1,5 +1,6 @@
 import Addresses
 import Obfuscation
+import Patterns
 
 /// All that can be set for the agent, as plain values; a fresh value holds the defaults.
 ///
@@ -30,6 +31,13 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var filterTagsRequire: [String] = []
   /// The same for traces whose root has one.
   package var filterTagsReject: [String] = []
+  /// The same with patterns of the tags' values.
+  package var filterTagsRegexRequire: [TagPattern] = []
+  package var filterTagsRegexReject: [TagPattern] = []
+  /// Traces whose root's resource one of these matches are dropped.
+  package var ignoreResources: [Pattern] = []
+  /// What is replaced in tags and resources, in this order.
+  package var replaceRules: [ReplaceRule] = []
   /// Environment of spans that name none; not yet normalized.
   package var defaultEnv = "none"
 

@@ -10,6 +10,14 @@ package enum ConfigurationOrigin: Sendable, Equatable {
   case flag(String)
 }
 
+extension ConfigurationOrigin {
+  /// The place of a part of a value: another line of the same file.
+  func moved(toLine line: Int?) -> ConfigurationOrigin {
+    guard let line, case .file(let path, _, _) = self else { return self }
+    return .file(path: path, line: line)
+  }
+}
+
 extension ConfigurationOrigin: CustomStringConvertible {
   /// `default`, `datadog.yaml:14`, `DD_SITE` or `--port`.
   package var description: String {

@@ -1,4 +1,5 @@
 import Obfuscation
+import Patterns
 
 /// A writable field of the configuration.
 package typealias SettingPath<Value> = WritableKeyPath<AgentConfiguration, Value> & Sendable
@@ -20,6 +21,18 @@ package enum OptionSlot: Sendable {
     case commas
     /// At commas and at white space.
     case either
+    /// At commas outside of brackets.
+    case patternsAtCommas
+    /// At white space, and at commas outside of brackets when there is no white space.
+    case patternsAtSpaces
+
+    /// Whether brackets and backslashes of regular expressions are looked at.
+    var isOfPatterns: Bool {
+      switch self {
+      case .patternsAtCommas, .patternsAtSpaces: true
+      case .spaces, .commas, .either: false
+      }
+    }
   }
 
   /// How the number of a duration is meant.
@@ -77,6 +90,14 @@ package enum OptionSlot: Sendable {
   case list(SettingPath<[String]>, Separator)
   /// Texts without order and repetition.
   case set(SettingPath<Set<String>>, Separator)
+  /// Tags in the order given, `key:value` or `key`; one without a key is an error.
+  case tags(SettingPath<[String]>, Separator)
+  /// Regular expressions in the order given.
+  case patterns(SettingPath<[Pattern]>)
+  /// Tags with regular expressions of their values, in the order given.
+  case tagPatterns(SettingPath<[TagPattern]>)
+  /// Rules that replace what a regular expression matches.
+  case replaceRules(SettingPath<[ReplaceRule]>)
   /// The name of a compression.
   case compression(SettingPath<CompressionKind>)
   /// Where the page listens: true, false, a port, or a host and a port.
@@ -106,7 +127,13 @@ extension OptionSlot {
     case .apiKey: "text"
     case .url: "http:// or https:// address"
     case .proxy: "http:// or https:// address"
-    case .list(_, let separator), .set(_, let separator): "list (in a variable: \(separator.words))"
+    case .patterns:
+      "list of regular expressions (in a variable: \(Separator.patternsAtCommas.words))"
+    case .tagPatterns:
+      "list of tags with regular expressions (in a variable: \(Separator.patternsAtSpaces.words))"
+    case .replaceRules: "list of rules (in a variable: JSON)"
+    case .list(_, let separator), .set(_, let separator), .tags(_, let separator):
+      "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .page: "true, false, a port or HOST:PORT"
     case .sqlMode: "one of " + SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
@@ -127,7 +154,11 @@ extension OptionSlot {
     case .optionalText(let path), .host(let path): configuration[keyPath: path].map(QuotedText.escaped) ?? "none"
     case .apiKey(let path): configuration[keyPath: path].map(\.description) ?? "none"
     case .url(let path), .proxy(let path): configuration[keyPath: path].map(\.description) ?? "none"
-    case .list(let path, _): Self.listText(configuration[keyPath: path])
+    case .patterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
+    case .tagPatterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
+    case .replaceRules(let path):
+      Self.listText(configuration[keyPath: path].map { "\($0.name): \($0.pattern.text) → \($0.replacement.text)" })
+    case .list(let path, _), .tags(let path, _): Self.listText(configuration[keyPath: path])
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
     case .page(let path): configuration[keyPath: path]?.description ?? "false"
@@ -163,6 +194,8 @@ extension OptionSlot.Separator {
     case .spaces: "separated by spaces, or by commas alone"
     case .commas: "separated by commas"
     case .either: "separated by commas or spaces"
+    case .patternsAtCommas: "separated by commas outside of brackets"
+    case .patternsAtSpaces: "separated by spaces, or by commas outside of brackets alone"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Obfuscation
+import Patterns
 import TraceModel
 
 /// What processing needs to know of a request.
@@ -32,6 +33,8 @@ package struct ProcessingContext: ~Copyable, Sendable {
   var obfuscator: Obfuscator?
   /// What the step that obfuscates writes, and what it has written for the request at hand.
   var rewriting = Rewriting()
+  /// What rules with patterns match with.
+  var patterns = PatternMatcher()
 
   init(_ request: RequestFacts) {
     self.request = request

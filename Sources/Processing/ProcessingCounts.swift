@@ -24,15 +24,31 @@ package struct ProcessingCounts: Sendable, Equatable {
     }
   }
 
+  /// Texts of which it could not be told whether the pattern of a rule matches them, since that takes too long.
+  package struct Undecided: Sendable, Equatable {
+    /// Name of the step, and the rule as it is written in the configuration.
+    package let step: String, rule: String
+    /// How many; a text that stands in many spans of a request may count once.
+    package var texts: UInt64
+
+    package init(step: String, rule: String, texts: UInt64) {
+      self.step = step
+      self.rule = rule
+      self.texts = texts
+    }
+  }
+
   /// In the order of the steps, those with none among them.
   package private(set) var removals: [Removal] = []
   package private(set) var repairs: [Repair] = []
+  package private(set) var undecided: [Undecided] = []
 
   package init() {}
 
-  init(removals: [Removal], repairs: [Repair]) {
+  init(removals: [Removal], repairs: [Repair], undecided: [Undecided]) {
     self.removals = removals
     self.repairs = repairs
+    self.undecided = undecided
   }
 
   /// Adds the counts of another processor, which may have had other steps.
@@ -50,6 +66,13 @@ package struct ProcessingCounts: Sendable, Equatable {
         repairs[row].spans &+= repair.spans
       } else {
         repairs.append(repair)
+      }
+    }
+    for other in other.undecided {
+      if let row = undecided.firstIndex(where: { $0.step == other.step && $0.rule == other.rule }) {
+        undecided[row].texts &+= other.texts
+      } else {
+        undecided.append(other)
       }
     }
   }

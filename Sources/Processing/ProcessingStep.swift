@@ -12,6 +12,8 @@ package protocol ProcessingStep: Sendable {
   var removalReasons: [RemovalReason] { get }
   /// Spans that the step has repaired since it was made, by name, those with none among them.
   var repairs: [ProcessingCounts.Repair] { get }
+  /// Texts of which patterns of the step's rules could not be told whether they match; none unless it has such rules.
+  var undecided: [ProcessingCounts.Undecided] { get }
 
   /// Looks at a request once, before all of its chunks; does nothing unless the step says so.
   mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext)
@@ -27,6 +29,7 @@ package protocol ProcessingStep: Sendable {
 extension ProcessingStep {
   package var removalReasons: [RemovalReason] { [] }
   package var repairs: [ProcessingCounts.Repair] { [] }
+  package var undecided: [ProcessingCounts.Undecided] { [] }
   package mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext) {}
 }
 

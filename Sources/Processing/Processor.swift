@@ -28,7 +28,9 @@ package struct Processor: ~Copyable, Sendable {
 
   /// What the steps have removed and repaired since the processor was made.
   package var counts: ProcessingCounts {
-    ProcessingCounts(removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs))
+    ProcessingCounts(
+      removals: entries.flatMap(\.removals), repairs: entries.flatMap(\.step.repairs),
+      undecided: entries.flatMap(\.step.undecided))
   }
 
   /// What is wrong with traces of the last batch, for the client's fault; what a rule filters is none of it.
@@ -39,6 +41,7 @@ package struct Processor: ~Copyable, Sendable {
   package mutating func process(_ batch: inout SpanBatch, _ request: RequestFacts) {
     context.request = request
     context.faults.removeAll()
+    context.patterns.beginRequest()
     for index in entries.indices { entries[index].step.begin(&batch, &context) }
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
   }

@@ -45,19 +45,25 @@ extension SpanBatch {
     for entry in spans[index].meta.range where meta[entry].known == key { meta[entry].known = .removed }
   }
 
-  /// Sets a known text attribute of a span, or adds it. To add one, the span's attributes move to the end of `meta`,
-  /// unless they stand there already: O(attributes of the span).
+  /// Sets a known text attribute of a span, or adds it as `addMeta` does.
   public mutating func setMeta(_ key: KnownKey, _ name: StaticString, _ value: ByteSlice, ofSpanAt index: Int) {
     if let entry = metaIndex(key, of: spans[index]) { return meta[entry].value = value }
+    addMeta(MetaEntry(key: addText(name), value: value, known: key), ofSpanAt: index)
+  }
+
+  /// Adds a text attribute to a span. For that the span's attributes move to the end of `meta`, unless they stand there
+  /// already: O(attributes of the span).
+  /// - Parameter isPeerTag: whether its key is one of the peer tags.
+  public mutating func addMeta(_ entry: MetaEntry, isPeerTag: Bool = false, ofSpanAt index: Int) {
     let range = spans[index].meta.range
     if range.upperBound != meta.count {
       let start = meta.count
       for entry in range { meta.append(meta[entry]) }
       spans[index].meta = IndexRange(start: start, end: meta.count)
     }
-    meta.append(MetaEntry(key: addText(name), value: value, known: key))
+    meta.append(entry)
     spans[index].meta.count &+= 1
-    spans[index].metaKeys.insert(key, isPeerTag: false)
+    spans[index].metaKeys.insert(entry.known, isPeerTag: isPeerTag)
   }
 
   /// Takes a known number attribute out of a span, added ones too.

@@ -37,7 +37,9 @@ enum AbsentCommands {
     ),
     (["stop", "restart", "kill"], "an agent ends with Ctrl-C or SIGTERM; `roost` alone says its pid"),
     (
-      ["config", "configcheck", "settings"], "`roost serve --help` lists the options, and `roost info` what is in force"
+      ["configcheck", "settings"],
+      "`roost config check` checks the configuration, `roost serve --help` lists the options, and `roost info` what is "
+        + "in force"
     ),
     (["compare", "versions"], "`roost diff` compares two times, versions or files, resource by resource"),
     (["check", "diagnose", "debug", "why"], "`roost doctor` says why an app's traces do not arrive"),

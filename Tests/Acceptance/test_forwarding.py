@@ -173,7 +173,6 @@ apm_config:
   max_cpu_percent: 50
   connection_limit: 200
   trace_writer: {queue_size: 9}
-  replace_tags: [{name: a, pattern: b, repl: c}]
   zebra: 1
 """
 
@@ -182,7 +181,7 @@ def test_settings_without_effect_are_in_the_log_in_info_and_in_the_doctor():
     """With time and level, also in a log file; each once; not those of other programs."""
     names = ["log_format_json", "log_file_max_size", "log_file_max_rolls", "log_to_syslog", "health_port",
              "apm_config.max_cpu_percent", "apm_config.connection_limit", "apm_config.trace_writer.queue_size",
-             "apm_config.replace_tags", "apm_config.zebra", "DD_APM_ANALYZED_SPANS"]
+             "apm_config.zebra", "DD_APM_ANALYZED_SPANS"]
     folder = short_folder()
     log = folder / "trace-agent.log"
     with Agent(configuration=SETTINGS, DD_APM_ANALYZED_SPANS="a|b=1", DD_APM_LOG_FILE=log) as agent:
@@ -194,8 +193,8 @@ def test_settings_without_effect_are_in_the_log_in_info_and_in_the_doctor():
         in_file = [name for name in names if not name.startswith("DD_")] + ["logs_config"]
         assert told.count(f"{agent.file}:") == len(in_file), told
         assert agent.text() == "", "nothing beside the file"
-        assert "settings    11 settings have no effect (roost info -v" in agent.command("info")
-        assert "11 settings have no effect" in agent.command()
+        assert "settings    10 settings have no effect (roost info -v" in agent.command("info")
+        assert "10 settings have no effect" in agent.command()
         listed = agent.command("info", "-v")
         assert all(name in listed for name in [*names, "logs_config"]), listed
         report = doctor("--config", agent.file, **agent.variables)

@@ -1,5 +1,6 @@
 import Exporting
 import Foundation
+import Patterns
 import Processing
 import Receiver
 import Sampling
@@ -12,7 +13,7 @@ import Testing
 
   @Test func `Every reason that is counted is in docs/accounting.md, and none is there that is not counted`() throws {
     let documented = Set(try documentRows().map(\.reason))
-    let counted = reasonsOfStages().union(try reasonsInAgentSources())
+    let counted = try reasonsOfStages().union(try reasonsInAgentSources())
     let missing = counted.subtracting(documented).sorted()
     let stale = documented.subtracting(counted).sorted()
     #expect(missing.isEmpty, "docs/accounting.md lacks a row for these")
@@ -37,11 +38,14 @@ import Testing
   }
 
   /// The reasons that stages name by their enumerations.
-  private func reasonsOfStages() -> Set<String> {
+  private func reasonsOfStages() throws -> Set<String> {
     var reasons = RejectionReason.allCases.map { "\($0.dropReason)" }
     var configuration = ProcessingConfiguration()
     configuration.requiredTags = ["a"].compactMap(TagRule.init)
     configuration.rejectedTags = ["b"].compactMap(TagRule.init)
+    configuration.requiredTagPatterns = [try TagPattern("c:d")]
+    configuration.rejectedTagPatterns = [try TagPattern("e:f")]
+    configuration.ignoredResources = [try Pattern("g")]
     let processing = Processor(configuration: configuration).counts
     reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)

@@ -1,3 +1,4 @@
+import Patterns
 import Processing
 import TestSpans
 import Testing
@@ -62,5 +63,34 @@ private struct ServiceFilter: ProcessingStep {
     #expect(agent.observed.clientIssues.isEmpty && info.malformed == [:])
     #expect(try agent.services().map(\.service) == ["web"])
     #expect(try agent.post("/info", [], method: "GET").body.contains("\"filter_tags\""))
+  }
+}
+
+@Suite struct `Rules with patterns` {
+  @Test func `drop and rewrite before anything is counted, and tracers are told of them`() throws {
+    let ignored = try Pattern("^GET /ping$")
+    let required = try TagPattern("team:^co")
+    let rule = try ReplaceRule(name: "resource.name", pattern: Pattern("[0-9]+"), replacement: "?")
+    let agent = try AgentUnderTest {
+      $0.ignoreResources = [ignored]
+      $0.filterTagsRegexRequire = [required]
+      $0.replaceRules = [rule]
+    }
+    let span = TestSpan().metric("_sampling_priority_v1", 1).meta("team", "core")
+    for trace in [
+      [span.with { $0.resource = "GET /ping" }], [span.with { $0.resource = "GET /cart/42" }], [TestSpan()],
+    ] {
+      #expect(try agent.post("/v0.4/traces", TestPayload.v04([trace])).status == 200)
+    }
+    let info = agent.info
+    #expect(info.received.traces == 3 && info.kept.traces == 1 && info.undecided == [:])
+    #expect(info.filtered.keys.sorted() == ["filter_tags_regex_require team:^co", "ignore_resources ^GET /ping$"])
+    let told = try agent.post("/info", [], method: "GET").body.filter { !$0.isWhitespace }
+    for text in [
+      #""ignore_resources":["^GET/ping$"]"#, #""filter_tags_regex":{"require":["team:^co"]}"#,
+      #""tag_replace_rules":[{"name":"resource.name","pattern":"[0-9]+","repl":"?"}]"#, #""sql_obfuscation_mode":"""#,
+    ] {
+      #expect(told.contains(text), "\(text)")
+    }
   }
 }

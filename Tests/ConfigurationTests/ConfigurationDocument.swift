@@ -64,11 +64,6 @@ enum ConfigurationDocument {
     empty) is off here too, and not named. Besides the variables listed, every key has one: `DD_` and its path in
     capitals, with `_` for each dot.
 
-    ### To hide or drop data
-
-    Not there yet: **spans pass as they came**.
-
-    \(table(.notHidden))
     ### Not there yet
 
     \(table(.notYet))

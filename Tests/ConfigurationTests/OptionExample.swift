@@ -39,7 +39,22 @@ struct OptionExample {
     row("tags", "team:a", standard: "none"),
     row("extra_tags", "rack:7", standard: "none"),
     row("apm_config.filter_tags.require", "env:prod", standard: "none"),
-    row("apm_config.filter_tags.reject", "outcome:success", standard: "none"),
+    row(
+      "apm_config.filter_tags.reject", "outcome:success", standard: "none",
+      refused: (":x", "entry 1, \":x\": names no tag; write key:value or key")),
+    row(
+      "apm_config.filter_tags_regex.require", "team:^core$", standard: "none",
+      refused: ("a:(", "entry 1, \"a:(\": missing closing parenthesis, at character 4")),
+    row(
+      "apm_config.filter_tags_regex.reject", "url:/ping$", standard: "none",
+      refused: (":x", "entry 1, \":x\": names no tag; write key:pattern")),
+    row(
+      "apm_config.ignore_resources", "GET /ping,^GET /a{1,3}$", shown: "GET /ping, ^GET /a{1,3}$", standard: "none",
+      refused: ("GET /x,(?=a)", "entry 2, \"(?=a)\": lookahead, which RE2 does not have, at character 1")),
+    row(
+      "apm_config.replace_tags", #"[{"name":"http.url","pattern":"(token=)[^&]*","repl":"${1}?"}]"#,
+      shown: "http.url: (token=)[^&]* → ${1}?", standard: "none",
+      refused: (#"[{"name":"a"}]"#, "rule 1: pattern is missing")),
     row("apm_config.enabled", "false", standard: "true", refused: ("maybe", "\"maybe\" is not true or false")),
     row("apm_config.features", "429,big_resource", shown: "429, big_resource", standard: "none"),
     row(

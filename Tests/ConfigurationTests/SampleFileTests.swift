@@ -1,3 +1,4 @@
+import Patterns
 import Testing
 
 @testable import Configuration
@@ -94,7 +95,7 @@ import Testing
     #expect(messages(load(Self.sample)) == [])
   }
 
-  @Test func `a file in use gives the values it says`() {
+  @Test func `a file in use gives the values it says`() throws {
     var expected = AgentConfiguration()
     expected.apiKey = APIKey("0123456789abcdef0123456789abcdef")
     expected.site = "datadoghq.eu"
@@ -112,6 +113,10 @@ import Testing
     expected.nonLocalTraffic = true
     expected.receiverTimeout = .seconds(10)
     expected.filterTagsReject = ["outcome:success"]
+    expected.ignoreResources = [try Pattern("GET /health")]
+    expected.replaceRules = [
+      try ReplaceRule(name: "http.url", pattern: Pattern("token=[^&]*"), replacement: "token=?")
+    ]
     expected.targetTPS = 20
     expected.errorTPS = 5.5
     expected.features = ["429", "component2name"]
@@ -130,8 +135,8 @@ import Testing
         "dogstatsd_port", "use_dogstatsd", "log_file", "secret_backend_command", "evp_proxy_config.enabled",
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
-        "apm_config.stats_writer.flush_period_seconds", "apm_config.ignore_resources", "apm_config.replace_tags",
-        "apm_config.analyzed_spans", "apm_config.debug.port", "apm_config.max_events_per_second",
+        "apm_config.stats_writer.flush_period_seconds", "apm_config.analyzed_spans", "apm_config.debug.port",
+        "apm_config.max_events_per_second",
       ])
   }
 }

@@ -9,12 +9,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("apm_config:\n  replace_tags: [{name: a, pattern: b}]", ["not_hidden apm_config.replace_tags (datadog.yaml:2)"]),
     (
-      "apm_config:\n  filter_tags_regex:\n    require: [a]\n    reject: [b]",
+      "multi_region_failover:\n  enabled: true\n  site: b",
       [
-        "not_hidden apm_config.filter_tags_regex.require (datadog.yaml:3)",
-        "not_hidden apm_config.filter_tags_regex.reject (datadog.yaml:4)",
+        "not_yet multi_region_failover.enabled (datadog.yaml:2)", "not_yet multi_region_failover.site (datadog.yaml:3)",
       ]
     ),
     ("otlp_config: {traces: {enabled: true}}", ["not_yet otlp_config.traces.enabled (datadog.yaml:1)"]),
@@ -84,9 +82,8 @@ import Testing
 
   @Test(arguments: [
     "apm_config: {telemetry: {enabled: false}}", "remote_configuration: {enabled: no}",
-    "apm_config: {replace_tags: []}",
     "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "log_format_json:",
-    "apm_config: {filter_tags_regex: {}}",
+    "multi_region_failover: {}",
   ])
   func `are not those that are off, as they would be without`(yaml: String) {
     #expect(listed(yaml) == [])
@@ -107,7 +104,7 @@ import Testing
   }
 
   @Test func `end at two hundred`() {
-    let yaml = "apm_config:\n  filter_tags_regex:\n" + (0..<300).map { "    k\($0): 1\n" }.joined()
+    let yaml = "multi_region_failover:\n" + (0..<300).map { "  k\($0): 1\n" }.joined()
     #expect(load(yaml).withoutEffect.count == 200)
   }
 

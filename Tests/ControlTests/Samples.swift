@@ -141,6 +141,7 @@ enum Samples {
     info.lost = ["shutdown": LossCounts(payloads: 74, traces: 76, spans: 77)]
     info.dropped = ["queue_full": LossCounts(payloads: 58, traces: 59, spans: 60)]
     info.filtered = ["filter_tags_reject env:dev": LossCounts(payloads: 61, traces: 62, spans: 63)]
+    info.undecided = ["replace_tags a:(b+)+": 65]
     info.refused = ["payload_too_large": 62]
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
     info.clientIssues = [

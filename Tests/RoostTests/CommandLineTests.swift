@@ -8,7 +8,7 @@ struct CommandLineTests {
     "Help reads as it was last accepted",
     arguments: [
       "", "serve", "info", "services", "resources", "traces", "trace", "top", "diff", "send-test", "run", "doctor",
-      "explain", "obfuscate",
+      "explain", "config", "obfuscate",
       "completion",
       "man",
       "version", "help",
@@ -98,6 +98,7 @@ struct CommandLineTests {
       (["traces", "--since", "1m", "--until", "5m"], "--since 1m begins no earlier than --until 5m ends"),
       (["traces", "--min", "2s", "--max", "100ms"], "no trace takes at least --min and at most --max"),
       (["traces", "duration>100ms"], "a condition has a colon: duration:>100ms"),
+      (["config"], "`roost config` needs ACTION: check"), (["config", "show"], "`roost config` knows check only"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
       (["help", "sevre"], "did you mean `roost serve`?"), (["--json"], "--json needs a command"),
     ])
@@ -111,7 +112,7 @@ struct CommandLineTests {
 
   @Test(
     "What other tools have as a command is answered with what there is instead",
-    arguments: ["watch", "spans", "errors", "status", "logs", "web"])
+    arguments: ["watch", "spans", "errors", "status", "logs", "web", "settings"])
   func absent(_ word: String) throws {
     let outcome = try RoostBinary.run([word])
     #expect(outcome.code == 64 && outcome.output.isEmpty)

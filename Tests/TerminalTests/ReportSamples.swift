@@ -142,6 +142,7 @@ enum ReportSamples {
       "filter_tags_reject env:dev": LossCounts(traces: 30, spans: 60),
       "filter_tags_reject probe": LossCounts(traces: 1, spans: 2),
     ]
+    info.undecided = ["replace_tags http.url:(a+)+$": 12]
     info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
     info.refused = ["payload_too_large": 1, "decoding_error": 4, "not_offered": 812]
     var dropped = ClientLossRow(

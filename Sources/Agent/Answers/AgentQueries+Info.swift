@@ -84,6 +84,9 @@ extension AgentQueries {
     for repair in shard.processing.repairs where repair.spans > 0 {
       answer.malformed[repair.name, default: 0] &+= repair.spans
     }
+    for rule in shard.processing.undecided where rule.texts > 0 {
+      answer.undecided[Scrubber.scrub("\(rule.step) \(rule.rule)"), default: 0] &+= rule.texts
+    }
     for (name, count) in counts.malformed { answer.malformed[name, default: 0] &+= count }
     if shard.collapsed > 0 { answer.malformed["statistics_collapsed"] = shard.collapsed }
     if shard.withoutPeer > 0 { answer.malformed["statistics_without_peer"] = shard.withoutPeer }

@@ -30,6 +30,7 @@ struct InfoDocument: Sendable {
       ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
       ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
+      ("obfuscation", Self.obfuscation(configuration)),
     ]
     var members: [(String, JSONValue)] = [
       ("version", .string(identity.version)),
@@ -52,12 +53,7 @@ struct InfoDocument: Sendable {
       let kinds = ["server", "consumer", "client", "producer"]
       members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
     }
-    // Tracers count nothing that would be dropped here.
-    let (require, reject) = (configuration.filterTagsRequire, configuration.filterTagsReject)
-    if !require.isEmpty || !reject.isEmpty {
-      let lists = [("require", require), ("reject", reject)].filter { !$0.1.isEmpty }
-      members.append(("filter_tags", .object(lists.map { ($0.0, .array($0.1.map { .string($0) })) })))
-    }
+    members += Self.filters(configuration)
     // Only an `encode(to:)` written by hand could throw.
     let member =
       switch reader {

@@ -21,6 +21,10 @@ extension PipelineParts {
     processing.usesComponentAsName = configuration.features.contains("component2name")
     processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
     processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
+    processing.requiredTagPatterns = configuration.filterTagsRegexRequire
+    processing.rejectedTagPatterns = configuration.filterTagsRegexReject
+    processing.ignoredResources = configuration.ignoreResources
+    processing.replaceRules = configuration.replaceRules
     processing.obfuscation = configuration.obfuscationInForce
     // Each receiving thread remembers the statements that it sees.
     processing.obfuscation.cacheBytesMax /= max(1, threads)

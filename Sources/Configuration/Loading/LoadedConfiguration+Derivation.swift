@@ -10,6 +10,7 @@ extension LoadedConfiguration {
     if value.disableFileLogging { value.logFile = nil }
     checkSite()
     checkPipelinesWorker()
+    checkRules()
     listOptionsWithoutEffect()
   }
 
@@ -100,6 +101,29 @@ extension LoadedConfiguration {
     "429", "big_resource", "component2name", "error_rare_sample_tracer_drop", "table_names", "quantize_sql_tables",
     "keep_sql_alias", "dollar_quoted_func", "sqllexer",
   ]
+
+  /// Rules that Datadog's trace-agent takes, too, and that do not do what they seem to.
+  private mutating func checkRules() {
+    for (index, rule) in value.replaceRules.enumerated() {
+      if let name = rule.replacement.missingGroups.first {
+        warn(
+          "apm_config.replace_tags",
+          "rule \(index + 1): the pattern has no group \(QuotedText.quoted(name)), so that nothing stands for it in "
+            + "\(QuotedText.quoted(rule.replacement.text)); ${1} ends a group's name")
+      }
+    }
+    checkShadowed("reject", value.filterTagsRegexReject.map(\.key), value.filterTagsReject)
+    checkShadowed("require", value.filterTagsRegexRequire.map(\.key), value.filterTagsRequire)
+  }
+
+  private mutating func checkShadowed(_ list: String, _ keys: [String], _ exact: [String]) {
+    let exactKeys = exact.map { String(ListText.trimmed($0.prefix { $0 != ":" })) }
+    for key in keys where exactKeys.contains(key) {
+      warn(
+        "apm_config.filter_tags_regex.\(list)",
+        "\(QuotedText.quoted(key)) has no effect beside the same tag in apm_config.filter_tags.\(list)")
+    }
+  }
 
   private mutating func checkPipelinesWorker() {
     let key = "observability_pipelines_worker.traces.enabled"

@@ -14,7 +14,7 @@ struct OptionReader {
       try option.slot.read(node, into: &loaded.value)
       loaded.origins[option.name] = origin
     } catch {
-      loaded.report(.error, origin, written, error.message)
+      for fault in error.all { loaded.report(.error, origin.moved(toLine: fault.line), written, fault.message) }
     }
   }
 

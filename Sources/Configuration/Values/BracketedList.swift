@@ -56,7 +56,7 @@ struct BracketedList {
     guard let first = range.first(where: { !characters[$0].isWhitespace }) else { return }
     var text = Substring(String(characters[first..<range.upperBound]))
     while let last = text.last, last.isWhitespace { text.removeLast() }
-    let entry = OptionSlot.withoutQuotes(text)
+    let entry = ListText.withoutQuotes(text)
     guard closers.isEmpty, entry != text || !(text.contains("\"") || text.hasPrefix("'")) else {
       throw BadValue(
         "not a JSON list of texts, such as [\"a\", \"b\"]: entry \(found.count + 1), at character \(first + 1), is "

@@ -41,6 +41,9 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var dropped: [String: LossCounts] = [:]
   /// What rules of the configuration dropped, by reason and rule (`filter_tags_reject env:dev`); a part of `dropped`.
   package var filtered: [String: LossCounts] = [:]
+  /// Texts of which it could not be told whether the pattern of a rule matches them, since that took too long; by step and
+  /// rule (`replace_tags http.url:(a+)+$`).
+  package var undecided: [String: UInt64] = [:]
   /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
   /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
   package var lost: [String: LossCounts] = [:]

@@ -8,8 +8,8 @@ extension Explanation {
       agent starts and in `roost info -v`, each with its place. What is switched off anyway is in effect and not \
       listed.
 
-      Most of them matter little. Those that hide or drop data do: `replace_tags`, `filter_tags_regex` and \
-      `ignore_resources`. Without them spans are forwarded as they are after obfuscation. Take what must not leave out \
-      of the spans in the app, or do not forward. docs/configuration.md lists every setting.
+      Most of them matter little. One that is to hide or drop data does, such as a misspelt one: spans are forwarded \
+      without it. `roost config check` says what is wrong with a configuration before the agent starts, and \
+      docs/configuration.md lists every setting.
       """)
 }

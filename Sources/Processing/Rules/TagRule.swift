@@ -1,31 +1,66 @@
+import Patterns
 import TraceModel
 
-/// A rule about a tag of a trace's root: that it is there, or that it has a value.
+/// A rule about a tag of a trace's root: that it is there, that it has a value, or that a pattern matches its value.
 package struct TagRule: Sendable, Equatable {
+  private enum Condition: Sendable, Equatable {
+    case isThere
+    case equals([UInt8])
+    case matches(Pattern)
+  }
+
   private let key: [UInt8]
-  /// `nil` where any value will do.
-  private let value: [UInt8]?
+  private let condition: Condition
 
   /// - Parameter text: `key` or `key:value`; blanks around either are left out. `nil` when there is no key.
   package init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
     guard let key = parts.first, !key.isEmpty else { return nil }
     self.key = Array(key.utf8)
-    value = parts.count > 1 && !parts[1].isEmpty ? Array(parts[1].utf8) : nil
+    condition = parts.count > 1 && !parts[1].isEmpty ? .equals(Array(parts[1].utf8)) : .isThere
   }
+
+  /// A rule of `filter_tags_regex`, with or without a pattern.
+  package init(_ entry: TagPattern) {
+    key = Array(entry.key.utf8)
+    condition = entry.pattern.map(Condition.matches) ?? .isThere
+    isFromPatterns = true
+  }
+
+  /// Whether it stands in the list of patterns, which is counted by itself.
+  private(set) var isFromPatterns = false
 
   /// The rule as it is written.
   var text: String {
     let key = String(decoding: key, as: UTF8.self)
-    return value.map { "\(key):\(String(decoding: $0, as: UTF8.self))" } ?? key
+    return switch condition {
+    case .isThere: key
+    case .equals(let value): "\(key):\(String(decoding: value, as: UTF8.self))"
+    case .matches(let pattern): "\(key):\(pattern.text)"
+    }
   }
 
-  /// Whether a span has such a tag among its texts. Of a key that came twice the last value counts.
-  func holds(for span: SpanRecord, in batch: borrowing SpanBatch) -> Bool {
+  /// What decides about the tag's value, if anything.
+  var pattern: Pattern? {
+    if case .matches(let pattern) = condition { pattern } else { nil }
+  }
+
+  /// Whether both are about the same tag.
+  func hasKey(of other: TagRule) -> Bool { key == other.key }
+
+  /// Whether a span has such a tag among its texts; `nil` where that cannot be told. Of a key that came twice the last
+  /// value counts.
+  func holds(
+    for span: SpanRecord, in batch: borrowing SpanBatch, _ matches: (UnsafeRawBufferPointer) -> Bool?
+  ) -> Bool? {
     for entry in span.meta.range.reversed() {
       let tag = batch.meta[entry]
       guard tag.known != .removed, batch.bytes(tag.key).elementsEqual(key) else { continue }
-      return value.map { batch.bytes(tag.value).elementsEqual($0) } ?? true
+      return switch condition {
+      case .isThere: true
+      case .equals(let value): batch.bytes(tag.value).elementsEqual(value)
+      case .matches: matches(batch.bytes(tag.value))
+      }
     }
     return false
   }

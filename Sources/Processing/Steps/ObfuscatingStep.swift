@@ -25,11 +25,19 @@ struct ObfuscatingStep: ProcessingStep {
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
     if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], obfuscator) }
-    if removesStackTraces, let entry = batch.metaIndex(.errorStack, of: batch.spans[index]) {
-      batch.meta[entry].value = batch.addText("?")
-    }
+    if removesStackTraces { removeStackTraces(&batch, batch.spans[index]) }
     guard let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type)) else { return }
     obfuscate(&batch, index, kind, &obfuscator, &rewriting)
+  }
+
+  private func removeStackTraces(_ batch: inout SpanBatch, _ span: SpanRecord) {
+    if let entry = batch.metaIndex(.errorStack, of: span) { batch.meta[entry].value = batch.addText("?") }
+    for event in span.events.range {
+      for entry in batch.events[event].attributes.range
+      where batch.equal(batch.typedAttributes[entry].key, "error.stack") {
+        batch.typedAttributes[entry].value = .string(batch.addText("?"))
+      }
+    }
   }
 
   private func obfuscate(

@@ -1,3 +1,4 @@
+import Patterns
 import TraceModel
 
 /// Puts rewritten texts into a batch, each text of a request once.
@@ -27,6 +28,37 @@ struct Rewriting: ~Copyable, Sendable {
     let result = isWritten ? add(raw, &batch, otherwise) : batch.addText(otherwise)
     texts.remember(raw, purpose, as: result)
     return result
+  }
+
+  /// Where a text lies in the batch after `replace` has worked on it: where it was when nothing in it is replaced, and a
+  /// `?` where it could not be told what is to be replaced, so that no secret stays.
+  mutating func replace(
+    _ raw: ByteSlice, _ purpose: UInt32, _ batch: inout SpanBatch,
+    _ replace: (UnsafeRawBufferPointer, inout GrowableBuffer<UInt8>) -> ReplacingOutcome
+  ) -> ByteSlice {
+    if let known = texts.find(raw, purpose) { return known }
+    written.removeAll(keepingBytes: Self.keptBytesMax)
+    let result =
+      switch replace(batch.bytes(raw), &written) {
+      case .unchanged: raw
+      case .replaced: add(raw, &batch, "?")
+      case .undecided: batch.addText("?")
+      }
+    texts.remember(raw, purpose, as: result)
+    return result
+  }
+
+  /// Where the text lies that `replace` makes of bytes outside of the batch; `nil` when nothing in them is replaced.
+  mutating func replace(
+    _ bytes: UnsafeRawBufferPointer, _ batch: inout SpanBatch,
+    _ replace: (UnsafeRawBufferPointer, inout GrowableBuffer<UInt8>) -> ReplacingOutcome
+  ) -> ByteSlice? {
+    written.removeAll(keepingBytes: Self.keptBytesMax)
+    switch replace(bytes, &written) {
+    case .unchanged: return nil
+    case .replaced: return add(.empty, &batch, "?")
+    case .undecided: return batch.addText("?")
+    }
   }
 
   private mutating func add(_ raw: ByteSlice, _ batch: inout SpanBatch, _ otherwise: StaticString) -> ByteSlice {

@@ -20,6 +20,7 @@ package struct InfoReport: Sendable {
     var blocks = [
       summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
+      undecidedLines(drawing),
       clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
     ]
     if verbose {
@@ -165,6 +166,15 @@ package struct InfoReport: Sendable {
     var table = Table([.init("DROPPED BY RULE", .left), .init("TRACES"), .init("SPANS")])
     for (rule, counts) in answer.filtered.sorted(by: { $0.key < $1.key }) {
       table.add([.init(safeText(rule)), count(counts.traces), count(counts.spans)])
+    }
+    return table.rows.isEmpty ? [] : table.lines(drawing)
+  }
+
+  /// What patterns of rules were too slow for, by rule.
+  private func undecidedLines(_ drawing: Drawing) -> [String] {
+    var table = Table([.init("PATTERN TOO SLOW", .left), .init("TEXTS")])
+    for (rule, texts) in answer.undecided.sorted(by: { $0.key < $1.key }) {
+      table.add([.init(safeText(rule), .warning), count(texts)])
     }
     return table.rows.isEmpty ? [] : table.lines(drawing)
   }

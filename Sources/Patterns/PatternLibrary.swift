@@ -1,0 +1,35 @@
+import CPCRE2
+import Platform
+
+/// PCRE2, opened with the first pattern instead of being linked. It stays open until the process ends.
+///
+/// Sendable by hand: the table of functions is filled once and only read from then on.
+final class PatternLibrary: @unchecked Sendable {
+  #if canImport(Darwin)
+    static let names = ["/opt/homebrew/lib/libpcre2-8.dylib", "/usr/local/lib/libpcre2-8.dylib", "libpcre2-8.dylib"]
+    private static let installation = "brew install pcre2"
+  #else
+    static let names = ["libpcre2-8.so.0"]
+    private static let installation = "the package libpcre2-8-0 has it"
+  #endif
+
+  private static let shared = Result { () throws(PatternError) in try PatternLibrary() }
+
+  let functions: pcre2_functions
+
+  /// The library, opened by whoever is the first to ask for it.
+  static func open() throws(PatternError) -> PatternLibrary { try shared.get() }
+
+  /// Takes the first library of `names` that is there.
+  init(names: [String] = PatternLibrary.names) throws(PatternError) {
+    guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
+      throw PatternError(
+        message: "patterns need PCRE2, which is not installed: \(Self.installation)", character: nil)
+    }
+    var functions = pcre2_functions()
+    if let missing = pcre2_functions_load(&functions, handle) {
+      throw PatternError(message: "this PCRE2 has no \(String(cString: missing))", character: nil)
+    }
+    self.functions = functions
+  }
+}
