@@ -60,7 +60,7 @@ struct ConfigurationCheck: JSONDocument {
     var problems = loaded.problems.map { problem in
       Problem(severity: problem.severity.rawValue, place: "\(problem.origin)", message: Self.message(problem))
     }
-    problems += StartWarnings.of(loaded.value).map { Problem(severity: "warning", place: nil, message: $0) }
+    problems += StartWarnings.of(loaded).map { Problem(severity: "warning", place: nil, message: $0) }
     for (setting, list) in patterns {
       for pattern in list.filter(\.isSlow) {
         let text = "\"\(pattern.text)\" is too slow for some texts; write it without nested repetitions"
