@@ -222,7 +222,7 @@ import Testing
     traces.append([TestSpan(7).with { ($0.traceID, $0.error) = (77, 1) }])
     _ = try agent.post("/v0.4/traces", TestPayload.v04(traces))
     agent.receiver.shards.forEach { $0.handOverTraces() }
-    let counts = agent.receiver.shards[0].snapshot().stored
+    let counts = agent.receiver.shards[0].snapshot()?.stored ?? StoredTraceCounts()
     #expect(burst.waiting + blocks.memoryBytes <= TraceStoring.capacity)
     #expect(counts.traces == UInt64(blocks.chunks.count))
     #expect(counts.traces + counts.thinnedTraces + counts.tooLargeTraces == UInt64(traces.count))
@@ -247,7 +247,7 @@ import Testing
     }
     agent.receiver.shards.forEach { $0.handOverTraces() }
     #expect(blocks.memoryBytes <= TraceStoring.capacity && blocks.memoryBytes > TraceStoring.capacity / 2)
-    let counts = agent.receiver.shards.map { $0.snapshot().stored }
+    let counts = agent.receiver.shards.map { $0.snapshot()?.stored ?? StoredTraceCounts() }
     #expect(counts.reduce(0) { $0 + $1.traces + $1.thinnedTraces } == 600)
     // All of it was handed over.
     #expect(agent.receiver.shards[0].parts.pipeline.storing?.thinning.withLock { $0.chosenBytes } == 0)
