@@ -18,8 +18,12 @@ import TraceModel
   private static func requireTwin(_ payload: MessagePackValue, seed: UInt64) throws {
     let json = JSONTwin.bytes(payload, seed: seed)
     let expected = try TraceFormat.v04.traces(of: payload.pack())
-    try #require(try traces(json) == expected, "seed \(seed): \(String(decoding: json, as: UTF8.self))")
+    try #require(
+      settled(try traces(json)) == settled(expected), "seed \(seed): \(String(decoding: json, as: UTF8.self))")
   }
+
+  /// Which first copies of a tag are left out depends on the keys that are known.
+  private static func settled(_ traces: [[PlainSpan]]) -> [[PlainSpan]] { traces.map { $0.map(\.withoutReplacedTags) } }
 
   @Test(arguments: try CapturedRequest.all().filter { $0.format == .v04 && $0.traces != nil })
   func `are what captured requests say as MessagePack`(request: CapturedRequest) throws {
@@ -57,7 +61,8 @@ import TraceModel
         }
       }
       let json = JSONTwin.bytes(spans: spans, seed: seed * 1_000 + number)
-      try #require(try Self.traces(json, TracesV01.decode) == expected, "\(String(decoding: json, as: UTF8.self))")
+      let traces = try Self.traces(json, TracesV01.decode)
+      try #require(Self.settled(traces) == Self.settled(expected), "\(String(decoding: json, as: UTF8.self))")
     }
   }
 

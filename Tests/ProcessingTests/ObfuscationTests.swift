@@ -162,6 +162,7 @@ import TraceModel
     }
     try withBatch([spans]) { batch in
       for index in 0..<batch.spans.count { batch.spans[index].resource = batch.spans[0].resource }
+      batch.sharesTexts = true
       var processor = Processor(configuration: ProcessingConfiguration())
       processor.process(&batch, RequestFacts(nowNs: now, language: .empty, clientComputedTopLevel: false))
       for index in 0..<batch.spans.count {
