@@ -36,7 +36,7 @@ struct HTTPAnswerTests {
     + #"{"default_env":"none","receiver_timeout":0,"statsd_port":8125,"obfuscation":{}}}"#
   private static let roost =
     #"{"version":"0.1","git_commit":"a","endpoints":["/v0.3/traces","/v0.4/traces"],"config":"#
-    + #"{"default_env":"none","receiver_timeout":5,"max_memory":1}}"#
+    + #"{"default_env":"none","receiver_timeout":5,"max_memory":1,"obfuscation":{}},"roost":{"program":"p"}}"#
   private static let testAgent =
     #"{"version":"test","endpoints":["/v0.4/traces"],"config":{},"client_drop_p0s":true,"peer_tags":[]}"#
   private static let collector =

@@ -26,14 +26,13 @@ enum ProductFingerprint {
     // The collector's receiver names itself in its version.
     if version.hasPrefix("datadogreceiver") { return "otel-collector" }
     let server = answer.header("server")?.lowercased() ?? ""
-    if server.hasPrefix("roost") { return "roost" }
+    // roost says who it is in a member of its own.
+    if server.hasPrefix("roost") || info["roost"]?.members != nil { return "roost" }
     // The test agent is a Python program and says no version of its own unless told one.
     if version == "test" || server.contains("aiohttp") || info["llmobs_data_forwarding"] != nil {
       return "ddapm-test-agent"
     }
     guard let config = info["config"], config.members != nil else { return "unknown-http" }
-    // Every Datadog agent reports its StatsD port; roost has none.
-    if config["statsd_port"] == nil, config["obfuscation"] == nil, config["receiver_timeout"] != nil { return "roost" }
     return "datadog-agent"
   }
 
