@@ -9,7 +9,7 @@ import TraceModel
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
   guard let choice = input.last else { return 0 }
-  let format: TraceFormat = choice & 1 == 0 ? .v04 : .v05
+  let format = TraceFormat.allCases[Int(choice) % TraceFormat.allCases.count]
   let body = Array(input.dropLast())
   switch Verdict(on: body, as: format) {
   case .bothAccept, .undecided: expectRoundTrip(body, format)

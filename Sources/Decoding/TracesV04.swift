@@ -34,16 +34,22 @@ extension MessagePackDecoder {
     try reserve(traces, in: &batch.chunks)
     for trace in 0..<traces {
       context.traceIndex = trace
-      context.spanIndex = -1
-      context.field = "spans"
-      let count = try reader.readArrayCount()
-      try reserve(count, in: &batch.spans)
       let first = batch.spans.count
-      for index in 0..<count {
-        context.spanIndex = index
-        try readSpan(&batch, &scratch)
-      }
+      try readSpans(&batch, &scratch)
       context.appendChunk(spansFrom: first, &batch)
+    }
+  }
+
+  /// Reads an array of span maps behind the spans of the batch.
+  @_lifetime(self: copy self)
+  mutating func readSpans(_ batch: inout SpanBatch, _ scratch: inout DecodingScratch) throws(ValueError) {
+    context.spanIndex = -1
+    context.field = "spans"
+    let count = try reader.readArrayCount()
+    try reserve(count, in: &batch.spans)
+    for index in 0..<count {
+      context.spanIndex = index
+      try readSpan(&batch, &scratch)
     }
   }
 

@@ -57,7 +57,7 @@ public struct EventRecord: BitwiseCopyable, Sendable {
   @inlinable public init() {}
 }
 
-/// A key and a typed value: an attribute of an event, of a span or of a chunk, or an entry of a key-value list.
+/// A key and a typed value: an attribute of an event, of a span, of a chunk or of a payload, or an entry of a key-value list.
 public struct TypedAttribute: BitwiseCopyable, Sendable {
   public var key = ByteSlice.empty
   public var value = AnyValueRecord()

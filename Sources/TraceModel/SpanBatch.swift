@@ -14,7 +14,7 @@
 /// | bool, a larger integer, array, key-value list | `typedAttributes`, by the span's range `typed` |
 ///
 /// The first three are all that v0.1 to v0.7 and the intake know; a destination that takes no more writes the fourth as
-/// text. Attributes of chunks and events are in `typedAttributes` whatever their type. A trace id of 128 bits is the
+/// text. Attributes of payloads, chunks and events are in `typedAttributes` whatever their type. A trace id of 128 bits is the
 /// chunk's `traceIDHigh(of:)` and its spans' `traceID`.
 @safe
 public struct SpanBatch: ~Copyable {
@@ -96,6 +96,8 @@ public struct PayloadAttributes: BitwiseCopyable, Sendable {
   public var appVersion = ByteSlice.empty
   public var gitCommitSha = ByteSlice.empty
   public var processTags = ByteSlice.empty
+  /// What other tags of the whole payload there are, in `SpanBatch.typedAttributes`. The formats up to v0.5 have none.
+  public var attributes = IndexRange.empty
 
   @inlinable public init() {}
 }

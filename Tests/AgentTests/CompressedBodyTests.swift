@@ -38,11 +38,24 @@ import Testing
     let agent = try AgentUnderTest()
     for format in ServedRoutes.standard.formats {
       let isJSON = ["v0.1", "v0.2"].contains(format.name)
-      let body = isJSON ? Array("[]".utf8) : format.name == "v0.5" ? [0x92, 0x90, 0x90] : Self.body
+      let empty: [String: [UInt8]] = ["v0.5": [0x92, 0x90, 0x90], "v0.7": [0x80]]
+      let body = isJSON ? Array("[]".utf8) : empty[format.name] ?? Self.body
       let bytes = try Self.compressed(body, .gzip(level: 1))
       let headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")
       #expect(try agent.post(format.path, bytes, headers).status == 200, "\(format.name)")
     }
+  }
+
+  @Test(arguments: [("gzip", PayloadCompression.gzip(level: 6)), ("zstd", .zstd(level: 1))])
+  func `may come in several members, with nothing behind them`(
+    _ encoding: String, _ compression: PayloadCompression
+  ) throws {
+    let agent = try AgentUnderTest(threads: 1)
+    let parts = [Array(Self.body.prefix(9)), Array(Self.body.dropFirst(9))]
+    let members = try parts.flatMap { try Self.compressed($0, compression) }
+    #expect(try agent.post("/v0.4/traces", members, Self.headers(encoding)).status == 200)
+    #expect(try agent.post("/v0.4/traces", members + [0, 1, 2, 3, 4], traces: 1, Self.headers(encoding)).status == 400)
+    #expect(agent.info.received.traces == 2 && agent.info.refused == ["corrupt_content_encoding": 1])
   }
 
   @Test func `leaves no memory taken once none came between two flushes`() throws {

@@ -40,6 +40,23 @@ import Testing
     #expect(agent.info.received.spans == 6 && agent.info.kept.traces == 3 && Self.balances(agent.info))
   }
 
+  @Test func `a payload of v0.7 says who sent it, and which traces are kept`() throws {
+    let agent = try AgentUnderTest()
+    let body = TestPayload.v07(
+      [Self.trace(1, priority: nil), Self.trace(3, priority: 2), Self.trace(5, priority: nil), []],
+      priorities: [2, nil, -1, 1],
+      sender: [("language_name", "dotnet"), ("tracer_version", "3.2.0"), ("env", "Prod !"), ("container_id", "c0ffee")])
+    let response = try agent.post("/v0.7/traces", body, traces: 4, ["Datadog-Meta-Lang": "other"])
+    #expect(response.status == 200 && response.body.hasPrefix(#"{"rate_by_service":"#))
+    #expect(try agent.services().map(\.hits) == [3])
+    let info = agent.info
+    #expect(info.kept.traces == 1 && info.dropped["sampling_auto_drop"]?.traces == 1)
+    #expect(info.dropped["sampling_user_drop"]?.traces == 1 && info.dropped["empty_trace"]?.traces == 1)
+    #expect(Self.balances(info))
+    let client = try #require(info.clients.first)
+    #expect(client.endpoint == "v0.7" && client.language == "dotnet" && client.tracerVersion == "3.2.0")
+  }
+
   @Test func `sampling changes nothing of what is shown here`() throws {
     let agent = try AgentUnderTest()
     let body = TestPayload.v04([Self.trace(1, priority: 0), Self.trace(3, priority: -1)])

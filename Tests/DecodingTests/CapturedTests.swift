@@ -33,7 +33,17 @@ import Testing
   @Test(arguments: try CapturedRequest.all())
   func `read the same with libmsgpack-c`(request: CapturedRequest) throws {
     guard request.traces != nil else { return }
-    #expect(try request.format.traces(of: request.body) == ReferenceReader.traces(of: request.body, as: request.format))
+    #expect(
+      try request.format.traces(of: request.body)
+        == ReferenceReader.payload(of: request.body, as: request.format).traces)
+  }
+
+  @Test(arguments: try CapturedRequest.all().filter { $0.format == .v04 })
+  func `decode to the same traces when they come as v0.7`(request: CapturedRequest) throws {
+    guard let expected = request.traces else { return }
+    let twin = try #require(request.twinV07)
+    let traces = try TraceFormat.v07.traces(of: twin)
+    #expect(traces.map { $0.map(\.settled) } == expected.map { $0.map(\.settled) })
   }
 
   /// Every prefix is an error at its own end, and none reads past it (the sanitized run would see it).

@@ -82,6 +82,32 @@ import Testing
     Case(
       format: .v05, wire: [0x92, 0x91, 0xA0, 0x91, 0x91, 0x9C] + [UInt8](repeating: 0, count: 9) + [0xA0, 0, 0],
       kind: .wrongType, text: "byte 15, trace 0, span 0, field meta: expected map, saw string"),
+    Case(
+      format: .v07, wire: [0x91], kind: .wrongType, text: "byte 0, field payload: expected map, saw array"),
+    Case(
+      format: .v07, wire: [0x81] + key("env") + [0x07], kind: .wrongType,
+      text: "byte 5, field env: expected string, saw unsigned integer"),
+    Case(
+      format: .v07, wire: [0x82] + key("chunks") + [0x91, 0x80] + key("tags") + [0x90], kind: .wrongType,
+      text: "byte 15, field tags: expected map, saw array"),
+    Case(
+      format: .v07, wire: [0x81] + key("chunks") + [0x92, 0x80, 0x90], kind: .wrongType,
+      text: "byte 10, trace 1, field chunk: expected map, saw array"),
+    Case(
+      format: .v07, wire: [0x81] + key("chunks") + [0x91, 0x81] + key("priority") + [0xCE, 0x80, 0, 0, 0],
+      kind: .outOfRange,
+      text: "byte 19, trace 0, field priority: expected an integer that fits 32 bits, saw unsigned integer"),
+    Case(
+      format: .v07, wire: [0x81] + key("chunks") + [0x91, 0x81] + key("dropped_trace") + [0x01], kind: .wrongType,
+      text: "byte 24, trace 0, field dropped_trace: expected bool, saw unsigned integer"),
+    Case(
+      format: .v07, wire: [0x81] + key("chunks") + [0x91, 0x81] + key("spans") + [0x91, 0x81] + key("name") + [0x01],
+      kind: .wrongType, text: "byte 23, trace 0, span 0, field name: expected string, saw unsigned integer"),
+    Case(
+      format: .v07,
+      wire: [0x81] + key("chunks") + [0x91, 0x82] + key("spans") + [0x91, 0x80] + key("origin")
+        + [0x01],
+      kind: .wrongType, text: "byte 25, trace 0, field origin: expected string, saw unsigned integer"),
   ]
 
   @Test(arguments: cases)

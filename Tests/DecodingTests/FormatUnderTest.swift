@@ -21,12 +21,6 @@ func withDecoded<Result>(
 extension SpanBatch {
   /// All spans, by chunk.
   var plainTraces: [[PlainSpan]] {
-    var traces: [[PlainSpan]] = []
-    for chunk in 0..<chunks.count {
-      var trace: [PlainSpan] = []
-      for span in chunks[chunk].spans.range { trace.append(PlainSpan(spans[span], of: self)) }
-      traces.append(trace)
-    }
-    return traces
+    PlainPayload(self).traces
   }
 }

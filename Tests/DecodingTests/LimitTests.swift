@@ -86,6 +86,10 @@ import TraceModel
     let metaOfLongOnes =
       [0x92, 0x91] + long + [0x91, 0x91, 0x9C] + [UInt8](repeating: 0, count: 9) + [0xDE]
       + [UInt8(references >> 8), UInt8(references & 255)] + [UInt8](repeating: 0, count: references * 2) + [0x80, 0]
+    func v07(_ key: String, _ value: [UInt8]) -> [UInt8] { [0x81] + MessagePackValue.text(key).pack() + value }
+    // Of five bytes each.
+    let tags = [[UInt8]](repeating: [0xA2, 0x61, 0x61, 0xA3, 0x62, 0x62, 0x62], count: 1 << 16).flatMap { $0 }
+    let manyTags: [UInt8] = [0xDF, 0x00, 0x01, 0x00, 0x00] + tags
     return [
       (.v04, "traces", nils(excess(MemoryLayout<ChunkRecord>.stride))),
       (.v04, "spans", [0x91] + nils(excess(MemoryLayout<SpanRecord>.stride))),
@@ -94,6 +98,8 @@ import TraceModel
       (.v05, "traces", [0x92, 0x90] + nils(excess(MemoryLayout<ChunkRecord>.stride))),
       (.v05, "spans", [0x92, 0x90, 0x91] + nils(excess(MemoryLayout<SpanRecord>.stride))),
       (.v05, "meta", metaOfLongOnes),
+      (.v07, "chunks", v07("chunks", nils(excess(MemoryLayout<ChunkRecord>.stride)))),
+      (.v07, "tags", v07("tags", manyTags)),
     ]
   }()
 
@@ -113,15 +119,25 @@ import TraceModel
     #expect(traces.count == count)
   }
 
-  @Test(arguments: [TraceFormat.v04, .v05])
+  /// The bytes in front of the spans of a payload of v0.7 with one chunk.
+  private static let chunk: [UInt8] =
+    [0x81] + MessagePackValue.text("chunks").pack() + [0x91, 0x81] + MessagePackValue.text("spans").pack()
+
+  @Test(arguments: TraceFormat.allCases)
   func `claim what they take beyond the first MiB, and give it back`(format: TraceFormat) throws {
     let claim = MemoryClaim(MemoryLimit(bytesMax: 8 << 20, resident: { 0 }, giveBack: {}))
     var scratch = DecodingScratch(memory: claim)
     let keys = KeyTable(peerTags: [])
     for (count, isTaken) in [(20_000, true), (200_000, false), (20_000, true)] {
-      let span: [UInt8] = format == .v04 ? [0x80] : [0x9C] + [UInt8](repeating: 0, count: 9) + [0x80, 0x80, 0]
+      let span: [UInt8] = format == .v05 ? [0x9C] + [UInt8](repeating: 0, count: 9) + [0x80, 0x80, 0] : [0x80]
       let spans = Self.array32(count) + [[UInt8]](repeating: span, count: count).joined()
-      let body = ExactBytes(format == .v04 ? [0x91] + spans : [0x92, 0x91, 0xA0, 0x91] + spans)
+      let front: [UInt8] =
+        switch format {
+        case .v04: [0x91]
+        case .v05: [0x92, 0x91, 0xA0, 0x91]
+        case .v07: Self.chunk
+        }
+      let body = ExactBytes(front + spans)
       var batch = SpanBatch()
       batch.begin(body: body.bytes)
       var kind: DecodeError.Kind?

@@ -6,15 +6,14 @@ import Testing
 @Suite struct `A payload` {
   @Test(arguments: TraceFormat.allCases)
   func `may hold nil traces, empty traces and nil spans, which are left out`(format: TraceFormat) throws {
-    let span: MessagePackValue = format == .v04 ? [:] : [0, 0, 0, 0, 0, 0, 0, 0, 0, nil, nil, 0]
+    let span: MessagePackValue = format == .v05 ? [0, 0, 0, 0, 0, 0, 0, 0, 0, nil, nil, 0] : [:]
     let traces: MessagePackValue = [nil, [], [nil, span, nil], [nil]]
-    let payload: MessagePackValue = format == .v04 ? traces : [[""], traces]
-    #expect(try format.traces(of: payload.pack()) == [[], [], [PlainSpan()], []])
+    #expect(try format.traces(of: format.payload(traces).pack()) == [[], [], [PlainSpan()], []])
   }
 
   @Test(arguments: TraceFormat.allCases)
   func `may have anything behind it`(format: TraceFormat) throws {
-    let payload: [UInt8] = format == .v04 ? [0x91, 0x91, 0x80] : [0x92, 0x90, 0x91, 0x90]
+    let payload = format.payload([[]]).pack()
     let traces = try format.traces(of: payload)
     for rest in [[0xC1], [0xDD, 0xFF, 0xFF, 0xFF, 0xFF], [UInt8](repeating: 0xC0, count: 20)] as [[UInt8]] {
       #expect(try format.traces(of: payload + rest) == traces)

@@ -23,15 +23,15 @@ import TraceModel
       var meta = MessagePackValue.map([])
       if let tid {
         table.append(.text(tid))
-        let value: MessagePackValue = format == .v04 ? .text(tid) : .uint(UInt64(table.count - 1))
-        let key: MessagePackValue = format == .v04 ? "_dd.p.tid" : 1
+        let value: MessagePackValue = format == .v05 ? .uint(UInt64(table.count - 1)) : .text(tid)
+        let key: MessagePackValue = format == .v05 ? 1 : "_dd.p.tid"
         meta = .map([(key: key, value: value)])
       }
       let span: MessagePackValue =
-        format == .v04 ? ["meta": meta] : [0, 0, 0, 1, 1, 0, 0, 0, 0, meta, [:], 0]
+        format == .v05 ? [0, 0, 0, 1, 1, 0, 0, 0, 0, meta, [:], 0] : ["meta": meta]
       spans.append(span)
     }
-    let payload: MessagePackValue = format == .v04 ? [.array(spans)] : [.array(table), [.array(spans)]]
+    let payload = format.payload([.array(spans)], table: table)
     try withDecoded(payload.pack(), format.decoder) { batch in
       let high = batch.traceIDHigh(of: batch.chunks[0])
       #expect(high == example.high)

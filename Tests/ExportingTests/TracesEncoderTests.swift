@@ -1,4 +1,5 @@
 import Exporting
+import MessagePack
 import TestTraces
 import Testing
 
@@ -189,6 +190,21 @@ import Testing
     )
     expected.chunks = [chunk]
     #expect(read == expected)
+  }
+
+  @Test func `have the tags of their chunk and of their payload`() throws {
+    let payload: MessagePackValue = [
+      "env": "prod", "runtime_id": "r", "tags": ["_dd.tags.container": "a:b", "_dd.tags.process": "c:d"],
+      "chunks": [["priority": 1, "spans": [[:]], "tags": ["custom": "t", "": "", "_dd.p.dm": "-3"]]],
+    ]
+    let body = ExactBytes(payload.pack())
+    var batch = SpanBatch()
+    try TraceFormat.v07.decode(body.bytes, keys: KeyTable(peerTags: []), into: &batch)
+    batch.chunks[0].isKept = true
+    let read = try #require(try Self.readBack(batch))
+    #expect(read.env == "prod" && read.runtimeID == "r")
+    #expect(read.tags.settled() == [Pair("_dd.tags.container", "a:b"), Pair("_dd.tags.process", "c:d")])
+    #expect(read.chunks[0].tags.settled() == [Pair("", ""), Pair("_dd.p.dm", "-3"), Pair("custom", "t")])
   }
 
   @Test func `come in pieces that fit, each at least one chunk`() throws {

@@ -63,6 +63,16 @@ package enum TestPayload {
     MessagePackValue.array(traces.map { .array($0.map(\.value)) }).pack()
   }
 
+  /// The body of a v0.7 request with these traces; `priorities`: of each, `nil` to say none; `sender`: what else it says.
+  package static func v07(
+    _ traces: [[TestSpan]], priorities: [Int64?], sender: [(key: MessagePackValue, value: MessagePackValue)] = []
+  ) -> [UInt8] {
+    let chunks = zip(traces, priorities).map { trace, priority -> MessagePackValue in
+      ["priority": priority.map { .int($0) } ?? .null, "spans": .array(trace.map(\.value))]
+    }
+    return MessagePackValue.map(sender + [(key: "chunks", value: .array(chunks))]).pack()
+  }
+
   /// The body of a v0.5 request with these traces: each text stands in its table once.
   package static func v05(_ traces: [[TestSpan]]) -> [UInt8] {
     var table: [MessagePackValue] = []

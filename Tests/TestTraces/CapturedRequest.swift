@@ -1,4 +1,5 @@
 import Foundation
+import MessagePack
 import TestFixtures
 
 /// A request that a real tracer sent, and what its body says according to Python's `msgpack`.
@@ -11,6 +12,12 @@ package struct CapturedRequest: Sendable, CustomStringConvertible {
   package let traces: [[PlainSpan]]?
 
   package var description: String { name }
+
+  /// The same traces as a payload of v0.7; `nil` where the body is not MessagePack's array of traces.
+  package var twinV07: [UInt8]? {
+    guard format == .v04, let document = try? MessagePackValue.unpack(body).value else { return nil }
+    return TraceFormat.v07.payload(document).pack()
+  }
 
   private struct Malformed: Error {
     let file: String

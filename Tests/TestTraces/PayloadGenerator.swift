@@ -9,7 +9,12 @@ package struct PayloadGenerator {
 
   /// The bytes of a valid payload.
   package mutating func payload(_ format: TraceFormat) -> [UInt8] {
-    let document = format == .v04 ? list(3) { $0.list(4) { $0.spanV04() } } : payloadV05()
+    let document =
+      switch format {
+      case .v04: list(3) { $0.list(4) { $0.spanV04() } }
+      case .v05: payloadV05()
+      case .v07: payloadV07()
+      }
     return WireWriter.bytes(document, seed: random.next())
   }
 
@@ -106,6 +111,31 @@ package struct PayloadGenerator {
       reference(&self), reference(&self), reference(&self), id(), id(), id(), time(), time(), int32(),
       map(6, reference, reference), map(5, reference) { $0.number() }, reference(&self),
     ])
+  }
+
+  private mutating func payloadV07() -> MessagePackValue {
+    if random.once(in: 20) { return nil }
+    return fields([
+      ("container_id", { $0.text() }), ("language_name", { $0.text() }), ("language_version", { $0.text() }),
+      ("tracer_version", { $0.text() }), ("runtime_id", { $0.text() }), ("env", { $0.text() }),
+      ("hostname", { $0.text() }), ("app_version", { $0.text() }), ("tags", { $0.tags() }),
+      ("chunks", { $0.list(3) { $0.chunkV07() } }),
+    ])
+  }
+
+  private mutating func chunkV07() -> MessagePackValue {
+    if random.once(in: 20) { return nil }
+    return fields([
+      ("priority", { $0.int32() }), ("origin", { $0.text() }), ("spans", { $0.list(4) { $0.spanV04() } }),
+      ("tags", { $0.tags() }), ("dropped_trace", { $0.random.pick([true, false, nil]) }),
+    ])
+  }
+
+  /// Tags of a payload or a chunk.
+  private mutating func tags() -> MessagePackValue {
+    map(
+      4, { $0.random.pick(["_dd.p.dm", "_dd.p.tid", "_dd.tags.process", "_dd.tags.container", "k", ""]) },
+      { $0.random.once(in: 3) ? $0.random.pick(["6655443300000001", "-4", "+1", "f"]) : $0.text() })
   }
 
   private mutating func key() -> MessagePackValue {

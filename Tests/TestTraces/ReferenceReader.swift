@@ -8,18 +8,19 @@ package enum ReferenceReader {
     package let wanted: String
   }
 
-  /// The traces of a payload.
+  /// A payload's traces, and what it says besides.
   ///
   /// - Throws: `MessagePackError` for what is not MessagePack, `Refusal` for MessagePack that is no payload.
-  package static func traces(of bytes: [UInt8], as format: TraceFormat) throws -> [[PlainSpan]] {
+  package static func payload(of bytes: [UInt8], as format: TraceFormat) throws -> PlainPayload {
     let document = try MessagePackValue.unpack(bytes).value
     return switch format {
-    case .v04: try document.elements().map { try $0.elements().compactMap(spanV04) }
-    case .v05: try payloadV05(document)
+    case .v04: PlainPayload(traces: try document.elements().map { try $0.elements().compactMap(spanV04) })
+    case .v05: PlainPayload(traces: try payloadV05(document))
+    case .v07: try payloadV07(document)
     }
   }
 
-  private static func spanV04(_ value: MessagePackValue) throws -> PlainSpan? {
+  static func spanV04(_ value: MessagePackValue) throws -> PlainSpan? {
     if value.isNull { return nil }
     var span = PlainSpan()
     for (key, value) in try value.entries() {

@@ -1,4 +1,5 @@
 import Decoding
+import MessagePack
 import TraceModel
 
 /// The formats of trace payloads that there are decoders for.
@@ -7,6 +8,8 @@ package enum TraceFormat: String, CaseIterable, Sendable {
   case v04 = "v0.4"
   /// A table of strings, and spans as arrays of 12.
   case v05 = "v0.5"
+  /// What is said of the sender, and chunks of span maps.
+  case v07 = "v0.7"
 
   /// Begins a batch with `body` and decodes it into the batch.
   package func decode(
@@ -22,24 +25,35 @@ package enum TraceFormat: String, CaseIterable, Sendable {
     switch self {
     case .v04: TracesV04.decode
     case .v05: TracesV05.decode
+    case .v07: TracesV07.decode
+    }
+  }
+
+  /// A payload of these traces, which says nothing else of them. `table`: the strings that spans of v0.5 refer to.
+  package func payload(_ traces: MessagePackValue, table: [MessagePackValue] = [""]) -> MessagePackValue {
+    switch self {
+    case .v04: return traces
+    case .v05: return [.array(table), traces]
+    case .v07:
+      let chunks = (traces.array ?? []).map { $0.isNull ? MessagePackValue.null : ["spans": $0] }
+      return ["chunks": .array(chunks)]
     }
   }
 
   /// The traces of a payload, as roost's decoder reads them.
   package func traces(of bytes: [UInt8], peerTags: [String] = []) throws(DecodeError) -> [[PlainSpan]] {
+    try payload(of: bytes, peerTags: peerTags).traces
+  }
+
+  /// All that a payload says, as roost's decoder reads it.
+  package func payload(of bytes: [UInt8], peerTags: [String] = []) throws(DecodeError) -> PlainPayload {
     let keys = KeyTable(peerTags: peerTags)
     let body = ExactBytes(bytes)
     var batch = SpanBatch()
     try decode(body.bytes, keys: keys, into: &batch)
     defer { batch.end() }
     batch.requireSound(keys: keys)
-    var traces: [[PlainSpan]] = []
-    for chunk in 0..<batch.chunks.count {
-      var trace: [PlainSpan] = []
-      for span in batch.chunks[chunk].spans.range { trace.append(PlainSpan(batch.spans[span], of: batch)) }
-      traces.append(trace)
-    }
-    return traces
+    return PlainPayload(batch)
   }
 }
 

@@ -10,8 +10,8 @@ package enum Verdict {
   case differ(String)
 
   package init(on bytes: [UInt8], as format: TraceFormat) {
-    let read = Result { () throws(DecodeError) in try format.traces(of: bytes) }
-    let expected = Result { try ReferenceReader.traces(of: bytes, as: format) }
+    let read = Result { () throws(DecodeError) in try format.payload(of: bytes) }
+    let expected = Result { try ReferenceReader.payload(of: bytes, as: format) }
     switch (read, expected) {
     case (.success(let read), .success(let expected)):
       self = Self.isSame(read, expected) ? .bothAccept : .differ("roost reads \(read), the reference \(expected)")
@@ -22,8 +22,9 @@ package enum Verdict {
     }
   }
 
-  /// Whether both are the same traces; of text attributes with one key the last counts.
-  package static func isSame(_ read: [[PlainSpan]], _ expected: [[PlainSpan]]) -> Bool {
-    read.map { $0.map(\.withoutReplacedTags) } == expected.map { $0.map(\.withoutReplacedTags) }
+  /// Whether both are the same payload; of text attributes with one key the last counts.
+  package static func isSame(_ read: PlainPayload, _ expected: PlainPayload) -> Bool {
+    read.sender == expected.sender && read.chunks == expected.chunks
+      && read.traces.map { $0.map(\.withoutReplacedTags) } == expected.traces.map { $0.map(\.withoutReplacedTags) }
   }
 }

@@ -81,6 +81,10 @@ struct ServedRoutes: Sendable {
       TraceFormat(
         name: "v0.5", paths: [.listed("/v0.5/traces")], encoding: .messagePack(TracesV05.decode),
         answer: .rates, client: .headers)),
+    Row(
+      TraceFormat(
+        name: "v0.7", paths: [.listed("/v0.7/traces")], encoding: .messagePack(TracesV07.decode),
+        answer: .rates, client: .body)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(

@@ -102,6 +102,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x52, text: payload.appVersion, of: batch)
     buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
     buffer.prepend(field: 0x42, text: payload.env, of: batch)
+    encodeTags(payload.attributes, field: 0x3A, batch)
     guard !payload.processTags.isEmpty else { return }
     let mark = buffer.count
     buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
@@ -130,6 +131,15 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     return languageBytes + tracerBytes + Int(payload.containerID.length) + 6 * tagAndLengthMax
   }
 
+  /// Attributes of the payload or of a chunk, whose tags are all texts.
+  private mutating func encodeTags(_ range: IndexRange, field tag: UInt8, _ batch: borrowing SpanBatch) {
+    for index in range.range.reversed() {
+      let attribute = batch.typedAttributes[index]
+      guard attribute.value.type == 0 else { continue }
+      buffer.prependEntry(field: tag, key: attribute.key, text: attribute.value.string, of: batch)
+    }
+  }
+
   /// The fields of a `TraceChunk`.
   private mutating func encode(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) {
     if !chunk.decisionMaker.isEmpty {
@@ -138,6 +148,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.prepend(field: 0x0A, text: "_dd.p.dm")
       buffer.closeMessage(field: 0x22, since: entry)
     }
+    if !chunk.attributes.isEmpty { encodeTags(chunk.attributes, field: 0x22, batch) }
     var index = chunk.spans.range.upperBound
     while index > chunk.spans.range.lowerBound {
       index &-= 1

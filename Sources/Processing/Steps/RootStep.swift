@@ -70,6 +70,7 @@ struct RootStep: ProcessingStep {
     if batch.chunks[chunk].origin.isEmpty, let origin = batch.meta(.origin, of: root) {
       batch.chunks[chunk].origin = origin
     }
+    guard batch.chunks[chunk].decisionMaker.isEmpty else { return }
     for index in spans {
       if let decisionMaker = batch.meta(.decisionMaker, of: batch.spans[index]) {
         batch.chunks[chunk].decisionMaker = decisionMaker
