@@ -20,6 +20,23 @@ import Testing
     ("HSET user:1 name John age 5", "HSET user:1 name ? age ?"),
     ("MSET a John b Jane Smith", "MSET a ?"), ("GEOADD k 1 2 Palermo 3 4 John Smith", "GEOADD k 1 2 ?"),
     ("ZADD k NX 1 John Smith", "ZADD k NX 1 ?"), ("CONFIG SET a John Smith", "CONFIG SET a ?"),
+    ("ZADD k 1 John Q Smith", "ZADD k 1 ? ?"), ("ZADD k 1.5e3 a -2 b", "ZADD k 1.5e3 ? -2 ?"),
+    ("ZADD k secret 1", "ZADD k ?"), ("GEOADD k NX CH 13.3 38.1 Palermo", "GEOADD k NX CH 13.3 38.1 ?"),
+    ("GEOADD k 1 2 my secret place 3", "GEOADD k 1 2 ? ?"),
+    ("CONFIG SET requirepass my secret pw", "CONFIG SET requirepass ?"), ("CONFIG SET a 1 b 2", "CONFIG SET a ?"),
+    // More than one blank, or the end of a line, stands within a value.
+    ("HSET u a  b secret c  d pw", "HSET u a ?"), ("SET  secret", "SET ?"), ("HSET u f a\nsecret pw", "HSET u f ?"),
+    ("SET session:1 {\"a\":1,\n \"password\":\"x\"}", "SET session:1 ?"), ("SET k line1\nhunter2 secret", "SET k ?"),
+    ("SET k v EX 60\nhunter2", "SET k ?"), ("SET k a\nget the secret\nGET b", "SET k ?\nGET b"),
+    ("SET k a\n\"secret\nGET b\" c", "SET k ?"), ("set k a\nJSON.get b", "set k ?\nJSON.get b"),
+    ("HSET u f a\r\nsecret\r\nEXPIRE u 5", "HSET u f ?\nEXPIRE u 5"),
+    ("CONFIG SET requirepass a\nsecret", "CONFIG SET requirepass ?"), ("LPUSH l a\nsecret", "LPUSH l ?"),
+    ("EVAL return\n1", "EVAL return\n1"),
+    // Some tracers put each word in quotes.
+    ("\"AUTH\" \"pw\"", "\"AUTH\" ?"), ("'SET' 'k' 'v'", "'SET' 'k' ?"),
+    ("\"CONFIG SET\" \"a\" \"pw\"", "\"CONFIG SET\" ?"),
+    ("\"CONFIG\" \"SET\" \"a\" \"pw\"", "\"CONFIG\" \"SET\" \"a\" ?"),
+    ("\"SET\" k v\n\"AUTH\" pw", "\"SET\" k ?\n\"AUTH\" ?"),
     // What is not listed keeps its arguments.
     ("GETRANGE k 0 5", "GETRANGE k 0 5"), ("HGET h John", "HGET h John"),
   ])
@@ -29,6 +46,8 @@ import Testing
 
   @Test(arguments: [
     ("SET\tuser:1 John", "SET"), ("SET user\r\nGET k\r\n", "SET GET"), ("config\tset maxmemory", "CONFIG SET"),
+    ("SET k line1\nhunter2 x\nGET k", "SET GET"), ("SET k a\nconfig hunter2\nCONFIG hunter2", "SET CONFIG"),
+    ("set k a\nconfig get b", "SET CONFIG GET"), ("FOO a\nbar b", "FOO"),
     ("\tSET k\u{0B}v", "SET"), ("PING\r\nPING\rx\nPING", "PING PING PING ..."),
   ])
   func `are named without arguments, whatever the blanks between them`(commands: String, expected: String) {
@@ -46,6 +65,15 @@ import Testing
     ("http://h/?next=http%3A%2F%2Fuser%3Apass%40host%2F", "http://h/?next=http%3A%2F%2Fhost%2F"),
     ("http://h/?next=http%3a%2f%2fuser:pass@host", "http://h/?next=http%3a%2f%2fhost"),
     ("http://h/#//user:pass@host", "http://h/#//host"),
+    ("http:///user:pass@host/x", "http:///host/x"), ("http:////user:pass@host/x", "http:////host/x"),
+    ("http:/user:pass@host/x", "http:/host/x"), ("http://proxy/http:/user:pass@host/x", "http://proxy/http:/host/x"),
+    ("http://h/?next=https%253A%252F%252Fu%253Apass%2540h", "http://h/?next=https%253A%252F%252Fh"),
+    ("http://h/?next=https%25253A%25252Fu:pass%252540h&q=100%25", "http://h/?next=https%25253A%25252Fh&q=100%25"),
+    ("http://user:12/34@host/x", "http://host/x"), ("http://user:12#ss@host/", "http://host/"),
+    ("http://user:12?ss@host/", "http://host/"), ("http://user:12/3#ss@host/", "http://host/"),
+    ("//user:12/34@host/x", "//host/x"), ("http://h:80/@scope/p", "http://h:80/@scope/p"),
+    ("http://h:80/users/a@b", "http://h:80/users/a@b"), ("http://h:80/?mail=a@b", "http://h:80/?mail=a@b"),
+    ("http://[::1]:80/a@b", "http://[::1]:80/a@b"),
     ("http://h/a@b/@c?q=d@e", "http://h/a@b/@c?q=d@e"), ("http://h//@scope/p", "http://h//@scope/p"),
   ])
   func `hold no user and no password anywhere`(url: String, expected: String) {

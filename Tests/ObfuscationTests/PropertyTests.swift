@@ -41,7 +41,9 @@ private struct StatementMaker {
     case 12: literals.append(number); return "qty\(pick(["*", "/", "+", "||"]))\(number)"
     case 13: literals.append(number); return "e50e8400-e29b-41d4-a716-446\(number)"
     case 14: literals.append(secret); return "{d '}\(secret)'}"
-    case 15: literals.append(secret); return "1 /* it's \(secret) */"
+    case 15:
+      literals.append(secret);
+      return pick(["1 /* it's \(secret) */", "1 /* it's '\(secret)' */", "1 /* 'it\\'s \(secret)' */"])
     case 16: return pick(["NULL", "true", "?", "$1", "%s", "%(name)s", ":name"])
     default: literals.append(secret); return "'\(secret);\n\(secret)'"
     }

@@ -50,6 +50,16 @@ import Testing
     ("SELECT 1ELSE 411", .generic, "SELECT ? ELSE ?"),
     ("SELECT a FROM t WHERE id = 550e8400-e29b-41d4-a716-446655440411", .generic, "SELECT a FROM t WHERE id = ?"),
     ("SELECT a FROM t WHERE id = e50e8400-e29b-41d4-a716-446655440411", .generic, "SELECT a FROM t WHERE id = ?"),
+    ("SELECT arr[i:411], b[:411], f(:name, :2)", .generic, "SELECT arr [ i : ? ], b [ : ? ], f ( :name, :2 )"),
+    // Apostrophes that begin no string in the dialect of the statement.
+    ("SELECT 1 # don't\nFROM t WHERE a='secret'", .generic, "SELECT ? FROM t WHERE a = ?"),
+    ("SELECT 1 # don't\nFROM t WHERE a='secret' -- it's", .generic, "SELECT ? FROM t WHERE a = ?"),
+    ("SELECT a# don't\nFROM t WHERE a='secret' -- it's", .generic, nil),
+    ("SELECT 1 // don't\nFROM t WHERE a='secret' -- it's", .generic, "SELECT ? FROM t WHERE a = ?"),
+    ("SELECT [it's], 'secret'", .generic, nil), ("SELECT [it's], 'secret', [o'clock]", .generic, nil),
+    ("SELECT [it's], 'secret', [o'clock]", .sqlServer, "SELECT it's, ? o'clock"),
+    ("SELECT 1 +# it's\n, 'secret'", .mySQL, nil), ("SELECT 1 +// it's\n, 'secret'", .snowflake, nil),
+    ("SELECT a -> 'x', 'secret", .generic, nil), ("SELECT $$a$$, \"it's\", 'secret\", '", .generic, nil),
     // Comments.
     ("SELECT a /* b /* c */ 'secret' */ FROM t", .postgreSQL, "SELECT a FROM t"),
     ("SELECT a /* b /* c */ 'secret' */ FROM t", .sqlServer, "SELECT a FROM t"),
@@ -57,6 +67,8 @@ import Testing
     ("SELECT a /* b /* c */ FROM t WHERE d = 'secret' /* e */", .generic, "SELECT a FROM t WHERE d = ?"),
     ("SELECT a -- AND b = 'secret' AND c = 411\nFROM t", .generic, "SELECT a FROM t"),
     ("SELECT a /* it's secret */, /*! b = 'secret' */ c /* 411 */", .generic, "SELECT a, c"),
+    ("SELECT a -- don't use 'secret' here\n", .generic, "SELECT a"),
+    (#"SELECT a /* 'it\'s secret' */ FROM t"#, .generic, "SELECT a FROM t"),
     // Calls of JDBC and parameters of drivers.
     ("SELECT {d '}secret'}, {fn f('}', 'secret')}", .generic, "SELECT ?"),
     ("SELECT 10 %('a)s secret')", .generic, nil),
@@ -89,6 +101,19 @@ import Testing
   @Test func `and numbers in comments are hidden where comments stay`() {
     let statement = "SELECT a -- v2 of 'x' is 12.5 or \"y\"\n/* don't */ FROM t1 # 3"
     #expect(
-      Self.obfuscator(.obfuscateOnly).sql(statement, .mySQL) == "SELECT a -- v2 of ? is ? or ?\n/* don?*/ FROM t1 # ?")
+      Self.obfuscator(.obfuscateOnly).sql(statement, .mySQL) == "SELECT a -- v2 of ?\n/* don?*/ FROM t1 # ?")
+  }
+
+  @Test(arguments: [SQLOptions.Mode.obfuscateOnly, .obfuscateAndNormalize])
+  func `that may be misread hide all from the first of them on`(mode: SQLOptions.Mode) {
+    let obfuscator = Self.obfuscator(mode)
+    #expect(obfuscator.sql("SELECT a FROM t WHERE b = 'x' AND c = 'y") == "SELECT a FROM t WHERE b = ?")
+    #expect(
+      obfuscator.sql("SELECT 1 # don't\nFROM t WHERE a = 'x'")
+        == "SELECT ? # don ?".replacing("n ?", with: mode == .obfuscateOnly ? "n?" : "n ?"))
+    #expect(obfuscator.sql("SELECT a #> '{b}' FROM t") == "SELECT a #> ? FROM t")
+    #expect(
+      obfuscator.sql("SELECT a['b'] FROM t")
+        == (mode == .obfuscateOnly ? "SELECT a[?] FROM t" : "SELECT a [ ? ] FROM t"))
   }
 }

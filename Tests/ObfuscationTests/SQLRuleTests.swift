@@ -72,7 +72,8 @@ import Testing
 
   @Test(arguments: [
     ("mssql", SQLDialect.sqlServer), ("sqlserver", .sqlServer), ("postgres", .postgreSQL), ("postgresql", .postgreSQL),
-    ("mysql", .mySQL), ("mariadb", .mySQL), ("oracle", .oracle), ("sqlite", .generic), ("", .generic),
+    ("mysql", .mySQL), ("mariadb", .mySQL), ("oracle", .oracle), ("MySQL", .mySQL),
+    ("Microsoft.SQL_Server", .sqlServer), ("sqlite", .generic), ("", .generic),
   ])
   func `find the dialect by the name of the database`(name: String, dialect: SQLDialect) {
     Array(name.utf8).withUnsafeBytes { #expect(SQLDialect(name: TextBytes($0)) == dialect) }

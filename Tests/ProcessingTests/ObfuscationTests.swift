@@ -91,6 +91,22 @@ import TraceModel
     #expect(try Self.seen(Self.span("sql", "SELECT \"secret\" FROM t", [key: name])).resource == expected)
   }
 
+  @Test(arguments: [
+    (["db.type": "sql", "db.system": "mysql"], "SELECT ? FROM t"),
+    (["db.type": "", "db.system": "MariaDB"], "SELECT ? FROM t"),
+    (["db.type": "MySQL"], "SELECT ? FROM t"), (["db.type": "postgres", "db.system": "mysql"], "SELECT secret FROM t"),
+  ])
+  func `as db.system says, where db.type names no dialect`(meta: [String: String], expected: String) throws {
+    #expect(try Self.seen(Self.span("sql", "SELECT \"secret\" FROM t", meta)).resource == expected)
+  }
+
+  @Test func `behind names of SQL Server with apostrophes`() throws {
+    for meta in [["db.system": "mssql"], ["db.type": "sql", "db.system": "microsoft.sql_server"]] {
+      let seen = try Self.seen(Self.span("sql", "SELECT [it's], 'secret', [o'clock]", meta))
+      #expect(seen.resource == "SELECT it's, ? o'clock")
+    }
+  }
+
   @Test func `in each of several tags of one name`() throws {
     var span = Self.span("web", "GET /")
     span.meta = [("http.url", "http://u:secret@h/a"), ("x", "y"), ("http.url", "http://u:secret@h/b")]

@@ -9,17 +9,23 @@ enum RedisArguments {
   case one(Int, RedisOptions = .none)
   /// Every `step`th from the index `first` on.
   case every(first: Int, step: Int)
-  /// `CONFIG SET parameter value …`.
+  /// All behind the parameter's name in `CONFIG SET parameter value …`.
   case configuration
   /// The value of each `SET type offset value`.
   case bitField
-  /// The members behind the flags of `ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member …`.
-  case sortedSet
+  /// Each member, behind its `numbers` and the flags before all: `ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member …`.
+  case members(numbers: Int)
 
-  /// - Parameter command: in either case. One that is not listed keeps its arguments.
+  /// - Parameter command: in either case, perhaps in quotes. One that is not listed keeps its arguments.
   init(command: TextBytes) {
-    self = Self.table.first { command.spells($0.name) }?.arguments ?? .none
+    let name = RedisCommandName.unquoted(command)
+    // Of a name with blanks in quotes, such as `"CONFIG SET"`, nobody knows which arguments stand in it.
+    let isSeveral = name.firstIndex(of: 0x20) != nil
+    self = isSeveral ? .all : Self.table.first { name.spells($0.name) }?.arguments ?? .none
   }
+
+  /// Whether none is hidden, whatever they are.
+  var areKept: Bool { if case .none = self { true } else { false } }
 
   private static let table: [(name: StaticString, arguments: RedisArguments)] = [
     ("GET", .none), ("SET", .one(1, .expiration)), ("HSET", .every(first: 2, step: 2)),
@@ -35,8 +41,8 @@ enum RedisArguments {
     ("PSETEX", .one(2)), ("SETRANGE", .one(2)), ("ZINCRBY", .one(2)), ("SMOVE", .one(2)),
     ("RESTORE", .one(2, .replacement)),
     ("LINSERT", .one(3)),
-    ("GEOADD", .every(first: 3, step: 3)),
+    ("GEOADD", .members(numbers: 2)),
     ("MSET", .every(first: 1, step: 2)), ("MSETNX", .every(first: 1, step: 2)),
-    ("CONFIG", .configuration), ("BITFIELD", .bitField), ("ZADD", .sortedSet),
+    ("CONFIG", .configuration), ("BITFIELD", .bitField), ("ZADD", .members(numbers: 1)),
   ]
 }

@@ -5,7 +5,7 @@ struct RedisObfuscator {
   private var arguments = RedisArguments.none
   /// Index of the argument at hand.
   private var index = 0
-  /// An argument from which others are counted: the `SET` of a bit field, the first score of a sorted set.
+  /// An argument from which others are counted: the `SET` of a bit field, the first number of a member.
   private var anchor: Int?
   private var isDone = false
   /// The value is over, and options of the command follow.
@@ -23,8 +23,9 @@ struct RedisObfuscator {
         if out.count > start { out.append(0x0A) }
         token.text.append(to: &out)
         command = RedisObfuscator(arguments: RedisArguments(command: token.text))
+        tokens.commandWithValues = command.arguments.areKept ? nil : token.text
       } else {
-        command.append(token.text, before: tokens, to: &out)
+        command.append(token, before: tokens, to: &out)
       }
     }
   }
@@ -60,12 +61,16 @@ struct RedisObfuscator {
 
   /// - Parameter rest: what follows the argument.
   private mutating func append(
-    _ argument: TextBytes, before rest: RedisTokenizer, to out: inout GrowableBuffer<UInt8>
+    _ token: RedisTokenizer.Token, before rest: RedisTokenizer, to out: inout GrowableBuffer<UInt8>
   ) {
     defer { index += 1 }
+    let argument = token.text
     if isDone || isInValue(argument, before: rest) { return }
     out.append(0x20)
-    if hides(argument) {
+    if token.isWithinValue, !arguments.areKept {
+      isDone = true
+      out.append(0x3F)
+    } else if hides(argument) {
       if isMisaligned(rest) { isDone = true }
       out.append(0x3F)
     } else {
@@ -85,19 +90,22 @@ struct RedisObfuscator {
     case .one(let hidden, _): return index == hidden
     case .every(let first, let step): return index >= first && (index - first) % step == 0
     case .configuration:
-      if index == 0, argument.spells("SET") { anchor = 0 }
-      return anchor != nil && index >= 2 && index % 2 == 0
+      if index == 0, RedisCommandName.unquoted(argument).spells("SET") { anchor = 0 }
+      isDone = anchor != nil && index == 2
+      return isDone
     case .bitField:
       if let anchor, index - anchor == 3 {
         self.anchor = nil
         return true
       }
-      if anchor == nil, index > 0, argument.spells("SET") { anchor = index }
+      if anchor == nil, index > 0, RedisCommandName.unquoted(argument).spells("SET") { anchor = index }
       return false
-    case .sortedSet:
+    case .members(let numbers):
       if anchor == nil, index > 0, !Self.isFlag(argument) { anchor = index }
       guard let anchor else { return false }
-      return (index - anchor) % 2 == 1
+      if (index - anchor) % (numbers + 1) == numbers { return true }
+      isDone = !Self.isNumber(argument)
+      return isDone
     }
   }
 
@@ -109,19 +117,38 @@ struct RedisObfuscator {
     return !isInOptions
   }
 
-  /// Whether arguments that come in groups do not add up, so that nobody knows where a value with blanks ends.
+  /// Whether arguments that come in groups do not add up or look like parts of a value, so that nobody knows where a value
+  /// with blanks ends. Where they add up by chance, words of it are taken for further keys.
   /// - Parameter rest: what follows the first value.
   private mutating func isMisaligned(_ rest: RedisTokenizer) -> Bool {
     guard !isAligned else { return false }
     let step: Int
     switch arguments {
     case .every(_, let each): step = each
-    case .configuration, .sortedSet: step = 2
+    case .members(let numbers): step = numbers + 1
     default: return false
     }
-    isAligned = rest.argumentCount % step == 0
+    isAligned = rest.argumentCount.map { $0 % step == 0 } ?? false
     return !isAligned
   }
+
+  /// Whether it is a number of a sorted set or of a point, or its name in documentation.
+  private static func isNumber(_ argument: TextBytes) -> Bool {
+    let word = RedisCommandName.unquoted(argument)
+    if placeholders.contains(where: { word.spells($0) }) { return true }
+    guard !word.isEmpty, word.count <= 32 else { return false }
+    return (0..<word.count).allSatisfy { index in
+      let byte = word[index]
+      if CharacterClass.isDigit(byte) { return true }
+      switch byte {
+      case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"): return true
+      case UInt8(ascii: "e"), UInt8(ascii: "E"): return index > 0 && index + 1 < word.count
+      default: return false
+      }
+    }
+  }
+
+  private static let placeholders: [StaticString] = ["SCORE", "LONGITUDE", "LATITUDE", "INF"]
 
   private static let flags: [StaticString] = ["NX", "XX", "GT", "LT", "CH", "INCR"]
 

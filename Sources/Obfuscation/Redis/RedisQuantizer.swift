@@ -11,6 +11,7 @@ enum RedisQuantizer {
   static func quantize(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
     let start = out.count
     var (count, isTruncated) = (0, false)
+    var first: TextBytes?
     var lineStart = 0
     while lineStart < commands.count, count < commandsMax {
       let lineEnd = commands.firstIndex(of: 0x0A, from: lineStart) ?? commands.count
@@ -24,8 +25,15 @@ enum RedisQuantizer {
         let second = word(of: line, from: name.end)
         if second.start < second.end { subcommand = line.part(second.start, second.end) }
       }
+      let before = first
+      if before == nil { first = command }
       isTruncated = command.hasSuffix("...") || subcommand?.hasSuffix("...") == true
       if isTruncated { continue }
+      // Behind the first command, what is no name of one is a further line of a value.
+      if let before {
+        guard RedisCommandName.begins(with: command, behind: before) else { continue }
+        if let second = subcommand, !isSubcommand(second, behind: before) { subcommand = nil }
+      }
       if out.count > start { out.append(0x20) }
       CharacterClass.appendUppercased(command, to: &out)
       if let subcommand {
@@ -38,6 +46,12 @@ enum RedisQuantizer {
       if out.count > start { out.append(0x20) }
       out.append("...")
     }
+  }
+
+  /// Whether it may be the name of one, rather than a word of a value that holds the name of a command.
+  private static func isSubcommand(_ word: TextBytes, behind command: TextBytes) -> Bool {
+    guard !RedisCommandName.isInCapitals(command) || RedisCommandName.isInCapitals(word) else { return false }
+    return (0..<word.count).allSatisfy { CharacterClass.isASCIILetter(word[$0]) || word[$0] == UInt8(ascii: "-") }
   }
 
   /// Where the next word begins and ends; empty at the end of the line.

@@ -2,9 +2,9 @@
 package enum SQLDialect: UInt8, Sendable {
   case generic, sqlServer, postgreSQL, mySQL, oracle, snowflake
 
-  /// The dialect that a span's `db.type` names; `generic` for a name that changes nothing.
+  /// The dialect that a span's `db.type` names, in capitals or not; `generic` for a name that changes nothing.
   package init(name: TextBytes) {
-    self = Self.names.first { name.isEqual(to: $0.name) }?.dialect ?? .generic
+    self = Self.names.first { name.isEqual(toSmall: $0.name) }?.dialect ?? .generic
   }
 
   /// The names of databases that change how a statement is read.
@@ -12,6 +12,8 @@ package enum SQLDialect: UInt8, Sendable {
     ("mssql", .sqlServer), ("sqlserver", .sqlServer), ("sql-server", .sqlServer),
     ("postgresql", .postgreSQL), ("postgres", .postgreSQL),
     ("mysql", .mySQL), ("mariadb", .mySQL), ("oracle", .oracle), ("snowflake", .snowflake),
+    // As OpenTelemetry's `db.system.name` has them.
+    ("microsoft.sql_server", .sqlServer), ("oracle.db", .oracle),
   ]
 
   /// How a backslash in a string is read.

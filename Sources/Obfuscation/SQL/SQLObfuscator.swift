@@ -46,8 +46,16 @@ struct SQLObfuscator: ~Copyable {
     _ statement: TextBytes, _ dialect: SQLDialect, into out: inout GrowableBuffer<UInt8>
   ) -> Bool {
     let start = out.count
-    let first = read(statement, dialect, literally: dialect.backslash == .isLiteral, into: &out)
-    guard dialect.backslash == .unknown, first.isAmbiguous else { return first.isWritten }
+    let isLiteral = dialect.backslash == .isLiteral
+    let first = read(statement, dialect, literally: isLiteral, into: &out)
+    guard dialect.backslash == .unknown, first.isAmbiguous else {
+      guard !first.isWhole, options.mode == .obfuscateOnly || options.mode == .obfuscateAndNormalize else {
+        return first.isWritten
+      }
+      out.truncate(to: start)
+      tables.removeAll()
+      return read(statement, dialect, literally: isLiteral, endsAtFirstString: true, into: &out).isWritten
+    }
     let middle = out.count
     if first.isWhole {
       let second = read(statement, dialect, literally: true, into: &out)
@@ -71,14 +79,16 @@ struct SQLObfuscator: ~Copyable {
   }
 
   private mutating func read(
-    _ statement: TextBytes, _ dialect: SQLDialect, literally: Bool, into out: inout GrowableBuffer<UInt8>
+    _ statement: TextBytes, _ dialect: SQLDialect, literally: Bool, endsAtFirstString: Bool = false,
+    into out: inout GrowableBuffer<UInt8>
   ) -> Reading {
     if options.mode == .classic {
       var reader = ClassicSQL(statement, options, dialect: dialect, readsBackslashLiterally: literally)
       let isRead = reader.rewrite(into: &out, tables: &tables)
       return Reading(isWritten: isRead, isWhole: isRead, isAmbiguous: reader.meetsEscapedQuote)
     }
-    let lexer = SQLLexer(statement, dialect: dialect, readsBackslashLiterally: literally)
+    var lexer = SQLLexer(statement, dialect: dialect, readsBackslashLiterally: literally)
+    lexer.endsAtFirstString = endsAtFirstString
     var reader = SQLNormalization(lexer, options)
     let isWritten = reader.rewrite(into: &out, tables: &tables, &normalized)
     return Reading(isWritten: isWritten, isWhole: reader.isWhole, isAmbiguous: reader.meetsEscapedQuote)

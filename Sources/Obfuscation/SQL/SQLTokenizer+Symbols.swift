@@ -12,9 +12,9 @@ extension SQLTokenizer {
     case UInt8(ascii: "?"): return question(from: start, after: last)
     case UInt8(ascii: ";"): return token(.semicolon, start)
     case UInt8(ascii: "["):
-      guard dialect == .sqlServer else { return token(.openBracket, start) }
+      guard dialect == .sqlServer else { return openBracket(from: start) }
       return quoted(UInt8(ascii: "]"), .doubleQuoted, from: start)
-    case UInt8(ascii: "]"): return token(.closeBracket, start)
+    case UInt8(ascii: "]"): return closeBracket(from: start)
     case UInt8(ascii: "."):
       guard CharacterClass.isDigit(ahead) else { return token(.symbol, start) }
       return number(from: start)
@@ -67,8 +67,10 @@ extension SQLTokenizer {
     if ahead == UInt8(ascii: ":") { return token(.symbol, start, taking: 1) }
     // `autovacuum: VACUUM`, and the first half of `:=`.
     if CharacterClass.spaceLength(text, at: position) > 0 || ahead == UInt8(ascii: "=") { return token(.colon, start) }
-    // A slice, `[1:2]`, rather than a numbered variable.
-    if CharacterClass.isDigit(ahead), last.isGroupable || dialect == .postgreSQL { return token(.colon, start) }
+    // A slice, `[1:2]` or `[i:2]`, rather than a numbered variable.
+    if CharacterClass.isDigit(ahead), last.isGroupable || openBrackets > 0 || dialect == .postgreSQL {
+      return token(.colon, start)
+    }
     var length = 0
     while case let step = bindLength(at: position &+ length), step > 0 { length &+= step }
     guard length > 0, ahead != UInt8(ascii: ".") else { return error(start) }

@@ -9,10 +9,13 @@ struct SQLTokenizer {
   /// A backslash stood in front of a quote, so that reading it in the other way ends the text elsewhere.
   var meetsEscapedQuote = false
   var comments: SQLBlockComments
+  private var (brackets, hashes) = (SQLApostrophes(), SQLApostrophes())
   /// The end of a `q'[ … ]'` was looked for in vain: it is not looked for again, and the quote is an ordinary one.
   private var lacksDelimiter = false
   /// The offset of the next byte to read.
   var position = 0
+  /// Open `[` of array elements and slices.
+  private(set) var openBrackets = 0
   /// Open `{` of a JDBC call that is the whole statement.
   private var openBraces = 0
 
@@ -76,6 +79,11 @@ struct SQLTokenizer {
         position &+= 1
       } else if byte >= 0x80, case let length = CharacterClass.letterLength(text, at: position), length > 0 {
         position &+= length
+      } else if byte == UInt8(ascii: "#"), dialect == .generic {
+        // A part of the name, unless it begins a comment of MySQL that holds an apostrophe: neither can be told.
+        hashes.countInLine(text, from: position)
+        if hashes.areOdd { return error(start) }
+        position &+= 1
       } else {
         break
       }
@@ -98,7 +106,7 @@ struct SQLTokenizer {
       return !Self.beginsNumber(text[position &+ 1], text[position &+ 2])
     case UInt8(ascii: "#"):
       // A comment in MySQL, an operator in PostgreSQL.
-      return dialect != .mySQL && dialect != .postgreSQL
+      return dialect != .mySQL && dialect != .postgreSQL && dialect != .generic
     default: return false
     }
   }
@@ -129,6 +137,18 @@ struct SQLTokenizer {
   mutating func number(from start: Int, kind: SQLTokenKind = .number) -> SQLToken {
     position = SQLLiteral.uuidEnd(text, from: position) ?? SQLLiteral.numberEnd(text, from: position)
     return token(kind, start)
+  }
+
+  mutating func openBracket(from start: Int) -> SQLToken {
+    openBrackets &+= 1
+    if dialect == .generic { brackets.countInBrackets(text, from: start) }
+    // A name of SQL Server with an apostrophe in it: where strings begin cannot be told.
+    return brackets.areOdd ? error(start) : token(.openBracket, start)
+  }
+
+  mutating func closeBracket(from start: Int) -> SQLToken {
+    openBrackets = max(0, openBrackets &- 1)
+    return token(.closeBracket, start)
   }
 
   /// Notes a `{` of a call that makes up the whole statement; one within a statement is an escape sequence.

@@ -5,6 +5,7 @@ extension SQLLexeme {
   /// - Parameter last: the lexeme before it that is no blank.
   func isHidden(_ options: SQLOptions, after last: SQLLexeme?) -> Bool {
     switch kind {
+    case .rest: return true
     case .number, .string, .dollarString: return !(options.keepsJSONPath && last?.isJSONOperator == true)
     case .dollarFunction: return !options.obfuscatesDollarQuotedFunctions
     case .positionalParameter: return !options.keepsPositionalParameter

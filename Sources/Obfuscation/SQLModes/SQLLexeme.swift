@@ -2,6 +2,8 @@
 struct SQLLexeme {
   enum Kind: UInt8 {
     case end, blank, comment
+    /// All that is left of a statement and may hold anything.
+    case rest
     case string, number, dollarString, dollarFunction
     case identifier, quotedIdentifier, function
     case positionalParameter, bindParameter, systemVariable

@@ -11,6 +11,9 @@ struct SQLLexer {
   private(set) var meetsEscapedQuote = false
   /// A string, a quoted name or a comment had no end.
   private(set) var lacksEnd = false
+  /// From the first string on, all is one lexeme. A statement in which text and strings may have changed places is read so.
+  var endsAtFirstString = false
+  private var (lines, brackets) = (SQLApostrophes(), SQLApostrophes())
   private var comments: SQLBlockComments
   private var position = 0
   /// The end of a `q'[ … ]'` was looked for in vain: it is not looked for again, and the quote is an ordinary one.
@@ -31,10 +34,31 @@ struct SQLLexer {
   /// Notes what was met in a part of the statement.
   mutating func note(_ part: SQLLexer) {
     if part.meetsEscapedQuote { meetsEscapedQuote = true }
-    if part.lacksEnd { lacksEnd = true }
+    if part.mayBeMisread { lacksEnd = true }
   }
 
+  /// Whether what was read may be text where strings are meant, and the other way round: something had no end, or would
+  /// be a comment or a name in another dialect.
+  var mayBeMisread: Bool { lacksEnd || lines.areOdd || brackets.areOdd }
+
   mutating func next() -> SQLLexeme {
+    let start = position
+    let lexeme = read()
+    guard endsAtFirstString else { return lexeme }
+    switch lexeme.kind {
+    case .string, .dollarString, .dollarFunction: break
+    case .quotedIdentifier where lexeme.text.firstIndex(of: UInt8(ascii: "'")) != nil: break
+    default: return lexeme
+    }
+    return rest(from: start)
+  }
+
+  private mutating func rest(from start: Int) -> SQLLexeme {
+    position = text.count
+    return lexeme(.rest, from: start)
+  }
+
+  private mutating func read() -> SQLLexeme {
     guard position < text.count else { return lexeme(.end, from: position) }
     let start = position
     let byte = text[start]
@@ -49,7 +73,10 @@ struct SQLLexer {
     case UInt8(ascii: "\"") where dialect == .mySQL: return string(byte, from: start)
     case UInt8(ascii: "\""), UInt8(ascii: "`"): return quotedIdentifier(from: start, closing: byte)
     case UInt8(ascii: "["):
-      guard dialect == .sqlServer else { return one(.punctuation, from: start) }
+      guard dialect == .sqlServer else {
+        if dialect == .generic { brackets.countInBrackets(text, from: start) }
+        return one(.punctuation, from: start)
+      }
       return quotedIdentifier(from: start, closing: UInt8(ascii: "]"))
     case UInt8(ascii: "$"): return dollar(from: start)
     case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "."),
@@ -72,6 +99,7 @@ struct SQLLexer {
       if CharacterClass.isDigit(byte) || joinsName(byte) {
         // `a/*` and `a//` are not the middle of a name.
         if byte == UInt8(ascii: "/"), !CharacterClass.isASCIILetter(text[position + 1]) { break }
+        noteComment(at: position)
         position += 1
       } else if case let length = letterLength(at: position), length > 0 {
         position += length
@@ -115,8 +143,7 @@ struct SQLLexer {
   /// What has no end may hold anything, so it is hidden as a string would be.
   private mutating func endless(from start: Int) -> SQLLexeme {
     lacksEnd = true
-    position = text.count
-    return lexeme(.string, from: start)
+    return rest(from: start)
   }
 
   // MARK: - Values
@@ -222,15 +249,27 @@ struct SQLLexer {
   private mutating func run(from start: Int) -> SQLLexeme {
     position = start + 1
     var last = text[start]
+    noteComment(at: start)
     while case let byte = text[position], Self.isOperator(byte) {
       if last == UInt8(ascii: "="), byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@") { break }
       let ahead = text[position + 1]
       if byte == UInt8(ascii: "/"), ahead == UInt8(ascii: "*") { break }
       if byte == UInt8(ascii: "-"), ahead == UInt8(ascii: "-") { break }
+      if byte == UInt8(ascii: "#"), dialect == .mySQL { break }
+      if byte == UInt8(ascii: "/"), ahead == byte, dialect == .snowflake { break }
+      noteComment(at: position)
       last = byte
       position += 1
     }
     return lexeme(.operation, from: start)
+  }
+
+  /// Notes the apostrophes of what MySQL or Snowflake would take for a comment, where nobody knows whose statement it is.
+  private mutating func noteComment(at index: Int) {
+    guard dialect == .generic else { return }
+    let isComment =
+      text[index] == UInt8(ascii: "#") || text[index] == UInt8(ascii: "/") && text[index + 1] == text[index]
+    if isComment { lines.countInLine(text, from: index) }
   }
 
   private mutating func parameter(from start: Int) -> SQLLexeme {

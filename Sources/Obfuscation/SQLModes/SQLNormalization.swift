@@ -25,8 +25,8 @@ struct SQLNormalization: ~Copyable {
     self.options = options
   }
 
-  /// Whether each string, quoted name and comment had its end.
-  var isWhole: Bool { !lexer.lacksEnd }
+  /// Whether each string, quoted name and comment had its end, and is one in each dialect.
+  var isWhole: Bool { !lexer.mayBeMisread }
   /// Whether the statement ends its strings elsewhere when backslashes are read in the other way.
   var meetsEscapedQuote: Bool { lexer.meetsEscapedQuote }
 
@@ -127,7 +127,8 @@ struct SQLNormalization: ~Copyable {
     return !(lexeme.isOnly(UInt8(ascii: "=")) && last?.isOnly(UInt8(ascii: ":")) == true)
   }
 
-  /// Writes a comment without the numbers and quoted texts in it, which may be of a statement that was switched off.
+  /// Writes a comment without the numbers in it, and what follows a quote: it may be of a statement that was switched off,
+  /// and nobody knows whether an apostrophe in it begins a text.
   private func appendComment(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
     var index = 0
     while index < text.count {
@@ -136,7 +137,7 @@ struct SQLNormalization: ~Copyable {
       let isInWord = CharacterClass.isASCIILetter(before) || CharacterClass.isDigit(before)
       if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
         out.append(0x3F)
-        index = text.firstIndex(of: byte, from: index + 1).map { $0 + 1 } ?? commentEnd(of: text)
+        index = max(index + 1, commentEnd(of: text))
       } else if CharacterClass.isDigit(byte), !isInWord {
         out.append(0x3F)
         index = SQLLiteral.numberEnd(text, from: index)

@@ -41,6 +41,15 @@ import TraceModel
     return true
   }
 
+  /// Whether it is `small`, whatever the case of its letters. `small` holds no capital letters.
+  func isEqual(toSmall small: StaticString) -> Bool {
+    guard count == small.utf8CodeUnitCount else { return false }
+    return (0..<count).allSatisfy { index in
+      let byte = self[index]
+      return unsafe (byte &- 0x41 < 26 ? byte | 0x20 : byte) == small.utf8Start[index]
+    }
+  }
+
   func hash(_ seed: TableSeed, after before: UInt64) -> UInt64 { unsafe seed.hash(bytes, after: before) }
 
   func hasSuffix(_ text: StaticString) -> Bool {

@@ -35,7 +35,11 @@ enum PlainURL {
     while index < text.count {
       let byte = text[index]
       if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "@") { return false }
-      if byte == UInt8(ascii: "%"), text.part(index, index &+ 3).isEqual(to: "%40") { return false }
+      // An `@`, or another `%`, which may be that of one.
+      if byte == UInt8(ascii: "%") {
+        let code = text.part(index &+ 1, index &+ 3)
+        if code.isEqual(to: "40") || code.isEqual(to: "25") { return false }
+      }
       index &+= 1
     }
     return true

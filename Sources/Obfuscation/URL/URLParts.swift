@@ -19,6 +19,7 @@ struct URLParts {
     for index in 0..<rest.count where rest[index] < 0x20 || rest[index] == 0x7F { return nil }
     if rest.isEqual(to: "*") { return }
     guard let colon = Self.schemeEnd(rest) else { return nil }
+    let authorityStart = colon > 0 ? colon + 3 : 2
     if colon > 0 {
       scheme = rest.part(0, colon)
       rest = rest.part(colon + 1, rest.count)
@@ -42,7 +43,10 @@ struct URLParts {
     if hasAuthority, scheme != nil || rest[2] != UInt8(ascii: "/") {
       let slash = rest.firstIndex(of: UInt8(ascii: "/"), from: 2) ?? rest.count
       path = rest.part(slash, rest.count)
-      guard readAuthority(rest.part(2, slash)) else { return nil }
+      let authority = rest.part(2, slash)
+      guard readAuthority(authority),
+        !UserInformation.isCut(authority, before: text.part(authorityStart + authority.count, text.count))
+      else { return nil }
     }
     guard PercentEncoding.isValid(path, in: .path), readFragment() else { return nil }
   }

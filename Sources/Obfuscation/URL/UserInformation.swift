@@ -16,6 +16,23 @@ enum UserInformation {
     text.part(last + 1, text.count).append(to: &out)
   }
 
+  /// Whether what looks like host and port may be a user and the beginning of a password that holds a `/`, `?` or `#`:
+  /// `user:12/34@host`. A path that begins with an `@`, and an address in a query of names and values, are none of that.
+  /// - Parameter rest: from the path on.
+  static func isCut(_ authority: TextBytes, before rest: TextBytes) -> Bool {
+    guard authority.count > 1, authority[0] != UInt8(ascii: "["),
+      CharacterClass.isDigit(authority[authority.count - 1]),
+      authority.firstIndex(of: UInt8(ascii: ":")) != nil, authority.firstIndex(of: UInt8(ascii: "@")) == nil
+    else { return false }
+    let end = rest.firstIndex(of: UInt8(ascii: "/"), from: 1) ?? rest.count
+    let segment = rest.part(0, end)
+    guard let at = segment.firstIndex(of: UInt8(ascii: "@")) else { return false }
+    if at == 1 { return segment[0] != UInt8(ascii: "/") }
+    let before = segment.part(0, at)
+    guard let query = before.firstIndex(of: UInt8(ascii: "?")) else { return true }
+    return before.firstIndex(of: UInt8(ascii: "="), from: query) == nil
+  }
+
   private static func authorityStart(_ text: TextBytes) -> Int? {
     var start = 0
     while let slash = text.firstIndex(of: UInt8(ascii: "/"), from: start) {
@@ -31,18 +48,22 @@ enum UserInformation {
     return false
   }
 
-  /// Appends the text without what stands between each `//` and an `@` that follows before the authority ends; all of
-  /// these also percent-encoded, as in `?next=https%3A%2F%2Fuser%3Apassword%40host`.
+  /// Appends the text without what stands between each `//` and an `@` that follows before the authority ends. `:/` and
+  /// `///` begin one, too: they are easily written by mistake, and where slashes are merged. All of these may be
+  /// percent-encoded, also more than once, as in `?next=https%3A%2F%2Fuser%3Apassword%40host`.
   static func appendRemovingEach(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
-    var (written, index, slashes) = (0, 0, 0)
+    var (written, index, last) = (0, 0, UInt8(0))
     while index < text.count {
       let (byte, length) = unit(text, index)
       index += length
-      slashes = byte == UInt8(ascii: "/") ? slashes + 1 : 0
-      guard slashes >= 2 else { continue }
+      guard byte == UInt8(ascii: "/"), last == UInt8(ascii: "/") || last == UInt8(ascii: ":") else {
+        last = byte
+        continue
+      }
+      while case let next = unit(text, index), next.byte == UInt8(ascii: "/") { index += next.length }
       text.part(written, index).append(to: &out)
       let start = index
-      (written, slashes) = (index, 0)
+      (written, last) = (index, 0)
       while index < text.count, case let next = unit(text, index), !endsAuthority(next.byte) {
         if next.byte == UInt8(ascii: "@"), index > start { written = index + next.length }
         index += next.length
@@ -58,12 +79,16 @@ enum UserInformation {
     }
   }
 
-  /// The byte at `index` and the length that it is written in, three where it is percent-encoded.
+  /// The byte at `index` and the length that it is written in: three where it is percent-encoded, and two more each time
+  /// that the `%` of that is.
   private static func unit(_ text: TextBytes, _ index: Int) -> (byte: UInt8, length: Int) {
-    let byte = text[index]
-    guard byte == UInt8(ascii: "%"), let high = CharacterClass.hexadecimal(text[index + 1]),
-      let low = CharacterClass.hexadecimal(text[index + 2])
-    else { return (byte, 1) }
-    return (high << 4 | low, 3)
+    var (byte, length) = (text[index], 1)
+    while byte == UInt8(ascii: "%"), let high = CharacterClass.hexadecimal(text[index + length]),
+      let low = CharacterClass.hexadecimal(text[index + length + 1])
+    {
+      byte = high << 4 | low
+      length += 2
+    }
+    return (byte, length)
   }
 }

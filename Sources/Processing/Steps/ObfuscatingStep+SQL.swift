@@ -37,12 +37,18 @@ extension ObfuscatingStep {
 
   /// Whose SQL a span's statement is written in.
   ///
-  /// The Datadog agent looks at `db.type` only, which few tracers send. `db.system` counts where it says that double quotes
-  /// hold texts: they would be taken for names otherwise.
+  /// The Datadog agent looks at `db.type` only, which few tracers send. Where that names no dialect, `db.system` counts as
+  /// far as literals would show otherwise: in MySQL double quotes hold texts, in SQL Server names in brackets may hold
+  /// apostrophes.
   private static func dialect(of span: SpanRecord, _ batch: borrowing SpanBatch) -> SQLDialect {
-    if let type = batch.meta(.dbType, of: span) { return SQLDialect(name: TextBytes(batch.bytes(type))) }
+    if let type = batch.meta(.dbType, of: span), case let dialect = SQLDialect(name: TextBytes(batch.bytes(type))),
+      dialect != .generic
+    {
+      return dialect
+    }
     guard let system = batch.meta(.dbSystem, of: span) else { return .generic }
-    return SQLDialect(name: TextBytes(batch.bytes(system))) == .mySQL ? .mySQL : .generic
+    let dialect = SQLDialect(name: TextBytes(batch.bytes(system)))
+    return dialect == .mySQL || dialect == .sqlServer ? dialect : .generic
   }
 
   /// Names the tables of the resource's statement in `sql.tables`, where it has any.
