@@ -40,7 +40,7 @@ import Testing
         withUnsafeBytes(of: trace.resource) { key.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
         key.append(repeating: trace.name, count: trace.nameBytes)
         return TraceThinning.Details(hash: trace.resource, hasError: trace.hasError)
-      }
+      } != .leftOut
     }
     if isHandedOver { thinning.add(chosenBytes: -bytes(of: taken)) }
     return taken
@@ -155,6 +155,56 @@ import Testing
       #expect(!Self.take(payload: traces, &thinning, second: second).isEmpty)
     }
     #expect(thinning.keyBytes <= 1 << 20 && thinning.keyBytes > 0)
+  }
+
+  @Test func `knows a slow resource however many others with long names come and go`() {
+    // Only what people look for is taken.
+    var thinning = TraceThinning(spansPerSecond: .max, capacity: 8 << 20)
+    let waiting = (8 << 20) * 3 / 4
+    let slow = (1 as UInt64) << 63
+    func takes(_ trace: Trace, second: Int64) -> Bool {
+      !Self.take(payload: [trace], &thinning, waiting: waiting, second: second).isEmpty
+    }
+    var number = 0
+    for second in 1...40 as ClosedRange<Int64> {
+      // 2 seconds of it: the first of each second are taken whatever they are, then only what is slower than all before.
+      for _ in 0..<2 { #expect(takes(Trace(id: 1, durationNs: 1_000_000_000, resource: slow), second: second)) }
+      for _ in 0..<1_000 {
+        number += 1
+        // None of them has the place of the slow one.
+        _ = takes(Trace(id: 1, resource: Self.id(number) & ~slow, nameBytes: 500), second: second)
+      }
+      #expect(!takes(Trace(id: 1, durationNs: 900_000_000, resource: slow), second: second), "second \(second)")
+    }
+    #expect(takes(Trace(id: 1, durationNs: 2_000_000_000, resource: slow), second: 40))
+    #expect(thinning.keyBytes <= 1 << 20)
+  }
+
+  @Test func `begins anew with few resources, not with all, where the names alone are too long`() {
+    var thinning = TraceThinning(spansPerSecond: .max, capacity: 8 << 20)
+    let waiting = (8 << 20) * 3 / 4
+    // All have a place of their own; all names together take two megabytes.
+    let traces = (0..<1_024).map { Trace(id: 1, bytes: 1, resource: UInt64($0) << 54 | 1, nameBytes: 2_000) }
+    for _ in 0..<2 { _ = Self.take(payload: traces, &thinning, waiting: waiting) }
+    #expect(thinning.keyBytes <= 1 << 20 && thinning.keyBytes > (1 << 20) / 2)
+  }
+
+  @Test(arguments: [0, 1] as [Int64])
+  func `what is given back costs the others of its second nothing`(later: Int64) {
+    var thinning = TraceThinning(spansPerSecond: 10_000)
+    let large = TraceThinning.Load(spans: 1, bytes: 8 << 20)
+    for _ in 0..<20 {
+      thinning.begin(payload: large, waiting: 0, second: 100)
+      let choice = thinning.takes(.init(traceID: 1, load: large, durationNs: 1)) { key in
+        key.append(1)
+        return TraceThinning.Details(hash: 1, hasError: true)
+      }
+      #expect(choice != .leftOut)
+      thinning.giveBack(large, taken: choice, second: 100)
+      thinning.add(chosenBytes: -large.bytes)
+    }
+    let traces = (0..<1_000).map { Trace(id: Self.id($0)) }
+    #expect(Self.take(payload: traces, &thinning, second: 100 + later).count == 1_000)
   }
 
   /// Traces of one resource, with a few at the end that people look for.

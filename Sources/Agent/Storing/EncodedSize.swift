@@ -16,7 +16,7 @@ struct EncodedSize: ~Copyable {
 
   /// Of each chunk, in bytes; 0 for those that processing has removed.
   private(set) var chunks = GrowableBuffer<Int>()
-  /// Bytes and spans of all chunks but those that are too large by themselves: they are not kept, and cost others nothing.
+  /// Bytes and spans of all chunks but those that are too large to be encoded: they cost others nothing.
   private(set) var total = 0
   private(set) var spans = 0
 
@@ -43,7 +43,7 @@ struct EncodedSize: ~Copyable {
         }
       }
       chunks.append(bytes)
-      guard bytes > 0, bytes <= TraceGatherer.chunkBytesMax else { continue }
+      guard bytes > 0, bytes <= TraceGatherer.measuredBytesMax else { continue }
       total &+= bytes
       spans &+= Int(chunk.spans.count)
     }

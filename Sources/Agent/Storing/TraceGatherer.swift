@@ -12,7 +12,7 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// A chunk that is larger is too large to keep; the intake would not take it either.
   static let chunkBytesMax = 4 << 20
   /// One that is measured to be larger is not even encoded. Measures are too high, most of all of many small spans.
-  private static let measuredBytesMax = 2 * chunkBytesMax
+  static let measuredBytesMax = 2 * chunkBytesMax
 
   private var encoder = TracerPayloadEncoder()
   private let storing: TraceStoring
@@ -24,8 +24,10 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   private var payloadBytesMax = 0
   /// Bytes of what was chosen that `thinning` knows of, and that are not in a block that is on its way to the store.
   private var announcedBytes = 0
-  /// The chunks of the batch at hand: whether each is wanted, and not yet taken.
-  private var isWanted = GrowableBuffer<Bool>()
+  /// The chunks of the batch at hand: as what each is wanted that is not yet taken.
+  private var wanted = GrowableBuffer<TraceThinning.Choice>()
+  /// When the batch at hand came, in seconds since 1970.
+  private var second: Int64 = 0
   private var size = EncodedSize()
   private var sender: TraceBlock.Slice?
   private(set) var counts = StoredTraceCounts()
@@ -35,11 +37,11 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
   /// Decides which chunks of a batch to keep. To be called before anything encodes them.
   /// - Parameter bodyBytes: of the request.
   func begin(_ batch: borrowing SpanBatch, bodyBytes: Int, nowNs: Int64) {
-    isWanted.removeAll(keepingBytes: 1 << 16)
+    wanted.removeAll(keepingBytes: 1 << 16)
     sender = nil
     payloadBytes = 0
     guard storing.isOpen else { return }
-    let second = nowNs / 1_000_000_000
+    second = nowNs / 1_000_000_000
     size.measure(batch, bodyBytes: bodyBytes, place: TraceStoring.capacity / 4 * 3 - storing.waitingBytes)
     storing.thinning.withLock { thinning in
       announce(to: &thinning)
@@ -51,32 +53,32 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
       payloadBytesMax = thinning.free
       for index in 0..<batch.chunks.count {
         let chunk = batch.chunks[index]
-        isWanted.append(!chunk.isRemoved && takes(chunk, bytes: size.chunks[index], batch, &thinning))
+        wanted.append(chunk.isRemoved ? .leftOut : choice(chunk, bytes: size.chunks[index], batch, &thinning))
       }
       announcedBytes += thinning.chosenBytes - chosenBefore
     }
-    size.removeAll()
   }
 
   /// A chunk that an output has encoded.
   func take(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
-    guard index < isWanted.count, isWanted[index] else { return }
-    isWanted[index] = false
-    append(batch.chunks[index], message: message, of: batch)
+    guard index < wanted.count, wanted[index] != .leftOut else { return }
+    append(chunk: index, message: message, of: batch)
+    wanted[index] = .leftOut
   }
 
   /// Encodes what is wanted and no output has encoded. Returns the blocks that are full.
   func end(_ batch: borrowing SpanBatch) -> [TraceBlock] {
-    for index in 0..<isWanted.count where isWanted[index] {
+    for index in 0..<wanted.count where wanted[index] != .leftOut {
       guard payloadBytes < payloadBytesMax else {
         leaveOut(batch.chunks[index])
         continue
       }
       encoder.encode(chunk: index, of: batch)
       // Copied first, because the sender is written by the same encoder.
-      append(batch.chunks[index], message: encoder.buffer.bytes, of: batch)
+      append(chunk: index, message: encoder.buffer.bytes, of: batch)
     }
-    isWanted.removeAll(keepingBytes: 1 << 16)
+    wanted.removeAll(keepingBytes: 1 << 16)
+    size.removeAll()
     encoder.removeAll()
     // After a small payload it can wait for the next one.
     if !full.isEmpty || announcedBytes > Self.blockBytesMax { storing.thinning.withLock { announce(to: &$0) } }
@@ -102,26 +104,26 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     announcedBytes = bytes
   }
 
-  private func takes(
+  private func choice(
     _ chunk: ChunkRecord, bytes: Int, _ batch: borrowing SpanBatch, _ thinning: inout TraceThinning
-  ) -> Bool {
+  ) -> TraceThinning.Choice {
     let spans = Int(chunk.spans.count)
     guard bytes <= Self.measuredBytesMax else {
       counts.tooLarge(spans: spans)
-      return false
+      return .leftOut
     }
     let root = batch.spans[Int(chunk.root)]
     let candidate = TraceThinning.Candidate(
       traceID: root.traceID, load: TraceThinning.Load(spans: spans, bytes: bytes), durationNs: root.durationNs)
-    let isTaken = thinning.takes(candidate) { key in
+    let choice = thinning.takes(candidate) { key in
       append(batch.bytes(root.service), to: &key)
       append(batch.bytes(root.name), to: &key)
       append(batch.bytes(root.resource), to: &key)
       return TraceThinning.Details(
         hash: storing.seed.hash(UnsafeRawBufferPointer(key.pointer)), hasError: hasError(chunk, batch))
     }
-    if !isTaken { counts.thinned(spans: spans) }
-    return isTaken
+    if choice == .leftOut { counts.thinned(spans: spans) }
+    return choice
   }
 
   private func append(_ text: UnsafeRawBufferPointer, to key: inout GrowableBuffer<UInt8>) {
@@ -140,8 +142,16 @@ final class TraceGatherer: EncodedChunkReceiver, @unchecked Sendable {
     return false
   }
 
-  private func append(_ chunk: ChunkRecord, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
-    guard message.count <= Self.chunkBytesMax else { return counts.tooLarge(spans: Int(chunk.spans.count)) }
+  /// A chunk that is larger than was measured, and too large to keep.
+  private func refuse(chunk index: Int, spans: Int) {
+    counts.tooLarge(spans: spans)
+    let load = TraceThinning.Load(spans: spans, bytes: size.chunks[index])
+    storing.thinning.withLock { $0.giveBack(load, taken: wanted[index], second: second) }
+  }
+
+  private func append(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch) {
+    let chunk = batch.chunks[index]
+    guard message.count <= Self.chunkBytesMax else { return refuse(chunk: index, spans: Int(chunk.spans.count)) }
     let bytes = message.count + MemoryLayout<TraceBlock.Chunk>.stride
     guard payloadBytes + bytes <= payloadBytesMax else { return leaveOut(chunk) }
     payloadBytes += bytes

@@ -29,7 +29,15 @@ struct TraceThinning: ~Copyable, Sendable {
       load.spans &+= more.spans
       load.bytes &+= more.bytes
     }
+
+    fileprivate static func -= (load: inout Load, less: Load) {
+      load.spans = max(0, load.spans &- less.spans)
+      load.bytes = max(0, load.bytes &- less.bytes)
+    }
   }
+
+  /// Which part of the budget a chunk was taken from, if it was taken.
+  enum Choice: UInt8 { case leftOut, ordinary, special }
 
   /// What of a chunk decides.
   struct Candidate {
@@ -52,8 +60,10 @@ struct TraceThinning: ~Copyable, Sendable {
   private static let bytesPerSpan = 2_048
   /// Resources that are told apart; of two that meet in a place the newer one begins anew.
   private static let places = 1_024
-  /// Bytes of the keys of resources, after which all begin anew.
+  /// Bytes of the keys of resources, those of displaced ones included, which then go.
   private static let keyBytesMax = 1 << 20
+  /// Bytes that stay then; so many of the rest are new before it comes to that again that each costs little.
+  private static let keyBytesKept = keyBytesMax / 4 * 3
 
   /// The half of a second's budget that is for whatever comes, and the other one.
   private let ordinaryPerSecond: Load
@@ -129,25 +139,37 @@ struct TraceThinning: ~Copyable, Sendable {
       payload.share(within: Load(spans: .max, bytes: free - ordinaryReserve)))
   }
 
-  /// Whether to keep a chunk of the payload.
+  /// Whether to keep a chunk of the payload, and as what.
   /// - Parameter details: called only when there is too much. Appends the key of what the chunk's root is of: service,
   ///   operation and resource.
-  mutating func takes(_ candidate: Candidate, details: (inout GrowableBuffer<UInt8>) -> Details) -> Bool {
+  mutating func takes(_ candidate: Candidate, details: (inout GrowableBuffer<UInt8>) -> Details) -> Choice {
     let isInShare = share >= 1 || Self.position(candidate.traceID) < share
     if isInShare, hasPlace(candidate, reserve: ordinaryReserve), share >= 1 || ordinaryTaken.isBelow(ordinaryPerSecond)
     {
       ordinaryTaken += candidate.load
       choose(candidate)
-      return true
+      return .ordinary
     }
     guard specialTaken.isBelow(specialPerSecond), hasPlace(candidate, reserve: 0), isSpecial(candidate, details)
     else {
       leaveOut()
-      return false
+      return .leftOut
     }
     specialTaken += candidate.load
     choose(candidate)
-    return true
+    return .special
+  }
+
+  /// To be called of a chunk that was taken in a second and is not kept after all: it costs that second's others nothing.
+  mutating func giveBack(_ load: Load, taken: Choice, second takenIn: Int64) {
+    if takenIn == second &- 1 { cameBefore -= load }
+    guard takenIn == second else { return }
+    came -= load
+    switch taken {
+    case .leftOut: break
+    case .ordinary: ordinaryTaken -= load
+    case .special: specialTaken -= load
+    }
   }
 
   private mutating func choose(_ candidate: Candidate) {
@@ -181,7 +203,7 @@ struct TraceThinning: ~Copyable, Sendable {
     let details = details(&key)
     let place = Int(truncatingIfNeeded: details.hash >> 54)
     var seen = resources[place]
-    if !isKey(of: seen, hash: details.hash) { seen = addResource(hash: details.hash) }
+    if !isKey(of: seen, hash: details.hash) { seen = addResource(hash: details.hash, at: place) }
     if seen.second != second { seen.begin(second) }
     defer { resources[place] = seen }
     let isSlowest = candidate.durationNs > max(seen.slowestNs, seen.slowestBeforeNs)
@@ -207,16 +229,29 @@ struct TraceThinning: ~Copyable, Sendable {
     return ByteString.equal(known, UnsafeRawBufferPointer(key.pointer))
   }
 
-  /// A resource of the key at hand, of which nothing is known.
-  private mutating func addResource(hash: UInt64) -> Resource {
-    if keys.count + key.count > Self.keyBytesMax {
-      keys.removeAll()
-      resources.removeAll()
-      resources.append(repeating: Resource(), count: Self.places)
-    }
+  /// A resource of the key at hand, of which nothing is known; it displaces the one that has its place.
+  private mutating func addResource(hash: UInt64, at place: Int) -> Resource {
+    resources[place] = Resource()
+    if keys.count + key.count > Self.keyBytesMax { dropDisplacedKeys() }
     let start = keys.count
     keys.append(contentsOf: key.pointer)
     return Resource(hash: hash, key: IndexRange(start: start, end: keys.count))
+  }
+
+  /// Leaves the keys of resources that have a place. Resources whose keys are too much together begin anew.
+  private mutating func dropDisplacedKeys() {
+    var kept = GrowableBuffer<UInt8>()
+    for place in 0..<Self.places {
+      let resource = resources[place]
+      guard kept.count + resource.key.range.count <= Self.keyBytesKept else {
+        resources[place] = Resource()
+        continue
+      }
+      let start = kept.count
+      kept.append(contentsOf: UnsafeBufferPointer(rebasing: keys.pointer[resource.key.range]))
+      resources[place].key = IndexRange(start: start, end: kept.count)
+    }
+    keys = kept
   }
 
   /// Where an id lies between 0 and 1. The factor is none of those that sampling by id uses, whose choice would else be the
