@@ -89,7 +89,7 @@ let package = Package(
     module("Traces", ["JSON", "Text"]),
     module("Obfuscation", ["TraceModel"], strict),
     module("Patterns", ["Platform", "TraceModel", "CPCRE2"]),
-    module("Decoding", ["TraceModel"], strict),
+    module("Decoding", ["Platform", "TraceModel"], strict),
     module("Processing", ["TraceModel", "Obfuscation", "Patterns"]),
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),

@@ -21,7 +21,7 @@ extension OptionSlot {
     case .scalar(let quoted, _):
       // Files of variables for containers are no shell's: quotes that stand in them arrive.
       let text = String(ListText.withoutQuotes(quoted[...]))
-      let found = isJSON(text, separator) ? try jsonList(text, separator) : split(text, separator)
+      let found = isJSON(text, separator) ? try jsonList(text) : split(text, separator)
       return found.map { ListEntry(text: $0, line: nil) }
     }
   }
@@ -41,20 +41,17 @@ extension OptionSlot {
     return text.first == "[" && (!separator.isOfPatterns || text.last == "]")
   }
 
-  /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it. What is left of JSON when a shell has
-  /// taken its quotes may be no YAML, or other than texts; it is taken apart at its commas.
-  private static func jsonList(_ text: String, _ separator: Separator) throws(BadValue) -> [String] {
-    let inner = ListText.trimmed(text[...]).dropFirst()
-    let isQuoted = ListText.trimmed(inner).first.map { "\"']".contains($0) } ?? false
-    // Without quotes the signs of a pattern would be YAML's.
-    if isQuoted || !separator.isOfPatterns,
-      let document = try? YAMLDocument(Array(text.utf8)), let root = document.root,
-      case .sequence(let nodes) = root.content, let found = try? entries(of: nodes)
+  /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it. Where an entry has no quotes, because a
+  /// shell has taken them, its characters are none of YAML's, and brackets and backslashes are the entry's own.
+  private static func jsonList(_ text: String) throws(BadValue) -> [String] {
+    if let document = try? YAMLDocument(Array(text.utf8)), let root = document.root,
+      case .sequence(let all) = root.content
     {
-      return found.map(\.text)
-    }
-    if separator.isOfPatterns, !isQuoted, inner.last == "]" {
-      return ListText.entries(of: String(inner.dropLast()), at: .commas, arePatterns: true)
+      let nodes = all.filter { !$0.isNull }
+      let quoted = nodes.compactMap { node in
+        if case .scalar(let text, isPlain: false) = node.content { text } else { nil as String? }
+      }
+      if quoted.count == nodes.count { return quoted.filter { !$0.isEmpty } }
     }
     var list = BracketedList(text)
     return try list.entries()

@@ -1,3 +1,5 @@
+import Platform
+
 /// Numbers of JSON, exactly: integers have all of their 64 bits.
 extension JSONReader {
   /// The parts of a number that was moved over.
@@ -55,7 +57,7 @@ extension JSONReader {
     _ = try peek(.integer)
     let at = offset
     guard let value = UInt32(exactly: try readUInt64()) else {
-      throw ValueError(kind: .outOfRange, offset: at, expected: .int32, seen: .number)
+      throw ValueError(kind: .outOfRange, offset: at, expected: .uint32, seen: .number)
     }
     return value
   }
@@ -87,11 +89,48 @@ extension JSONReader {
     guard isAtNumber(try peek(.number)) else { throw unexpected(.number) }
     let number = try scanNumber()
     if let value = Self.exactDouble(number) { return value }
-    let text = unsafe bytes.extracting(number.start..<number.end).withUnsafeBytes {
-      unsafe String(decoding: $0, as: UTF8.self)
+    let value = unsafe bytes.extracting(number.start..<number.end).withUnsafeBytes {
+      unsafe Self.roundedDouble(number, text: $0)
     }
-    guard let value = Double(text), value.isFinite else { throw outOfRange(.double, number) }
+    guard value.isFinite else { throw outOfRange(.double, number) }
     return value
+  }
+
+  /// More digits than any number that lies half way between two doubles has; of those behind only matters whether one is
+  /// not zero.
+  private static let digitsMax = 768
+
+  /// The nearest double, or an infinite one. Uses no memory of the heap, however long the number is.
+  private static func roundedDouble(_ number: Number, text: UnsafeRawBufferPointer) -> Double {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: digitsMax + 32) { digits in
+      var (count, left, isRestZero) = (0, 0, true)
+      for index in 0..<text.count {
+        let next = unsafe text[index]
+        if next | 0x20 == 0x65 { break }
+        guard next >= 0x30, next <= 0x39, count > 0 || next != 0x30 else { continue }
+        if count < digitsMax {
+          unsafe digits[count] = CChar(bitPattern: next)
+          count += 1
+        } else {
+          left += 1
+          if next != 0x30 { isRestZero = false }
+        }
+      }
+      guard count > 0, let start = digits.baseAddress else { return number.isNegative ? -0.0 : 0.0 }
+      if !isRestZero {
+        unsafe digits[count] = 0x31
+        count += 1
+        left -= 1
+      }
+      let power = min(max(number.exponent - number.fractionDigits + left, -9_999), 9_999)
+      for next in "e\(power)".utf8 {
+        unsafe digits[count] = CChar(bitPattern: next)
+        count += 1
+      }
+      unsafe digits[count] = 0
+      let value = unsafe strtod(start, nil)
+      return number.isNegative ? -value : value
+    }
   }
 
   /// Digits and a power of ten that a double both holds exactly give the nearest double in one operation.
@@ -170,8 +209,8 @@ extension JSONReader {
     }
     let start = at
     while at < bytes.byteCount, byte(at) >= 0x30, byte(at) <= 0x39 {
-      // Beyond any double already; more digits change nothing.
-      if number.exponent < 100_000 { number.exponent = number.exponent * 10 + Int(byte(at) - 0x30) }
+      // Beyond what the digits of any body can make up for; more change nothing.
+      if number.exponent < 1_000_000_000_000_000 { number.exponent = number.exponent * 10 + Int(byte(at) - 0x30) }
       at += 1
     }
     guard at > start else { throw badNumber(at) }

@@ -210,7 +210,7 @@ struct MessagePackReader: ~Escapable {
   mutating func readUInt32() throws(ValueError) -> UInt32 {
     let at = offset
     let marker = try peekMarker()
-    guard let value = UInt32(exactly: try readUInt64()) else { throw outOfRange(.int32, at: at, marker: marker) }
+    guard let value = UInt32(exactly: try readUInt64()) else { throw outOfRange(.uint32, at: at, marker: marker) }
     return value
   }
 

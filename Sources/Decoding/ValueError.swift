@@ -12,6 +12,7 @@ struct ValueError: Error {
   enum Expectation: String {
     case string, integer, number
     case int32 = "an integer that fits 32 bits"
+    case uint32 = "an integer from 0 on that fits 32 bits"
     case int64 = "an integer that fits 63 bits"
     case uint64 = "an integer that fits 64 bits"
     case double = "a number that fits a double"

@@ -8,10 +8,12 @@ import Platform
 /// headers. It calls nobody between the request line and the end of the head, so that this is done once, with what has
 /// come; docs/protocol.md says what that means for a head in pieces.
 enum OptionalWhitespace {
-  private static let pageBytes = UInt(max(getpagesize(), 1))
+  static let pageBytes = UInt(max(getpagesize(), 1))
+  /// Whether the library leaves what stands behind a value.
+  static let isKeptByLibrary = roost_mhd_keeps_places() != 0
   /// libmicrohttpd maps whole zeroed pages for a connection only where they are small beside its memory. Elsewhere a
   /// header with a blank behind its value stays as it came.
-  static let isNeeded = roost_mhd_keeps_places() != 0 && pageBytes <= 16_384
+  static let isNeeded = isKeptByLibrary && pageBytes <= 16_384
   private static let versionBytesMax = 16
 
   /// The value without spaces and tabs around it.

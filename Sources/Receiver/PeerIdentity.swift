@@ -1,7 +1,7 @@
 import Platform
 
 /// Who is at the other end of a connection.
-package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
+package enum PeerIdentity: Sendable, Hashable, CustomStringConvertible {
   /// Over TCP from this machine.
   case loopback(port: UInt16)
   /// Over TCP from elsewhere: the 16 bytes of an IPv6 address, IPv4 mapped into it (`::ffff:a.b.c.d`), high half first.
@@ -22,6 +22,16 @@ package enum PeerIdentity: Sendable, Equatable, CustomStringConvertible {
 
   /// The description without the port.
   var host: String { String(description[..<(description.lastIndex(of: ":") ?? description.endIndex)]) }
+
+  /// What all connections of one sender share: its address, or the user on this machine.
+  package var sender: PeerIdentity {
+    switch self {
+    case .loopback: .loopback(port: 0)
+    case .address(let high, let low, _): .address(high: high, low: low, port: 0)
+    case .unix(_, let uid): .unix(pid: 0, uid: uid)
+    case .unknown: .unknown
+    }
+  }
 
   /// Connected over the unix socket.
   var isUnix: Bool {

@@ -46,7 +46,8 @@ final class UnixSocketKeeper: Sendable {
   /// Opens the socket if it is not there, and returns what is new: the listener to accept from, or why there is none.
   func look() -> (listener: Listener?, change: UnixSocketChange)? {
     state.withLock { state in
-      if state.files.contains(where: \.isInPlace) {
+      // The newest first: it is the one in place, unless somebody has moved an old file back.
+      if state.files.reversed().contains(where: \.isInPlace) {
         guard !state.isOpen else { return nil }
         (state.isOpen, state.failure) = (true, nil)
         return (nil, .opened(.unix(path: path), isAnew: true))

@@ -1,5 +1,6 @@
 import Control
 import Foundation
+import Receiver
 import TestSpans
 import Testing
 
@@ -104,6 +105,25 @@ import Testing
     #expect(merged.rows.count == table.rows.count && merged.rows.reduce(0) { $0 + $1.requests } == 4_000)
   }
 
+  @Test func `of a sender that makes up clients takes no row of another sender, nor of a steady one`() {
+    var table = ClientLossTable()
+    func lose(_ client: String, from sender: PeerIdentity, _ number: Int) {
+      table.add(.init(loss: .refused, reason: "r", client: client, sender: sender, requests: 1, atNs: Int64(number)))
+    }
+    let (honest, forger) = (PeerIdentity.unix(pid: 0, uid: 1), PeerIdentity.loopback(port: 0))
+    for number in 0..<40 { lose("honest\(number)", from: honest, 0) }
+    for _ in 0..<3 { lose("steady", from: forger, 1) }
+    for number in 0..<1_000 { lose("forged\(number)", from: forger, 2 + number) }
+    let names = Set(table.rows.map(\.client))
+    #expect((0..<40).allSatisfy { names.contains("honest\($0)") } && names.contains("steady"))
+    #expect(names.contains("forged999") && table.rows.count <= ClientLossTable.rowsMax)
+    #expect(table.rows.reduce(0) { $0 + $1.requests } == 1_043)
+    // A new sender has a row although the table is full.
+    lose("new", from: .address(high: 1, low: 2, port: 0), 0)
+    #expect(table.rows.contains { $0.client == "new" } && table.rows.count <= ClientLossTable.rowsMax)
+    #expect(PeerIdentity.unix(pid: 7, uid: 1).sender == PeerIdentity.unix(pid: 8, uid: 1).sender)
+  }
+
   @Test func `of more clients than are told apart is logged for all of them together`() {
     let notices = DropNotices()
     let one = DropNotices.Notice(traces: 1, isOfSeveralClients: false)
@@ -115,6 +135,12 @@ import Testing
     // A client that has been quiet for a minute gives its place to another.
     #expect(notices.due(client: "0", reason: "r", traces: 1, nowNs: DropNotices.pauseNs) == nil)
     #expect(notices.due(client: "z", reason: "r", traces: 1, nowNs: 1 + DropNotices.pauseNs) == one)
+    // What was not said of those who gave their places is said with the next of all together.
+    for number in 2..<DropNotices.keysMax {
+      #expect(notices.due(client: "a\(number)", reason: "r", traces: 1, nowNs: 1 + DropNotices.pauseNs) == one)
+    }
+    let rest = DropNotices.Notice(traces: 3 + 1 + 5, isOfSeveralClients: true)
+    #expect(notices.due(client: "w", reason: "r", traces: 5, nowNs: 2 + DropNotices.pauseNs) == rest)
     // A clock that was set back silences nothing.
     #expect(notices.due(client: "z", reason: "r", traces: 1, nowNs: -5) == one)
   }

@@ -126,17 +126,18 @@ import Testing
     ("[a{1,3}, b(c,d), e[,{]f]", ["a{1,3}", "b(c,d)", "e[,{]f"]),
     ("[a\\{, b]", ["a\\{", "b"]), ("[it's, b{1,2}]", ["it's", "b{1,2}"]), ("['a, b', c{1,2}]", ["a, b", "c{1,2}"]),
     ("[a{1,2},, ]", ["a{1,2}"]),
+    ("[\"a,b\\\"c\", d{1,2}]", ["a,b\"c", "d{1,2}"]), ("[GET /(a,b)]", ["GET /(a,b)"]), ("[x\\,y]", ["x\\,y"]),
   ])
   func `a list in a variable is JSON or separated`(text: String, expected: [String]) {
     #expect(load(environment: ["DD_APM_PEER_TAGS": text]).value.peerTags == expected)
   }
 
   @Test(arguments: [
-    ("[\"env:prod\" \"team:x\"]", ": entry 1, at character 2, is \"\"env:prod\" \"team:x\"\""),
-    ("[\"a\", \"b]", ": entry 2, at character 7, is \"\"b\""),
-    ("[\"a\", {\"b\": 1}]", ": entry 2, at character 7, is \"{\"b\": 1}\""),
-    ("[\"a\" : \"b\", c]", ": entry 1, at character 2, is \"\"a\" : \"b\"\""),
-    ("[a, b{1]", ": entry 2, at character 5, is \"b{1\""), ("[{a}/x, 'b]", ": entry 2, at character 9, is \"'b\""),
+    ("[\"env:prod\" \"team:x\"]", ": entry 1, at character 2: \"env:prod\" \"team:x\""),
+    ("[\"a\", \"b]", ": entry 2, at character 7: \"b"),
+    ("[\"a\", {\"b\": 1}]", ": entry 2, at character 7: {\"b\": 1}"),
+    ("[\"a\" : \"b\", c]", ": entry 1, at character 2: \"a\" : \"b\""),
+    ("[a, b{1]", ": entry 2, at character 5: b{1"), ("[{a}/x, 'b]", ": entry 2, at character 9: 'b"),
     ("[\"a\", \"b\"", ": its ] is missing"), ("[", ": its ] is missing"),
   ])
   func `broken JSON is an error that says where`(text: String, place: String) {

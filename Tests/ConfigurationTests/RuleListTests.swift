@@ -14,12 +14,23 @@ import Testing
     ("'GET /ping'", ["GET /ping"]), (#"'["GET /ping","b"]'"#, ["GET /ping", "b"]),
     ("[^GET /a{1,2}$, b]", ["^GET /a{1,2}$", "b"]),
     (#"["\\d+"]"#, [#"\d+"#]), ("a\"b,c", ["a\"b", "c"]), ("[]", []),
+    ("[GET /(a,b)]", ["GET /(a,b)"]), (#"[x\,y]"#, [#"x\,y"#]), (#"["a", GET /(b,c)]"#, ["a", "GET /(b,c)"]),
   ])
   func `patterns in a variable are read in each form that people use`(text: String, expected: [String]) {
     for variable in ["DD_APM_IGNORE_RESOURCES", "DD_IGNORE_RESOURCE"] {
       let loaded = load(environment: [variable: text])
       #expect(loaded.value.ignoreResources.map(\.text) == expected && messages(loaded) == [])
     }
+  }
+
+  @Test(arguments: [
+    (#"["a", "b]"#, "entry 2, at character 7: \"b"), ("[a, GET /(b]", "entry 2, at character 5: GET /(b"),
+  ])
+  func `a list of patterns whose quotes or brackets do not close is an error that says where`(
+    text: String, place: String
+  ) {
+    let loaded = load(environment: ["DD_APM_IGNORE_RESOURCES": text])
+    #expect(messages(loaded).map { $0.contains(place) } == [true], "\(messages(loaded))")
   }
 
   @Test(arguments: [

@@ -11,6 +11,7 @@ enum Samples {
     answer.dropped = [
       DroppedServiceRow(service: "billing", reasons: ["foreign_span"], traces: 16, isAll: true, lastSeenNs: 17)
     ]
+    answer.dropped?[0].isAtLeast = true
     return answer
   }()
 

@@ -79,7 +79,14 @@ import TraceModel
     ("5e-324", .leastNonzeroMagnitude),
     ("0.30000000000000004", 0.30000000000000004), ("1.7976931348623157e308", 1.7976931348623157e308), ("-0.0", -0.0),
     ("0.1000000000000000055511151231257827021181583404541015625", 0.1),
+    // Half way between two, to even; and a digit more, far behind.
+    ("9007199254740993\(zeros(800))e-800", 9_007_199_254_740_992),
+    ("9007199254740993\(zeros(800))1e-801", 9_007_199_254_740_994),
+    ("9007199254740993.\(zeros(800))1", 9_007_199_254_740_994), ("0.\(zeros(900))125e901", 1.25),
+    ("-125\(zeros(900))e-900", -125), ("0.\(zeros(900))", 0), ("0e999999999999999999999", 0),
   ]
+
+  private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
 
   @Test(arguments: numbers)
   func `reads a number as the nearest double`(json: String, read: Double) throws {
@@ -146,7 +153,11 @@ import TraceModel
     ),
     (
       "[[{\"span_links\":[{\"flags\":4294967296}]}]]", .outOfRange,
-      "byte 26, trace 0, span 0, field span_links: expected an integer that fits 32 bits, saw number"
+      "byte 26, trace 0, span 0, field span_links: expected an integer from 0 on that fits 32 bits, saw number"
+    ),
+    (
+      "[[{\"span_links\":[{\"flags\":-1}]}]]", .outOfRange,
+      "byte 26, trace 0, span 0, field span_links: expected an integer from 0 on that fits 32 bits, saw number"
     ),
     (
       "[[{}] 1]", .malformed,

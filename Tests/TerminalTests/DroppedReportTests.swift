@@ -52,6 +52,26 @@ struct DroppedReportTests {
     #expect(EmptyReport.dropped(ReportSamples.services).isEmpty)
   }
 
+  @Test("is counted as at least so much once rows were given up")
+  func atLeast() {
+    var row = dropped("shop", 12, isAll: true)
+    row.isAtLeast = true
+    #expect(
+      DroppedLines.services([row], nowNs: now) == [
+        "every trace of shop was dropped: foreign_span (at least 12 traces since the agent started, the last 3s ago)"
+      ])
+    var (info, _) = allDropped
+    let others = ClientLossRow(client: ClientLossRow.othersName, loss: .dropped, reason: "r", lastSeenNs: now)
+    info.clientLosses = [others]
+    let minimum = "other clients have what rows counted before they gave way; so each number is a minimum"
+    #expect(InfoReport(info).clientLossLines(Drawing()).last == minimum)
+    row.isAll = false
+    #expect(
+      DroppedLines.services([row], nowNs: now) == [
+        "at least 12 traces of shop were dropped since the agent started: foreign_span (the last 3s ago)"
+      ])
+  }
+
   @Test("is named as well when its payloads are refused, unless others of the same client are taken")
   func refused() {
     var info = ReportSamples.quietInfo

@@ -164,7 +164,8 @@ extension RequestRecorder {
       let row = losses.add(
         ClientLossTable.Loss(
           loss: fault.isRemoved ? .dropped : .faulty, reason: fault.reason, client: client,
-          service: fault.shownService(in: batch), traces: fault.traces, atNs: context.nowNs))
+          sender: context.peer.sender, service: fault.shownService(in: batch), traces: fault.traces, atNs: context.nowNs
+        ))
       if losses.rows[row].example == nil { losses.describe(row: row, as: fault.example(in: batch)) }
     }
     for (index, first) in faults.enumerated() where !faults[..<index].contains(where: { $0.reason == first.reason }) {
@@ -203,7 +204,9 @@ extension RequestRecorder {
   ) {
     losses.add(
       ClientLossTable.Loss(
-        loss: loss, reason: reason, client: context.clientName, requests: 1, traces: traces, atNs: context.nowNs))
+        loss: loss, reason: reason, client: context.clientName, sender: context.peer.sender, requests: 1,
+        traces: traces,
+        atNs: context.nowNs))
   }
 
   /// Traces that are counted for a payload which cannot be decoded.

@@ -39,6 +39,7 @@ struct StatisticsTables {
     let (inAny, inEnv) = (
       Set(counted.map(\.service)), Set(counted.filter { env == nil || $0.env == env }.map(\.service))
     )
+    let isAtLeast = losses.contains { $0.rows.contains(where: \.isOfOthers) } ? true : nil
     for row in recent {
       let isAll = !inAny.contains(row.service)
       guard isAll || inEnv.contains(row.service) else { continue }
@@ -47,6 +48,7 @@ struct StatisticsTables {
         ?? DroppedServiceRow(service: row.service, reasons: [], traces: 0, isAll: isAll, lastSeenNs: row.lastSeenNs)
       if !entry.reasons.contains(row.reason) { entry.reasons.append(row.reason) }
       entry.traces &+= row.traces
+      entry.isAtLeast = isAtLeast
       entry.lastSeenNs = max(entry.lastSeenNs, row.lastSeenNs)
       found[row.service] = entry
     }

@@ -56,7 +56,12 @@ final class DropNotices: Sendable {
   /// Whether no further client can be told apart, once those of whom a line would be due again are forgotten.
   private static func isFull(_ said: inout [Key: Said], nowNs: Int64) -> Bool {
     guard said.count >= keysMax else { return false }
-    said = said.filter { $0.key.client == nil || !$0.value.isOver(nowNs: nowNs) }
+    for (key, last) in said where key.client != nil && last.isOver(nowNs: nowNs) {
+      said[key] = nil
+      guard last.traces > 0 else { continue }
+      // The next line of all that are not told apart tells of them.
+      said[Key(client: nil, reason: key.reason), default: Said(atNs: last.atNs, traces: 0)].traces &+= last.traces
+    }
     return said.count >= keysMax
   }
 }

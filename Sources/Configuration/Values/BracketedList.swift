@@ -16,7 +16,7 @@ struct BracketedList {
       last > first, characters[last] == "]"
     else { throw BadValue("not a JSON list of texts, such as [\"a\", \"b\"]: its ] is missing") }
     (found, closers) = ([], [])
-    var (start, isEscaped) = (first + 1, false)
+    var (start, isEscaped, isFirst) = (first + 1, false, true)
     for index in first + 1..<last {
       let character = characters[index]
       if isEscaped {
@@ -25,10 +25,12 @@ struct BracketedList {
         isEscaped = true
       } else if character == ",", closers.isEmpty {
         try add(start..<index)
-        start = index + 1
+        (start, isFirst) = (index + 1, true)
+        continue
       } else {
-        note(character, isFirst: characters[start..<index].allSatisfy(\.isWhitespace))
+        note(character, isFirst: isFirst)
       }
+      if !character.isWhitespace { isFirst = false }
     }
     try add(start..<last)
     return found
@@ -56,12 +58,20 @@ struct BracketedList {
     guard let first = range.first(where: { !characters[$0].isWhitespace }) else { return }
     var text = Substring(String(characters[first..<range.upperBound]))
     while let last = text.last, last.isWhitespace { text.removeLast() }
-    let entry = ListText.withoutQuotes(text)
+    let entry = Self.withoutQuotes(text)
     guard closers.isEmpty, entry != text || !(text.contains("\"") || text.hasPrefix("'")) else {
       throw BadValue(
-        "not a JSON list of texts, such as [\"a\", \"b\"]: entry \(found.count + 1), at character \(first + 1), is "
-          + QuotedText.quoted(String(text)))
+        "not a JSON list of texts, such as [\"a\", \"b\"]: entry \(found.count + 1), at character \(first + 1): "
+          + QuotedText.escaped(String(text)))
     }
     if !entry.isEmpty { found.append(String(entry)) }
+  }
+
+  /// The text of a quoted entry, with its escapes read if they are some; else the entry as it is.
+  private static func withoutQuotes(_ entry: Substring) -> Substring {
+    guard entry.first == "\"" || entry.first == "'", let document = try? YAMLDocument(Array(entry.utf8)),
+      case .scalar(let text, isPlain: false)? = document.root?.content
+    else { return ListText.withoutQuotes(entry) }
+    return text[...]
   }
 }

@@ -19,6 +19,12 @@ package struct ClientLossRow: Sendable, Equatable, Codable {
   /// When it last happened, nanoseconds since 1970.
   @Timestamp package var lastSeenNs: Int64
 
+  /// The client of the rows that are sums of what clients without a row of their own lost.
+  package static let othersName = "other clients"
+
+  /// Whether it is the sum of clients and services without a row of their own.
+  package var isOfOthers: Bool { client == Self.othersName && service.isEmpty }
+
   /// What can become of something that a client sent and the agent does not use.
   package enum Loss: String, Sendable, Codable {
     /// Answered as if it had been taken.
@@ -52,6 +58,8 @@ package struct DroppedServiceRow: Sendable, Equatable, Codable {
   package var reasons: [String]
   /// Traces that were dropped since the agent started.
   package var traces: UInt64
+  /// True when it may be more, because rows of some clients were given up and count as `ClientLossRow.othersName` now.
+  package var isAtLeast: Bool?
   /// Whether none of the service was counted in the time of the table: all that it sent was dropped.
   package var isAll: Bool
   /// When one was last dropped, nanoseconds since 1970.

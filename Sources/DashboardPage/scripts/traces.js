@@ -122,7 +122,7 @@ function leftOut(thinned, { store, started }, range) {
   const isBefore = range.to && Number(range.to) < moment(started);
   return [
     store?.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
-    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} of this time were thinned out: more came at once than are kept (local.db_spans_per_second, or the disk was too slow). `
+    thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} of this time were thinned out: more came at once than are kept: over local.db_spans_per_second, or faster than the disk writes. `
       + "Errors, the slowest and some of each resource were kept; services and resources count all."),
     lost > 0 && !isBefore && el("p", { class: "warn" }, `${traces(lost)} could not be written since the agent started, ${age(started)}.`),
   ];

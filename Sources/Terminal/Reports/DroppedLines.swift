@@ -8,7 +8,8 @@ enum DroppedLines {
     dropped.prefix(servicesMax).map { row in
       let name = safeText(row.service)
       let reasons = row.reasons.map(safeText).joined(separator: ", ")
-      let count = row.traces == 1 ? "1 trace" : "\(HumanNumber.count(row.traces)) traces"
+      let traces = row.traces == 1 ? "1 trace" : "\(HumanNumber.count(row.traces)) traces"
+      let count = (row.isAtLeast == true ? "at least " : "") + traces
       let last = last(row.lastSeenNs, nowNs: nowNs)
       return row.isAll
         ? "every trace of \(name) was dropped: \(reasons) (\(count) since the agent started, \(last))"
@@ -25,9 +26,10 @@ enum DroppedLines {
         && !taken.contains($0.client) && !(taken.contains("") && $0.client.contains("/"))
     }
     let clients = Dictionary(grouping: refused, by: \.client).sorted { $0.key < $1.key }
+    let atLeast = info.clientLosses.contains(where: \.isOfOthers) ? "at least " : ""
     return clients.prefix(servicesMax).map { client, rows in
       let requests = rows.reduce(0) { $0 &+ $1.requests }
-      let count = requests == 1 ? "1 payload" : "\(HumanNumber.count(requests)) payloads"
+      let count = atLeast + (requests == 1 ? "1 payload" : "\(HumanNumber.count(requests)) payloads")
       let reasons = Set(rows.map(\.reason)).sorted().map(safeText).joined(separator: ", ")
       let last = last(rows.map(\.lastSeenNs).max() ?? 0, nowNs: info.nowNs)
       return "every payload of \(safeText(client)) was refused: \(reasons) (\(count), \(last))"

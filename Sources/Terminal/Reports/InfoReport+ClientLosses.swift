@@ -20,7 +20,10 @@ extension InfoReport {
       ])
     }
     let examples = rows.compactMap(\.example)
-    return table.lines(drawing) + examples.prefix(Self.examplesMax).map { "for example: " + safeText($0) }
+    let others =
+      rows.contains(where: \.isOfOthers)
+      ? ["other clients have what rows counted before they gave way; so each number is a minimum"] : []
+    return table.lines(drawing) + others + examples.prefix(Self.examplesMax).map { "for example: " + safeText($0) }
   }
 
   /// Requests for other products, in one line: nobody has to do anything.

@@ -84,7 +84,7 @@ package struct TracesReport: Sendable {
     if let cutNote { notes.append(cutNote) }
     if let thinned = answer.thinnedTraces {
       notes.append(
-        "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept (local.db_spans_per_second, or the disk was too slow)."
+        "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept: over local.db_spans_per_second, or faster than the disk writes."
       )
     }
     if let missing = answer.missingThreads {
