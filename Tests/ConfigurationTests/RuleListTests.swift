@@ -13,6 +13,9 @@ import Testing
     (#"a\,b,c"#, [#"a\,b"#, "c"]), ("[0-9]+ /x,b", ["[0-9]+ /x", "b"]), ("GET /ping", ["GET /ping"]),
     ("'GET /ping'", ["GET /ping"]), (#"'["GET /ping","b"]'"#, ["GET /ping", "b"]),
     ("[^GET /a{1,2}$, b]", ["^GET /a{1,2}$", "b"]),
+    ("[A-Z]+ /x[0-9]", ["[A-Z]+ /x[0-9]"]), ("[A-Z]+ [a-z],b[0-9]", ["[A-Z]+ [a-z]", "b[0-9]"]),
+    ("[[A-Z]+ /x[0-9],b]", ["[A-Z]+ /x[0-9]", "b"]), (#"[\]]+a[b]"#, [#"[\]]+a[b]"#]), (#"["[A-Z]"]"#, ["[A-Z]"]),
+    ("[A-Z]", ["A-Z"]),
     (#"["\\d+"]"#, [#"\d+"#]), ("a\"b,c", ["a\"b", "c"]), ("[]", []),
   ])
   func `patterns in a variable are read in each form that people use`(text: String, expected: [String]) {
