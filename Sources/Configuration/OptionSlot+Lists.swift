@@ -35,10 +35,25 @@ extension OptionSlot {
     return entries
   }
 
-  /// A pattern may begin with a bracket as well, but seldom ends with one.
+  /// A pattern may begin with a bracket as well: around a list stands one that closes at the end.
   private static func isJSON(_ text: String, _ separator: Separator) -> Bool {
     let text = ListText.trimmed(text[...])
-    return text.first == "[" && (!separator.isOfPatterns || text.last == "]")
+    guard text.first == "[", separator.isOfPatterns else { return text.first == "[" }
+    let inner = ListText.trimmed(text.dropFirst())
+    // Within quotes brackets need not close.
+    if let first = inner.first, "\"'".contains(first) { return text.last == "]" }
+    var (depth, isEscaped) = (0, false)
+    for index in text.indices {
+      switch text[index] {
+      case _ where isEscaped: isEscaped = false
+      case "\\": isEscaped = true
+      case "[": depth += 1
+      case "]": depth -= 1
+      default: break
+      }
+      if depth == 0 { return text.index(after: index) == text.endIndex }
+    }
+    return false
   }
 
   /// JSON is YAML as far as a list of texts goes, so the parser at hand reads it. Where an entry has no quotes, because a

@@ -2,8 +2,8 @@ import TraceModel
 
 /// Memory that decoders need beside the batch, reused from request to request: one for each receiving thread.
 ///
-/// What it holds means something only while one payload is decoded, but for the order of keys, which is why all payloads
-/// have to be decoded with one `KeyTable`. Keeps at most `SpanBatch.keptBytesPerArray` bytes an array.
+/// What it holds means something only while one payload is decoded, but for the order of keys, which means something as
+/// long as payloads are decoded with one `KeyTable`. Keeps at most `SpanBatch.keptBytesPerArray` bytes an array.
 package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
   var grouping = TraceGrouping()
@@ -11,11 +11,23 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var fieldOrder = KeyOrder()
   /// Of the attributes of spans.
   var attributeOrder = KeyOrder()
+  /// The table that says what the keys of the orders mean; 0 before the first.
+  private var keyTable: UInt64 = 0
 
   /// What memory beyond a payload's usual is claimed from; `nil` where nothing limits it.
   package let memory: MemoryClaim?
 
   package init(memory: MemoryClaim? = nil) { self.memory = memory }
+
+  /// Forgets the order of keys where another table than the last says what they mean.
+  mutating func begin(_ keys: KeyTable) {
+    guard keyTable != keys.identity else { return }
+    if keyTable != 0 {
+      fieldOrder = KeyOrder()
+      attributeOrder = KeyOrder()
+    }
+    keyTable = keys.identity
+  }
 
   /// Forgets the payload, and gives back what a huge one took. For after each payload: another may never be decoded.
   package mutating func removeAll() {

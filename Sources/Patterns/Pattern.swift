@@ -13,22 +13,24 @@ package final class Pattern: @unchecked Sendable {
   let library: PatternLibrary
   let code: OpaquePointer
   let groups: Int
+  /// Whether it is machine code; PCRE2 reads the rest of a text for each match of one that is not.
+  let isMachineCode: Bool
 
   /// Compiles a pattern, and opens PCRE2 when it is the first one.
   package init(_ text: String) throws(PatternError) {
     let library = try PatternLibrary.open()
-    let syntax = try PatternSyntax(text)
+    let syntax = try PatternSyntax(text, knowsScriptExtensions: library.knowsScriptExtensions)
     code = try Self.compile(syntax, library.functions)
     self.text = text
     self.library = library
     var groups: UInt32 = 0
     _ = library.functions.pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &groups)
     self.groups = Int(groups)
+    // Without memory that may be executed the pattern is interpreted, which is slower and means the same.
+    isMachineCode = library.functions.jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE)) == 0
     guard groups <= Self.groupsMax else {
       throw PatternError(message: "more than \(Self.groupsMax) groups", character: nil)
     }
-    // Without memory that may be executed the pattern is interpreted, which is slower and means the same.
-    _ = library.functions.jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
   }
 
   deinit { library.functions.code_free_8(code) }
@@ -59,7 +61,6 @@ package final class Pattern: @unchecked Sendable {
   /// no UTF-8 match nothing.
   private static let options =
     PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C
-    | UInt32(PCRE2_USE_OFFSET_LIMIT)
 
   private static func message(_ number: Int32, _ functions: pcre2_functions) -> String {
     var text = [UInt8](repeating: 0, count: 256)

@@ -16,6 +16,8 @@ final class PatternLibrary: @unchecked Sendable {
   private static let shared = Result { () throws(PatternError) in try PatternLibrary() }
 
   let functions: pcre2_functions
+  /// Whether a class of characters can be told to mean a script alone.
+  let knowsScriptExtensions: Bool
 
   /// The library, opened by whoever is the first to ask for it.
   static func open() throws(PatternError) -> PatternLibrary { try shared.get() }
@@ -31,5 +33,18 @@ final class PatternLibrary: @unchecked Sendable {
       throw PatternError(message: "this PCRE2 has no \(String(cString: missing))", character: nil)
     }
     self.functions = functions
+    knowsScriptExtensions = Self.isAtLeast(minor: 40, functions)
+  }
+
+  /// Whether it is PCRE2 10.`minor` or newer.
+  private static func isAtLeast(minor: Int, _ functions: pcre2_functions) -> Bool {
+    // The length counts the NUL, too; a version is `10.42 2022-12-11`.
+    let length = functions.config_8(UInt32(PCRE2_CONFIG_VERSION), nil)
+    guard length > 1, length < 256 else { return false }
+    var bytes = [UInt8](repeating: 0, count: Int(length))
+    guard functions.config_8(UInt32(PCRE2_CONFIG_VERSION), &bytes) > 0 else { return false }
+    let text = String(decoding: bytes.prefix { $0 != 0 && $0 != UInt8(ascii: " ") }, as: UTF8.self)
+    let numbers = text.split(separator: ".").map { Int($0.prefix(while: \.isNumber)) ?? 0 }
+    return numbers.count > 1 && (numbers[0], numbers[1]) >= (10, minor)
   }
 }

@@ -1,22 +1,21 @@
 import CPCRE2
-import Platform
 
 /// What one thread needs to match patterns: where groups are noted, limits, and a stack for compiled patterns.
 ///
 /// Takes no memory before its first use. A match ends by its limits whatever pattern and text are, and then nothing is
-/// known of the text (`PatternMatch.undecided`).
+/// known of the text (`PatternMatch.undecided`). The limits are steps and not time, so that they mean the same everywhere.
 package struct PatternMatcher: ~Copyable, @unchecked Sendable {
-  /// Steps back that are allowed from one place of the text, besides `stepsPerByte` for each of its bytes. What people
-  /// write needs fewer than ten a byte.
-  static let (stepsMin, stepsPerByte) = (10_000, 50)
+  /// Steps that a text may take: this many, some for each of its bytes, and not more than `textStepsMax`. What people
+  /// write takes fewer than ten a byte. A step takes about 20 ns.
+  static let (textStepsMin, stepsPerByte, textStepsMax) = (20_000, 20, 1_000_000)
+  /// Steps of all texts of a request together, beyond which each text has `littleSteps`.
+  static let requestStepsMax = 10_000_000
+  /// What a text may take in any case, so that short ones that are simple are always decided.
+  private static let littleSteps = 128
   /// KiB of memory that a match may take.
   private static let heapKibibytesMax = 4_096
   /// Bytes of stack for compiled patterns.
   private static let (stackBytesMin, stackBytesMax) = (32 << 10, 1 << 20)
-  /// Places of a text at which a match is looked for before the clock is read.
-  static let placesAtOnce = 1_024
-  /// CPU time for one text that is longer than that, and for all of a request, in ns.
-  static let (textNsMax, requestNsMax): (Int64, Int64) = (20_000_000, 250_000_000)
 
   private struct Memory {
     let functions: pcre2_functions
@@ -24,31 +23,42 @@ package struct PatternMatcher: ~Copyable, @unchecked Sendable {
     let context: OpaquePointer
     let stack: OpaquePointer?
     let places: UnsafeMutablePointer<Int>
+    let steps: UnsafeMutablePointer<StepCounter>
   }
 
   private var memory: Memory?
-  private var requestNsLeft = Self.requestNsMax
-  private var textNsLeft: Int64 = 0
-  /// When the text at hand was begun, in ns of this thread's CPU time; `nil` for one that is too short to be timed.
-  private var startedNs: Int64?
-  /// Matches found in the text at hand, since the clock was read.
-  private var untimedMatches = 0
+  private let requestSteps: Int
+  /// What the texts of the request at hand may still take.
+  private(set) var requestStepsLeft: Int
+  /// What the text at hand was granted.
+  private var textSteps = 0
+  /// Whether the request pays for it.
+  private var isCharged = true
 
-  package init() {}
+  package init() { self.init(requestSteps: Self.requestStepsMax) }
+
+  /// - Parameter requestSteps: what the texts of a request may take together.
+  init(requestSteps: Int) {
+    self.requestSteps = requestSteps
+    requestStepsLeft = requestSteps
+  }
 
   deinit {
     guard let memory else { return }
     memory.functions.match_data_free_8(memory.data)
     memory.functions.match_context_free_8(memory.context)
     if let stack = memory.stack { memory.functions.jit_stack_free_8(stack) }
+    memory.steps.deallocate()
   }
 
-  /// Grants a request its time.
-  package mutating func beginRequest() { requestNsLeft = Self.requestNsMax }
+  /// Grants a request its steps.
+  package mutating func beginRequest() { requestStepsLeft = requestSteps }
 
   /// Whether the pattern matches anywhere in the text; `nil` where the limits do not allow to tell.
-  package mutating func matches(_ pattern: Pattern, _ text: UnsafeRawBufferPointer) -> Bool? {
-    guard beginText(pattern, text) else { return nil }
+  package mutating func matches(
+    _ pattern: Pattern, _ text: UnsafeRawBufferPointer, effort: PatternEffort = .usual
+  ) -> Bool? {
+    guard beginText(pattern, text, effort) else { return nil }
     defer { endText() }
     return switch find(pattern, text, from: 0) {
     case .found: true
@@ -58,24 +68,15 @@ package struct PatternMatcher: ~Copyable, @unchecked Sendable {
   }
 
   /// Looks for the first match at or behind a place. `beginText` stands before, `endText` behind.
-  mutating func find(_ pattern: Pattern, _ text: UnsafeRawBufferPointer, from start: Int) -> PatternMatch {
+  func find(_ pattern: Pattern, _ text: UnsafeRawBufferPointer, from start: Int) -> PatternMatch {
     guard let memory else { return .undecided }
-    var start = start
-    while true {
-      let isLast = text.count - start <= Self.placesAtOnce
-      let end = isLast ? text.count : start + Self.placesAtOnce
-      _ = memory.functions.set_offset_limit_8(memory.context, end)
-      let bytes = text.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(memory.data)
-      let found = memory.functions.match_8(pattern.code, bytes, text.count, start, 0, memory.data, memory.context)
-      if found > 0 {
-        untimedMatches += 1
-        return untimedMatches % 16 == 0 && isOutOfTime() ? .undecided : .found(memory.places[0]..<memory.places[1])
-      }
-      guard found == PCRE2_ERROR_NOMATCH else { return .undecided }
-      if isLast { return .none }
-      if isOutOfTime() { return .undecided }
-      start = Self.next(text, end)
-    }
+    // What is not compiled to machine code has the rest of the text checked for UTF-8 first.
+    let checked = pattern.isMachineCode ? 0 : (text.count - start) / StepCounter.bytesPerStep
+    guard memory.steps.pointee.beginSearch(1 + checked) else { return .undecided }
+    let bytes = text.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(memory.data)
+    let found = memory.functions.match_8(pattern.code, bytes, text.count, start, 0, memory.data, memory.context)
+    if found > 0 { return .found(memory.places[0]..<memory.places[1]) }
+    return found == PCRE2_ERROR_NOMATCH ? .none : .undecided
   }
 
   /// Where a group of the last match lies; `nil` when it took no part in it.
@@ -93,34 +94,24 @@ package struct PatternMatcher: ~Copyable, @unchecked Sendable {
     return next
   }
 
-  /// Sets the limits for a text. Returns false where there is no memory, or no time left.
-  mutating func beginText(_ pattern: Pattern, _ text: UnsafeRawBufferPointer) -> Bool {
+  /// Sets the limits for a text. Returns false where there is no memory.
+  mutating func beginText(_ pattern: Pattern, _ text: UnsafeRawBufferPointer, _ effort: PatternEffort) -> Bool {
     if memory == nil { memory = Self.memory(pattern.library.functions) }
-    guard let memory, requestNsLeft > 0 else { return false }
-    let steps = UInt32(clamping: Self.stepsMin + Self.stepsPerByte * min(text.count, Int(Int32.max)))
-    _ = memory.functions.set_match_limit_8(memory.context, steps)
-    untimedMatches = 0
-    guard text.count > Self.placesAtOnce else {
-      startedNs = nil
-      return true
-    }
-    startedNs = Self.cpuNs()
-    textNsLeft = min(Self.textNsMax, requestNsLeft)
+    guard let memory else { return false }
+    let bytes = min(text.count, Self.textStepsMax)
+    let little = min(Self.littleSteps + bytes, Self.textStepsMax)
+    isCharged = effort == .usual && requestStepsLeft > little
+    textSteps =
+      isCharged ? min(Self.textStepsMin + Self.stepsPerByte * bytes, Self.textStepsMax, requestStepsLeft) : little
+    memory.steps.pointee.beginText(textSteps)
+    // For what a pattern without repetitions tries at one place, which is no step.
+    _ = memory.functions.set_match_limit_8(memory.context, UInt32(clamping: 10_000 + 4 * textSteps))
     return true
   }
 
-  /// Counts what the text has cost.
+  /// Counts what the text has taken.
   mutating func endText() {
-    if let startedNs { requestNsLeft -= max(0, Self.cpuNs() - startedNs) }
-  }
-
-  private func isOutOfTime() -> Bool { startedNs.map { Self.cpuNs() - $0 > textNsLeft } ?? false }
-
-  /// The time for which this thread has been running; what others take of the processor does not count.
-  private static func cpuNs() -> Int64 {
-    var time = timespec()
-    guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    if isCharged, let memory { requestStepsLeft -= textSteps - memory.steps.pointee.left }
   }
 
   private static func memory(_ functions: pcre2_functions) -> Memory? {
@@ -133,9 +124,12 @@ package struct PatternMatcher: ~Copyable, @unchecked Sendable {
     _ = functions.set_heap_limit_8(context, UInt32(heapKibibytesMax))
     let stack = functions.jit_stack_create_8(stackBytesMin, stackBytesMax, nil)
     if let stack { functions.jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(stack)) }
+    let steps = UnsafeMutablePointer<StepCounter>.allocate(capacity: 1)
+    steps.initialize(to: StepCounter())
+    _ = functions.set_callout_8(context, { StepCounter.callBack($0, $1) }, UnsafeMutableRawPointer(steps))
     return Memory(
       functions: functions, data: data, context: context, stack: stack,
-      places: UnsafeMutableRawPointer(places).assumingMemoryBound(to: Int.self))
+      places: UnsafeMutableRawPointer(places).assumingMemoryBound(to: Int.self), steps: steps)
   }
 }
 

@@ -6,11 +6,19 @@ extension PatternSyntax {
   /// An escape outside of a class.
   mutating func readEscape() throws(PatternError) {
     switch peek(1) {
-    case "A", "z", "b", "B": copy(2)
-    case "s": replace(2, by: "[\(Self.space)]")
-    case "S": replace(2, by: "[^\(Self.space)]")
+    case "A", "z", "b", "B":
+      beginAssertion()
+      copy(2)
+    case "s":
+      beginCharacter()
+      replace(2, by: "[\(Self.space)]")
+    case "S":
+      beginCharacter()
+      replace(2, by: "[^\(Self.space)]")
     case "Q": readQuoted()
-    default: try readSharedEscape()
+    default:
+      beginCharacter()
+      try readSharedEscape()
     }
   }
 
@@ -19,6 +27,8 @@ extension PatternSyntax {
     let start = at
     copy()
     if peek() == "^" { copy() }
+    // PCRE2 takes these for a named class, which may stand only within brackets.
+    if let next = peek(), ":.=".contains(next) { replace(0, by: "\\") }
     if peek() == "]" { replace(1, by: "\\]") }
     while let next = peek() {
       switch next {
@@ -92,13 +102,20 @@ extension PatternSyntax {
     var length = 3
     while let next = peek(length), next != "}" { length += 1 }
     guard peek(length) == "}" else { throw refusal("missing closing brace") }
-    copy(length + 1)
+    let name = pattern[at + 3..<at + length].drop { $0 == UInt8(ascii: "^") }
+    // Categories have one letter or two. Without its prefix a script means its extensions, too, which Go does not know.
+    if knowsScriptExtensions, name.count > 2, !name.elementsEqual("Any".utf8) {
+      copy(name.startIndex - at)
+      replace(0, by: "sc:")
+    }
+    copy(name.endIndex + 1 - at)
   }
 
   /// Everything up to `\E` is meant as it stands.
   private mutating func readQuoted() {
     replace(2, by: "")
     while at < pattern.count, !isNext("\\E") {
+      if pattern[at] & 0xC0 != 0x80 { beginCharacter() }
       if let next = peek(), next.isASCII, !next.isLetter, !next.isNumber { replace(0, by: "\\") }
       copy()
     }

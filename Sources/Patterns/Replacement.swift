@@ -85,9 +85,9 @@ extension PatternMatcher {
   /// - Parameter out: empty; may not be where the text lies.
   package mutating func replaceAll(
     _ pattern: Pattern, by replacement: Replacement, in text: UnsafeRawBufferPointer,
-    to out: inout GrowableBuffer<UInt8>
+    to out: inout GrowableBuffer<UInt8>, effort: PatternEffort = .usual
   ) -> ReplacingOutcome {
-    guard beginText(pattern, text) else { return .undecided }
+    guard beginText(pattern, text, effort) else { return .undecided }
     defer { endText() }
     var (place, copied, hasMatch) = (0, 0, false)
     while place <= text.count {

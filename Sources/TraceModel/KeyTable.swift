@@ -1,7 +1,13 @@
+import Synchronization
+
 /// Recognizes attribute keys: a byte string to its `KnownKey`, in a few ns and without a copy.
 ///
 /// Built once at start from the keys the stages look for and the configured peer tags, then only read.
 public struct KeyTable: Sendable {
+  private static let made = Atomic<UInt64>(0)
+
+  /// Tells tables apart: equal for copies of one table, and never 0.
+  package let identity = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
   /// Slots are a power of two, at most a quarter used: most unknown keys meet an empty slot at once.
   @usableFromInline let slots: [Slot]
   @usableFromInline let mask: Int

@@ -6,6 +6,8 @@ import TraceModel
 @testable import Decoding
 
 @Suite struct `The order of a span's keys` {
+  private static let keys = KeyTable(peerTags: [])
+
   /// A payload of one trace, a span for each list of fields with a text as their value.
   private static func payload(_ spans: [[String]]) -> [UInt8] {
     precondition(spans.count < 16)
@@ -25,7 +27,7 @@ import TraceModel
       var batch = SpanBatch()
       batch.begin(body: bytes)
       defer { batch.end() }
-      try TracesV04.decode(bytes.bytes, keys: KeyTable(peerTags: []), scratch: &scratch, into: &batch)
+      try TracesV04.decode(bytes.bytes, keys: keys, scratch: &scratch, into: &batch)
       return (0..<batch.spans.count).map { index in
         let span = batch.spans[index]
         return [span.service, span.name, span.resource, span.type].map {
@@ -130,6 +132,24 @@ import TraceModel
       }
       let (written, read) = try Self.attributes(spans, &scratch)
       #expect(read == written, "seed 7, round \(round)")
+    }
+  }
+
+  @Test func `does not outlive the table that says what keys mean`() throws {
+    var body: [UInt8] = [0x91, 0x91, 0x81]
+    body += MessagePackValue.text("meta").pack()
+    body += [0x81] + MessagePackValue.text("one").pack() + MessagePackValue.text("x").pack()
+    body += [UInt8](repeating: 0xC0, count: 32)
+    var scratch = DecodingScratch()
+    for tags in [["one", "two"], ["two", "one"], [], ["one"]] {
+      let keys = KeyTable(peerTags: tags)
+      try body.withUnsafeBytes { bytes in
+        var batch = SpanBatch()
+        batch.begin(body: bytes)
+        defer { batch.end() }
+        try TracesV04.decode(bytes.bytes, keys: keys, scratch: &scratch, into: &batch)
+        #expect(batch.meta[0].known == keys.lookup(batch.bytes(batch.meta[0].key)))
+      }
     }
   }
 }

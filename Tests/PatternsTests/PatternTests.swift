@@ -27,6 +27,15 @@ import TraceModel
     ("\\x41\\x{42}\\103\\07", "ABC\u{07}", true),
     ("[]a]", "]", true), ("[^]a]", "]", false), ("[[:alpha:]]", "x", true), ("[[:^alpha:]]", "x", false),
     ("[[a]", "[", true),
+    ("^[:alpha:]x$", "px", true), ("^[:alpha:]$", "x", false), ("^[^.a]$", "b", true), ("^*a", "ba", true),
+    ("\\b+a", "a", true), ("^{2}a$", "a", true), ("(?:^|b)*a$", "ba", true), ("$?a", "a", true),
+    ("^\\p{Greek}$", "\u{342}", false), ("^\\P{Greek}$", "\u{342}", true), ("^[\\p{Greek}]+$", "λμ", true),
+    ("^\\p{^Greek}$", "a", true), ("^\\p{Lu}\\p{Any}$", "Aλ", true),
+    // Repetitions, which are counted.
+    ("^é+x$", "ééx", true), ("^\\Qa.é\\E+$", "a.éé", true), ("^(é|x)*?y$", "éxy", true),
+    ("^(?P<n>a|b)+c$", "abc", true),
+    ("^(?i:a){2}$", "aA", true), ("^((a)+b?)+$", "aabab", true), ("(a*)*b|c+$", "cc", true), ("^(a)*|b+$", "bb", true),
+    ("^[a-c]+?\\d{2,}[x]?$", "abc123", true), ("^(|a)+$", "aa", true),
     ("[a-c\\-]", "-", true), ("\\_\\/", "_/", true), ("^.$", "λ", true), ("[λ-ω]", "μ", true),
   ])
   func `a pattern means what RE2 says`(pattern: String, text: String, isMatch: Bool) throws {
@@ -63,6 +72,65 @@ import TraceModel
     #expect(error?.description == message)
   }
 
+  /// Texts on which a match takes many times as many steps as the text has bytes, or far more.
+  private static let slow = [
+    ("\\w*:?\\w*[@%]", "a"), ("a*b?a*[xy]", "a"), ("a*b?a*b?a*[xy]", "a"), ("(\\w|-)+[@%]", "a"), ("(,| )*\\d", ","),
+    ("([\\w-]|%\\d\\d)+[=&@]", "a"), ("(?:a|aa){200}b", "a"), ("(?:\\w+@|\\w+%|.)+=", "a"),
+  ]
+
+  private static func text(of unit: String, bytes: Int) -> String {
+    // Without the characters that the patterns end with, PCRE2 knows at once that there is no match.
+    String(repeating: unit, count: bytes) + "\u{1}@%=&0xyb"
+  }
+
+  /// The steps that matching texts takes, all in one request.
+  private static func steps(_ pattern: String, _ text: String, times: Int, request: Int) throws -> Int {
+    let pattern = try Pattern(pattern)
+    var matcher = PatternMatcher(requestSteps: request)
+    var text = text
+    text.withUTF8 { bytes in
+      for _ in 0..<times { _ = matcher.matches(pattern, UnsafeRawBufferPointer(bytes)) }
+    }
+    return request - matcher.requestStepsLeft
+  }
+
+  @Test(arguments: slow)
+  func `every repetition is counted, and no text takes more steps than it has`(pattern: String, unit: String) throws {
+    #expect(try Self.steps(pattern, Self.text(of: unit, bytes: 400), times: 1, request: 10_000_000) > 4_000)
+    let text = Self.text(of: unit, bytes: 8_000)
+    let limit = 20_000 + 20 * text.utf8.count + text.utf8.count / 16 + 1
+    let steps = try Self.steps(pattern, text, times: 1, request: 10_000_000)
+    #expect(steps > 16_000 && steps <= limit)
+    #expect(try Pattern(pattern).isSlow)
+  }
+
+  @Test func `short texts together take no more steps than a request has`() throws {
+    for (pattern, unit) in Self.slow.prefix(2) {
+      let steps = try Self.steps(pattern, Self.text(of: unit, bytes: 500), times: 300, request: 100_000)
+      #expect((90_000...100_100).contains(steps))
+    }
+  }
+
+  @Test func `what is short and simple is decided when a request has no steps left, and after a rule was given up`()
+    throws
+  {
+    let pattern = try Pattern("(a+)+$")
+    var matcher = PatternMatcher(requestSteps: 10_000)
+    var results: [Bool?] = []
+    var left: [Int] = []
+    let slow = String(repeating: "a", count: 100) + "b"
+    for (text, effort) in [
+      (slow, .little), (slow, .usual), ("production", .usual), ("production", .little), ("1.2.3-a", .usual),
+      ("1.2.3-a", .little),
+    ] as [(String, PatternEffort)] {
+      var text = text
+      results.append(text.withUTF8 { matcher.matches(pattern, UnsafeRawBufferPointer($0), effort: effort) })
+      left.append(matcher.requestStepsLeft)
+    }
+    #expect(results == [nil, nil, false, false, true, true])
+    #expect(left[0] == 10_000 && left[1] < 100 && left[5] == left[1])
+  }
+
   @Test func `a pattern that explodes ends by its limits`() throws {
     let text = String(repeating: "a", count: 5_000) + "b"
     #expect(try Self.matches("(a+)+$", text) == nil)
@@ -73,7 +141,8 @@ import TraceModel
 
   @Test(arguments: [
     ("(a+)+$", true), ("(/?[^/]+)+/$", true), ("^GET /(health|ping)$", false), ("(?i)token=[^&]*", false),
-    (".*foo.*bar", false), ("\\d{4}(-?\\d{4}){3}", false),
+    (".*foo.*bar", false), ("token=([^&]*)&", false), ("^/users/\\d+(/|$)", false),
+    ("\\d{4}(-?\\d{4}){3}", false),
   ])
   func `what explodes on long texts is told beforehand`(pattern: String, isSlow: Bool) throws {
     #expect(try Pattern(pattern).isSlow == isSlow)

@@ -32,7 +32,7 @@ import TraceModel
     ("abc", "", "-", "-a-b-c-"), ("abc", "x*", "-", "-a-b-c-"), ("baaac", "a*", "x", "xbxcx"), ("", "x*", "-", "-"),
     ("abc", "(?s).*", "?", "?"), ("", "(?s).*", "?", "?"), ("a\nb", "(?s).*", "?", "?"), ("a\nb", ".*", "?", "?\n?"),
     ("éaé", "", "-", "-é-a-é-"), ("abc", "z", "?", "abc"), ("aaa", "^a", "b", "baa"), ("a1b22", "\\d+", "#", "a#b#"),
-    ("aaa", "(a)(a)", "$2$1$3", "aaa"),
+    ("aaa", "(a)(a)", "$2$1$3", "aaa"), ("aaXX", "([a-z])+(X)*", "$1$2", "aX"), ("baab", "^*a", "x", "bxxb"),
   ])
   func `matches are replaced as Go does`(text: String, pattern: String, replacement: String, expected: String) throws {
     #expect(try Self.replaced(text, pattern, replacement) == expected)

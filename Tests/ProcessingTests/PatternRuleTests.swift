@@ -114,8 +114,53 @@ import TraceModel
     configuration.ignoredResources = [try Pattern("(a+)+$")]
     let traces = (0..<500).map { [TestSpan().resource($0 == 499 ? "aaa" : text)] }
     let processed = try process(traces, configuration)
-    // The last would match; nobody looks any more.
-    #expect(processed.removed == [] && processed.counts.undecided.map(\.texts) == [500])
+    // The last is so short that it is looked at.
+    #expect(processed.removed.count == 1 && processed.counts.undecided.map(\.texts) == [499])
+  }
+
+  @Test func `slow texts of a request do not hide the others`() throws {
+    let slow = String(repeating: "a", count: 1_000) + "b"
+    let simple = TestSpan().resource("GET /cart").meta("env", "production").meta("version", "1.2.3").metric("n", 5)
+    var configuration = ProcessingConfiguration()
+    configuration.replaceRules = try Self.rules([("*", "(a+)+$", "x")])
+    let processed = try process((0..<20).map { _ in [TestSpan().resource(slow)] } + [[simple]], configuration)
+    let seen = try #require(processed.batch.spans.last)
+    #expect(seen.resource == "GET /cart" && seen.meta["env"] == "production" && seen.meta["version"] == "1.2.3")
+    #expect(seen.metrics["n"] == 5 && processed.counts.undecided.map(\.texts) == [20])
+  }
+
+  /// What a batch is after rules have been applied to it.
+  private static func applied<Result>(
+    _ rules: [(String, String, String)], to trace: [TestSpan], peerTags: [String] = [],
+    _ look: (borrowing SpanBatch, _ textsBefore: Int) -> Result
+  ) throws -> Result {
+    var configuration = ProcessingConfiguration()
+    configuration.replaceRules = try Self.rules(rules)
+    return try withBatch([trace], keys: KeyTable(peerTags: peerTags)) { batch in
+      let before = batch.meta.count
+      var processor = Processor(configuration: configuration)
+      processor.process(&batch, RequestFacts(nowNs: 0, language: .empty, clientComputedTopLevel: false))
+      return look(batch, before)
+    }
+  }
+
+  @Test func `a span whose numbers become texts is moved once, however many rules do it`() throws {
+    let names = (0..<20).map { "number\($0)" }
+    let span = names.reduce(TestSpan().meta("a", "b")) { $0.metric($1, 1) }
+    let (before, after) = try Self.applied(
+      names.map { ($0, "1", "one") }, to: [span, span.with { $0.spanID = 2 }]
+    ) { batch, before in (before, batch.meta.count) }
+    #expect(after <= 2 * before + 2 * names.count)
+  }
+
+  @Test func `a number that is a peer tag and becomes a text is one still`() throws {
+    let span = TestSpan().metric("shard", 4).metric("other", 4)
+    for (name, isPeerTag) in [("shard", true), ("other", false)] {
+      let hasPeerTag = try Self.applied([(name, "4", "four")], to: [span], peerTags: ["shard"]) { batch, _ in
+        batch.spans[0].metaKeys.hasPeerTag
+      }
+      #expect(hasPeerTag == isPeerTag, "\(name)")
+    }
   }
 
   @Test func `without rules there are no such steps`() {

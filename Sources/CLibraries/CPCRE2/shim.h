@@ -8,6 +8,7 @@
 
 // The functions of PCRE2 that are called, found by name (see function_table.h).
 #define PCRE2_FUNCTIONS(ROW)                                                                                \
+  ROW(pcre2_, config_8, int, uint32_t, void *)                                                              \
   ROW(pcre2_, compile_8, pcre2_code_8 *, PCRE2_SPTR8, PCRE2_SIZE, uint32_t, int *, PCRE2_SIZE *,            \
       pcre2_compile_context_8 *)                                                                            \
   ROW(pcre2_, code_free_8, void, pcre2_code_8 *)                                                            \
@@ -21,9 +22,8 @@
   ROW(pcre2_, match_context_create_8, pcre2_match_context_8 *, pcre2_general_context_8 *)                   \
   ROW(pcre2_, match_context_free_8, void, pcre2_match_context_8 *)                                          \
   ROW(pcre2_, set_match_limit_8, int, pcre2_match_context_8 *, uint32_t)                                    \
-  ROW(pcre2_, set_depth_limit_8, int, pcre2_match_context_8 *, uint32_t)                                    \
   ROW(pcre2_, set_heap_limit_8, int, pcre2_match_context_8 *, uint32_t)                                     \
-  ROW(pcre2_, set_offset_limit_8, int, pcre2_match_context_8 *, PCRE2_SIZE)                                 \
+  ROW(pcre2_, set_callout_8, int, pcre2_match_context_8 *, int (*)(pcre2_callout_block_8 *, void *), void *) \
   ROW(pcre2_, match_data_create_8, pcre2_match_data_8 *, uint32_t, pcre2_general_context_8 *)               \
   ROW(pcre2_, match_data_free_8, void, pcre2_match_data_8 *)                                                \
   ROW(pcre2_, get_ovector_pointer_8, PCRE2_SIZE *, pcre2_match_data_8 *)                                    \

@@ -9,10 +9,11 @@ extension OptionTable {
         Regular expressions that match anywhere in the resource, so that `^GET /health$` is only that one. What is \
         dropped is in no statistics and no table; `roost info -v` counts it by pattern. In a variable \
         `["GET /ping","GET /x"]`, `[GET /ping,GET /x]` and `GET /ping, GET /x` are the same; commas within brackets \
-        or behind a backslash part nothing.
+        or behind a backslash part nothing. Brackets around the whole are a list's: a pattern that is one class of \
+        characters is written `["[A-Z]"]`.
 
         Patterns are those of RE2, which Datadog's trace-agent uses: there is no lookaround and no back reference. They \
-        run with limits of steps and time. A trace of which that leaves open whether a pattern matches is kept, and \
+        run with a limit of steps. A trace of which that leaves open whether a pattern matches is kept, and \
         `roost info -v` counts it. `roost config check` tries every pattern.
         """),
     ConfigurationOption(

@@ -73,8 +73,9 @@ struct ReplacingStep: ProcessingStep {
   mutating func process(
     _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
   ) -> RemovalReason? {
-    for index in rules.indices {
-      for span in batch.chunks[chunk].spans.range {
+    // Span by span: a span that gets more texts moves to the end of all texts, which it should only once.
+    for span in batch.chunks[chunk].spans.range {
+      for index in rules.indices {
         rules[index].apply(to: &batch, span, &context.rewriting, &context.patterns)
       }
     }
@@ -109,7 +110,7 @@ extension ReplacingStep.Rule {
     _ raw: ByteSlice, _ batch: inout SpanBatch, _ rewriting: inout Rewriting, _ matcher: inout PatternMatcher
   ) -> ByteSlice {
     rewriting.replace(raw, purpose, &batch) { text, out in
-      trial.replace { matcher.replaceAll($0, by: replacement, in: text, to: &out) }
+      trial.replace { matcher.replaceAll($0, by: replacement, in: text, to: &out, effort: $1) }
     }
   }
 
@@ -129,9 +130,10 @@ extension ReplacingStep.Rule {
     for other in batch.spans[index].meta.range where batch.equal(batch.meta[other].key, metric.key) {
       if batch.meta[other].known != .removed { return batch.meta[other].value = text }
     }
-    let isPeerTag = batch.spans[index].metricKeys.hasPeerTag
+    // Whether a number's key is a peer tag was not noted: statistics look again at every key that may be one.
     batch.addMeta(
-      MetaEntry(key: metric.key, value: text, known: metric.known), isPeerTag: isPeerTag, ofSpanAt: index)
+      MetaEntry(key: metric.key, value: text, known: metric.known), isPeerTag: metric.known != .unknown,
+      ofSpanAt: index)
   }
 
   /// What becomes of the text of a number or a truth value; `nil` when the rule leaves it as it is.
@@ -141,7 +143,7 @@ extension ReplacingStep.Rule {
     var number = number
     return number.withBytes { bytes in
       rewriting.replace(bytes, &batch) { text, out in
-        trial.replace { matcher.replaceAll($0, by: replacement, in: text, to: &out) }
+        trial.replace { matcher.replaceAll($0, by: replacement, in: text, to: &out, effort: $1) }
       }
     }
   }

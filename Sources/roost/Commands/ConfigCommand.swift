@@ -11,7 +11,7 @@ enum ConfigCommand: RoostCommand {
     "config", summary: "Check the configuration without starting the agent: roost config check.",
     details: """
       Reads datadog.yaml and DD_* variables as the agent would, and prints every error and warning with its place. \
-      Patterns of rules are compiled and tried on long texts, so that one that is too slow shows.
+      Patterns of rules are compiled and tried on texts of two lengths, so that one shows that is too slow for long ones.
 
       Exit code 0: the agent starts. 78: it does not, or with --strict there are warnings. JSON: roost.config-check.v1.
       """,
@@ -63,7 +63,8 @@ struct ConfigurationCheck: JSONDocument {
     problems += StartWarnings.of(loaded).map { Problem(severity: "warning", place: nil, message: $0) }
     for (setting, list) in patterns {
       for pattern in list.filter(\.isSlow) {
-        let text = "\"\(pattern.text)\" is too slow for some texts; write it without nested repetitions"
+        let text =
+          "\"\(pattern.text)\" is too slow for some texts; write it without repetitions that can match the same characters"
         problems.append(
           Problem(severity: "warning", place: "\(loaded.origin(of: setting))", message: "\(setting): \(text)"))
       }
