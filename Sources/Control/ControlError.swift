@@ -32,6 +32,16 @@ package enum ControlError: Error, Sendable, Equatable {
   case busy(String)
 }
 
+extension ControlError {
+  /// What an agent of an earlier version begins its refusal of a newer query with.
+  static let unknownQuery = "this agent does not know the question"
+
+  /// Whether the agent is too old for the query.
+  package var isUnknownQuery: Bool {
+    if case .refused(let why) = self { why.hasPrefix(Self.unknownQuery) } else { false }
+  }
+}
+
 extension ControlError: CustomStringConvertible {
   /// One sentence for a person.
   package var description: String {

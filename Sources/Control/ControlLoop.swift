@@ -193,12 +193,13 @@ final class ControlLoop: Sendable {
     searches.run(isSearch: query.isSearch) { [self] in
       // Who has given up meanwhile keeps nobody behind waiting.
       guard !waiting.stream.hasHungUp else { return }
-      let claim = answering.claim(bytes: query.answerMemoryBytes)
-      let answer = claim == nil ? Self.withoutMemory : answering.answer(query)
+      let bytes = query.answerMemoryBytes
+      let claim = bytes > 0 ? answering.claim(bytes: bytes) : nil
+      let answer = bytes > 0 && claim == nil ? Self.withoutMemory : answering.answer(query)
       try? write(answer, to: waiting.stream)
       withExtendedLifetime(claim) {}
     } orRefuse: { [self] in
-      try? write(.busy("the agent is at other searches"), to: waiting.stream)
+      try? write(.busy("the agent is at other queries"), to: waiting.stream)
     }
   }
 

@@ -36,7 +36,9 @@ extension ControlQuery {
     case .ping, .info: false
     case .observations: reachesBack(nil, nil)
     case .traces, .trace, .diff: true
-    case .services(let query): reachesBack(query.windowNs, query.range)
+    case .services(let query):
+      // Services of which all is dropped are known by what the last hour has counted.
+      reachesBack(query.windowNs.map { max($0, ControlProtocol.historyNs) }, query.range)
     case .resources(let query): reachesBack(query.windowNs, query.range)
     case .series(let query): reachesBack(query.windowNs, query.range)
     case .histogram(let query): reachesBack(query.windowNs, query.range)
@@ -51,8 +53,23 @@ extension ControlQuery {
     }
   }
 
-  /// Bytes of memory that an answer read from what is stored takes at most, nearly, until it is written.
-  package var answerMemoryBytes: Int { if case .trace = self { Self.traceMemoryBytes } else { Self.tableMemoryBytes } }
+  /// Bytes of memory that an answer read from what is stored takes at most, nearly, until it is written. 0 for what the
+  /// last hour has: an agent that has it in memory already gives it without a claim, and one that reads it from its store
+  /// after a restart is asked for it just when memory is short.
+  package var answerMemoryBytes: Int {
+    func table(_ windowNs: Int64?, _ range: TimeRange?) -> Int {
+      range == nil && windowNs ?? 0 <= ControlProtocol.historyNs ? 0 : Self.tableMemoryBytes
+    }
+    return switch self {
+    case .ping, .info, .observations: 0
+    case .trace: Self.traceMemoryBytes
+    case .traces, .diff: Self.tableMemoryBytes
+    case .services(let query): table(query.windowNs, query.range)
+    case .resources(let query): table(query.windowNs, query.range)
+    case .series(let query): table(query.windowNs, query.range)
+    case .histogram(let query): table(query.windowNs, query.range)
+    }
+  }
 
   /// The texts of a trace and what is written of them.
   package static let traceMemoryBytes = 64 << 20
@@ -152,7 +169,7 @@ extension ControlQuery {
       }
       self = .trace(selector)
     case "diff": self = .diff(try message.body())
-    case let name: throw .refused("this agent does not know the question \"\(name)\"")
+    case let name: throw .refused("\(ControlError.unknownQuery) \"\(name)\"")
     }
   }
 }

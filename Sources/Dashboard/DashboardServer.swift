@@ -123,15 +123,18 @@ package final class DashboardServer: Sendable {
   }
 
   /// Ends what goes on and closes the port; what does not end by the deadline is left to itself. Further calls do nothing.
+  /// - Parameter searchLimit: how long a search may go on, before whoever waits for it is told that there is no answer.
   /// - Returns: whether nothing is asked of `answering` any more.
-  @discardableResult package func stop(deadline: ContinuousClock.Instant = .now + .seconds(6)) -> Bool {
+  @discardableResult package func stop(
+    deadline: ContinuousClock.Instant = .now + .seconds(6), searchLimit: Duration = QueryThreads.endingLimit
+  ) -> Bool {
     guard let running = daemon.withLock({ $0.take() }) else { return true }
     // The daemon's thread may be at an answer itself, and libmicrohttpd waits for it without end.
     guard let ended = try? WakePipe(),
       let thread = try? JoinableThread(
         name: "roost-ending",
         { [service] in
-          service.stop(deadline: deadline)
+          service.stop(deadline: deadline, searchLimit: searchLimit)
           MHD_stop_daemon(running.pointer)
           ended.wake()
         })

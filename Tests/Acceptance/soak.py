@@ -1,7 +1,7 @@
 """All that hostile clients do, at once, beside real ones: `make soak`, or SOAK_SECONDS=60 SOAK_SEED=7 make soak.
 
-Throughout, whole requests of well-behaved clients are answered 200, nearly always within 100 ms, and memory stays below its
-limit; in the end what came in is accounted for, every trace of a real tracer is counted, and memory is what it was before.
+Throughout, whole requests of well-behaved clients are answered 200 and within 100 ms, unless a plain server is late then,
+too, and memory stays below its limit; in the end what came in is accounted for, every trace of a real tracer is counted, and memory is what it was before.
 """
 import contextlib
 import json
@@ -20,17 +20,20 @@ from processes import APPS, clean_environment, wait_until
 PROMPT_SECONDS = 0.1
 # What nobody waits for, whatever else the machine does: the time that those who hold the places have.
 LATEST_SECONDS = 5
+# Of all answers may be late while a plain server is late, too.
+LATE_SHARE = 0.01
 # `apm_config.max_memory`, unless it is set.
 MEMORY_MAX_MB = 500_000_000 / (1 << 20)
 REAL_SERVICE = "real-client"
-# How long ddtrace waits for an answer.
-TRACER_SECONDS = 2
+# How long ddtrace waits for an answer, and how often it sends the same at most.
+TRACER_SECONDS, TRACER_ATTEMPTS = 2, 3
 
 
-def probe(port, seconds):
-    """A client that sends a small trace every 20 ms, each on a connection of its own; prints what came of it."""
+def probe(port, seconds, plain_port):
+    """A client that sends a small trace every 20 ms, each on a connection of its own, and the same to a plain server, which
+    nobody attacks; prints what came of it."""
     body = msgpack.packb([hostile.spans(3, 1, service="probe")])
-    times, answers, end = [], {}, time.monotonic() + seconds
+    times, plain, answers, end = [], [], {}, time.monotonic() + seconds
     while time.monotonic() < end:
         began = time.monotonic()
         try:
@@ -39,8 +42,11 @@ def probe(port, seconds):
             answer = type(failure).__name__
         times.append(time.monotonic() - began)
         answers[answer] = answers.get(answer, 0) + 1
+        began = time.monotonic()
+        hostile.post(plain_port, body, timeout=10)
+        plain.append(time.monotonic() - began)
         time.sleep(0.02)
-    print(json.dumps({"times": sorted(times), "answers": answers}))
+    print(json.dumps({"times": times, "plain": plain, "answers": answers}))
 
 
 def attack(port, seconds, seed, connections):
@@ -59,18 +65,16 @@ def attack(port, seconds, seed, connections):
     print(json.dumps({name: {str(answer): count for answer, count in counts.items()} for name, counts in answers.items()}))
 
 
-def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
-    """Attacks an agent for so long; raises what is not as it has to be, and gives an account of the rest.
-
-    `late_share` of the answers may come later than promised: those who attack take their part of the same cores.
-    """
+def run(seconds, seed, clients=2, tracer=None, settles=False, judges_lateness=True):
+    """Attacks an agent for so long; raises what is not as it has to be, and gives an account of the rest."""
     places = 120
-    with Intake() as intake, Agent(intake=intake.port, DD_APM_MAX_CONNECTIONS=places) as agent:
+    # The intake is a server of one thread in C: a second one is as prompt as anything can be on this machine.
+    with Intake() as intake, Intake() as plain, Agent(intake=intake.port, DD_APM_MAX_CONNECTIONS=places) as agent:
         before = agent.resident_mb()
         def part(name, *arguments):
             return subprocess.Popen([sys.executable, __file__, name, str(agent.port), str(seconds), *map(str, arguments)],
                                     stdout=subprocess.PIPE, text=True)
-        probes = [part("probe") for _ in range(clients)]
+        probes = [part("probe", plain.port) for _ in range(clients)]
         attackers = part("attack", seed, places)
         real, end = 0, time.monotonic() + seconds
         while tracer and time.monotonic() < end:
@@ -84,7 +88,11 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         assert all(set(account["answers"]) == {"200"} for account in accounts), [one["answers"] for one in accounts]
         assert times[-1] < LATEST_SECONDS, f"one waited {times[-1]:.3f} s"
         late = [time for time in times if time > PROMPT_SECONDS]
-        assert len(late) <= max(2, late_share * len(times)), f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
+        plain_late = [time for account in accounts for time in account["plain"] if time > PROMPT_SECONDS]
+        # Those who attack take their part of the same cores, and everybody may wait for one.
+        if judges_lateness:
+            assert not late or plain_late, f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
+            assert len(late) <= LATE_SHARE * len(times), f"{len(late)} of {len(times)} were late beside {len(plain_late)} plain"
         # Those who attack may be thrown out before they are answered; what they get is what they have to get.
         statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
         assert statuses["a page"] == {"403"} and statuses["a broken head"] == {"400"}, answers
@@ -95,8 +103,8 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         if real:
             hits, errors = agent.services().get(REAL_SERVICE, (0, 0))
             # A tracer sends again what was not answered in its time, and may have been counted.
-            sent_again = hits - real if is_starved else 0
-            assert (hits, errors) == (real + max(0, sent_again), 0), f"{hits} hits with {errors} errors of {real} traces"
+            most = real * (TRACER_ATTEMPTS if is_starved else 1)
+            assert real <= hits <= most and errors == 0, f"{hits} hits with {errors} errors of {real} traces"
 
         # What is sent just now may be counted at one place and not yet at the next.
         info = {}
@@ -113,7 +121,7 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, late_share=0.01):
         began = time.monotonic()
         assert agent.stop() == 0 and time.monotonic() - began < 5
     return {"requests": len(times), "median_ms": times[len(times) // 2] * 1000, "worst_ms": times[-1] * 1000,
-            "late": len(late), "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
+            "late": len(late), "late_plain": len(plain_late), "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
             "memory_peak_mb": peak, "memory_after_mb": memory, "gave_way": info["connections"]["gave_way"]}
 
 
@@ -135,7 +143,7 @@ def peak_mb(agent):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["probe"]:
-        probe(int(sys.argv[2]), float(sys.argv[3]))
+        probe(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
     elif sys.argv[1:2] == ["attack"]:
         attack(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
     else:

@@ -229,4 +229,4 @@ def test_a_folder_of_somebody_else_is_named():
 
 def test_a_short_soak():
     # Other tests run beside it: how late answers are is for `make soak` to judge.
-    soak.run(seconds=8, seed=1, clients=1, late_share=1)
+    soak.run(seconds=8, seed=1, clients=1, judges_lateness=False)

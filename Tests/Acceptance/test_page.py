@@ -649,19 +649,21 @@ def test_what_a_search_did_not_reach_is_said(agent, browser):
       const whole = window.fetch;
       window.fetch = async (address, ...more) => {
         const answer = await whole(address, ...more);
-        const members = address.includes("/trace/last") ? '"search_ended_early": true,'
-          : address.includes("/traces?") ? '"searched_back_to_ns": BACK_TO, "thinned_traces": 7,' : "";
+        const members = address.includes("/trace/last") ? '"search_ended_early": true, "missing_threads": 1,'
+          : address.includes("/traces?") ? '"searched_back_to_ns": BACK_TO, "thinned_traces": 7, "missing_threads": 2,' : "";
         return new Response((await answer.text()).replace("{", "{" + members), { status: answer.status });
       };""".replace("BACK_TO", str(back_to))})
     try:
         browser.open("/t/last")
         browser.shows("not all traces were looked at, to answer in time: another one may fit better")
+        browser.shows("1 receiving thread did not end a request in time: what came there last is not looked at")
         browser.check()
         older = time.strftime("%H:%M:%S was not searched", time.localtime(back_to // 1_000_000_000))
         for path, words in [("/traces", older), ("/traces?query=nowhere", f"{older}, to answer in time.")]:
             browser.open(path)
             browser.shows(words)
             browser.shows("7 traces of this time were thinned out: more came at once than are kept")
+            browser.shows("2 receiving threads did not end a request in time: what came there last is not looked at.")
             browser.check()
     finally:
         browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script["identifier"]})

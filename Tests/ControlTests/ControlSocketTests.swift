@@ -1,7 +1,6 @@
 import Foundation
 import Platform
 import Testing
-import Traces
 
 @testable import Control
 
@@ -100,84 +99,13 @@ struct ControlSocketTests {
     server.stop()
   }
 
-  @Test("Searches that take their time keep nobody waiting, also when there are many, and end with the server")
-  func searches() throws {
-    let place = try Place()
-    let answers = try SlowSearches()
-    let server = try ControlServer(path: place.socket, answering: answers)
-    let said = try Said()
-    let socket = place.socket
-    let asking = OnDemandThreads(name: "ask", threadsMax: 14, waitingMax: 0)
-    for _ in 0..<14 {
-      asking.run {
-        do throws(ControlError) {
-          _ = try ControlClient(path: socket).query(.traces(TracesQuery(filter: .all)), within: .seconds(60))
-        } catch {
-          said.lines.withLock { $0.append(error) }
-          said.anything.wake()
-        }
-      } orRefuse: {
-      }
+  @Test("Only an agent that does not know the query is too old for it")
+  func unknownQuery() throws {
+    let error = #expect(throws: ControlError.self) { try ControlQuery(ControlMessage("weather")) }
+    #expect(error?.isUnknownQuery == true)
+    for other: ControlError in [.refused("not kept"), .busy(ControlError.unknownQuery), .timedOut] {
+      #expect(!other.isUnknownQuery)
     }
-    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
-    #expect(try ControlClient(path: place.socket).query(.ping) == .pong)
-    // Two are at work and eight wait; the others are told so at once. Whoever is too slow to ask in time is dropped.
-    #expect(said.anything.waitUntilWoken(atMost: .seconds(60)))
-    let client = ControlClient(path: place.socket)
-    #expect(try client.query(.ping) == .pong)
-    // What names its trace, and statistics, wait for no search.
-    #expect(try client.query(.trace(.hexPrefix("beef")), within: .seconds(60)) == .pong)
-    #expect(try client.query(.services(ServicesQuery(range: TimeRange())), within: .seconds(60)) == .pong)
-    answers.mayEnd.wake()
-    #expect(asking.stop(deadline: .now + .seconds(60)))
-    let all = said.lines.withLock { $0 }
-    let (searched, busy) = (all.count { $0 == .refused("searched") }, all.count { $0.isBusy })
-    let dropped = all.count { $0 == .timedOut || $0 == .closedEarly }
-    #expect(searched + busy + dropped == 14 && busy >= 1 && (1...10).contains(searched), "\(all)")
-    server.stop()
-  }
-
-  @Test("Who has hung up is not searched for when the turn comes, and a search without end does not keep the server")
-  func hangingUp() throws {
-    let place = try Place()
-    let answers = try SlowSearches()
-    let server = try ControlServer(path: place.socket, answering: answers)
-    let client = ControlClient(path: place.socket)
-    let query = ControlQuery.traces(TracesQuery(filter: .all))
-    for _ in 0..<4 {
-      #expect(throws: ControlError.timedOut) { try client.query(query, within: .milliseconds(100)) }
-    }
-    #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
-    #expect(!server.stop(deadline: .now + .milliseconds(100)))
-    #expect(throws: ControlError.noAgent(path: place.socket)) { try client.query(.ping) }
-    answers.mayEnd.wake()
-  }
-
-  @Test("What may take much memory is put off where there is none, and the rest is answered")
-  func memory() throws {
-    let place = try Place()
-    let server = try ControlServer(path: place.socket, answering: NoMemory())
-    let client = ControlClient(path: place.socket)
-    #expect(try client.query(.info) == .pong)
-    for query: ControlQuery in [.trace(.last), .traces(TracesQuery(filter: .all))] {
-      let failure = #expect(throws: ControlError.self) { try client.query(query) }
-      #expect(failure?.isBusy == true && failure.map { "\($0)".contains("apm_config.max_memory") } == true)
-    }
-    server.stop()
-  }
-
-  @Test("What reads only memory is answered in turn, and what reads the store beside it")
-  func kinds() {
-    let hour = ControlProtocol.historyNs
-    let quick: [ControlQuery] = [
-      .ping, .info, .observations, .services(ServicesQuery()), .services(ServicesQuery(windowNs: hour)),
-      .series(SeriesQuery()),
-    ]
-    let long: [ControlQuery] = [
-      .traces(TracesQuery(filter: .all)), .trace(.last), .services(ServicesQuery(windowNs: hour + 1)),
-      .resources(ResourcesQuery(service: "a", range: TimeRange(sinceNs: 1, untilNs: 2))),
-    ]
-    #expect(quick.allSatisfy { !$0.mayTakeLong() } && long.allSatisfy { $0.mayTakeLong() })
   }
 
   @Test("A question with a limit of its own is given up then, and without one is not")
@@ -348,16 +276,4 @@ struct ControlSocketTests {
       try ControlServer(path: path, answering: FixedAnswers())
     }
   }
-}
-
-/// What threads were told.
-private final class Said: Sendable {
-  let lines = Lock<[ControlError]>([])
-  let anything: WakePipe
-
-  init() throws { anything = try WakePipe() }
-}
-
-extension ControlError {
-  fileprivate var isBusy: Bool { if case .busy = self { true } else { false } }
 }

@@ -93,7 +93,8 @@ struct ControlValuesTests {
         spanID: UInt64(place + 1), service: "shop", operation: "o",
         resource: String(repeating: "x", count: 1 << 20), startNs: Int64(place), durationNs: 1)
     }
-    let answer = TraceAnswer(Trace(id: TraceID(high: 0, low: 1), spans: spans, isKept: true, keptBy: ""))
+    var answer = TraceAnswer(Trace(id: TraceID(high: 0, low: 1), spans: spans, isKept: true, keptBy: ""))
+    answer.missingThreads = 3
     #expect(answer.trace.spans.count == 15 && answer.leftOutSpans == 5)
     #expect(answer.document.compactBytes.count < ControlProtocol.answerBytesMax)
     #expect(TraceAnswer(document: answer.document) == answer)

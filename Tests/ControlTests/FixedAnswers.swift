@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 @testable import Control
 
@@ -9,8 +10,13 @@ final class SlowSearches: ControlAnswering {
 
   init() throws { (began, mayEnd) = (try WakePipe(), try WakePipe()) }
 
+  /// Searches that have begun so far.
+  var count: Int { searches.load(ordering: .relaxed) }
+  private let searches = Atomic<Int>(0)
+
   func answer(_ query: ControlQuery) -> ControlAnswer {
     guard case .traces = query else { return .pong }
+    searches.add(1, ordering: .relaxed)
     began.wake()
     _ = mayEnd.waitUntilWoken(atMost: .seconds(60))
     return .refused("searched")
@@ -19,8 +25,12 @@ final class SlowSearches: ControlAnswering {
 
 /// Has traces and no memory for them.
 struct NoMemory: ControlAnswering {
+  /// What all but lists of traces do; `nil` for what they do in an agent that is an hour old.
+  var mayTakeLong: Bool?
+
   func answer(_ query: ControlQuery) -> ControlAnswer { .pong }
   func claim(bytes: Int) -> AnswerClaim? { nil }
+  func mayTakeLong(_ query: ControlQuery) -> Bool { mayTakeLong ?? query.mayTakeLong() }
 }
 
 /// Always the samples.

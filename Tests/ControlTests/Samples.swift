@@ -118,6 +118,7 @@ enum Samples {
         idLikeResource: "GET /users/8315")
     ]
     answer.forgottenProcessesLastSeenNs = 94
+    answer.missingThreads = 110
     return answer
   }
 

@@ -203,7 +203,7 @@ import Testing
     let searching = try PageClient(server)
     searching.send("GET /api/v1/traces HTTP/1.1\r\nHost: localhost:\(port(server))\r\nConnection: close\r\n\r\n")
     #expect(answers.began.waitUntilWoken(atMost: .seconds(60)))
-    server.stop(deadline: .now + .seconds(1))
+    server.stop(deadline: .now + .seconds(60), searchLimit: .milliseconds(50))
     let said = searching.rest()
     #expect(said.hasPrefix("HTTP/1.1 503 ") && said.contains("the agent is stopping"))
     // It ends after the connection, which it must not touch any more.

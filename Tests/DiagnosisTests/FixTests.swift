@@ -187,6 +187,9 @@ struct FixTests {
     let rule = try #require(DiagnosisTable.find("RST048")).rule
     var evidence = try DiagnosisTests.evidence("RST048")
     #expect(rule(evidence)[0].title.hasPrefix("Every trace of billing is dropped"))
+    evidence.agent?.missingThreads = 1
+    #expect(rule(evidence)[0].title.hasPrefix("python 4.16.0 sent 6 traces that roost dropped"))
+    evidence.agent?.missingThreads = 0
     evidence.agent?.clientLosses = []
     #expect(rule(evidence)[0].title.hasPrefix("python 4.16.0 sent 6 traces that roost dropped"))
   }

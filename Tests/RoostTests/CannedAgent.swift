@@ -30,6 +30,9 @@ final class CannedAgent: Sendable {
   /// From now on the next searches end early and find nothing: each says that it came back to the next of these times.
   func endSearches(at timesNs: [Int64]) { answers.state.withLock { $0.searchEndsNs = timesNs } }
 
+  /// From now on it has no time to say what it observed.
+  func beBusy() { answers.state.withLock { $0.isBusy = true } }
+
   /// From now on the next queries for what has arrived are refused, each with the next of these reasons.
   func refuseArrivals(_ reasons: [String]) { answers.state.withLock { $0.refusals = reasons } }
 
@@ -60,6 +63,7 @@ private final class CannedAnswers: ControlAnswering {
     var hasTestTrace = false
     var searchEndsNs: [Int64] = []
     var refusals: [String] = []
+    var isBusy = false
   }
 
   static let nowNs: Int64 = 1_795_503_600_000_000_000
@@ -74,6 +78,7 @@ private final class CannedAnswers: ControlAnswering {
     case .ping: return .pong
     case .info: return .info(info(hasTestTrace))
     case .observations:
+      if state.withLock({ $0.isBusy }) { return .busy("the agent is at other queries") }
       var answer = ObservationsAnswer()
       answer.tcpRequests = 5
       answer.clientIssues = [

@@ -129,6 +129,15 @@ struct DoctorCommandTests {
     #expect(seen["tcp_requests"] as? Int == 5)
   }
 
+  @Test("An agent without time for the answer is not taken for one that has seen nothing")
+  func busyAgent() throws {
+    let agent = try CannedAgent()
+    agent.beBusy()
+    let outcome = try agent.run(["doctor"])
+    #expect(outcome.code == 75 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("the agent is at other queries"), "\(outcome.errors)")
+  }
+
   @Test(
     "Mistakes exit with the code of their kind",
     arguments: [

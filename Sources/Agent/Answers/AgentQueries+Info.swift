@@ -31,8 +31,8 @@ extension AgentQueries {
     answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
     let deadline = ContinuousClock.now + Self.copyingLimit
-    let snapshots = shards.compactMap { $0.snapshot(until: deadline) }
-    for other in snapshots { shard.add(other) }
+    let accounts = shards.compactMap { $0.accounts(until: deadline) }
+    for other in accounts { shard.add(other.counts) }
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
@@ -42,14 +42,14 @@ extension AgentQueries {
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
-    let observations = shards.compactMap { $0.observations(until: deadline) }
+    let observations = accounts.map(\.observations)
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.lastErrors = observers.errors.all
-    if snapshots.count < shards.count { answer.missingThreads = UInt64(shards.count - snapshots.count) }
+    answer.missingThreads = shards.missing(accounts.count)
     answer.logLinesLost = UInt64(clamping: receiver.parts.log.linesLost)
     return answer
   }

@@ -8,6 +8,7 @@ extension AgentQueries {
     let parts = receiver.shards.compactMap { $0.observations(until: deadline) }
     var answer = ObservationsAnswer()
     answer.nowNs = now
+    answer.missingThreads = receiver.shards.missing(parts.count)
     answer.forgottenProcessesLastSeenNs = ProcessTable(merging: parts.map(\.processes)).forgottenLastSeenNs
     answer.clientIssues = clientIssues(parts, nowNs: now).rows
     var decisions = TracerDecisions()

@@ -36,7 +36,7 @@ struct AgentQueries: ControlAnswering {
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
   /// `nil` when the agent keeps no traces.
-  private let traces: TraceAnswers?
+  private let traces: AgentTraces?
   /// Where the page is, once there is one.
   let page = OpenPage()
 
@@ -51,7 +51,7 @@ struct AgentQueries: ControlAnswering {
     self.store = store
     self.forwarder = forwarder
     self.accounting = accounting
-    traces = store.map { TraceAnswers(AgentTraces($0, shards: receiver.shards)) }
+    traces = store.map { AgentTraces($0, shards: receiver.shards) }
   }
 
   var observers: SharedObservers { receiver.parts.observers }
@@ -81,10 +81,15 @@ struct AgentQueries: ControlAnswering {
     guard CountedTime(query.windowNs, query.range, nowNs: now, reachNs: statistics.reachNs).endsNow else {
       return answer
     }
+    let deadline = ContinuousClock.Instant.soon
+    let losses = receiver.shards.compactMap { $0.clientLosses(until: deadline) }
     let dropped = tables.dropped(
-      receiver.shards.compactMap { $0.clientLosses() }, env: query.env,
-      counted: statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
+      losses, env: query.env, counted: statistics.collect(sinceNs: now &- ControlProtocol.historyNs))
     answer.dropped = dropped.isEmpty ? nil : dropped
+    if let missing = receiver.shards.missing(losses.count) {
+      let before = answer.covered?.missingThreads ?? 0
+      answer.covered?.missingThreads = max(missing, before)
+    }
     return answer
   }
 
@@ -104,10 +109,8 @@ struct AgentQueries: ControlAnswering {
   /// The traces that were found, and how many of that time were not kept.
   private func listed(_ query: TracesQuery) -> ControlAnswer {
     guard let traces else { return .refused(Self.noTraces) }
-    let missing = receiver.shards.count { !$0.handOverTraces() }
     let answer = traces.traces(asCounted(query), nowNs: clock.nowNs)
     guard case .traces(var list) = answer else { return answer }
-    list.missingThreads = missing > 0 ? UInt64(missing) : nil
     guard query.arrivedAfter == nil, let storing = receiver.parts.pipeline.storing else { return .traces(list) }
     let thinned = storing.thinning.withLock { $0.thinnedTraces(sinceNs: query.sinceNs, untilNs: query.untilNs) }
     list.thinnedTraces = thinned > 0 ? thinned : nil

@@ -35,14 +35,17 @@ struct StatisticsTables {
         && $0.lastSeenNs <= covered.endNs
     }
     guard !recent.isEmpty else { return [] }
-    let counted = counted().services(env: nil).map { (service: ClientLossTable.shown($0.service), env: $0.env) }
+    let hour = counted()
+    let counted = hour.services(env: nil).map { (service: ClientLossTable.shown($0.service), env: $0.env) }
     let (inAny, inEnv) = (
       Set(counted.map(\.service)), Set(counted.filter { env == nil || $0.env == env }.map(\.service))
     )
     let isAtLeast = losses.contains { $0.rows.contains(where: \.isOfOthers) } ? true : nil
     for row in recent {
-      let isAll = !inAny.contains(row.service)
-      guard isAll || inEnv.contains(row.service) else { continue }
+      let isCounted = inAny.contains(row.service)
+      guard !isCounted || inEnv.contains(row.service) else { continue }
+      // A thread that is missing may have counted some.
+      let isAll = !isCounted && hour.missingSources == 0
       var entry =
         found[row.service]
         ?? DroppedServiceRow(service: row.service, reasons: [], traces: 0, isAll: isAll, lastSeenNs: row.lastSeenNs)

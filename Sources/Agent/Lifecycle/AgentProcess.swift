@@ -289,18 +289,20 @@ package struct AgentProcess {
     let isFree = free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
     running.flusher.flushAll(nowNs: clock.nowNs)
-    let isSent = running.forwarder?.stop(deadline: deadline) ?? true
+    running.forwarder?.stop(deadline: deadline)
     // What it has to write is little, and was handed over before the forwarder got the time.
     let isStored = running.store?.stop(deadline: deadline) ?? true
     if !isStored { log.error("ended before the store had written all: what it still held is lost") }
-    if isFree, isSent, isStored { SignalWaiter.finished() }
+    // What no intake takes is counted as lost, and is no failure of the agent's.
+    let isWhole = isFree && isStored
+    if isWhole { SignalWaiter.finished() }
     // What could leave has left by now, however long a question takes that is being answered.
     let isAnswered = isFree && endAnswering(running)
     if !isFree {
       log.error("ended with a request still at work: its payload is lost, and what its thread had gathered")
     }
     log.info(running.queries.summary(of: free))
-    guard !isAnswered else { return }
+    guard !isAnswered || !isWhole else { return }
     log.flush(atMost: Self.lastLinesLimit)
     SignalWaiter.endProcess()
   }

@@ -25,11 +25,11 @@ struct SignalWaiter {
   /// When the time to end began; now, if it has not.
   static var began: ContinuousClock.Instant { Ending.began }
 
-  /// Nothing is left to be lost: when the time is over before the last threads are, that is no failure.
+  /// No thread holds anything that would be lost: however the process ends from now on, it is no failure.
   static func finished() { Ending.status.store(0, ordering: .relaxed) }
 
-  /// Ends the process now, without waiting for its threads.
-  static func endProcess() -> Never { _exit(0) }
+  /// Ends the process now, without waiting for its threads: with 1, as at the end of the time, unless all is `finished`.
+  static func endProcess() -> Never { _exit(Ending.status.load(ordering: .relaxed)) }
 
   /// The signal that came within `timeout` or before, or `nil`.
   mutating func wait(atMost timeout: Duration) -> Int32? {

@@ -180,15 +180,17 @@ extension ReceivingShard: BucketSource {
   private func read<Result>(
     until deadline: ContinuousClock.Instant, _ body: (inout sending State) -> sending Result
   ) -> sending Result? {
-    let limit = wasLate.load(ordering: .relaxed) ? min(deadline, .now + .milliseconds(20)) : deadline
-    let result = state.withLock(until: limit, body)
-    wasLate.store(result == nil, ordering: .relaxed)
+    let patience = QueryPatience(deadline: deadline, now: .now, wasLate: wasLate.load(ordering: .relaxed))
+    let result = state.withLock(until: patience.limit, body)
+    wasLate.store(patience.isLate(hasAnswered: result != nil), ordering: .relaxed)
     return result
   }
 
-  /// Copies of all counts, as of one moment; `nil` when a request is at work until the deadline.
-  func snapshot(until deadline: ContinuousClock.Instant = .soon) -> ShardSnapshot? {
-    read(until: deadline) { $0.snapshot }
+  /// Copies of all counts and of what was observed, as of one moment; `nil` when a request is at work until the deadline.
+  func accounts(
+    until deadline: ContinuousClock.Instant = .soon
+  ) -> (counts: ShardSnapshot, observations: ShardObservations)? {
+    read(until: deadline) { ($0.snapshot, $0.recorder.observations) }
   }
 
   /// Bytes of memory held for compressed bodies to come.

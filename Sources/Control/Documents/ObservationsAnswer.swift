@@ -14,6 +14,8 @@ package struct ObservationsAnswer: Sendable, Equatable, Codable {
   /// Newest arrival from a process that made way for others in `InfoAnswer.processes`, nanoseconds since 1970; `nil` when
   /// all are still there.
   package var forgottenProcessesLastSeenNs: Int64?
+  /// Receiving threads that did not end a request in time: what came to them is not in here. `nil` when none is missing.
+  package var missingThreads: UInt64?
 
   /// Nothing seen, to be filled in.
   package init() {}

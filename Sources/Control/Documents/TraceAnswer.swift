@@ -19,6 +19,9 @@ package struct TraceAnswer: Sendable, Equatable {
   package let leftOutSpans: Int
   /// The search for it ended early, to answer in time: another trace may fit better.
   package let isSearchCut: Bool
+  /// Receiving threads that did not end a request in time: spans that they have and did not hand to the store yet are not
+  /// in here. `nil` when none is missing.
+  package var missingThreads: UInt64?
 
   /// Leaves out the last spans of a trace that is too large.
   package init(_ trace: Trace, isSearchCut: Bool = false) {
@@ -40,13 +43,15 @@ package struct TraceAnswer: Sendable, Equatable {
     trace = Trace(json: document)
     leftOutSpans = Int(clamping: document["left_out_spans"]?.integer ?? 0)
     isSearchCut = document["search_ended_early"]?.bool ?? false
+    missingThreads = document["missing_threads"]?.integer.flatMap { $0 > 0 ? UInt64($0) : nil }
   }
 
   /// What programs get: the trace's members, and each span's.
   package var document: JSONValue {
     let leftOut: [(String, JSONValue)] = leftOutSpans == 0 ? [] : [("left_out_spans", .int(Int64(leftOutSpans)))]
     let cut: [(String, JSONValue)] = isSearchCut ? [("search_ended_early", .bool(true))] : []
-    return .object([("schema", .string(Self.schema))] + leftOut + cut + trace.jsonMembers)
+    let missing: [(String, JSONValue)] = missingThreads.map { [("missing_threads", .int(Int64(clamping: $0)))] } ?? []
+    return .object([("schema", .string(Self.schema))] + leftOut + cut + missing + trace.jsonMembers)
   }
 }
 
@@ -56,6 +61,9 @@ package struct NoTraceAnswer: Sendable, Equatable, Codable {
   package var candidates: [String]
   /// True when the search ended early, to answer in time, so that not all traces were looked at; else `nil`.
   package var searchEndedEarly: Bool?
+  /// Receiving threads that did not end a request in time: traces that they have and did not hand to the store yet are not
+  /// looked at. `nil` when none is missing.
+  package var missingThreads: UInt64?
 
   /// No trace when there are no candidates, else several.
   package init(candidates: [TraceID] = [], isSearchCut: Bool = false) {

@@ -56,16 +56,22 @@ extension APIAnswers {
     }
     switch try answer(.trace(selector)) {
     case .trace(let answer): return Self.written(answer, as: format)
-    case .noTrace(let answer) where answer.searchEndedEarly == true:
-      throw APIProblem(
-        "search_ended_early", "no trace that fits was found in time, and not all were looked at", status: 404)
-    case .noTrace(let answer) where answer.candidates.isEmpty:
-      throw APIProblem("no_trace", "no trace that is kept fits", status: 404)
-    case .noTrace(let answer):
-      let ids = answer.candidates.joined(separator: ", ")
-      throw APIProblem("ambiguous_trace", "several traces begin like this: \(ids)", status: 404)
+    case .noTrace(let answer): throw Self.problem(answer)
     default: throw Self.unexpected
     }
+  }
+
+  private static func problem(_ answer: NoTraceAnswer) -> APIProblem {
+    let (code, message) =
+      if answer.searchEndedEarly == true {
+        ("search_ended_early", "no trace that fits was found in time, and not all were looked at")
+      } else if answer.candidates.isEmpty {
+        ("no_trace", "no trace that is kept fits")
+      } else {
+        ("ambiguous_trace", "several traces begin like this: \(answer.candidates.joined(separator: ", "))")
+      }
+    let missing = MissingThreads.note(onTraces: answer.missingThreads).map { "; " + $0 } ?? ""
+    return APIProblem(code, message + missing, status: 404)
   }
 
   private static func written(_ answer: TraceAnswer, as format: TraceFormat) -> APIDocument {

@@ -22,13 +22,21 @@ struct APIAnswers: Sendable {
   /// Whether the document may take long to make: it reads what is stored. Others must not wait for it.
   func mayTakeLong(_ path: ArraySlice<String>, _ target: PageTarget) -> Bool {
     switch path.first {
-    case "traces", "trace": return true
-    case "services", "resources", "series", "histogram":
-      // What is wrong with the rest is found when it is answered.
-      let isPast = target["from"] != nil || target["to"] != nil
-      return answering.mayTakeLong(
-        .services(ServicesQuery(windowNs: target["since"].flatMap(AgeText.ns), range: isPast ? TimeRange() : nil)))
-    default: return false
+    case "traces", "trace": true
+    default: table(path, target).map(answering.mayTakeLong) ?? false
+    }
+  }
+
+  /// The query behind a table, as far as its time goes: what is wrong with the rest is found when it is answered.
+  private func table(_ path: ArraySlice<String>, _ target: PageTarget) -> ControlQuery? {
+    let windowNs = target["since"].flatMap(AgeText.ns)
+    let range = target["from"] != nil || target["to"] != nil ? TimeRange() : nil
+    return switch path.first {
+    case "services": .services(ServicesQuery(windowNs: windowNs, range: range))
+    case "resources": .resources(ResourcesQuery(service: nil, windowNs: windowNs, range: range))
+    case "series": .series(SeriesQuery(windowNs: windowNs, range: range))
+    case "histogram": .histogram(HistogramQuery(windowNs: windowNs, range: range))
+    default: nil
     }
   }
 
@@ -42,8 +50,11 @@ struct APIAnswers: Sendable {
   }
 
   /// Claims the memory for a document that may take long to make; `nil` when there is none.
-  func claim(_ path: ArraySlice<String>) -> AnswerClaim? {
-    answering.claim(bytes: path.first == "trace" ? ControlQuery.traceMemoryBytes : ControlQuery.tableMemoryBytes)
+  func claim(_ path: ArraySlice<String>, _ target: PageTarget) -> AnswerClaim? {
+    let bytes =
+      path.first == "trace"
+      ? ControlQuery.traceMemoryBytes : table(path, target)?.answerMemoryBytes ?? ControlQuery.tableMemoryBytes
+    return bytes == 0 ? AnswerClaim {} : answering.claim(bytes: bytes)
   }
 
   private func table(_ name: String, _ target: PageTarget) throws(APIProblem) -> JSONValue? {

@@ -32,7 +32,7 @@ extension APIProblem {
   static let tooLarge = APIProblem(
     "too_large", "the answer would have more than \(APIDocument.bytesMax >> 20) MB; ask for less", status: 503)
 
-  static let searching = APIProblem("busy", "the agent is at other searches; try again", status: 503)
+  static let searching = APIProblem("busy", "the agent is at other queries; try again", status: 503)
 
   static let noMemory = APIProblem(
     "busy", "the agent has no memory left for the answer (apm_config.max_memory); try again", status: 503)

@@ -32,9 +32,9 @@ final class DashboardService: Sendable {
 
   /// Ends streams, searches and the doctor's run, before the deadline. Afterwards no connection sleeps: a search that does
   /// not end in time is left to itself, and whoever waits for it is told so.
-  func stop(deadline: ContinuousClock.Instant) {
+  func stop(deadline: ContinuousClock.Instant, searchLimit: Duration) {
     streams.stop()
-    let hasEnded = searches.stop(deadline: min(deadline - Self.lastAnswersLimit, .now + QueryThreads.endingLimit))
+    let hasEnded = searches.stop(deadline: min(deadline - Self.lastAnswersLimit, .now + searchLimit))
     hasLeftQueries.store(!hasEnded, ordering: .relaxed)
     doctor?.stop()
     for request in sleeping.withLock({ Array($0.values) }) { request.wake(MadeAnswer(.stopping)) }
@@ -113,7 +113,7 @@ final class DashboardService: Sendable {
     let resume = suspend(exchange, connection, mhd)
     let path = target.segments.dropFirst(2)
     searches.run(isSearch: routes.api.isSearch(path)) { [routes] in
-      guard let claim = routes.api.claim(path) else { return resume(MadeAnswer(.noMemory)) }
+      guard let claim = routes.api.claim(path, target) else { return resume(MadeAnswer(.noMemory)) }
       resume(routes.document(target))
       withExtendedLifetime(claim) {}
     } orRefuse: {

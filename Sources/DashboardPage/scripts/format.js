@@ -22,13 +22,21 @@ export const percentile = (ns, hits) => (hits < HITS_FOR_PERCENTILES ? `~${durat
 export const fewHits = (counts) => (counts.some((hits) => hits > 0 && hits < HITS_FOR_PERCENTILES)
   ? `~ a percentile of fewer than ${HITS_FOR_PERCENTILES} hits says little` : "");
 
+/** Who is missing of the receiving threads, as the terminal says it; empty when none is. */
+const missingThreads = (threads) => (threads > 0
+  ? `${threads === 1 ? "1 receiving thread" : `${count(threads)} receiving threads`} did not end a request in time` : "");
+
+/** What a list of traces, or one of them, lacks therefore. */
+export const unreadThreads = ({ missing_threads: threads = 0 }) => threads > 0
+  && `${missingThreads(threads)}: what came there last is not looked at`;
+
 /** Which hits a table does not show as what they are; as the terminal says it. */
 export function rowNotes(answer) {
   const collapsed = (answer.resources ?? []).filter((row) => row.collapsed).reduce((sum, row) => sum + row.hits, 0);
   const without = answer.hits_without_row ?? 0;
   const missing = answer.covered?.missing_threads ?? answer.missing_threads ?? 0;
   return [
-    missing > 0 && `${count(missing)} of the receiving threads did not end a request in time: what they have counted is missing`,
+    missing > 0 && `${missingThreads(missing)}: what ${missing === 1 ? "it has" : "they have"} counted is missing`,
     collapsed > 0 && `${count(collapsed)} hits are in resources without a row of their own: their names hold ids or literals; `
       + "see roost explain RST045",
     without > 0 && `${count(without)} hits have no row: there are more different resources than the agent keeps apart`,

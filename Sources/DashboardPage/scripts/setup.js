@@ -1,7 +1,7 @@
 // What listens, who sends, what clients do wrong, what was lost, and what the doctor says to it.
 import { ask, Refused } from "./api.js";
 import { copyButton, el, put, refill, said, syncRows } from "./dom.js";
-import { age, bytes, count, duration } from "./format.js";
+import { age, bytes, count, duration, rowNotes } from "./format.js";
 
 const head = (...names) => el("thead", null, el("tr", null, names.map((name) =>
   el("th", { scope: "col", class: name.startsWith("#") ? "number" : "" }, name.replace("#", "")))));
@@ -51,7 +51,7 @@ export function setupView({ main, title }) {
     async refresh(signal) {
       const info = await ask("info", {}, signal);
       refill(agent, el("h2", null, "The agent"), facts(info));
-      refill(traffic, el("h2", null, "What became of it"), flow(info));
+      refill(traffic, el("h2", null, "What became of it"), flow(info), rowNotes(info).map((text) => el("p", { class: "warn" }, text)));
       syncRows(senders, info.clients, (row) => [row.language, row.language_version, row.tracer_version, row.endpoint].join("\n"), senderCells);
       refill(none.senders, info.clients.length ? null : "Nobody has sent traces yet.");
       syncRows(issues, info.misuse, (row) => [row.kind, row.detail, row.client].join("\n"), issueCells);

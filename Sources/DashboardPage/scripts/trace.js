@@ -3,7 +3,7 @@ import { ask, askText, Refused } from "./api.js";
 import { showDetails } from "./details.js";
 import { copyButton, el, notice, refill, said } from "./dom.js";
 import { flame } from "./flame.js";
-import { ahead, clock, count, distinctColours, duration } from "./format.js";
+import { ahead, clock, count, distinctColours, duration, unreadThreads } from "./format.js";
 import { buildTree, rowKey } from "./tree.js";
 import { serviceLegend, waterfall } from "./waterfall.js";
 
@@ -49,7 +49,7 @@ export function traceView({ main, segments, title }) {
 
 /** What changes when a chunk of a trace comes later. */
 const fingerprint = (trace) => [trace.spans.length, trace.start_ns, trace.duration_ns, trace.kept, trace.kept_by,
-  trace.left_out_spans].join(" ");
+  trace.left_out_spans, trace.missing_threads].join(" ");
 
 function missing(id, error) {
   return el("div", { class: "panel empty" }, el("h1", null, "There is no such trace"),
@@ -99,6 +99,7 @@ function page(trace, title, before) {
       fact(trace.kept ? "kept" : "dropped", trace.kept_by ? ` by ${trace.kept_by}` : ""),
       trace.left_out_spans && el("span", { class: "warn" }, `the last ${count(trace.left_out_spans)} spans are left out: too large`),
       trace.search_ended_early && el("span", { class: "warn" }, "not all traces were looked at, to answer in time: another one may fit better"),
+      unreadThreads(trace) && el("span", { class: "warn" }, unreadThreads(trace)),
       fact("id ", el("code", null, trace.trace_id), copyButton(trace.trace_id, "copy", "trace id"))),
     trace.notes.length > 0 && el("ul", { class: "notes", "aria-label": "What is odd about this trace" },
       trace.notes.map((note) => el("li", { class: "warn" }, said(note, 600)))),

@@ -1,7 +1,7 @@
 // Traces: found by a query, as points over time and as a list.
 import { ask, path, Refused } from "./api.js";
 import { arrowKeys, el, put, refill, said, shortTable, syncRows } from "./dom.js";
-import { age, aheadBy, clock, colour, count, duration, durationBounds, moment, share } from "./format.js";
+import { age, aheadBy, clock, colour, count, duration, durationBounds, moment, share, unreadThreads } from "./format.js";
 import { EVERYTHING, rangeChoice, rangeOf, rangeValues } from "./range.js";
 import { scatter } from "./scatter.js";
 import { visible } from "./visible.js";
@@ -106,7 +106,7 @@ export function tracesView({ main, values, go, title }) {
         + (found.searched_back_to_ns ? `; older than ${clock(found.searched_back_to_ns / 1e6)} was not searched` : "") : "");
       const none = rows.length ? null : await nothing(wanted, range, address, { info, found }, signal);
       refill(empty, none);
-      refill(losses, leftOut(found.thinned_traces ?? 0, info, range));
+      refill(losses, leftOut(found, info, range));
       if (rows.length && !plot.contains(document.activeElement) && !plot.matches(":hover:active")) points.show(rows);
       draw = () => syncRows(body, short.shorten(rows), (row) => row.trace_id, cells);
       draw();
@@ -116,12 +116,15 @@ export function tracesView({ main, values, go, title }) {
 }
 
 /** What the list lacks that the time had: the store keeps only so much at once. */
-function leftOut(thinned, { store, started }, range) {
+function leftOut(found, { store, started }, range) {
+  const thinned = found.thinned_traces ?? 0;
+  const unread = unreadThreads(found);
   const traces = (number) => `${count(number)} trace${number === 1 ? "" : "s"}`;
   const lost = store?.lost_traces.traces ?? 0;
   const isBefore = range.to && Number(range.to) < moment(started);
   return [
     store?.failure && el("p", { class: "bad" }, "The file of traces cannot be written: ", said(store.failure, 300)),
+    unread && el("p", { class: "warn" }, unread, "."),
     thinned > 0 && el("p", { class: "warn" }, `${traces(thinned)} of this time were thinned out: more came at once than are kept: over local.db_spans_per_second, or faster than the disk writes. `
       + "Errors, the slowest and some of each resource were kept; services and resources count all."),
     lost > 0 && !isBefore && el("p", { class: "warn" }, `${traces(lost)} could not be written since the agent started, ${age(started)}.`),

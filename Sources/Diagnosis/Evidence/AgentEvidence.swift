@@ -29,6 +29,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   /// Sampling as the tracers decided it.
   package var sampling = SamplingEvidence()
   package var services: [ServiceEvidence] = []
+  /// Receiving threads that did not end a request in time: what came to them is in nothing of this.
+  package var missingThreads: UInt64 = 0
   package var isForwarding = false
   /// Why not, when it is not.
   package var forwardingOffReason = ""
@@ -51,7 +53,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
       receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clientLosses, clients, senders, forgottenSendersSecondsAgo, sampling, services
+    case clientLosses, clients, senders, forgottenSendersSecondsAgo, sampling, services, missingThreads
     case isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
     case intake, settingsWithoutEffect, residentBytes, recentErrors
   }

@@ -58,6 +58,8 @@ enum DroppedRequestRules {
 
   /// Services of which the agent counted nothing in the last hour, because all that they sent in it was dropped.
   private static func silencedServices(_ losses: [ClientLossEvidence], _ evidence: Evidence) -> [String] {
+    // A thread that is missing may have counted some.
+    guard evidence.agent?.missingThreads == 0 else { return [] }
     // The agent tells of losses with secrets removed.
     let counted = Set((evidence.agent?.services ?? []).map { Scrubber.scrub($0.service) })
     return losses.filter {

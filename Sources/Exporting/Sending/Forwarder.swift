@@ -47,12 +47,9 @@ package final class Forwarder: Sendable {
 
   /// Sends what waits, without the pauses that earlier failures led to, and returns when all of it has ended or the time
   /// is over; what is left then is given up with the reason `shutdown`. Called again, it does nothing.
-  /// - Returns: whether nothing had to be given up.
-  @discardableResult package func stop(deadline: ContinuousClock.Instant) -> Bool {
+  package func stop(deadline: ContinuousClock.Instant) {
     core.drain(until: deadline)
     thread.withLock { $0.take() }?.join()
-    let kinds = core.counters.destinations.flatMap(\.kinds.values)
-    return !kinds.contains { $0.dropped[.shutdown, default: 0] > 0 }
   }
 
   /// Whether any destination takes payloads of a kind.

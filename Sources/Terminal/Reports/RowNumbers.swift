@@ -47,9 +47,8 @@ func uncountedNote(_ hits: UInt64?) -> [String] {
 
 /// The line about receiving threads that could not be asked.
 func missingThreadsNote(_ threads: UInt64?) -> [String] {
-  guard let threads, threads > 0 else { return [] }
-  let (who, whose) = threads == 1 ? ("1 receiving thread", "it has") : ("\(threads) receiving threads", "they have")
-  return ["! \(who) did not end a request in time: what \(whose) counted is missing"]
+  guard let clause = MissingThreads.clause(threads) else { return [] }
+  return ["! \(clause): what \(threads == 1 ? "it has" : "they have") counted is missing"]
 }
 
 /// The line about hits that share a row with those of other resources.

@@ -63,7 +63,7 @@ enum DoctorCommand: RoostCommand {
     let inForce = try ConfigurationInForce(context)
     let found = try AgentFinder.find(inForce)
     var agent: AgentEvidence?
-    if case .visible(let client) = found { agent = agentEvidence(client) }
+    if case .visible(let client) = found { agent = try agentEvidence(client) }
     var evidence = EvidenceCollector.collect(
       CollectionRequest(
         subject, configuration: ConfigurationEvidence(inForce.loaded), agent: agent,
@@ -71,6 +71,9 @@ enum DoctorCommand: RoostCommand {
     if case .hidden(let hidden) = found {
       evidence.isAgentHidden = true
       evidence.notChecked.insert(NotChecked(hidden), at: 0)
+    }
+    if let missing = agent.flatMap({ MissingThreads.clause($0.missingThreads) }) {
+      evidence.notChecked.insert(NotChecked(what: "all that the agent has seen", why: missing), at: 0)
     }
     guard evidence.processes.isEmpty else { return evidence }
     switch subject {
@@ -108,14 +111,20 @@ enum DoctorCommand: RoostCommand {
     return parsed.value("url").map { .url($0) } ?? .machine
   }
 
-  /// `nil` when no agent answers; then that is what the rules go by.
-  private static func agentEvidence(_ client: ControlClient) -> AgentEvidence? {
+  /// `nil` when no agent answers; then that is what the rules go by. One that has no time for the whole answer is no agent
+  /// that has seen nothing: that is thrown.
+  private static func agentEvidence(_ client: ControlClient) throws(CommandFailure) -> AgentEvidence? {
     guard case .info(let info)? = try? client.query(.info) else { return nil }
-    guard case .observations(let observed)? = try? client.query(.observations) else {
+    do throws(ControlError) {
+      guard case .observations(let observed) = try client.query(.observations) else {
+        throw .malformed("the agent answered another question than was asked")
+      }
+      return AgentEvidence(info, observed)
+    } catch {
       // An agent of before this version counts no client issues.
+      guard error.isUnknownQuery else { throw CommandFailure(error) }
       return AgentEvidence(info, ObservationsAnswer())
     }
-    return AgentEvidence(info, observed)
   }
 
   private static func read(log path: String, into evidence: inout Evidence) throws(CommandFailure) {

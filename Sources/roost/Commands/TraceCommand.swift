@@ -57,6 +57,7 @@ enum TraceCommand: RoostCommand {
       Output.failure("the last \(answer.leftOutSpans) spans are left out: the trace is too large")
     }
     if answer.isSearchCut, format != .tree { Output.failure(TraceReport.searchCutNote) }
+    if let missing = MissingThreads.note(onTraces: answer.missingThreads), format != .tree { Output.failure(missing) }
     return .fine
   }
 

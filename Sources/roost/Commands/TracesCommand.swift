@@ -72,7 +72,8 @@ enum TracesCommand: RoostCommand {
     } else {
       report.lines = NoTracesReport.lines(filter, window: context.options.windowText, hasAny: hasAny)
     }
-    if let cutNote = TracesReport(answer, time: .here).cutNote { report.lines.append(cutNote) }
+    let found = TracesReport(answer, time: .here)
+    report.lines += [found.cutNote, found.missingNote].compactMap(\.self)
     report.note = report.lines.first
     return report
   }

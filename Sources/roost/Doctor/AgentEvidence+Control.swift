@@ -40,6 +40,7 @@ extension AgentEvidence {
     sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
     sampling.lowestLimitRate = observed.sampling.lowestLimitRate
     sampling.limitedSecondsAgo = observed.sampling.limitedLastSeenNs.map { secondsSince($0, nowNs: info.nowNs) }
+    missingThreads = max(info.missingThreads ?? 0, observed.missingThreads ?? 0)
     services = observed.services.map {
       ServiceEvidence(
         service: $0.service, env: $0.env, hits: $0.hits, resources: $0.resources,

@@ -32,6 +32,12 @@ package enum NoTracesReport {
 
   /// Why there is no single trace for what was typed behind `roost trace`; one sentence, and below it what to type.
   package static func message(_ selector: TraceSelector, _ answer: NoTraceAnswer) -> (text: String, hint: String?) {
+    let (text, hint) = reason(selector, answer)
+    let missing = MissingThreads.note(onTraces: answer.missingThreads).map { $0 + "." }
+    return (text, missing.map { note in hint.map { "\(note) \($0)" } ?? note } ?? hint)
+  }
+
+  private static func reason(_ selector: TraceSelector, _ answer: NoTraceAnswer) -> (text: String, hint: String?) {
     guard answer.candidates.isEmpty else {
       let ids = answer.candidates.map(safeText).joined(separator: "\n  ")
       return ("several traces begin with \(selector.words.joined())", "Type more of one of them:\n  \(ids)")

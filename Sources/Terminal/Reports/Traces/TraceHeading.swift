@@ -23,6 +23,7 @@ struct TraceHeading {
     var lines = [Style.heading.applied(to: title.fittingLine(drawing.width), colors: drawing.colors)]
     lines += wrapped(facts(summary), drawing.width)
     if answer.isSearchCut { lines.append(note(TraceReport.searchCutNote, drawing)) }
+    if let missing = MissingThreads.note(onTraces: answer.missingThreads) { lines.append(note(missing, drawing)) }
     if answer.leftOutSpans > 0 {
       lines.append(
         note("the last \(HumanNumber.count(UInt64(answer.leftOutSpans))) spans are left out: too large", drawing))

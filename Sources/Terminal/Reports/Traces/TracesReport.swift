@@ -79,6 +79,9 @@ package struct TracesReport: Sendable {
     }
   }
 
+  /// Which threads' traces were not looked at; `nil` when all were.
+  package var missingNote: String? { MissingThreads.note(onTraces: answer.missingThreads).map { $0 + "." } }
+
   private var notes: [String] {
     var notes = [clockNote].compactMap { $0 }
     if let cutNote { notes.append(cutNote) }
@@ -87,10 +90,7 @@ package struct TracesReport: Sendable {
         "\(HumanNumber.count(thinned)) traces of this time were left out: more came at once than are kept: over local.db_spans_per_second, or faster than the disk writes."
       )
     }
-    if let missing = answer.missingThreads {
-      let threads = missing == 1 ? "1 receiving thread" : "\(missing) receiving threads"
-      notes.append("\(threads) did not end a request in time: what came there last is not looked at.")
-    }
+    if let missingNote { notes.append(missingNote) }
     if answer.hasMore == true { notes.append("There are more; --limit shows more of them.") }
     return notes
   }
