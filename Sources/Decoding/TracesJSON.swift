@@ -4,9 +4,8 @@ import TraceModel
 /// an array of span objects with the members of `TracesV04`.
 ///
 /// Accepts what the Datadog agent accepts: names in any case, null for any value, unknown and missing members in any
-/// order. Of members that come twice the last counts, also of `meta` and `metrics`, which the Datadog agent
-/// puts together. Ids are numbers, or texts of their digits. What stands behind the
-/// document is ignored.
+/// order. Of members that come twice the last counts, also of `meta` and `metrics`, which the Datadog agent puts together.
+/// Ids are numbers, or texts of their digits. What stands behind the document is ignored.
 package enum TracesJSON {
   /// Reads the whole body; on the first value that cannot be read, says where it is.
   ///

@@ -22,6 +22,7 @@ package enum TracesV07 {
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
+    scratch.begin(keys)
     var decoder = MessagePackDecoder(body, keys: keys, memory: scratch.memory)
     var failure: ValueError?
     do throws(ValueError) {
