@@ -201,3 +201,22 @@ private let now: Int64 = 1_750_000_000
     #expect(try file.database.integer("SELECT count(*) FROM statistics WHERE hits >= 7") == 40)
   }
 }
+
+/// Whom a store gathers from.
+private final class Shard: Sendable {}
+
+@Suite struct `A store that has stopped` {
+  @Test func `lets go of whom it gathered from`() throws {
+    let folder = try StoreFolder()
+    let store = try folder.open()
+    weak var released: Shard?
+    do {
+      let shard = Shard()
+      released = shard
+      store.gather { [store] in withExtendedLifetime((store, shard)) {} }
+    }
+    #expect(released != nil)
+    store.stop(deadline: .now + .seconds(10))
+    #expect(released == nil)
+  }
+}

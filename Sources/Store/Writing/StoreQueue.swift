@@ -139,6 +139,8 @@ final class StoreQueue: Sendable {
       $0.isStopping = true
       $0.waiting.isLast = true
     }
+    // Whoever is gathered from has the store, as a rule: nothing would let go of the two.
+    _ = gathering.withLock { $0.take() }
     wake.wake()
   }
 
