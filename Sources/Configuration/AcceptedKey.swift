@@ -81,19 +81,8 @@ extension AcceptedKey {
 
   private static let samplers: [AcceptedKey] = [
     AcceptedKey(
-      ["apm_config.enable_rare_sampler", "apm_config.rare_sampler.*"], ["DD_APM_ENABLE_RARE_SAMPLER"],
-      about: "the rare sampler"),
-    AcceptedKey(
       ["apm_config.disable_rare_sampler"], ["DD_APM_DISABLE_RARE_SAMPLER"], .noMeaning,
       about: "older switch that the Datadog trace-agent ignores too"),
-    AcceptedKey(
-      ["apm_config.probabilistic_sampler.*"], ["DD_APM_PROBABILISTIC_SAMPLER_*"], about: "the probabilistic sampler"),
-    AcceptedKey(
-      ["apm_config.error_tracking_standalone.*"], ["DD_APM_ERROR_TRACKING_STANDALONE_*"],
-      about: "keeping errors only"),
-    AcceptedKey(
-      ["apm_config.analyzed_spans.*", "apm_config.analyzed_rate_by_service.*"], ["DD_APM_ANALYZED_SPANS"],
-      about: "analytics events"),
     AcceptedKey(
       ["apm_config.max_remote_traces_per_second"], ["DD_APM_MAX_REMOTE_TPS"], about: "remotely set sampling rates"),
     AcceptedKey(

@@ -78,6 +78,26 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var targetTPS = 10.0
   /// Traces with errors a second kept on top.
   package var errorTPS = 10.0
+  /// Whether traces with rare spans are kept that the other samplers would drop.
+  package var rareSamplerEnabled = false
+  /// Traces a second that the rare sampler keeps at most.
+  package var rareSamplerTPS = 5.0
+  /// For how long a kind of span that was seen is not rare.
+  package var rareSamplerCooldown = Duration.seconds(300)
+  /// Kinds of spans of a service that the rare sampler tells apart.
+  package var rareSamplerCardinality = 200
+  /// Whether a part of all traces is kept by their ids, whatever tracers decided.
+  package var probabilisticSamplerEnabled = false
+  /// The part of all traces that is kept by their ids, 0…100.
+  package var probabilisticSamplerPercentage = 0.0
+  /// Agents with the same seed keep the same traces.
+  package var probabilisticSamplerSeed = 0
+  /// Whether only traces with errors are kept.
+  package var errorTrackingStandalone = false
+  /// Rates at which spans become analytics events.
+  package var analyzedSpans: [NamedRate] = []
+  /// The same for all spans that enter a service, where `analyzedSpans` has none.
+  package var analyzedServices: [NamedRate] = []
   /// Most analytics events that are kept in a second.
   package var maxEPS = 200.0
   /// Applied on top of what the samplers decide, 0…1.

@@ -26,6 +26,8 @@ extension OptionSlot {
     case .patterns(let path): configuration[keyPath: path] = try Self.patterns(node)
     case .tagPatterns(let path): configuration[keyPath: path] = try Self.tagPatterns(node)
     case .replaceRules(let path): configuration[keyPath: path] = try Self.replaceRules(node)
+    case .spanRates(let path, let hasOperations):
+      configuration[keyPath: path] = try Self.spanRates(node, hasOperations: hasOperations)
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
     case .sqlMode(let path): configuration[keyPath: path] = try Self.sqlMode(node)
@@ -104,7 +106,8 @@ extension OptionSlot {
   /// Nil for a zero that stands for the default.
   private static func duration(_ node: YAMLNode, _ rule: DurationRule) throws(BadValue) -> Duration? {
     let text = try text(node)
-    let value = rule.isFractional ? ScalarText.number(text) : ScalarText.integer(text).map(Double.init)
+    var value = rule.isFractional ? ScalarText.number(text) : ScalarText.integer(text).map(Double.init)
+    if value == nil, rule.hasUnits { value = ScalarText.duration(text).map { $0 / rule.unitLength } }
     guard let value else {
       throw BadValue(
         "\(QuotedText.quoted(text)) is not a \(rule.isFractional ? "number" : "whole number") of \(rule.unit)")

@@ -41,6 +41,8 @@ package enum OptionSlot: Sendable {
     let unit: String
     /// How long one `unit` is.
     let unitLength: Duration
+    /// Whether Go's durations are read, too: `5m`, `1h30m`.
+    var hasUnits = false
     /// Whether parts of a unit can be given.
     let isFractional: Bool
     /// In units. A zero outside the range stands for the default.
@@ -53,6 +55,10 @@ package enum OptionSlot: Sendable {
     /// Seconds within `range`, also with a fraction.
     static func fractionalSeconds(_ range: ClosedRange<Double>) -> DurationRule {
       DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: true, range: range)
+    }
+    /// Seconds within `range`, or a duration with units.
+    static func secondsOrUnits(_ range: ClosedRange<Double>) -> DurationRule {
+      DurationRule(unit: "seconds", unitLength: .seconds(1), hasUnits: true, isFractional: false, range: range)
     }
     /// A number of whole milliseconds within `range`.
     static func milliseconds(_ range: ClosedRange<Double>) -> DurationRule {
@@ -98,6 +104,8 @@ package enum OptionSlot: Sendable {
   case tagPatterns(SettingPath<[TagPattern]>)
   /// Rules that replace what a regular expression matches.
   case replaceRules(SettingPath<[ReplaceRule]>)
+  /// Rates by service, and by operation where that is wanted.
+  case spanRates(SettingPath<[NamedRate]>, hasOperations: Bool)
   /// The name of a compression.
   case compression(SettingPath<CompressionKind>)
   /// Where the page listens: true, false, a port, or a host and a port.
@@ -119,7 +127,7 @@ extension OptionSlot {
     case .optionalInteger(_, let range): "whole number, \(Self.rangeText(range.lowerBound, range.upperBound))"
     case .number(_, let range): "number, \(Self.rangeText(range.lowerBound, range.upperBound))"
     case .duration(_, let rule):
-      "\(rule.isFractional ? "number" : "whole number") of \(rule.unit), "
+      "\(rule.isFractional ? "number" : "whole number") of \(rule.unit)\(rule.hasUnits ? ", or with units (5m)" : ""), "
         + Self.rangeText(rule.range.lowerBound, rule.range.upperBound)
     case .text, .optionalText: "text"
     case .host: "host name or IP address"
@@ -132,6 +140,8 @@ extension OptionSlot {
     case .tagPatterns:
       "list of tags with regular expressions (in a variable: \(Separator.patternsAtSpaces.words))"
     case .replaceRules: "list of rules (in a variable: JSON)"
+    case .spanRates(_, true): "mapping of `service|operation` to a rate (in a variable: `web|http.request=0.5,…`)"
+    case .spanRates(_, false): "mapping of a service to a rate (in a variable: `web=0.5,…`)"
     case .list(_, let separator), .set(_, let separator), .tags(_, let separator):
       "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
@@ -158,12 +168,22 @@ extension OptionSlot {
     case .tagPatterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .replaceRules(let path):
       Self.listText(configuration[keyPath: path].map { "\($0.name): \($0.pattern.text) → \($0.replacement.text)" })
+    case .spanRates(let path, _): Self.listText(configuration[keyPath: path].map(\.text))
     case .list(let path, _), .tags(let path, _): Self.listText(configuration[keyPath: path])
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
     case .page(let path): configuration[keyPath: path]?.description ?? "false"
     case .sqlMode(let path): configuration[keyPath: path] == .classic ? "none" : configuration[keyPath: path].rawValue
     case .logLevel(let path): configuration[keyPath: path].rawValue
+    }
+  }
+
+  /// Whether two configurations have the same secret, whose `text` is a part of it only; true of other options.
+  package func isSameSecret(in one: AgentConfiguration, _ other: AgentConfiguration) -> Bool {
+    switch self {
+    case .apiKey(let path): one[keyPath: path] == other[keyPath: path]
+    case .url(let path), .proxy(let path): one[keyPath: path] == other[keyPath: path]
+    default: true
     }
   }
 

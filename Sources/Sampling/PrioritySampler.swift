@@ -13,6 +13,8 @@ struct PrioritySampler: Sendable {
     self.agentEnv = agentEnv
   }
 
+  mutating func setTarget(_ targetTPS: Double) { engine.setTarget(targetTPS) }
+
   /// Whether the chunk is kept. Only automatic priorities count toward the rates: those of a user would not change.
   ///
   /// - Parameter droppedWeight: traces that the client dropped itself, this chunk's share of them.

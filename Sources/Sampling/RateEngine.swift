@@ -42,7 +42,7 @@ package struct RateEngine: Sendable {
   }
 
   /// Traces a second to keep, over all signatures.
-  package let targetTPS: Double
+  package private(set) var targetTPS: Double
   /// Multiplies every rate that is handed out.
   package let extraRate: Double
   private var seen: [UInt64: Window] = [:]
@@ -54,6 +54,16 @@ package struct RateEngine: Sendable {
   package init(targetTPS: Double, extraRate: Double = 1) {
     self.targetTPS = targetTPS
     self.extraRate = extraRate
+  }
+
+  /// Aims at another number of traces. Rates change in proportion, so that it holds before they are set anew.
+  package mutating func setTarget(_ targetTPS: Double) {
+    if self.targetTPS > 0 {
+      let change = targetTPS / self.targetTPS
+      rates = rates.mapValues { min($0 * change, 1) }
+      lowestRate = min(lowestRate * change, 1)
+    }
+    self.targetTPS = targetTPS
   }
 
   /// Signatures that had traffic in the last `bucketsCount` buckets.

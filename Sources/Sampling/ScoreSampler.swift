@@ -14,6 +14,8 @@ struct ScoreSampler: Sendable {
     engine = RateEngine(targetTPS: targetTPS, extraRate: extraRate)
   }
 
+  mutating func setTarget(_ targetTPS: Double) { engine.setTarget(targetTPS) }
+
   /// The rate at which the chunk is kept if it is, or `nil` when it is not.
   mutating func sample(
     signature: UInt64, traceID: UInt64, weight: Double, clientRate: Double?, nowSeconds: Int64

@@ -64,6 +64,14 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var openSearchBody: Self { Self(rawValue: 51) }
   @inlinable public static var errorStack: Self { Self(rawValue: 52) }
   @inlinable public static var dbSystem: Self { Self(rawValue: 53) }
+  @inlinable public static var singleSpanMechanism: Self { Self(rawValue: 54) }
+  @inlinable public static var eventRate: Self { Self(rawValue: 55) }
+  @inlinable public static var eventLimitRate: Self { Self(rawValue: 56) }
+  @inlinable public static var analyzed: Self { Self(rawValue: 57) }
+  @inlinable public static var rare: Self { Self(rawValue: 58) }
+  @inlinable public static var probabilityRate: Self { Self(rawValue: 59) }
+  @inlinable public static var hasException: Self { Self(rawValue: 60) }
+  @inlinable public static var otelTraceID: Self { Self(rawValue: 61) }
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -76,7 +84,8 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "process_id", "system.pid", "_dd.p.tid", "rpc.response.status_code", "rpc.system.name", "rpc.system",
     "sql.query", "db.statement", "db.query.text", "db.type", "sql.tables", "redis.raw_command", "valkey.raw_command",
     "memcached.command", "http.url", "mongodb.query", "elasticsearch.body", "opensearch.body", "error.stack",
-    "db.system",
+    "db.system", "_dd.span_sampling.mechanism", "_dd1.sr.eausr", "_dd1.sr.eamax", "_dd.analyzed", "_dd.rare",
+    "_dd.prob_sr", "_dd.span_events.has_exception", "otel.trace_id",
   ]
   /// An entry that processing took out.
   @inlinable public static var removed: Self { Self(rawValue: .max) }

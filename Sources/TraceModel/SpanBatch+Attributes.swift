@@ -86,6 +86,19 @@ extension SpanBatch {
     spans[index].metricKeys.insert(key, isPeerTag: false)
   }
 
+  /// Adds a text attribute to a chunk.
+  public mutating func addAttribute(_ name: StaticString, _ value: StaticString, ofChunkAt index: Int) {
+    let before = chunks[index].attributes.range
+    let start = typedAttributes.count
+    // A chunk's attributes lie next to each other.
+    for place in before { typedAttributes.append(typedAttributes[place]) }
+    var attribute = TypedAttribute()
+    attribute.key = addText(name)
+    attribute.value = .string(addText(value))
+    typedAttributes.append(attribute)
+    chunks[index].attributes = IndexRange(start: start, end: typedAttributes.count)
+  }
+
   private func addedMetricValue(_ key: KnownKey, from first: Int32) -> Double? {
     var next = first
     while next >= 0 {

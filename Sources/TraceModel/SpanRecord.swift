@@ -54,6 +54,8 @@ public struct SpanFlags: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public static var measured: Self { Self(rawValue: 2) }
   /// An unfinished snapshot of a long-running span (`_dd.partial_version`).
   @inlinable public static var partialSnapshot: Self { Self(rawValue: 4) }
+  /// Sampling sends the span on although its trace is dropped.
+  @inlinable public static var sentAlone: Self { Self(rawValue: 8) }
 }
 
 /// Why processing removes a chunk: what is at fault. The exact reason is counted by the step that found it.
@@ -62,6 +64,16 @@ public enum ChunkRemoval: UInt8, BitwiseCopyable, Sendable {
   case malformed
   /// Nothing: a rule of the configuration asks for it.
   case filtered
+}
+
+/// What of a kept chunk is sent on.
+public enum SentPart: UInt8, BitwiseCopyable, Sendable {
+  /// All of its spans: the trace is kept.
+  case whole
+  /// The trace is dropped; spans that their tracer chose by a rule of their own go alone.
+  case singleSpans
+  /// The trace is dropped; spans that are analytics events go alone.
+  case events
 }
 
 /// The chunk of one trace that arrived in one request.
@@ -85,12 +97,19 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
   public var root: UInt32 = 0
   /// Why processing removed the chunk; `nil` while it goes on. A removed chunk is neither counted in statistics nor sent.
   public var removal: ChunkRemoval?
-  /// Sampling decided to send the chunk on.
+  /// Sampling decided to send the chunk on, or some of its spans.
   public var isKept = false
+  /// What of it is sent on.
+  public var sentPart = SentPart.whole
+  /// How many spans that is where it is not the whole chunk; each has `SpanFlags.sentAlone`.
+  public var spansSentAlone: UInt32 = 0
   /// Which decision that was: the number of `SamplingVerdict`.
   public var verdict: UInt8 = 0
 
   @inlinable public init() {}
+
+  /// Spans that are sent on when the chunk is kept.
+  @inlinable public var sentSpanCount: Int { sentPart == .whole ? Int(spans.count) : Int(spansSentAlone) }
 
   /// Whether processing removed the chunk, for whatever reason.
   @inlinable public var isRemoved: Bool { removal != nil }

@@ -114,6 +114,33 @@ struct OptionExample {
       "apm_config.target_traces_per_second", "2.5", standard: "10", refused: ("-1", "-1 is out of range (0 or more)")),
     row("apm_config.errors_per_second", "0", standard: "10", refused: ("nan", "\"nan\" is not a number")),
     row(
+      "apm_config.enable_rare_sampler", "true", standard: "false", refused: ("some", "\"some\" is not true or false")),
+    row("apm_config.rare_sampler.tps", "2", standard: "5", refused: ("-1", "-1 is out of range (0 or more)")),
+    row(
+      "apm_config.rare_sampler.cooldown", "1h30m", shown: "5400", standard: "300",
+      refused: ("5x", "\"5x\" is not a whole number of seconds")),
+    row(
+      "apm_config.rare_sampler.cardinality", "10", standard: "200",
+      refused: ("0", "0 is out of range (1 to 10000)")),
+    row(
+      "apm_config.probabilistic_sampler.enabled", "1", shown: "true", standard: "false",
+      refused: ("half", "\"half\" is not true or false")),
+    row(
+      "apm_config.probabilistic_sampler.sampling_percentage", "12.5", standard: "0",
+      refused: ("101", "101 is out of range (0 to 100)")),
+    row(
+      "apm_config.probabilistic_sampler.hash_seed", "22", standard: "0",
+      refused: ("-1", "-1 is out of range (0 to 4294967295)")),
+    row(
+      "apm_config.error_tracking_standalone.enabled", "true", standard: "false",
+      refused: ("yes please", "\"yes please\" is not true or false")),
+    row(
+      "apm_config.analyzed_spans", "web|http.request=0.5,db|query=1", shown: "web|http.request=0.5, db|query=1",
+      standard: "none", refused: ("web=1", "\"web\" does not name both; write service|operation")),
+    row(
+      "apm_config.analyzed_rate_by_service", "web=0.5", standard: "none",
+      refused: ("web=2", "\"web\": \"2\" is not a rate from 0 to 1")),
+    row(
       "apm_config.max_events_per_second", "1e3", shown: "1000", standard: "200",
       refused: ("inf", "\"inf\" is not a number")),
     row("apm_config.extra_sample_rate", "0.5", standard: "1", refused: ("2", "2 is out of range (0 to 1)")),

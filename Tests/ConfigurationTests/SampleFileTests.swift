@@ -119,6 +119,7 @@ import Testing
     ]
     expected.targetTPS = 20
     expected.errorTPS = 5.5
+    expected.analyzedSpans = [NamedRate(service: "shop", operation: "web.request", rate: 1)]
     expected.features = ["429", "component2name"]
     expected.peerTags = ["_dd.base_service", "aws.queue.name"]
     expected.obfuscation.creditCardsNeedChecksum = true
@@ -135,8 +136,7 @@ import Testing
         "dogstatsd_port", "use_dogstatsd", "log_file", "secret_backend_command", "evp_proxy_config.enabled",
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
-        "apm_config.stats_writer.flush_period_seconds", "apm_config.analyzed_spans", "apm_config.debug.port",
-        "apm_config.max_events_per_second",
+        "apm_config.stats_writer.flush_period_seconds", "apm_config.debug.port",
       ])
   }
 }

@@ -34,7 +34,7 @@ import Testing
         "no_meaning health_port (datadog.yaml:5)",
       ]
     ),
-    ("apm_config: {max_events_per_second: 3}", ["no_meaning apm_config.max_events_per_second (datadog.yaml:1)"]),
+    ("apm_config: {max_events_per_second: 3}", []),
     ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
     ("hostname_fqdn: true", []),
     (

@@ -7,6 +7,7 @@ struct ReadAgentPayload: Equatable {
   var version = PlainText()
   var targetTPS = PlainNumber()
   var errorTPS = PlainNumber()
+  var hasRareSampler = false
   var tags: [Pair<PlainText>] = []
   var tracerPayloads: [ReadTracerPayload] = []
 
@@ -19,6 +20,7 @@ struct ReadAgentPayload: Equatable {
     version = try message.text(7)
     targetTPS = try message.double(8)
     errorTPS = try message.double(9)
+    hasRareSampler = try message.int32(10) == 1
     try message.finish()
   }
 
@@ -61,6 +63,7 @@ struct ReadChunk: Equatable {
   var origin = PlainText()
   var spans: [PlainSpan] = []
   var tags: [Pair<PlainText>] = []
+  var isDroppedTrace = false
 
   init() {}
 
@@ -70,6 +73,7 @@ struct ReadChunk: Equatable {
     origin = try message.text(2)
     spans = try message.messages(3).map { try PlainSpan($0) }
     tags = try message.texts(4)
+    isDroppedTrace = try message.int32(5) == 1
     try message.finish()
   }
 }

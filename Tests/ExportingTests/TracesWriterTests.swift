@@ -8,7 +8,7 @@ import TraceModel
 
 @Suite struct `The trace writer` {
   static let identity = AgentIdentity(
-    hostname: "a-host", env: "staging", version: "1.2.3", targetTPS: 10, errorTPS: 7.5)
+    hostname: "a-host", env: "staging", version: "1.2.3", targetTPS: 10, errorTPS: 7.5, hasRareSampler: true)
   static let formats: [PayloadCompression] = [.zstd(), .gzip()]
 
   /// A batch of chunks of one span each, whose resource has the given lengths.
@@ -51,7 +51,7 @@ import TraceModel
     #expect(read.env == "staging")
     #expect(read.version == "1.2.3")
     #expect(read.targetTPS == 10)
-    #expect(read.errorTPS == 7.5)
+    #expect(read.errorTPS == 7.5 && read.hasRareSampler)
     #expect(read.tracerPayloads.map(\.languageName) == ["python", "ruby", "python"])
     #expect(read.chunks.flatMap { $0.spans.map(\.spanID) } == [0, 1, 2, 3, 4, 5])
   }
@@ -88,6 +88,33 @@ import TraceModel
     #expect(seen.map(\.chunk.spans.first?.spanID) == [1, 3, 4])
     for (_, chunk) in seen { #expect(chunks.contains(chunk)) }
     #expect(chunks.count == 3)
+  }
+
+  @Test(arguments: [SentPart.singleSpans, .events])
+  func `sends the spans that go alone, and gives nobody a chunk that lacks the others`(part: SentPart) throws {
+    let receiver = EncodedChunks()
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd(), encodedChunks: receiver)
+    var batch = SpanBatch()
+    let spans = (1...4 as ClosedRange<UInt64>).map { id in
+      var span = SpanRecord()
+      span.spanID = id
+      if id.isMultiple(of: 2) { span.flags = .sentAlone }
+      return span
+    }
+    batch.addKept(spans) { ($0.priority, $0.sentPart, $0.spansSentAlone) = (0, part, 2) }
+    batch.addKept(spans)
+    try writer.add(batch) { _ in }
+    let payload = try #require(try writer.finish())
+    #expect(payload.counts == PayloadCounts(traces: 2, spans: 6))
+    let chunks = try Self.read(payload, .zstd()).chunks
+    #expect(chunks.map { $0.spans.map(\.spanID) } == [[2, 4], [1, 2, 3, 4]])
+    #expect(chunks.map(\.priority) == [part == .singleSpans ? 2 : 0, 1])
+    #expect(chunks.map(\.isDroppedTrace) == [part == .events, false])
+    #expect(receiver.messages.withLock { $0 }.map(\.index) == [1])
+    var encoder = TracerPayloadEncoder()
+    encoder.encode(chunk: 0, of: batch)
+    let whole = try ReadChunk(ProtobufMessage(Array(encoder.buffer.bytes)[...]))
+    #expect(whole.spans.map(\.spanID) == [1, 2, 3, 4] && whole.priority == 0 && !whole.isDroppedTrace)
   }
 
   @Test func `gives the memory that a huge batch took back at once`() throws {

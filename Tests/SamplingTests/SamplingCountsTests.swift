@@ -16,10 +16,15 @@ import Testing
     }
   }
 
+  @Test func `verdicts keep the numbers that files have`() {
+    #expect(SamplingVerdict.keptForError.rawValue == 2 && SamplingVerdict.droppedWithoutPriority.rawValue == 5)
+  }
+
   @Test func `what is kept and what is dropped is told by the verdict's name`() {
     let kept = SamplingVerdict.allCases.filter(\.isKept).map(\.name)
-    #expect(kept == ["priority", "no_priority", "errors"])
+    #expect(
+      kept == ["priority", "no_priority", "errors", "rare", "probabilistic", "single_spans", "events"])
     let dropped = SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
-    #expect(dropped.allSatisfy { $0.hasPrefix("sampling_") } && Set(dropped).count == 3)
+    #expect(dropped.allSatisfy { $0.hasPrefix("sampling_") } && Set(dropped).count == 5)
   }
 }

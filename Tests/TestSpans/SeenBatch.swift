@@ -30,6 +30,10 @@ package struct SeenChunk: Sendable {
   package var decisionMaker: String
   package var removal: ChunkRemoval?
   package var isKept: Bool
+  package var sentPart: SentPart
+  package var sentSpanCount: Int
+  /// Texts alone.
+  package var attributes: [String: String] = [:]
   /// Id of the root span.
   package var root: UInt64?
   package var spans: [SeenSpan]
@@ -40,6 +44,11 @@ package struct SeenChunk: Sendable {
     decisionMaker = batch.text(chunk.decisionMaker)
     removal = chunk.removal
     isKept = chunk.isKept
+    sentPart = chunk.sentPart
+    sentSpanCount = chunk.sentSpanCount
+    for index in chunk.attributes.range where batch.typedAttributes[index].value.type == 0 {
+      attributes[batch.text(batch.typedAttributes[index].key)] = batch.text(batch.typedAttributes[index].value.string)
+    }
     let range = chunk.spans.range
     root = range.contains(Int(chunk.root)) ? batch.spans[Int(chunk.root)].spanID : nil
     spans = []

@@ -23,8 +23,9 @@ extension AgentQueries {
     answer.endpoints = receiver.routes.listedPaths
     let configuration = agent.configuration
     let samplers = receiver.parts.pipeline.samplers
+    let targets = samplers.targets
     answer.configuration = ConfigurationSummary(
-      targetTPS: configuration.targetTPS, errorTPS: configuration.errorTPS,
+      targetTPS: targets.traces, errorTPS: targets.errors,
       env: receiver.parts.pipeline.concentrator.defaultEnv,
       forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
     answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
@@ -77,7 +78,7 @@ extension AgentQueries {
       if verdict.isKept {
         answer.kept.traces &+= traces
         answer.kept.spans &+= spans
-      } else if traces > 0 {
+      } else if traces > 0 || spans > 0 {
         answer.dropped[verdict.name] = LossCounts(traces: traces, spans: spans)
       }
     }

@@ -37,20 +37,14 @@ extension PipelineParts {
     concentrator.defaultEnv = env
     concentrator.budget = StatisticsBudget(bytesMax: configuration.maxMemoryBytes / Self.statisticsShare)
     self.concentrator = concentrator
-    outputs = AgentOutputs(
-      configuration,
-      identity: AgentIdentity(
-        hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
-        errorTPS: configuration.errorTPS, tags: configuration.allHostTags.map { ($0.key, $0.value) }),
-      keys: keys, forwarder)
-    var sampling = SamplingConfiguration()
-    sampling.targetTPS = configuration.targetTPS
-    sampling.errorTPS = configuration.errorTPS
-    sampling.extraRate = configuration.extraSampleRate
-    sampling.catalogEntriesMax = configuration.maxCatalogEntries
-    sampling.agentEnv = env
-    sampling.looksAtTracerDrops = configuration.features.contains("error_rare_sample_tracer_drop")
-    samplers = Samplers(configuration: sampling)
+    let samplers = Samplers(configuration: SamplingConfiguration(configuration, env: env))
+    self.samplers = samplers
+    var identity = AgentIdentity(
+      hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
+      errorTPS: configuration.errorTPS, hasRareSampler: configuration.rareSamplerEnabled,
+      tags: configuration.allHostTags.map { ($0.key, $0.value) })
+    identity.targets = { samplers.targets }
+    outputs = AgentOutputs(configuration, identity: identity, keys: keys, forwarder)
     self.forwarder = forwarder
     memory = MemoryLimit(
       bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },

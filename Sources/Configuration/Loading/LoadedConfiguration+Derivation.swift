@@ -51,11 +51,6 @@ extension LoadedConfiguration {
   /// Options that are read, and parts of their values that change nothing.
   private mutating func listOptionsWithoutEffect() {
     listFeaturesWithoutEffect()
-    if origins["apm_config.max_events_per_second"] != nil {
-      addWithoutEffect(
-        "apm_config.max_events_per_second", origin(of: "apm_config.max_events_per_second"), .noMeaning,
-        "analytics events, which are not extracted")
-    }
   }
 
   private mutating func listFeaturesWithoutEffect() {
@@ -93,13 +88,12 @@ extension LoadedConfiguration {
     "enable_otlp_compute_top_level_by_span_kind", "disable_otlp_compute_top_level_by_span_kind",
     "enable_receive_resource_spans_v2", "disable_receive_resource_spans_v2",
     "enable_operation_and_resource_name_logic_v2", "disable_operation_and_resource_name_logic_v2",
-    "probabilistic_sampler_full_trace_id",
   ]
 
   /// Names in `apm_config.features` that change something; whoever adds a use of one adds it here.
   static let featuresInUse: Set<String> = [
     "429", "big_resource", "component2name", "error_rare_sample_tracer_drop", "table_names", "quantize_sql_tables",
-    "keep_sql_alias", "dollar_quoted_func", "sqllexer",
+    "keep_sql_alias", "dollar_quoted_func", "sqllexer", "probabilistic_sampler_full_trace_id",
   ]
 
   /// Rules that Datadog's trace-agent takes, too, and that do not do what they seem to.

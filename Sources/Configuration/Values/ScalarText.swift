@@ -50,6 +50,26 @@ enum ScalarText {
     "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 0x1p10, "mib": 0x1p20, "gib": 0x1p30, "tib": 0x1p40,
   ]
 
+  /// A duration as Go writes it: decimal numbers, each with its unit, such as `5m` or `1h30m`.
+  static func duration(_ text: String) -> Duration? {
+    var rest = text[...]
+    var seconds = 0.0
+    while !rest.isEmpty {
+      let digits = rest.prefix { "0123456789.".contains($0) }
+      let unit = rest[digits.endIndex...].prefix { !"0123456789.".contains($0) }
+      guard let length = timeUnits[String(unit)], let count = number(String(digits)) else { return nil }
+      seconds += count * length
+      rest = rest[unit.endIndex...]
+    }
+    // Ten thousand years; a Duration holds more.
+    guard !text.isEmpty, seconds < 3e11 else { return nil }
+    return .seconds(seconds)
+  }
+
+  private static let timeUnits: [String: Double] = [
+    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3_600,
+  ]
+
   /// A finite decimal number. Go's `inf`, `nan` and hexadecimal floats make no sense for any option and are refused.
   static func number(_ text: String) -> Double? {
     guard !text.isEmpty, text.utf8.count <= 64, text.allSatisfy({ "0123456789+-.eE".contains($0) }),

@@ -6,21 +6,22 @@ package struct AgentIdentity: Sendable {
   package var hostname: String
   package var env: String
   package var version: String
-  package var targetTPS: Double
-  package var errorTPS: Double
+  /// Traces a second that sampling aims at now, and traces with errors beyond them.
+  package var targets: @Sendable () -> (traces: Double, errors: Double)
+  package var hasRareSampler: Bool
   /// Of the machine. Values of a key that stands twice are joined.
   package var tags: [(key: String, value: String)]
 
   package init(
-    hostname: String, env: String, version: String, targetTPS: Double, errorTPS: Double,
+    hostname: String, env: String, version: String, targetTPS: Double, errorTPS: Double, hasRareSampler: Bool = false,
     tags: [(key: String, value: String)] = []
   ) {
     self.hostname = hostname
     self.tags = tags
     self.env = env
     self.version = version
-    self.targetTPS = targetTPS
-    self.errorTPS = errorTPS
+    targets = { (targetTPS, errorTPS) }
+    self.hasRareSampler = hasRareSampler
   }
 }
 
@@ -31,7 +32,11 @@ package struct TraceWriter: ~Copyable, Sendable {
   /// Uncompressed bytes of a payload at most, unless a single chunk is larger; the intake's own limit is 3.2 MB.
   package static let payloadBytesMax = 3_200_000
 
+  /// Of the two targets, which may be 0 now and are left out then.
+  private static let targetBytesMax = 18
+
   private let identity: AgentIdentity
+  /// What comes before the tracer payloads, at most.
   private let headerBytes: Int
   private let compression: PayloadCompression
   private var encoder: TracerPayloadEncoder
@@ -49,7 +54,7 @@ package struct TraceWriter: ~Copyable, Sendable {
     self.identity = identity
     self.encodedChunks = encodedChunks
     encoder = TracerPayloadEncoder(notesChunks: encodedChunks != nil)
-    headerBytes = Self.header(identity).count
+    headerBytes = Self.header(identity).count + Self.targetBytesMax
     self.compression = compression
     compressor = PayloadCompressor(compression)
   }
@@ -120,7 +125,7 @@ package struct TraceWriter: ~Copyable, Sendable {
       let chunk = batch.chunks[index]
       guard chunk.isKept else { continue }
       counts.traces += 1
-      counts.spans += Int(chunk.spans.count)
+      counts.spans += chunk.sentSpanCount
     }
     return counts
   }
@@ -144,11 +149,14 @@ package struct TraceWriter: ~Copyable, Sendable {
     }
   }
 
-  /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, tags 6, version 7, target TPS 8, error TPS 9.
+  /// The fields of `AgentPayload` around the tracer payloads: host 1, env 2, tags 6, version 7, target TPS 8, error TPS 9,
+  /// rare sampler 10.
   private static func header(_ identity: AgentIdentity) -> ReverseProtobufBuffer {
     var buffer = ReverseProtobufBuffer()
-    if identity.errorTPS != 0 { buffer.prepend(field: 0x49, double: identity.errorTPS) }
-    if identity.targetTPS != 0 { buffer.prepend(field: 0x41, double: identity.targetTPS) }
+    if identity.hasRareSampler { buffer.prepend(field: 0x50, varint: 1) }
+    let targets = identity.targets()
+    if targets.errors != 0 { buffer.prepend(field: 0x49, double: targets.errors) }
+    if targets.traces != 0 { buffer.prepend(field: 0x41, double: targets.traces) }
     buffer.prepend(field: 0x3A, text: identity.version)
     // A map: an entry for each key.
     let tags = Dictionary(identity.tags.map { ($0.key, $0.value) }) { "\($0),\($1)" }

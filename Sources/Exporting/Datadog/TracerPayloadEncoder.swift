@@ -47,20 +47,20 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       let chunk = batch.chunks[index &- 1]
       if chunk.isKept {
         let mark = buffer.count
-        encode(chunk, batch)
+        encode(chunk, chunk.sentPart, batch)
         let end = buffer.count
         buffer.closeMessage(field: 0x32, since: mark)
         if counts.traces > 0, buffer.count > capacity {
           buffer.removeFront(since: mark)
           break
         }
-        if notesChunks {
+        if notesChunks, chunk.sentPart == .whole {
           places.append(
             ChunkPlace(
               chunk: Int32(clamping: index &- 1), start: Int32(clamping: end), length: Int32(clamping: end &- mark)))
         }
         counts.traces &+= 1
-        counts.spans &+= Int(chunk.spans.count)
+        counts.spans &+= chunk.sentSpanCount
       }
       index &-= 1
     }
@@ -73,7 +73,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     return (range.lowerBound..<index, counts)
   }
 
-  /// Lends the messages of the chunks that the last `encode` wrote, the last chunk first.
+  /// Lends the messages of the chunks that the last `encode` wrote whole, the last chunk first.
   func forEachChunk(_ body: (_ chunk: Int, _ message: UnsafeRawBufferPointer) -> Void) {
     let bytes = buffer.bytes
     var index = 0
@@ -85,10 +85,10 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     }
   }
 
-  /// Writes a single chunk, kept or not, as a `TraceChunk` without tag and length into `buffer`.
+  /// Writes a single chunk with all of its spans, kept or not, as a `TraceChunk` without tag and length into `buffer`.
   package mutating func encode(chunk index: Int, of batch: borrowing SpanBatch) {
     buffer.removeAll()
-    encode(batch.chunks[index], batch)
+    encode(batch.chunks[index], .whole, batch)
   }
 
   /// Writes the `TracerPayload` of a batch without its chunks, without tag and length, into `buffer`.
@@ -141,7 +141,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   /// The fields of a `TraceChunk`.
-  private mutating func encode(_ chunk: ChunkRecord, _ batch: borrowing SpanBatch) {
+  private mutating func encode(_ chunk: ChunkRecord, _ part: SentPart, _ batch: borrowing SpanBatch) {
+    // `droppedTrace`: said of events alone, as single spans are kept by a rule.
+    if part == .events { buffer.prepend(field: 0x28, varint: 1) }
     if !chunk.decisionMaker.isEmpty {
       let entry = buffer.count
       buffer.prependAlways(field: 0x12, text: chunk.decisionMaker, of: batch)
@@ -152,11 +154,14 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     var index = chunk.spans.range.upperBound
     while index > chunk.spans.range.lowerBound {
       index &-= 1
+      if part != .whole, !batch.spans[index].flags.contains(.sentAlone) { continue }
       encode(batch.spans[index], batch)
     }
     buffer.prepend(field: 0x12, text: chunk.origin, of: batch)
+    // A person's rule keeps single spans, so they go as what a person keeps.
+    let priority = part == .singleSpans ? 2 : chunk.priority
     // An int32 travels sign-extended: a negative priority takes ten bytes.
-    buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(chunk.priority)))
+    buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(priority)))
   }
 
   @inline(__always) private mutating func encode(_ span: SpanRecord, _ batch: borrowing SpanBatch) {

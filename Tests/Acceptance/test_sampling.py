@@ -1,0 +1,65 @@
+"""What real tracers' sampling rules and the agent's samplers keep, at the intake and in the accounts."""
+import subprocess
+
+from agent import Agent, Intake
+from conftest import environment_or_skip
+from environments import Client
+from processes import APPS, clean_environment, wait_until
+
+NEW = Client("4.16", "3.13")
+DROP_ALL = '[{"sample_rate": 0}]'
+QUICK_WRITER = "apm_config:\n  trace_writer:\n    flush_period_seconds: 1\n"
+
+
+def run_job(agent, **settings):
+    folder = environment_or_skip(NEW)
+    done = subprocess.run(
+        [folder / "bin" / "python", APPS / "sampled_job.py"], capture_output=True, text=True, timeout=60,
+        env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
+                              DD_TRACE_STATS_COMPUTATION_ENABLED="false", **settings))
+    assert done.returncode == 0, done.stderr
+
+
+def info_when(agent, traces):
+    """What `roost info` says once so many traces have come."""
+    wait_until(lambda: agent.ask("info")["received"]["traces"] == traces, 10, "the traces to arrive")
+    return agent.ask("info")
+
+
+def test_spans_that_a_rule_of_the_tracer_keeps_go_alone_and_the_rest_is_counted():
+    configuration = QUICK_WRITER
+    with Intake() as intake, Agent(intake=intake.port, configuration=configuration, DD_LOCAL_DB="memory") as agent:
+        run_job(agent, DD_TRACE_SAMPLING_RULES=DROP_ALL,
+                DD_SPAN_SAMPLING_RULES='[{"name": "job.query", "sample_rate": 1.0}]')
+        info = info_when(agent, 10)
+        assert info["received"] == {**info["received"], "traces": 10, "spans": 30}
+        assert (info["kept"]["traces"], info["kept"]["spans"]) == (10, 10)
+        assert info["dropped"] == {"sampling_user_drop": {"payloads": 0, "traces": 0, "spans": 20}}
+        # Statistics, tables and the store have the whole of it.
+        assert agent.services() == {"shop": (10, 0), "shop-db": (10, 0)}
+        rows = agent.ask("traces")["traces"]
+        assert [(row["span_count"], row["kept"], row["kept_by"]) for row in rows] == [(3, True, "single_spans")] * 10
+        assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+        assert arrived.spans == 10 and len(arrived.traces) == 10
+        assert arrived.statistics["hits"] == 20
+
+
+def test_a_tracer_s_decision_does_not_count_beside_the_probabilistic_sampler():
+    with Intake() as intake, Agent(intake=intake.port, configuration=QUICK_WRITER,
+                                   DD_APM_PROBABILISTIC_SAMPLER_ENABLED="true",
+                                   DD_APM_PROBABILISTIC_SAMPLER_SAMPLING_PERCENTAGE="100") as agent:
+        run_job(agent, DD_TRACE_SAMPLING_RULES=DROP_ALL)
+        assert info_when(agent, 10)["kept"]["spans"] == 30
+        assert agent.stop() == 0, agent.text()
+        assert intake.received().spans == 30
+
+
+def test_only_rare_traces_are_kept_of_what_would_be_dropped():
+    with Agent(DD_APM_ENABLE_RARE_SAMPLER="true", DD_APM_TARGET_TPS="0", DD_LOCAL_DB="memory") as agent:
+        # Each resource is one trace only; the second run has the same ones.
+        for times in 1, 2:
+            run_job(agent, DD_TRACE_SAMPLE_RATE="", DD_TRACE_SAMPLING_RULES="")
+            info_when(agent, 10 * times)
+        kept = [row["kept_by"] for row in agent.ask("traces")["traces"]]
+        assert len(kept) == 20 and kept.count("rare") <= 10
