@@ -137,7 +137,7 @@ private func ids(_ found: TracesFound) -> [UInt64] { found.summaries.map(\.id.lo
     }
     store.write(late, nowSeconds: arrival)
     let stored = StoredTraces(store.location, timeLimit: .seconds(60))
-    for _ in 0..<100 {
+    for _ in 0..<40 {
       let filter = generator.filter()
       let expected = all.filter { filter.matches($0) }.sorted { $0.spans[0].startNs > $1.spans[0].startNs }
       let found = try stored.traces(TracesQuery(filter: filter, limit: 1_000))
