@@ -22,6 +22,12 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: file) }
 
+    func move() throws -> URL {
+      let moved = file.appendingPathExtension("1")
+      try FileManager.default.moveItem(at: file, to: moved)
+      return moved
+    }
+
     func pass(seconds: Int64) { hands.nowNs.add(seconds * 1_000_000_000, ordering: .relaxed) }
 
     var lines: [String] {
@@ -49,6 +55,31 @@ import Testing
     #expect(file.lines.last?.hasSuffix("bad again (and 95 more like it before)") == true)
     file.log.warn(kind: "decoding", "and again")
     #expect(file.lines.last?.hasSuffix("WARN and again") == true)
+  }
+
+  @Test func `a file that was moved away is written by its name again when that is asked for`() throws {
+    let file = LogFile()
+    file.log.info("before")
+    #expect(file.lines.count == 1)
+    let moved = try file.move()
+    file.log.info("between")
+    file.log.flush(atMost: .seconds(20))
+    file.log.reopen()
+    file.log.info("behind")
+    #expect(file.lines.map { $0.suffix(6) } == ["behind"])
+    #expect(try String(contentsOf: moved, encoding: .utf8).split(separator: "\n").count == 2)
+    try FileManager.default.removeItem(at: moved)
+  }
+
+  @Test func `the level can change`() {
+    let file = LogFile()
+    file.log.debug("hidden")
+    file.log.setLevel(.debug)
+    file.log.debug("shown")
+    file.log.setLevel(.error)
+    file.log.warn("hidden")
+    file.log.warn(kind: "any", "hidden")
+    #expect(file.lines.map { $0.suffix(5) } == ["shown"])
   }
 
   @Test func `a client cannot write lines of its own, nor to the terminal`() {

@@ -51,6 +51,7 @@ package struct AgentProcess {
   private let storePlace: StorePlace
   private let owner: OwningRun?
   private let doctor: (any DoctorRunning)?
+  private let reading: (() throws -> LoadedConfiguration)?
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -71,9 +72,11 @@ package struct AgentProcess {
   ///   - storePlace: where statistics and traces are kept.
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   ///   - doctor: what the page runs when somebody asks it for findings.
+  ///   - reading: reads the configuration again, as it is then; `nil` when it cannot change.
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
-    owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil, clock: WallClock = .system
+    owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
+    reading: (() throws -> LoadedConfiguration)? = nil, clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
@@ -81,12 +84,13 @@ package struct AgentProcess {
     self.storePlace = storePlace
     self.owner = owner
     self.doctor = doctor
+    self.reading = reading
     self.clock = clock
     log = Log(level: loaded.value.logLevel, path: loaded.value.logFile, clock: clock)
     startedNs = clock.nowNs
   }
 
-  /// Starts, serves until SIGTERM, SIGINT or SIGHUP, and sends what is left.
+  /// Starts, serves until a signal ends it, and sends what is left.
   package func run() throws(AgentStartError) {
     var signals = SignalWaiter(endingAfter: Self.endingLimit)
     defer { log.flush(atMost: Self.lastLinesLimit) }
@@ -245,7 +249,12 @@ package struct AgentProcess {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
-    while signals.wait(atMost: .seconds(1)) == nil, owner?.isThere() ?? true {
+    var reload = ConfigurationReload(configuration, samplers: running.receiver.parts.pipeline.samplers, log: log)
+    while true {
+      let request = signals.wait(atMost: .seconds(1))
+      guard request != .end, owner?.isThere() ?? true else { break }
+      if request != nil { log.reopen() }
+      if request == .reload, let reading { reload.run(reading) }
       running.sockets.restore()
       running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
       let step = quiet.next(activity: running.activity)

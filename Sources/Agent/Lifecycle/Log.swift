@@ -1,5 +1,6 @@
 import Configuration
 import Platform
+import Synchronization
 import Text
 
 /// The agent's log: one line an event, on standard error or in a file.
@@ -21,16 +22,19 @@ package final class Log: Sendable {
     var left = 0
   }
 
-  private let level: LogLevel
+  /// The place of the level among all of them.
+  private let rank: Atomic<Int>
+  private let path: String?
   private let clock: WallClock
   private let writer: LogWriter
   private let windows = Lock<[String: Window]>([:])
 
   /// - Parameter path: a file that lines are added to; `nil` for standard error.
   package init(level: LogLevel, path: String?, clock: WallClock) {
-    self.level = level
+    rank = Atomic(level.rank)
+    self.path = path
     self.clock = clock
-    let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
+    let file = path.map(Self.openFile) ?? STDERR_FILENO
     writer = LogWriter(descriptor: file >= 0 ? file : STDERR_FILENO, isOwned: file >= 0 && path != nil) { lost in
       let lines = lost == 1 ? "1 line was" : "\(lost) lines were"
       return Self.line(.warn, "\(lines) left out here: nobody read this log, or it could not be written", clock.nowNs)
@@ -39,6 +43,26 @@ package final class Log: Sendable {
       write(.warn, "cannot open the log file \(path): \(systemErrorText(errno)); logging to standard error")
     }
   }
+
+  /// Opens the file again by its name, after it was moved away. When it cannot be opened, the old one is written on.
+  package func reopen() {
+    guard let path else { return }
+    let file = Self.openFile(path)
+    guard file >= 0 else {
+      return error("cannot open the log file \(path) again: \(systemErrorText(errno)); the old one is written on")
+    }
+    writer.replace(descriptor: file)
+  }
+
+  private static func openFile(_ path: String) -> Int32 {
+    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+  }
+
+  /// Logs from now on what has this level or a graver one.
+  package func setLevel(_ level: LogLevel) { rank.store(level.rank, ordering: .relaxed) }
+
+  /// Whether lines of a level are written at all: to be asked where making one is dear.
+  package func writes(_ level: LogLevel) -> Bool { rank.load(ordering: .relaxed) <= level.rank }
 
   /// Waits until all that was logged is written; for the end of the process, which would take the rest along.
   package func flush(atMost limit: Duration) { writer.flush(atMost: limit) }
@@ -60,7 +84,7 @@ package final class Log: Sendable {
 
   /// A warning of a kind that clients can cause any number of.
   package func warn(kind: String, _ message: @autoclosure () -> String) {
-    guard level <= .warn else { return }
+    guard writes(.warn) else { return }
     let now = clock.nowNs
     let left = windows.withLock { windows -> Int? in
       var window = windows[kind] ?? Window(startNs: now)
@@ -79,7 +103,7 @@ package final class Log: Sendable {
   }
 
   private func write(_ lineLevel: LogLevel, _ message: @autoclosure () -> String) {
-    guard level <= lineLevel else { return }
+    guard writes(lineLevel) else { return }
     writer.add(Self.line(lineLevel, message(), clock.nowNs))
   }
 

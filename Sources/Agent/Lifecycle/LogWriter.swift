@@ -28,6 +28,9 @@ final class LogWriter: Sendable {
   /// Waits until all lines so far are written, or left out because they cannot be.
   func flush(atMost limit: Duration) { core.flush(atMost: limit) }
 
+  /// Writes what comes from now on to another descriptor, which is owned, and closes the one before if it was.
+  func replace(descriptor: Int32) { core.replace(descriptor: descriptor) }
+
   /// Lines that were left out so far, whether that was said or not.
   var linesLost: Int { core.linesLost }
 }
@@ -46,6 +49,17 @@ private final class LogWriterCore: Sendable {
     var linesLost = 0
     var isWriting = false
     var isEnding = false
+    /// What the thread writes to from its next batch on.
+    var descriptor: Int32
+    /// Whether it is to be closed.
+    var isOwned: Bool
+    /// Those before it that are to be closed when nothing is written to them any more.
+    var retired: [Int32] = []
+
+    mutating func takeRetired() -> [Int32] {
+      defer { retired = [] }
+      return retired
+    }
     /// Woken when nothing is left to write.
     var waiters: [WakePipe] = []
   }
@@ -54,18 +68,18 @@ private final class LogWriterCore: Sendable {
   private struct Batch {
     var bytes: [UInt8]
     let lines: Int
+    let descriptor: Int32
+    /// Not written to any more.
+    let retired: [Int32]
   }
 
-  private let descriptor: Int32
-  private let isOwned: Bool
   private let notice: @Sendable (Int) -> String
-  private let state = Lock(State())
+  private let state: Lock<State>
   /// `nil` when the process had no descriptors left: then each line is written at once.
   private let wake: WakePipe?
 
   init(descriptor: Int32, isOwned: Bool, notice: @escaping @Sendable (Int) -> String) {
-    self.descriptor = descriptor
-    self.isOwned = isOwned
+    state = Lock(State(descriptor: descriptor, isOwned: isOwned))
     self.notice = notice
     wake = try? WakePipe()
   }
@@ -85,8 +99,17 @@ private final class LogWriterCore: Sendable {
       state.waitingLines += 1
       return false
     }
-    if isAlone { _ = write(Array(line.utf8)) }
+    if isAlone { _ = write(Array(line.utf8), to: state.withLock { $0.descriptor }) }
     wake?.wake()
+  }
+
+  func replace(descriptor: Int32) {
+    let unused = state.withLock { state -> [Int32] in
+      if state.isOwned { state.retired.append(state.descriptor) }
+      (state.descriptor, state.isOwned) = (descriptor, true)
+      return state.isWriting ? [] : state.takeRetired()
+    }
+    for descriptor in unused { _ = systemClose(descriptor) }
   }
 
   func flush(atMost limit: Duration) {
@@ -128,7 +151,8 @@ private final class LogWriterCore: Sendable {
   private func run() {
     while true {
       if let batch = take() {
-        if !write(batch.bytes) { lose(batch) }
+        for descriptor in batch.retired { _ = systemClose(descriptor) }
+        if !write(batch.bytes, to: batch.descriptor) { lose(batch) }
         continue
       }
       if state.withLock({ $0.isEnding }) { return close() }
@@ -151,7 +175,9 @@ private final class LogWriterCore: Sendable {
       var bytes = state.lostBefore > 0 ? Array(notice(state.lostBefore).utf8) : []
       bytes += state.waiting
       if state.lostAfter > 0 { bytes += notice(state.lostAfter).utf8 }
-      let batch = Batch(bytes: bytes, lines: state.waitingLines + state.lostBefore + state.lostAfter)
+      let batch = Batch(
+        bytes: bytes, lines: state.waitingLines + state.lostBefore + state.lostAfter, descriptor: state.descriptor,
+        retired: state.takeRetired())
       state.waiting = []
       state.waitingLines = 0
       state.lostBefore = 0
@@ -170,7 +196,7 @@ private final class LogWriterCore: Sendable {
   }
 
   /// Writes all of it, however long the reader takes; false when that is impossible.
-  private func write(_ bytes: [UInt8]) -> Bool {
+  private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     bytes.withUnsafeBytes { bytes in
       var written = 0
       while written < bytes.count {
@@ -190,7 +216,8 @@ private final class LogWriterCore: Sendable {
   }
 
   private func close() {
-    if isOwned { _ = systemClose(descriptor) }
+    let owned = state.withLock { state in state.takeRetired() + (state.isOwned ? [state.descriptor] : []) }
+    for descriptor in owned { _ = systemClose(descriptor) }
   }
 }
 

@@ -50,12 +50,16 @@ final class ReceivingShard: Sendable {
     let context = RequestContext(request, nowNs: parts.clock.nowNs)
     var outbox = Outbox()
     defer { deliver(outbox) }
-    return state.withLock { state in
+    var decoded: AcceptedTraces?
+    let answer = state.withLock { state in
       let outcome = state.receive(
         context, format, isOverloaded: isOverloaded, bodyBytesMax: parts.bodyBytesMax, &outbox)
       defer { state.release() }
+      if case .accepted(let accepted) = outcome { decoded = accepted }
       return state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
     }
+    parts.log.debug(RequestLine.text(context, answer, decoded))
+    return answer
   }
 
   /// Records what happened to a request without traces. Returns its answer.
@@ -63,7 +67,9 @@ final class ReceivingShard: Sendable {
     let context = RequestContext(request, nowNs: parts.clock.nowNs)
     var outbox = Outbox()
     defer { deliver(outbox) }
-    return state.withLock { $0.recorder.record(event, context, $0.pipeline.batch, &outbox) }
+    let answer = state.withLock { $0.recorder.record(event, context, $0.pipeline.batch, &outbox) }
+    parts.log.debug(RequestLine.text(context, answer))
+    return answer
   }
 
   /// Records what another part of the agent made of a request.

@@ -15,5 +15,6 @@ package enum LogLevel: String, Sendable, Equatable, CaseIterable, Comparable {
   /// Graver is greater; `off` is greatest.
   package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 
-  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  /// The place among all levels; a graver one has a higher one.
+  package var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -17,9 +17,7 @@ enum ServeCommand: RoostCommand {
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let owner = ParentWatch.run(context.environment)
-    let inForce = try ConfigurationInForce(
-      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized,
-      isForRun: owner != nil)
+    let inForce = try read(context, isForRun: owner != nil)
     let loaded = inForce.loaded
     let isStrict = context.parsed.has("strict")
     let warnings = isStrict ? StartWarnings.of(loaded) : []
@@ -35,8 +33,15 @@ enum ServeCommand: RoostCommand {
       storePlace: StorePlace.choose(
         configured: loaded.value.storePath, environment: context.environment, uid: ProcessSurroundings.userID,
         isForRun: owner != nil),
-      owner: owner, doctor: doctor(context, loaded.value, controlPath))
+      owner: owner, doctor: doctor(context, loaded.value, controlPath),
+      reading: { try read(context, isForRun: owner != nil).loaded })
     return try run(process)
+  }
+
+  private static func read(_ context: CommandContext, isForRun: Bool) throws(CommandFailure) -> ConfigurationInForce {
+    try ConfigurationInForce(
+      agent: context, flags: flags(context.parsed), isContainerized: ProcessSurroundings.isContainerized,
+      isForRun: isForRun)
   }
 
   /// What the page runs: it finds this agent by what the agent was started with.
