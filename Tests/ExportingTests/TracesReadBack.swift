@@ -9,6 +9,8 @@ struct ReadAgentPayload: Equatable {
   var errorTPS = PlainNumber()
   var tags: [Pair<PlainText>] = []
   var tracerPayloads: [ReadTracerPayload] = []
+  /// What came in v1.0.
+  var idxPayloads: [ReadIdxPayload] = []
 
   init(_ bytes: [UInt8]) throws {
     var message = try ProtobufMessage(bytes[...])
@@ -19,6 +21,7 @@ struct ReadAgentPayload: Equatable {
     version = try message.text(7)
     targetTPS = try message.double(8)
     errorTPS = try message.double(9)
+    idxPayloads = try message.messages(11).map { try ReadIdxPayload($0) }
     try message.finish()
   }
 
