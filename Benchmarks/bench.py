@@ -181,7 +181,7 @@ def drain(a, ag, it, least):
 
 
 def templates(a, profile, n=None):
-    v = "v05" if a.v05 else "v04"
+    v = "v05" if a.v05 else "v10" if a.v10 else "v04"
     fs = sorted(f[:-4] for f in os.listdir(a.payloads) if f.startswith(profile + "." + v + ".") and f.endswith(".bin"))
     if not fs: raise SystemExit("no payloads for " + profile)
     return [os.path.join(a.payloads, f) for f in fs]
@@ -351,6 +351,7 @@ def main():
     ap.add_argument("--intake-port", type=int, default=18200)
     ap.add_argument("--uds", action="store_true", help="use the agent's unix socket where its descriptor has one")
     ap.add_argument("--v05", action="store_true", help="send v0.5 bodies (set trace_path accordingly)")
+    ap.add_argument("--v10", action="store_true", help="send v1.0 bodies, of gen_payloads.py --versions v10, likewise")
     ap.add_argument("--header", action="append", default=[])
     ap.add_argument("--work", default="/dev/shm" if os.path.isdir("/dev/shm") else "/tmp")
     ap.add_argument("--keep", action="store_true")

@@ -167,7 +167,7 @@ def main():
     ap.add_argument("--work", default="/tmp")
     ap.add_argument("--save-json")
     a = ap.parse_args()
-    a.v05, a.uds, a.header = False, False, []
+    a.v05, a.v10, a.uds, a.header = False, False, False, []
     result = {}
     work = tempfile.mkdtemp(prefix="bench-store-", dir=a.work)
     intake = bench.Intake(a, work)

@@ -145,12 +145,15 @@ extension AcceptedKey {
     AcceptedKey(
       [
         "apm_config.debug.*", "apm_config.internal_profiling.*", "apm_config.debug_v1_payloads",
-        "apm_config.enable_v1_trace_endpoint", "apm_config.send_all_internal_stats",
+        "apm_config.send_all_internal_stats",
       ],
       [
         "DD_APM_DEBUG_PORT", "DD_APM_INTERNAL_PROFILING_ENABLED", "DD_APM_DEBUG_V1_PAYLOADS",
-        "DD_APM_ENABLE_V1_TRACE_ENDPOINT", "DD_APM_SEND_ALL_INTERNAL_STATS",
+        "DD_APM_SEND_ALL_INTERNAL_STATS",
       ], .noMeaning, about: "debugging of the Datadog trace-agent"),
+    AcceptedKey(
+      ["apm_config.enable_v1_trace_endpoint"], ["DD_APM_ENABLE_V1_TRACE_ENDPOINT"], .noMeaning, isOffInEffect: false,
+      about: "the endpoint for v1.0, which is always there"),
   ]
 
   private static let log: [AcceptedKey] = [

@@ -41,6 +41,9 @@ struct DecodingContext {
     if budget < 0 { try claim(at: offset) }
   }
 
+  /// Gives back what was charged for records that were not needed.
+  @inline(__always) mutating func refund(_ bytes: Int) { budget &+= bytes }
+
   /// Claims more memory, in steps that grow with what the payload has.
   private mutating func claim(at offset: Int) throws(ValueError) {
     if lacksMemory { throw .noMemory(at: offset) }
@@ -121,17 +124,19 @@ struct DecodingContext {
     _ key: ByteSlice, _ value: ByteSlice, known: KnownKey, to span: inout SpanRecord, _ batch: inout SpanBatch
   ) {
     if known != .unknown {
-      if known.hasBit, span.metaKeys.contains(known) { Self.removeLast(known, of: &batch.meta) }
+      if known.hasBit, span.metaKeys.contains(known) { Self.removeLast(known, of: &batch.meta, from: 0) }
       span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known))
     }
     batch.meta.append(MetaEntry(key: key, value: value, known: known))
   }
 
   /// Of attributes with one key the last counts, as in the map that other agents make of them. Stages that hide or change
-  /// a value would not find the one before, and it would be sent on as it came.
-  @inline(never) private static func removeLast(_ known: KnownKey, of meta: inout GrowableBuffer<MetaEntry>) {
+  /// a value would not find the one before, and it would be sent on as it came. `from`: entries in front are another span's.
+  @inline(never) static func removeLast(
+    _ known: KnownKey, of meta: inout GrowableBuffer<MetaEntry>, from first: Int
+  ) {
     var index = meta.count
-    while index > 0 {
+    while index > first {
       index &-= 1
       if meta[index].known == known {
         meta[index].known = .removed

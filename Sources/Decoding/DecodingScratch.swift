@@ -6,6 +6,7 @@ import TraceModel
 /// long as payloads are decoded with one `KeyTable`. Keeps at most `SpanBatch.keptBytesPerArray` bytes an array.
 package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
+  var streaming = StreamingStrings()
   var grouping = TraceGrouping()
   /// Of the fields of spans.
   var fieldOrder = KeyOrder()
@@ -32,6 +33,7 @@ package struct DecodingScratch: ~Copyable, Sendable {
   /// Forgets the payload, and gives back what a huge one took. For after each payload: another may never be decoded.
   package mutating func removeAll() {
     strings.removeAll()
+    streaming.removeAll()
     grouping.removeAll()
     memory?.release()
   }

@@ -1,35 +1,47 @@
 extension MessagePackReader {
   /// Moves over one value of any type, whatever it holds.
-  ///
-  /// The stack is a fixed array of the elements still to come at each level, so hostile nesting costs no memory.
   @_lifetime(self: copy self)
   mutating func skipValue() throws(ValueError) {
-    var pending = InlineArray<64, Int>(repeating: 0)
-    var depth = 0
-    while true {
+    var nesting = Nesting()
+    repeat {
       let at = offset
       let marker = try peekMarker()
-      let inside = try skipOne(marker)
-      if inside > 0 {
-        guard depth < Self.depthMax else {
-          throw ValueError(kind: .tooDeep, offset: at, expected: .depth, seen: Self.sight(of: marker))
-        }
-        pending[depth] = inside
-        depth += 1
-        continue
+      try nesting.enter(try skipOne(marker), at: at, marker: marker)
+    } while !nesting.isDone
+  }
+
+  /// How deep within a value a walk through it is.
+  ///
+  /// A fixed array of the elements still to come at each level, so hostile nesting costs no memory.
+  struct Nesting {
+    private var pending = InlineArray<64, Int>(repeating: 0)
+    private var depth = 0
+    private(set) var isDone = false
+
+    /// Notes a value that holds `inside` others; 0 for a scalar.
+    mutating func enter(_ inside: Int, at offset: Int, marker: UInt8) throws(ValueError) {
+      guard inside > 0 else { return leave() }
+      guard depth < MessagePackReader.depthMax else {
+        throw ValueError(kind: .tooDeep, offset: offset, expected: .depth, seen: MessagePackReader.sight(of: marker))
       }
+      pending[depth] = inside
+      depth += 1
+    }
+
+    /// Notes that a value has ended.
+    mutating func leave() {
       while depth > 0 {
         pending[depth - 1] -= 1
-        if pending[depth - 1] > 0 { break }
+        if pending[depth - 1] > 0 { return }
         depth -= 1
       }
-      if depth == 0 { return }
+      isDone = true
     }
   }
 
   /// Moves over a scalar, or opens a container and returns how many values it holds.
   @_lifetime(self: copy self)
-  private mutating func skipOne(_ marker: UInt8) throws(ValueError) -> Int {
+  mutating func skipOne(_ marker: UInt8) throws(ValueError) -> Int {
     switch marker {
     case 0x80...0x8F, 0xDE, 0xDF: return try readMapCount() * 2
     case 0x90...0x9F, 0xDC, 0xDD: return try readArrayCount()

@@ -41,6 +41,9 @@ struct MessagePackReader: ~Escapable {
     T(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: T.self))
   }
 
+  /// The eight bytes at an offset whose bytes the caller has read over already.
+  func bigEndian64(at offset: Int) -> UInt64 { load(offset, as: UInt64.self) }
+
   @inline(__always) private func require(_ count: Int, _ expected: ValueError.Expectation) throws(ValueError) {
     guard remaining >= count else { throw end(expected) }
   }

@@ -93,7 +93,7 @@ extension MessagePackDecoder {
   }
 
   /// The text, or as many whole characters of it as fit.
-  private static func shortened(_ text: ByteSlice, _ batch: borrowing SpanBatch, bytesMax: Int) -> ByteSlice {
+  static func shortened(_ text: ByteSlice, _ batch: borrowing SpanBatch, bytesMax: Int) -> ByteSlice {
     text.prefix(unsafe ByteString.truncatedLength(batch.bytes(text), limit: bytesMax))
   }
 

@@ -19,12 +19,16 @@ struct ValueError: Error {
     case array, map, bytes, bool
     case value = "a value"
     case reference = "an index into the string table"
+    case streamed = "a string, or an index into the string table"
     case element = "as many elements as announced"
     case depth = "at most 64 levels"
     case fewer = "fewer elements in one payload"
     case memory = "no more memory than is left"
     case pair = "an array of 2"
     case twelve = "an array of 12"
+    case triples = "an array of keys, types and values, three elements an attribute"
+    case typedPairs = "an array of types and values, two elements a value"
+    case attributeType = "a type of attribute from 1 to 7"
     // JSON
     case object
     case colon = "a colon"

@@ -103,7 +103,8 @@ struct SamplerSet: ~Copyable {
     } else {
       verdict = .droppedByProbability
     }
-    batch.chunks[index].priority = verdict.isKept ? 1 : 0
+    // In v1.0 the mechanism says it, and the tracer's priority stays.
+    if !batch.isIndexed { batch.chunks[index].priority = verdict.isKept ? 1 : 0 }
     return verdict
   }
 

@@ -41,6 +41,8 @@ public struct LinkRecord: BitwiseCopyable, Sendable {
   public var spanID: UInt64 = 0
   /// Where its text attributes lie in `SpanBatch.linkAttributes`; empty when it has none.
   public var attributes = IndexRange.empty
+  /// Its other attributes, in `SpanBatch.typedAttributes`; only v1.0 has any.
+  public var typed = IndexRange.empty
   public var tracestate = ByteSlice.empty
   public var flags: UInt32 = 0
 
@@ -96,6 +98,11 @@ public struct AnyValueRecord: BitwiseCopyable, Sendable {
   public static func bytes(_ bytes: ByteSlice) -> Self { with(type: 5) { $0.string = bytes } }
   /// Entries that stand in `SpanBatch.typedAttributes`, where they belong to nothing else.
   public static func keyValues(_ entries: IndexRange) -> Self { with(type: 6) { $0.array = entries } }
+
+  /// What stands in the place of an attribute that a later one with its key has replaced; to be passed over.
+  public static var removed: Self { with(type: -1) { _ in } }
+  /// Whether a later attribute has replaced it.
+  public var isRemoved: Bool { type == -1 }
 
   /// Entries of a key-value list in `SpanBatch.typedAttributes`; empty for all other types.
   public var keyValues: IndexRange { type == 6 ? array : .empty }

@@ -29,6 +29,9 @@ public struct ByteSlice: BitwiseCopyable, Equatable, Sendable {
   /// Offset within the body or the side arena.
   @inlinable public var offset: Int { Int(rawOffset & ~Self.sideArenaBit) }
 
+  /// Tells slices of one batch apart by where they lie and how long they are.
+  @inlinable public var identity: UInt64 { UInt64(rawOffset) << 32 | UInt64(length) }
+
   /// The first `count` bytes of this slice.
   @inlinable public func prefix(_ count: Int) -> ByteSlice {
     isInSideArena

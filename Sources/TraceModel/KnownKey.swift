@@ -123,4 +123,9 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
     if key.rawValue < 63 { bits |= 1 << UInt64(key.rawValue) }
     if isPeerTag { bits |= Self.peerTagBit }
   }
+
+  /// Forgets a key that has a bit; whether some key is a peer tag stays.
+  @inlinable public mutating func remove(_ key: KnownKey) {
+    if key.hasBit { bits &= ~(1 << UInt64(key.rawValue)) }
+  }
 }

@@ -77,6 +77,12 @@ extension SpanBatch {
     get { unsafe storage.pointee.sharesTexts }
     set { unsafe storage.pointee.sharesTexts = newValue }
   }
+  /// Whether it came in v1.0, whose attributes have types and whose chunks say of themselves what older formats say in
+  /// attributes of spans. It goes on in the intake's form of the same ("idx").
+  @inlinable public var isIndexed: Bool {
+    get { unsafe storage.pointee.isIndexed }
+    set { unsafe storage.pointee.isIndexed = newValue }
+  }
   /// What the payload says of its sender.
   @inlinable public var payload: PayloadAttributes {
     get { unsafe storage.pointee.payload }

@@ -126,6 +126,7 @@
       let link = batch.links[index]
       slice(link.tracestate, batch, "tracestate of link \(index)")
       range(link.attributes, within: batch.linkAttributes.count, "link attributes", isOrdered: true)
+      range(link.typed, within: batch.typedAttributes.count, "typed attributes of a link", isOrdered: true)
       guard violations.isEmpty else { return }
       for entry in link.attributes.range {
         slice(batch.linkAttributes[entry].key, batch, "a link attribute's key")

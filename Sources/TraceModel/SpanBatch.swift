@@ -51,6 +51,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var payload = PayloadAttributes()
     @usableFromInline var sharesTexts = false
+    @usableFromInline var isIndexed = false
 
     @usableFromInline init() {}
   }
@@ -73,6 +74,7 @@ public struct SpanBatch: ~Copyable {
     addedMetrics.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
     sharesTexts = false
+    isIndexed = false
   }
 
   /// Takes the borrowed body away again, so that no slice can outlive its request unnoticed.

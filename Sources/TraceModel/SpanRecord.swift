@@ -111,6 +111,14 @@ public struct ChunkRecord: BitwiseCopyable, Sendable {
   /// Spans that are sent on when the chunk is kept.
   @inlinable public var sentSpanCount: Int { sentPart == .whole ? Int(spans.count) : Int(spansSentAlone) }
 
+  /// Whether one of its spans is sent on when the chunk is kept.
+  @inline(__always) @inlinable public func sends(_ span: SpanRecord) -> Bool {
+    sentPart == .whole || span.flags.contains(.sentAlone)
+  }
+
+  /// The priority that it is sent on with. A rule of a person's keeps single spans, so they go as what a person keeps.
+  @inlinable public var sentPriority: Int32 { sentPart == .singleSpans ? 2 : priority }
+
   /// Whether processing removed the chunk, for whatever reason.
   @inlinable public var isRemoved: Bool { removal != nil }
 }

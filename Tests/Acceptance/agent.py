@@ -154,6 +154,7 @@ class Arrived:
         self.traces = collections.Counter()  # trace id -> times it arrived
         self.spans = 0
         self.payloads = collections.Counter()  # (kind, encoding) -> requests
+        self._bodies = collections.defaultdict(list)
         self.statistics = collections.Counter()
         self.host_tags = set()  # those of all payloads of traces, and of all clients of statistics
         self.services = collections.Counter()  # (service, operation, peer tags) -> hits
@@ -165,10 +166,15 @@ class Arrived:
             raw = _decompress((folder / f"{int(number):08d}.body").read_bytes(), encoding)
             kind = path.strip("/").split("/")[-1]
             self.payloads[kind, encoding] += 1
+            self._bodies[kind].append((folder / f"{int(number):08d}.body", encoding))
             if kind == "traces":
                 self._add_traces(raw)
             elif kind == "stats":
                 self._add_statistics(msgpack.unpackb(raw, strict_map_key=False))
+
+    def bodies(self, kind):
+        """The bodies of `traces` or `stats`, decompressed."""
+        return [_decompress(file.read_bytes(), encoding) for file, encoding in self._bodies[kind]]
 
     def _add_traces(self, raw):
         texts = lambda start, end: {field: raw[a:b].decode() for field, _, a, b in decode.fields(raw, start, end)}

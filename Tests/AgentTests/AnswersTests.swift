@@ -93,8 +93,9 @@ import Testing
     #expect(fields["version"] as? String == "1.2" && fields["git_commit"] as? String == "c0ffee")
     let endpoints = try #require(fields["endpoints"] as? [String])
     #expect(
-      Array(endpoints.prefix(6)) == [
+      Array(endpoints.prefix(7)) == [
         "/v0.3/traces", "/v0.3/services", "/v0.4/traces", "/v0.4/services", "/v0.5/traces", "/v0.7/traces",
+        "/v1.0/traces",
       ])
     #expect(!endpoints.contains("/info") && !endpoints.contains("/services"))
     // A tracer may drop traces itself only where it can send its own statistics.

@@ -1,4 +1,5 @@
 import Control
+import MessagePack
 import TestSpans
 import Testing
 
@@ -55,6 +56,33 @@ import Testing
     #expect(Self.balances(info))
     let client = try #require(info.clients.first)
     #expect(client.endpoint == "v0.7" && client.language == "dotnet" && client.tracerVersion == "3.2.0")
+  }
+
+  @Test func `a payload of v1.0 says who sent it, and which traces are kept`() throws {
+    let agent = try AgentUnderTest()
+    let now = MessagePackValue.int(Self.trace(1)[0].startNs)
+    func id(_ high: UInt8, _ low: UInt8) -> MessagePackValue {
+      .binary([high] + [UInt8](repeating: 0, count: 14) + [low])
+    }
+    let first: MessagePackValue = [1: "web", 2: "op", 3: "GET /", 4: 1, 6: now, 7: 1_000_000]
+    let later: MessagePackValue = [1: 5, 2: 6, 3: 7, 4: 1, 6: now]
+    let ownParent: MessagePackValue = [1: 5, 2: 6, 3: 7, 4: 1, 5: 1, 6: now]
+    let kept: MessagePackValue = [1: 2, 6: id(1, 7), 4: [first], 7: 4]
+    // The whole id counts, and a span that is its own parent is a root.
+    let automatic: MessagePackValue = [6: id(1, 0), 4: [ownParent]]
+    let dropped: MessagePackValue = [1: -1, 6: id(0, 9), 4: [later]]
+    let withoutID: MessagePackValue = [1: 1, 6: id(0, 0), 4: [later]]
+    let chunks: MessagePackValue = [kept, automatic, dropped, withoutID]
+    let body: MessagePackValue = [3: "go", 5: "v2.9.0", 7: "Prod !", 2: "c0ffee", 11: chunks]
+    let response = try agent.post("/v1.0/traces", body.pack(), traces: 4, ["Datadog-Meta-Lang": "other"])
+    #expect(response.status == 200 && response.body.hasPrefix(#"{"rate_by_service":"#))
+    #expect(try agent.services().map(\.hits) == [3])
+    let info = agent.info
+    #expect(info.kept.traces == 1 && info.dropped["sampling_auto_drop"]?.traces == 1)
+    #expect(info.dropped["sampling_user_drop"]?.traces == 1 && info.dropped["trace_id_zero"]?.traces == 1)
+    #expect(Self.balances(info))
+    let client = try #require(info.clients.first)
+    #expect(client.endpoint == "v1.0" && client.language == "go" && client.tracerVersion == "v2.9.0")
   }
 
   @Test func `sampling changes nothing of what is shown here`() throws {

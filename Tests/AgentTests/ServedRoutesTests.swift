@@ -126,9 +126,11 @@ import TraceModel
       bodies.append(Body("/v0.5/traces", type, [0x92, 0x91, 0xA0, 0x90]))
       bodies.append(Body("/v0.5/traces", type, [], 400, "msgp_short_bytes"))
       bodies.append(Body("/v0.5/traces", type, json, 400, "decoding_error"))
-      bodies.append(Body("/v0.7/traces", type, [0x80]))
-      bodies.append(Body("/v0.7/traces", type, [], 400, "msgp_short_bytes"))
-      bodies.append(Body("/v0.7/traces", type, body, 400, "decoding_error"))
+      for path in ["/v0.7/traces", "/v1.0/traces"] {
+        bodies.append(Body(path, type, [0x80]))
+        bodies.append(Body(path, type, [], 400, "msgp_short_bytes"))
+        bodies.append(Body(path, type, body, 400, "decoding_error"))
+      }
     }
     return bodies
   }()
@@ -236,7 +238,7 @@ import TraceModel
     let routes = ServedRoutes.standard
     let paths = routes.rows.flatMap(\.paths).map(\.text)
     #expect(Set(paths).count == paths.count)
-    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7"])
+    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7", "v1.0"])
     #expect(routes.formats.allSatisfy { !$0.path.isEmpty })
   }
 

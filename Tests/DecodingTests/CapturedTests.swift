@@ -39,11 +39,24 @@ import Testing
   }
 
   @Test(arguments: try CapturedRequest.all().filter { $0.format == .v04 })
-  func `decode to the same traces when they come as v0.7`(request: CapturedRequest) throws {
+  func `decode to the same traces when they come as v0.7 and as v1.0`(request: CapturedRequest) throws {
     guard let expected = request.traces else { return }
-    let twin = try #require(request.twinV07)
-    let traces = try TraceFormat.v07.traces(of: twin)
-    #expect(traces.map { $0.map(\.settled) } == expected.map { $0.map(\.settled) })
+    for format in [TraceFormat.v07, .v10] {
+      let twin = try format.payload(of: try #require(request.twin(as: format)))
+      var expected = expected
+      if format == .v10 {
+        // There it is a field of the chunk.
+        #expect(twin.chunks.map(\.traceIDHigh) == expected.indices.map { Self.takeTraceIDHigh(&expected[$0]) })
+      }
+      #expect(twin.traces.map { $0.map(\.settled) } == expected.map { $0.map(\.settled) })
+    }
+  }
+
+  /// The upper half that the attributes of a trace say, which are taken out.
+  private static func takeTraceIDHigh(_ trace: inout [PlainSpan]) -> UInt64 {
+    let texts = trace.flatMap(\.meta).filter { $0.key == "_dd.p.tid" }.map(\.value)
+    for index in trace.indices { trace[index].meta.removeAll { $0.key == "_dd.p.tid" } }
+    return texts.first.flatMap { UInt64(String(decoding: $0.bytes, as: UTF8.self), radix: 16) } ?? 0
   }
 
   /// Every prefix is an error at its own end, and none reads past it (the sanitized run would see it).
@@ -56,6 +69,18 @@ import Testing
       }
       #expect(error?.kind == .shortBytes)
       #expect(error?.byteOffset == count)
+    }
+  }
+
+  @Test func `of v1.0 are refused wherever they are cut off`() throws {
+    let requests = try CapturedRequest.all().filter { $0.body.count < 1800 && $0.traces != nil }
+    let twins = requests.compactMap { $0.twin(as: .v10) }
+    #expect(twins.count > 3)
+    for twin in twins {
+      for count in 0..<twin.count {
+        let error = #expect(throws: DecodeError.self) { try TraceFormat.v10.traces(of: Array(twin.prefix(count))) }
+        #expect(error?.kind == .shortBytes && error?.byteOffset == count)
+      }
     }
   }
 }

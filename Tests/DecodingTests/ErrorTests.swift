@@ -108,7 +108,64 @@ import Testing
       wire: [0x81] + key("chunks") + [0x91, 0x82] + key("spans") + [0x91, 0x80] + key("origin")
         + [0x01],
       kind: .wrongType, text: "byte 25, trace 0, field origin: expected string, saw unsigned integer"),
+    Case(
+      format: .v10, wire: [0x90], kind: .wrongType, text: "byte 0, field payload: expected map, saw array"),
+    Case(
+      format: .v10, wire: [0x81] + key("env"), kind: .wrongType,
+      text: "byte 1, field payload: expected integer, saw string"),
+    Case(
+      format: .v10, wire: [0x82, 0x07] + key("e") + [0x09, 0x02], kind: .outOfRange,
+      text: "byte 5, field app_version: expected an index into the string table, saw unsigned integer"),
+    Case(
+      format: .v10, wire: [0x81, 0x07, 0x90], kind: .wrongType,
+      text: "byte 2, field env: expected a string, or an index into the string table, saw array"),
+    Case(
+      format: .v10, wire: [0x81, 0x0A, 0x92, 0xA1, 0x61, 0x01], kind: .wrongLength,
+      text: "byte 2, field attributes: expected an array of keys, types and values, three elements an attribute, "
+        + "saw array"),
+    Case(
+      format: .v10, wire: [0x81, 0x0B, 0x91, 0x81, 0x06, 0xA1, 0x61], kind: .wrongType,
+      text: "byte 5, trace 0, field trace_id: expected a trace id of 16 bytes, saw string"),
+    Case(
+      format: .v10, wire: [0x81, 0x0B, 0x91, 0x81, 0x06, 0xC4, 0x01, 0x61], kind: .wrongLength,
+      text: "byte 5, trace 0, field trace_id: expected a trace id of 16 bytes, saw bytes"),
+    Case(
+      format: .v10, wire: [0x81, 0x0B, 0x92, 0x80, 0x81, 0x05, 0x00], kind: .wrongType,
+      text: "byte 6, trace 1, field dropped_trace: expected bool, saw unsigned integer"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x03, 0x01], kind: .outOfRange,
+      text: "byte 8, trace 0, span 0, field resource: expected an index into the string table, saw unsigned integer"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x01, 0xCD, 0xFF, 0xFF], kind: .outOfRange,
+      text: "byte 8, trace 0, span 0, field service: expected an index into the string table, saw unsigned integer"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x08, 0x01], kind: .wrongType,
+      text: "byte 8, trace 0, span 0, field error: expected bool, saw unsigned integer"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x09, 0x93, 0xA1, 0x61, 0x08, 0x00], kind: .outOfRange,
+      text: "byte 11, trace 0, span 0, field attributes: expected a type of attribute from 1 to 7, saw unsigned integer"
+    ),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x09, 0x93, 0xA1, 0x61, 0x03, 0xA0], kind: .wrongType,
+      text: "byte 12, trace 0, span 0, field attributes: expected number, saw string"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x09, 0x93, 0xA1, 0x61, 0x06, 0x91, 0x01], kind: .wrongLength,
+      text: "byte 12, trace 0, span 0, field attributes: expected an array of types and values, two elements a value, "
+        + "saw array"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x0B, 0x91, 0x81, 0x05, 0xA0], kind: .wrongType,
+      text: "byte 11, trace 0, span 0, field span_links: expected integer, saw string"),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x0C, 0x91, 0x81, 0x03, 0x93, 0x05, 1, 0], kind: .outOfRange,
+      text: "byte 12, trace 0, span 0, field span_events: expected an index into the string table, saw unsigned integer"
+    ),
+    Case(
+      format: .v10, wire: span10 + [0x81, 0x7F, 0xC1], kind: .wrongType,
+      text: "byte 8, trace 0, span 0, field (unknown key): expected a value, saw the reserved byte 0xc1"),
   ]
+
+  /// A payload of v1.0 up to its first span.
+  private static let span10: [UInt8] = [0x81, 0x0B, 0x91, 0x81, 0x04, 0x91]
 
   @Test(arguments: cases)
   func `says where, what was expected and what was there`(_ example: Case) {

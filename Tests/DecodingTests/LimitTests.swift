@@ -89,6 +89,12 @@ import TraceModel
     func v07(_ key: String, _ value: [UInt8]) -> [UInt8] { [0x81] + MessagePackValue.text(key).pack() + value }
     // Of five bytes each.
     let tags = [[UInt8]](repeating: [0xA2, 0x61, 0x61, 0xA3, 0x62, 0x62, 0x62], count: 1 << 16).flatMap { $0 }
+    let list: [UInt8] = [0x81, 0x0B, 0x91, 0x81, 0x04, 0x91, 0x81, 0x09]
+    let longAttributes =
+      [0x82, 0x01, 0x91] + long + list.dropFirst() + array32(references * 3)
+      + [[UInt8]](repeating: [1, 1, 1], count: references).joined()
+    let manyAttributes =
+      [0x82, 0x01, 0x91] + long + [0x0A, 0x9F] + [[UInt8]](repeating: [1, 1, 1], count: 5).joined()
     let manyTags: [UInt8] = [0xDF, 0x00, 0x01, 0x00, 0x00] + tags
     return [
       (.v04, "traces", nils(excess(MemoryLayout<ChunkRecord>.stride))),
@@ -100,6 +106,10 @@ import TraceModel
       (.v05, "meta", metaOfLongOnes),
       (.v07, "chunks", v07("chunks", nils(excess(MemoryLayout<ChunkRecord>.stride)))),
       (.v07, "tags", v07("tags", manyTags)),
+      (.v10, "chunks", [0x81, 0x0B] + nils(excess(MemoryLayout<ChunkRecord>.stride))),
+      (.v10, "spans", [0x81, 0x0B, 0x91, 0x81, 0x04] + nils(excess(MemoryLayout<SpanRecord>.stride))),
+      (.v10, "attributes", longAttributes),
+      (.v10, "attributes", manyAttributes),
     ]
   }()
 
@@ -136,6 +146,7 @@ import TraceModel
         case .v04: [0x91]
         case .v05: [0x92, 0x91, 0xA0, 0x91]
         case .v07: Self.chunk
+        case .v10: [0x81, 0x0B, 0x91, 0x81, 0x04]
         }
       let body = ExactBytes(front + spans)
       var batch = SpanBatch()

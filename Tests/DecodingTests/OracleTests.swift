@@ -46,8 +46,9 @@ import Testing
   @Test(arguments: TraceFormat.allCases)
   func `agree on damaged requests of real clients`(format: TraceFormat) throws {
     let requests = try CapturedRequest.all().filter { $0.body.count < 2500 }
-    let twins = requests.compactMap(\.twinV07)
-    let corpus = format == .v07 ? twins : requests.filter { $0.format == format }.map(\.body)
+    let isCaptured = format == .v04 || format == .v05
+    let corpus =
+      isCaptured ? requests.filter { $0.format == format }.map(\.body) : requests.compactMap { $0.twin(as: format) }
     var mutator = Mutator(seed: 3, corpus: corpus)
     for number in 0..<1000 {
       let bytes = mutator.next()

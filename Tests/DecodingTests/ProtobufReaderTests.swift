@@ -87,9 +87,8 @@ private enum Proto {
       let highs = [batch.chunks[0].traceIDHigh, batch.chunks[1].traceIDHigh]
       #expect(highs == [7, 8])
       #expect(traces[0][0].meta == [Pair("env", "prod")])
-      #expect(traces[0][0].metrics == [Pair("small", 200), Pair("negative", -7), Pair("half", 0.5)])
-      let integers = [batch.metrics[0].isInteger, batch.metrics[1].isInteger, batch.metrics[2].isInteger]
-      #expect(integers == [true, true, false])
+      let (small, negative) = (PlainNumber(200, isInteger: true), PlainNumber(-7, isInteger: true))
+      #expect(traces[0][0].metrics == [Pair("small", small), Pair("negative", negative), Pair("half", 0.5)])
       let typed = Self.typed(batch.spans[0].typed, batch)
       #expect(
         typed == [

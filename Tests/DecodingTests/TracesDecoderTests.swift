@@ -18,6 +18,7 @@ private struct Format: Sendable, CustomTestStringConvertible {
     Format(name: "v0.4", decode: TracesV04.decode, emptyPayload: [0x90]),
     Format(name: "v0.5", decode: TracesV05.decode, emptyPayload: [0x92, 0x90, 0x90]),
     Format(name: "v0.7", decode: TracesV07.decode, emptyPayload: [0x80]),
+    Format(name: "v1.0", decode: TracesV10.decode, emptyPayload: [0x80]),
     Format(name: "one span, whatever the body says", decode: Self.decodeOneSpan, emptyPayload: []),
   ]
 

@@ -134,7 +134,7 @@ struct FixTests {
     var evidence = try DiagnosisTests.evidence("healthy")
     let rule = try #require(DiagnosisTable.find("RST036")).rule
     for (client, path) in [
-      ("curl/8.5.0", "/health"), ("curl/8.5.0", "/v0.8/traces"), ("", "/v0.8/traces"), ("go 2.1", "/v1.0/traces"),
+      ("curl/8.5.0", "/health"), ("curl/8.5.0", "/v0.8/traces"), ("", "/v0.8/traces"), ("go 2.1", "/v1.1/traces"),
     ] {
       evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "not_found", detail: path, client: client)]
       let fix = rule(evidence).flatMap(\.fix)

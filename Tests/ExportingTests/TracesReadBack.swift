@@ -10,6 +10,8 @@ struct ReadAgentPayload: Equatable {
   var hasRareSampler = false
   var tags: [Pair<PlainText>] = []
   var tracerPayloads: [ReadTracerPayload] = []
+  /// What came in v1.0.
+  var idxPayloads: [ReadIdxPayload] = []
 
   init(_ bytes: [UInt8]) throws {
     var message = try ProtobufMessage(bytes[...])
@@ -21,6 +23,7 @@ struct ReadAgentPayload: Equatable {
     targetTPS = try message.double(8)
     errorTPS = try message.double(9)
     hasRareSampler = try message.int32(10) == 1
+    idxPayloads = try message.messages(11).map { try ReadIdxPayload($0) }
     try message.finish()
   }
 

@@ -1,4 +1,5 @@
 import Compression
+import MessagePack
 import Platform
 import TestTraces
 import Testing
@@ -54,6 +55,26 @@ import TraceModel
     #expect(read.errorTPS == 7.5 && read.hasRareSampler)
     #expect(read.tracerPayloads.map(\.languageName) == ["python", "ruby", "python"])
     #expect(read.chunks.flatMap { $0.spans.map(\.spanID) } == [0, 1, 2, 3, 4, 5])
+  }
+
+  @Test func `puts what came in v1.0 beside what came in older formats`() throws {
+    let body = ExactBytes(
+      ([3: "go", 11: [[1: 1, 4: [[1: "web", 4: 9, 9: ["yes", 2, true]]]]]] as MessagePackValue).pack())
+    var batch = SpanBatch()
+    try TraceFormat.v10.decode(body.bytes, keys: KeyTable(peerTags: []), into: &batch)
+    batch.chunks[0].isKept = true
+    var writer = TraceWriter(identity: Self.identity, compression: .zstd())
+    try writer.add(Self.batch([10])) { _ in }
+    try writer.add(batch) { _ in }
+    try writer.add(Self.batch([10], firstID: 2)) { _ in }
+    let payload = try #require(try writer.finish())
+    #expect(payload.counts == PayloadCounts(traces: 3, spans: 3))
+    #expect(payload.headers == [.reportedLanguages(["python", "go"])])
+    let read = try Self.read(payload, .zstd())
+    #expect(read.chunks.flatMap { $0.spans.map(\.spanID) } == [1, 2])
+    let idx = try #require(read.idxPayloads.first)
+    #expect(read.idxPayloads.count == 1 && idx.chunks[0].spans.map(\.spanID) == [9])
+    #expect(idx.chunks[0].spans[0].typed == [Pair("yes", PlainValue(bool: true))])
   }
 
   @Test(arguments: formats)

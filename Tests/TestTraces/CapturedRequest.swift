@@ -13,10 +13,10 @@ package struct CapturedRequest: Sendable, CustomStringConvertible {
 
   package var description: String { name }
 
-  /// The same traces as a payload of v0.7; `nil` where the body is not MessagePack's array of traces.
-  package var twinV07: [UInt8]? {
+  /// The same traces as a payload of another format of maps; `nil` where the body is not MessagePack's array of traces.
+  package func twin(as other: TraceFormat) -> [UInt8]? {
     guard format == .v04, let document = try? MessagePackValue.unpack(body).value else { return nil }
-    return TraceFormat.v07.payload(document).pack()
+    return other.payload(document).pack()
   }
 
   private struct Malformed: Error {

@@ -3,7 +3,9 @@ import MessagePack
 /// Makes trace payloads that a client could send: every field in every form that is accepted, extreme numbers, broken
 /// UTF-8, nil, unknown, missing and duplicate keys.
 package struct PayloadGenerator {
-  private var random: SeededGenerator
+  var random: SeededGenerator
+  /// Texts that the payload of v1.0 at hand has so far, at least.
+  var streamedTexts = 0
 
   package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -14,12 +16,13 @@ package struct PayloadGenerator {
       case .v04: list(3) { $0.list(4) { $0.spanV04() } }
       case .v05: payloadV05()
       case .v07: payloadV07()
+      case .v10: payloadV10()
       }
     return WireWriter.bytes(document, seed: random.next())
   }
 
   /// An array of up to `countMax` values, or nil.
-  private mutating func list(
+  mutating func list(
     _ countMax: Int, _ element: (inout PayloadGenerator) -> MessagePackValue
   ) -> MessagePackValue {
     if random.once(in: 20) { return nil }
@@ -138,7 +141,7 @@ package struct PayloadGenerator {
       { $0.random.once(in: 3) ? $0.random.pick(["6655443300000001", "-4", "+1", "f"]) : $0.text() })
   }
 
-  private mutating func key() -> MessagePackValue {
+  mutating func key() -> MessagePackValue {
     .text(
       random.pick([
         "_sampling_priority_v1", "_dd.p.dm", "env", "version", "http.status_code", "_dd.top_level", "_dd.measured",
@@ -146,7 +149,7 @@ package struct PayloadGenerator {
       ]))
   }
 
-  private mutating func text() -> MessagePackValue {
+  mutating func text() -> MessagePackValue {
     switch random.below(10) {
     case 0: return nil
     case 1: return ""
@@ -158,7 +161,7 @@ package struct PayloadGenerator {
     }
   }
 
-  private mutating func id() -> MessagePackValue {
+  mutating func id() -> MessagePackValue {
     switch random.below(6) {
     case 0: nil
     case 1: .uint(random.pick([0, 1, .max, 1 << 63, 127, 128, 65536]))
@@ -167,7 +170,7 @@ package struct PayloadGenerator {
     }
   }
 
-  private mutating func time() -> MessagePackValue {
+  mutating func time() -> MessagePackValue {
     switch random.below(5) {
     case 0: nil
     case 1: .int(random.pick([.min, -1, 0, .max, -32, -33, -128, -129, -32_769]))
@@ -175,11 +178,11 @@ package struct PayloadGenerator {
     }
   }
 
-  private mutating func int32() -> MessagePackValue {
+  mutating func int32() -> MessagePackValue {
     random.once(in: 4) ? nil : .int(random.pick([0, 1, -1, Int64(Int32.max), Int64(Int32.min), 300]))
   }
 
-  private mutating func number() -> MessagePackValue {
+  mutating func number() -> MessagePackValue {
     switch random.below(6) {
     case 0: nil
     case 1: time()
@@ -189,7 +192,7 @@ package struct PayloadGenerator {
     }
   }
 
-  private mutating func anything(depth: Int) -> MessagePackValue {
+  mutating func anything(depth: Int) -> MessagePackValue {
     switch random.below(depth > 0 ? 9 : 6) {
     case 0: text()
     case 1: number()

@@ -21,7 +21,7 @@ extension PlainChunk {
     (priority, traceIDHigh) = (chunk.priority, chunk.traceIDHigh)
     origin = PlainText(chunk.origin, of: batch)
     decisionMaker = PlainText(chunk.decisionMaker, of: batch)
-    for index in chunk.attributes.range { tags.append(Pair(tag: batch.typedAttributes[index], of: batch)) }
+    tags = plainPairs(chunk.attributes, of: batch)
   }
 }
 
@@ -37,12 +37,16 @@ extension PlainSender {
     set("hostname", PlainText(payload.hostname, of: batch))
     set("app_version", PlainText(payload.appVersion, of: batch))
     set("_dd.tags.process", PlainText(payload.processTags, of: batch))
-    for index in payload.attributes.range { tags.append(Pair(tag: batch.typedAttributes[index], of: batch)) }
+    tags = plainPairs(payload.attributes, of: batch)
   }
 }
 
-extension Pair where Value == PlainText {
-  fileprivate init(tag: TypedAttribute, of batch: borrowing SpanBatch) {
-    self.init(PlainText(tag.key, of: batch), PlainText(tag.value.string, of: batch))
+/// Typed attributes that nothing has replaced.
+func plainPairs(_ range: IndexRange, of batch: borrowing SpanBatch) -> [Pair<PlainValue>] {
+  var pairs: [Pair<PlainValue>] = []
+  for index in range.range where !batch.typedAttributes[index].value.isRemoved {
+    let attribute = batch.typedAttributes[index]
+    pairs.append(Pair(PlainText(attribute.key, of: batch), PlainValue(attribute.value, of: batch)))
   }
+  return pairs
 }

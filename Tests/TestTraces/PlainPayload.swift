@@ -21,7 +21,7 @@ package struct PlainChunk: Equatable, Sendable {
   package var origin = PlainText()
   package var decisionMaker = PlainText()
   package var traceIDHigh: UInt64 = 0
-  package var tags: [Pair<PlainText>] = []
+  package var tags: [Pair<PlainValue>] = []
 
   package init() {}
 }
@@ -30,7 +30,7 @@ package struct PlainChunk: Equatable, Sendable {
 package struct PlainSender: Equatable, Sendable {
   /// By their names on the wire; those that are empty are left out.
   package var fields: [String: PlainText] = [:]
-  package var tags: [Pair<PlainText>] = []
+  package var tags: [Pair<PlainValue>] = []
 
   package init() {}
 

@@ -15,9 +15,12 @@ extension PlainSpan {
     }
     for index in span.metrics.range where batch.metrics[index].known != .removed {
       let entry = batch.metrics[index]
-      metrics.append(Pair(PlainText(entry.key, of: batch), PlainNumber(entry.value)))
+      metrics.append(Pair(PlainText(entry.key, of: batch), PlainNumber(entry.value, isInteger: entry.isInteger)))
     }
-    for index in span.metaStruct.range { metaStruct.append(Pair(batch.metaStruct[index], of: batch)) }
+    for index in span.metaStruct.range where batch.metaStruct[index].known != .removed {
+      metaStruct.append(Pair(batch.metaStruct[index], of: batch))
+    }
+    typed = plainPairs(span.typed, of: batch)
     for index in span.links.range { links.append(PlainLink(batch.links[index], of: batch)) }
     for index in span.events.range { events.append(PlainEvent(batch.events[index], of: batch)) }
   }
@@ -42,6 +45,7 @@ extension PlainLink {
     (traceID, traceIDHigh, spanID, flags) = (link.traceID, link.traceIDHigh, link.spanID, link.flags)
     tracestate = PlainText(link.tracestate, of: batch)
     for index in link.attributes.range { attributes.append(Pair(batch.linkAttributes[index], of: batch)) }
+    typed = plainPairs(link.typed, of: batch)
   }
 }
 
@@ -50,10 +54,7 @@ extension PlainEvent {
     self.init()
     timeUnixNano = event.timeUnixNano
     name = PlainText(event.name, of: batch)
-    for index in event.attributes.range {
-      let attribute = batch.typedAttributes[index]
-      attributes.append(Pair(PlainText(attribute.key, of: batch), PlainValue(attribute.value, of: batch)))
-    }
+    attributes = plainPairs(event.attributes, of: batch)
   }
 }
 
@@ -62,6 +63,7 @@ extension PlainValue {
     self.init()
     (type, bool, int, double) = (value.type, value.bool, value.int, PlainNumber(value.double))
     string = PlainText(value.string, of: batch)
+    if value.type == 6 { keyValues = plainPairs(value.keyValues, of: batch) }
     guard value.hasArray else { return }
     var elements: [PlainValue] = []
     for index in value.array.range { elements.append(PlainValue(batch.arrayValues[index], of: batch)) }

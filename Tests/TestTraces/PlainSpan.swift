@@ -14,6 +14,8 @@ package struct PlainSpan: Equatable, Sendable {
   package var meta: [Pair<PlainText>] = []
   package var metrics: [Pair<PlainNumber>] = []
   package var metaStruct: [Pair<PlainText>] = []
+  /// Those of types that only v1.0 has.
+  package var typed: [Pair<PlainValue>] = []
   package var links: [PlainLink] = []
   package var events: [PlainEvent] = []
 
@@ -34,7 +36,11 @@ package struct PlainSpan: Equatable, Sendable {
     span.meta = meta.settled()
     span.metrics = metrics.settled()
     span.metaStruct = metaStruct.settled()
-    for index in links.indices { span.links[index].attributes = links[index].attributes.settled() }
+    span.typed = typed.settled()
+    for index in links.indices {
+      span.links[index].attributes = links[index].attributes.settled()
+      span.links[index].typed = links[index].typed.settled()
+    }
     for index in events.indices { span.events[index].attributes = events[index].attributes.settled() }
     return span
   }
@@ -46,6 +52,7 @@ package struct PlainLink: Equatable, Sendable {
   package var traceIDHigh: UInt64 = 0
   package var spanID: UInt64 = 0
   package var attributes: [Pair<PlainText>] = []
+  package var typed: [Pair<PlainValue>] = []
   package var tracestate = PlainText()
   package var flags: UInt32 = 0
 
@@ -62,14 +69,26 @@ package struct PlainEvent: Equatable, Sendable {
 }
 
 /// The wire's manual union: what every field holds, whatever the type says.
-package struct PlainValue: Equatable, Sendable {
+package struct PlainValue: Equatable, Sendable, ExpressibleByStringLiteral {
   package var type: Int32 = 0
   package var string = PlainText()
   package var bool = false
   package var int: Int64 = 0
   package var double = PlainNumber()
-  /// `nil` when there is no array; its elements have none.
+  /// `nil` when there is no array; its elements have none, but in v1.0.
   package var array: [PlainValue]?
+  /// `nil` when it is no key-value list.
+  package var keyValues: [Pair<PlainValue>]?
 
   package init() {}
+
+  package init(_ text: PlainText) { string = text }
+  package init(stringLiteral value: String) { string = PlainText(value) }
+
+  package init(bool: Bool) { (type, self.bool) = (1, bool) }
+  package init(int: Int64) { (type, self.int) = (2, int) }
+  package init(double: Double) { (type, self.double) = (3, PlainNumber(double)) }
+  package init(bytes: [UInt8]) { (type, string) = (5, PlainText(bytes)) }
+  package init(array: [PlainValue]) { (type, self.array) = (4, array) }
+  package init(keyValues: [Pair<PlainValue>]) { (type, self.keyValues) = (6, keyValues) }
 }

@@ -32,15 +32,21 @@ package struct PlainNumber: Equatable, Sendable, ExpressibleByFloatLiteral, Expr
   CustomStringConvertible
 {
   package var value: Double
+  /// Whether it came as an integer, in a format that tells the two apart.
+  package var isInteger = false
 
-  package init(_ value: Double = 0) { self.value = value }
+  package init(_ value: Double = 0, isInteger: Bool = false) {
+    self.value = value
+    self.isInteger = isInteger
+  }
   package init(floatLiteral value: Double) { self.value = value }
   package init(integerLiteral value: Int) { self.value = Double(value) }
 
   package var description: String { "\(value)" }
 
   package static func == (left: Self, right: Self) -> Bool {
-    (left.value.isNaN && right.value.isNaN) || left.value.bitPattern == right.value.bitPattern
+    left.isInteger == right.isInteger
+      && ((left.value.isNaN && right.value.isNaN) || left.value.bitPattern == right.value.bitPattern)
   }
 }
 

@@ -20,7 +20,7 @@ extension ReferenceReader {
 
   private static func readTags(_ value: MessagePackValue, of sender: inout PlainSender) throws {
     let pairs = try value.textPairs()
-    sender.tags = pairs.filter { $0.key != "_dd.tags.process" }
+    sender.tags = pairs.filter { $0.key != "_dd.tags.process" }.map { Pair($0.key, PlainValue($0.value)) }
     let process = pairs.last { $0.key == "_dd.tags.process" }?.value ?? PlainText()
     sender.set("_dd.tags.process", process.prefix(bytesMax: 5_000))
   }
@@ -48,7 +48,7 @@ extension ReferenceReader {
 
   private static func readTags(_ value: MessagePackValue, of chunk: inout PlainChunk) throws {
     let pairs = try value.textPairs()
-    chunk.tags = pairs.filter { $0.key != "_dd.p.dm" }
+    chunk.tags = pairs.filter { $0.key != "_dd.p.dm" }.map { Pair($0.key, PlainValue($0.value)) }
     chunk.decisionMaker = pairs.last { $0.key == "_dd.p.dm" }?.value ?? PlainText()
     let high = pairs.last { $0.key == "_dd.p.tid" }.map { String(decoding: $0.value.bytes, as: UTF8.self) } ?? ""
     // Swift takes a sign in front of the digits, and any number of zeros.

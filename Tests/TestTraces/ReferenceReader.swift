@@ -17,6 +17,7 @@ package enum ReferenceReader {
     case .v04: PlainPayload(traces: try document.elements().map { try $0.elements().compactMap(spanV04) })
     case .v05: PlainPayload(traces: try payloadV05(document))
     case .v07: try payloadV07(document)
+    case .v10: try StreamingReferenceReader.payload(document)
     }
   }
 

@@ -10,6 +10,8 @@ package enum TraceFormat: String, CaseIterable, Sendable {
   case v05 = "v0.5"
   /// What is said of the sender, and chunks of span maps.
   case v07 = "v0.7"
+  /// The same with numbers for keys, texts that stand in it once, and attributes of every type.
+  case v10 = "v1.0"
 
   /// Begins a batch with `body` and decodes it into the batch.
   package func decode(
@@ -26,10 +28,12 @@ package enum TraceFormat: String, CaseIterable, Sendable {
     case .v04: TracesV04.decode
     case .v05: TracesV05.decode
     case .v07: TracesV07.decode
+    case .v10: TracesV10.decode
     }
   }
 
-  /// A payload of these traces, which says nothing else of them. `table`: the strings that spans of v0.5 refer to.
+  /// A payload of these traces, which says nothing else of them. They stand there as v0.4 has them, those of v0.5 as v0.5
+  /// has. `table`: the strings that spans of v0.5 refer to.
   package func payload(_ traces: MessagePackValue, table: [MessagePackValue] = [""]) -> MessagePackValue {
     switch self {
     case .v04: return traces
@@ -37,6 +41,9 @@ package enum TraceFormat: String, CaseIterable, Sendable {
     case .v07:
       let chunks = (traces.array ?? []).map { $0.isNull ? MessagePackValue.null : ["spans": $0] }
       return ["chunks": .array(chunks)]
+    case .v10:
+      var writer = WriterV10()
+      return writer.payload(traces)
     }
   }
 

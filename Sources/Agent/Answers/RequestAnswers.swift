@@ -105,7 +105,9 @@ private struct ReaderAnswers: Sendable {
     case .overloaded:
       // Older clients would take 429 for a broken agent.
       var answer = accepted(format, request)
-      if parts.answersRealStatus || request.headers.isTrue(.sendRealHTTPStatus) { answer.status = 429 }
+      if format.refusesOpenly || parts.answersRealStatus || request.headers.isTrue(.sendRealHTTPStatus) {
+        answer.status = 429
+      }
       return answer
     case .unreadable(let error):
       return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))

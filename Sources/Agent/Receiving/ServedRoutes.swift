@@ -85,6 +85,10 @@ struct ServedRoutes: Sendable {
       TraceFormat(
         name: "v0.7", paths: [.listed("/v0.7/traces")], encoding: .messagePack(TracesV07.decode),
         answer: .rates, client: .body)),
+    Row(
+      TraceFormat(
+        name: "v1.0", paths: [.listed("/v1.0/traces")], encoding: .messagePack(TracesV10.decode),
+        answer: .rates, client: .body, refusesOpenly: true)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(

@@ -10,6 +10,8 @@ struct TraceFormat: Sendable {
   let encoding: Encoding
   let answer: AnswerPolicy
   let client: ClientDescription
+  /// Whether a payload that the agent cannot take is always answered with 429. Clients of older formats have to ask for it.
+  var refusesOpenly = false
 
   /// How bodies are written, and what reads them.
   enum Encoding: Sendable {

@@ -75,7 +75,7 @@ struct EncodedSize: ~Copyable {
     }
     for index in span.links.range {
       let link = batch.links[index]
-      bytes &+= spanBytes &+ length(link.tracestate)
+      bytes &+= spanBytes &+ length(link.tracestate) &+ self.bytes(of: link.typed, batch, depth: 0)
       for index in link.attributes.range {
         bytes &+= attributeBytes &+ length(batch.linkAttributes[index].key) &+ length(batch.linkAttributes[index].value)
       }

@@ -40,7 +40,9 @@ package struct TraceWriter: ~Copyable, Sendable {
   private let headerBytes: Int
   private let compression: PayloadCompression
   private var encoder: TracerPayloadEncoder
-  /// Gets each chunk as it was encoded; `nil` when nobody else wants them.
+  /// For what came in v1.0. Both forms may stand in one payload.
+  private var indexedEncoder = IdxPayloadEncoder()
+  /// Gets each chunk as it was encoded, but for those of v1.0, which stores do not read; `nil` when nobody wants them.
   private let encodedChunks: (any EncodedChunkReceiver)?
   private var compressor: PayloadCompressor
   private var counts = PayloadCounts()
@@ -73,16 +75,19 @@ package struct TraceWriter: ~Copyable, Sendable {
     _ batch: borrowing SpanBatch, send: (OutgoingPayload) -> Void
   ) throws(TraceWriterError) {
     // The next batch may never come, and would not give back what this one took.
-    defer { encoder.removeAll() }
+    defer {
+      encoder.removeAll()
+      if batch.isIndexed { indexedEncoder.removeAll() }
+    }
     var rest = 0..<batch.chunks.count
     while !rest.isEmpty {
-      let written = encoder.encode(batch, chunks: rest, bytesMax: Self.payloadBytesMax - headerBytes)
+      let written = encode(batch, chunks: rest)
       rest = written.rest
       guard written.counts.traces > 0 else { return }
-      if let encodedChunks { encoder.forEachChunk { encodedChunks.take(chunk: $0, message: $1, of: batch) } }
+      let encodedBytes = batch.isIndexed ? indexedEncoder.buffer.count : encoder.buffer.count
       do throws(TraceWriterError) {
-        if !isEmpty, bytes + encoder.buffer.count > Self.payloadBytesMax, let payload = try finish() { send(payload) }
-        try append(written.counts)
+        if !isEmpty, bytes + encodedBytes > Self.payloadBytesMax, let payload = try finish() { send(payload) }
+        try append(written.counts, isIndexed: batch.isIndexed)
       } catch {
         var lost = error.lost
         lost += PayloadCounts(traces: written.counts.traces, spans: written.counts.spans)
@@ -91,6 +96,17 @@ package struct TraceWriter: ~Copyable, Sendable {
       }
       note(batch.bytes(batch.payload.languageName))
     }
+  }
+
+  /// Encodes as many chunks as fit a payload, in the form that the intake has for what they came in.
+  private mutating func encode(
+    _ batch: borrowing SpanBatch, chunks: Range<Int>
+  ) -> (rest: Range<Int>, counts: TracerPayloadEncoder.Counts) {
+    let bytesMax = Self.payloadBytesMax - headerBytes
+    if batch.isIndexed { return indexedEncoder.encode(batch, chunks: chunks, bytesMax: bytesMax) }
+    let written = encoder.encode(batch, chunks: chunks, bytesMax: bytesMax)
+    if let encodedChunks { encoder.forEachChunk { encodedChunks.take(chunk: $0, message: $1, of: batch) } }
+    return written
   }
 
   /// Ends the payload and hands it over; `nil` when nothing was added.
@@ -131,17 +147,19 @@ package struct TraceWriter: ~Copyable, Sendable {
   }
 
   /// Compresses what was encoded. After an error it is not counted among what was in the payload.
-  private mutating func append(_ added: TracerPayloadEncoder.Counts) throws(TraceWriterError) {
+  private mutating func append(
+    _ added: TracerPayloadEncoder.Counts, isIndexed: Bool
+  ) throws(TraceWriterError) {
     do {
       if isEmpty {
         let header = Self.header(identity)
         try header.withBytes { (bytes) throws(CompressionError) in try compressor.append(bytes) }
         bytes += header.count
       }
-      try compressor.append(encoder.buffer.bytes)
+      try compressor.append(isIndexed ? indexedEncoder.buffer.bytes : encoder.buffer.bytes)
       counts.traces += added.traces
       counts.spans += added.spans
-      bytes += encoder.buffer.count
+      bytes += isIndexed ? indexedEncoder.buffer.count : encoder.buffer.count
     } catch {
       let lost = counts
       reset()

@@ -102,7 +102,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x52, text: payload.appVersion, of: batch)
     buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
     buffer.prepend(field: 0x42, text: payload.env, of: batch)
-    encodeTags(payload.attributes, field: 0x3A, batch)
+    encodeTexts(payload.attributes, field: 0x3A, batch)
     guard !payload.processTags.isEmpty else { return }
     let mark = buffer.count
     buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
@@ -131,12 +131,19 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     return languageBytes + tracerBytes + Int(payload.containerID.length) + 6 * tagAndLengthMax
   }
 
-  /// Attributes of the payload or of a chunk, whose tags are all texts.
-  private mutating func encodeTags(_ range: IndexRange, field tag: UInt8, _ batch: borrowing SpanBatch) {
+  /// Typed attributes of whatever has only texts in this form: the payload, a chunk, a span's `meta` and a link.
+  private mutating func encodeTexts(_ range: IndexRange, field tag: UInt8, _ batch: borrowing SpanBatch) {
     for index in range.range.reversed() {
       let attribute = batch.typedAttributes[index]
-      guard attribute.value.type == 0 else { continue }
-      buffer.prependEntry(field: tag, key: attribute.key, text: attribute.value.string, of: batch)
+      if attribute.value.isRemoved { continue }
+      if attribute.value.type == 0 {
+        buffer.prependEntry(field: tag, key: attribute.key, text: attribute.value.string, of: batch)
+        continue
+      }
+      let mark = buffer.count
+      buffer.prepend(field: 0x12, textOf: attribute.value, of: batch)
+      buffer.prependAlways(field: 0x0A, text: attribute.key, of: batch)
+      buffer.closeMessage(field: tag, since: mark)
     }
   }
 
@@ -150,16 +157,14 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       buffer.prepend(field: 0x0A, text: "_dd.p.dm")
       buffer.closeMessage(field: 0x22, since: entry)
     }
-    if !chunk.attributes.isEmpty { encodeTags(chunk.attributes, field: 0x22, batch) }
+    if !chunk.attributes.isEmpty { encodeTexts(chunk.attributes, field: 0x22, batch) }
     var index = chunk.spans.range.upperBound
     while index > chunk.spans.range.lowerBound {
       index &-= 1
-      if part != .whole, !batch.spans[index].flags.contains(.sentAlone) { continue }
-      encode(batch.spans[index], batch)
+      if part == .whole || chunk.sends(batch.spans[index]) { encode(batch.spans[index], batch) }
     }
     buffer.prepend(field: 0x12, text: chunk.origin, of: batch)
-    // A person's rule keeps single spans, so they go as what a person keeps.
-    let priority = part == .singleSpans ? 2 : chunk.priority
+    let priority = part == .whole ? chunk.priority : chunk.sentPriority
     // An int32 travels sign-extended: a negative priority takes ten bytes.
     buffer.prepend(field: 0x08, varint: UInt64(bitPattern: Int64(priority)))
   }
@@ -171,6 +176,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     if !span.metaStruct.isEmpty { encodeMetaStruct(span.metaStruct, batch) }
     buffer.prepend(field: 0x62, text: span.type, of: batch)
     encodeMetrics(span, batch)
+    if !span.typed.isEmpty { encodeTexts(span.typed, field: 0x52, batch) }
     encodeMeta(span, batch)
     buffer.prepend(field: 0x48, varint: UInt64(bitPattern: Int64(span.error)))
     buffer.prepend(field: 0x40, varint: UInt64(bitPattern: span.durationNs))
@@ -226,7 +232,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   private mutating func encodeMetaStruct(_ range: IndexRange, _ batch: borrowing SpanBatch) {
-    for index in range.range.reversed() {
+    for index in range.range.reversed() where batch.metaStruct[index].known != .removed {
       let entry = batch.metaStruct[index]
       buffer.prependEntry(field: 0x6A, key: entry.key, text: entry.value, of: batch)
     }
@@ -238,6 +244,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       let mark = buffer.count
       buffer.prepend(field: 0x30, varint: UInt64(link.flags))
       buffer.prepend(field: 0x2A, text: link.tracestate, of: batch)
+      if !link.typed.isEmpty { encodeTexts(link.typed, field: 0x22, batch) }
       for attribute in link.attributes.range.reversed() {
         let entry = batch.linkAttributes[attribute]
         buffer.prependEntry(field: 0x22, key: entry.key, text: entry.value, of: batch)
@@ -256,7 +263,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
       for attribute in event.attributes.range.reversed() {
         let entry = batch.typedAttributes[attribute]
         let entryMark = buffer.count
-        encodeAnyValue(entry.value, field: 0x12, batch)
+        encodeAnyValue(entry.value, field: 0x12, batch, isElement: false)
         buffer.prependAlways(field: 0x0A, text: entry.key, of: batch)
         buffer.closeMessage(field: 0x1A, since: entryMark)
       }
@@ -269,11 +276,21 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     }
   }
 
-  private mutating func encodeAnyValue(_ value: AnyValueRecord, field tag: UInt8, _ batch: borrowing SpanBatch) {
+  /// `isElement`: within an array, where this form has no further arrays.
+  private mutating func encodeAnyValue(
+    _ value: AnyValueRecord, field tag: UInt8, _ batch: borrowing SpanBatch, isElement: Bool
+  ) {
     let mark = buffer.count
+    if batch.isIndexed, value.type > (isElement ? 3 : 4) {
+      // Of a type that only v1.0 has.
+      buffer.prepend(field: 0x12, textOf: value, of: batch)
+      return buffer.closeMessage(field: tag, since: mark)
+    }
     if value.hasArray {
       let arrayMark = buffer.count
-      for index in value.array.range.reversed() { encodeAnyValue(batch.arrayValues[index], field: 0x0A, batch) }
+      for index in value.array.range.reversed() {
+        encodeAnyValue(batch.arrayValues[index], field: 0x0A, batch, isElement: true)
+      }
       buffer.closeMessage(field: 0x32, since: arrayMark)
     }
     if value.double.bitPattern != 0 { buffer.prepend(field: 0x29, double: value.double) }

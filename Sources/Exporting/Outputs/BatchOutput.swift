@@ -29,7 +29,8 @@ package protocol BatchOutput: AnyObject {
 package typealias BatchOutputMaker =
   @Sendable (_ nowNs: Int64, _ encodedChunks: (any EncodedChunkReceiver)?) -> sending any BatchOutput
 
-/// Wants chunks in the form in which the intake gets them, so that none is encoded twice. Belongs to one receiving thread.
+/// Wants chunks in the form in which the intake gets those up to v0.7, so that none of these is encoded twice. Belongs to
+/// one receiving thread.
 package protocol EncodedChunkReceiver: AnyObject, Sendable {
   /// Gets a chunk of a batch as a `TraceChunk`, without tag and length; both live no longer than the call.
   func take(chunk index: Int, message: UnsafeRawBufferPointer, of batch: borrowing SpanBatch)

@@ -48,19 +48,54 @@ package struct TagRule: Sendable, Equatable {
   /// Whether both are about the same tag.
   func hasKey(of other: TagRule) -> Bool { key == other.key }
 
-  /// Whether a span has such a tag among its texts; `nil` where that cannot be told. Of a key that came twice the last
-  /// value counts.
+  /// Whether a span has such a tag among its texts, in v1.0 among all of its attributes; `nil` where that cannot be told.
+  /// Of a key that came twice the last value counts.
   func holds(
     for span: SpanRecord, in batch: borrowing SpanBatch, _ matches: (UnsafeRawBufferPointer) -> Bool?
   ) -> Bool? {
     for entry in span.meta.range.reversed() {
       let tag = batch.meta[entry]
       guard tag.known != .removed, batch.bytes(tag.key).elementsEqual(key) else { continue }
-      return switch condition {
-      case .isThere: true
-      case .equals(let value): batch.bytes(tag.value).elementsEqual(value)
-      case .matches: matches(batch.bytes(tag.value))
+      return holds(for: batch.bytes(tag.value), matches)
+    }
+    return batch.isIndexed ? holdsOfOtherTypes(for: span, in: batch, matches) : false
+  }
+
+  private func holds(
+    for value: UnsafeRawBufferPointer, _ matches: (UnsafeRawBufferPointer) -> Bool?
+  ) -> Bool? {
+    switch condition {
+    case .isThere: true
+    case .equals(let wanted): value.elementsEqual(wanted)
+    case .matches: matches(value)
+    }
+  }
+
+  /// Numbers and truth values are taken as their texts. Of arrays and key-value lists only the key counts.
+  private func holdsOfOtherTypes(
+    for span: SpanRecord, in batch: borrowing SpanBatch, _ matches: (UnsafeRawBufferPointer) -> Bool?
+  ) -> Bool? {
+    for entry in span.metrics.range {
+      let tag = batch.metrics[entry]
+      guard tag.known != .removed, batch.bytes(tag.key).elementsEqual(key) else { continue }
+      var number = NumberText(tag.value)
+      return number.withBytes { holds(for: $0, matches) }
+    }
+    for entry in span.metaStruct.range {
+      let tag = batch.metaStruct[entry]
+      guard tag.known != .removed, batch.bytes(tag.key).elementsEqual(key) else { continue }
+      return holds(for: batch.bytes(tag.value), matches)
+    }
+    for entry in span.typed.range {
+      let tag = batch.typedAttributes[entry]
+      guard !tag.value.isRemoved, batch.bytes(tag.key).elementsEqual(key) else { continue }
+      var number: NumberText
+      switch tag.value.type {
+      case 1: number = NumberText(tag.value.bool)
+      case 2: number = NumberText(tag.value.int)
+      default: return holds(for: batch.bytes(tag.value.string), matches)
       }
+      return number.withBytes { holds(for: $0, matches) }
     }
     return false
   }

@@ -27,21 +27,23 @@ struct NormalizingStep: ProcessingStep {
     _ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext
   ) -> RemovalReason? {
     let spans = batch.chunks[chunk].spans.range
-    guard let reason = normalizeTrace(&batch, spans, &context) else { return nil }
+    guard let reason = normalizeTrace(&batch, chunk, spans, &context) else { return nil }
     // What is told of the loss is under the name that the tables show.
     if let first = spans.first { normalizeService(&batch, first, &context, isCounted: false) }
     return reason.removal
   }
 
   private mutating func normalizeTrace(
-    _ batch: inout SpanBatch, _ spans: Range<Int>, _ context: inout ProcessingContext
+    _ batch: inout SpanBatch, _ chunk: Int, _ spans: Range<Int>, _ context: inout ProcessingContext
   ) -> TraceDropReason? {
     guard !spans.isEmpty else { return .emptyTrace }
     context.spanIDs.begin(count: spans.count)
     let traceID = batch.spans[spans.lowerBound].traceID
+    // In v1.0 the whole id is one field of the chunk.
+    let hasTraceID = traceID != 0 || batch.isIndexed && batch.chunks[chunk].traceIDHigh != 0
     for index in spans {
       guard batch.spans[index].traceID == traceID else { return .foreignSpan }
-      guard traceID != 0 else { return .traceIDZero }
+      guard hasTraceID else { return .traceIDZero }
       guard batch.spans[index].spanID != 0 else { return .spanIDZero }
       normalizeSpan(&batch, index, &context)
       if context.spanIDs.insert(batch.spans[index].spanID, position: index) { repaired.add(.duplicateSpanID) }
@@ -62,7 +64,8 @@ struct NormalizingStep: ProcessingStep {
       repaired.add(.resourceEmpty)
       batch.spans[index].resource = batch.spans[index].name
     }
-    normalizeNumbers(&batch.spans[index], nowNs: context.request.nowNs)
+    let isIndexed = batch.isIndexed
+    normalizeNumbers(&batch.spans[index], isIndexed: isIndexed, nowNs: context.request.nowNs)
     if batch.spans[index].type.length > IntakeLimits.typeBytesMax {
       repaired.add(.typeTruncate)
       batch.spans[index].type = IntakeLimits.prefix(batch.spans[index].type, batch, bytesMax: IntakeLimits.typeBytesMax)
@@ -149,9 +152,9 @@ struct NormalizingStep: ProcessingStep {
     batch.spans[index].name = name
   }
 
-  private mutating func normalizeNumbers(_ span: inout SpanRecord, nowNs: Int64) {
-    // Zipkin clients give a root its own id as parent.
-    if span.parentID == span.traceID, span.parentID == span.spanID { span.parentID = 0 }
+  private mutating func normalizeNumbers(_ span: inout SpanRecord, isIndexed: Bool, nowNs: Int64) {
+    // Zipkin clients give a root its own id as parent, and the trace too; in v1.0 the Datadog agent does not ask for that.
+    if span.parentID == span.spanID, isIndexed || span.parentID == span.traceID { span.parentID = 0 }
     if span.durationNs < 0 || span.startNs.addingReportingOverflow(span.durationNs).overflow {
       repaired.add(.invalidDuration)
       span.durationNs = 0
