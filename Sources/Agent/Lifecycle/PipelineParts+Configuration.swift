@@ -12,8 +12,11 @@ import TraceModel
 extension PipelineParts {
   init(
     _ configuration: AgentConfiguration, hostname: String, peerTags: [String], version: String, forwarder: Forwarder?,
-    threads: Int = 1
+    threads: Int = 1, containers: ContainerResolver? = nil
   ) {
+    let containers = containers ?? ContainerResolver(configuration)
+    self.containers = containers
+    installTags = InstallTags(configuration)
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
     var processing = ProcessingConfiguration()
@@ -42,7 +45,7 @@ extension PipelineParts {
       identity: AgentIdentity(
         hostname: hostname, env: env, version: version, targetTPS: configuration.targetTPS,
         errorTPS: configuration.errorTPS, tags: configuration.allHostTags.map { ($0.key, $0.value) }),
-      keys: keys, forwarder)
+      keys: keys, forwarder, containers: containers)
     var sampling = SamplingConfiguration()
     sampling.targetTPS = configuration.targetTPS
     sampling.errorTPS = configuration.errorTPS
