@@ -124,14 +124,8 @@ extension AcceptedKey {
         "DD_KUBERNETES_RESOURCES_ANNOTATIONS_AS_TAGS",
       ], about: "tags of the containers that traces come from"),
     AcceptedKey(
-      ["apm_config.install_id", "apm_config.install_type", "apm_config.install_time"],
-      ["DD_INSTRUMENTATION_INSTALL_*"], .noMeaning,
-      about: "how tracing was installed, which traces carry to Datadog for its own use"),
-    AcceptedKey(
       ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),
-    AcceptedKey(
-      ["container_proc_root", "container_cgroup_root"], [], .noMeaning, about: "looking up containers"),
     AcceptedKey(
       ["apm_config.windows_pipe_*"], ["DD_APM_WINDOWS_PIPE_*"], .noMeaning, about: "Windows named pipes"),
     AcceptedKey(

@@ -23,6 +23,18 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var hostnameFile: String?
   /// The machine's name is completed by its domain, as the system's resolver knows it.
   package var usesFullHostname = false
+  /// Name of the Kubernetes node that the agent runs on, as its pod was told; nil elsewhere.
+  package var kubernetesNodeName: String?
+  /// The agent runs in a task on AWS Fargate, or in a pod there (`eks_fargate`), where containers have no host to name.
+  package var isOnFargate = false
+  /// Id and kind of the installation of tracing, as whoever made it set them; nil when nobody did.
+  package var installID: String?
+  package var installType: String?
+  /// When that was, in seconds since 1970.
+  package var installTime = 0
+  /// Folders where the kernel lists processes, and where control groups are mounted.
+  package var containerProcRoot = "/proc"
+  package var containerGroupRoot = "/sys/fs/cgroup"
   /// `key:value` tags of this machine, as `tags` lists them; `allHostTags` are those in force.
   package var hostTags: [String] = []
   /// More of them, as `extra_tags` lists them.

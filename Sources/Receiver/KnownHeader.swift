@@ -4,7 +4,7 @@
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
   case contentType, contentLength, contentEncoding, transferEncoding, expect, host, via, forwardedFor, fetchSite,
     origin, userAgent
-  case traceCount, processTags, containerID, entityID
+  case traceCount, processTags, containerID, entityID, externalEnv
   case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
   case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces
   case ratesPayloadVersion, sendRealHTTPStatus
@@ -36,6 +36,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .processTags: "X-Datadog-Process-Tags"
     case .containerID: "Datadog-Container-ID"
     case .entityID: "Datadog-Entity-ID"
+    case .externalEnv: "Datadog-External-Env"
     case .metaLang: "Datadog-Meta-Lang"
     case .metaLangVersion: "Datadog-Meta-Lang-Version"
     case .metaLangInterpreter: "Datadog-Meta-Lang-Interpreter"

@@ -8,13 +8,17 @@ package struct StatsAssembler: Sendable {
   private let agentVersion: String
   private let bucketSizeNs: Int64
   private let hostTags: [String]
+  private let container: @Sendable (_ id: String) -> ContainerFacts?
 
-  /// - Parameter hostTags: of the machine, each `key:value`; all statistics have them.
+  /// - Parameters:
+  ///   - hostTags: of the machine, each `key:value`; all statistics have them.
+  ///   - container: what is known of the container with an id.
   package init(
     keys: KeyTable, agentHostname: String, agentEnv: String, agentVersion: String, bucketSizeNs: Int64,
-    hostTags: [String] = []
+    hostTags: [String] = [], container: @escaping @Sendable (_ id: String) -> ContainerFacts? = { _ in nil }
   ) {
     self.hostTags = hostTags
+    self.container = container
     self.keys = keys
     self.agentHostname = agentHostname
     self.agentEnv = agentEnv
@@ -96,6 +100,11 @@ package struct StatsAssembler: Sendable {
     client.tags = hostTags
     client.processTags = key.processTags
     client.processTagsHash = Self.processTagsHash(key.processTags)
+    if !key.containerID.isEmpty, let facts = container(key.containerID) {
+      client.tags += facts.tags
+      if client.gitCommitSha.isEmpty { client.gitCommitSha = facts.gitCommitSha }
+      if client.imageTag.isEmpty { client.imageTag = facts.imageTag }
+    }
     return client
   }
 

@@ -169,6 +169,7 @@
       for text in [
         payload.containerID, payload.languageName, payload.languageVersion, payload.tracerVersion, payload.runtimeID,
         payload.env, payload.hostname, payload.appVersion, payload.gitCommitSha, payload.processTags,
+        payload.containerTags,
       ] { slice(text, batch, "a field of the payload") }
       range(payload.attributes, within: batch.typedAttributes.count, "payload attributes", isOrdered: true)
     }

@@ -98,6 +98,8 @@ public struct PayloadAttributes: BitwiseCopyable, Sendable {
   public var appVersion = ByteSlice.empty
   public var gitCommitSha = ByteSlice.empty
   public var processTags = ByteSlice.empty
+  /// Of the container that the sender is in, each `key:value`, with commas between them.
+  public var containerTags = ByteSlice.empty
   /// What other tags of the whole payload there are, in `SpanBatch.typedAttributes`. The formats up to v0.5 have none.
   public var attributes = IndexRange.empty
 

@@ -157,6 +157,8 @@ class Arrived:
         self._bodies = collections.defaultdict(list)
         self.statistics = collections.Counter()
         self.host_tags = set()  # those of all payloads of traces, and of all clients of statistics
+        self.container_tags = {}  # container id of a payload of traces -> what it says of the container
+        self.statistics_containers = set()
         self.services = collections.Counter()  # (service, operation, peer tags) -> hits
         for line in (folder / "index.tsv").read_text().splitlines():
             number, _, status, path, encoding, _, _ = line.split("\t")
@@ -180,13 +182,24 @@ class Arrived:
         texts = lambda start, end: {field: raw[a:b].decode() for field, _, a, b in decode.fields(raw, start, end)}
         entries = [texts(start, end) for field, _, start, end in decode.fields(raw, 0, len(raw)) if field == 6]
         self.host_tags.add(frozenset(f"{entry[1]}:{entry.get(2, '')}" for entry in entries))
+        for field, _, start, end in decode.fields(raw, 0, len(raw)):
+            if field == 5:
+                self._add_container(raw, list(decode.fields(raw, start, end)), texts)
         counted, ids = decode.Count(), {}
         decode.traces(raw, counted, ids)
         self.spans += counted.get("spans", 0)
         self.traces.update(ids)
 
+    def _add_container(self, raw, fields, texts):
+        ids = [raw[start:end].decode() for field, _, start, end in fields if field == 1]
+        tags = [texts(start, end) for field, _, start, end in fields if field == 7]
+        for id in ids:
+            self.container_tags[id] = next((tag[2] for tag in tags if tag[1] == "_dd.tags.container"), None)
+
     def _add_statistics(self, payload):
         for client in payload["Stats"]:
+            if client["ContainerID"]:
+                self.statistics_containers.add(client["ContainerID"])
             self.host_tags.add(frozenset(client["Tags"] or ()))
             for bucket in client["Stats"]:
                 assert bucket["Start"] % self.bucket_ns == 0 and bucket["Duration"] == self.bucket_ns, bucket["Start"]

@@ -49,11 +49,14 @@ final class AgentUnderTest {
   ///   - destinations: where payloads go besides the configured intake.
   ///   - outputs: what traces and statistics become besides the configured outputs.
   ///   - storing: takes traces; without it none are stored.
+  ///   - containers: knows those of clients; without it they are what clients say.
   ///   - secondsLater: how much later it starts than others do.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
-    storing: TraceStoring? = nil, secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
+    storing: TraceStoring? = nil,
+    containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
+    secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
     // Many agents are tested in one process, whose memory is not theirs; sanitizers take much of it besides.
@@ -69,7 +72,8 @@ final class AgentUnderTest {
       Forwarding.destinations(configuration, build, log) + destinations, accounting: accounting, log: log,
       errors: errors, clock)
     var pipeline = PipelineParts(
-      configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder)
+      configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder,
+      containers: containers)
     if let steps { pipeline.processing = steps }
     pipeline.storing = storing
     if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }

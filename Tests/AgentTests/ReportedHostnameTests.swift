@@ -60,7 +60,7 @@ import Testing
     var configuration = AgentConfiguration()
     configuration.usesFullHostname = true
     func reported() -> ReportedHostname {
-      ReportedHostname(configuration, own: "web-3") { _ throws(ResolutionFailure) in
+      ReportedHostname(configuration, own: "web-3", isOfContainer: false) { _ throws(ResolutionFailure) in
         guard !found.isEmpty else { throw ResolutionFailure(reason: "no such name") }
         return found
       }
@@ -71,6 +71,58 @@ import Testing
     #expect(reported().name == name && reported().warning?.hasPrefix("hostname_file: /nowhere/hostname: ") == true)
     configuration.hostname = "set"
     #expect(reported() == ReportedHostname(name: "set", warning: nil))
+  }
+
+  private static func inContainer(_ change: (inout AgentConfiguration) -> Void) -> ReportedHostname {
+    var configuration = AgentConfiguration()
+    change(&configuration)
+    return ReportedHostname(configuration, own: "d0d0d0d0d0d0", isOfContainer: true) { _ throws(ResolutionFailure) in
+      "d0d0d0d0d0d0.local"
+    }
+  }
+
+  @Test func `a container's name is no host's`() throws {
+    let key = try #require(APIKey("0123456789abcdef0123456789abcdef"))
+    let warning =
+      "hostname: d0d0d0d0d0d0 is the name of a container; set DD_HOSTNAME to that of its host; "
+      + "the machine's own name d0d0d0d0d0d0 is reported"
+    let own = "d0d0d0d0d0d0"
+    let cases: [((inout AgentConfiguration) -> Void, String, String?)] = [
+      ({ _ in }, own, nil), ({ $0.apiKey = key }, own, warning),
+      (
+        {
+          $0.apiKey = key
+          $0.usesFullHostname = true
+        }, own, warning
+      ),
+      (
+        {
+          $0.apiKey = key
+          $0.kubernetesNodeName = "node-7"
+        }, "node-7", nil
+      ),
+      (
+        {
+          $0.kubernetesNodeName = "node-7"
+          $0.hostname = "set"
+        }, "set", nil
+      ),
+      (
+        {
+          $0.kubernetesNodeName = "node-7"
+          $0.isOnFargate = true
+        }, "", nil
+      ),
+      (
+        {
+          $0.isOnFargate = true
+          $0.hostname = "set"
+        }, "set", nil
+      ),
+    ]
+    for (change, name, warning) in cases {
+      #expect(Self.inContainer(change) == ReportedHostname(name: name, warning: warning))
+    }
   }
 
   @Test func `the resolver is asked for it, and an answer that does not come in time is none`() throws {

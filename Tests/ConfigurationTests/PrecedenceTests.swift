@@ -60,6 +60,15 @@ import Testing
   }
 
   @Test(arguments: [
+    ([:], false), (["ECS_FARGATE": "true"], true), (["ECS_FARGATE": ""], false),
+    (["AWS_EXECUTION_ENV": "AWS_ECS_FARGATE"], true), (["AWS_EXECUTION_ENV": "AWS_ECS_EC2"], false),
+    (["DD_EKS_FARGATE": "true"], true), (["DD_EKS_FARGATE": "false", "ECS_FARGATE": "1"], true),
+  ])
+  func `Fargate is known by what it and Datadog's agent call it`(environment: [String: String], isOnFargate: Bool) {
+    #expect(load(environment: environment).value.isOnFargate == isOnFargate)
+  }
+
+  @Test(arguments: [
     ("", "https://trace.agent.datadoghq.com"),
     ("site: datadoghq.eu", "https://trace.agent.datadoghq.eu"),
     ("site: ' '", "https://trace.agent.datadoghq.com"),

@@ -45,10 +45,10 @@ import Testing
       ]
     ),
     (
-      "kubernetes_pod_labels_as_tags: {app: kube_app}\nhost_aliases: [a]\napm_config: {install_id: x}",
+      "kubernetes_pod_labels_as_tags: {app: kube_app}\nhost_aliases: [a]\nmin_tls_version: x",
       [
         "not_yet kubernetes_pod_labels_as_tags.app (datadog.yaml:1)", "other_program host_aliases (datadog.yaml:2)",
-        "no_meaning apm_config.install_id (datadog.yaml:3)",
+        "no_meaning min_tls_version (datadog.yaml:3)",
       ]
     ),
     (

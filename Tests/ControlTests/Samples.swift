@@ -161,6 +161,8 @@ enum Samples {
         traces: 89, firstSeenNs: 90, lastSeenNs: 91)
     ]
     info.processes[0].containerID = "in-4711"
+    info.processes[0].containerName = "web"
+    info.processes[0].containerImage = "shop:1.2"
     info.processes[0].address = "172.17.0.2"
     info.clients = [
       ClientRow(

@@ -33,6 +33,31 @@ import Testing
     return payload.idxPayloads.first
   }
 
+  @Test func `say which container they come from`() throws {
+    var batch = SpanBatch()
+    batch.isIndexed = true
+    batch.payload.containerTags = batch.addBytes(Array("image_tag:7".utf8))
+    batch.addKept([SpanRecord()])
+    let read = try #require(try Self.readBack(batch))
+    #expect(read.sender.tags == [Pair("_dd.tags.container", PlainValue("image_tag:7"))])
+  }
+
+  @Test(arguments: [SentPart.singleSpans, .events])
+  func `are those that go alone where their trace is dropped`(part: SentPart) throws {
+    var batch = SpanBatch()
+    batch.isIndexed = true
+    let spans = (1...4 as ClosedRange<UInt64>).map { id in
+      var span = SpanRecord()
+      span.spanID = id
+      if id.isMultiple(of: 2) { span.flags = .sentAlone }
+      return span
+    }
+    batch.addKept(spans) { ($0.priority, $0.sentPart, $0.spansSentAlone) = (0, part, 2) }
+    let chunk = try #require(try Self.readBack(batch)?.chunks.first)
+    #expect(chunk.spans.map(\.spanID) == [2, 4])
+    #expect(chunk.priority == (part == .singleSpans ? 2 : 0) && chunk.isDroppedTrace == (part == .events))
+  }
+
   @Test(arguments: Array(1...6) as [UInt64])
   func `hold all that a client could send`(seed: UInt64) throws {
     var generator = PayloadGenerator(seed: seed)

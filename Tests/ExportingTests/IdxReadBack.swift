@@ -45,6 +45,7 @@ struct ReadIdxPayload: Equatable {
     chunk.traceIDHigh = id.high
     for index in chunk.spans.indices { chunk.spans[index].traceID = id.low }
     chunk.samplingMechanism = try message.varint(7)
+    chunk.isDroppedTrace = try message.varint(5) == 1
     try message.finish()
     return chunk
   }
@@ -153,6 +154,7 @@ struct ReadIdxPayload: Equatable {
 
 /// What came of one trace.
 struct ReadIdxChunk: Equatable {
+  var isDroppedTrace = false
   var priority: Int32 = 0
   var origin = PlainText()
   var tags: [Pair<PlainValue>] = []

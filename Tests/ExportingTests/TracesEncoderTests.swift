@@ -171,6 +171,7 @@ import Testing
     batch.payload.hostname = batch.addText("host")
     batch.payload.appVersion = batch.addText("1.2")
     batch.payload.processTags = batch.addText("a:b")
+    batch.payload.containerTags = batch.addText("container_id:c,image_tag:2")
     batch.payload.gitCommitSha = batch.addText("not sent")
     let (origin, decision) = (batch.addText("synthetics"), batch.addText("-4"))
     batch.addKept([SpanRecord()]) {
@@ -183,7 +184,9 @@ import Testing
     (expected.containerID, expected.languageName, expected.languageVersion) = ("container", "python", "3.13")
     (expected.tracerVersion, expected.runtimeID) = ("4.16", "runtime")
     (expected.env, expected.hostname, expected.appVersion) = ("prod", "host", "1.2")
-    expected.tags = [Pair("_dd.tags.process", "a:b")]
+    expected.tags = [
+      Pair("_dd.tags.process", "a:b"), Pair("_dd.tags.container", "container_id:c,image_tag:2"),
+    ]
     var chunk = ReadChunk()
     (chunk.priority, chunk.origin, chunk.spans, chunk.tags) = (
       2, "synthetics", [PlainSpan()], [Pair("_dd.p.dm", "-4")]

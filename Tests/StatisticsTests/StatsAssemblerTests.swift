@@ -109,6 +109,31 @@ import TraceModel
     #expect(clients.allSatisfy { $0.tags == ["team:core", "region:eu"] })
   }
 
+  @Test func `of a container have its tags, and its image's commit where spans do not say it`() throws {
+    var counting = Counting()
+    for (id, commit) in [("known", ""), ("known", "abc"), ("other", "")] {
+      try counting.add([[TestSpan()]]) {
+        $0.payload.containerID = $0.addBytes(Array(id.utf8))
+        $0.payload.gitCommitSha = $0.addBytes(Array(commit.utf8))
+      }
+    }
+    let assembler = StatsAssembler(
+      keys: KeyTable(peerTags: []), agentHostname: "h", agentEnv: "e", agentVersion: "1", bucketSizeNs: 10 * second,
+      hostTags: ["team:core"]
+    ) { id in
+      id == "known" ? ContainerFacts(tags: ["image_tag:2"], gitCommitSha: "fed", imageTag: "2") : nil
+    }
+    var random = SeededGenerator(seed: 1)
+    var clients: [ClientStatsPayload] = []
+    _ = assembler.assemble(
+      counting.concentrator.takeBuckets(nowNs: start, all: true), limit: .init(groupsMax: 10, bytesMax: .max),
+      random: &random
+    ) { clients += $0.stats }
+    let seen = clients.map { "\($0.containerID) \($0.gitCommitSha) \($0.imageTag) \($0.tags.joined(separator: " "))" }
+    #expect(
+      seen.sorted() == ["known abc 2 team:core image_tag:2", "known fed 2 team:core image_tag:2", "other   team:core"])
+  }
+
   @Test func `are no larger for many clients with long tags of the machine`() throws {
     var counting = Counting()
     for env in 0..<40 { try counting.add([[TestSpan().meta("env", "e\(env)")]]) }

@@ -175,8 +175,18 @@ enum ReportSamples {
     info.processes = [
       ProcessRow(
         pid: 812, service: "shop", language: "python", languageVersion: "3.12.1", tracerVersion: "4.16.0",
-        payloads: 1_100, traces: 3_300, firstSeenNs: now - 100 * minute, lastSeenNs: now)
+        payloads: 1_100, traces: 3_300, firstSeenNs: now - 100 * minute, lastSeenNs: now),
+      ProcessRow(
+        pid: 1, service: "cart", language: "go", languageVersion: "1.24", tracerVersion: "2.1", payloads: 20,
+        traces: 412, firstSeenNs: now - 3 * minute, lastSeenNs: now - minute),
+      ProcessRow(
+        pid: 0, service: "till", language: "", languageVersion: "", tracerVersion: "", payloads: 1, traces: 1,
+        firstSeenNs: now, lastSeenNs: now),
     ]
+    info.processes[1].containerID = String(repeating: "d0", count: 32)
+    info.processes[1].containerName = "cart_cart-5d9c\u{1b}[2J"
+    info.processes[1].containerImage = "cart:1.2"
+    info.processes[2].containerID = "in-4711"
     info.clients = [
       ClientRow(
         language: "python", languageVersion: "3.12.1", interpreter: "CPython", tracerVersion: "4.16.0",

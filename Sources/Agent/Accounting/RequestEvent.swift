@@ -21,6 +21,13 @@ enum RequestEvent {
   case crossSite(Answer)
 }
 
+extension RequestEvent {
+  /// Whether the answer says what is known of the client's container.
+  var namesContainer: Bool {
+    if case .info = self { true } else { false }
+  }
+}
+
 /// What became of a payload of traces.
 enum TraceOutcome {
   case accepted(AcceptedTraces)
@@ -120,13 +127,16 @@ struct RequestContext {
   let isAbsoluteForm: Bool
   /// When it was handled, in ns since 1970.
   let nowNs: Int64
+  /// Where it comes from, as far as that is known.
+  var container: KnownContainer?
 }
 
 extension RequestContext {
-  init(_ request: borrowing Request, nowNs: Int64) {
+  init(_ request: borrowing Request, nowNs: Int64, _ containers: ContainerResolver? = nil) {
     self.init(
       headers: request.headers, peer: request.peer, path: request.path, body: request.body,
-      isAbsoluteForm: request.isAbsoluteForm, nowNs: nowNs)
+      isAbsoluteForm: request.isAbsoluteForm, nowNs: nowNs,
+      container: containers?.container(of: request.headers, request.peer, nowNs: nowNs))
   }
 
   init(_ request: borrowing RejectedRequest, nowNs: Int64) {

@@ -90,7 +90,9 @@ private struct ReaderAnswers: Sendable {
   func answer(_ event: RequestEvent, _ request: RequestContext) -> Answer {
     switch event {
     case .traces(let format, let outcome): answer(outcome, format, request).marked(.sentPayload)
-    case .info: ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.requestedInfo)
+    case .info:
+      (ClientName.isLookedAtByHand(request.headers) ? parts.info : parts.info.marked(.requestedInfo))
+        .naming(request.container)
     case .about: parts.about
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
@@ -142,6 +144,15 @@ private struct ReaderAnswers: Sendable {
 }
 
 extension Answer {
+  /// The same answer, with the hash of what is known of the client's container: tracers make it a part of what they
+  /// tell services apart by.
+  fileprivate func naming(_ container: KnownContainer?) -> Answer {
+    guard let hash = container?.tagsHash else { return self }
+    var answer = self
+    answer.extraHeaders.append(AnswerHeader("Datadog-Container-Tags-Hash", hash))
+    return answer
+  }
+
   /// The same answer, with a mark for when its connection ends.
   fileprivate func marked(_ mark: AnswerMarks) -> Answer {
     var answer = self

@@ -14,7 +14,10 @@ struct AgentOutputs: Sendable {
 
 extension AgentOutputs {
   /// The outputs as configured. What no destination takes is not made.
-  init(_ configuration: AgentConfiguration, identity: AgentIdentity, keys: KeyTable, _ forwarder: Forwarder?) {
+  init(
+    _ configuration: AgentConfiguration, identity: AgentIdentity, keys: KeyTable, _ forwarder: Forwarder?,
+    containers: ContainerResolver? = nil
+  ) {
     guard let forwarder else { return }
     if forwarder.takes(.traces) {
       let compression: PayloadCompression =
@@ -33,7 +36,7 @@ extension AgentOutputs {
           assembler: StatsAssembler(
             keys: keys, agentHostname: identity.hostname, agentEnv: identity.env, agentVersion: identity.version,
             bucketSizeNs: configuration.bucketSize.nanoseconds,
-            hostTags: configuration.allHostTags.map(\.text))))
+            hostTags: configuration.allHostTags.map(\.text), container: { containers?.known(id: $0)?.facts })))
     }
   }
 }

@@ -134,6 +134,7 @@ package struct AgentProcess {
     var pipeline = PipelineParts(
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder,
       threads: threads)
+    if let warning = StartWarnings.hiddenControlGroups(pipeline.containers) { log.warn(warning) }
     let storing =
       storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
     pipeline.storing = storing

@@ -12,8 +12,11 @@ import TraceModel
 extension PipelineParts {
   init(
     _ configuration: AgentConfiguration, hostname: String, peerTags: [String], version: String, forwarder: Forwarder?,
-    threads: Int = 1
+    threads: Int = 1, containers: ContainerResolver? = nil
   ) {
+    let containers = containers ?? ContainerResolver(configuration)
+    self.containers = containers
+    installTags = InstallTags(configuration)
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
     var processing = ProcessingConfiguration()
@@ -44,7 +47,7 @@ extension PipelineParts {
       errorTPS: configuration.errorTPS, hasRareSampler: configuration.rareSamplerEnabled,
       tags: configuration.allHostTags.map { ($0.key, $0.value) })
     identity.targets = { samplers.targets }
-    outputs = AgentOutputs(configuration, identity: identity, keys: keys, forwarder)
+    outputs = AgentOutputs(configuration, identity: identity, keys: keys, forwarder, containers: containers)
     self.forwarder = forwarder
     memory = MemoryLimit(
       bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },

@@ -3,9 +3,10 @@ import Platform
 
 /// The name under which the host's traces and statistics are reported.
 struct ReportedHostname: Equatable {
-  /// Never empty; the machine's own where no other is given.
+  /// The machine's own where no other is given; empty on Fargate, where there is no host.
   let name: String
-  /// What is to be logged when a file was to give the name and does not: the host's traces then part from its metrics.
+  /// What is to be logged when a file was to give the name and does not, or when the name is that of a container: the
+  /// host's traces then part from its metrics.
   let warning: String?
 
   /// Bytes that are read; a line may have blanks around the name.
@@ -18,13 +19,15 @@ struct ReportedHostname: Equatable {
     self.warning = warning
   }
 
-  /// The name set, else that in the file set, else the machine's own, with its domain where that is wanted: as in the
-  /// Datadog agent.
+  /// The name set, else that in the file set, else that of the Kubernetes node, else the machine's own, with its domain
+  /// where that is wanted: as in the Datadog agent, but that no cloud and no orchestrator is asked.
   /// - Parameters:
   ///   - own: the machine's name.
+  ///   - isOfContainer: whether `own` names a container and not its host.
   ///   - fullName: looks up the whole of it.
   init(
     _ configuration: AgentConfiguration, own: String = SystemFacts.hostname,
+    isOfContainer: Bool = SystemFacts.isHostnameOfContainer,
     fullName: (String) throws(ResolutionFailure) -> String = { host throws(ResolutionFailure) in
       try CanonicalName.resolve(host, atMost: .seconds(2))
     }
@@ -42,7 +45,15 @@ struct ReportedHostname: Equatable {
         faults.append("hostname_file: \(path): \(error.text)")
       }
     }
-    if configuration.usesFullHostname {
+    if configuration.isOnFargate {
+      (name, warning) = ("", faults.first.map { $0 + "; no host's name is reported: there is none on Fargate" })
+      return
+    }
+    if let node = configuration.kubernetesNodeName {
+      (name, warning) = (node, faults.first.map { $0 + "; the node's name \(node) is reported" })
+      return
+    }
+    if configuration.usesFullHostname, !isOfContainer {
       do throws(Fault) {
         name = try Self.fullName(of: own, fullName)
         warning = faults.isEmpty ? nil : faults[0] + "; the machine's full name \(name) is reported"
@@ -52,6 +63,9 @@ struct ReportedHostname: Equatable {
       }
     }
     name = own
+    if isOfContainer, configuration.apiKey != nil {
+      faults.append("hostname: \(own) is the name of a container; set DD_HOSTNAME to that of its host")
+    }
     warning =
       faults.isEmpty ? nil : faults.joined(separator: "; ") + "; the machine's own name \(own) is reported"
   }

@@ -10,6 +10,16 @@ package enum StartWarnings {
       + [ReportedHostname(loaded.value).warning, unknownGroup(loaded.value)].compactMap(\.self)
   }
 
+  /// Without them containers are known only where clients name them, as in the Datadog agent. Other systems have none.
+  static func hiddenControlGroups(_ containers: ContainerResolver) -> String? {
+    #if os(Linux)
+      if !containers.seesControlGroups {
+        return "control groups cannot be read: the containers of clients are known only where they say them"
+      }
+    #endif
+    return nil
+  }
+
   /// `local.control_group` without a group of that name.
   static func unknownGroup(_ configuration: AgentConfiguration) -> String? {
     guard let name = configuration.controlGroup, SystemAccounts.groupID(named: name) == nil else { return nil }

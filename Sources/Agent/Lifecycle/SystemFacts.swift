@@ -10,6 +10,17 @@ enum SystemFacts {
     return text.isEmpty ? "unknown" : String(decoding: text, as: UTF8.self)
   }
 
+  /// Whether `hostname` is that of a container: one with names of its own, in which a runtime or Kubernetes left its marks.
+  static var isHostnameOfContainer: Bool {
+    #if os(Linux)
+      let marks = ["/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io/serviceaccount"]
+      // The inode of the machine's own namespace is a constant of the kernel (PROC_UTS_INIT_INO).
+      return marks.contains { access($0, F_OK) == 0 } && (try? ProcFS().own.link("ns/uts")) != "uts:[4026531838]"
+    #else
+      return false
+    #endif
+  }
+
   static var processID: Int64 { Int64(getpid()) }
 
   /// The user whose rights this process has.

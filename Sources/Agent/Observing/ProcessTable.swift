@@ -16,8 +16,10 @@ struct ProcessTable: Sendable {
   /// Where a process is, as far as its request shows. Lives no longer than that.
   struct Place {
     let peer: PeerIdentity
-    /// As its tracer says; `nil` where it says nothing.
+    /// Its id, or `in-` and the inode of its control group as its tracer sends it; `nil` where neither is known.
     let container: UnsafeRawBufferPointer?
+    /// What else is known of it.
+    var known: KnownContainer?
   }
 
   private(set) var rows: [ProcessRow] = []
@@ -119,6 +121,8 @@ struct ProcessTable: Sendable {
     let container = place.container.map { String(decoding: $0.prefix(Self.textMax), as: UTF8.self) } ?? ""
     row.containerID = ContainerID.isOne(container) ? container : ""
     if case .address = place.peer { row.address = place.peer.place }
+    row.containerName = place.known?.name ?? ""
+    row.containerImage = place.known?.image ?? ""
     guard rows.count >= Self.processesMax,
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })
     else {

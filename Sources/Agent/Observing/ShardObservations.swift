@@ -38,7 +38,7 @@ struct ShardObservations: Sendable {
       batch, rootless: rootless, client: ClientName.of(client, request.headers), nowNs: request.nowNs)
     guard let firstRoot, let latest else { return }
     let place = ProcessTable.Place(
-      peer: request.peer, container: ClientMetadata.container(request.headers))
+      peer: request.peer, container: Self.container(batch, request.headers), known: request.container)
     processes.add(batch, root: firstRoot, at: place, client: client, nowNs: request.nowNs)
     let skewed = skew.observe(
       ClockSkew.Client(row: clientRow, peer: request.peer.number), latestStartNs: latest.startNs,
@@ -47,6 +47,16 @@ struct ShardObservations: Sendable {
     clientIssues.add(
       .clockSkew, request.peer.place, client: ClientName.of(client, request.headers), amount: seconds, .newest,
       atNs: request.nowNs)
+  }
+
+  /// What tells containers apart: the id that the payload goes on with, else the inode that the tracer sends.
+  private static func container(
+    _ batch: borrowing SpanBatch, _ headers: RequestHeaders
+  ) -> UnsafeRawBufferPointer? {
+    let id = batch.payload.containerID
+    if !id.isEmpty { return batch.bytes(id) }
+    guard let entity = headers[.entityID], entity.starts(with: "in-".utf8) else { return nil }
+    return entity
   }
 }
 

@@ -9,8 +9,13 @@ struct ClientMetadata {
   private static let processTagsBytesMax = 5_000
 
   private let headers: RequestHeaders
+  private let container: KnownContainer?
 
-  init(_ headers: RequestHeaders) { self.headers = headers }
+  /// - Parameter container: that the request comes from, as far as that was found out.
+  init(_ headers: RequestHeaders, _ container: KnownContainer? = nil) {
+    self.headers = headers
+    self.container = container
+  }
 
   /// The tracer marked top-level spans itself.
   var computedTopLevel: Bool { headers.isTrue(.clientComputedTopLevel) }
@@ -35,6 +40,25 @@ struct ClientMetadata {
     }
     if batch.payload.tracerVersion.isEmpty { batch.payload.tracerVersion = text(headers[.metaTracerVersion], &batch) }
     if batch.payload.containerID.isEmpty { batch.payload.containerID = text(Self.containerID(headers), &batch) }
+    if let container { fill(&batch, with: container) }
+  }
+
+  /// Id and tags of the container, unless the payload says other ones itself.
+  private func fill(_ batch: inout SpanBatch, with container: KnownContainer) {
+    if batch.payload.containerID.isEmpty, !container.id.isEmpty {
+      batch.payload.containerID = batch.addBytes(container.idBytes)
+    }
+    let isOther = !container.id.isEmpty && !batch.bytes(batch.payload.containerID).elementsEqual(container.idBytes)
+    if isOther || Self.hasContainerTags(batch) { return }
+    batch.payload.containerTags = batch.addBytes(container.joinedTags)
+  }
+
+  private static func hasContainerTags(_ batch: borrowing SpanBatch) -> Bool {
+    for index in batch.payload.attributes.range
+    where batch.equal(batch.typedAttributes[index].key, "_dd.tags.container") {
+      return true
+    }
+    return false
   }
 
   /// Process tags, when neither the payload nor a span carried any; processing takes them from the spans.
@@ -43,29 +67,8 @@ struct ClientMetadata {
     batch.payload.processTags = text(tags, &batch, bytesMax: Self.processTagsBytesMax)
   }
 
-  /// The container id of the local data header (`cid-ID` or `ci-ID` in a comma list), else the older header's.
-  static func containerID(_ headers: RequestHeaders) -> UnsafeRawBufferPointer? {
-    if let local = headers[.entityID] {
-      var start = 0
-      while start < local.count {
-        let end = local[start...].firstIndex(of: UInt8(ascii: ",")) ?? local.count
-        let part = UnsafeRawBufferPointer(rebasing: local[start..<end])
-        for prefix in ["cid-", "ci-"] where part.starts(with: prefix.utf8) && part.count > prefix.utf8.count {
-          return UnsafeRawBufferPointer(rebasing: part[prefix.utf8.count...])
-        }
-        start = end + 1
-      }
-    }
-    return headers[.containerID]
-  }
-
-  /// What tells containers apart: the container id, or `in-` and the inode of its control group (ddtrace 2 and later
-  /// where the id cannot be read from inside); `nil` outside of containers.
-  static func container(_ headers: RequestHeaders) -> UnsafeRawBufferPointer? {
-    if let id = containerID(headers) { return id }
-    guard let entity = headers[.entityID], entity.starts(with: "in-".utf8) else { return nil }
-    return entity
-  }
+  /// What the client says of its container's id; `nil` when it says nothing.
+  static func containerID(_ headers: RequestHeaders) -> UnsafeRawBufferPointer? { LocalData(headers).containerID }
 
   private func text(
     _ value: UnsafeRawBufferPointer?, _ batch: inout SpanBatch, bytesMax: Int = Self.textBytesMax

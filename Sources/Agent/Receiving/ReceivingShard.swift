@@ -47,7 +47,7 @@ final class ReceivingShard: Sendable {
 
   /// A request with traces, from its bytes to its answer.
   func traces(_ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool) -> Answer {
-    let context = RequestContext(request, nowNs: parts.clock.nowNs)
+    let context = RequestContext(request, nowNs: parts.clock.nowNs, parts.pipeline.containers)
     var outbox = Outbox()
     defer { deliver(outbox) }
     var decoded: AcceptedTraces?
@@ -64,7 +64,8 @@ final class ReceivingShard: Sendable {
 
   /// Records what happened to a request without traces. Returns its answer.
   func record(_ event: RequestEvent, _ request: borrowing Request) -> Answer {
-    let context = RequestContext(request, nowNs: parts.clock.nowNs)
+    let context = RequestContext(
+      request, nowNs: parts.clock.nowNs, event.namesContainer ? parts.pipeline.containers : nil)
     var outbox = Outbox()
     defer { deliver(outbox) }
     let answer = state.withLock { $0.recorder.record(event, context, $0.pipeline.batch, &outbox) }
@@ -116,7 +117,8 @@ extension ReceivingShard.State {
     case .unsupportedMediaType: return .unsupportedMediaType
     case .decode(let decoder): decode = decoder
     }
-    let payload = TracePayload(body: body, client: ClientMetadata(context.headers), nowNs: context.nowNs)
+    let payload = TracePayload(
+      body: body, client: ClientMetadata(context.headers, context.container), nowNs: context.nowNs)
     do throws(DecodeError) {
       return .accepted(try pipeline.run(payload, decode, &outbox))
     } catch {

@@ -19,6 +19,9 @@ struct PipelineParts: Sendable {
   let forwarder: Forwarder?
   /// `nil` when no traces are stored.
   var storing: TraceStoring?
+  let containers: ContainerResolver
+  /// `nil` where nothing is known of how tracing was installed.
+  let installTags: InstallTags?
   /// What all threads may take together.
   let memory: MemoryLimit
 }
@@ -114,6 +117,7 @@ struct TracePipeline: ~Copyable, Sendable {
     let sampled = parts.samplers.sample(
       &batch, clientDroppedTraces: payload.client.droppedTraces, nowSeconds: payload.nowNs / 1_000_000_000)
     samplingCounts.add(sampled.counts)
+    parts.installTags?.mark(&batch)
     guard sampled.ratesChanges != ratesChanges else { return nil }
     let rates = parts.samplers.publishedRates
     ratesChanges = rates.changes

@@ -29,6 +29,10 @@ package enum ConfigurationLoader {
 
     let reader = OptionReader(root: root, path: file?.path ?? "", environment: environment, flags: flags)
     for option in options { reader.read(option, into: &loaded) }
+    // Datadog's documentation has the first set in tasks, Fargate sets the second itself.
+    if environment["ECS_FARGATE"]?.isEmpty == false || environment["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE" {
+      loaded.value.isOnFargate = true
+    }
     loaded.derive()
     if let file { reportExposedKey(file, into: &loaded) }
     return loaded

@@ -18,9 +18,16 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "hostname", .general, .optionalText(\.hostname), variables: ["DD_HOSTNAME"],
-      defaultNote: "the first line of `hostname_file`, else the machine's own name (see `hostname_fqdn`)",
+      defaultNote: """
+        the first line of `hostname_file`, else `kubernetes_kubelet_nodename`, else the machine's own name (see \
+        `hostname_fqdn`)
+        """,
       summary: "host name reported with traces and statistics",
-      meaning: "Set it when the machine's own name says nothing, as in most containers."),
+      meaning: """
+        Set it when the machine's own name says nothing, as in most containers: an agent that forwards logs a warning \
+        there. No cloud, no orchestrator and no container runtime is asked for the name. In tasks and pods on Fargate \
+        no name is reported, because there is no host.
+        """),
     ConfigurationOption(
       "hostname_file", .general, .optionalText(\.hostnameFile), variables: ["DD_HOSTNAME_FILE"],
       summary: "file whose first line is the host name",
@@ -57,6 +64,53 @@ extension OptionTable {
       "extra_tags", .general, .list(\.extraHostTags, .spaces), variables: ["DD_EXTRA_TAGS"],
       summary: "more tags of this machine",
       meaning: "Used as `tags` are: one list may come from whoever makes the machine, the other from its owner."),
+    ConfigurationOption(
+      "kubernetes_kubelet_nodename", .general, .optionalText(\.kubernetesNodeName),
+      variables: ["DD_KUBERNETES_KUBELET_NODENAME"],
+      summary: "name of the Kubernetes node that the agent runs on",
+      meaning: """
+        The host name where neither `hostname` nor `hostname_file` gives one. Datadog's Helm chart sets the variable from \
+        the node that the pod is on.
+        """),
+    ConfigurationOption(
+      "eks_fargate", .general, .boolean(\.isOnFargate), variables: ["DD_EKS_FARGATE"],
+      summary: "true: the agent runs in a pod on AWS Fargate",
+      meaning: """
+        No host name is reported then unless `hostname` or `hostname_file` gives one. In tasks of ECS, `ECS_FARGATE` or \
+        `AWS_EXECUTION_ENV=AWS_ECS_FARGATE` say the same.
+        """),
+    ConfigurationOption(
+      "container_proc_root", .general, .text(\.containerProcRoot), variables: ["DD_CONTAINER_PROC_ROOT"],
+      summary: "folder where the kernel lists processes",
+      meaning: """
+        Read for the control groups of clients of the unix socket that do not name their container. The system \
+        numbers these as the agent sees them, so that in a container its own `/proc` is the right one unless it has \
+        the machine's process namespace.
+        """),
+    ConfigurationOption(
+      "container_cgroup_root", .general, .text(\.containerGroupRoot), variables: ["DD_CONTAINER_CGROUP_ROOT"],
+      summary: "folder where control groups are mounted",
+      meaning: """
+        Walked for the control group that a client names by its inode, as tracers do whose container hides its id. \
+        An agent in a container needs the machine's own folder for this, mounted as `/host/sys/fs/cgroup` for \
+        example.
+        """),
+    ConfigurationOption(
+      "apm_config.install_id", .general, .optionalText(\.installID), variables: ["DD_INSTRUMENTATION_INSTALL_ID"],
+      summary: "id of the installation of tracing",
+      meaning: """
+        Datadog's installers set it. The root of the first trace of each service that is kept then carries the tags \
+        `_dd.install.id`, `_dd.install.type` and `_dd.install.time`, unless its tracer set them.
+        """),
+    ConfigurationOption(
+      "apm_config.install_type", .general, .optionalText(\.installType),
+      variables: ["DD_INSTRUMENTATION_INSTALL_TYPE"],
+      summary: "kind of the installation of tracing", meaning: "Goes with `apm_config.install_id`."),
+    ConfigurationOption(
+      "apm_config.install_time", .general, .integer(\.installTime, 0...Int.max),
+      variables: ["DD_INSTRUMENTATION_INSTALL_TIME"],
+      summary: "time of the installation of tracing, in seconds since 1970",
+      meaning: "Goes with `apm_config.install_id`."),
     ConfigurationOption(
       "apm_config.enabled", .general, .boolean(\.apmEnabled), variables: ["DD_APM_ENABLED"],
       summary: "false: start nothing and end",

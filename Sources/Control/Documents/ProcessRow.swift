@@ -6,8 +6,11 @@ package struct ProcessRow: Sendable, Equatable, Codable {
   package var pid: Int64
   /// Of the first trace's root.
   package var service: String
-  /// The container as its tracer says, or `in-` and the inode of its control group; empty when it does not say.
+  /// The id of its container, or `in-` and the inode of its control group as its tracer says it; empty for neither.
   package var containerID = ""
+  /// The container's name, and short name and tag of its image; empty when they are not known.
+  package var containerName = ""
+  package var containerImage = ""
   /// The network address that it sent from; empty for this machine's own.
   package var address = ""
   /// `Datadog-Meta-Lang`, `Datadog-Meta-Lang-Version` and `Datadog-Meta-Tracer-Version`; empty when it did not say.

@@ -62,6 +62,9 @@ package struct IdxPayloadEncoder: ~Copyable, Sendable {
     if !payload.processTags.isEmpty {
       encode(key: strings.number(.processTags), text: payload.processTags, field: 0x52, batch)
     }
+    if !payload.containerTags.isEmpty {
+      encode(key: strings.number(.containerTags), text: payload.containerTags, field: 0x52, batch)
+    }
     encodeReference(field: 0x48, payload.appVersion, batch)
     encodeReference(field: 0x40, payload.hostname, batch)
     encodeReference(field: 0x38, payload.env, batch)

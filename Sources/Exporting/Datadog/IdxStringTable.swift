@@ -7,12 +7,13 @@ import TraceModel
 struct IdxStringTable: ~Copyable, Sendable {
   /// Keys of attributes that no batch has.
   enum Fixed: Int, CaseIterable {
-    case topLevel, processTags, decisionMaker
+    case topLevel, processTags, containerTags, decisionMaker
 
     var text: StaticString {
       switch self {
       case .topLevel: "_top_level"
       case .processTags: "_dd.tags.process"
+      case .containerTags: "_dd.tags.container"
       case .decisionMaker: "_dd.p.dm"
       }
     }

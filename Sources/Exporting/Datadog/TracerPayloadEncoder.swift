@@ -103,10 +103,16 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prepend(field: 0x4A, text: payload.hostname, of: batch)
     buffer.prepend(field: 0x42, text: payload.env, of: batch)
     encodeTexts(payload.attributes, field: 0x3A, batch)
-    guard !payload.processTags.isEmpty else { return }
+    encodeTagList("_dd.tags.container", payload.containerTags, batch)
+    encodeTagList("_dd.tags.process", payload.processTags, batch)
+  }
+
+  /// A tag of the payload that holds a list of tags; none for an empty list.
+  private mutating func encodeTagList(_ name: StaticString, _ list: ByteSlice, _ batch: borrowing SpanBatch) {
+    guard !list.isEmpty else { return }
     let mark = buffer.count
-    buffer.prepend(field: 0x12, text: payload.processTags, of: batch)
-    buffer.prepend(field: 0x0A, text: "_dd.tags.process")
+    buffer.prepend(field: 0x12, text: list, of: batch)
+    buffer.prepend(field: 0x0A, text: name)
     buffer.closeMessage(field: 0x3A, since: mark)
   }
 

@@ -80,6 +80,21 @@ package struct FileTree: Sendable {
     return names
   }
 
+  /// Folders in a folder, unsorted, with their inodes, as the folder itself lists them: none of them is looked at.
+  package func folders(
+    in name: String, entriesMax: Int = entriesMax
+  ) throws(FileFailure) -> [(name: String, inode: UInt64)] {
+    guard let folder = opendir(path(name)) else { throw FileFailure(errno) }
+    defer { closedir(folder) }
+    var found: [(name: String, inode: UInt64)] = []
+    while found.count < entriesMax, let entry = readdir(folder) {
+      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { found.append((name, UInt64(entry.pointee.d_ino))) }
+    }
+    return found
+  }
+
   /// What a symbolic link says, up to 4,095 bytes of it.
   package func link(_ name: String) throws(FileFailure) -> String {
     var text = [CChar](repeating: 0, count: 4096)
