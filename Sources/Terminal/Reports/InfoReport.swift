@@ -25,7 +25,8 @@ package struct InfoReport: Sendable {
     ]
     if verbose {
       blocks += [
-        clientLossLines(drawing), notOfferedLines(drawing), settingLines(drawing), endpointLines(drawing),
+        clientLossLines(drawing), badPayloadLines(drawing), notOfferedLines(drawing), settingLines(drawing),
+        endpointLines(drawing),
         connectionLines, rateLines(drawing), errorLines(drawing),
       ]
     }
