@@ -163,6 +163,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "Patterns", "TestSpans",
+        "TestTraces", "Traces",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

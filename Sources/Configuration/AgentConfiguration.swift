@@ -168,6 +168,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var storeBytesMax = 512_000_000
   /// Spans a second whose traces are stored; 0 is no limit.
   package var storeSpansPerSecond = 5_000
+  /// Whether bytes of payloads that cannot be decoded stay in memory, for people to look at.
+  package var keepsBadPayloads = true
   /// Where the page for a browser listens; nil is nowhere.
   package var page: PageAddress?
   /// Memory in bytes past which requests are refused; 0 is no limit.

@@ -12,6 +12,7 @@ package enum ControlAnswer: Sendable, Equatable {
   /// There is no trace as was asked for, or more than one.
   case noTrace(NoTraceAnswer)
   case diff(DiffAnswer)
+  case badPayload(BadPayloadAnswer)
   /// The agent cannot answer; the text says why and is shown to the person.
   case refused(String)
   /// The agent has too much to do to answer now; the text says with what.
@@ -34,6 +35,7 @@ extension ControlAnswer {
       case .trace(let answer): ControlMessage("trace", document: answer.document)
       case .noTrace(let answer): try ControlMessage("no_trace", answer)
       case .diff(let answer): try ControlMessage("diff", answer)
+      case .badPayload(let answer): try ControlMessage("bad_payload", answer)
       case .refused(let why): try ControlMessage("refused", why)
       case .busy(let why): try ControlMessage("busy", why)
       }
@@ -54,6 +56,7 @@ extension ControlAnswer {
     case "trace": self = .trace(TraceAnswer(document: message.body))
     case "no_trace": self = .noTrace(try message.body())
     case "diff": self = .diff(try message.body())
+    case "bad_payload": self = .badPayload(try message.body())
     case "refused": self = .refused(try message.body())
     case "busy": self = .busy(try message.body())
     case let name: throw .malformed("an answer of the unknown kind \"\(name)\"")

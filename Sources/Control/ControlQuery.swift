@@ -23,6 +23,8 @@ package enum ControlQuery: Sendable, Equatable {
   case trace(TraceSelector)
   /// Two parts of the statistics compared; answered with `ControlAnswer.diff`.
   case diff(DiffQuery)
+  /// A payload that could not be decoded; answered with `ControlAnswer.badPayload`.
+  case badPayload(BadPayloadQuery)
 }
 
 extension ControlQuery {
@@ -33,7 +35,7 @@ extension ControlQuery {
       range != nil || !isInMemory(windowNs ?? ControlProtocol.historyNs)
     }
     return switch self {
-    case .ping, .info: false
+    case .ping, .info, .badPayload: false
     case .observations: reachesBack(nil, nil)
     case .traces, .trace, .diff: true
     case .services(let query):
@@ -61,7 +63,7 @@ extension ControlQuery {
       range == nil && windowNs ?? 0 <= ControlProtocol.historyNs ? 0 : Self.tableMemoryBytes
     }
     return switch self {
-    case .ping, .info, .observations: 0
+    case .ping, .info, .observations, .badPayload: 0
     case .trace: Self.traceMemoryBytes
     case .traces, .diff: Self.tableMemoryBytes
     case .services(let query): table(query.windowNs, query.range)
@@ -80,7 +82,7 @@ extension ControlQuery {
   /// time by itself.
   var timeLimit: Duration {
     switch self {
-    case .ping, .info: ControlProtocol.timeout
+    case .ping, .info, .badPayload: ControlProtocol.timeout
     default: ControlProtocol.storedTimeout
     }
   }
@@ -147,6 +149,7 @@ extension ControlQuery {
       case .traces(let query): try ControlMessage("traces", TracesQuestion(query))
       case .trace(let selector): try ControlMessage("trace", TraceQuestion(selector: selector.words))
       case .diff(let query): try ControlMessage("diff", query)
+      case .badPayload(let query): try ControlMessage("bad_payload", query)
       }
     }
   }
@@ -169,6 +172,7 @@ extension ControlQuery {
       }
       self = .trace(selector)
     case "diff": self = .diff(try message.body())
+    case "bad_payload": self = .badPayload(try message.body())
     case let name: throw .refused("\(ControlError.unknownQuery) \"\(name)\"")
     }
   }

@@ -64,7 +64,7 @@ package final class HTTPServer: Sendable {
     failuresAtStart = opened.failures
     self.state = state
     let index = HeaderIndex()
-    let refusals = RefusalAnswers()
+    let refusals = RefusalAnswers(configuration)
     let workers = (0..<max(configuration.threads, 1)).map { shard in
       Worker(
         shard: shard, configuration: configuration, state: state, headerIndex: index, refusals: refusals,

@@ -14,6 +14,17 @@ package struct AdoptedDescriptors: Sendable, Hashable {
   }
 }
 
+/// Headers of the answers to requests that are refused before they are whole.
+package struct RefusalHeaders: Sendable, Hashable {
+  /// For clients on this machine.
+  package var thisMachine: [AnswerHeader] = []
+  /// For clients that may be elsewhere.
+  package var network: [AnswerHeader] = []
+
+  /// No headers but those that every answer has.
+  package init() {}
+}
+
 /// Everything that is set for the receiver from outside; the defaults are those of the Datadog trace-agent where it has one.
 package struct ReceiverConfiguration: Sendable {
   /// Hosts and ports to listen on: an IPv4 or IPv6 address, `localhost` (both loopback addresses) or a name to resolve.
@@ -50,6 +61,10 @@ package struct ReceiverConfiguration: Sendable {
   /// Worker threads, and so shards; at least 1.
   package var threads: Int
   package var adoptedDescriptors: AdoptedDescriptors
+  package var refusalHeaders = RefusalHeaders()
+  /// Whether all clients get 429 when there is no memory for a body, and not only those that ask for the real status:
+  /// others get 200, as from the Datadog trace-agent, because old ones would take 429 for a broken agent.
+  package var answersRealStatus = true
 
   package init(
     tcp: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 8126), .tcp(host: "::1", port: 8126)],

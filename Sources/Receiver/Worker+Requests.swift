@@ -136,9 +136,9 @@ extension Worker {
     if beforeBody && (!hasBody || reason == .malformed || headers.isEqual(.expect, "100-continue")) {
       connection.step = .answered
       connection.enter(.answering)
-      return refusals.queue(reason, on: mhd)
+      return refusals.queue(reason, on: mhd, for: connection)
     }
-    refusals.send(reason, to: connection.descriptor)
+    refusals.send(reason, to: connection)
     connection.step = .discarding
     connection.enter(.discarding)
     // Answered already: the server may stop without waiting for what is thrown away.
@@ -155,7 +155,7 @@ extension Worker {
       registry.connections.first { $0.step == .head && roost_mhd_has_head($0.handle) != 0 }
     }
     guard let answered else { return }
-    refusals.send(.malformed, to: answered.descriptor)
+    refusals.send(.malformed, to: answered)
     SystemCalls.shutdownWriting(answered.descriptor)
   }
 
@@ -164,7 +164,7 @@ extension Worker {
     if roost_mhd_status(mhd) != 0 {
       state.malformed.increment()
     } else if let reason = cut(connection) {
-      refusals.send(reason, to: connection.descriptor)
+      refusals.send(reason, to: connection)
     }
   }
 
@@ -186,7 +186,7 @@ extension Worker {
     let reason = cut(connection) ?? .unexpectedEOF
     report(connection, reason)
     // A client that only closed its sending half still reads.
-    refusals.send(reason, to: connection.descriptor)
+    refusals.send(reason, to: connection)
   }
 
   private func report(_ connection: Connection, _ reason: RejectionReason) {

@@ -136,7 +136,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
             connection.stamp.compareExchange(expected: stamp.word, desired: over, ordering: .relaxed).exchanged
           else { continue }
           state.timedOut.increment()
-          refusals.send(.timeout, to: connection.descriptor)
+          refusals.send(.timeout, to: connection)
           SystemCalls.shutdownBoth(connection.descriptor)
         case .timeOut:
           if !connection.wasCut.exchange(true, ordering: .relaxed) {

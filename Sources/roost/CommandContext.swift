@@ -88,6 +88,11 @@ extension ControlClient {
     return answer
   }
 
+  func badPayload(_ query: BadPayloadQuery) throws(CommandFailure) -> BadPayloadAnswer {
+    guard case .badPayload(let answer) = try answer(.badPayload(query)) else { throw Self.unexpected }
+    return answer
+  }
+
   private func answer(_ query: ControlQuery) throws(CommandFailure) -> ControlAnswer {
     do {
       return try self.query(query)

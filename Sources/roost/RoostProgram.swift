@@ -7,7 +7,8 @@ enum RoostProgram {
   static let commands: [any RoostCommand.Type] = [
     ServeCommand.self, InfoCommand.self, ServicesCommand.self, ResourcesCommand.self, TopCommand.self,
     TracesCommand.self, TraceCommand.self, DiffCommand.self, SendTestCommand.self, RunCommand.self, DoctorCommand.self,
-    ExplainCommand.self, ConfigCommand.self, ObfuscateCommand.self, CompletionCommand.self, ManCommand.self,
+    ExplainCommand.self, InspectCommand.self, ConfigCommand.self, ObfuscateCommand.self, CompletionCommand.self,
+    ManCommand.self,
     VersionCommand.self,
     HelpCommand.self,
   ]

@@ -8,6 +8,11 @@ enum SmallFile {
 
   /// The file's text, broken UTF-8 repaired; `-` is standard input.
   static func text(_ path: String, bytesMax: Int) throws(CommandFailure) -> String {
+    String(decoding: try bytes(path, bytesMax: bytesMax), as: UTF8.self)
+  }
+
+  /// The file's bytes; `-` is standard input.
+  static func bytes(_ path: String, bytesMax: Int) throws(CommandFailure) -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable(path, systemErrorText(errno)) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
@@ -17,7 +22,7 @@ enum SmallFile {
       let count = read(descriptor, &piece, piece.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw unreadable(path, systemErrorText(errno)) }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 { return bytes }
       bytes += piece[..<count]
       guard bytes.count <= bytesMax else { throw unreadable(path, "it is larger than \(bytesMax >> 20) MiB") }
     }

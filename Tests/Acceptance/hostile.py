@@ -50,7 +50,11 @@ def exchange(port, sent, timeout=20):
 
 def post(port, body, *headers, timeout=20):
     """The status of one request; None when none came."""
-    answer = exchange(port, request(body, "Connection: close", *headers), timeout)
+    return status(exchange(port, request(body, "Connection: close", *headers), timeout))
+
+
+def status(answer):
+    """That of an answer; None when none came."""
     return int(answer.split()[1]) if answer.startswith(b"HTTP/1.1 ") else None
 
 
@@ -179,8 +183,11 @@ class LargeBodies:
 
     def __init__(self, port, clients, megabytes=22, byte=None):
         # One span with an attribute that is cut: quick to read, so that only its size counts.
-        text = "x" * (megabytes << 20)
-        self.body = byte * (megabytes << 20) if byte else msgpack.packb([spans(1, 7, meta={"text": text})])
+        size = int(megabytes * (1 << 20))
+        text = "x" * size
+        body = byte * size if byte else msgpack.packb([spans(1, 7, meta={"text": text})])
+        # Made once, and not for each of many clients.
+        self.request = request(body, "Connection: close")
         self.port, self.statuses = port, []
         self._threads = [threading.Thread(target=self._run) for _ in range(clients)]
 
@@ -195,6 +202,6 @@ class LargeBodies:
 
     def _run(self):
         try:
-            self.statuses.append(post(self.port, self.body, timeout=60))
+            self.statuses.append(status(exchange(self.port, self.request, timeout=60)))
         except OSError as failure:
             self.statuses.append(type(failure).__name__)

@@ -4,6 +4,7 @@ import os
 import pathlib
 import resource
 import signal
+import socket
 import subprocess
 import time
 
@@ -73,10 +74,24 @@ def test_a_broken_head_gets_one_answer_and_the_connection_ends(crowded, rest):
 
 def test_large_bodies_wait_their_turn():
     with Agent() as agent:
-        with hostile.LargeBodies(agent.port, 48, megabytes=22) as large:
+        # Nearly the limit of 25 MiB each, and together three times the memory that the agent may take.
+        with hostile.LargeBodies(agent.port, 64, megabytes=24.9) as large:
             pass
-        assert large.statuses == [200] * 48
+        assert large.statuses == [200] * 64
         assert agent.ask("info")["refused"] == {}
+        status = pathlib.Path(f"/proc/{agent.child.pid}/status").read_text()
+        peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+        assert peak << 10 < 500_000_000, f"{peak} kB"
+
+
+def test_connections_that_say_nothing_cost_nothing(crowded):
+    before = crowded.resident_mb()
+    began = time.monotonic()
+    for _ in range(10_000):
+        socket.create_connection(("127.0.0.1", crowded.port), timeout=20).close()
+    assert seconds_of(crowded.port) < 2 and time.monotonic() - began < 20
+    assert crowded.resident_mb() < before + 5
+    assert crowded.ask("info")["connections"]["accepted"] >= 10_000
 
 
 def test_commands_are_answered_while_descriptors_are_exhausted():
@@ -149,7 +164,7 @@ def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path):
 
 
 def test_a_body_for_which_there_is_no_memory_is_refused():
-    with Agent() as agent:
+    with Agent(DD_APM_FEATURES="429") as agent:
         size = int(next(line.split()[1] for line in pathlib.Path(f"/proc/{agent.child.pid}/status").open()
                         if line.startswith("VmSize:")))
         resource.prlimit(agent.child.pid, resource.RLIMIT_AS, ((size << 10) + (10 << 20),) * 2)

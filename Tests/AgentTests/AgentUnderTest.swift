@@ -164,6 +164,37 @@ final class AgentUnderTest {
     if isAnswered { _ = read(descriptor, &byte, 1) }
   }
 
+  /// How a client leaves a connection on which it has sent something.
+  enum Ending: Sendable { case reads, closesSending, resets }
+
+  /// Sends pieces on a connection of their own, each for itself, and returns all answers until the agent closes it.
+  func converse(_ pieces: [[UInt8]], _ ending: Ending = .reads) throws -> [Response] {
+    guard case .tcp(_, let port) = listener else { throw Broken() }
+    let descriptor = try connected(port)
+    defer { close(descriptor) }
+    var atOnce: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &atOnce, socklen_t(MemoryLayout<Int32>.size))
+    for piece in pieces { send(piece, to: descriptor) }
+    if ending == .resets {
+      // What has not been read yet would be lost with the connection.
+      guard eventually({ server.connectionCounters.requestsInProgress > 0 }) else { throw Broken() }
+      // Closing is a reset then.
+      var setting = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &setting, socklen_t(MemoryLayout<linger>.size))
+      return []
+    }
+    if ending == .closesSending { shutdown(descriptor, Int32(SHUT_WR)) }
+    var responses: [Response] = []
+    var rest = received(from: descriptor)
+    while !rest.isEmpty {
+      let response = try Self.response(rest)
+      responses.append(response)
+      guard let head = rest.firstRange(of: Array("\r\n\r\n".utf8)) else { break }
+      rest.removeFirst(min(rest.count, head.upperBound + (response.headers["content-length"].flatMap { Int($0) } ?? 0)))
+    }
+    return responses
+  }
+
   /// Sends bytes on a connection of their own that stays open while `body` runs.
   func holding(_ bytes: [UInt8], _ body: () throws -> Void) throws {
     guard case .tcp(_, let port) = listener else { throw Broken() }
@@ -199,11 +230,18 @@ final class AgentUnderTest {
     }
   }
 
-  private func response(from descriptor: Int32) throws -> Response {
+  private func response(from descriptor: Int32) throws -> Response { try Self.response(received(from: descriptor)) }
+
+  /// All that comes until the agent closes the connection.
+  private func received(from descriptor: Int32) -> [UInt8] {
     var all: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 65_536)
     while case let count = recv(descriptor, &room, room.count, 0), count > 0 { all += room.prefix(count) }
-    let text = String(decoding: all, as: UTF8.self)
+    return all
+  }
+
+  private static func response(_ bytes: [UInt8]) throws -> Response {
+    let text = String(decoding: bytes, as: UTF8.self)
     let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
     var lines = parts[0].split(separator: "\r\n")[...]
     guard let status = lines.popFirst()?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {

@@ -126,23 +126,23 @@ import Testing
 
   @Test func `of more clients than are told apart is logged for all of them together`() {
     let notices = DropNotices()
-    let one = DropNotices.Notice(traces: 1, isOfSeveralClients: false)
+    let one = DropNotices.Notice(count: 1, isOfSeveralClients: false)
     for number in 0..<DropNotices.keysMax {
-      #expect(notices.due(client: "\(number)", reason: "r", traces: 1, nowNs: 1) == one)
+      #expect(notices.due(client: "\(number)", reason: "r", count: 1, nowNs: 1) == one)
     }
-    #expect(notices.due(client: "x", reason: "r", traces: 2, nowNs: 1) == .init(traces: 2, isOfSeveralClients: true))
-    #expect(notices.due(client: "y", reason: "r", traces: 3, nowNs: 2) == nil)
+    #expect(notices.due(client: "x", reason: "r", count: 2, nowNs: 1) == .init(count: 2, isOfSeveralClients: true))
+    #expect(notices.due(client: "y", reason: "r", count: 3, nowNs: 2) == nil)
     // A client that has been quiet for a minute gives its place to another.
-    #expect(notices.due(client: "0", reason: "r", traces: 1, nowNs: DropNotices.pauseNs) == nil)
-    #expect(notices.due(client: "z", reason: "r", traces: 1, nowNs: 1 + DropNotices.pauseNs) == one)
+    #expect(notices.due(client: "0", reason: "r", count: 1, nowNs: DropNotices.pauseNs) == nil)
+    #expect(notices.due(client: "z", reason: "r", count: 1, nowNs: 1 + DropNotices.pauseNs) == one)
     // What was not said of those who gave their places is said with the next of all together.
     for number in 2..<DropNotices.keysMax {
-      #expect(notices.due(client: "a\(number)", reason: "r", traces: 1, nowNs: 1 + DropNotices.pauseNs) == one)
+      #expect(notices.due(client: "a\(number)", reason: "r", count: 1, nowNs: 1 + DropNotices.pauseNs) == one)
     }
-    let rest = DropNotices.Notice(traces: 3 + 1 + 5, isOfSeveralClients: true)
-    #expect(notices.due(client: "w", reason: "r", traces: 5, nowNs: 2 + DropNotices.pauseNs) == rest)
+    let rest = DropNotices.Notice(count: 3 + 1 + 5, isOfSeveralClients: true)
+    #expect(notices.due(client: "w", reason: "r", count: 5, nowNs: 2 + DropNotices.pauseNs) == rest)
     // A clock that was set back silences nothing.
-    #expect(notices.due(client: "z", reason: "r", traces: 1, nowNs: -5) == one)
+    #expect(notices.due(client: "z", reason: "r", count: 1, nowNs: -5) == one)
   }
 
   @Test func `has a line of the log for each of many clients`() throws {

@@ -8,12 +8,6 @@ import Testing
 @Suite struct `A compressed body` {
   private static let body = TestPayload.v04([[TestSpan(1), TestSpan(2, parent: 1)]])
 
-  private static func compressed(_ body: [UInt8], _ compression: PayloadCompression) throws -> [UInt8] {
-    var compressor = PayloadCompressor(compression)
-    try body.withUnsafeBytes { try compressor.append($0) }
-    return try compressor.finish()
-  }
-
   private static func headers(_ encoding: String) -> [String: String] {
     ["Content-Encoding": encoding, "Content-Type": "application/msgpack"]
   }
@@ -25,7 +19,7 @@ import Testing
     _ encoding: String, _ compression: PayloadCompression
   ) throws {
     let agent = try AgentUnderTest(threads: 1)
-    let bytes = try Self.compressed(Self.body, compression)
+    let bytes = try compression.compressed(Self.body)
     for _ in 0..<3 { #expect(try agent.post("/v0.4/traces", bytes, Self.headers(encoding)).status == 200) }
     #expect(try agent.post("/v0.4/traces", Self.body, Self.headers("identity")).status == 200)
     #expect(try agent.services().map(\.hits) == [4])
@@ -40,7 +34,7 @@ import Testing
       let isJSON = ["v0.1", "v0.2"].contains(format.name)
       let empty: [String: [UInt8]] = ["v0.5": [0x92, 0x90, 0x90], "v0.7": [0x80], "v1.0": [0x80]]
       let body = isJSON ? Array("[]".utf8) : empty[format.name] ?? Self.body
-      let bytes = try Self.compressed(body, .gzip(level: 1))
+      let bytes = try PayloadCompression.gzip(level: 1).compressed(body)
       let headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")
       #expect(try agent.post(format.path, bytes, headers).status == 200, "\(format.name)")
     }
@@ -52,7 +46,7 @@ import Testing
   ) throws {
     let agent = try AgentUnderTest(threads: 1)
     let parts = [Array(Self.body.prefix(9)), Array(Self.body.dropFirst(9))]
-    let members = try parts.flatMap { try Self.compressed($0, compression) }
+    let members = try parts.flatMap { try compression.compressed($0) }
     #expect(try agent.post("/v0.4/traces", members, Self.headers(encoding)).status == 200)
     #expect(try agent.post("/v0.4/traces", members + [0, 1, 2, 3, 4], traces: 1, Self.headers(encoding)).status == 400)
     #expect(agent.info.received.traces == 2 && agent.info.refused == ["corrupt_content_encoding": 1])
@@ -61,7 +55,7 @@ import Testing
   @Test func `leaves no memory taken once none came between two flushes`() throws {
     let agent = try AgentUnderTest(threads: 1)
     let shard = try #require(agent.receiver.shards.first)
-    let bytes = try Self.compressed(Self.body, .zstd(level: 1))
+    let bytes = try PayloadCompression.zstd(level: 1).compressed(Self.body)
     func flush() { shard.flush(nowNs: TestSpan.someTimeNs, force: false, until: .soon) }
     #expect(shard.inflaterBytes == 0)
     #expect(try agent.post("/v0.4/traces", bytes, Self.headers("zstd")).status == 200)
@@ -74,12 +68,12 @@ import Testing
 
   @Test func `is judged by what is in it`() throws {
     let agent = try AgentUnderTest()
-    let json = try Self.compressed(Array("[[}".utf8), .gzip(level: 1))
+    let json = try PayloadCompression.gzip(level: 1).compressed(Array("[[}".utf8))
     #expect(try agent.post("/v0.4/traces", json, ["Content-Encoding": "gzip"]).body.hasPrefix("byte 2"))
     #expect(try agent.post("/v0.2/traces", json, Self.headers("gzip")).status == 415)
-    let plain = try Self.compressed(Self.body, .gzip(level: 1))
+    let plain = try PayloadCompression.gzip(level: 1).compressed(Self.body)
     #expect(try agent.post("/v0.4/traces", plain, ["Content-Encoding": "gzip"]).status == 200)
-    let broken = try Self.compressed([0x91, 0x91, 0xc1], .gzip(level: 1))
+    let broken = try PayloadCompression.gzip(level: 1).compressed([0x91, 0x91, 0xc1])
     let response = try agent.post("/v0.4/traces", broken, Self.headers("gzip"))
     #expect(response.status == 400 && response.body.hasPrefix("byte 2"))
     #expect(agent.info.refused == ["unsupported_media_type": 1, "decoding_error": 2])
@@ -97,25 +91,25 @@ import Testing
 
   @Test func `that is broken or cut off is refused, and the next is taken`() throws {
     let agent = try AgentUnderTest(threads: 1)
-    let whole = try Self.compressed(Self.body, .gzip(level: 6))
+    let whole = try PayloadCompression.gzip(level: 6).compressed(Self.body)
     let cut = Array(whole.dropLast(9))
     for bytes in [cut, [0x1f, 0x8b, 1, 2, 3], Self.body] {
       #expect(try agent.post("/v0.4/traces", bytes, traces: 1, Self.headers("gzip")).status == 400)
       #expect(try agent.post("/v0.4/traces", whole, Self.headers("gzip")).status == 200)
     }
     #expect(agent.info.refused == ["corrupt_content_encoding": 3] && agent.info.received.traces == 6)
-    #expect(agent.info.lastErrors.count == 3)
+    #expect(agent.info.lastErrors.count == 1, "of one client and one reason")
   }
 
   @Test(arguments: [("gzip", PayloadCompression.gzip(level: 9)), ("zstd", .zstd(level: 3))])
   func `that grows beyond the limit is given up`(_ encoding: String, _ compression: PayloadCompression) throws {
     let agent = try AgentUnderTest(threads: 1) { $0.maxPayloadBytes = 50_000 }
-    let bomb = try Self.compressed([UInt8](repeating: 0x90, count: 4_000_000), compression)
+    let bomb = try compression.compressed([UInt8](repeating: 0x90, count: 4_000_000))
     #expect(bomb.count < 10_000)
     #expect(try agent.post("/v0.4/traces", bomb, traces: 8, Self.headers(encoding)).status == 413)
     #expect(agent.info.dropped["payload_too_large"]?.traces == 8)
     #expect(agent.clientIssues(.tooLarge).map(\.amount) == [50_000])
-    let good = try Self.compressed(Self.body, compression)
+    let good = try compression.compressed(Self.body)
     #expect(try agent.post("/v0.4/traces", good, Self.headers(encoding)).status == 200)
   }
 }

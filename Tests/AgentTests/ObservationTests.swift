@@ -159,6 +159,7 @@ import Testing
       $0.maxPayloadBytes = 300_000
       $0.maxMemoryBytes = 1
       $0.receiverTimeout = .milliseconds(500)
+      $0.features = ["429"]
     }
     let half =
       Array("PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n".utf8)

@@ -129,7 +129,7 @@ import Testing
     #expect(undecodable == 5 + 1 + 2 + 0)
     #expect(info.refused["not_found"] == 1 && info.refused["cross_site"] == 1)
     #expect(
-      info.lastErrors.count == 4 + 3, "three payloads that cannot be read, one exporter, three kinds of dropped traces")
+      info.lastErrors.count == 2 + 3, "two reasons for which payloads cannot be read, three kinds of dropped traces")
   }
 
   @Test func `nothing is lost between the threads of many clients at once`() async throws {

@@ -165,27 +165,27 @@ private struct Desk: ~Copyable {
         outcome: .overloaded, reason: "memory_limit", status: 200, issues: ["memory_limit"], lines: ["memory"]),
       Refusal(
         outcome: .unreadable(.unknownEncoding("br")), reason: "unsupported_content_encoding", status: 415,
-        issues: ["undecodable"], lines: ["decoding"]),
+        issues: ["undecodable"], lines: [""]),
       Refusal(
         outcome: .unreadable(.corrupt(.gzip, byteOffset: 3)), reason: "corrupt_content_encoding", status: 400,
-        issues: ["undecodable"], lines: ["decoding"]),
+        issues: ["undecodable"], lines: [""]),
       Refusal(
         outcome: .unreadable(.truncated(.zstd, bodyBytes: 4)), reason: "corrupt_content_encoding", status: 400,
-        issues: ["undecodable"], lines: ["decoding"]),
+        issues: ["undecodable"], lines: [""]),
       Refusal(
         outcome: .unreadable(.tooLarge(bytesMax: 9)), reason: "payload_too_large", status: 413, issues: ["too_large"],
-        lines: ["decoding"]),
+        lines: [""]),
       Refusal(
         outcome: .unreadable(.windowTooLarge), reason: "payload_too_large", status: 413, issues: ["too_large"],
-        lines: ["decoding"]),
+        lines: [""]),
       Refusal(
-        outcome: .unreadable(.outOfMemory), reason: "memory_limit", status: 429, issues: ["memory_limit"],
-        lines: ["decoding"]),
+        outcome: .unreadable(.outOfMemory), reason: "memory_limit", status: 200, issues: ["memory_limit"],
+        lines: [""]),
       Refusal(
         outcome: .unsupportedMediaType, reason: "unsupported_media_type", status: 415, issues: ["refused_payload"]),
       Refusal(
         outcome: .undecodable(try #require(error)), reason: "decoding_error", status: 400, issues: ["undecodable"],
-        lines: ["decoding"]),
+        lines: [""]),
     ]
   }
 

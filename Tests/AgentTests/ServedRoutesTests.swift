@@ -24,7 +24,7 @@ import TraceModel
       encoding: encoding { (body, keys, scratch, batch) throws(DecodeError) in
         try TracesV04.decode(body, keys: keys, scratch: &scratch, into: &batch)
         if batch.spans.count > 0 { batch.payload.languageName = batch.spans[0].service }
-      }, answer: answer, client: client)
+      }, answer: answer, client: client, shapes: [.arrayOfTraces])
   }
 
   private static func agent(_ format: TraceFormat) throws -> AgentUnderTest {
@@ -86,6 +86,16 @@ import TraceModel
     init(_ path: String, _ type: String?, _ bytes: [UInt8], _ status: Int = 200, _ refusal: String? = nil) {
       (self.path, self.type, self.bytes, self.status, self.refusal) = (path, type, bytes, status, refusal)
     }
+
+    /// What the answer begins with.
+    var answer: String {
+      switch refusal {
+      case nil: path > "/v0.4" ? #"{"rate_by_service":{"# : "OK\n"
+      case "unsupported_media_type": "this endpoint takes JSON, not MessagePack\n"
+      case "unexpected_eof" where bytes.isEmpty: "unexpected-eof"
+      default: "byte "
+      }
+    }
   }
 
   static let bodies: [Body] = {
@@ -132,6 +142,12 @@ import TraceModel
         bodies.append(Body(path, type, body, 400, "decoding_error"))
       }
     }
+    // Values in values, far deeper than any stack.
+    let depth = 100_000
+    let packed: [UInt8] = [0x91, 0x91, 0x81, 0xA1, 0x78] + [UInt8](repeating: 0x91, count: depth)
+    bodies.append(Body("/v0.4/traces", "application/msgpack", packed, 400, "decoding_error"))
+    let text = Array((#"[[{"x":"# + String(repeating: "[", count: depth)).utf8)
+    bodies.append(Body("/v0.4/traces", "application/json", text, 400, "decoding_error"))
     return bodies
   }()
 
@@ -141,7 +157,9 @@ import TraceModel
     for body in Self.bodies {
       let headers = body.type.map { ["Content-Type": $0] } ?? [:]
       let response = try agent.post(body.path, body.bytes, headers)
-      #expect(response.status == body.status, "\(body): \(response.body)")
+      #expect(response.status == body.status && response.body.hasPrefix(body.answer), "\(body): \(response.body)")
+      let isDocument = response.body.hasPrefix("{")
+      #expect(response.headers["content-type"] == (isDocument ? "application/json" : "text/plain; charset=utf-8"))
       if let refusal = body.refusal { refused[refusal, default: 0] += 1 }
       #expect(agent.info.refused == refused, "\(body)")
     }

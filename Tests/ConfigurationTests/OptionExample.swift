@@ -80,6 +80,7 @@ struct OptionExample {
     row(
       "local.db_spans_per_second", "500", standard: "5000",
       refused: ("-1", "-1 is out of range (0 to 1000000000)")),
+    row("local.keep_bad_payloads", "false", standard: "true", refused: ("nope", "\"nope\" is not true or false")),
     row(
       "local.web", "localhost:9000", standard: "false",
       refused: ("here", "\"here\" is not true, false, a port or HOST:PORT")),

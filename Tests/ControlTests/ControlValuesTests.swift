@@ -10,6 +10,7 @@ struct ControlValuesTests {
     .info(Samples.info), .services(Samples.services), .observations(Samples.observations),
     .resources(Samples.resources), .series(Samples.series), .histogram(Samples.histogram),
     .traces(Samples.thinnedTraces), .diff(Samples.diff),
+    .badPayload(BadPayloadAnswer(found: Samples.badPayload, ids: [96])),
   ]
 
   @Test(
@@ -42,6 +43,7 @@ struct ControlValuesTests {
           a: DiffSelection(name: "2h..1h", sinceNs: 1, untilNs: 2),
           b: DiffSelection(name: "b", version: "1"),
           comparesRates: true, service: "shop", env: "prod", allSpans: true)),
+      .badPayload(BadPayloadQuery(id: nil)), .badPayload(BadPayloadQuery(id: .max)),
     ])
   func queriesSurvive(_ query: ControlQuery) throws {
     #expect(try ControlQuery(through(query.message)) == query)
@@ -54,6 +56,7 @@ struct ControlValuesTests {
       .services(ServicesAnswer(nowNs: .max, rows: [], hitsWithoutRow: .max)), .trace(Samples.trace),
       .trace(TraceAnswer(Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: false, keptBy: ""))),
       .trace(TraceAnswer(Samples.trace.trace, isSearchCut: true)), .noTrace(NoTraceAnswer(isSearchCut: true)),
+      .badPayload(BadPayloadAnswer()),
       .noTrace(NoTraceAnswer()), .noTrace(NoTraceAnswer(candidates: [TraceID(high: 1, low: 2)])),
       .traces(TracesAnswer(nowNs: 1, rows: [], arrivedUpTo: .max)),
       .info(InfoAnswer(version: "", commit: "", pid: .min, startedNs: .min, nowNs: .max, hostname: "")),
@@ -65,6 +68,13 @@ struct ControlValuesTests {
   @Test("No property is forgotten: the samples set every one, and so every one came back", arguments: answers)
   func samplesAreComplete(_ answer: ControlAnswer) {
     #expect(Properties.unset(in: answer, path: "") == [])
+  }
+
+  @Test("Bytes travel as digits, and nothing else is read as bytes")
+  func hexBytes() {
+    let all = (0...255).map { UInt8($0) }
+    #expect(HexBytes(text: HexBytes(all).text)?.bytes == all)
+    for text in ["0", "0G", "g0", "00 ", "0A", "é"] { #expect(HexBytes(text: text) == nil) }
   }
 
   @Test("Members that are missing or of another type read as nothing, and unknown members are skipped")

@@ -42,7 +42,7 @@ struct FixedAnswers: ControlAnswering {
     case .observations: .observations(Samples.observations)
     case .services(let query):
       query == ServicesQuery(env: "prod") ? .services(Samples.services) : .refused("another question")
-    case .resources, .series, .histogram, .traces, .trace, .diff: .refused("not kept")
+    case .resources, .series, .histogram, .traces, .trace, .diff, .badPayload: .refused("not kept")
     }
   }
 }

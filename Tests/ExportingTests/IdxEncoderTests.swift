@@ -33,6 +33,19 @@ import Testing
     return payload.idxPayloads.first
   }
 
+  @Test func `hold every text of roost itself`() throws {
+    var batch = SpanBatch()
+    batch.isIndexed = true
+    batch.payload.containerTags = batch.addBytes(Array("image_tag:7".utf8))
+    batch.payload.processTags = batch.addBytes(Array("a:b".utf8))
+    var span = SpanRecord()
+    span.flags = .topLevel
+    let odd = batch.addBytes(Array("934086a686-4".utf8))
+    batch.addKept([span]) { $0.decisionMaker = odd }
+    let chunk = try #require(try Self.readBack(batch)?.chunks.first)
+    #expect(chunk.tags == [Pair("_dd.p.dm", PlainValue("934086a686-4"))])
+  }
+
   @Test func `say which container they come from`() throws {
     var batch = SpanBatch()
     batch.isIndexed = true

@@ -109,6 +109,9 @@ private final class CannedAnswers: ControlAnswering {
     case .trace(.slowest): return .noTrace(NoTraceAnswer(isSearchCut: true))
     case .trace: return .noTrace(NoTraceAnswer())
     case .diff(let query): return .diff(diff(query))
+    case .badPayload(let query):
+      let found = [nil, 7].contains(query.id) ? Self.badPayload : nil
+      return .badPayload(BadPayloadAnswer(found: found, ids: [7, 6, 5]))
     }
   }
 
@@ -150,6 +153,22 @@ private final class CannedAnswers: ControlAnswering {
       durationNs: 5_000_000, isError: true)
     root.meta = [("http.status_code", "503"), ("error.message", "no route to host")]
     return Trace(id: TraceID(high: 0, low: 0xab00_0000_0000_0000), spans: [root], isKept: true, keptBy: "errors")
+  }()
+
+  /// A span of v0.4 whose service is whole and whose name is a number.
+  static let badPayload = {
+    let bytes: [UInt8] =
+      [0x91, 0x92, 0x81, 0xA7] + Array("service".utf8) + [0xA4] + Array("shop".utf8) + [0x81, 0xA4]
+      + Array("name".utf8) + [0x07]
+    var fault = PayloadFault(
+      message: "byte 22, trace 0, span 1, field name: expected string, saw unsigned integer", byteOffset: 22)
+    (fault.trace, fault.span, fault.field) = (0, 1, "name")
+    (fault.expected, fault.seen) = ("string", "unsigned integer")
+    var row = BadPayloadRow(
+      id: 7, atNs: nowNs, path: "/v0.4/traces", format: "v0.4", bytes: UInt64(bytes.count), fault: fault)
+    (row.language, row.tracerVersion, row.pid, row.command) = ("python", "4.16.0", 812, "python app.py")
+    row.keptBytes = row.bytes
+    return BadPayload(row: row, beginning: bytes)
   }()
 
   private func info(_ hasTestTrace: Bool) -> InfoAnswer {

@@ -216,6 +216,7 @@ enum ReportSamples {
         atNs: now - minute, endpoint: "https://trace.agent.datadoghq.eu", status: 503, text: "HTTP 503"))
     info.memory.rssBytes = 9_800_000
     info.logLinesLost = 1_204
+    info.badPayloads = InspectSamples.rows
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
   }

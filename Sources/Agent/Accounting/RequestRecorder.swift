@@ -12,7 +12,7 @@ struct RequestRecorder: Sendable {
   private(set) var clients = ClientTable()
   private(set) var losses = ClientLossTable()
   private(set) var observations = ShardObservations()
-  private let observers: SharedObservers
+  let observers: SharedObservers
   private var answers: RequestAnswers
 
   init(observers: SharedObservers, answers: RequestAnswers) {
@@ -21,7 +21,8 @@ struct RequestRecorder: Sendable {
   }
 
   /// Records what happened to a whole request, and returns the answer to it.
-  /// - Parameter batch: the traces of an accepted payload; not looked at otherwise.
+  /// - Parameter batch: the traces of an accepted payload, and the bytes of one that cannot be decoded; not looked at
+  ///   otherwise.
   mutating func record(
     _ event: RequestEvent, _ context: RequestContext, _ batch: borrowing SpanBatch, _ outbox: inout Outbox
   ) -> Answer {
@@ -112,18 +113,11 @@ extension RequestRecorder {
     case .brokenOff, .unsupportedMediaType: break
     case .overloaded:
       outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(context.body.count) bytes")
-    case .unreadable(let error): warn("\(error)", format, context, &outbox)
-    case .undecodable(let error): warn("\(error)", format, context, &outbox)
+    case .unreadable(let error):
+      if let reason = outcome.refusal { report(error, reason, format, context, &outbox) }
+    case .undecodable(let error):
+      if let reason = outcome.refusal { report(error, reason, format, context, batch, &outbox) }
     }
-  }
-
-  /// A line for a payload that nobody can read.
-  private func warn(_ error: String, _ format: TraceFormat, _ context: RequestContext, _ outbox: inout Outbox) {
-    let language = context.headers.string(.metaLang) ?? "unknown client"
-    let client = Scrubber.scrub("\(language) \(context.headers.string(.metaTracerVersion) ?? "")")
-    outbox.warn(
-      kind: "decoding",
-      "cannot decode a \(format.name) payload of \(context.body.count) bytes from \(client): \(error)", isListed: true)
   }
 
   /// A line for an exporter of OpenTelemetry, once for each kind: it tries again for as long as its app runs.
@@ -171,7 +165,7 @@ extension RequestRecorder {
     for (index, first) in faults.enumerated() where !faults[..<index].contains(where: { $0.reason == first.reason }) {
       let traces = faults.reduce(0) { $1.reason == first.reason ? $0 &+ $1.traces : $0 }
       observations.observeMalformed(first.reason, traces: traces, client: client, context)
-      let notice = observers.drops.due(client: client, reason: first.reason, traces: traces, nowNs: context.nowNs)
+      let notice = observers.drops.due(client: client, reason: first.reason, count: traces, nowNs: context.nowNs)
       if let notice { outbox.warn(Self.line(notice, first, of: client, batch), isListed: true) }
     }
   }
@@ -180,7 +174,7 @@ extension RequestRecorder {
     _ notice: DropNotices.Notice, _ fault: FaultyTraces, of client: String, _ batch: borrowing SpanBatch
   ) -> String {
     let who = notice.isOfSeveralClients ? "several clients" : client.isEmpty ? "a client" : Scrubber.scrub(client)
-    let count = notice.traces == 1 ? "1 trace" : "\(notice.traces) traces"
+    let count = notice.count == 1 ? "1 trace" : "\(notice.count) traces"
     let what =
       fault.isRemoved
       ? "dropped \(count) of \(who) (\(fault.reason)), as in: "

@@ -49,6 +49,7 @@ extension AgentQueries {
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
     answer.memory.rssBytes = SystemFacts.residentBytes
+    answer.badPayloads = observers.badPayloads.rows
     answer.lastErrors = observers.errors.all
     answer.missingThreads = shards.missing(accounts.count)
     answer.logLinesLost = UInt64(clamping: receiver.parts.log.linesLost)

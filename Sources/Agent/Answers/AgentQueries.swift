@@ -70,6 +70,7 @@ struct AgentQueries: ControlAnswering {
     case .trace(let selector): traces?.trace(selector) ?? .refused(Self.noTraces)
     case .diff(let query):
       .diff(StatisticsDiff(query, side(query.a), side(query.b), nowNs: clock.nowNs).answer)
+    case .badPayload(let query): .badPayload(observers.badPayloads.answer(query))
     }
   }
 

@@ -29,7 +29,11 @@ struct InfoDocument: Sendable {
       ("connection_limit", .int(0)),
       ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
       ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
+      // There is no DogStatsD: 0 leaves clients at their own default.
+      ("statsd_port", .int(0)),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
+      ("max_cpu", .int(0)),
+      ("analyzed_spans_by_service", .object([])),
       ("obfuscation", Self.obfuscation(configuration)),
     ]
     var members: [(String, JSONValue)] = [
@@ -46,6 +50,7 @@ struct InfoDocument: Sendable {
       ("span_meta_structs", .bool(true)),
       ("long_running_spans", .bool(true)),
       ("span_events", .bool(true)),
+      ("evp_proxy_allowed_headers", .array([])),
       ("config", .object(settings)),
       ("peer_tags", configuration.peerTagsAggregation ? .array(peerTags.map { .string($0) }) : .null),
     ]

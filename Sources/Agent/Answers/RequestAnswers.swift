@@ -104,7 +104,7 @@ private struct ReaderAnswers: Sendable {
     switch outcome {
     case .accepted: return accepted(format, request)
     case .brokenOff: return Answer(status: 400, text: "unexpected-eof", headers: parts.headers)
-    case .overloaded:
+    case .overloaded, .unreadable(.outOfMemory):
       // Older clients would take 429 for a broken agent.
       var answer = accepted(format, request)
       if format.refusesOpenly || parts.answersRealStatus || request.headers.isTrue(.sendRealHTTPStatus) {

@@ -91,8 +91,10 @@ extension ReceivingParts {
     self.init(
       pipeline: pipeline,
       answers: AnswersByReader(thisMachine: answers(for: .thisMachine), network: answers(for: .network)),
-      observers: SharedObservers(errors: errors, clock: clock), bodyBytesMax: configuration.maxPayloadBytes,
-      clock: clock, log: log)
+      observers: SharedObservers(
+        errors: errors,
+        badPayloads: BadPayloads(keepsBytes: configuration.keepsBadPayloads, memory: pipeline.memory), clock: clock),
+      bodyBytesMax: configuration.maxPayloadBytes, clock: clock, log: log)
   }
 }
 

@@ -1,7 +1,7 @@
 import Platform
 
-/// Says of traces that make no sense once a minute for each client and reason that a line of the log is due. Shared by all
-/// receiving threads; asked only when there were such traces.
+/// Says once a minute for each client and reason that a line of the log is due: of traces that make no sense, and of
+/// payloads that cannot be decoded. Shared by all receiving threads; asked only when there were such.
 final class DropNotices: Sendable {
   /// How long nothing more is said of a client and a reason.
   static let pauseNs: Int64 = 60_000_000_000
@@ -10,8 +10,8 @@ final class DropNotices: Sendable {
 
   /// A line that is due.
   struct Notice: Equatable, Sendable {
-    /// Traces since the last line, those of now included.
-    let traces: UInt64
+    /// Traces or payloads since the last line, those of now included.
+    let count: UInt64
     let isOfSeveralClients: Bool
   }
 
@@ -23,8 +23,8 @@ final class DropNotices: Sendable {
 
   private struct Said: Sendable {
     var atNs: Int64
-    /// Traces of which no line has told yet.
-    var traces: UInt64
+    /// Traces or payloads of which no line has told yet.
+    var untold: UInt64
 
     /// A clock that was set back must not silence it for long.
     func isOver(nowNs: Int64) -> Bool {
@@ -35,21 +35,21 @@ final class DropNotices: Sendable {
 
   private let said = Lock<[Key: Said]>([:])
 
-  /// Counts traces; `nil` while the last line is not old enough for another.
-  func due(client: String, reason: String, traces: UInt64, nowNs: Int64) -> Notice? {
+  /// Counts traces or payloads; `nil` while the last line is not old enough for another.
+  func due(client: String, reason: String, count: UInt64, nowNs: Int64) -> Notice? {
     said.withLock { said in
       var key = Key(client: client, reason: reason)
       if said[key] == nil, Self.isFull(&said, nowNs: nowNs) { key = Key(client: nil, reason: reason) }
-      var traces = traces
+      var count = count
       if let last = said[key] {
-        traces &+= last.traces
+        count &+= last.untold
         guard last.isOver(nowNs: nowNs) else {
-          said[key] = Said(atNs: last.atNs, traces: traces)
+          said[key] = Said(atNs: last.atNs, untold: count)
           return nil
         }
       }
-      said[key] = Said(atNs: nowNs, traces: 0)
-      return Notice(traces: traces, isOfSeveralClients: key.client == nil)
+      said[key] = Said(atNs: nowNs, untold: 0)
+      return Notice(count: count, isOfSeveralClients: key.client == nil)
     }
   }
 
@@ -58,9 +58,9 @@ final class DropNotices: Sendable {
     guard said.count >= keysMax else { return false }
     for (key, last) in said where key.client != nil && last.isOver(nowNs: nowNs) {
       said[key] = nil
-      guard last.traces > 0 else { continue }
+      guard last.untold > 0 else { continue }
       // The next line of all that are not told apart tells of them.
-      said[Key(client: nil, reason: key.reason), default: Said(atNs: last.atNs, traces: 0)].traces &+= last.traces
+      said[Key(client: nil, reason: key.reason), default: Said(atNs: last.atNs, untold: 0)].untold &+= last.untold
     }
     return said.count >= keysMax
   }

@@ -3,14 +3,16 @@ struct SharedObservers: Sendable {
   let connections: ConnectionWatch
   let partialTraces = PartialTraceWatch()
   let errors: RecentErrors
+  let badPayloads: BadPayloads
   let drops = DropNotices()
   /// Products that roost does not offer and that the log has named.
   let productsNamed = NotedClients()
   /// Clients of OpenTelemetry that the log has told of.
   let otlpClients = NotedClients()
 
-  init(errors: RecentErrors, clock: WallClock) {
+  init(errors: RecentErrors, badPayloads: BadPayloads, clock: WallClock) {
     connections = ConnectionWatch(clock: clock)
     self.errors = errors
+    self.badPayloads = badPayloads
   }
 }

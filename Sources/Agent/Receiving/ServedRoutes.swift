@@ -61,34 +61,36 @@ struct ServedRoutes: Sendable {
     Row(
       TraceFormat(
         name: "v0.1", paths: [.hidden("/v0.1/spans"), .hidden("/spans")], encoding: .json(TracesV01.decode),
-        answer: .okText, client: .headers)),
+        answer: .okText, client: .headers, shapes: [.jsonSpans])),
     Row([.hidden("/services"), .hidden("/v0.1/services"), .hidden("/v0.2/services")], .acknowledge),
     Row(
       TraceFormat(
         name: "v0.2", paths: [.hidden("/v0.2/traces")], encoding: .json(TracesJSON.decode),
-        answer: .okText, client: .headers)),
+        answer: .okText, client: .headers, shapes: [.jsonTraces])),
     Row(
       TraceFormat(
         name: "v0.3", paths: [.listed("/v0.3/traces")],
-        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .okText, client: .headers)),
+        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .okText, client: .headers,
+        shapes: [.arrayOfTraces, .jsonTraces])),
     Row([.listed("/v0.3/services")], .acknowledge),
     Row(
       TraceFormat(
         name: "v0.4", paths: [.listed("/v0.4/traces")],
-        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .rates, client: .headers)),
+        encoding: .messagePackOrJSON(TracesV04.decode, json: TracesJSON.decode), answer: .rates, client: .headers,
+        shapes: [.arrayOfTraces, .jsonTraces])),
     Row([.listed("/v0.4/services")], .acknowledge),
     Row(
       TraceFormat(
         name: "v0.5", paths: [.listed("/v0.5/traces")], encoding: .messagePack(TracesV05.decode),
-        answer: .rates, client: .headers)),
+        answer: .rates, client: .headers, shapes: [.tableAndTraces])),
     Row(
       TraceFormat(
         name: "v0.7", paths: [.listed("/v0.7/traces")], encoding: .messagePack(TracesV07.decode),
-        answer: .rates, client: .body)),
+        answer: .rates, client: .body, shapes: [.namedMap])),
     Row(
       TraceFormat(
         name: "v1.0", paths: [.listed("/v1.0/traces")], encoding: .messagePack(TracesV10.decode),
-        answer: .rates, client: .body, refusesOpenly: true)),
+        answer: .rates, client: .body, shapes: [.numberedMap], refusesOpenly: true)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(

@@ -10,6 +10,8 @@ struct TraceFormat: Sendable {
   let encoding: Encoding
   let answer: AnswerPolicy
   let client: ClientDescription
+  /// What bodies look like, for telling the format of a captured one.
+  let shapes: [PayloadShape]
   /// Whether a payload that the agent cannot take is always answered with 429. Clients of older formats have to ask for it.
   var refusesOpenly = false
 
@@ -70,11 +72,21 @@ extension TraceFormat {
       if MediaType(contentType) == .messagePack { return .unsupportedMediaType }
       return body.isEmpty ? .brokenOff : .decode(decode)
     case .messagePackOrJSON(let decode, let decodeJSON):
+      guard isJSON(body, contentType: contentType) else { return .decode(decode) }
+      return body.isEmpty ? .brokenOff : .decode(decodeJSON)
+    }
+  }
+
+  /// Whether a body is read as JSON, by its declared type and its first byte.
+  func isJSON(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
+    switch encoding {
+    case .messagePack: return false
+    case .json: return true
+    case .messagePackOrJSON:
       let type = MediaType(contentType)
-      if type == .messagePack { return .decode(decode) }
-      guard let first = body.first else { return .brokenOff }
+      if type == .messagePack { return false }
       // Below 0x80 MessagePack has only small numbers, with which no payload begins, and text has all its characters.
-      return .decode(type == .json || first < 0x80 ? decodeJSON : decode)
+      return type == .json || body.first.map { $0 < 0x80 } ?? true
     }
   }
 }

@@ -22,7 +22,11 @@ final class TraceReceiver: Sendable {
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
-    try HTTPServer(
+    var configuration = configuration
+    configuration.refusalHeaders.thisMachine = parts.answers.thisMachine.headers
+    configuration.refusalHeaders.network = parts.answers.network.headers
+    configuration.answersRealStatus = parts.answers.thisMachine.answersRealStatus
+    return try HTTPServer(
       configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
       handler: { [self] request in reply(to: request) },
       rejected: { [self] request in reject(request) },

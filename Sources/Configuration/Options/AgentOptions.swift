@@ -33,8 +33,8 @@ extension OptionTable {
       summary: "group whose members may query the agent with the roost commands",
       meaning: """
         The control socket gets mode 0660 and this group, and its folder lets the group through where it is one of \
-        roost's own. Every query only reads: tables, counters and what clients do wrong. The agent's user has to be a \
-        member of the group. A group that the system does not know is reported in the log, and the agent goes on.
+        roost's own. Every query only reads: tables, traces, counters and what clients do wrong, with \
+        the payloads that could not be decoded (`local.keep_bad_payloads`). The agent's user has to be a member of the group. A group that the system does not know is reported in the log, and the agent goes on.
         """),
     ConfigurationOption(
       "local.db", .agent, .optionalText(\.storePath), variables: ["DD_LOCAL_DB"], flag: ("--db", "FILE"),
@@ -68,6 +68,16 @@ extension OptionTable {
         longer than anything of its resource before. No more than 8 MiB wait for the disk, also with 0: what comes while \
         they do is thinned in the same way. Statistics and what is forwarded are complete all the same. `roost info` \
         counts what was left out.
+        """),
+    ConfigurationOption(
+      "local.keep_bad_payloads", .agent, .boolean(\.keepsBadPayloads), variables: ["DD_LOCAL_KEEP_BAD_PAYLOADS"],
+      isOwn: true,
+      summary: "keep payloads that cannot be decoded, for roost inspect",
+      meaning: """
+        The last 16, the first MiB of each and the bytes around the fault, 4 MiB together, in memory only: they are \
+        written nowhere and gone with the agent. They are kept as they came, so nothing in them is obfuscated, and \
+        whoever may query the agent can read them with `roost inspect`. `false` keeps only who sent them and what is \
+        wrong.
         """),
     ConfigurationOption(
       "local.web", .agent, .page(\.page), variables: ["DD_LOCAL_WEB"], flag: ("--web", "ADDRESS"),

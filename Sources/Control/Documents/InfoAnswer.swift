@@ -71,6 +71,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var store: StoreSummary?
   /// What the agent takes up.
   package var memory = MemorySummary()
+  /// The payloads that could not be decoded last, the newest first.
+  package var badPayloads: [BadPayloadRow] = []
   /// The errors that were logged last, the newest first.
   package var lastErrors: [RecentError] = []
   /// Lines of the log that nobody read in time, or that could not be written.

@@ -42,6 +42,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   /// What was set for it and changes nothing.
   package var settingsWithoutEffect: [SettingEvidence] = []
   package var residentBytes: UInt64 = 0
+  /// Payloads that could not be decoded and are kept, the newest first.
+  package var badPayloads: [BadPayloadEvidence] = []
   /// Lines about what went wrong in the agent, without secrets, newest first.
   package var recentErrors: [String] = []
 
@@ -55,7 +57,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
     case clientIssues = "misuse"
     case clientLosses, clients, senders, forgottenSendersSecondsAgo, sampling, services, missingThreads
     case isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
-    case intake, settingsWithoutEffect, residentBytes, recentErrors
+    case intake, settingsWithoutEffect, residentBytes, badPayloads, recentErrors
   }
 }
 

@@ -41,6 +41,11 @@ extension ClientIssueEvidence: DecodableWithDefaults {
   package static var requiredMembers: [String] { ["kind"] }
 }
 
+extension BadPayloadEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: BadPayloadEvidence { BadPayloadEvidence(id: 0) }
+  package static var requiredMembers: [String] { ["id"] }
+}
+
 extension ClientLossEvidence: DecodableWithDefaults {
   package static var decodingDefaults: ClientLossEvidence { ClientLossEvidence() }
   package static var requiredMembers: [String] { ["loss", "reason"] }

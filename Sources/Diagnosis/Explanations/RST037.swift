@@ -9,7 +9,8 @@ extension Explanation {
     text: """
       What came is not what the endpoint's format says: a field of the wrong type, too few elements in a list, or the \
       body is cut off. roost tells which client it was, at which byte, in which trace, span and field it happened, and \
-      what it expected there. A tracer's release that does this always needs an update; a body that is cut off points \
+      what it expected there; `roost inspect` with the number that `roost info -v` lists draws what could be read, and \
+      marks the byte. A tracer's release that does this always needs an update; a body that is cut off points \
       to a proxy or a time-out on the way; values set by the app (an id as text, a map as a tag) can be the cause with \
       hand-written clients. So can a compression (Content-Encoding) other than gzip and zstd. The traces of the payload are lost.
       """)

@@ -22,8 +22,14 @@ enum RequestRules {
       return Finding(
         "RST037", evidence.severity(.problem, of: [entry]),
         "\(who(entry)) sent \(entry.count == 1 ? "a payload" : "\(entry.count) payloads") that cannot be decoded",
-        because: (entry.details + errors).uniqued(), fix: ["roost info -v", upgrade(entry.client)])
+        because: (entry.details + errors).uniqued(), fix: [look(at: entry, evidence), upgrade(entry.client)])
     }
+  }
+
+  /// What shows the newest payload of a client that the agent keeps.
+  private static func look(at entry: ClientIssueEvidence, _ evidence: Evidence) -> String {
+    let kept = evidence.agent?.badPayloads ?? []
+    return (kept.first { $0.client == entry.client } ?? kept.first).map { "roost inspect \($0.id)" } ?? "roost info -v"
   }
 
   /// Tracers send gzip or no compression: a proxy or a client written by hand is the likely cause.

@@ -16,7 +16,7 @@ extension ProgramModel {
     let arguments = command.arguments.map(\.usage)
     let words = command.takesRest ? ["[OPTIONS]"] + arguments : arguments + ["[OPTIONS]"]
     var lines = [command.summary, "", "Usage: " + ([name, command.name] + words).joined(separator: " ")]
-    if !command.details.isEmpty { lines += [""] + Self.wrapped(command.details, width: 80) }
+    if !command.details.isEmpty { lines += [""] + command.details.wrapped(80) }
     if !command.options.isEmpty { lines += ["", "Options:"] + Self.optionLines(command.options) }
     lines += ["", "General options:"] + Self.optionLines(globals(for: command) + [Self.helpOption])
     return lines.joined(separator: "\n")
@@ -36,25 +36,12 @@ extension ProgramModel {
   private static func aligned(_ rows: [(name: String, text: String)]) -> [String] {
     let indent = min(28, (rows.map { $0.name.displayWidth }.max() ?? 0) + 4)
     return rows.flatMap { row -> [String] in
-      var lines = wrapped(row.text, width: 80 - indent).map { String(repeating: " ", count: indent) + $0 }
+      var lines = row.text.wrapped(80 - indent).map { String(repeating: " ", count: indent) + $0 }
       let name = "  " + row.name
       guard name.displayWidth + 2 <= indent, let first = lines.first else { return [name] + lines }
       lines[0] = name + String(first.dropFirst(name.count))
       return lines
     }
-  }
-
-  /// Ends of line in `text` count as spaces.
-  private static func wrapped(_ text: String, width: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(whereSeparator: \.isWhitespace) {
-      if let last = lines.last, last.displayWidth + 1 + word.displayWidth <= width {
-        lines[lines.count - 1] = last + " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
   }
 }
 

@@ -18,7 +18,7 @@ package struct ExplainReport: Sendable {
     let heading = Style.heading.applied(to: diagnosis.id, colors: drawing.colors)
     var lines = ["\(heading)  \(diagnosis.name) (\(diagnosis.severity.name))"]
     for paragraph in diagnosis.explanation.text.split(separator: "\n", omittingEmptySubsequences: true) {
-      lines += [""] + Self.wrapped(paragraph, width: width)
+      lines += [""] + String(paragraph).wrapped(width)
     }
     let shown = [
       ("What you may see", diagnosis.explanation.lines), ("What you may notice", diagnosis.explanation.signs),
@@ -28,22 +28,5 @@ package struct ExplainReport: Sendable {
     }
     if diagnosis.systems.count == 1 { lines += ["", "Found out on \(diagnosis.systemNames) only."] }
     return lines
-  }
-
-  /// Breaks at spaces; a word that is too long stays whole.
-  private static func wrapped(_ text: Substring, width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if line.isEmpty {
-        line = String(word)
-      } else if line.displayWidth + 1 + word.displayWidth <= width {
-        line += " " + word
-      } else {
-        lines.append(line)
-        line = String(word)
-      }
-    }
-    return line.isEmpty ? lines : lines + [line]
   }
 }

@@ -25,7 +25,8 @@ package struct InfoReport: Sendable {
     ]
     if verbose {
       blocks += [
-        containerLines(drawing), clientLossLines(drawing), notOfferedLines(drawing), settingLines(drawing),
+        containerLines(drawing), clientLossLines(drawing), badPayloadLines(drawing), notOfferedLines(drawing),
+        settingLines(drawing),
         endpointLines(drawing),
         connectionLines, rateLines(drawing), errorLines(drawing),
       ]

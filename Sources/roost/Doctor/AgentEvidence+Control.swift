@@ -59,6 +59,7 @@ extension AgentEvidence {
         name: Scrubber.scrub($0.name), origin: $0.origin, reason: $0.reason, about: Scrubber.scrub($0.about))
     }
     residentBytes = info.memory.rssBytes
+    badPayloads = info.badPayloads.map { BadPayloadEvidence(id: $0.id, client: Scrubber.scrub($0.client)) }
     recentErrors = info.lastErrors.map { Scrubber.scrub($0.message) }
   }
 }

@@ -7,11 +7,14 @@ struct TraceHeading {
   private let answer: TraceAnswer
   private let tree: TraceTree
   private let time: LocalTime
+  private let decision: String?
 
-  init(_ answer: TraceAnswer, _ tree: TraceTree, _ time: LocalTime) {
+  /// - Parameter decision: see `TraceReport`.
+  init(_ answer: TraceAnswer, _ tree: TraceTree, _ time: LocalTime, decision: String?) {
     self.answer = answer
     self.tree = tree
     self.time = time
+    self.decision = decision
   }
 
   func lines(_ drawing: Drawing) -> [String] {
@@ -21,7 +24,7 @@ struct TraceHeading {
     let resource = safeText(shortened(summary.rootResource))
     let title = (width.map(resource.truncatedInMiddle) ?? resource) + of
     var lines = [Style.heading.applied(to: title.fittingLine(drawing.width), colors: drawing.colors)]
-    lines += wrapped(facts(summary), drawing.width)
+    lines += facts(summary).wrappedFacts(drawing.width)
     if answer.isSearchCut { lines.append(note(TraceReport.searchCutNote, drawing)) }
     if let missing = MissingThreads.note(onTraces: answer.missingThreads) { lines.append(note(missing, drawing)) }
     if answer.leftOutSpans > 0 {
@@ -41,26 +44,13 @@ struct TraceHeading {
       summary.env.isEmpty ? "" : "env \(safeText(shortened(summary.env)))",
       summary.statusCode.isEmpty ? "" : "status \(safeText(shortened(summary.statusCode)))",
       summary.errorCount == 0 ? "" : count(summary.errorCount, "error"),
-      (summary.isKept ? "kept" : "dropped") + verdict,
+      decision ?? (summary.isKept ? "kept" : "dropped") + verdict,
     ]
     return facts.filter { !$0.isEmpty }
   }
 
   private func count(_ number: Int, _ name: String) -> String {
     "\(HumanNumber.count(UInt64(clamping: number))) \(name)\(number == 1 ? "" : "s")"
-  }
-
-  /// As many of them on a line as there is place for.
-  private func wrapped(_ facts: [String], _ width: Int?) -> [String] {
-    var lines: [String] = []
-    for fact in facts {
-      if let last = lines.last, width.map({ last.displayWidth + fact.displayWidth + 2 <= $0 }) ?? true {
-        lines[lines.count - 1] = last + "  " + fact
-      } else {
-        lines.append(fact.fittingLine(width))
-      }
-    }
-    return lines
   }
 
   private func note(_ text: String, _ drawing: Drawing) -> String {

@@ -15,6 +15,7 @@ package struct TraceReport: Sendable {
   private let outline: TraceOutline
   private let isVerbose: Bool
   private let moreHint: String
+  private let decision: String?
   private let time: LocalTime
 
   /// Takes the trace to draw.
@@ -22,21 +23,23 @@ package struct TraceReport: Sendable {
   ///   - rowsMax: lines of the tree; what is left out then is said.
   ///   - isVerbose: whether all tags of each span are listed.
   ///   - moreHint: what shows more lines.
+  ///   - decision: what was decided of it, where it is none of a store; `nil` tells whether and why it was kept.
   package init(
     _ answer: TraceAnswer, time: LocalTime, rowsMax: Int = Self.rowsMax, isVerbose: Bool = false,
-    moreHint: String = "--limit N draws more lines"
+    moreHint: String = "--limit N draws more lines", decision: String? = nil
   ) {
     self.answer = answer
     tree = TraceTree(answer.trace)
     outline = TraceOutline(tree, rowsMax: rowsMax)
     self.isVerbose = isVerbose
     self.moreHint = moreHint
+    self.decision = decision
     self.time = time
   }
 
   /// The trace, line by line.
   package func lines(_ drawing: Drawing) -> [String] {
-    var lines = TraceHeading(answer, tree, time).lines(drawing)
+    var lines = TraceHeading(answer, tree, time, decision: decision).lines(drawing)
     let layout = WaterfallLayout(width: drawing.width, totalNs: tree.durationNs)
     if drawing.header { lines.append(layout.heading(drawing)) }
     let failures = tree.failures

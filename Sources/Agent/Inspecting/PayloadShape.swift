@@ -1,0 +1,84 @@
+/// What the first bytes of a payload look like, for telling its format where nobody says it.
+enum PayloadShape: Sendable {
+  /// JSON: an array of span objects.
+  case jsonSpans
+  /// JSON: an array of arrays.
+  case jsonTraces
+  /// MessagePack: an array of arrays of spans.
+  case arrayOfTraces
+  /// MessagePack: an array of a table of strings, and of something that refers to it.
+  case tableAndTraces
+  /// MessagePack: a map whose keys are names.
+  case namedMap
+  /// MessagePack: a map whose keys are numbers.
+  case numberedMap
+
+  /// The shapes that bytes may have, the likeliest first; none for bytes that look like no payload.
+  static func shapes(of bytes: UnsafeRawBufferPointer) -> [PayloadShape] {
+    guard let first = bytes.first else { return [] }
+    return first < 0x80 ? jsonShapes(of: bytes) : messagePackShapes(of: bytes)
+  }
+
+  private static func jsonShapes(of bytes: UnsafeRawBufferPointer) -> [PayloadShape] {
+    let signs = bytes.lazy.filter { $0 > 0x20 }.prefix(2)
+    guard signs.first == UInt8(ascii: "[") else { return [] }
+    switch signs.dropFirst().first {
+    case UInt8(ascii: "{"): return [.jsonSpans]
+    case UInt8(ascii: "["): return [.jsonTraces]
+    default: return [.jsonTraces, .jsonSpans]
+    }
+  }
+
+  private static func messagePackShapes(of bytes: UnsafeRawBufferPointer) -> [PayloadShape] {
+    var offset = 0
+    switch MessagePackHead(bytes, at: &offset) {
+    case .array(let count):
+      guard count == 2, case .array(let inner) = MessagePackHead(bytes, at: &offset), inner > 0 else {
+        return [.arrayOfTraces, .tableAndTraces]
+      }
+      return MessagePackHead(bytes, at: &offset) == .text
+        ? [.tableAndTraces, .arrayOfTraces] : [.arrayOfTraces, .tableAndTraces]
+    case .map:
+      return MessagePackHead(bytes, at: &offset) == .number ? [.numberedMap, .namedMap] : [.namedMap, .numberedMap]
+    case .text, .number, .other: return []
+    }
+  }
+}
+
+/// What a value of MessagePack begins with, as far as formats differ in it.
+private enum MessagePackHead: Equatable {
+  case array(count: Int)
+  case map
+  case text
+  case number
+  /// Any other value, or the end of the bytes.
+  case other
+
+  /// Reads a marker and the length behind it; `offset` moves behind both.
+  init(_ bytes: UnsafeRawBufferPointer, at offset: inout Int) {
+    guard offset < bytes.count else {
+      self = .other
+      return
+    }
+    let marker = bytes[offset]
+    offset += 1
+    switch marker {
+    case 0x90...0x9F: self = .array(count: Int(marker & 0xF))
+    case 0xDC: self = .array(count: Self.length(bytes, width: 2, at: &offset))
+    case 0xDD: self = .array(count: Self.length(bytes, width: 4, at: &offset))
+    case 0x80...0x8F: self = .map
+    case 0xDE, 0xDF:
+      _ = Self.length(bytes, width: marker == 0xDE ? 2 : 4, at: &offset)
+      self = .map
+    case 0xA0...0xBF, 0xC4...0xC6, 0xD9...0xDB: self = .text
+    case 0...0x7F, 0xCC...0xCF: self = .number
+    default: self = .other
+    }
+  }
+
+  private static func length(_ bytes: UnsafeRawBufferPointer, width: Int, at offset: inout Int) -> Int {
+    let end = min(offset + width, bytes.count)
+    defer { offset = end }
+    return bytes[offset..<end].reduce(0) { $0 << 8 | Int($1) }
+  }
+}
