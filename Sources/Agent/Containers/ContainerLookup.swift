@@ -17,11 +17,17 @@ final class ContainerLookup: Sendable {
   private let files: ContainerRuntimeFiles
   /// No walk through the control groups before this. Anybody can send inodes that are none; walks get a tenth of the time.
   private let nextWalk: Lock<ContinuousClock.Instant>
+  private let now: @Sendable () -> ContinuousClock.Instant
 
-  init(groups: ControlGroups, files: ContainerRuntimeFiles) {
+  /// - Parameter now: the time by which walks are rationed.
+  init(
+    groups: ControlGroups, files: ContainerRuntimeFiles,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+  ) {
     self.groups = groups
     self.files = files
-    nextWalk = Lock(.now)
+    self.now = now
+    nextWalk = Lock(now())
   }
 
   /// Whether processes and control groups can be looked up at all.
@@ -54,10 +60,10 @@ final class ContainerLookup: Sendable {
   /// `nil` when it is too early for another walk.
   private func walk(to inode: UInt64) -> ControlGroups.Membership? {
     nextWalk.withLock { next in
-      let began = ContinuousClock.now
+      let began = now()
       guard began >= next else { return nil }
       let membership = groups.container(ofInode: inode)
-      let ended = ContinuousClock.now
+      let ended = now()
       next = ended + (ended - began) * 9
       return membership
     }

@@ -117,6 +117,7 @@ final class ContainerResolver: Sendable {
   private func look(up origin: ClientOrigin, _ key: [UInt8]) {
     threads.run { [self] in
       let finding = look(origin)
+      state.withLock { $0.isLate = false }
       end(key, finding)
     } orRefuse: { [self] in
       end(key, .later)
@@ -125,7 +126,6 @@ final class ContainerResolver: Sendable {
 
   private func end(_ key: [UInt8], _ finding: ContainerLookup.Finding) {
     state.withLock { state in
-      state.isLate = false
       switch finding {
       case .found(let container): state.entries[key]?.container = container
       case .none: break
