@@ -185,6 +185,15 @@ struct MessagePackReader: ~Escapable {
     return UInt64(bitPattern: try readInteger(marker, .integer))
   }
 
+  /// The same for the key of a map whose keys are numbers, nearly always small ones.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func readNumberKey() throws(ValueError) -> UInt64 {
+    let marker = try peekMarker()
+    guard marker < 0x80 else { return try readUInt64() }
+    offset &+= 1
+    return UInt64(marker)
+  }
+
   /// A signed 64-bit integer. nil is 0; an unsigned value above `Int64.max` is out of range.
   @_lifetime(self: copy self)
   @inline(__always) mutating func readInt64() throws(ValueError) -> Int64 {

@@ -141,7 +141,7 @@ extension MessagePackDecoder {
   @inline(__always) private mutating func readAttributeType() throws(ValueError) -> AttributeType {
     let at = reader.offset
     let marker = try reader.peekMarker()
-    guard let type = AttributeType(rawValue: try reader.readUInt64()) else {
+    guard let type = AttributeType(rawValue: try reader.readNumberKey()) else {
       throw reader.outOfRange(.attributeType, at: at, marker: marker)
     }
     return type
@@ -262,7 +262,7 @@ extension SpanBatch {
   /// Bytes of all texts in a list of typed attributes, references to one text counted each.
   func textBytes(of attributes: IndexRange) -> Int {
     var bytes = 0
-    for index in attributes.range {
+    for index in attributes.range where !typedAttributes[index].value.isRemoved {
       bytes += Int(typedAttributes[index].key.length) + textBytes(of: typedAttributes[index].value)
     }
     return bytes

@@ -43,7 +43,7 @@ extension MessagePackDecoder {
     context.field = "payload"
     for _ in 0..<(try reader.readMapCount()) {
       context.field = "payload"
-      switch try reader.readUInt64() {
+      switch try reader.readNumberKey() {
       case 1: try readStringTable(&batch, &strings)
       case 2: batch.payload.containerID = try readSenderText("container_id", &batch, &strings)
       case 3: batch.payload.languageName = try readSenderText("language_name", &batch, &strings)
@@ -142,7 +142,7 @@ extension MessagePackDecoder {
     (context.spanIndex, context.field) = (-1, "chunk")
     for _ in 0..<(try reader.readMapCount()) {
       (context.spanIndex, context.field) = (-1, "chunk")
-      switch try reader.readUInt64() {
+      switch try reader.readNumberKey() {
       case 1:
         context.field = "priority"
         // Priorities are 8 bits wide inside the Datadog agent; larger ones wrap there and so here.
@@ -222,7 +222,7 @@ extension MessagePackDecoder {
     var promoted = PromotedFields()
     span.meta = IndexRange(start: batch.meta.count, end: batch.meta.count)
     for _ in 0..<(try reader.readMapCount()) {
-      let field = SpanFieldV10(rawValue: try reader.readUInt64()) ?? .unknown
+      let field = SpanFieldV10(rawValue: try reader.readNumberKey()) ?? .unknown
       do throws(ValueError) {
         try readValue(of: field, into: &span, &promoted, &batch, &strings)
       } catch {
@@ -332,7 +332,7 @@ extension MessagePackDecoder {
       if reader.readNil() { continue }
       var link = LinkRecord()
       for _ in 0..<(try reader.readMapCount()) {
-        switch try reader.readUInt64() {
+        switch try reader.readNumberKey() {
         case 1: (link.traceIDHigh, link.traceID) = try readTraceID()
         case 2: link.spanID = try reader.readUInt64()
         case 3: try readAttributes(of: &link, &batch, &strings)
@@ -357,7 +357,7 @@ extension MessagePackDecoder {
       if reader.readNil() { continue }
       var event = EventRecord()
       for _ in 0..<(try reader.readMapCount()) {
-        switch try reader.readUInt64() {
+        switch try reader.readNumberKey() {
         case 1: event.timeUnixNano = try reader.readUInt64()
         case 2: event.name = try readStreamed(&batch, &strings)
         case 3: event.attributes = try readAttributeList(&batch, &strings, depth: 0)

@@ -171,7 +171,7 @@ import Testing
   }
 
   @Test(arguments: [("1", 429), ("yes", 429), ("no", 429), ("0", 200), ("false", 200), ("", 200)])
-  func `over the memory limit only a client that wants to know is told`(header: String, status: Int) throws {
+  func `over the memory limit only clients that ask are told, and all of v1.0`(header: String, status: Int) throws {
     let agent = try AgentUnderTest()
     agent.receiver.setOverloaded(true)
     let body = TestPayload.v04([Self.trace(1)])
@@ -180,6 +180,7 @@ import Testing
     let response = try agent.post("/v0.4/traces", body, traces: 1, headers)
     #expect(response.status == status && response.body == #"{"rate_by_service":{}}"#)
     #expect(agent.info.dropped["memory_limit"]?.traces == 1 && Self.balances(agent.info))
+    #expect(try agent.post("/v1.0/traces", [0x80], headers).status == 429)
     agent.receiver.setOverloaded(false)
     #expect(try agent.post("/v0.4/traces", body, traces: 1, headers).status == 200)
     #expect(agent.info.kept.traces == 1)

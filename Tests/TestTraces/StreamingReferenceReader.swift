@@ -29,6 +29,9 @@ struct StreamingReferenceReader {
         payload.sender.tags = tags.filter { $0.key != "_dd.tags.process" || $0.value.type != 0 }
         let process = tags.last { $0.key == "_dd.tags.process" && $0.value.type == 0 }?.value.string ?? PlainText()
         payload.sender.set("_dd.tags.process", process.prefix(bytesMax: 5_000))
+        guard Self.textBytes(payload.sender.tags) <= 256 << 10 else {
+          throw ReferenceReader.Refusal(wanted: "fewer texts in the attributes of the payload")
+        }
       case 11:
         (payload.traces, payload.chunks) = ([], [])
         for value in try value.elements() {
@@ -178,6 +181,16 @@ struct StreamingReferenceReader {
     case 7: return PlainValue(keyValues: try attributes(value))
     default: throw ReferenceReader.Refusal(wanted: "a type of attribute")
     }
+  }
+
+  /// Bytes of all texts, those that are referred to counted each time.
+  private static func textBytes(_ pairs: [Pair<PlainValue>]) -> Int {
+    pairs.reduce(0) { $0 + $1.key.bytes.count + textBytes($1.value) }
+  }
+
+  private static func textBytes(_ value: PlainValue) -> Int {
+    let inside = (value.array ?? []).reduce(0) { $0 + textBytes($1) }
+    return value.string.bytes.count + inside + textBytes(value.keyValues ?? [])
   }
 
   // MARK: Links and events

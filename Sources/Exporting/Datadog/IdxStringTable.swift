@@ -28,7 +28,7 @@ struct IdxStringTable: ~Copyable, Sendable {
   private var entries = GrowableBuffer<Entry>()
   /// By hash, the number of a text; 0 for a free place. A power of two, at most half of it used.
   private var places = GrowableBuffer<UInt32>()
-  /// Of each `Fixed` text, its number; 0 while nothing refers to it.
+  /// Of each `Fixed` text, its number; 0 while nothing refers to it. As long as there are cases.
   private var fixed = InlineArray<4, UInt32>(repeating: 0)
   private let seed = TableSeed.random()
   /// Bytes that the table takes in the message.
