@@ -51,6 +51,7 @@ import Traces
     ("", TestPayload.v04([[TestSpan(1)]]), "v0.4"), ("a.v0.3", TestPayload.v04([[TestSpan(1)]]), "v0.3"),
     ("", TestPayload.v04([[TestSpan(1)], [TestSpan(2)]]), "v0.4"), ("", TestPayload.v05([[TestSpan(1)]]), "v0.5"),
     ("", [0x90], "v0.4"), ("v0.5", [0x92, 0x90, 0x90], "v0.5"), ("", [0xDD, 0, 0], "v0.4"), ("", [0x80], "v0.7"),
+    ("", [0x81, 0x0B, 0x90], "v1.0"), ("", [0x81, 0xA1], "v0.7"),
     ("", Array("GET / HTTP/1.1".utf8), nil), ("v0.5", Array("page.views:1|c".utf8), "v0.5"), ("", [0xC1], nil),
   ]
 
@@ -115,6 +116,21 @@ import Traces
       let isWhole = read.traces.dropLast().allSatisfy(\.isWhole)
       #expect(isWhole)
     }
+  }
+
+  @Test func `that is damaged in any way is looked into all the same`() throws {
+    let requests = try CapturedRequest.all().filter { $0.body.count < 2_500 }
+    var mutator = Mutator(seed: 7, corpus: requests.map(\.body) + requests.compactMap(\.twinV07))
+    var faults = 0
+    for _ in 0..<200 {
+      let bytes = mutator.next()
+      guard let read = try? Self.inspect(bytes) else { continue }
+      #expect(read.document["trace_count"]?.integer == Int64(read.traces.count))
+      guard let offset = read.fault?.byteOffset else { continue }
+      faults += 1
+      #expect((0...Int64(bytes.count)).contains(offset), "\(bytes)")
+    }
+    #expect(faults > 50)
   }
 
   @Test func `that is not sorted by trace shows the spans that came`() throws {

@@ -71,10 +71,12 @@ import Testing
         name: "a chunk that is none", pieces: chunked(payload, by: 9, end: "xyz\r\n"), statuses: [400], body: "",
         refused: "malformed_request", isOfLibrary: true),
       Sending(
-        name: "a byte over 25 MiB", pieces: [request(body: [], length: 26_214_401)], statuses: [413],
+        name: "a byte over 25 MiB", pieces: [request(body: [], length: 26_214_401)], ending: .closesSending,
+        statuses: [413],
         body: "payload-too-large", refused: "payload_too_large"),
       Sending(
-        name: "4 GiB declared", pieces: [request(body: [0x90], length: 1 << 32)], statuses: [413],
+        name: "4 GiB declared", pieces: [request(body: [0x90], length: 1 << 32)], ending: .closesSending,
+        statuses: [413],
         body: "payload-too-large", refused: "payload_too_large"),
       Sending(
         name: "an impossible length", pieces: raw("Content-Length: -1\r\n"), statuses: [400], body: "malformed-request"),

@@ -14,9 +14,7 @@ extension SpanBatch {
     ]
     var said: [(key: String, value: String)] = []
     for (key, value) in texts where !value.isEmpty { said.append((key, text(value))) }
-    for index in payload.attributes.range {
-      said.append((text(typedAttributes[index].key), value(typedAttributes[index].value, depth: 0).text))
-    }
+    for attribute in attributes(payload.attributes) { said.append((attribute.key, attribute.value.text)) }
     return said
   }
 
@@ -76,9 +74,7 @@ extension SpanBatch {
     for index in record.meta.range where meta[index].known != .removed {
       span.meta.append((text(meta[index].key), text(meta[index].value)))
     }
-    for index in record.typed.range {
-      span.meta.append((text(typedAttributes[index].key), value(typedAttributes[index].value, depth: 0).text))
-    }
+    for attribute in attributes(record.typed) { span.meta.append((attribute.key, attribute.value.text)) }
     for index in record.metaStruct.range {
       span.meta.append((text(metaStruct[index].key), Self.sized(metaStruct[index].value)))
     }
@@ -98,16 +94,23 @@ extension SpanBatch {
       link.attributes.append(
         TraceAttribute(text(linkAttributes[index].key), .text(text(linkAttributes[index].value))))
     }
+    link.attributes += attributes(record.typed)
     return link
   }
 
   private func event(_ record: EventRecord) -> TraceSpanEvent {
-    var event = TraceSpanEvent(timeNs: Int64(clamping: record.timeUnixNano), name: text(record.name))
-    for index in record.attributes.range {
+    TraceSpanEvent(
+      timeNs: Int64(clamping: record.timeUnixNano), name: text(record.name), attributes: attributes(record.attributes))
+  }
+
+  /// Typed attributes, whatever they belong to.
+  private func attributes(_ range: IndexRange) -> [TraceAttribute] {
+    var attributes: [TraceAttribute] = []
+    for index in range.range where !typedAttributes[index].value.isRemoved {
       let attribute = typedAttributes[index]
-      event.attributes.append(TraceAttribute(text(attribute.key), value(attribute.value, depth: 0)))
+      attributes.append(TraceAttribute(text(attribute.key), value(attribute.value, depth: 0)))
     }
-    return event
+    return attributes
   }
 
   /// Levels of values in values that are shown; decoders take no more either.
