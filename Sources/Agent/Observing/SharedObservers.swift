@@ -2,6 +2,7 @@
 struct SharedObservers: Sendable {
   let connections: ConnectionWatch
   let partialTraces = PartialTraceWatch()
+  let missingStatistics = MissingStatistics()
   let errors: RecentErrors
   let drops = DropNotices()
   /// Products that roost does not offer and that the log has named.
