@@ -43,6 +43,9 @@ struct ValueError: Error {
     case fixed32 = "fixed32"
     case lengthDelimited = "length-delimited"
     case traceID = "a trace id of 16 bytes"
+    // DDSketches
+    case mapping = "a mapping with a gamma above 1 and no interpolation"
+    case count = "a finite count of zero or more"
   }
 
   /// What was there instead: a type of the wire format, or something that is none.
@@ -65,6 +68,8 @@ struct ValueError: Error {
     case badTag = "a tag of field 0 or of no wire type"
     case longVarint = "a longer varint"
     case messageEnd = "the end of the message"
+    // DDSketches
+    case otherMapping = "another mapping, or none"
   }
 
   /// The agent has no memory left for what stands at `offset`.

@@ -106,5 +106,7 @@ package enum DiagnosisTable {
     Diagnosis(.rst057, .warning, needsAgent: true, rule: RequestRules.refused, passed: Passed.allWhole),
     Diagnosis(
       .rst058, .warning, needsAgent: true, rule: OwnListenerRules.notListening, passed: Passed.listensEverywhere),
+    Diagnosis(
+      .rst059, .warning, needsAgent: true, rule: ClientStatisticsRules.missing, passed: Passed.statisticsCame),
   ]
 }

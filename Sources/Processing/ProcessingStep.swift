@@ -15,6 +15,10 @@ package protocol ProcessingStep: Sendable {
   /// Texts of which patterns of the step's rules could not be told whether they match; none unless it has such rules.
   var undecided: [ProcessingCounts.Undecided] { get }
 
+  /// Whether the step works on the groups of statistics that clients computed too, as if each were a trace of one span;
+  /// false unless it says so.
+  var worksOnStatistics: Bool { get }
+
   /// Looks at a request once, before all of its chunks; does nothing unless the step says so.
   mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext)
 
@@ -29,6 +33,7 @@ package protocol ProcessingStep: Sendable {
 extension ProcessingStep {
   package var removalReasons: [RemovalReason] { [] }
   package var repairs: [ProcessingCounts.Repair] { [] }
+  package var worksOnStatistics: Bool { false }
   package var undecided: [ProcessingCounts.Undecided] { [] }
   package mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext) {}
 }

@@ -46,6 +46,24 @@ package struct Processor: ~Copyable, Sendable {
     for chunk in 0..<batch.chunks.count { process(&batch, chunk: chunk) }
   }
 
+  /// Processes the groups of statistics that a client computed, each of which is a chunk of one span. What a rule removes
+  /// is marked and not counted: it is no trace.
+  /// - Parameter isObfuscated: the client has hidden data itself.
+  package mutating func processStatistics(_ batch: inout SpanBatch, _ request: RequestFacts, isObfuscated: Bool) {
+    context.request = request
+    context.faults.removeAll()
+    context.patterns.beginRequest()
+    let steps = entries.indices.filter {
+      entries[$0].step.worksOnStatistics && !(isObfuscated && entries[$0].step is ObfuscatingStep)
+    }
+    for index in steps { entries[index].step.begin(&batch, &context) }
+    for chunk in 0..<batch.chunks.count {
+      for index in steps where !batch.chunks[chunk].isRemoved {
+        batch.chunks[chunk].removal = entries[index].step.process(&batch, chunk: chunk, &context)?.removal
+      }
+    }
+  }
+
   private mutating func process(_ batch: inout SpanBatch, chunk: Int) {
     for index in entries.indices {
       guard let reason = entries[index].step.process(&batch, chunk: chunk, &context) else { continue }

@@ -6,8 +6,8 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     origin, userAgent
   case traceCount, processTags, containerID, entityID, externalEnv
   case metaLang, metaLangVersion, metaLangInterpreter, metaTracerVersion
-  case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces
-  case ratesPayloadVersion, sendRealHTTPStatus
+  case clientComputedTopLevel, clientComputedStats, clientDroppedP0Traces, clientDroppedP0Spans
+  case ratesPayloadVersion, sendRealHTTPStatus, obfuscationVersion
   case clientLibraryLanguage, clientLibraryVersion
 
   /// Whether it says where the body ends, or that the body waits for an answer.
@@ -46,6 +46,8 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .clientComputedTopLevel: "Datadog-Client-Computed-Top-Level"
     case .clientComputedStats: "Datadog-Client-Computed-Stats"
     case .clientDroppedP0Traces: "Datadog-Client-Dropped-P0-Traces"
+    case .clientDroppedP0Spans: "Datadog-Client-Dropped-P0-Spans"
+    case .obfuscationVersion: "Datadog-Obfuscation-Version"
     case .ratesPayloadVersion: "Datadog-Rates-Payload-Version"
     case .sendRealHTTPStatus: "Datadog-Send-Real-Http-Status"
     }

@@ -12,6 +12,8 @@ package struct ConcentratorConfiguration: Sendable {
   package var defaultEnv = "none"
   /// Memory of the open buckets, shared by all threads.
   package var budget = StatisticsBudget(bytesMax: 0)
+  /// Whose clients send statistics of their own; shared by all threads.
+  package var senders = ClientStatisticsSenders()
 
   package init() {}
 }
@@ -21,17 +23,18 @@ package struct ConcentratorConfiguration: Sendable {
 /// All spans are counted, for the person at this machine; those the Datadog agent would count are marked to be sent. A
 /// flush takes closed buckets out; shards are merged after that, off the receiving threads.
 package struct Concentrator: ~Copyable, Sendable {
-  private let configuration: ConcentratorConfiguration
+  let configuration: ConcentratorConfiguration
   private let defaultEnv: [UInt8]
-  private var key: GroupKeyBuilder
+  var key: GroupKeyBuilder
+  var countedByClients = CountedByClients()
   private var clock: BucketClock
   private let budget: StatisticsBudget
   /// Bytes that the buckets take, and what was reported of them.
-  private var bytes = 0
+  var bytes = 0
   private var reportedBytes = 0
   /// Where `bytes` may grow to while the payload at hand is counted.
   private var bytesLimit = 0
-  package private(set) var buckets: [StatsBucket] = []
+  package internal(set) var buckets: [StatsBucket] = []
   /// Spans that were counted under `StatsBucket.blockedValue` because a bucket was full.
   package private(set) var collapsedSpans: UInt64 = 0
   /// Spans that were counted without their peer, so that peers leave room for resources.
@@ -53,11 +56,11 @@ package struct Concentrator: ~Copyable, Sendable {
 
   /// Counts every span of a processed batch. Removed chunks and snapshots of unfinished spans are left out.
   ///
-  /// - Parameter isForwarded: false when the client computes the statistics itself; then spans count only here.
+  /// - Parameter isForwarded: false when the client says that it computes the statistics itself; then those of its spans
+  ///   which it would count are not sent, and count here only if it sends none.
   package mutating func add(_ batch: borrowing SpanBatch, nowNs: Int64, isForwarded: Bool) {
-    key.writePayload(batch, defaultEnv: defaultEnv)
-    bytesLimit = bytes &+ budget.leftBytes
-    defer { reportBytes() }
+    beginPayload(batch)
+    defer { endPayload() }
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
       if chunk.isRemoved { continue }
@@ -69,10 +72,17 @@ package struct Concentrator: ~Copyable, Sendable {
     }
   }
 
+  mutating func beginPayload(_ batch: borrowing SpanBatch) {
+    key.writePayload(batch, defaultEnv: defaultEnv)
+    bytesLimit = bytes &+ budget.leftBytes
+  }
+
+  mutating func endPayload() { reportBytes() }
+
   /// Takes out the buckets that are closed at `nowNs`, or all of them.
   package mutating func takeBuckets(nowNs: Int64, all: Bool = false) -> [StatsBucket] {
-    let taken = buckets.filter { all || clock.isClosed($0.startNs, nowNs: nowNs) }
-    buckets.removeAll { all || clock.isClosed($0.startNs, nowNs: nowNs) }
+    let taken = buckets.filter { all || isClosed($0, nowNs: nowNs) }
+    buckets = buckets.filter { !all && !isClosed($0, nowNs: nowNs) }
     clock.advance(nowNs: nowNs)
     for bucket in taken {
       bytes &-= bucket.bytes
@@ -80,6 +90,13 @@ package struct Concentrator: ~Copyable, Sendable {
     }
     reportBytes()
     return taken
+  }
+
+  /// What is left to clients waits for their statistics for as long as they may take.
+  private func isClosed(_ bucket: StatsBucket, nowNs: Int64) -> Bool {
+    guard clock.isClosed(bucket.startNs, nowNs: nowNs) else { return false }
+    guard bucket.isLeftToClients, bucket.startNs <= nowNs else { return true }
+    return nowNs &- bucket.startNs >= ClientStatisticsSenders.patienceNs &+ configuration.bucketSizeNs
   }
 
   /// Spans whose duration was counted in a bin nearby, because there was no memory for another one.
@@ -108,15 +125,15 @@ package struct Concentrator: ~Copyable, Sendable {
       || (configuration.countsBySpanKind && SpanDimensions.isCountedKind(batch.bytes(kind)))
     var local: LocalMarks = []
     if isTopLevel { local.insert(.topLevel) }
-    if isCounted, isForwarded { local.insert(.forwarded) }
+    if isCounted { local.insert(isForwarded ? .forwarded : .leftToClient) }
     key.writeSpan(
       batch, span, kind: kind, isSynthetics: isSynthetics, resource: batch.bytes(span.resource), local: local)
 
     let endNs = span.endNs
-    let bucket = bucketIndex(endNs: endNs, nowNs: nowNs)
+    let bucket = bucketIndex(endNs: endNs, nowNs: nowNs, isLeftToClients: isCounted && !isForwarded)
     let found = key.finish()
     let before = buckets[bucket].bytes
-    let mayGrow = bytes < bytesLimit
+    let mayGrow = self.mayGrow
     let group =
       buckets[bucket].find(
         found.key, hash: found.hash,
@@ -129,16 +146,26 @@ package struct Concentrator: ~Copyable, Sendable {
     bytes &+= buckets[bucket].bytes &- before
   }
 
-  /// The bucket of a span, opened when it is not yet.
+  /// Whether the payload at hand may take more memory.
+  @inline(__always) var mayGrow: Bool { bytes < bytesLimit }
+
+  /// The bucket of a span, opened when it is not yet. Those left to clients begin a nanosecond later, so that they are
+  /// buckets of their own.
   @inline(__always)
-  private mutating func bucketIndex(endNs: Int64, nowNs: Int64) -> Int {
+  private mutating func bucketIndex(endNs: Int64, nowNs: Int64, isLeftToClients: Bool) -> Int {
     var startNs = clock.bucket(endNs: endNs)
     if clock.isAhead(endNs: endNs, nowNs: nowNs) {
       startNs = clock.current(nowNs: nowNs)
       spansAhead &+= 1
     }
+    return openBucketIndex(isLeftToClients ? startNs &+ 1 : startNs, isLeftToClients: isLeftToClients)
+  }
+
+  /// The bucket that begins at a time, opened when it is not yet.
+  @inline(__always)
+  mutating func openBucketIndex(_ startNs: Int64, isLeftToClients: Bool = false) -> Int {
     if let index = openBucket(startNs) { return index }
-    buckets.append(StatsBucket(startNs: startNs))
+    buckets.append(StatsBucket(startNs: startNs, isLeftToClients: isLeftToClients))
     return buckets.count - 1
   }
 
@@ -154,7 +181,7 @@ package struct Concentrator: ~Copyable, Sendable {
 
   /// The bucket is full: the span counts without its peer where it has one; else under its service and name, with a
   /// resource that stands for all further ones.
-  private mutating func collapse(
+  mutating func collapse(
     _ batch: borrowing SpanBatch, _ span: SpanRecord, bucket: Int, kind: ByteSlice, isSynthetics: Bool,
     local: LocalMarks, mayGrow: Bool
   ) -> Int {
@@ -175,6 +202,7 @@ package struct Concentrator: ~Copyable, Sendable {
         batch, span, kind: kind, isSynthetics: isSynthetics, resource: UnsafeRawBufferPointer($0), local: local,
         withPeer: false)
     }
+    if local.contains(.clientComputed) { key.writeNoClientDimensions() }
     let found = key.finish()
     // Past the budget too, as long as it is not much: the sums of a service are more than those of its resources.
     if buckets[bucket].groups.count < Self.groupsMaxCollapsed, bytes &- bytesLimit / 10 < bytesLimit {

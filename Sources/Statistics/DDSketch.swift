@@ -95,9 +95,10 @@ package struct DDSketch: Sendable, Equatable {
   }
 
   /// Restores what was counted elsewhere.
-  mutating func addBin(index: Int, count binCount: UInt32) {
+  @discardableResult
+  mutating func addBin(index: Int, count binCount: UInt32, mayGrow: Bool = true) -> Growth {
     count &+= UInt64(binCount)
-    add(binCount, atIndex: index)
+    return addInWindow(binCount, index) ? .none : addOutside(binCount, index, mayGrow: mayGrow)
   }
 
   mutating func addZeros(_ zeros: UInt64) {
@@ -148,6 +149,14 @@ package struct DDSketch: Sendable, Equatable {
 
 /// Where bins have their places.
 extension DDSketch {
+  /// Gives all bins of a range their places at once, where the sketch is empty and few values may have so long a window.
+  mutating func makeWindow(_ range: ClosedRange<Int>) {
+    guard storage.isEmpty, range.upperBound - range.lowerBound < Self.windowMin else { return }
+    first = Int32(clamping: range.lowerBound)
+    window = Int32(clamping: range.count)
+    storage = [UInt32](repeating: 0, count: range.count)
+  }
+
   private mutating func add(_ amount: UInt32, atIndex index: Int) {
     if !addInWindow(amount, index) { _ = addOutside(amount, index, mayGrow: true) }
   }

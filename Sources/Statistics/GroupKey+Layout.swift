@@ -51,6 +51,7 @@ extension GroupKeyBuilder {
       append(byte: 0)
     }
     append(byte: local.rawValue)
+    if local.contains(.leftToClient) { append(text: batch.bytes(batch.payload.tracerVersion)) }
   }
 
   /// Writes the attributes that name the span's peer, in the order of the attributes; quantizing and sorting them is
@@ -90,6 +91,30 @@ extension GroupKeyBuilder {
     append(text: "")
     append(byte: 0)
     append(byte: local.rawValue)
+    if local.contains(.leftToClient) { append(text: "") }
+    if local.contains(.clientComputed) { writeNoClientDimensions() }
+  }
+
+  /// Writes what only a client says, behind the span's part.
+  mutating func writeClientDimensions(
+    _ group: ClientGroupRecord, _ statistics: borrowing ClientStatistics, _ batch: borrowing SpanBatch
+  ) {
+    append(byte: group.traceRoot == 0 ? 1 : 0)
+    append(text: batch.bytes(statistics.imageTag))
+    append(text: batch.bytes(group.httpMethod))
+    append(text: batch.bytes(group.httpEndpoint))
+    for list in [group.peerTags, group.primaryTags, group.metricTags] {
+      let texts = list.range.prefix(Int(UInt8.max))
+      append(byte: UInt8(texts.count))
+      for index in texts { append(text: batch.bytes(statistics.texts[index])) }
+    }
+  }
+
+  /// Writes the same of a group that stands for others.
+  mutating func writeNoClientDimensions() {
+    append(byte: 0)
+    for _ in 0..<3 { append(text: "") }
+    for _ in 0..<3 { append(byte: 0) }
   }
 }
 
@@ -127,5 +152,23 @@ extension GroupKey {
     let local = LocalMarks(rawValue: reader.byte())
     isTopLevel = local.contains(.topLevel)
     isForwarded = local.contains(.forwarded)
+    if local.contains(.leftToClient) { leftTo = reader.text() }
+    if local.contains(.clientComputed) { client = ClientDimensions(&reader) }
+  }
+}
+
+extension ClientDimensions {
+  init(_ reader: inout GroupKeyReader) {
+    isTraceRootUnknown = reader.byte() != 0
+    imageTag = reader.text()
+    httpMethod = reader.text()
+    httpEndpoint = reader.text()
+    peerTags = Self.texts(&reader)
+    primaryTags = Self.texts(&reader)
+    metricTags = Self.texts(&reader)
+  }
+
+  private static func texts(_ reader: inout GroupKeyReader) -> [String] {
+    (0..<reader.byte()).map { _ in reader.text() }
   }
 }

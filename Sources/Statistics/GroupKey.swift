@@ -17,6 +17,20 @@ package struct GroupKey: Sendable {
   package var peerAttributes: [(key: KnownKey, value: String)] = []
   /// The spans enter their service; the spans count in the statistics that are sent.
   package var isTopLevel = false, isForwarded = false
+  /// Version of a tracer that says it sends statistics of the spans itself: they count unless those come. `nil` for all
+  /// other spans.
+  package var leftTo: String?
+  /// What only clients say that computed the statistics of the group themselves; `nil` for what the agent counted.
+  package var client: ClientDimensions?
+}
+
+/// What statistics that a client computed are grouped by beyond what the agent groups spans by.
+package struct ClientDimensions: Sendable, Hashable {
+  package var imageTag = "", httpMethod = "", httpEndpoint = ""
+  /// The client does not say whether the spans began their traces.
+  package var isTraceRootUnknown = false
+  /// Each `key:value`, as the client sent them.
+  package var peerTags: [String] = [], primaryTags: [String] = [], metricTags: [String] = []
 }
 
 /// Marks in a group key that the intake groups by.
@@ -33,4 +47,8 @@ struct LocalMarks: OptionSet {
   static let topLevel = LocalMarks(rawValue: 1)
   /// The spans count in the statistics that are sent.
   static let forwarded = LocalMarks(rawValue: 2)
+  /// The client computed the statistics itself, and sent them.
+  static let clientComputed = LocalMarks(rawValue: 4)
+  /// The client says that it computes the statistics of the spans itself.
+  static let leftToClient = LocalMarks(rawValue: 8)
 }

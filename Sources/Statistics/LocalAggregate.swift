@@ -45,7 +45,8 @@ package struct LocalAggregate: Sendable {
   package static func cells(of bucket: StatsBucket) -> [LocalKey: LocalCell] {
     var cells: [LocalKey: LocalCell] = [:]
     for (index, group) in bucket.groups.enumerated() {
-      cells[LocalKey(GroupKey(bucket.key(of: index))), default: LocalCell()].add(group)
+      let key = GroupKey(bucket.key(of: index))
+      cells[LocalKey(key), default: LocalCell()].add(group, isClientComputed: key.client != nil)
     }
     return cells
   }
@@ -96,12 +97,16 @@ package struct LocalAggregate: Sendable {
 
 extension StatsBucket {
   /// Spans of each group so far, in the order of the groups: a group has changed when its number has.
-  package var spanCounts: [UInt64] { groups.map { $0.okSketch.count &+ $0.errorSketch.count } }
+  package var spanCounts: [UInt64] {
+    // Of what clients counted, hits grow without sketches too.
+    groups.map { max($0.okSketch.count &+ $0.errorSketch.count, UInt64(nearest: $0.hits)) }
+  }
 
   /// What one group has counted so far; several groups may have the same local key.
   package func localCell(of index: Int) -> (LocalKey, LocalCell) {
     var cell = LocalCell()
-    cell.add(groups[index])
-    return (LocalKey(GroupKey(key(of: index))), cell)
+    let key = GroupKey(key(of: index))
+    cell.add(groups[index], isClientComputed: key.client != nil)
+    return (LocalKey(key), cell)
   }
 }

@@ -71,9 +71,10 @@ package struct LocalCell: Sendable {
 
   package init() {}
 
-  mutating func add(_ group: Group) {
-    hits &+= group.okSketch.count &+ group.errorSketch.count
-    errors &+= group.errorSketch.count
+  /// - Parameter isClientComputed: the hits are what a client says; its sketches may lack some.
+  mutating func add(_ group: Group, isClientComputed: Bool) {
+    hits &+= isClientComputed ? UInt64(nearest: group.hits) : group.okSketch.count &+ group.errorSketch.count
+    errors &+= isClientComputed ? UInt64(nearest: group.errors) : group.errorSketch.count
     durationNs += group.spanDurationNs
     maxNs = max(maxNs, group.maxNs)
     lastEndNs = max(lastEndNs, group.lastEndNs)

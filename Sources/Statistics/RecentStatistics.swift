@@ -2,7 +2,7 @@ import Platform
 
 /// Where spans are counted into buckets: one receiving thread.
 package protocol BucketSource: Sendable {
-  /// Takes closed buckets out; all of them when the agent ends. `nil` when the thread is busy until the deadline: they
+  /// Takes closed buckets out, with what was left to clients; all of them when the agent ends. `nil` when the thread is busy until the deadline: they
   /// stay for the next time.
   func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]?
 
@@ -19,6 +19,7 @@ package final class RecentStatistics: Sendable {
   package let bucketSizeNs: Int64
   private let history: Lock<any StatisticsHistory>
   private let older: (any OlderStatistics)?
+  private let senders: ClientStatisticsSenders
   /// How long a query waits for threads that are busy: what such a thread counts is in a later answer. No flush may have
   /// to wait for a thread that works without end.
   private static let copyingLimit = Duration.seconds(1)
@@ -27,24 +28,27 @@ package final class RecentStatistics: Sendable {
   ///   - bucketSizeNs: width of the sources' buckets.
   ///   - history: what closed buckets are added to; `nil` is an hour in memory.
   ///   - older: what was counted before the history begins.
+  ///   - senders: whose clients count spans themselves, as the sources know it too.
   package init(
     sources: [any BucketSource], bucketSizeNs: Int64 = 10_000_000_000, history: (any StatisticsHistory)? = nil,
-    older: (any OlderStatistics)? = nil
+    older: (any OlderStatistics)? = nil, senders: ClientStatisticsSenders = ClientStatisticsSenders()
   ) {
     self.sources = sources
     self.bucketSizeNs = max(bucketSizeNs, 1)
     self.history = Lock(history ?? LocalHistory(bucketSizeNs: bucketSizeNs))
     self.older = older
+    self.senders = senders
   }
 
-  /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends.
+  /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends. Of what
+  /// was left to clients, what none of them has counted.
   /// - Parameter deadline: what is busy until then is left for the next time, and the buckets are not all.
   package func takeBuckets(
     nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant
   ) -> (buckets: [StatsBucket], areAll: Bool) {
     let taken = history.withLock(until: deadline) { history in
       let ofSources = sources.map { $0.takeBuckets(nowNs: nowNs, all: all, until: deadline) }
-      let buckets = ofSources.flatMap { $0 ?? [] }
+      let buckets = senders.uncounted(of: ofSources.flatMap { $0 ?? [] }, nowNs: nowNs)
       for bucket in buckets { history.add(bucket, nowNs: nowNs) }
       return (buckets, !ofSources.contains { $0 == nil })
     }
@@ -106,10 +110,11 @@ package final class RecentStatistics: Sendable {
 
   private func copies() -> (past: any StatisticsSnapshot, open: [StatsBucket], missing: Int) {
     let deadline = ContinuousClock.now + Self.copyingLimit
-    return history.withLock { history in
+    let (past, open, missing) = history.withLock { history in
       let open = sources.compactMap { $0.openBuckets(until: deadline) }
       return (history.snapshot(), open.flatMap(\.self), sources.count - open.count)
     }
+    return (past, senders.uncounted(ofOpen: open), missing)
   }
 
   /// Where the step begins that holds `untilNs`.

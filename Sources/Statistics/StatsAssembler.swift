@@ -50,13 +50,29 @@ package struct StatsAssembler: Sendable {
     _ buckets: [StatsBucket], limit: PieceLimit, random: inout some RandomNumberGenerator,
     take: (StatsPayload) throws(Failure) -> Void
   ) throws(Failure) -> UInt64 {
-    var empty = StatsPayload()
-    empty.agentHostname = agentHostname
-    empty.agentEnv = agentEnv
-    empty.agentVersion = agentVersion
-    var pieces = StatsPieces(empty: empty, limit: limit)
+    let clients = places(buckets)
     var saturated: UInt64 = 0
-    for (key, starts) in places(buckets) {
+    for isClientComputed in [false, true] {
+      let some = clients.filter { $0.key.isClientComputed == isClientComputed }
+      if some.isEmpty { continue }
+      var empty = StatsPayload()
+      empty.agentHostname = agentHostname
+      empty.agentEnv = agentEnv
+      empty.agentVersion = agentVersion
+      empty.clientComputed = isClientComputed
+      var pieces = StatsPieces(empty: empty, limit: limit)
+      try add(some, of: buckets, to: &pieces, saturated: &saturated, random: &random, take: take)
+      try pieces.end(take: take)
+    }
+    return saturated
+  }
+
+  private func add<Failure: Error>(
+    _ clients: [ClientKey: [Int64: [IntakeKey: [GroupPlace]]]], of buckets: [StatsBucket],
+    to pieces: inout StatsPieces, saturated: inout UInt64, random: inout some RandomNumberGenerator,
+    take: (StatsPayload) throws(Failure) -> Void
+  ) throws(Failure) {
+    for (key, starts) in clients {
       pieces.begin(client(key))
       for (startNs, groups) in starts.sorted(by: { $0.key < $1.key }) {
         pieces.begin(ClientStatsBucket(start: UInt64(clamping: startNs), duration: UInt64(clamping: bucketSizeNs)))
@@ -69,8 +85,6 @@ package struct StatsAssembler: Sendable {
         }
       }
     }
-    try pieces.end(take: take)
-    return saturated
   }
 
   /// Where the groups lie that are to be sent, by what the intake distinguishes.
@@ -79,9 +93,9 @@ package struct StatsAssembler: Sendable {
     for (number, bucket) in buckets.enumerated() {
       for index in bucket.groups.indices {
         let key = GroupKey(bucket.key(of: index))
-        guard key.isForwarded else { continue }
+        guard key.isForwarded || key.client != nil else { continue }
         let client = ClientKey(key, agentHostname: agentHostname)
-        let intake = IntakeKey(key, peerTags: PeerTags.tags(key.peerAttributes, keys: keys))
+        let intake = IntakeKey(key, peerTags: key.client?.peerTags ?? PeerTags.tags(key.peerAttributes, keys: keys))
         clients[client, default: [:]][bucket.startNs, default: [:]][intake, default: []].append(
           GroupPlace(bucket: number, group: index))
       }
@@ -100,6 +114,7 @@ package struct StatsAssembler: Sendable {
     client.tags = hostTags
     client.processTags = key.processTags
     client.processTagsHash = Self.processTagsHash(key.processTags)
+    client.imageTag = key.imageTag
     if !key.containerID.isEmpty, let facts = container(key.containerID) {
       client.tags += facts.tags
       if client.gitCommitSha.isEmpty { client.gitCommitSha = facts.gitCommitSha }
@@ -123,6 +138,8 @@ private struct ClientKey: Hashable {
   let gitCommitSha: String
   let language: String
   let processTags: String
+  let imageTag: String
+  let isClientComputed: Bool
 
   init(_ key: GroupKey, agentHostname: String) {
     env = key.env
@@ -132,6 +149,8 @@ private struct ClientKey: Hashable {
     gitCommitSha = key.gitCommitSha
     language = key.language
     processTags = key.processTags
+    imageTag = key.client?.imageTag ?? ""
+    isClientComputed = key.client != nil
   }
 }
 
@@ -148,6 +167,8 @@ private struct IntakeKey: Hashable {
   let isTraceRoot: Bool
   let isSynthetics: Bool
   let peerTags: [String]
+  /// What only clients say of the group.
+  let client: ClientDimensions?
 
   init(_ key: GroupKey, peerTags: [String]) {
     service = key.service
@@ -161,6 +182,7 @@ private struct IntakeKey: Hashable {
     isTraceRoot = key.isTraceRoot
     isSynthetics = key.isSynthetics
     self.peerTags = peerTags
+    client = key.client
   }
 }
 
@@ -201,7 +223,11 @@ private struct MergedGroup {
     message.serviceSource = key.serviceSource
     message.grpcStatusCode = key.grpcStatus
     message.httpStatusCode = key.httpStatus
-    message.isTraceRoot = key.isTraceRoot ? .yes : .no
+    message.isTraceRoot = key.client?.isTraceRootUnknown == true ? .unknown : key.isTraceRoot ? .yes : .no
+    message.httpMethod = key.client?.httpMethod ?? ""
+    message.httpEndpoint = key.client?.httpEndpoint ?? ""
+    message.spanDerivedPrimaryTags = key.client?.primaryTags ?? []
+    message.additionalMetricTags = key.client?.metricTags ?? []
     message.synthetics = key.isSynthetics
     message.peerTags = key.peerTags
     message.hits = StochasticRounding.round(hits, random: &random)

@@ -52,8 +52,12 @@ package struct StatsBucket: Sendable {
   /// Spans whose duration counts in the nearest bin of a sketch that was not to grow.
   private(set) var coarsenedSpans: UInt64 = 0
 
-  init(startNs: Int64) {
+  /// Holds only spans that their clients say they count themselves.
+  package let isLeftToClients: Bool
+
+  init(startNs: Int64, isLeftToClients: Bool = false) {
     self.startNs = startNs
+    self.isLeftToClients = isLeftToClients
     slots = [Int32](repeating: -1, count: 64)
   }
 
@@ -153,6 +157,40 @@ package struct StatsBucket: Sendable {
     case .bytes(let more): bytes &+= more
     case .coarsened: coarsenedSpans &+= 1
     }
+  }
+
+  /// Adds what a client counted of a group's spans, the last of which ended at `endNs`.
+  mutating func count(
+    _ index: Int, _ group: ClientGroupRecord, bins: UnsafeBufferPointer<SketchBin>, endNs: Int64, mayGrow: Bool
+  ) {
+    let before = groups[index].okSketch.binBytes &+ groups[index].errorSketch.binBytes
+    let hits = min(group.hits, ClientGroupRecord.hitsMax)
+    groups[index].hits += Double(hits)
+    groups[index].topLevelHits += Double(min(group.topLevelHits, hits))
+    groups[index].errors += Double(min(group.errors, hits))
+    groups[index].durationNs += Double(group.durationNs)
+    groups[index].spanDurationNs += Double(group.durationNs)
+    groups[index].lastEndNs = max(groups[index].lastEndNs, endNs)
+    let good = groups[index].okSketch.add(group.okSketch, bins, mayGrow: mayGrow)
+    let failed = groups[index].errorSketch.add(group.errorSketch, bins, mayGrow: mayGrow)
+    groups[index].maxNs = max(groups[index].maxNs, good.maxValue, failed.maxValue)
+    coarsenedSpans &+= good.coarsened &+ failed.coarsened
+    bytes &+= groups[index].okSketch.binBytes &+ groups[index].errorSketch.binBytes &- before
+  }
+
+  /// The same bucket with those of its groups that are wanted.
+  func filtered(_ isWanted: (GroupKey) -> Bool) -> StatsBucket {
+    var bucket = StatsBucket(startNs: startNs, isLeftToClients: isLeftToClients)
+    for (index, group) in groups.enumerated() where isWanted(GroupKey(key(of: index))) {
+      key(of: index).withUnsafeBytes { key in
+        let place = bucket.findOrInsert(key, hash: group.hash)
+        var moved = group
+        (moved.keyStart, moved.keyEnd) = (bucket.groups[place].keyStart, bucket.groups[place].keyEnd)
+        moved.hash = bucket.groups[place].hash
+        bucket.groups[place] = moved
+      }
+    }
+    return bucket
   }
 
   /// The bytes that `GroupKeyBuilder` wrote for a group; `GroupKey` takes them apart.

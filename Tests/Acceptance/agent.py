@@ -156,6 +156,7 @@ class Arrived:
         self.payloads = collections.Counter()  # (kind, encoding) -> requests
         self._bodies = collections.defaultdict(list)
         self.statistics = collections.Counter()
+        self.client_computed = set()  # whether statistics were computed by clients, of all payloads of them
         self.host_tags = set()  # those of all payloads of traces, and of all clients of statistics
         self.container_tags = {}  # container id of a payload of traces -> what it says of the container
         self.statistics_containers = set()
@@ -202,7 +203,10 @@ class Arrived:
                 self.statistics_containers.add(client["ContainerID"])
             self.host_tags.add(frozenset(client["Tags"] or ()))
             for bucket in client["Stats"]:
-                assert bucket["Start"] % self.bucket_ns == 0 and bucket["Duration"] == self.bucket_ns, bucket["Start"]
+                # Buckets that clients counted begin at odd seconds, so that they never meet the agent's own.
+                width, first = (2 * 10**9, 10**9) if payload["ClientComputed"] else (self.bucket_ns, 0)
+                assert bucket["Start"] % width == first and bucket["Duration"] == self.bucket_ns, bucket["Start"]
+                self.client_computed |= {payload["ClientComputed"]}
                 for group in bucket["Stats"]:
                     self.services[group["Service"], group["Name"], *(group["PeerTags"] or ())] += group["Hits"]
                     self.statistics.update(

@@ -88,10 +88,11 @@ final class AgentUnderTest {
     store = local.store
     statistics = RecentStatistics(
       sources: receiver.shards, history: local.history,
-      older: local.store.map { OlderThanHistory(store: $0, log: log) })
+      older: local.store.map { OlderThanHistory(store: $0, log: log) }, senders: pipeline.concentrator.senders)
     flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
-      store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds, accounting: accounting, log: log)
+      store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds,
+      missingStatistics: parts.observers.missingStatistics, accounting: accounting, log: log)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,

@@ -107,6 +107,7 @@ import Testing
     #expect(
       (fields["span_kinds_stats_computed"] as? [String])?.sorted() == ["client", "consumer", "producer", "server"])
     #expect(fields["feature_flags"] == nil)
+    #expect(fields["obfuscation_version"] as? Int == 1)
     let config = try #require(fields["config"] as? [String: Any])
     #expect(config["default_env"] as? String == "none" && config["target_tps"] as? Double == 10)
     #expect(config["receiver_port"] as? Int == 8126 && config["receiver_timeout"] as? Int == 5)
@@ -124,6 +125,10 @@ import Testing
     }
     #expect(other.fields["feature_flags"] as? [String] == ["a", "b"])
     #expect(other.fields["peer_tags"] is NSNull && other.fields["span_kinds_stats_computed"] == nil)
+    let kept = try Self.document { $0.obfuscation.sql.keepsNull = true }
+    let anew = try Self.document { $0.probabilisticSamplerEnabled = true }
+    #expect(anew.fields["client_drop_p0s"] as? Bool == false)
+    #expect(kept.fields["obfuscation_version"] as? Int == 2, "tracers hide what this agent keeps")
     #expect(other.state != plain.state && plain.state == SHA256.hex(Array(plain.text.utf8)))
     #expect(try Self.document().state == plain.state)
   }

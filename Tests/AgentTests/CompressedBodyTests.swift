@@ -32,7 +32,9 @@ import Testing
     let agent = try AgentUnderTest()
     for format in ServedRoutes.standard.formats {
       let isJSON = ["v0.1", "v0.2"].contains(format.name)
-      let empty: [String: [UInt8]] = ["v0.5": [0x92, 0x90, 0x90], "v0.7": [0x80], "v1.0": [0x80]]
+      let empty: [String: [UInt8]] = [
+        "v0.5": [0x92, 0x90, 0x90], "v0.7": [0x80], "v1.0": [0x80], "v0.6/stats": [0x80],
+      ]
       let body = isJSON ? Array("[]".utf8) : empty[format.name] ?? Self.body
       let bytes = try PayloadCompression.gzip(level: 1).compressed(body)
       let headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")

@@ -46,7 +46,7 @@ import Testing
   @Test(
     arguments: [
       ("/v1/traces", ClientIssueKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
-      ("/v0.4/traces/telemetry/proxy/", .notFound), ("/v0.6/stats", .notFound),
+      ("/v0.4/traces/telemetry/proxy/", .notFound), ("/v0.6/statistics", .notFound),
       ("/telemetry/proxy/api/v2/apmtelemetry", .notOffered), ("/v0.7/config", .notOffered),
       ("/profiling/v1/input", .notOffered), ("/evp_proxy/v4/api/v2/llmobs", .notOffered),
       ("/debugger/v9/input", .notOffered), ("/symdb/v1/input", .notOffered), ("/v0.1/pipeline_stats", .notOffered),

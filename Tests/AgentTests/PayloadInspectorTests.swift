@@ -120,7 +120,7 @@ import Traces
 
   @Test func `that is damaged in any way is looked into all the same`() throws {
     let requests = try CapturedRequest.all().filter { $0.body.count < 2_500 }
-    var mutator = Mutator(seed: 7, corpus: requests.map(\.body) + requests.compactMap(\.twinV07))
+    var mutator = Mutator(seed: 7, corpus: requests.map(\.body) + requests.compactMap { $0.twin(as: .v07) })
     var faults = 0
     for _ in 0..<200 {
       let bytes = mutator.next()

@@ -314,6 +314,8 @@ private struct Desk: ~Copyable {
       _ = desk.receive(Self.format, body, headers: [.clientDroppedP0Traces: said])
       #expect(desk.recorder.observations.decisions.clientDroppedTraces == expected)
       #expect(desk.recorder.counts.malformed == (expected == 0 ? ["invalid_dropped_traces": 1] : [:]))
+      _ = desk.receive(Self.format, body, headers: [.clientDroppedP0Spans: said + "000"])
+      #expect(desk.recorder.observations.decisions.clientDroppedSpans == expected * 1_000, "\(said) thousand")
     }
   }
 

@@ -216,14 +216,14 @@ import TraceModel
     return try AgentUnderTest(routes: routes)
   }
 
-  @Test func `gets statistics that clients computed`() throws {
+  @Test func `gets what is for another intake`() throws {
     let taker = Taker(.accepted)
-    let agent = try Self.agent("/v0.6/stats", taker)
-    let response = try agent.post("/v0.6/stats", [1, 2, 3])
+    let agent = try Self.agent("/v0.1/pipeline_stats", taker)
+    let response = try agent.post("/v0.1/pipeline_stats", [1, 2, 3])
     #expect(response.status == 200 && response.body == "heard")
     #expect(taker.bodies.withLock { $0 } == [[1, 2, 3]])
     #expect(agent.info.received == TrafficCounts(payloads: 1, bytes: 3) && agent.info.dropped.isEmpty)
-    #expect(agent.info.endpoints.last == "/v0.6/stats" && agent.observed.tcpRequests == 1)
+    #expect(agent.info.endpoints.last == "/v0.1/pipeline_stats" && agent.observed.tcpRequests == 1)
   }
 
   @Test func `gets all that is below its path`() throws {
@@ -256,7 +256,7 @@ import TraceModel
     let routes = ServedRoutes.standard
     let paths = routes.rows.flatMap(\.paths).map(\.text)
     #expect(Set(paths).count == paths.count)
-    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7", "v1.0"])
+    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7", "v1.0", "v0.6/stats"])
     #expect(routes.formats.allSatisfy { !$0.path.isEmpty })
   }
 
@@ -284,6 +284,7 @@ import TraceModel
       switch format.answer {
       case .okText: #expect(row.answer == "`OK`, text")
       case .rates: #expect(row.answer == "sampling rates, JSON")
+      case .empty: #expect(row.answer == "nothing")
       }
     }
   }

@@ -132,6 +132,7 @@ enum Samples {
     info.configuration = ConfigurationSummary(targetTPS: 33.5, errorTPS: 34.5, env: "dev", forwarding: .on("https://x"))
     info.received = TrafficCounts(payloads: 40, bytes: 41, traces: 42, spans: 43)
     info.kept = TraceCounts(traces: 44, spans: 45)
+    info.clientDropped = TraceCounts(traces: 46, spans: 47)
     info.sent.traces = TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49)
     info.sent.traceRetries = 50
     info.sent.stats.payloads = 51

@@ -35,6 +35,19 @@ struct Counting: ~Copyable {
     }
   }
 
+  /// Statistics that a client computed, a group for each trace of one span; `fill` says what was counted of them.
+  mutating func addComputed(
+    _ traces: [[TestSpan]], nowNs: Int64 = start, _ fill: (inout SpanBatch, inout ClientStatistics) -> Void
+  ) throws {
+    try withBatch(traces, keys: keys) { batch in
+      let facts = RequestFacts(nowNs: nowNs, language: .empty, clientComputedTopLevel: true)
+      processor.processStatistics(&batch, facts, isObfuscated: false)
+      var statistics = ClientStatistics()
+      fill(&batch, &statistics)
+      concentrator.add(statistics, batch, nowNs: nowNs)
+    }
+  }
+
   /// What is sent when everything closes.
   mutating func payload(seed: UInt64 = 1) -> StatsPayload {
     assemble(concentrator.takeBuckets(nowNs: start, all: true), seed: seed)

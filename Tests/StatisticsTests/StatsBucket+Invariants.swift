@@ -76,5 +76,5 @@ extension Concentrator {
 
 extension LocalMarks {
   /// Values that the marks can have together: as many groups stand for all others when a bucket is full.
-  static let combinations = 4
+  static let combinations = 8
 }

@@ -240,6 +240,7 @@ enum ReportSamples {
     info.configuration.forwarding = .on(url)
     info.received = TrafficCounts(payloads: 40, bytes: 81_000, traces: 1_500, spans: 9_000)
     info.kept = TraceCounts(traces: 1_500, spans: 9_000)
+    info.clientDropped = TraceCounts(traces: 4_100, spans: 12_000)
     info.queued = TrafficCounts(payloads: 14, bytes: 1_200_000, traces: 300, spans: 1_800)
     info.lost = [
       "queue_full": LossCounts(payloads: 3, traces: 1_200, spans: 7_200),

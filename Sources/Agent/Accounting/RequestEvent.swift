@@ -28,9 +28,11 @@ extension RequestEvent {
   }
 }
 
-/// What became of a payload of traces.
+/// What became of a payload of traces, or of statistics that a client made of them.
 enum TraceOutcome {
   case accepted(AcceptedTraces)
+  /// Statistics that a client computed were taken.
+  case counted
   /// No body where one has to be.
   case brokenOff
   /// The agent uses more memory than it may.
@@ -94,7 +96,7 @@ extension TraceOutcome {
   /// `nil` for a payload that was taken.
   var refusal: RefusalReason? {
     switch self {
-    case .accepted: nil
+    case .accepted, .counted: nil
     case .brokenOff: .unexpectedEOF
     case .overloaded: .memoryLimit
     case .unreadable(let error):
@@ -156,7 +158,9 @@ extension RequestContext {
   func senselessNumbers(tracesMax: Int) -> [String] {
     var found: [String] = []
     if isSenseless(.traceCount, in: 0...Int64(max(tracesMax, 0))) { found.append("invalid_trace_count") }
-    if isSenseless(.clientDroppedP0Traces, in: ClientMetadata.droppedTracesRange) {
+    if isSenseless(.clientDroppedP0Traces, in: ClientMetadata.droppedTracesRange)
+      || isSenseless(.clientDroppedP0Spans, in: ClientMetadata.droppedSpansRange)
+    {
       found.append("invalid_dropped_traces")
     }
     return found

@@ -110,6 +110,11 @@ extension RequestRecorder {
     observations.observe(outcome, format, context)
     switch outcome {
     case .accepted(let accepted): record(accepted, format, context, batch, &outbox)
+    case .counted:
+      counts.received.add(context.payload)
+      _ = clients.add(
+        context.payload, from: ClientIdentity(format.client, context.headers, batch), endpoint: format.name,
+        nowNs: context.nowNs)
     case .brokenOff, .unsupportedMediaType: break
     case .overloaded:
       outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(context.body.count) bytes")

@@ -44,6 +44,10 @@ extension AgentQueries {
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
     let observations = accounts.map(\.observations)
+    for decisions in observations.map(\.decisions) {
+      answer.clientDropped.traces &+= decisions.clientDroppedTraces
+      answer.clientDropped.spans &+= decisions.clientDroppedSpans
+    }
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates

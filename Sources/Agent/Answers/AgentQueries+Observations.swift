@@ -30,6 +30,7 @@ extension AgentQueries {
   func clientIssues(_ parts: [ShardObservations], nowNs: Int64) -> ClientIssueTable {
     var table = observers.connections.counted()
     table.add(observers.partialTraces.missing(nowNs: nowNs))
+    table.add(observers.missingStatistics.counted)
     for part in parts { table.add(part.clientIssues) }
     return table.sorted()
   }

@@ -22,6 +22,12 @@ extension InfoDocument {
     return members
   }
 
+  /// Which obfuscation tracers may do themselves in the statistics that they compute: 1 is that of statements with the usual
+  /// settings, 2 is none that a tracer has.
+  static func obfuscationVersion(_ configuration: AgentConfiguration) -> Int64 {
+    configuration.obfuscationInForce.sql == SQLOptions() ? 1 : 2
+  }
+
   /// How spans are obfuscated, and what is replaced in them.
   static func obfuscation(_ configuration: AgentConfiguration) -> JSONValue {
     let options = configuration.obfuscationInForce

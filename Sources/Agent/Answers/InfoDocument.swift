@@ -45,8 +45,8 @@ struct InfoDocument: Sendable {
       members.append(("feature_flags", .array(configuration.features.sorted().map { .string($0) })))
     }
     members += [
-      // Without an endpoint for their statistics tracers must not drop traces themselves.
-      ("client_drop_p0s", .bool(false)),
+      // Without an endpoint for their statistics tracers must not drop traces themselves, nor where the agent decides anew.
+      ("client_drop_p0s", .bool(routes.takeStatistics && !configuration.probabilisticSamplerEnabled)),
       ("span_meta_structs", .bool(true)),
       ("long_running_spans", .bool(true)),
       ("span_events", .bool(true)),
@@ -58,6 +58,7 @@ struct InfoDocument: Sendable {
       let kinds = ["server", "consumer", "client", "producer"]
       members.append(("span_kinds_stats_computed", .array(kinds.map { .string($0) })))
     }
+    members.append(("obfuscation_version", .int(Self.obfuscationVersion(configuration))))
     members += Self.filters(configuration)
     // Only an `encode(to:)` written by hand could throw.
     let member =

@@ -9,6 +9,7 @@ struct AnswerParts: Sendable {
   /// Whether all clients get 429 over the memory limit, and not only those that ask for it.
   let answersRealStatus: Bool
   let ok: Answer
+  let empty: Answer
   let emptyDocument: Answer
   let info: Answer
   let about: Answer
@@ -20,6 +21,7 @@ struct AnswerParts: Sendable {
     self.headers = headers
     self.answersRealStatus = answersRealStatus
     ok = Answer(status: 200, text: "OK\n", headers: headers)
+    empty = Answer(status: 200, text: "", headers: headers)
     emptyDocument = Answer(
       status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: headers))
     self.info = Answer(
@@ -102,7 +104,7 @@ private struct ReaderAnswers: Sendable {
 
   private func answer(_ outcome: TraceOutcome, _ format: TraceFormat, _ request: RequestContext) -> Answer {
     switch outcome {
-    case .accepted: return accepted(format, request)
+    case .accepted, .counted: return accepted(format, request)
     case .brokenOff: return Answer(status: 400, text: "unexpected-eof", headers: parts.headers)
     case .overloaded, .unreadable(.outOfMemory):
       // Older clients would take 429 for a broken agent.
@@ -138,6 +140,7 @@ private struct ReaderAnswers: Sendable {
   private func accepted(_ format: TraceFormat, _ request: RequestContext) -> Answer {
     switch format.answer {
     case .okText: parts.ok
+    case .empty: parts.empty
     case .rates: rates.answer(clientVersion: request.headers[.ratesPayloadVersion])
     }
   }

@@ -154,10 +154,11 @@ package struct AgentProcess {
     }
     let statistics = RecentStatistics(
       sources: receiver.shards, bucketSizeNs: bucketSizeNs, history: local.history,
-      older: local.store.map { OlderThanHistory(store: $0, log: log) })
+      older: local.store.map { OlderThanHistory(store: $0, log: log) }, senders: pipeline.concentrator.senders)
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
-      store: local.store, bucketSizeNs: bucketSizeNs, accounting: accounting, log: log)
+      store: local.store, bucketSizeNs: bucketSizeNs, missingStatistics: parts.observers.missingStatistics,
+      accounting: accounting, log: log)
     let queries = AgentQueries(
       agent: AgentDescription(
         configuration: configuration, withoutEffect: loaded.withoutEffect, build: build, hostname: hostname,

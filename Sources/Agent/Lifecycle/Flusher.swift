@@ -12,12 +12,14 @@ final class Flusher: Sendable {
   private let forwarder: Forwarder?
   private let store: HistoryStore?
   private let bucketSizeNs: Int64
+  private let missingStatistics: MissingStatistics
   private let accounting: DeliveryAccounting
   private let log: Log
 
   init(
     shards: [ReceivingShard], statistics: RecentStatistics, outputs: [any StatisticsOutput], forwarder: Forwarder?,
-    store: HistoryStore? = nil, bucketSizeNs: Int64, accounting: DeliveryAccounting, log: Log
+    store: HistoryStore? = nil, bucketSizeNs: Int64, missingStatistics: MissingStatistics,
+    accounting: DeliveryAccounting, log: Log
   ) {
     self.shards = shards
     self.statistics = statistics
@@ -25,6 +27,7 @@ final class Flusher: Sendable {
     self.forwarder = forwarder
     self.store = store
     self.bucketSizeNs = bucketSizeNs
+    self.missingStatistics = missingStatistics
     self.accounting = accounting
     self.log = log
   }
@@ -53,6 +56,7 @@ final class Flusher: Sendable {
 
   private func output(_ buckets: [StatsBucket], nowNs: Int64) {
     guard !buckets.isEmpty else { return }
+    for line in missingStatistics.note(buckets, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
     for output in outputs {
       do throws(CompressionError) {

@@ -21,6 +21,7 @@ enum ClientIssueKind: String, CaseIterable, Sendable {
   case refusedPayload = "refused_payload"
   case malformedTrace = "malformed_trace"
   case crossSite = "cross_site"
+  case missingStatistics = "missing_statistics"
 }
 
 /// How often each kind of client issues was seen, distinguished by what it was about and by the client.
@@ -132,7 +133,7 @@ struct ClientIssueTable: Sendable {
   private static func amounts(of kind: String) -> Amounts {
     switch ClientIssueKind(rawValue: kind) {
     case .clockSkew: .newest
-    case .traceCountMismatch, .malformedTrace: .sum
+    case .traceCountMismatch, .malformedTrace, .missingStatistics: .sum
     default: .largest
     }
   }

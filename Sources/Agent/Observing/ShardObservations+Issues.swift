@@ -45,7 +45,7 @@ extension ShardObservations {
     let isEmptyProbe = RequestIssue.isEmptyProbe(request.body)
     if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
     switch outcome {
-    case .accepted, .brokenOff: break
+    case .accepted, .counted, .brokenOff: break
     case .overloaded, .unreadable(.outOfMemory):
       clientIssues.add(
         .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),

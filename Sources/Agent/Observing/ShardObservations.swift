@@ -33,7 +33,9 @@ struct ShardObservations: Sendable {
       if root.parentID != 0 { rootless.append(index) }
       latest = (max(latest?.startNs ?? .min, root.startNs), max(latest?.endNs ?? .min, root.endNs))
     }
-    decisions.clientDroppedTraces &+= ClientMetadata(request.headers).droppedTraces
+    let metadata = ClientMetadata(request.headers)
+    decisions.clientDroppedTraces &+= metadata.droppedTraces
+    decisions.clientDroppedSpans &+= metadata.droppedSpans
     partialTraces.observe(
       batch, rootless: rootless, client: ClientName.of(client, request.headers), nowNs: request.nowNs)
     guard let firstRoot, let latest else { return }

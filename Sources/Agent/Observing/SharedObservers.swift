@@ -2,6 +2,7 @@
 struct SharedObservers: Sendable {
   let connections: ConnectionWatch
   let partialTraces = PartialTraceWatch()
+  let missingStatistics = MissingStatistics()
   let errors: RecentErrors
   let badPayloads: BadPayloads
   let drops = DropNotices()

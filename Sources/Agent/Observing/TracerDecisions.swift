@@ -12,6 +12,8 @@ struct TracerDecisions: Sendable {
   private var dropped = [UInt64](repeating: 0, count: makersMax + 2)
   /// Traces that tracers dropped before sending, as they say in `Datadog-Client-Dropped-P0-Traces`.
   var clientDroppedTraces: UInt64 = 0
+  /// The spans of those, as they say in `Datadog-Client-Dropped-P0-Spans`.
+  var clientDroppedSpans: UInt64 = 0
   /// The smallest `_dd.limit_psr` below 1: the share that a tracer's rate limiter let pass.
   private(set) var lowestLimitRate: Double?
   /// Arrival of the newest trace with such a share, in ns since 1970.
@@ -35,6 +37,7 @@ struct TracerDecisions: Sendable {
     traces &+= other.traces
     for index in dropped.indices { dropped[index] &+= other.dropped[index] }
     clientDroppedTraces &+= other.clientDroppedTraces
+    clientDroppedSpans &+= other.clientDroppedSpans
     if let rate = other.lowestLimitRate { lowestLimitRate = min(rate, lowestLimitRate ?? 1) }
     if let seen = other.limitedLastSeenNs { limitedLastSeenNs = max(seen, limitedLastSeenNs ?? seen) }
   }

@@ -23,13 +23,22 @@ struct ClientMetadata {
   /// The tracer sends statistics of these traces itself.
   var computedStatistics: Bool { headers.isTrue(.clientComputedStats) }
 
+  /// The tracer hid the application's data in its statistics itself.
+  var obfuscatedStatistics: Bool { headers[.obfuscationVersion].map { !$0.isEmpty } ?? false }
+
   /// Traces that a tracer may say it dropped before one payload: it sends about once a second.
   static let droppedTracesRange: ClosedRange<Int64> = 0...1_000_000
+  /// Spans that these traces may have had, a thousand each.
+  static let droppedSpansRange: ClosedRange<Int64> = 0...1_000_000_000
 
   /// Traces that the tracer dropped before sending; 0 when what it says makes no sense.
-  var droppedTraces: UInt64 {
-    guard let count = headers.integer(.clientDroppedP0Traces), Self.droppedTracesRange.contains(count) else { return 0 }
-    return UInt64(count)
+  var droppedTraces: UInt64 { count(.clientDroppedP0Traces, in: Self.droppedTracesRange) }
+
+  /// Spans of the traces that the tracer dropped before sending; 0 when what it says makes no sense.
+  var droppedSpans: UInt64 { count(.clientDroppedP0Spans, in: Self.droppedSpansRange) }
+
+  private func count(_ header: KnownHeader, in range: ClosedRange<Int64>) -> UInt64 {
+    headers.integer(header).map { range.contains($0) ? UInt64(clamping: $0) : 0 } ?? 0
   }
 
   /// Writes it into a decoded batch; what the payload says of its client itself goes first.
@@ -59,6 +68,17 @@ struct ClientMetadata {
       return true
     }
     return false
+  }
+
+  /// The same for statistics that a client computed: of its container the request says more than the payload.
+  func fillStatistics(_ batch: inout SpanBatch) {
+    if let container, !container.id.isEmpty {
+      batch.payload.containerID = batch.addBytes(container.idBytes)
+    } else if let id = Self.containerID(headers), !id.isEmpty {
+      batch.payload.containerID = text(id, &batch)
+    }
+    fill(&batch)
+    fillProcessTags(&batch)
   }
 
   /// Process tags, when neither the payload nor a span carried any; processing takes them from the spans.

@@ -111,16 +111,17 @@ extension ReceivingShard.State {
     } catch {
       return .unreadable(error)
     }
-    let decode: TracesDecoder
-    switch format.reading(of: body, contentType: contentType) {
-    case .brokenOff: return .brokenOff
-    case .unsupportedMediaType: return .unsupportedMediaType
-    case .decode(let decoder): decode = decoder
-    }
     let payload = TracePayload(
       body: body, client: ClientMetadata(context.headers, context.container), nowNs: context.nowNs)
     do throws(DecodeError) {
-      return .accepted(try pipeline.run(payload, decode, &outbox))
+      switch format.reading(of: body, contentType: contentType) {
+      case .brokenOff: return .brokenOff
+      case .unsupportedMediaType: return .unsupportedMediaType
+      case .decode(let decode): return .accepted(try pipeline.run(payload, decode, &outbox))
+      case .decodeStatistics:
+        try pipeline.count(payload)
+        return .counted
+      }
     } catch {
       return error.kind == .noMemory ? .overloaded : .undecodable(error)
     }
@@ -153,6 +154,12 @@ extension ReceivingShard: BucketSource {
   /// Copies of buckets that are still being counted into; `nil` when a request is at work until the deadline.
   func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
     read(until: deadline) { $0.pipeline.concentrator.buckets }
+  }
+
+  /// Copies of the open buckets that will be closed as they are, whatever clients send: for the store. `nil` when a request
+  /// is at work until the deadline.
+  func settledBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]? {
+    read(until: deadline) { $0.pipeline.concentrator.buckets.filter { !$0.isLeftToClients } }
   }
 
   /// Whether no request is at work, or it ends before the deadline.

@@ -91,6 +91,10 @@ struct ServedRoutes: Sendable {
       TraceFormat(
         name: "v1.0", paths: [.listed("/v1.0/traces")], encoding: .messagePack(TracesV10.decode),
         answer: .rates, client: .body, shapes: [.numberedMap], refusesOpenly: true)),
+    Row(
+      TraceFormat(
+        name: "v0.6/stats", paths: [.listed("/v0.6/stats")], encoding: .clientStatistics, answer: .empty,
+        client: .headers, shapes: [], refusesOpenly: true)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(
@@ -120,7 +124,10 @@ struct ServedRoutes: Sendable {
   /// The paths that `/info` names, in its order.
   var listedPaths: [String] { rows.flatMap(\.paths).filter(\.isListed).map(\.text) }
 
-  /// The formats of traces, in the order of the table.
+  /// Whether tracers may send statistics that they computed themselves.
+  var takeStatistics: Bool { formats.contains { if case .clientStatistics = $0.encoding { true } else { false } } }
+
+  /// The formats of traces and of statistics of them, in the order of the table.
   var formats: [TraceFormat] {
     rows.compactMap { if case .traces(let format) = $0.route { format } else { nil } }
   }

@@ -1,7 +1,7 @@
 import Decoding
 import TraceModel
 
-/// A payload format of traces: all that the agent has to know of it. The served ones are in `ServedRoutes`.
+/// A payload format of traces, or of statistics that tracers make of them: all that the agent has to know of it. The served ones are in `ServedRoutes`.
 struct TraceFormat: Sendable {
   /// `v0.4`: the label in `roost info` and in the log.
   let name: String
@@ -23,6 +23,8 @@ struct TraceFormat: Sendable {
     case json(TracesDecoder)
     /// What a body is declared to be. Where that is neither, its first byte says it.
     case messagePackOrJSON(TracesDecoder, json: TracesDecoder)
+    /// No traces but statistics of them that the tracer computed: MessagePack, as `ClientStatisticsV06` reads it.
+    case clientStatistics
   }
 
   /// What a client hears when its payload was taken.
@@ -31,6 +33,8 @@ struct TraceFormat: Sendable {
     case okText
     /// The sampling rates of its services.
     case rates
+    /// An answer without a body.
+    case empty
   }
 
   /// Where a client describes itself.
@@ -58,6 +62,7 @@ extension TraceFormat {
   /// What to do with a body.
   enum Reading {
     case decode(TracesDecoder)
+    case decodeStatistics
     /// An empty one where there has to be a document: the client broke off.
     case brokenOff
     case unsupportedMediaType
@@ -68,6 +73,7 @@ extension TraceFormat {
   func reading(of body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Reading {
     switch encoding {
     case .messagePack(let decode): return .decode(decode)
+    case .clientStatistics: return .decodeStatistics
     case .json(let decode):
       if MediaType(contentType) == .messagePack { return .unsupportedMediaType }
       return body.isEmpty ? .brokenOff : .decode(decode)
@@ -80,7 +86,7 @@ extension TraceFormat {
   /// Whether a body is read as JSON, by its declared type and its first byte.
   func isJSON(_ body: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer?) -> Bool {
     switch encoding {
-    case .messagePack: return false
+    case .messagePack, .clientStatistics: return false
     case .json: return true
     case .messagePackOrJSON:
       let type = MediaType(contentType)

@@ -86,6 +86,19 @@ struct TracePipeline: ~Copyable, Sendable {
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, faults: processor.faults)
   }
 
+  /// Counts statistics that a client computed itself. They end here: the traces that they are of come by themselves.
+  mutating func count(_ payload: TracePayload) throws(DecodeError) {
+    batch.begin(body: payload.body)
+    var statistics = ClientStatistics()
+    try ClientStatisticsV06.decode(
+      payload.body.bytes, keys: parts.keys, scratch: &scratch, into: &batch, &statistics)
+    guard memory.reserve(laterBytes(payload)) else { throw DecodeError.noMemory }
+    payload.client.fillStatistics(&batch)
+    let facts = RequestFacts(nowNs: payload.nowNs, language: batch.payload.languageName, clientComputedTopLevel: true)
+    processor.processStatistics(&batch, facts, isObfuscated: payload.client.obfuscatedStatistics)
+    concentrator.add(statistics, batch, nowNs: payload.nowNs)
+  }
+
   /// Lets go of the payload's body, and gives back what more memory than usual it took.
   mutating func release() {
     batch.end()

@@ -27,7 +27,7 @@ struct StoreIntake: TraceTaking {
       let soon = ContinuousClock.Instant.soon
       for shard in shards where !shard.handOverTraces(until: soon) { store.noteArrival() }
       store.addOpen(bucketSizeNs: bucketSizeNs, nowNs: clock.nowNs) {
-        shards.map { $0.openBuckets(until: soon) }
+        shards.map { $0.settledBuckets(until: soon) }
       }
     }
     storing.open(self)

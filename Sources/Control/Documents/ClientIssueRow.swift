@@ -4,7 +4,7 @@ import JSON
 package struct ClientIssueRow: Sendable, Equatable, Codable {
   /// `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`, `proxy_request`, `empty_probe`, `not_found`, `not_offered`,
   /// `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`, `too_large`, `memory_limit`,
-  /// `rootless_trace`, `refused_payload`, `malformed_trace` or `cross_site`.
+  /// `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site` or `missing_statistics`.
   package var kind: String
   /// A path, a header, an error; empty when there is nothing to distinguish.
   package var detail: String
@@ -13,7 +13,8 @@ package struct ClientIssueRow: Sendable, Equatable, Codable {
   /// How often it happened since the agent started.
   package var count: UInt64
   /// The number that goes with the kind: bytes of the largest body, seconds of skew (positive when the client's clock is
-  /// ahead), traces missing or malformed, seconds that a connection was open; else 0.
+  /// ahead), traces missing or malformed, seconds that a connection was open, spans without their client's statistics; else
+  /// 0.
   package var amount: Double
   /// When it last happened, nanoseconds since 1970.
   @Timestamp package var lastSeenNs: Int64

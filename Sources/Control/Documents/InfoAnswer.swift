@@ -30,6 +30,9 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var configuration = ConfigurationSummary()
   /// Everything that was decoded, before sampling.
   package var received = TrafficCounts()
+  /// What tracers say they dropped themselves and did not send, traces with priority 0: it is not part of `received`.
+  /// They have counted it in the statistics that they send.
+  package var clientDropped = TraceCounts()
   /// What sampling kept to be forwarded.
   package var kept = TraceCounts()
   /// What the intake accepted: trace payloads, statistics and the attempts that they took.

@@ -63,7 +63,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
 
 /// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
 /// `proxy_request`, `empty_probe`, `not_found`, `not_offered`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
-/// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site`.
+/// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site`,
+/// `missing_statistics`.
 package struct ClientIssueEvidence: Sendable, Equatable, Codable {
   package var kind: String
   /// What it was about: a path, a header, a client; empty when there is nothing to distinguish.

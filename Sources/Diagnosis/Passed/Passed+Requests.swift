@@ -66,6 +66,13 @@ extension Passed {
     return "\(dropped) of \(count(sampling.traces, "trace")) marked to be dropped by their tracers"
   }
 
+  static func statisticsCame(_ evidence: Evidence) -> String {
+    let own = (evidence.agent?.clients ?? []).filter { $0.endpoint == "v0.6/stats" }
+    return own.isEmpty
+      ? "no tracer says that it computes statistics itself"
+      : "\(list(own.map(\.name))): statistics of its own came as said"
+  }
+
   static func notLimited(_ evidence: Evidence) -> String {
     "\(count(arrived(evidence), "trace")) came, none held back by a tracer's own limit"
   }

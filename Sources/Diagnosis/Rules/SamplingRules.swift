@@ -19,12 +19,13 @@ enum SamplingRules {
       .map { "\($0.value) by \(maker($0.key))" }
     if sampling.clientDroppedTraces > 0 {
       because.append(
-        "\(sampling.clientDroppedTraces) were dropped by tracers before sending and are not shown here either")
+        "\(sampling.clientDroppedTraces) were dropped by tracers before sending: they count in the tables, and none can be looked at"
+      )
     }
     let isByRule = (sampling.droppedByDecision["-3"] ?? 0) > 0
     return [
       Finding(
-        "RST043", sampling.clientDroppedTraces > 0 || lost >= all / 2 ? .warning : .note,
+        "RST043", lost >= all / 2 ? .warning : .note,
         "\(lost) of \(all) traces are marked to be dropped; roost shows those that arrived, an intake would not get them",
         because: because,
         fix: [

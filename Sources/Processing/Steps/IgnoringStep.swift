@@ -7,6 +7,7 @@ struct IgnoringStep: ProcessingStep {
   static let ignored = "ignore_resources"
 
   let name = Self.ignored
+  var worksOnStatistics: Bool { true }
   private var rules: [(trial: PatternTrial, reason: RemovalReason)]
 
   init(patterns: [Pattern]) {

@@ -5,6 +5,7 @@ import TraceModel
 struct NormalizingStep: ProcessingStep {
   let name = "normalize"
   let usesComponentAsName: Bool
+  var worksOnStatistics: Bool { true }
   private var repaired = RepairCounts()
   /// The name for spans without a service, written once a request.
   private var fallbackService: ByteSlice?

@@ -4,6 +4,7 @@ import TraceModel
 /// Hides the application's data that spans carry, before anything is counted, shown, stored or sent.
 struct ObfuscatingStep: ProcessingStep {
   let name = "obfuscate"
+  var worksOnStatistics: Bool { true }
   /// What is hidden, and how.
   let options: ObfuscationOptions
   /// Whether stack traces of errors become `?`, too.

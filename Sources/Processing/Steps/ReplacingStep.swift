@@ -53,6 +53,7 @@ struct ReplacingStep: ProcessingStep {
   }
 
   let name = "replace_tags"
+  var worksOnStatistics: Bool { true }
   private var rules: [Rule]
 
   init(rules: [ReplaceRule]) {

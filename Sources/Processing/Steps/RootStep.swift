@@ -6,6 +6,7 @@ struct RootStep: ProcessingStep {
   static let parentCycle = "parent_cycle"
 
   let name = "root"
+  var worksOnStatistics: Bool { true }
   private var spansInCycles: UInt64 = 0
 
   var repairs: [ProcessingCounts.Repair] {

@@ -3,6 +3,7 @@ import TraceModel
 /// Cuts what the intake would refuse for its length.
 struct TruncatingStep: ProcessingStep {
   let name = "truncate"
+  var worksOnStatistics: Bool { true }
   /// Longest resource in bytes, as in `ProcessingConfiguration`.
   let resourceBytesMax: Int
 

@@ -26,7 +26,7 @@ extension InfoReport {
     case "too_large", "memory_limit", "undecodable": HumanNumber.bytes(UInt64(max(0, min(row.amount, 1e18))))
     case "clock_skew": (row.amount < 0 ? "-" : "+") + seconds(abs(row.amount))
     case "client_vanished": seconds(row.amount)
-    case "trace_count_mismatch", "malformed_trace":
+    case "trace_count_mismatch", "malformed_trace", "missing_statistics":
       (row.amount < 0 ? "-" : "") + HumanNumber.decimal(abs(row.amount), digits: 0)
     default: ""
     }

@@ -130,7 +130,17 @@ package struct InfoReport: Sendable {
     table.add(["statistics sent", count(stats.payloads), bytes(stats.bytes), "", ""])
     let queued = answer.queued
     table.add(["waiting", count(queued.payloads), bytes(queued.bytes), count(queued.traces), count(queued.spans)])
-    return table.lines(drawing) + retryLine
+    return table.lines(drawing) + clientDroppedLine + retryLine
+  }
+
+  /// What never came, and is in the tables of services and resources all the same.
+  private var clientDroppedLine: [String] {
+    let dropped = answer.clientDropped
+    guard dropped.traces > 0 else { return [] }
+    let spans = dropped.spans > 0 ? " with \(HumanNumber.count(dropped.spans)) spans" : ""
+    return [
+      "tracers dropped \(HumanNumber.count(dropped.traces)) traces\(spans) before sending, and counted them themselves"
+    ]
   }
 
   private var retryLine: [String] {

@@ -1,0 +1,49 @@
+"""Writes seeds for the fuzzing of statistics that tracers compute: `client_statistics_seeds.py FOLDER`."""
+import pathlib
+import struct
+import sys
+
+
+def pack(value):
+    """MessagePack of what the seeds are made of, small values only."""
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, int):
+        return bytes([value]) if value < 128 else b"\xcf" + struct.pack(">Q", value)
+    if isinstance(value, str):
+        return b"\xd9" + bytes([len(value.encode())]) + value.encode()
+    if isinstance(value, bytes):
+        return b"\xc4" + bytes([len(value)]) + value
+    if isinstance(value, list):
+        return bytes([0x90 | len(value)]) + b"".join(map(pack, value))
+    return b"\xde" + struct.pack(">H", len(value)) + b"".join(pack(part) for pair in value.items() for part in pair)
+
+
+def field(number, payload):
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+def double(number, value):
+    return bytes([number << 3 | 1]) + struct.pack("<d", value)
+
+
+MAPPING = field(1, double(1, 1.01 / 0.99))
+ROW = field(2, struct.pack("<3d", 1, 0, 2.5)) + b"\x18\x82\x0e"
+PAIR = field(1, b"\x08\x05" + double(2, 0.5))
+SKETCHES = {
+    "empty": b"", "row": MAPPING + field(2, ROW), "pairs": MAPPING + field(2, PAIR + PAIR),
+    "both": MAPPING + field(2, PAIR + ROW) + field(3, b"") + double(4, 3),
+    "other-gamma": field(1, double(1, 1.5) + double(2, 0.5)) + field(2, ROW)}
+
+folder = pathlib.Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+for name, sketch in SKETCHES.items():
+    group = {"Service": "web", "Name": "flask.request", "Resource": "GET /", "HTTPStatusCode": 200, "Type": "web",
+             "DBType": "", "Hits": 3, "Errors": 1, "Duration": 2**40, "OkSummary": sketch, "ErrorSummary": b"",
+             "Synthetics": False, "TopLevelHits": 3, "SpanKind": "server", "PeerTags": ["db.name:shop"], "IsTraceRoot": 1,
+             "GRPCStatusCode": "", "HTTPMethod": "GET", "HTTPEndpoint": "/", "srv_src": "m", "other": [None, True]}
+    payload = {"Hostname": "box", "Env": "test", "Version": "1", "Lang": "python", "TracerVersion": "4", "Sequence": 1,
+               "Stats": [{"Start": 2**60, "Duration": 10**10, "Stats": [group, group]}]}
+    (folder / name).write_bytes(pack(payload))
