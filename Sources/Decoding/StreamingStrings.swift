@@ -20,6 +20,8 @@ struct StreamingStrings: ~Copyable, Sendable {
   /// Number of the list of attributes that is being read; that of the entries' fields before the first.
   private(set) var list: UInt32 = 0
   private var names = InlineArray<9, ByteSlice>(repeating: .empty)
+  /// Texts of the mechanisms that there are, and of the last one beyond them.
+  private var mechanisms = InlineArray<16, ByteSlice>(repeating: .empty)
   private var lastMechanism: UInt32 = 0
   private var lastMechanismText = ByteSlice.empty
 
@@ -29,6 +31,7 @@ struct StreamingStrings: ~Copyable, Sendable {
     entries.append(Entry())
     list = 0
     names = InlineArray(repeating: .empty)
+    mechanisms = InlineArray(repeating: .empty)
     lastMechanism = 0
   }
 
@@ -86,6 +89,11 @@ struct StreamingStrings: ~Copyable, Sendable {
   /// How a trace was sampled, as older formats write it: `-4` for mechanism 4; empty for 0, which is none.
   mutating func decisionMaker(_ mechanism: UInt32, _ batch: inout SpanBatch) -> ByteSlice {
     guard mechanism != 0 else { return .empty }
+    if mechanism < UInt32(mechanisms.count) {
+      let index = Int(mechanism)
+      if mechanisms[index].isEmpty { mechanisms[index] = batch.addBytes(Array("-\(mechanism)".utf8)) }
+      return mechanisms[index]
+    }
     if mechanism != lastMechanism {
       lastMechanismText = batch.addBytes(Array("-\(mechanism)".utf8))
       lastMechanism = mechanism

@@ -80,6 +80,9 @@ public struct AnyValueRecord: BitwiseCopyable, Sendable {
   /// Elements in `SpanBatch.arrayValues`. Those of v0.4 are never arrays themselves.
   public var array = IndexRange.empty
 
+  /// How deep values lie within each other at most, as the decoders read them.
+  public static let depthMax = 64
+
   @inlinable public init() {}
 
   /// A value of type 0, whose bytes stay where the slice points.

@@ -32,11 +32,10 @@ import Testing
     let other = try machine.makeGroup(top + "system.slice/cron.service")
     let container = try machine.makeGroup(top + "kubepods.slice/pod1.slice/cri-containerd-\(MachineFolder.podID).scope")
     let inner = try machine.makeGroup(top + "machine.slice/libpod-\(MachineFolder.podmanID).scope/container")
-    let groups = machine.groups
-    #expect(groups.container(ofInode: container) == .container(MachineFolder.podID))
-    #expect(groups.container(ofInode: inner) == .container(MachineFolder.podmanID))
-    #expect(groups.container(ofInode: other) == .outside)
-    #expect(groups.container(ofInode: .max) == .unknown)
+    let groups = machine.groups.membershipsByInode()
+    #expect(groups[container] == .container(MachineFolder.podID))
+    #expect(groups[inner] == .container(MachineFolder.podmanID))
+    #expect(groups[other] == .outside && groups[.max] == nil)
   }
 
   @Test func `believes the kernel about a process rather than an inode that its client sends`() throws {
@@ -51,17 +50,54 @@ import Testing
     #expect(Self.id(lookup.find(ClientOrigin(processID: 14, groupInode: inode))) == MachineFolder.podID, "it is hidden")
   }
 
-  @Test func `leaves most of the time to others than clients that send inodes of nothing`() throws {
-    let machine = try MachineFolder()
-    try machine.write("", to: "cgroup/cgroup.controllers")
-    // Each look at the clock is a millisecond after the one before: a walk takes one of them.
+  /// For which each look at the clock is a millisecond after the one before: a walk takes one of them.
+  private static func slowLookup(_ machine: MachineFolder) -> ContainerLookup {
     let time = Lock(ContinuousClock.now)
-    let lookup = ContainerLookup(groups: machine.groups, files: machine.files) {
+    return ContainerLookup(groups: machine.groups, files: machine.files) {
       time.withLock { time in
         time += .milliseconds(1)
         return time
       }
     }
+  }
+
+  @Test func `serves all who ask with one walk, and those later who ask for what it did not come to`() throws {
+    let machine = try MachineFolder()
+    try machine.write("", to: "cgroup/cgroup.controllers")
+    let inodes = try [MachineFolder.podID, MachineFolder.dockerID].map { try machine.makeGroup("pods/\($0)") }
+    let lookup = Self.slowLookup(machine)
+    #expect(Self.id(lookup.find(ClientOrigin(groupInode: inodes[0]))) == MachineFolder.podID)
+    let new = try machine.makeGroup("pods/\(MachineFolder.crioID)")
+    #expect(Self.id(lookup.find(ClientOrigin(groupInode: inodes[1]))) == MachineFolder.dockerID)
+    guard case .later(let rest) = lookup.find(ClientOrigin(groupInode: new)) else {
+      Issue.record("not later")
+      return
+    }
+    // The walk began a tick after the start and took one; two ticks have passed since.
+    #expect(rest == .milliseconds(7))
+    for _ in 0..<7 { _ = lookup.find(ClientOrigin(groupInode: new)) }
+    #expect(Self.id(lookup.find(ClientOrigin(groupInode: new))) == MachineFolder.crioID)
+  }
+
+  @Test func `sees Podman's list again when it has changed, and also a long one`() throws {
+    let machine = try MachineFolder()
+    let path = "var/lib/containers/storage/overlay-containers/containers.json"
+    let lookup = machine.lookup
+    func name() -> String? { Self.tags(lookup.find(ClientOrigin(containerID: MachineFolder.podmanID)))?.last }
+    #expect(name() == "container_id:" + MachineFolder.podmanID)
+    for text in ["db", "database", String(repeating: "x", count: 150)] {
+      try machine.write(#"[{"id":"\#(MachineFolder.podmanID)","names":["\#(text)"]}]"#, to: path)
+      #expect(name() == "container_name:" + text)
+    }
+    let padding = String(repeating: " ", count: 1_100_000)
+    try machine.write(#"[\#(padding){"id":"\#(MachineFolder.podmanID)","names":["last"]}]"#, to: path)
+    #expect(name() == "container_name:last")
+  }
+
+  @Test func `leaves most of the time to others than clients that send inodes of nothing`() throws {
+    let machine = try MachineFolder()
+    try machine.write("", to: "cgroup/cgroup.controllers")
+    let lookup = Self.slowLookup(machine)
     let walked = (0..<24 as Range<UInt64>).map { number in
       if case .later = lookup.find(ClientOrigin(groupInode: .max - number)) { false } else { true }
     }

@@ -40,8 +40,11 @@ import TraceModel
   private static let nowNs = TestSpan.someTimeNs
   private static let id = String(repeating: "0f", count: 32)
 
-  private static func resolver(_ gate: Gate, clientsMax: Int = 100) -> ContainerResolver {
-    ContainerResolver(clientsMax: clientsMax) { origin in
+  /// - Parameter patience: of requests; enough for any look-up that ends.
+  private static func resolver(
+    _ gate: Gate, clientsMax: Int = 100, patience: Duration = .seconds(60)
+  ) -> ContainerResolver {
+    ContainerResolver(clientsMax: clientsMax, patience: patience) { origin in
       gate.pass(origin)
       // Odd ones are in no container.
       if origin.processID % 2 == 1 { return .none }
@@ -72,12 +75,12 @@ import TraceModel
     let resolver = Self.resolver(gate)
     let (process, outside) = (PeerIdentity.unix(pid: 12, uid: 0), PeerIdentity.unix(pid: 13, uid: 0))
     #expect(Self.wait(resolver, from: process) == Self.id)
-    #expect(Self.find(resolver, from: process) == Self.id && resolver.known(id: Self.id)?.id == Self.id)
+    #expect(Self.find(resolver, from: process) == Self.id)
     #expect(Self.find(resolver, from: outside) == nil && Self.find(resolver, from: outside) == nil)
-    _ = Self.wait(resolver, [.containerID: Self.id], from: process)
-    #expect(gate.looks.map(\.processID) == [12, 13, 0])
+    #expect(Self.find(resolver, [.containerID: Self.id], from: process) == Self.id)
+    #expect(gate.looks(3).map(\.processID) == [12, 13, 0])
     let later = Self.nowNs + ContainerResolver.processAgeMax.nanoseconds
-    _ = Self.find(resolver, from: process, nowNs: later)
+    #expect(Self.find(resolver, from: process, nowNs: later) == Self.id)
     _ = Self.find(resolver, [.containerID: Self.id], from: process, nowNs: later)
     #expect(gate.looks(4).map(\.processID) == [12, 13, 0, 12], "a pid may be another process's by now")
   }
@@ -89,6 +92,8 @@ import TraceModel
       ([:], .loopback(port: 1)), ([.entityID: "en-x,ab"], .loopback(port: 1)), ([:], .unix(pid: 0, uid: 0)),
       ([.entityID: "in-"], .unknown), ([.externalEnv: "it-false,pu-1"], .unknown),
       ([.containerID: String(repeating: "a", count: 65)], .unix(pid: 12, uid: 0)),
+      ([.containerID: "c0ffee"], .unix(pid: 12, uid: 0)), ([.entityID: "ci-../../etc"], .loopback(port: 1)),
+      ([.containerID: "in-4711"], .loopback(port: 1)),
     ]
     for (headers, peer) in silent { #expect(Self.find(resolver, headers, from: peer) == nil) }
     let blind = ContainerResolver(seesControlGroups: false) { origin in
@@ -128,7 +133,7 @@ import TraceModel
 
   @Test func `hold a request up for a moment only, however long they take`() {
     let gate = Gate(isOpen: false)
-    let resolver = Self.resolver(gate)
+    let resolver = Self.resolver(gate, patience: .milliseconds(20))
     let stuck = PeerIdentity.unix(pid: 12, uid: 0)
     #expect(Self.find(resolver, from: stuck) == nil, "went on without it")
     for pid in 14..<20 as Range<Int32> { #expect(Self.find(resolver, from: .unix(pid: pid, uid: 0)) == nil) }
@@ -147,6 +152,102 @@ import TraceModel
       _ = Self.wait(resolver, from: .unix(pid: 2 * pid, uid: 0))
       #expect(resolver.clientCount <= 4)
     }
+  }
+
+  /// A look-up that the test holds up from the second on.
+  @Test func `are what they were while they are looked up anew`() {
+    let looks = Lock(0)
+    let opening = DispatchSemaphore(value: 0)
+    let resolver = ContainerResolver(patience: .seconds(60)) { _ in
+      let number = looks.withLock { looks in
+        looks += 1
+        return looks
+      }
+      if number > 1 { opening.wait() }
+      return number > 1 ? .none : .found(KnownContainer(id: Self.id, description: nil))
+    }
+    let process = PeerIdentity.unix(pid: 12, uid: 0)
+    #expect(Self.find(resolver, from: process) == Self.id)
+    let later = Self.nowNs + ContainerResolver.processAgeMax.nanoseconds
+    for _ in 0..<3 { #expect(Self.find(resolver, from: process, nowNs: later) == Self.id) }
+    opening.signal()
+    for _ in 0..<10_000 where Self.find(resolver, from: process, nowNs: later) != nil { letTimePass() }
+    #expect(Self.find(resolver, from: process, nowNs: later) == nil && looks.withLock { $0 } == 2)
+  }
+
+  @Test func `are looked up again when it is no more too early`() {
+    let looks = Lock(0)
+    let resolver = ContainerResolver(patience: .seconds(60)) { _ in
+      looks.withLock { $0 += 1 }
+      return .later(.seconds(2))
+    }
+    let group = [KnownHeader.entityID: "in-4711"]
+    func count(after seconds: Int64) -> Int {
+      _ = Self.find(resolver, group, from: .unknown, nowNs: Self.nowNs + seconds * 1_000_000_000)
+      // Only the first request waits for the look-up.
+      for _ in 0..<10_000 where looks.withLock({ $0 }) < (seconds < 2 ? 1 : 2) { letTimePass() }
+      return looks.withLock { $0 }
+    }
+    #expect([0, 1, 2].map { count(after: $0) } == [1, 1, 2])
+  }
+
+  /// Different ones, as somebody may make them up.
+  private static func ids(_ range: Range<Int>) -> [String] {
+    range.map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 64 - digits.count) + digits
+    }
+  }
+
+  @Test func `that clients make up are answered at once, and looked up in a tenth of the time`() {
+    let looks = Lock(0)
+    let time = Lock(ContinuousClock.now)
+    let resolver = ContainerResolver(patience: .seconds(60), now: { time.withLock { $0 } }) { origin in
+      looks.withLock { $0 += 1 }
+      time.withLock { $0 += .milliseconds(1) }
+      return .none
+    }
+    func send(_ range: Range<Int>) {
+      for id in Self.ids(range) { #expect(Self.find(resolver, [.containerID: id], from: .unknown) == id) }
+    }
+    send(0..<500)
+    // Nine milliseconds of rest for each, and half a second of them ahead.
+    for _ in 0..<10_000 where looks.withLock({ $0 }) < 1 { letTimePass() }
+    let before = looks.withLock { $0 }
+    #expect((1...56).contains(before))
+    time.withLock { $0 += .seconds(60) }
+    send(500..<501)
+    for _ in 0..<10_000 where looks.withLock({ $0 }) <= before { letTimePass() }
+    #expect(looks.withLock { $0 } > before)
+  }
+
+  @Test func `stay known while a client calls itself something new each time`() {
+    let gate = Gate()
+    let resolver = Self.resolver(gate)
+    let process = PeerIdentity.unix(pid: 12, uid: 0)
+    for _ in 0..<2 { #expect(Self.find(resolver, from: process) == Self.id) }
+    for id in Self.ids(0..<300) { _ = Self.find(resolver, [.entityID: "ci-" + id], from: .unknown) }
+    #expect(Self.find(resolver, from: process) == Self.id && resolver.clientCount <= 100)
+    #expect(gate.looks.filter { $0.processID == 12 }.count == 1)
+  }
+
+  @Test func `are for others what runtimes say, and not what their clients say`() throws {
+    let resolver = ContainerResolver(patience: .seconds(60)) { origin in
+      var description = ContainerDescription()
+      description.image = "shop:1"
+      return .found(KnownContainer(id: Self.id, description: description, saidName: origin.containerName))
+    }
+    func tags(_ headers: [KnownHeader: String], pid: Int32) -> [String]? {
+      RequestHeaders.with(headers) {
+        resolver.container(of: $0, .unix(pid: pid, uid: 0), nowNs: Self.nowNs)?.tags
+      }
+    }
+    let said = try #require(tags([.externalEnv: "cn-mine"], pid: 12))
+    let own = try #require(tags([:], pid: 14))
+    #expect(said.contains("kube_container_name:mine") && own.contains("short_image:shop"))
+    #expect(resolver.known(id: Self.id)?.tags == own && said.filter { !own.contains($0) }.count == 1)
+    let other = Self.ids(7..<8)[0]
+    #expect(resolver.known(id: other)?.tags == ["container_id:" + other] && resolver.known(id: "c0ffee") == nil)
   }
 
   @Test func `go on with traces and statistics, and into the answer to info`() throws {

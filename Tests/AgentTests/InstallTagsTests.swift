@@ -36,7 +36,15 @@ import TraceModel
 
   /// The attributes of each span behind the tags went on.
   private static func marked(_ batch: consuming SpanBatch, by tags: InstallTags) -> [[String]] {
-    tags.mark(&batch)
+    // Another thread each time.
+    var seen = InstallTags.SeenServices()
+    return marked(batch, by: tags, &seen)
+  }
+
+  private static func marked(
+    _ batch: consuming SpanBatch, by tags: InstallTags, _ seen: inout InstallTags.SeenServices
+  ) -> [[String]] {
+    tags.mark(&batch, &seen)
     var found: [[String]] = []
     for span in 0..<batch.spans.count {
       var texts: [String] = []
@@ -58,6 +66,15 @@ import TraceModel
     #expect(first == [[], Self.all, [], Self.all])
     let second = Self.marked(Self.batch(["shop", "shop", "till"]), by: tags)
     #expect(second == [[], [], Self.all])
+  }
+
+  @Test func `goes with one trace also where a thread sees a service again, and several do`() throws {
+    let tags = try #require(Self.tags(id: "abc"))
+    var (one, other) = (InstallTags.SeenServices(), InstallTags.SeenServices())
+    #expect(Self.marked(Self.batch(["", "shop"]), by: tags, &one) == [[], Self.all])
+    #expect(Self.marked(Self.batch(["", "shop", "shop"]), by: tags, &one) == [[], [], []])
+    #expect(Self.marked(Self.batch(["", "shop", "cart"]), by: tags, &other) == [[], [], Self.all])
+    #expect(Self.marked(Self.batch(["", "cart", "till"]), by: tags, &one) == [[], [], Self.all])
   }
 
   @Test func `stays as the tracer says it, and is not invented`() throws {

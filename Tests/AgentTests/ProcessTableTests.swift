@@ -68,6 +68,33 @@ import TraceModel
     #expect(table.rows.map(\.pid) == [7, 8, 9] && table.rows.map(\.payloads) == [3, 2, 1])
   }
 
+  @Test func `the names of a container that becomes known later`() throws {
+    var batch = SpanBatch()
+    var root = SpanRecord()
+    root.service = batch.addText("web")
+    batch.spans.append(root)
+    let client = ClientIdentity(language: nil, languageVersion: nil, interpreter: nil, tracerVersion: nil)
+    var description = ContainerDescription()
+    (description.name, description.image) = ("shop-web", "shop:1.2")
+    let known = KnownContainer(id: MachineFolder.dockerID, description: description)
+    func add(_ known: KnownContainer?, id: String = MachineFolder.dockerID, to table: inout ProcessTable, at now: Int64)
+    {
+      Array(id.utf8).withUnsafeBytes { bytes in
+        let place = ProcessTable.Place(peer: .unknown, container: bytes, known: known)
+        table.add(batch, root: root, at: place, client: client, nowNs: now)
+      }
+    }
+    var (first, second) = (ProcessTable(), ProcessTable())
+    add(nil, to: &first, at: 1)
+    add(known, to: &second, at: 2)
+    let merged = try #require(ProcessTable(merging: [first, second]).rows.first)
+    #expect((merged.containerName, merged.containerImage, merged.payloads) == ("shop-web", "shop:1.2", 2))
+    add(known, to: &first, at: 3)
+    #expect(first.rows.map(\.containerName) == ["shop-web"] && first.rows.map(\.containerImage) == ["shop:1.2"])
+    add(known, id: MachineFolder.podID, to: &first, at: 4)
+    #expect(first.rows.map(\.containerName) == ["shop-web", ""], "its payload names another one")
+  }
+
   @Test func `processes whose long texts begin alike`() {
     var table = ProcessTable()
     var batch = SpanBatch()

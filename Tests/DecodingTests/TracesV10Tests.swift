@@ -124,6 +124,23 @@ import TraceModel
     #expect(payload.traces == [[span]])
   }
 
+  /// As libdatadog writes and reads it; Datadog's trace-agent gives such a text its first number again.
+  @Test func `gives a text that stands in it twice two numbers`() throws {
+    let payload = try Self.read([3: "x", 4: "x", 7: "y", 8: 3, 9: 2, 5: 1])
+    #expect(
+      payload.sender.fields == [
+        "language_name": "x", "language_version": "x", "env": "y", "hostname": "y", "app_version": "x",
+        "tracer_version": "x",
+      ])
+  }
+
+  @Test func `says how each of its traces was sampled, whatever their order`() throws {
+    let mechanisms = [4, 0, 16, 4, 15, 17, 16, 8] as [UInt64]
+    let payload = try Self.read([11: .array(mechanisms.map { [7: .uint($0)] })])
+    let expected = mechanisms.map { PlainText($0 == 0 ? "" : "-\($0)") }
+    #expect(payload.chunks.map(\.decisionMaker) == expected)
+  }
+
   @Test func `has of each key that comes twice the last, whatever its type`() throws {
     let texts: MessagePackValue = ["env", 1, "a", "k", 1, "b", "s", 5, "c", "t", 2, true]
     func span(_ rest: MessagePackValue) throws -> PlainSpan {

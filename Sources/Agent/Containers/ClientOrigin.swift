@@ -13,6 +13,14 @@ struct ClientOrigin: Sendable, Equatable {
   /// The container's name in its pod, as the client says it.
   var containerName = ""
 
+  /// Whether the client says an id of which a runtime may know something.
+  var hasID: Bool { ContainerID.isOne(containerID) && !containerID.hasPrefix("in-") }
+
+  /// The container as far as the client's own word goes; `nil` when it says nothing that can be used.
+  var said: KnownContainer? {
+    guard hasID || !containerName.isEmpty else { return nil }
+    return KnownContainer(id: hasID ? containerID : "", description: nil, saidName: containerName)
+  }
 }
 
 extension ClientOrigin {

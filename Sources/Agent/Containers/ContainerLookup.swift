@@ -9,14 +9,20 @@ final class ContainerLookup: Sendable {
     case found(KnownContainer)
     /// It is in no container, or in none that can be seen.
     case none
-    /// Not looked at all; the next request may ask again.
-    case later
+    /// Not looked at, because it was too early to look: it is so for this long.
+    case later(Duration)
   }
 
   private let groups: ControlGroups
   private let files: ContainerRuntimeFiles
-  /// No walk through the control groups before this. Anybody can send inodes that are none; walks get a tenth of the time.
-  private let nextWalk: Lock<ContinuousClock.Instant>
+  private struct Walks {
+    /// Anybody can send inodes that are none.
+    var ration = WorkRation()
+    /// What the last walk came to: it serves whoever asks before the next one may begin.
+    var found: [UInt64: ControlGroups.Membership] = [:]
+  }
+
+  private let walks = Lock(Walks())
   private let now: @Sendable () -> ContinuousClock.Instant
 
   /// - Parameter now: the time by which walks are rationed.
@@ -27,7 +33,6 @@ final class ContainerLookup: Sendable {
     self.groups = groups
     self.files = files
     self.now = now
-    nextWalk = Lock(now())
   }
 
   /// Whether processes and control groups can be looked up at all.
@@ -44,28 +49,36 @@ final class ContainerLookup: Sendable {
     }
     // 1 is the root of a file system.
     guard origin.groupInode > 1 else { return known("", origin) }
-    guard let membership = walk(to: origin.groupInode) else { return .later }
-    guard case .container(let id) = membership else { return known("", origin) }
-    return known(id, origin)
+    switch membership(ofInode: origin.groupInode) {
+    case .success(.container(let id)): return known(id, origin)
+    case .success: return known("", origin)
+    case .failure(let rest): return .later(rest.duration)
+    }
   }
 
   private func known(_ id: String, _ origin: ClientOrigin) -> Finding {
-    let isID = ContainerID.isOne(id) && !id.hasPrefix("in-")
+    let isID = ClientOrigin(containerID: id).hasID
     guard isID || !origin.containerName.isEmpty else { return .none }
     return .found(
       KnownContainer(
         id: isID ? id : "", description: isID ? files.description(of: id) : nil, saidName: origin.containerName))
   }
 
-  /// `nil` when it is too early for another walk.
-  private func walk(to inode: UInt64) -> ControlGroups.Membership? {
-    nextWalk.withLock { next in
+  /// It is too early for another walk.
+  private struct Rest: Error {
+    let duration: Duration
+  }
+
+  private func membership(ofInode inode: UInt64) -> Result<ControlGroups.Membership, Rest> {
+    walks.withLock { walks in
       let began = now()
-      guard began >= next else { return nil }
-      let membership = groups.container(ofInode: inode)
-      let ended = now()
-      next = ended + (ended - began) * 9
-      return membership
+      if let rest = walks.ration.rest(at: began) {
+        // What is not in it may have been made since.
+        return walks.found[inode].map { .success($0) } ?? .failure(Rest(duration: rest))
+      }
+      walks.found = groups.membershipsByInode()
+      walks.ration.note(from: began, to: now())
+      return .success(walks.found[inode] ?? .unknown)
     }
   }
 }

@@ -9,12 +9,19 @@ struct ContainerRuntimeFiles: Sendable {
 
   /// The root of the machine's files.
   let root: FileTree
+  private let podmanList: PodmanContainers
+
+  init(root: FileTree) {
+    self.root = root
+    podmanList = PodmanContainers(root: root)
+  }
 
   /// What the first runtime that has the container says of it; `nil` where none may be read, or none has it.
   /// - Parameter id: of a form that `ContainerID` knows, so that it is the name of a folder.
   func description(of id: String) -> ContainerDescription? {
     docker(id) ?? bundle("/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)/config.json")
-      ?? bundle("/run/containers/storage/overlay-containers/\(id)/userdata/config.json") ?? podman(id)
+      ?? bundle("/run/containers/storage/overlay-containers/\(id)/userdata/config.json")
+      ?? podmanList.description(of: id)
   }
 
   private func docker(_ id: String) -> ContainerDescription? {
@@ -41,18 +48,6 @@ struct ContainerRuntimeFiles: Sendable {
     guard !description.kubernetesName.isEmpty else { return nil }
     let images = ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName"]
     description.image = images.lazy.compactMap { annotations[$0]?.string }.first ?? ""
-    return description
-  }
-
-  /// The list of containers of the library that Podman stores them with.
-  private func podman(_ id: String) -> ContainerDescription? {
-    let list = document("/var/lib/containers/storage/overlay-containers/containers.json")?.elements ?? []
-    guard let entry = list.first(where: { $0["id"]?.string == id }) else { return nil }
-    var description = ContainerDescription()
-    description.name = entry["names"]?.elements?.first?.string ?? ""
-    description.imageID = entry["image"]?.string.map { "sha256:" + $0 } ?? ""
-    let metadata = entry["metadata"]?.string.flatMap { try? JSONValue.parse($0) }
-    description.image = metadata?["image-name"]?.string ?? ""
     return description
   }
 

@@ -36,24 +36,25 @@ struct ControlGroups: Sendable {
     return ContainerID.find(inControlGroup: text).map { .container($0) } ?? .outside
   }
 
-  /// Walks the groups until it comes to the one with this inode, which tracers send where a container does not show them
-  /// the names of its groups: in version 2 that of `/sys/fs/cgroup`, in version 1 that of its hierarchy `memory`.
-  func container(ofInode inode: UInt64) -> Membership {
+  /// Walks through all groups, and returns what each belongs to by its inode, which tracers send where a container does not
+  /// show them the names of its groups: in version 2 that of `/sys/fs/cgroup`, in version 1 that of its hierarchy `memory`.
+  /// Such as the walk does not come to are missing.
+  func membershipsByInode() -> [UInt64: Membership] {
     let isVersion2 = (try? mount.status("cgroup.controllers")) != nil
     let deadline = ContinuousClock.now + Self.walkLimit
+    var found: [UInt64: Membership] = [:]
     var waiting: [(path: String, container: String?, depth: Int)] = [(isVersion2 ? "" : "memory", nil, 0)]
-    var count = 0
-    while let folder = waiting.popLast(), count < Self.foldersMax, ContinuousClock.now < deadline {
+    while let folder = waiting.popLast(), ContinuousClock.now < deadline {
       for inner in (try? mount.folders(in: folder.path)) ?? [] {
+        guard found.count < Self.foldersMax else { return found }
         // Groups that a container makes inside of its own are in it too.
         let container = ContainerID.find(inGroupName: inner.name) ?? folder.container
-        if inner.inode == inode { return container.map { .container($0) } ?? .outside }
-        count += 1
+        found[inner.inode] = container.map { .container($0) } ?? .outside
         if folder.depth < Self.depthMax {
           waiting.append((folder.path + "/" + inner.name, container, folder.depth + 1))
         }
       }
     }
-    return .unknown
+    return found
   }
 }

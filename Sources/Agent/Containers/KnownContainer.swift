@@ -19,6 +19,10 @@ final class KnownContainer: Sendable {
   let gitCommitSha: String
   let imageTag: String
 
+  private let description: ContainerDescription?
+  /// The name is the client's word, which holds for nobody else.
+  private let hasSaidName: Bool
+
   /// Bytes of a tag's value; the intake takes no longer tags.
   private static let valueBytesMax = 200
   /// Tags that tell what a process is part of from its copies: only those are in the hash.
@@ -33,7 +37,9 @@ final class KnownContainer: Sendable {
   ///   - saidName: its name in Kubernetes as the client says it (External Data), where no runtime does.
   init(id: String, description: ContainerDescription?, saidName: String = "") {
     var known = description ?? ContainerDescription()
-    if known.kubernetesName.isEmpty, known.name.isEmpty { known.kubernetesName = saidName }
+    hasSaidName = known.kubernetesName.isEmpty && known.name.isEmpty && !saidName.isEmpty
+    if hasSaidName { known.kubernetesName = saidName }
+    self.description = description
     let values = Self.values(id, known)
     self.id = id
     idBytes = Array(id.utf8)
@@ -45,6 +51,12 @@ final class KnownContainer: Sendable {
     imageTag = values["image_tag"] ?? ""
     image = [values["short_image"] ?? "", imageTag].filter { !$0.isEmpty }.joined(separator: ":")
     gitCommitSha = values["git.commit.sha"] ?? ""
+  }
+
+  /// The same without what only its client says; `nil` where no runtime says anything of it.
+  var asDescribed: KnownContainer? {
+    guard let description, !id.isEmpty else { return nil }
+    return hasSaidName ? KnownContainer(id: id, description: description) : self
   }
 
   /// What its statistics say of it.

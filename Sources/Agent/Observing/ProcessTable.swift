@@ -20,6 +20,11 @@ struct ProcessTable: Sendable {
     let container: UnsafeRawBufferPointer?
     /// What else is known of it.
     var known: KnownContainer?
+
+    /// Whether that is its container: a payload may name another one.
+    fileprivate func isOf(_ known: KnownContainer) -> Bool {
+      known.id.isEmpty || container?.elementsEqual(known.idBytes) == true
+    }
   }
 
   private(set) var rows: [ProcessRow] = []
@@ -54,6 +59,8 @@ struct ProcessTable: Sendable {
     rows[row].payloads &+= 1
     rows[row].traces &+= UInt64(batch.chunks.count)
     rows[row].lastSeenNs = nowNs
+    // Its first payload may have come before its container was looked up.
+    if let known = place.known, place.isOf(known) { rows[row].fillContainer(name: known.name, image: known.image) }
     last = row
   }
 
@@ -121,8 +128,6 @@ struct ProcessTable: Sendable {
     let container = place.container.map { String(decoding: $0.prefix(Self.textMax), as: UTF8.self) } ?? ""
     row.containerID = ContainerID.isOne(container) ? container : ""
     if case .address = place.peer { row.address = place.peer.place }
-    row.containerName = place.known?.name ?? ""
-    row.containerImage = place.known?.image ?? ""
     guard rows.count >= Self.processesMax,
       let quietest = rows.indices.min(by: { rows[$0].lastSeenNs < rows[$1].lastSeenNs })
     else {
@@ -178,5 +183,12 @@ extension ProcessRow {
     payloads &+= other.payloads
     traces &+= other.traces
     lastSeenNs = max(lastSeenNs, other.lastSeenNs)
+    fillContainer(name: other.containerName, image: other.containerImage)
+  }
+
+  /// Puts what is known of its container where nothing was known.
+  fileprivate mutating func fillContainer(name: String, image: String) {
+    if containerName.isEmpty, !name.isEmpty { containerName = name }
+    if containerImage.isEmpty, !image.isEmpty { containerImage = image }
   }
 }

@@ -21,11 +21,26 @@ final class InstallTags: Sendable {
     ]
   }
 
+  /// Services that one receiving thread has seen: of those it need not ask the others.
+  struct SeenServices: Sendable {
+    private var hashes: Set<UInt64> = []
+    private let seed = TableSeed.random()
+
+    /// Whether the service was not there before, and may be marked yet.
+    fileprivate mutating func insert(_ service: UnsafeRawBufferPointer, servicesMax: Int) -> Bool {
+      let hash = seed.hash(service)
+      guard !hashes.contains(hash), hashes.count < servicesMax else { return false }
+      return hashes.insert(hash).inserted
+    }
+  }
+
   /// Marks the traces that sampling has kept and that are the first of their service.
-  func mark(_ batch: inout SpanBatch) {
+  /// - Parameter seen: of the receiving thread that the batch is on.
+  func mark(_ batch: inout SpanBatch, _ seen: inout SeenServices) {
     for index in 0..<batch.chunks.count where batch.chunks[index].isKept {
       let root = Int(batch.chunks[index].root)
-      if isFirst(Array(batch.bytes(batch.spans[root].service))) { add(to: root, in: &batch) }
+      let service = batch.bytes(batch.spans[root].service)
+      if seen.insert(service, servicesMax: servicesMax), isFirst(Array(service)) { add(to: root, in: &batch) }
     }
   }
 

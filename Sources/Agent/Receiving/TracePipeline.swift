@@ -61,6 +61,7 @@ struct TracePipeline: ~Copyable, Sendable {
   private var outputs: BatchOutputs
   private let gatherer: TraceGatherer?
   private var ratesChanges: UInt64
+  private var installedServices = InstallTags.SeenServices()
 
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
@@ -130,7 +131,7 @@ struct TracePipeline: ~Copyable, Sendable {
     let sampled = parts.samplers.sample(
       &batch, clientDroppedTraces: payload.client.droppedTraces, nowSeconds: payload.nowNs / 1_000_000_000)
     samplingCounts.add(sampled.counts)
-    parts.installTags?.mark(&batch)
+    parts.installTags?.mark(&batch, &installedServices)
     guard sampled.ratesChanges != ratesChanges else { return nil }
     let rates = parts.samplers.publishedRates
     ratesChanges = rates.changes

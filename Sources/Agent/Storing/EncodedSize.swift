@@ -11,8 +11,10 @@ struct EncodedSize: ~Copyable {
   private static let attributeBytes = 8
   /// Spans that are looked at in every batch.
   private static let samples = 16
-  /// How deep values within values are looked into, as deep as the decoders go.
-  private static let depthMax = 64
+  /// Of a number that is written as text.
+  private static let numberTextBytes = 24
+  /// Of a control character within a text in JSON: `\u0000`.
+  private static let escapedBytes = 6
 
   /// Of each chunk, in bytes; 0 for those that processing has removed.
   private(set) var chunks = GrowableBuffer<Int>()
@@ -91,14 +93,24 @@ struct EncodedSize: ~Copyable {
     var bytes = 0
     for index in attributes.range {
       let attribute = batch.typedAttributes[index]
-      bytes &+= attributeBytes &+ length(attribute.key) &+ self.bytes(of: attribute.value, batch, depth: depth)
+      let key = length(attribute.key) &* (depth > 0 && batch.isIndexed ? escapedBytes : 1)
+      bytes &+= attributeBytes &+ key &+ self.bytes(of: attribute.value, batch, depth: depth)
     }
     return bytes
   }
 
+  /// Types of v1.0 are written as text, what is within other values as JSON.
   private static func bytes(of value: AnyValueRecord, _ batch: borrowing SpanBatch, depth: Int) -> Int {
     var bytes = attributeBytes &+ length(value.string)
-    guard depth < depthMax else { return bytes }
+    if batch.isIndexed {
+      switch value.type {
+      case 0: bytes &+= depth > 0 ? length(value.string) &* (escapedBytes - 1) : 0
+      case 5: bytes &+= length(value.string) / 3 &+ 4
+      case 1...3: bytes &+= numberTextBytes
+      default: break
+      }
+    }
+    guard depth < AnyValueRecord.depthMax else { return bytes }
     if value.type == 6 { return bytes &+ self.bytes(of: value.keyValues, batch, depth: depth + 1) }
     for index in value.array.range { bytes &+= self.bytes(of: batch.arrayValues[index], batch, depth: depth + 1) }
     return bytes

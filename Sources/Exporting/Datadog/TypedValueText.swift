@@ -16,7 +16,7 @@ extension ReverseProtobufBuffer {
     case 0 where isNested: prepend(quoted: batch.bytes(value.string))
     case 0: prepend(bytes: batch.bytes(value.string), readable: value.string.offset)
     case 1: prepend(characters: value.bool ? "true" : "false")
-    case 2: prepend(characters: String(value.int))
+    case 2: prepend(decimal: value.int)
     // JSON has no word for the others.
     case 3 where isNested && !value.double.isFinite: prepend(characters: "\"\(value.double)\"")
     case 3: prepend(characters: String(value.double))
@@ -43,6 +43,15 @@ extension ReverseProtobufBuffer {
       prepend(byte: UInt8(ascii: "{"))
     default: break
     }
+  }
+
+  private mutating func prepend(decimal value: Int64) {
+    var rest = value.magnitude
+    repeat {
+      prepend(byte: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    if value < 0 { prepend(byte: UInt8(ascii: "-")) }
   }
 
   private mutating func prepend(characters: String) {

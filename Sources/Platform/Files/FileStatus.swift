@@ -8,14 +8,21 @@ package struct FileStatus: Equatable {
   /// Together with the device the file's identity.
   package let inode: UInt64
   package let device: UInt64
+  /// Bytes in it, and when they last changed in nanoseconds since 1970.
+  package let size: Int64
+  package let modifiedNs: Int64
 
   /// A status with all its fields.
-  package init(mode: UInt32, uid: UInt32, gid: UInt32, inode: UInt64, device: UInt64) {
+  package init(
+    mode: UInt32, uid: UInt32, gid: UInt32, inode: UInt64, device: UInt64, size: Int64 = 0, modifiedNs: Int64 = 0
+  ) {
     self.mode = mode
     self.uid = uid
     self.gid = gid
     self.inode = inode
     self.device = device
+    self.size = size
+    self.modifiedNs = modifiedNs
   }
 
   /// Not a file that holds bytes.

@@ -108,9 +108,15 @@ package struct FileTree: Sendable {
   package func status(_ name: String) throws(FileFailure) -> FileStatus {
     var status = stat()
     guard stat(path(name), &status) == 0 else { throw FileFailure(errno) }
+    #if canImport(Darwin)
+      let modified = status.st_mtimespec
+    #else
+      let modified = status.st_mtim
+    #endif
     return FileStatus(
       mode: UInt32(status.st_mode), uid: status.st_uid, gid: status.st_gid, inode: UInt64(status.st_ino),
-      device: UInt64(truncatingIfNeeded: status.st_dev))
+      device: UInt64(truncatingIfNeeded: status.st_dev), size: Int64(status.st_size),
+      modifiedNs: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec))
   }
 }
 

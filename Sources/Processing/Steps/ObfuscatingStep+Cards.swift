@@ -2,7 +2,8 @@ import Obfuscation
 import TraceModel
 
 extension ObfuscatingStep {
-  /// Puts `?` in the place of card numbers, in the tags of a span and in the attributes of its events.
+  /// Puts `?` in the place of card numbers, in the tags of a span and in the attributes of its
+  /// events and links, with the values that lie within those.
   @inline(__always) func hideCards(_ batch: inout SpanBatch, _ span: SpanRecord, _ obfuscator: borrowing Obfuscator) {
     for entry in span.meta.range {
       let meta = batch.meta[entry]
@@ -11,20 +12,43 @@ extension ObfuscatingStep {
       else { continue }
       batch.meta[entry].value = batch.addText("?")
     }
-    for entry in span.typed.range { hideCard(&batch, entry, obfuscator) }
-    for event in span.events.range {
-      for entry in batch.events[event].attributes.range { hideCard(&batch, entry, obfuscator) }
+    hideCards(&batch, span.typed, obfuscator, depth: 0)
+    for event in span.events.range { hideCards(&batch, batch.events[event].attributes, obfuscator, depth: 0) }
+    for link in span.links.range { hideCards(&batch, batch.links[link], obfuscator) }
+  }
+
+  private func hideCards(_ batch: inout SpanBatch, _ link: LinkRecord, _ obfuscator: borrowing Obfuscator) {
+    for entry in link.attributes.range {
+      let (key, value) = (batch.linkAttributes[entry].key, batch.linkAttributes[entry].value)
+      if isCard(.string(value), key, batch, obfuscator) { batch.linkAttributes[entry].value = batch.addText("?") }
+    }
+    hideCards(&batch, link.typed, obfuscator, depth: 0)
+  }
+
+  private func hideCards(
+    _ batch: inout SpanBatch, _ attributes: IndexRange, _ obfuscator: borrowing Obfuscator, depth: Int
+  ) {
+    for entry in attributes.range {
+      let (key, value) = (batch.typedAttributes[entry].key, batch.typedAttributes[entry].value)
+      if isCard(value, key, batch, obfuscator) { batch.typedAttributes[entry].value = .string(batch.addText("?")) }
+      hideCards(inside: value, key, &batch, obfuscator, depth: depth)
     }
   }
 
-  private func hideCard(_ batch: inout SpanBatch, _ entry: Int, _ obfuscator: borrowing Obfuscator) {
-    let key = batch.typedAttributes[entry].key
-    let value = batch.typedAttributes[entry].value
-    if isCard(value, key, batch, obfuscator) { batch.typedAttributes[entry].value = .string(batch.addText("?")) }
-    guard value.type == 4 else { return }
-    for element in value.array.range where isCard(batch.arrayValues[element], key, batch, obfuscator) {
-      batch.arrayValues[element] = .string(batch.addText("?"))
+  /// - Parameter key: of the attribute that the value belongs to; entries of a list have keys of their own.
+  private func hideCards(
+    inside value: AnyValueRecord, _ key: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: borrowing Obfuscator,
+    depth: Int
+  ) {
+    guard depth < AnyValueRecord.depthMax else { return }
+    if value.type == 4 {
+      for element in value.array.range {
+        let inner = batch.arrayValues[element]
+        if isCard(inner, key, batch, obfuscator) { batch.arrayValues[element] = .string(batch.addText("?")) }
+        hideCards(inside: inner, key, &batch, obfuscator, depth: depth + 1)
+      }
     }
+    hideCards(&batch, value.keyValues, obfuscator, depth: depth + 1)
   }
 
   /// A number of any type can be a card's, as its text would be.

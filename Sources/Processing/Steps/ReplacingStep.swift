@@ -42,6 +42,9 @@ struct ReplacingStep: ProcessingStep {
 
     var changesTags: Bool { if case .resource = target { false } else { true } }
 
+    /// Whether it is about tags of one name, which may also lie within others.
+    var isOfOneTag: Bool { if case .tag = target { true } else { false } }
+
     /// Whether the rule is about a tag of this name.
     @inline(__always) func isAbout(_ key: UnsafeRawBufferPointer) -> Bool {
       switch target {
@@ -101,9 +104,14 @@ extension ReplacingStep.Rule {
       guard isAbout(batch.bytes(batch.metrics[entry].key)) else { continue }
       replaceNumber(&batch, index, entry, &rewriting, &matcher)
     }
-    for entry in span.typed.range { replaceTyped(&batch, entry, &rewriting, &matcher) }
-    for event in span.events.range {
-      for entry in batch.events[event].attributes.range { replaceTyped(&batch, entry, &rewriting, &matcher) }
+    replaceTyped(&batch, span.typed, &rewriting, &matcher)
+    for event in span.events.range { replaceTyped(&batch, batch.events[event].attributes, &rewriting, &matcher) }
+    for link in span.links.range {
+      for entry in batch.links[link].attributes.range where isAbout(batch.bytes(batch.linkAttributes[entry].key)) {
+        let value = batch.linkAttributes[entry].value
+        batch.linkAttributes[entry].value = replaced(value, &batch, &rewriting, &matcher)
+      }
+      replaceTyped(&batch, batch.links[link].typed, &rewriting, &matcher)
     }
   }
 
@@ -149,16 +157,35 @@ extension ReplacingStep.Rule {
     }
   }
 
+  /// Replaces in attributes, and in the values within theirs.
+  /// - Parameters:
+  ///   - depth: of the values, which lie within each other no deeper than `AnyValueRecord.depthMax`.
+  ///   - isWithin: whether they are the entries of an attribute that the rule is about.
   private mutating func replaceTyped(
-    _ batch: inout SpanBatch, _ entry: Int, _ rewriting: inout Rewriting, _ matcher: inout PatternMatcher
+    _ batch: inout SpanBatch, _ attributes: IndexRange, _ rewriting: inout Rewriting, _ matcher: inout PatternMatcher,
+    depth: Int = 0, isWithin: Bool = false
   ) {
-    guard isAbout(batch.bytes(batch.typedAttributes[entry].key)) else { return }
-    let value = batch.typedAttributes[entry].value
-    batch.typedAttributes[entry].value = replaced(value, &batch, &rewriting, &matcher)
-    guard value.type == 4 else { return }
-    for element in value.array.range {
-      batch.arrayValues[element] = replaced(batch.arrayValues[element], &batch, &rewriting, &matcher)
+    for entry in attributes.range {
+      let value = batch.typedAttributes[entry].value
+      let applies = isWithin || isAbout(batch.bytes(batch.typedAttributes[entry].key))
+      if applies { batch.typedAttributes[entry].value = replaced(value, &batch, &rewriting, &matcher) }
+      replaceInside(value, &batch, &rewriting, &matcher, depth: depth, isWithin: applies)
     }
+  }
+
+  private mutating func replaceInside(
+    _ value: AnyValueRecord, _ batch: inout SpanBatch, _ rewriting: inout Rewriting, _ matcher: inout PatternMatcher,
+    depth: Int, isWithin: Bool
+  ) {
+    guard depth < AnyValueRecord.depthMax, isWithin || isOfOneTag else { return }
+    if value.type == 4 {
+      for element in value.array.range {
+        let inner = batch.arrayValues[element]
+        if isWithin { batch.arrayValues[element] = replaced(inner, &batch, &rewriting, &matcher) }
+        replaceInside(inner, &batch, &rewriting, &matcher, depth: depth + 1, isWithin: isWithin)
+      }
+    }
+    replaceTyped(&batch, value.keyValues, &rewriting, &matcher, depth: depth + 1, isWithin: isWithin)
   }
 
   /// A text stays one. Of what else is replaced the type is what the new text looks like.
