@@ -188,19 +188,31 @@ final class ControlLoop: Sendable {
     case .ofVersion1:
       return try ControlFrame.writeVersionForV1(to: stream, deadline: .now + ControlProtocol.timeout)
     }
-    guard answering.mayTakeLong(query) else { return try write(answering.answer(query), to: stream) }
+    guard answering.mayTakeLong(query) else {
+      // What is in memory needs no claim, but for bytes that are copied and written as text.
+      guard case .badPayload = query else { return try write(answering.answer(query), to: stream) }
+      let (answer, claim) = answer(query)
+      defer { withExtendedLifetime(claim) {} }
+      return try write(answer, to: stream)
+    }
     let waiting = Waiting(stream)
     searches.run(isSearch: query.isSearch) { [self] in
       // Who has given up meanwhile keeps nobody behind waiting.
       guard !waiting.stream.hasHungUp else { return }
-      let bytes = query.answerMemoryBytes
-      let claim = bytes > 0 ? answering.claim(bytes: bytes) : nil
-      let answer = bytes > 0 && claim == nil ? Self.withoutMemory : answering.answer(query)
+      let (answer, claim) = answer(query)
       try? write(answer, to: waiting.stream)
       withExtendedLifetime(claim) {}
     } orRefuse: { [self] in
       try? write(.busy("the agent is at other queries"), to: waiting.stream)
     }
+  }
+
+  /// The answer, and the memory that is claimed for it until it is written.
+  private func answer(_ query: ControlQuery) -> (ControlAnswer, AnswerClaim?) {
+    let bytes = query.answerMemoryBytes
+    guard bytes > 0 else { return (answering.answer(query), nil) }
+    guard let claim = answering.claim(bytes: bytes) else { return (Self.withoutMemory, nil) }
+    return (answering.answer(query), claim)
   }
 
   private static let withoutMemory = ControlAnswer.busy(

@@ -63,7 +63,8 @@ extension ControlQuery {
       range == nil && windowNs ?? 0 <= ControlProtocol.historyNs ? 0 : Self.tableMemoryBytes
     }
     return switch self {
-    case .ping, .info, .observations, .badPayload: 0
+    case .ping, .info, .observations: 0
+    case .badPayload: Self.badPayloadMemoryBytes
     case .trace: Self.traceMemoryBytes
     case .traces, .diff: Self.tableMemoryBytes
     case .services(let query): table(query.windowNs, query.range)
@@ -73,6 +74,8 @@ extension ControlQuery {
     }
   }
 
+  /// The kept bytes of a payload, and what is written of them: their text, and the document around it, copied as it grows.
+  package static let badPayloadMemoryBytes = 12 << 20
   /// The texts of a trace and what is written of them.
   package static let traceMemoryBytes = 64 << 20
   /// A list or a table, with the block of traces that is being looked through.

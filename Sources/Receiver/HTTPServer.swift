@@ -22,6 +22,7 @@ package final class HTTPServer: Sendable {
 
   private let state: ServerState
   private let workers: [Worker]
+  private let refusals: RefusalAnswers
   /// Workers that speak something other than HTTP/1.1.
   private let otherWorkers: [any ConnectionWorker]
   private let acceptor: Lock<JoinableThread?>
@@ -65,6 +66,7 @@ package final class HTTPServer: Sendable {
     self.state = state
     let index = HeaderIndex()
     let refusals = RefusalAnswers(configuration)
+    self.refusals = refusals
     let workers = (0..<max(configuration.threads, 1)).map { shard in
       Worker(
         shard: shard, configuration: configuration, state: state, headerIndex: index, refusals: refusals,
@@ -115,6 +117,9 @@ package final class HTTPServer: Sendable {
     counters.lateAnswers = state.lateAnswers.counters
     return counters
   }
+
+  /// From now on requests that are refused before they are whole are answered with these headers.
+  package func setRefusalHeaders(_ headers: RefusalHeaders) { refusals.setHeaders(headers) }
 
   /// Opens the unix socket anew if its file is gone, or if what stood in its way has left; to be called every second or so,
   /// by any thread.

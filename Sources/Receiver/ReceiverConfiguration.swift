@@ -14,6 +14,21 @@ package struct AdoptedDescriptors: Sendable, Hashable {
   }
 }
 
+/// What a client of one path gets, with status 200, when there is no memory for its body and it does not ask for the real
+/// status: the same as if the body had been taken.
+package struct UnchangedAnswer: Sendable, Hashable {
+  package let path: String
+  package let text: String
+  package let contentType: String
+
+  /// - Parameter path: exactly as it is requested, without the query.
+  package init(path: String, text: String, contentType: String) {
+    self.path = path
+    self.text = text
+    self.contentType = contentType
+  }
+}
+
 /// Headers of the answers to requests that are refused before they are whole.
 package struct RefusalHeaders: Sendable, Hashable {
   /// For clients on this machine.
@@ -63,8 +78,11 @@ package struct ReceiverConfiguration: Sendable {
   package var adoptedDescriptors: AdoptedDescriptors
   package var refusalHeaders = RefusalHeaders()
   /// Whether all clients get 429 when there is no memory for a body, and not only those that ask for the real status:
-  /// others get 200, as from the Datadog trace-agent, because old ones would take 429 for a broken agent.
+  /// others get what `unchangedAnswers` has for the path, as from the Datadog trace-agent, because old ones would take 429
+  /// for a broken agent.
   package var answersRealStatus = true
+  /// What stands for 429 at some paths; all others get 429.
+  package var unchangedAnswers: [UnchangedAnswer] = []
 
   package init(
     tcp: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 8126), .tcp(host: "::1", port: 8126)],

@@ -5,7 +5,7 @@ import Platform
 ///
 /// libmicrohttpd takes an answer only before the body or after all of it. In between the bytes are written to the
 /// connection directly, so that a client learns at once that it sends in vain. Both say `Connection: close`.
-struct RefusalAnswers: Sendable {
+final class RefusalAnswers: Sendable {
   /// One answer in both forms.
   private struct Forms: Sendable {
     let status: UInt16
@@ -27,26 +27,44 @@ struct RefusalAnswers: Sendable {
   private struct Answers: Sendable {
     /// By the number of the reason.
     let refusals: [Forms]
-    /// Without memory, for clients that do not ask for the real status: nothing changes for them.
-    let unchanged: Forms
+    /// Without memory, for clients that do not ask for the real status, by path: nothing changes for them.
+    let unchanged: [(path: [UInt8], forms: Forms)]
 
-    init(_ headers: [AnswerHeader]) {
+    init(_ headers: [AnswerHeader], _ unchanged: [UnchangedAnswer]) {
       refusals = RejectionReason.allCases.map {
         Forms($0.status, "\($0.answerText)", type: "text/plain; charset=utf-8", headers)
       }
-      unchanged = Forms(200, "{}", type: "application/json", headers)
+      var made: [String: Forms] = [:]
+      self.unchanged = unchanged.map { answer in
+        let forms = made[answer.text] ?? Forms(200, answer.text, type: answer.contentType, headers)
+        made[answer.text] = forms
+        return (Array(answer.path.utf8), forms)
+      }
     }
   }
 
-  private let thisMachine: Answers
-  private let network: Answers
-  private let answersRealStatus: Bool
+  private struct ByReader: Sendable {
+    let thisMachine: Answers
+    let network: Answers
+
+    init(_ headers: RefusalHeaders, _ unchanged: [UnchangedAnswer]) {
+      thisMachine = Answers(headers.thisMachine, unchanged)
+      network = headers.network == headers.thisMachine ? thisMachine : Answers(headers.network, unchanged)
+    }
+  }
+
+  private let answers: Lock<ByReader>
+  private let unchanged: [UnchangedAnswer]
 
   init(_ configuration: ReceiverConfiguration) {
-    let headers = configuration.refusalHeaders
-    thisMachine = Answers(headers.thisMachine)
-    network = headers.network == headers.thisMachine ? thisMachine : Answers(headers.network)
-    answersRealStatus = configuration.answersRealStatus
+    unchanged = configuration.answersRealStatus ? [] : configuration.unchangedAnswers
+    answers = Lock(ByReader(configuration.refusalHeaders, unchanged))
+  }
+
+  /// From now on refusals have these headers.
+  func setHeaders(_ headers: RefusalHeaders) {
+    let made = ByReader(headers, unchanged)
+    answers.withLock { $0 = made }
   }
 
   func queue(_ reason: RejectionReason, on mhd: OpaquePointer, for connection: Connection) -> MHD_Result {
@@ -62,9 +80,10 @@ struct RefusalAnswers: Sendable {
   }
 
   private func forms(_ reason: RejectionReason, _ connection: Connection) -> Forms {
-    let answers = connection.peer.isOnThisMachine ? thisMachine : network
-    let isTold = answersRealStatus || reason != .memoryLimit || connection.headers.isTrue(.sendRealHTTPStatus)
-    return isTold ? answers.refusals[reason.rawValue] : answers.unchanged
+    let answers = answers.withLock { connection.peer.isOnThisMachine ? $0.thisMachine : $0.network }
+    let refusal = answers.refusals[reason.rawValue]
+    guard reason == .memoryLimit, !connection.headers.isTrue(.sendRealHTTPStatus) else { return refusal }
+    return answers.unchanged.first { connection.path.elementsEqual($0.path) }?.forms ?? refusal
   }
 
   private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {

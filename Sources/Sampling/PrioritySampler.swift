@@ -13,7 +13,12 @@ struct PrioritySampler: Sendable {
     self.agentEnv = agentEnv
   }
 
-  mutating func setTarget(_ targetTPS: Double) { engine.setTarget(targetTPS) }
+  /// Aims at another number of traces; tracers get the rates for that with the answer to their next payload.
+  mutating func setTarget(_ targetTPS: Double, nowSeconds: Int64) {
+    guard targetTPS != engine.targetTPS else { return }
+    engine.setTarget(targetTPS)
+    publish(nowSeconds: nowSeconds)
+  }
 
   /// Whether the chunk is kept. Only automatic priorities count toward the rates: those of a user would not change.
   ///
@@ -26,7 +31,10 @@ struct PrioritySampler: Sendable {
     let root = Int(chunk.root)
     let number = catalog.register(service: batch.bytes(batch.spans[root].service), env: env)
     let weight = Float(RootWeight.weight(batch, batch.spans[root]) + droppedWeight)
-    if engine.count(number, weight: weight, nowSeconds: nowSeconds) { publish(nowSeconds: nowSeconds) }
+    if engine.count(number, weight: weight, nowSeconds: nowSeconds) {
+      catalog.retain { engine.rates[$0] != nil }
+      publish(nowSeconds: nowSeconds)
+    }
     if isKept { noteRate(&batch, root: root, service: number) }
     return isKept
   }
@@ -41,7 +49,6 @@ struct PrioritySampler: Sendable {
   }
 
   private mutating func publish(nowSeconds: Int64) {
-    catalog.retain { engine.rates[$0] != nil }
     var rates: [String: Double] = [:]
     for (number, entry) in catalog.entries {
       guard let rate = engine.rates[number] else { continue }

@@ -31,7 +31,7 @@ struct RareSampler: Sendable {
   }
 
   /// An expiry moves only when that adds so many seconds: most spans change nothing.
-  private static let renewalSeconds: Int64 = 60
+  private static let renewalSecondsMax: Int64 = 60
   /// Traces in one go after a pause.
   private static let burst = 50.0
   /// Kinds of all services together; past it, what has expired goes, or else everything.
@@ -94,7 +94,13 @@ struct RareSampler: Sendable {
   ) -> Bool {
     guard let kinds = services[service(batch, span, envHash)] else { return true }
     guard let expiry = kinds.expiries[kind(batch, span, isShrunk: kinds.isShrunk)] else { return true }
-    return nowSeconds > expiry
+    return isOver(expiry, nowSeconds)
+  }
+
+  /// Whether a kind is rare again. One that would not be for longer than the cooldown was seen before the clock was set
+  /// back.
+  private func isOver(_ expiry: Int64, _ nowSeconds: Int64) -> Bool {
+    nowSeconds > expiry || expiry > nowSeconds &+ configuration.cooldownSeconds
   }
 
   private mutating func noteSeen(
@@ -104,8 +110,8 @@ struct RareSampler: Sendable {
     let isShrunk = services[service]?.isShrunk ?? false
     let kind = kind(batch, span, isShrunk: isShrunk)
     let known = services[service]?.expiries[kind]
-    // A clock that was set back must not make a kind seen for ever.
-    if let known, abs(expiry &- known) < Self.renewalSeconds { return }
+    let step = min(Self.renewalSecondsMax, configuration.cooldownSeconds / 2)
+    if let known, !isOver(known, nowSeconds), expiry &- known < step { return }
     if known == nil {
       if kindsHeld >= Self.kindsOfAllMax { forgetExpired(nowSeconds) }
       kindsHeld += 1
@@ -129,7 +135,7 @@ struct RareSampler: Sendable {
 
   private mutating func forgetExpired(_ nowSeconds: Int64) {
     services = services.compactMapValues { kinds in
-      let live = kinds.expiries.filter { $0.value >= nowSeconds }
+      let live = kinds.expiries.filter { !isOver($0.value, nowSeconds) }
       return live.isEmpty ? nil : Kinds(expiries: live, isShrunk: kinds.isShrunk)
     }
     // The half is a margin, so that the next search is not at the next kind.

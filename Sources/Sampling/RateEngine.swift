@@ -62,6 +62,10 @@ package struct RateEngine: Sendable {
       let change = targetTPS / self.targetTPS
       rates = rates.mapValues { min($0 * change, 1) }
       lowestRate = min(lowestRate * change, 1)
+    } else {
+      // From nothing there is no proportion: until the next setting the default holds for all.
+      rates = [:]
+      lowestRate = 0
     }
     self.targetTPS = targetTPS
   }

@@ -39,8 +39,8 @@ struct SamplerSet: ~Copyable {
   /// Traces a second that are aimed at, and traces with errors beyond them.
   var targets: (traces: Double, errors: Double) { (priority.engine.targetTPS, errors.engine.targetTPS) }
 
-  mutating func setTargets(targetTPS: Double, errorTPS: Double) {
-    priority.setTarget(targetTPS)
+  mutating func setTargets(targetTPS: Double, errorTPS: Double, nowSeconds: Int64) {
+    priority.setTarget(targetTPS, nowSeconds: nowSeconds)
     noPriority.setTarget(targetTPS)
     errors.setTarget(errorTPS)
   }

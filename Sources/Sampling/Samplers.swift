@@ -20,9 +20,16 @@ package final class Samplers: Sendable {
   /// Traces a second that are aimed at, and traces with errors beyond them.
   package var targets: (traces: Double, errors: Double) { state.withLock { $0.targets } }
 
+  /// Traces with rare spans that were kept, those beyond `tps`, and services whose kinds were merged; `nil` when the rare
+  /// sampler is off.
+  package var rareCounts: (hits: UInt64, misses: UInt64, shrinks: UInt64)? {
+    state.withLock { $0.rareCounts }.map { ($0.hits, $0.misses, $0.shrinks) }
+  }
+
   /// Aims at other numbers of traces from now on; rates follow in proportion until they are set anew.
-  package func setTargets(targetTPS: Double, errorTPS: Double) {
-    state.withLock { $0.setTargets(targetTPS: targetTPS, errorTPS: errorTPS) }
+  /// - Parameter nowSeconds: seconds since 1970.
+  package func setTargets(targetTPS: Double, errorTPS: Double, nowSeconds: Int64) {
+    state.withLock { $0.setTargets(targetTPS: targetTPS, errorTPS: errorTPS, nowSeconds: nowSeconds) }
   }
 
   /// Sets `isKept` on every chunk that processing did not remove.

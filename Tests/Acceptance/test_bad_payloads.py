@@ -52,7 +52,8 @@ def test_a_bad_payload_is_explained_down_to_the_byte(tmp_path):
             status, answer = send(agent, path, headers, whole[:-7])
             assert status == 400 and answer.startswith("byte ") and "the end of the body" in answer
         rows = agent.ask("info", "-v")["bad_payloads"]
-        assert [row["id"] for row in rows] == list(range(20, 4, -1))
+        # One client with one fault leaves the places of others alone.
+        assert [row["id"] for row in rows] == [20, 19, 18, 17]
         row = rows[0]
         assert (row["lang"], row["tracer_version"], row["path"], row["pid"]) == ("python", "4.16.0", path, os.getpid())
         assert "python" in row["command"] and row["bytes"] == row["kept_bytes"] == len(whole) - 7

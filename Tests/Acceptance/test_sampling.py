@@ -56,10 +56,16 @@ def test_a_tracer_s_decision_does_not_count_beside_the_probabilistic_sampler():
 
 
 def test_only_rare_traces_are_kept_of_what_would_be_dropped():
-    with Agent(DD_APM_ENABLE_RARE_SAMPLER="true", DD_APM_TARGET_TPS="0", DD_LOCAL_DB="memory") as agent:
+    with Agent(DD_APM_ENABLE_RARE_SAMPLER="true", DD_APM_FEATURES="error_rare_sample_tracer_drop", DD_LOCAL_DB="memory") as agent:
         # Each resource is one trace only; the second run has the same ones.
+        first = second = None
         for times in 1, 2:
-            run_job(agent, DD_TRACE_SAMPLE_RATE="", DD_TRACE_SAMPLING_RULES="")
-            info_when(agent, 10 * times)
-        kept = [row["kept_by"] for row in agent.ask("traces")["traces"]]
-        assert len(kept) == 20 and kept.count("rare") <= 10
+            run_job(agent, DD_TRACE_SAMPLING_RULES=DROP_ALL)
+            info = info_when(agent, 10 * times)
+            first, second = second, info
+        assert (first["kept"]["traces"], first["dropped"]) == (10, {})
+        assert (second["kept"]["traces"], second["dropped"]["sampling_auto_drop"]["traces"]) == (10, 10)
+        assert second["rare_sampler"] == {"hits": 10, "misses": 0, "shrinks": 0}
+        rows = sorted(agent.ask("traces")["traces"], key=lambda row: row["start_ns"])
+        assert [(row["kept"], row["kept_by"]) for row in rows[:10]] == [(True, "rare")] * 10
+        assert len(rows) == 20 and not any(row["kept"] for row in rows[10:]), rows

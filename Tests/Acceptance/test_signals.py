@@ -1,8 +1,11 @@
 """What signals ask of a running agent: to read its configuration again, to open its log again, to end."""
+import hashlib
+import json
 import os
 import pty
 import shutil
 import signal
+import urllib.request
 
 import msgpack
 
@@ -38,6 +41,10 @@ def test_a_moved_log_and_a_changed_file_are_taken_over_while_it_runs(tmp_path):
         wait_until(lambda: any("not read again" in line for line in lines(log)), 5, "the mistake to be told")
         os.kill(agent.child.pid, signal.SIGUSR2)
         assert agent.ask("info")["config"]["target_tps"] == 3
+        with urllib.request.urlopen(f"http://127.0.0.1:{agent.port}/info", timeout=5) as answer:
+            document = answer.read()
+        assert json.loads(document)["config"]["target_tps"] == 3
+        assert answer.headers["Datadog-Agent-State"] == hashlib.sha256(document).hexdigest()
         assert agent.stop() == 0
 
 
@@ -45,7 +52,7 @@ def test_each_request_has_a_line_where_somebody_looks_for_one():
     with Agent(DD_LOG_LEVEL="debug") as agent:
         assert hostile.post(agent.port, msgpack.packb([hostile.spans(3, 1, service="web")]), timeout=5) == 200
         wait_until(lambda: "/v0.4/traces from loopback port" in agent.text(), 5, "the line of the request")
-        assert ": 200, " in agent.text() and "1 traces, 3 spans" in agent.text()
+        assert ": 200, " in agent.text() and "1 trace, 3 spans" in agent.text()
 
 
 def test_an_agent_in_a_terminal_ends_with_it():

@@ -169,13 +169,19 @@ final class AgentUnderTest {
   enum Ending: Sendable { case reads, closesSending, resets }
 
   /// Sends pieces on a connection of their own, each for itself, and returns all answers until the agent closes it.
-  func converse(_ pieces: [[UInt8]], _ ending: Ending = .reads) throws -> [Response] {
+  /// - Parameter waitsForHead: whether the second piece is sent only when the agent has the first, a head.
+  func converse(
+    _ pieces: [[UInt8]], _ ending: Ending = .reads, waitsForHead: Bool = false
+  ) throws -> [Response] {
     guard case .tcp(_, let port) = listener else { throw Broken() }
     let descriptor = try connected(port)
     defer { close(descriptor) }
     var atOnce: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &atOnce, socklen_t(MemoryLayout<Int32>.size))
-    for piece in pieces { send(piece, to: descriptor) }
+    for (number, piece) in pieces.enumerated() {
+      if waitsForHead, number == 1 { _ = eventually { server.connectionCounters.requestsInProgress > 0 } }
+      send(piece, to: descriptor)
+    }
     if ending == .resets {
       // What has not been read yet would be lost with the connection.
       guard eventually({ server.connectionCounters.requestsInProgress > 0 }) else { throw Broken() }

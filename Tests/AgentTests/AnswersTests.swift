@@ -133,6 +133,42 @@ import Testing
     #expect(try Self.document().state == plain.state)
   }
 
+  @Test func `info names the spans that are analytics events`() throws {
+    func spans(_ change: (inout AgentConfiguration) -> Void) throws -> [String: [String: Double]]? {
+      let config = try Self.document(change).fields["config"] as? [String: Any]
+      return config?["analyzed_spans_by_service"] as? [String: [String: Double]]
+    }
+    #expect(try spans { _ in } == [:])
+    let rates = [("web", "rack.request", 1), ("db", "query", 0.5), ("web", "render", 0)] as [(String, String, Double)]
+    let found = try spans {
+      $0.analyzedSpans = rates.map { NamedRate(service: $0.0, operation: $0.1, rate: $0.2) }
+    }
+    #expect(found == ["web": ["rack.request": 1, "render": 0], "db": ["query": 0.5]])
+  }
+
+  @Test func `info follows targets that change while the agent runs, and every answer names its new state`() throws {
+    let agent = try AgentUnderTest(threads: 1)
+    func state(_ path: String, method: String = "PUT", length: Int = 0) throws -> String? {
+      let head = "\(method) \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(length)\r\n\r\n"
+      return try agent.converse([Array(head.utf8)], .closesSending).first?.headers["datadog-agent-state"]
+    }
+    func states() throws -> Set<String?> {
+      [
+        try state("/info", method: "GET"), try state("/v0.3/services"), try state("/nowhere"),
+        try state("/v0.4/traces", length: 1 << 30), try state("/v0.4/traces"),
+      ]
+    }
+    let before = try states()
+    var configuration = AgentConfiguration()
+    configuration.maxMemoryBytes = 1 << 40
+    configuration.targetTPS = 3.5
+    agent.receiver.answer(by: configuration, agent.server)
+    let info = try agent.post("/info", [], method: "GET")
+    #expect(info.body.contains("\"target_tps\": 3.5"))
+    #expect(before.count == 1 && info.headers["datadog-agent-state"] == SHA256.hex(Array(info.body.utf8)))
+    #expect(try states() == [info.headers["datadog-agent-state"]] && before != states())
+  }
+
   @Test func `no key is in info`() throws {
     let text = try Self.document { $0.apiKey = APIKey("0123456789abcdef0123456789abcdef") }.text
     #expect(!text.contains("0123456789abcdef"))

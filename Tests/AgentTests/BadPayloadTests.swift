@@ -25,9 +25,10 @@ import TraceModel
 
   @discardableResult
   private static func add(
-    _ bytes: [UInt8], faultAt offset: Int = 0, to payloads: BadPayloads, from peer: PeerIdentity = .loopback(port: 1)
+    _ bytes: [UInt8], faultAt offset: Int = 0, to payloads: BadPayloads, from peer: PeerIdentity = .loopback(port: 1),
+    client: String = "go"
   ) -> UInt64 {
-    RequestHeaders.with([.metaLang: "go", .contentType: "x"]) { headers in
+    RequestHeaders.with([.metaLang: client, .contentType: "x"]) { headers in
       bytes.withUnsafeBytes { body in
         let request = RequestContext(
           headers: headers, peer: peer, path: body, body: body, isAbsoluteForm: false, nowNs: 5)
@@ -82,7 +83,9 @@ import TraceModel
     let body: [UInt8] = [0x82, 0xA0 | UInt8(name.count)] + name + [0xA2, 0x67, 0x6F, 0xA3, 0x65, 0x6E, 0x76, 0x07]
     #expect(try agent.post("/v0.7/traces", body, ["Datadog-Meta-Tracer-Version": "2.1"]).status == 400)
     let row = try #require(agent.info.badPayloads.first)
-    #expect(row.client == "go 2.1" && row.fault.field == "env")
+    // Issues are told apart by headers alone.
+    #expect(row.clientTitle == "go 2.1" && row.client == "2.1" && row.fault.field == "env")
+    #expect(agent.observed.clientIssues.first { $0.kind == "undecodable" }?.client == row.client)
     let inspected = try PayloadInspector.inspect(CapturedPayload(try #require(agent.badPayload(1))))
     #expect(inspected.client.map(\.value) == ["go"])
   }
@@ -115,17 +118,42 @@ import TraceModel
 
   @Test func `gives way to newer ones, of which sixteen are kept`() {
     let payloads = Self.payloads()
-    for number in 0..<20 { Self.add([UInt8(number)], to: payloads) }
+    for number in 0..<20 { Self.add([UInt8(number)], to: payloads, client: "client \(number / 4)") }
     #expect(payloads.rows.map(\.id) == (5...20).reversed())
     #expect(payloads.answer(BadPayloadQuery(id: 4)).found == nil)
     #expect(payloads.answer(BadPayloadQuery(id: 4)).ids.count == BadPayloads.payloadsMax)
     #expect(payloads.answer(BadPayloadQuery(id: 5)).found?.beginning.bytes == [4])
   }
 
+  @Test func `of a client that sends the like again and again leaves the others theirs`() {
+    let payloads = Self.payloads()
+    Self.add([1], to: payloads, client: "python")
+    for _ in 0..<20 { Self.add([2], to: payloads) }
+    #expect(payloads.rows.map(\.id) == [21, 20, 19, 18, 1])
+    Self.add([3], to: payloads, from: .address(high: 0, low: 0xffff_0a00_0001, port: 1))
+    #expect(payloads.rows.map(\.id) == [22, 21, 20, 19, 18, 1])
+  }
+
+  @Test func `is none where somebody sends metrics`() throws {
+    let agent = try AgentUnderTest()
+    let answer = try agent.post("/v0.4/traces", Array("page.views:1|c|#env:prod".utf8), Self.messagePack)
+    #expect(answer.status == 400 && agent.info.badPayloads.isEmpty && agent.badPayload(nil) == nil)
+    #expect(agent.observed.clientIssues.map(\.kind) == ["statsd_text"])
+  }
+
+  @Test func `is known by the name that the client has among the issues`() throws {
+    let agent = try AgentUnderTest()
+    _ = try agent.post("/v0.4/traces", [0xC1], Self.messagePack.merging(["User-Agent": "own-client/1.0"]) { $1 })
+    let issue = try #require(agent.observed.clientIssues.first)
+    #expect(issue.client == "own-client/1.0" && agent.info.badPayloads.map(\.client) == [issue.client])
+  }
+
   @Test func `has no more bytes than a bound, and all together have not either`() throws {
     let payloads = Self.payloads()
     let large = [UInt8](repeating: 1, count: BadPayloads.beginningBytesMax + 2_000)
-    for _ in 0..<6 { Self.add(large, faultAt: BadPayloads.beginningBytesMax + 1_000, to: payloads) }
+    for number in 0..<6 {
+      Self.add(large, faultAt: BadPayloads.beginningBytesMax + 1_000, to: payloads, client: "client \(number)")
+    }
     let kept = payloads.rows.map(\.keptBytes)
     #expect(kept == [1, 1, 1, 0, 0, 0].map { UInt64($0 * BadPayloads.beginningBytesMax) })
     let newest = try #require(payloads.answer(BadPayloadQuery(id: nil)).found)
@@ -165,7 +193,14 @@ import TraceModel
     Self.add([1], to: payloads, from: .unix(pid: 812, uid: 0))
     Self.add([1], to: payloads, from: .unix(pid: 813, uid: 0))
     Self.add([1], to: payloads, from: .address(high: 0, low: 0xffff_0a00_0001, port: 1))
+    // Nothing is known of a process where none can be seen.
+    #expect(payloads.rows.map(\.processGone) == [false, false, false])
+    let first = root.appending(path: "1")
+    try FileManager.default.createDirectory(at: first, withIntermediateDirectories: true)
+    try Data("1 (init) S 0 1 1 0".utf8).write(to: first.appending(path: "stat"))
     let rows = payloads.rows
+    #expect(rows.map(\.processGone) == [false, true, false])
+    #expect(payloads.answer(BadPayloadQuery(id: 2)).found?.row == rows[1])
     #expect(rows.map(\.pid) == [0, 813, 812] && rows.map(\.address) == ["10.0.0.1", "", ""])
     #expect(rows[2].command.hasPrefix("python app.py --password … x") && !rows[2].command.contains("hunter2"))
     #expect(rows[2].command.count <= 200 && rows[1].command.isEmpty)

@@ -11,23 +11,42 @@ import Testing
 
   /// What the samplers aim at afterwards, and what the log says.
   private static func reload(
-    _ text: String, environment: [String: String] = [:],
+    _ text: String, environment: [String: String] = [:], level: LogLevel = .info,
     read: ((LoadedConfiguration) throws -> LoadedConfiguration)? = nil
   ) throws -> (targets: [Double], lines: [String]) {
     let file = FileManager.default.temporaryDirectory.appending(path: "roost-reload-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
-    let before = ConfigurationLoader.load(file: nil, environment: ["DD_APM_TARGET_TPS": "10"]).value
+    let before = ConfigurationLoader.load(
+      file: nil, environment: ["DD_APM_TARGET_TPS": "10", "DD_LOG_LEVEL": level.rawValue]
+    ).value
     let samplers = Samplers(configuration: SamplingConfiguration(before, env: "none"))
-    let log = Log(level: .info, path: file.path, clock: .system)
-    var reload = ConfigurationReload(before, samplers: samplers, log: log)
+    let log = Log(level: level, path: file.path, clock: .system)
+    var announced: [Double] = []
+    var reload = ConfigurationReload(before, samplers: samplers, log: log, clock: .system) {
+      announced = [$0.targetTPS, $0.errorTPS]
+    }
     let loaded = ConfigurationLoader.load(
       file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8)), environment: environment)
     reload.run { try read?(loaded) ?? loaded }
+    let targets = [samplers.targets.traces, samplers.targets.errors]
+    #expect(announced == (targets == [10, 10] ? [] : targets))
+    log.info("after")
     log.flush(atMost: .seconds(20))
     let written = try String(contentsOf: file, encoding: .utf8)
     // Without the time.
     let lines = written.split(separator: "\n").map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
-    return ([samplers.targets.traces, samplers.targets.errors], lines)
+    return (targets, lines.filter { $0 != "INFO after" })
+  }
+
+  @Test(
+    arguments: [(.warn, .info), (.info, .warn), (.off, .info), (.info, .off), (.error, .warn)]
+      as [(LogLevel, LogLevel)])
+  func `says what has changed to whoever wants the finer of both levels`(before: LogLevel, after: LogLevel) throws {
+    let result = try Self.reload(
+      "apm_config:\n  receiver_port: 9999\nlog_level: \(after.rawValue)\n", level: before)
+    let warning = "WARN these have changed and hold from the next start on: apm_config.receiver_port"
+    let change = "INFO log_level is \(after.rawValue) from now on, and was \(before.rawValue)"
+    #expect(result.lines == (min(before, after) == .info ? [change, warning] : [warning]))
   }
 
   @Test func `changes what can change, and names what cannot`() throws {

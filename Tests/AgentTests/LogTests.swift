@@ -1,5 +1,8 @@
+import Configuration
 import Foundation
+import Receiver
 import Synchronization
+import TestSpans
 import Testing
 
 @testable import Agent
@@ -14,10 +17,10 @@ import Testing
     private let file = FileManager.default.temporaryDirectory.appending(path: "roost-log-\(UUID().uuidString)")
     let log: Log
 
-    init() {
+    init(level: LogLevel = .info) {
       let hands = self.hands
       log = Log(
-        level: .info, path: file.path, clock: WallClock { hands.nowNs.load(ordering: .relaxed) })
+        level: level, path: file.path, clock: WallClock { hands.nowNs.load(ordering: .relaxed) })
     }
 
     deinit { try? FileManager.default.removeItem(at: file) }
@@ -43,6 +46,34 @@ import Testing
     file.log.debug("not shown")
     file.log.error("bad")
     #expect(file.lines == ["2025-06-15T15:06:40Z INFO hello", "2025-06-15T15:06:40Z ERROR bad"])
+  }
+
+  @Test func `at debug every request has a line, also one that never was whole and one of another product`() throws {
+    let file = LogFile(level: .debug)
+    var routes = ServedRoutes.standard
+    routes.rows.append(.init([.listed("/own")], .product(Refusing())))
+    let agent = try AgentUnderTest(threads: 1, routes: routes, log: file.log)
+    let body = TestPayload.v04([[TestSpan(1)]])
+    #expect(try agent.post("/v0.4/traces", body, ["Content-Type": "application/msgpack"]).status == 200)
+    #expect(try agent.post("/own", [1]).status == 403)
+    let head = "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n"
+    #expect(try agent.converse([Array(head.utf8)], .closesSending).map(\.status) == [413])
+    var lines: [String] = []
+    #expect(
+      eventually {
+        lines = file.lines.filter { $0.contains(" DEBUG ") }
+        return lines.count == 3
+      })
+    #expect(lines[0].hasSuffix(": 200, \(body.count) bytes, 1 trace, 1 span"))
+    #expect(lines[1].contains(" /own from loopback port ") && lines[1].hasSuffix(": 403, 1 byte, refused (no_key)"))
+    #expect(lines[2].contains(" /v0.4/traces from "))
+    #expect(lines[2].hasSuffix(": refused (payload-too-large), 0 bytes had come"))
+  }
+
+  private struct Refusing: ProductEndpoint {
+    func receive(_ request: borrowing Request) -> ProductReply {
+      ProductReply(outcome: .refused(reason: "no_key"), reply: .now(Answer(status: 403, text: "no")))
+    }
   }
 
   @Test func `what clients cause is thinned out, and how much is said`() {

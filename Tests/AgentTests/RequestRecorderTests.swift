@@ -102,7 +102,7 @@ private struct Desk: ~Copyable {
     ] as [(PeerIdentity, Bool)])
   func `only this machine is told which process the agent is`(_ peer: PeerIdentity, isTold: Bool) {
     var desk = Desk()
-    let answers = desk.parts.answers
+    let answers = desk.parts.answers.now
     let own = isTold ? answers.thisMachine : answers.network
     #expect(answers.thisMachine.info.body.count > answers.network.info.body.count)
     // Every answer belongs to the same document, before and after another client's.

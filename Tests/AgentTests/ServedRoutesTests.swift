@@ -181,6 +181,18 @@ import TraceModel
   }
 }
 
+@Suite struct `What clients hear when there is no memory for a body` {
+  @Test func `is what each format answers, but for those that refuse openly and what brings no traces`() {
+    let answers = ServedRoutes.standard.unchangedAnswers
+    let texts = Dictionary(answers.map { ($0.path, $0.text) }) { $1 }
+    #expect(texts.count == answers.count)
+    let ok = ["/v0.1/spans", "/spans", "/v0.2/traces", "/v0.3/traces"], rates = ["/v0.4", "/v0.5", "/v0.7"]
+    var expected = Dictionary(uniqueKeysWithValues: ok.map { ($0, "OK\n") })
+    for version in rates { expected[version + "/traces"] = "{}" }
+    #expect(texts == expected)
+  }
+}
+
 @Suite struct `A product's endpoint` {
   /// Takes what it is sent, as an aggregator of client statistics or a proxy does.
   private final class Taker: ProductEndpoint {

@@ -98,6 +98,43 @@ import Testing
     #expect(log.linesLost == lost)
   }
 
+  /// Fills a pipe, lets a line wait for its reader, and gives the writer another descriptor meanwhile.
+  @Test(arguments: [true, false])
+  func `is closed when its last line is out, though nothing more is written, and not before`(hasThread: Bool) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    let block = [UInt8](repeating: 0x2e, count: 4_096)
+    while write(ends[1], block, block.count) > 0 {}
+    while write(ends[1], block, 1) > 0 {}
+    let writer = LogWriter(descriptor: ends[1], isOwned: true, hasThread: hasThread) { "\($0) lost\n" }
+    let (began, written) = (Done(), Done())
+    Thread.detachNewThread {
+      began.set()
+      writer.add("the last line\n")
+      written.set()
+    }
+    #expect(eventually { began.isSet && (written.isSet || !hasThread) })
+    if hasThread { writer.flush(atMost: .milliseconds(20)) }
+    let next = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    let isTaken = eventually { writer.isWriting }
+    writer.replace(descriptor: next)
+    var text = ""
+    var room = [UInt8](repeating: 0, count: 65_536)
+    var isClosed = false
+    #expect(
+      eventually {
+        let count = read(ends[0], &room, room.count)
+        if count > 0 { text += String(decoding: room.prefix(count), as: UTF8.self) }
+        isClosed = count == 0
+        return isClosed
+      })
+    #expect(isTaken && text.hasSuffix(".the last line\n") && eventually { written.isSet } && writer.linesLost == 0)
+  }
+
   @Test func `is counted in what the agent says of itself`() throws {
     let log = Log(level: .warn, path: "/dev/full", clock: WallClock { TestSpan.someTimeNs })
     let agent = try AgentUnderTest(log: log)

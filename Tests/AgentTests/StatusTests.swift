@@ -112,9 +112,11 @@ import Testing
   }
 
   @Test func `is 408 for a client that is too slow, and its traces are counted`() throws {
-    let agent = try AgentUnderTest(threads: 1) { $0.receiverTimeout = .milliseconds(50) }
-    let pieces = [Self.request("X-Datadog-Trace-Count: 1\r\n", length: Self.payload.count + 1)]
-    let answers = try agent.converse(pieces)
+    let agent = try AgentUnderTest(threads: 1) { $0.receiverTimeout = .milliseconds(300) }
+    let whole = Self.request("X-Datadog-Trace-Count: 1\r\n", length: Self.payload.count + 1)
+    // The clock of the request runs from its head on.
+    let pieces = [Array(whole.dropLast(Self.payload.count)), Self.payload]
+    let answers = try agent.converse(pieces, waitsForHead: true)
     #expect(answers.map(\.status) == [408] && answers.first?.body == "timeout")
     #expect(eventually { agent.info.refused == ["timeout": 1] && agent.info.dropped["timeout"]?.traces == 1 })
   }

@@ -101,7 +101,10 @@ struct LongQueriesTests {
     let server = try ControlServer(path: place.socket, answering: NoMemory())
     let client = ControlClient(path: place.socket)
     #expect(try client.query(.info) == .pong)
-    for query: ControlQuery in [.trace(.last), .traces(TracesQuery(filter: .all))] {
+    let queries: [ControlQuery] = [
+      .trace(.last), .traces(TracesQuery(filter: .all)), .badPayload(BadPayloadQuery(id: nil)),
+    ]
+    for query in queries {
       let failure = #expect(throws: ControlError.self) { try client.query(query) }
       #expect(failure?.isBusy == true && failure.map { "\($0)".contains("apm_config.max_memory") } == true)
     }

@@ -208,6 +208,7 @@ enum Samples {
     info.memory.rssBytes = 70
     info.logLinesLost = 72
     info.missingThreads = 88
+    info.rareSampler = RareSamplerCounts(hits: 101, misses: 102, shrinks: 103)
     info.badPayloads = [badPayload.row]
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
@@ -219,6 +220,7 @@ enum Samples {
     var row = BadPayloadRow(id: 96, atNs: 97, path: "/v0.4/traces", format: "v0.4", bytes: 98, fault: fault)
     (row.contentType, row.contentEncoding) = ("application/msgpack", "gzip")
     (row.language, row.languageVersion, row.tracerVersion) = ("python", "3.12", "4.16")
+    (row.client, row.processGone) = ("python 4.16", true)
     (row.pid, row.command, row.address, row.keptBytes) = (99, "python app.py", "10.0.0.7", 3)
     var payload = BadPayload(row: row, beginning: [1, 0x9f, 0xff])
     payload.besideFault = HexBytes([1])

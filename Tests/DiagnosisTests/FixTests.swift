@@ -80,6 +80,13 @@ struct FixTests {
     evidence.agent?.recentErrors = ["the intake answered 403", "intake said 503", error]
     evidence.agent?.clientIssues = [ClientIssueEvidence(kind: "undecodable", client: "python 4.16.0")]
     #expect(rule(evidence).first?.because == [error])
+    evidence.agent?.badPayloads = [
+      BadPayloadEvidence(id: 9, client: "go 2.1"), BadPayloadEvidence(id: 8, client: "python 4.16.0"),
+      BadPayloadEvidence(id: 7, client: "python 4.16.0"),
+    ]
+    #expect(rule(evidence).first?.fix.first == "roost inspect 8")
+    evidence.agent?.badPayloads.removeLast(2)
+    #expect(rule(evidence).first?.fix.first == "roost info -v")
     let encoding = "/v0.4/traces: Content-Encoding br is not supported: send gzip, zstd or none"
     evidence.agent?.clientIssues[0].detail = encoding
     let finding = try #require(rule(evidence).first)

@@ -130,10 +130,12 @@ struct LimitTests {
   @Test(
     "a body that finds no room for as long as a request may take is refused, at its start or in its middle",
     arguments: [
-      (true, true, "0", 429), (true, false, "", 200), (true, false, "yes", 429), (false, true, "", 429),
-      (false, false, "false", 200),
+      (true, true, "0", "/v0.4/traces", 429), (true, false, "", "/v0.4/traces", 200),
+      (true, false, "", "/v0.3/traces", 200), (true, false, "", "/v1.0/traces", 429),
+      (true, false, "yes", "/v0.4/traces", 429), (false, true, "", "/v0.4/traces", 429),
+      (false, false, "false", "/v0.4/traces", 200), (false, false, "", "/v1.0/traces", 429),
     ])
-  func outgrows(_ isDeclared: Bool, _ answersRealStatus: Bool, _ asks: String, _ status: Int) throws {
+  func outgrows(_ isDeclared: Bool, _ answersRealStatus: Bool, _ asks: String, _ path: String, _ status: Int) throws {
     let gate = try WakePipe()
     let configuration = ServerUnderTest.configuration {
       $0.maxPayloadBytes = 100_000
@@ -141,9 +143,13 @@ struct LimitTests {
       $0.requestTimeout = .milliseconds(300)
       $0.threads = 2
       $0.answersRealStatus = answersRealStatus
+      $0.unchangedAnswers = [
+        UnchangedAnswer(path: "/v0.3/traces", text: "OK\n", contentType: "text/plain"),
+        UnchangedAnswer(path: "/v0.4/traces", text: "{}", contentType: "application/json"),
+      ]
     }
     let asks = "Datadog-Send-Real-Http-Status: \(asks)\r\n"
-    let text = status == 429 ? "memory-limit" : "{}"
+    let text = status == 429 ? "memory-limit" : path == "/v0.3/traces" ? "OK\n" : "{}"
     let tested = try ServerUnderTest(configuration) { path in
       if path == "/proxy/hold" { _ = gate.waitUntilWoken(atMost: .seconds(20)) }
     }
@@ -154,17 +160,17 @@ struct LimitTests {
     #expect(eventually { tested.recorder.seen.count == 1 })
     if isDeclared {
       let second = try tested.connect()
-      second.post("/v0.4/traces", [UInt8](repeating: 1, count: 60_000), headers: counted + asks)
+      second.post(path, [UInt8](repeating: 1, count: 60_000), headers: counted + asks)
       let response = try second.response()
       #expect(response.status == status && response.body == text && response.headers["connection"] == "close")
       #expect(
         tested.recorder.rejections
-          == [SeenRejection(reason: .memoryLimit, path: "/v0.4/traces", traceCount: 7, bytesReceived: 0)])
+          == [SeenRejection(reason: .memoryLimit, path: path, traceCount: 7, bytesReceived: 0)])
       return
     }
     let second = try tested.connect()
     second.send(
-      "POST /v0.4/traces HTTP/1.1\r\nHost: a\r\n\(asks)Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+      "POST \(path) HTTP/1.1\r\nHost: a\r\n\(asks)Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
     #expect(eventually { tested.server.connectionCounters.bodyBytesInFlight == 108_192 })
     second.send(Array("EA60\r\n".utf8) + [UInt8](repeating: 1, count: 60_000) + [13, 10])
     let response = try second.response()

@@ -26,6 +26,34 @@ import TraceModel
     #expect(verdicts == [rare, dropped, dropped, rare, dropped, rare])
   }
 
+  @Test func `works with a cooldown of a few seconds, which what priority keeps begins anew`() throws {
+    let samplers = Self.samplers { $0.cooldownSeconds = 10 }
+    func kept(at second: Int64) throws -> Bool { try samplers.take([[Self.dropped(1)]], at: t0 + second).kept[0] }
+    let seconds: [Int64] = [0, 10, 11, 12, 21, 22]
+    #expect(try seconds.map(kept) == [true, false, true, false, false, true])
+    _ = try samplers.take([[TestSpan.root(1, priority: 1)]], at: t0 + 30)
+    #expect(try kept(at: 40) == false)
+    #expect(try kept(at: 41))
+  }
+
+  @Test func `finds a kind rare that was seen before the clock was set back`() throws {
+    let samplers = Self.samplers()
+    func kept(at second: Int64) throws -> Bool { try samplers.take([[Self.dropped(1)]], at: t0 + second).kept[0] }
+    // An hour back; a little, as clocks are set right, changes nothing.
+    #expect(try [3_600, 3_599, 0, 1, 301].map(kept) == [true, true, true, false, true])
+  }
+
+  @Test func `counts what it kept, what was beyond its rate, and the services with too many kinds`() throws {
+    let samplers = Self.samplers { $0.kindsMax = 60 }
+    _ = try samplers.take((1...62).map { [Self.dropped($0, resource: "GET /\($0)")] })
+    #expect(samplers.rareCounts.map { [$0.hits, $0.misses, $0.shrinks] } == [50, 12, 0])
+    for id in 63...73 as ClosedRange<UInt64> {
+      _ = try samplers.take([[Self.dropped(id, resource: "GET /\(id)")]], at: t0 + Int64(id))
+    }
+    #expect(samplers.rareCounts?.hits == 61 && samplers.rareCounts?.shrinks == 1)
+    #expect(Samplers().rareCounts == nil)
+  }
+
   @Test func `marks the span that was rare, of those that enter a service or are measured`() throws {
     let samplers = Self.samplers()
     let child = TestSpan(2, parent: 1).with { $0.name = "step" }

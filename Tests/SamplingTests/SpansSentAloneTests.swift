@@ -109,16 +109,36 @@ import TraceModel
     #expect(engine.rate(1) == 1)
     engine.setTarget(0)
     #expect(engine.rate(1) == 0)
-    // From nothing there is no proportion: the next setting of the rates decides.
+    // From nothing there is no proportion: the default holds until the rates are set anew.
     engine.setTarget(10)
-    #expect(engine.rate(1) == 0)
+    #expect(engine.rates.isEmpty && abs(engine.rate(1) - 0.1) < 0.001)
+  }
+
+  @Test func `reach tracers at once, for every service that is known`() throws {
+    let samplers = Samplers()
+    let root = TestSpan.root(priority: 1).with { $0.service = "web" }
+    _ = try samplers.take((1...500).map { _ in [root] }, at: t0)
+    _ = try samplers.take([[root]], at: t0 + 5)
+    let key = "service:web,env:none"
+    let before = samplers.publishedRates
+    #expect(abs((before.rates[key] ?? 0) - 0.1) < 0.001)
+    samplers.setTargets(targetTPS: 5, errorTPS: 10, nowSeconds: t0 + 6)
+    #expect(abs((samplers.publishedRates.rates[key] ?? 0) - 0.05) < 0.001)
+    #expect(samplers.publishedRates.version != before.version)
+    samplers.setTargets(targetTPS: 0, errorTPS: 10, nowSeconds: t0 + 7)
+    #expect(Set(samplers.publishedRates.rates.values) == [0])
+    samplers.setTargets(targetTPS: 1_000, errorTPS: 10, nowSeconds: t0 + 8)
+    #expect(samplers.publishedRates.rates == ["service:,env:": 1])
+    let last = samplers.publishedRates
+    samplers.setTargets(targetTPS: 1_000, errorTPS: 10, nowSeconds: t0 + 9)
+    #expect(samplers.publishedRates == last)
   }
 
   @Test func `hold for all samplers that have one`() throws {
     let samplers = Samplers()
-    samplers.setTargets(targetTPS: 0, errorTPS: 0)
+    samplers.setTargets(targetTPS: 0, errorTPS: 0, nowSeconds: t0)
     #expect(try samplers.take([[.root()], [.root(2, error: 1)]]).kept == [false, false])
-    samplers.setTargets(targetTPS: 10, errorTPS: 10)
+    samplers.setTargets(targetTPS: 10, errorTPS: 10, nowSeconds: t0 + 5)
     #expect(try samplers.take([[.root(priority: 0, error: 1)]], at: t0 + 5).kept == [true])
   }
 }

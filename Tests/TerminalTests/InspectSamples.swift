@@ -6,9 +6,12 @@ enum InspectSamples {
   static let rows = [
     row(8, "\u{1b}]0;mine\u{7}", "byte 3: expected map, saw \u{1b}[2J") { row in
       (row.pid, row.command) = (812, "python app.py")
-      (row.language, row.tracerVersion) = ("python", "4.16.0")
+      (row.language, row.tracerVersion, row.client) = ("python", "4.16.0", "python 4.16.0")
     },
     row(7, "/v0.7/traces", "the body ends inside its gzip data, after 20 bytes") { $0.address = "10.0.0.7" },
+    row(6, "/v0.5/traces", "byte 0: expected array, saw the end of the body") { row in
+      (row.pid, row.processGone, row.client) = (811, true, "own-client/1.0")
+    },
   ]
 
   private static func row(

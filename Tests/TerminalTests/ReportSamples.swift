@@ -217,6 +217,7 @@ enum ReportSamples {
     info.memory.rssBytes = 9_800_000
     info.logLinesLost = 1_204
     info.badPayloads = InspectSamples.rows
+    info.rareSampler = RareSamplerCounts(hits: 8_120, misses: 12, shrinks: 1)
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
   }

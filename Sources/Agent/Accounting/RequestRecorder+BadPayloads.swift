@@ -23,9 +23,10 @@ extension RequestRecorder {
         tracerVersion: said.tracerVersion.flatMap { $0.isEmpty ? nil : $0 } ?? client.tracerVersion)
     }
     let fault = PayloadFault(error)
-    // Of one without bytes there is nothing to look at.
+    // In one without bytes there is nothing to look at, and metrics are no payload of traces.
     let id =
-      bytes.isEmpty ? nil : observers.badPayloads.add(fault, of: bytes, format: format.name, client: client, context)
+      bytes.isEmpty || RequestIssue.isStatsD(context.body)
+      ? nil : observers.badPayloads.add(fault, of: bytes, format: format.name, client: client, context)
     warn(fault.message, reason, format, context, id: id, &outbox)
   }
 

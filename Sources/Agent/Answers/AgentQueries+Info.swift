@@ -43,6 +43,9 @@ extension AgentQueries {
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
+    answer.rareSampler = samplers.rareCounts.map {
+      RareSamplerCounts(hits: $0.hits, misses: $0.misses, shrinks: $0.shrinks)
+    }
     let observations = accounts.map(\.observations)
     for decisions in observations.map(\.decisions) {
       answer.clientDropped.traces &+= decisions.clientDroppedTraces

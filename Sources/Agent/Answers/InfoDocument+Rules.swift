@@ -28,6 +28,18 @@ extension InfoDocument {
     configuration.obfuscationInForce.sql == SQLOptions() ? 1 : 2
   }
 
+  /// The rates of spans that are analytics events, by service and operation.
+  static func analyzedSpans(_ configuration: AgentConfiguration) -> JSONValue {
+    var services: [(name: String, operations: [(String, JSONValue)])] = []
+    for entry in configuration.analyzedSpans {
+      guard let operation = entry.operation else { continue }
+      let place = services.firstIndex { $0.name == entry.service } ?? services.endIndex
+      if place == services.endIndex { services.append((entry.service, [])) }
+      services[place].operations.append((operation, .double(entry.rate)))
+    }
+    return .object(services.map { ($0.name, .object($0.operations)) })
+  }
+
   /// How spans are obfuscated, and what is replaced in them.
   static func obfuscation(_ configuration: AgentConfiguration) -> JSONValue {
     let options = configuration.obfuscationInForce

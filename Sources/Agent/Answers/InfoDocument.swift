@@ -33,7 +33,7 @@ struct InfoDocument: Sendable {
       ("statsd_port", .int(0)),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
       ("max_cpu", .int(0)),
-      ("analyzed_spans_by_service", .object([])),
+      ("analyzed_spans_by_service", Self.analyzedSpans(configuration)),
       ("obfuscation", Self.obfuscation(configuration)),
     ]
     var members: [(String, JSONValue)] = [

@@ -1,6 +1,9 @@
 import Compression
+import Configuration
+import Platform
 import Receiver
 import Sampling
+import Synchronization
 
 /// The answers that are the same for all receiving threads, made once.
 struct AnswerParts: Sendable {
@@ -46,18 +49,53 @@ extension AnswerParts {
 struct AnswersByReader: Sendable {
   let thisMachine: AnswerParts
   let network: AnswerParts
+
+  /// For requests that are answered before they are whole.
+  var refusalHeaders: RefusalHeaders {
+    var headers = RefusalHeaders()
+    headers.thisMachine = thisMachine.headers
+    headers.network = network.headers
+    return headers
+  }
+}
+
+/// The same as they are now: `/info` names settings that may change while the agent runs.
+final class CurrentAnswers: Sendable {
+  private let state: Lock<AnswersByReader>
+  private let changes = Atomic<Int>(0)
+  private let make: @Sendable (AgentConfiguration) -> AnswersByReader
+
+  /// - Parameter make: the answers that a configuration asks for.
+  init(_ configuration: AgentConfiguration, _ make: @escaping @Sendable (AgentConfiguration) -> AnswersByReader) {
+    self.make = make
+    state = Lock(make(configuration))
+  }
+
+  var now: AnswersByReader { state.withLock { $0 } }
+
+  /// Counts how often they have changed; to be read often.
+  var version: Int { changes.load(ordering: .acquiring) }
+
+  func update(_ configuration: AgentConfiguration) {
+    let made = make(configuration)
+    state.withLock { $0 = made }
+    changes.add(1, ordering: .releasing)
+  }
 }
 
 /// What a client is answered after its request was handled.
 struct RequestAnswers: Sendable {
-  private let parts: AnswersByReader
+  private let current: CurrentAnswers
+  /// Which of them these were made of.
+  private var version: Int
   private var thisMachine: ReaderAnswers
   /// Made when the first client from elsewhere comes; for most agents none does.
   private var network: ReaderAnswers?
 
-  init(_ parts: AnswersByReader, rates: PublishedRates) {
-    self.parts = parts
-    thisMachine = ReaderAnswers(parts.thisMachine, rates: rates)
+  init(_ current: CurrentAnswers, rates: PublishedRates) {
+    self.current = current
+    version = current.version
+    thisMachine = ReaderAnswers(current.now.thisMachine, rates: rates)
   }
 
   /// From now on payloads are answered with these rates.
@@ -67,9 +105,10 @@ struct RequestAnswers: Sendable {
   }
 
   mutating func answer(_ event: RequestEvent, _ request: RequestContext) -> Answer {
+    if current.version != version { self = RequestAnswers(current, rates: thisMachine.rates.rates) }
     if request.peer.isOnThisMachine { return thisMachine.answer(event, request) }
     if let network { return network.answer(event, request) }
-    let made = ReaderAnswers(parts.network, rates: thisMachine.rates.rates)
+    let made = ReaderAnswers(current.now.network, rates: thisMachine.rates.rates)
     network = made
     return made.answer(event, request)
   }
@@ -98,7 +137,7 @@ private struct ReaderAnswers: Sendable {
     case .about: parts.about
     case .acknowledged: parts.ok.marked(.sentPayload)
     case .discarded: parts.emptyDocument
-    case .notFound(let answer), .notOffered(_, let answer), .crossSite(let answer): answer
+    case .notFound(let answer), .notOffered(_, let answer), .crossSite(let answer): answer.with(parts.headers)
     }
   }
 
@@ -153,6 +192,13 @@ extension Answer {
     guard let hash = container?.tagsHash else { return self }
     var answer = self
     answer.extraHeaders.append(AnswerHeader("Datadog-Container-Tags-Hash", hash))
+    return answer
+  }
+
+  /// The same answer, with headers that it does not have yet.
+  fileprivate func with(_ headers: [AnswerHeader]) -> Answer {
+    var answer = self
+    answer.extraHeaders += headers
     return answer
   }
 

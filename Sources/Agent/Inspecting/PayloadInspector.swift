@@ -9,7 +9,7 @@ package enum PayloadInspector {
   package static let bytesMax = 64 << 20
 
   /// The labels of the formats that can be read, the oldest first.
-  package static var formatNames: [String] { ServedRoutes.standard.formats.map(\.name) }
+  package static var formatNames: [String] { ServedRoutes.standard.inspectedFormats.map(\.name) }
 
   /// What a payload holds. A payload that cannot be decoded is no error: it has a fault then.
   package static func inspect(_ payload: CapturedPayload) throws(InspectionError) -> InspectedPayload {
@@ -94,7 +94,7 @@ package enum PayloadInspector {
 
   /// The format that is said, else that the bytes look like; of several the one that the file's name has in it.
   private static func format(of body: UnsafeRawBufferPointer, _ payload: CapturedPayload) -> TraceFormat? {
-    let formats = ServedRoutes.standard.formats
+    let formats = ServedRoutes.standard.inspectedFormats
     if let name = payload.format { return formats.first { $0.name.elementsEqual(name) } }
     // The newest of those that look alike is the likeliest.
     let candidates = PayloadShape.shapes(of: body).flatMap { shape in

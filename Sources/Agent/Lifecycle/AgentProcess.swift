@@ -251,7 +251,9 @@ package struct AgentProcess {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
-    var reload = ConfigurationReload(configuration, samplers: running.receiver.parts.pipeline.samplers, log: log)
+    var reload = ConfigurationReload(
+      configuration, samplers: running.receiver.parts.pipeline.samplers, log: log, clock: clock
+    ) { running.receiver.answer(by: $0, running.server) }
     while true {
       let request = signals.wait(atMost: .seconds(1))
       guard request != .end, owner?.isThere() ?? true else { break }

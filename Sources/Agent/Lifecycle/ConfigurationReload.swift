@@ -11,12 +11,21 @@ struct ConfigurationReload {
   private var current: AgentConfiguration
   private let samplers: Samplers
   private let log: Log
+  private let clock: WallClock
+  private let targetsChanged: (AgentConfiguration) -> Void
 
-  /// - Parameter current: what the agent has started with.
-  init(_ current: AgentConfiguration, samplers: Samplers, log: Log) {
+  /// - Parameters:
+  ///   - current: what the agent has started with.
+  ///   - targetsChanged: called with what holds from now on, when other numbers of traces are aimed at.
+  init(
+    _ current: AgentConfiguration, samplers: Samplers, log: Log, clock: WallClock,
+    targetsChanged: @escaping (AgentConfiguration) -> Void
+  ) {
     self.current = current
     self.samplers = samplers
     self.log = log
+    self.clock = clock
+    self.targetsChanged = targetsChanged
   }
 
   /// Reads the configuration again. One that no agent would start with changes nothing.
@@ -33,6 +42,10 @@ struct ConfigurationReload {
   }
 
   private mutating func take(_ loaded: LoadedConfiguration) {
+    let level = loaded.value.logLevel
+    // What is said of the change has to be seen by whoever wants the finer level, be it the old or the new one.
+    log.setLevel(min(current.logLevel, level))
+    defer { log.setLevel(level) }
     var waiting: [String] = []
     var taken = 0
     for option in OptionTable.options {
@@ -47,11 +60,14 @@ struct ConfigurationReload {
       taken += 1
       log.info("\(option.name) is \(after) from now on, and was \(before)")
     }
-    current.targetTPS = loaded.value.targetTPS
-    current.errorTPS = loaded.value.errorTPS
-    current.logLevel = loaded.value.logLevel
-    samplers.setTargets(targetTPS: loaded.value.targetTPS, errorTPS: loaded.value.errorTPS)
-    log.setLevel(loaded.value.logLevel)
+    let before = (current.targetTPS, current.errorTPS)
+    (current.targetTPS, current.errorTPS) = (loaded.value.targetTPS, loaded.value.errorTPS)
+    current.logLevel = level
+    if before != (current.targetTPS, current.errorTPS) {
+      samplers.setTargets(
+        targetTPS: current.targetTPS, errorTPS: current.errorTPS, nowSeconds: clock.nowNs / 1_000_000_000)
+      targetsChanged(current)
+    }
     if !waiting.isEmpty {
       log.warn("these have changed and hold from the next start on: \(waiting.joined(separator: ", "))")
     }

@@ -15,9 +15,12 @@ final class LogWriter: Sendable {
 
   /// - Parameters:
   ///   - descriptor: written to until the writer is released and has written all, and closed then if `isOwned`.
+  ///   - hasThread: false writes each line at once, as it is done where no thread can be made.
   ///   - notice: the line, with its end, that says how many others were left out.
-  init(descriptor: Int32, isOwned: Bool, notice: @escaping @Sendable (Int) -> String) {
-    core = LogWriterCore(descriptor: descriptor, isOwned: isOwned, notice: notice)
+  init(
+    descriptor: Int32, isOwned: Bool, hasThread: Bool = true, notice: @escaping @Sendable (Int) -> String
+  ) {
+    core = LogWriterCore(descriptor: descriptor, isOwned: isOwned, hasThread: hasThread, notice: notice)
   }
 
   deinit { core.end() }
@@ -30,6 +33,9 @@ final class LogWriter: Sendable {
 
   /// Writes what comes from now on to another descriptor, which is owned, and closes the one before if it was.
   func replace(descriptor: Int32) { core.replace(descriptor: descriptor) }
+
+  /// Whether a line is being written just now.
+  var isWriting: Bool { core.isWriting }
 
   /// Lines that were left out so far, whether that was said or not.
   var linesLost: Int { core.linesLost }
@@ -48,6 +54,8 @@ private final class LogWriterCore: Sendable {
     var lostAfter = 0
     var linesLost = 0
     var isWriting = false
+    /// Those who write a line themselves, for want of a thread.
+    var writersAlone = 0
     var isEnding = false
     /// What the thread writes to from its next batch on.
     var descriptor: Int32
@@ -56,12 +64,16 @@ private final class LogWriterCore: Sendable {
     /// Those before it that are to be closed when nothing is written to them any more.
     var retired: [Int32] = []
 
+    /// Woken when nothing is left to write.
+    var waiters: [WakePipe] = []
+
     mutating func takeRetired() -> [Int32] {
       defer { retired = [] }
       return retired
     }
-    /// Woken when nothing is left to write.
-    var waiters: [WakePipe] = []
+
+    /// The same, unless one of them may still be written to.
+    mutating func takeUnused() -> [Int32] { isWriting || writersAlone > 0 ? [] : takeRetired() }
   }
 
   /// What is written in one go.
@@ -78,36 +90,51 @@ private final class LogWriterCore: Sendable {
   /// `nil` when the process had no descriptors left: then each line is written at once.
   private let wake: WakePipe?
 
-  init(descriptor: Int32, isOwned: Bool, notice: @escaping @Sendable (Int) -> String) {
+  init(descriptor: Int32, isOwned: Bool, hasThread: Bool, notice: @escaping @Sendable (Int) -> String) {
     state = Lock(State(descriptor: descriptor, isOwned: isOwned))
     self.notice = notice
-    wake = try? WakePipe()
+    wake = hasThread ? try? WakePipe() : nil
   }
 
   var linesLost: Int { state.withLock { $0.linesLost } }
 
+  var isWriting: Bool { state.withLock { $0.isWriting || $0.writersAlone > 0 } }
+
   func add(_ line: String) {
     startThread()
-    let isAlone = state.withLock { state -> Bool in
-      if state.thread == .impossible { return true }
+    let own = state.withLock { state -> Int32? in
+      if state.thread == .impossible {
+        state.writersAlone += 1
+        return state.descriptor
+      }
       guard state.lostAfter == 0, state.waiting.count + line.utf8.count <= LogWriter.waitingBytesMax else {
         state.lostAfter += 1
         state.linesLost += 1
-        return false
+        return nil
       }
       state.waiting += line.utf8
       state.waitingLines += 1
-      return false
+      return nil
     }
-    if isAlone { _ = write(Array(line.utf8), to: state.withLock { $0.descriptor }) }
+    if let own { writeAlone(line, to: own) }
     wake?.wake()
+  }
+
+  private func writeAlone(_ line: String, to descriptor: Int32) {
+    let isWritten = write(Array(line.utf8), to: descriptor)
+    let unused = state.withLock { state in
+      state.writersAlone -= 1
+      if !isWritten { state.linesLost += 1 }
+      return state.takeUnused()
+    }
+    for descriptor in unused { _ = systemClose(descriptor) }
   }
 
   func replace(descriptor: Int32) {
     let unused = state.withLock { state -> [Int32] in
       if state.isOwned { state.retired.append(state.descriptor) }
       (state.descriptor, state.isOwned) = (descriptor, true)
-      return state.isWriting ? [] : state.takeRetired()
+      return state.takeUnused()
     }
     for descriptor in unused { _ = systemClose(descriptor) }
   }
@@ -155,6 +182,7 @@ private final class LogWriterCore: Sendable {
         if !write(batch.bytes, to: batch.descriptor) { lose(batch) }
         continue
       }
+      for descriptor in state.withLock({ $0.takeUnused() }) { _ = systemClose(descriptor) }
       if state.withLock({ $0.isEnding }) { return close() }
       guard let wake else { return }
       var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)

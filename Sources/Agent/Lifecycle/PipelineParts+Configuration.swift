@@ -82,15 +82,18 @@ extension ReceivingParts {
     let identity = AgentIdentity(
       version: build.version, commit: build.commit, pid: SystemFacts.processID,
       user: SystemAccounts.userName(SystemFacts.userID) ?? "", uid: SystemFacts.userID, controlSocket: controlPath)
-    func answers(for reader: InfoDocument.Reader) -> AnswerParts {
-      AnswerParts(
-        info: InfoDocument(
-          configuration: configuration, routes: routes, peerTags: peerTags, identity: identity, for: reader),
-        version: build.version, answersRealStatus: configuration.features.contains("429"))
+    let answers = CurrentAnswers(configuration) { configuration in
+      func answers(for reader: InfoDocument.Reader) -> AnswerParts {
+        AnswerParts(
+          info: InfoDocument(
+            configuration: configuration, routes: routes, peerTags: peerTags, identity: identity, for: reader),
+          version: build.version, answersRealStatus: configuration.features.contains("429"))
+      }
+      return AnswersByReader(thisMachine: answers(for: .thisMachine), network: answers(for: .network))
     }
     self.init(
       pipeline: pipeline,
-      answers: AnswersByReader(thisMachine: answers(for: .thisMachine), network: answers(for: .network)),
+      answers: answers,
       observers: SharedObservers(
         errors: errors,
         badPayloads: BadPayloads(keepsBytes: configuration.keepsBadPayloads, memory: pipeline.memory), clock: clock),

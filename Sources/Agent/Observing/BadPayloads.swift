@@ -11,6 +11,8 @@ import TraceModel
 final class BadPayloads: Sendable {
   /// Payloads that are kept; the oldest makes way.
   static let payloadsMax = 16
+  /// Of them those of one client with the same kind of fault: a client that sends again and again leaves the others theirs.
+  static let alikeMax = 4
   /// Kept of one payload, from its first byte on.
   static let beginningBytesMax = 1 << 20
   /// Kept on either side of a fault that lies behind that.
@@ -59,13 +61,14 @@ final class BadPayloads: Sendable {
     var row = BadPayloadRow(
       id: 0, atNs: request.nowNs, path: Scrubber.scrub(request.path, shownMax: Self.textMax), format: format,
       bytes: UInt64(bytes.count), fault: fault)
+    row.client = ClientIssueTable.shownClient(request.clientName)
     row.contentType = Self.text(request.headers[.contentType])
     row.contentEncoding = Self.text(request.headers[.contentEncoding])
     row.language = Self.text(client.language)
     row.languageVersion = Self.text(client.languageVersion)
     row.tracerVersion = Self.text(client.tracerVersion)
     switch request.peer {
-    case .unix(let pid, _): (row.pid, row.command) = (Int64(pid), command(of: pid))
+    case .unix(let pid, _): row.pid = Int64(pid)
     case .address: row.address = request.peer.place
     case .loopback, .unknown: break
     }
@@ -75,14 +78,16 @@ final class BadPayloads: Sendable {
   }
 
   /// What is said of each, the newest first.
-  var rows: [BadPayloadRow] { state.withLock { $0.kept.map(\.row) } }
+  var rows: [BadPayloadRow] { state.withLock { $0.kept.map(\.row) }.map(withProcess) }
 
   /// The payload of an id, or the newest.
   func answer(_ query: BadPayloadQuery) -> BadPayloadAnswer {
-    state.withLock { state in
+    var answer = state.withLock { state in
       let found = query.id.map { id in state.kept.first { $0.row.id == id } } ?? state.kept.first
       return BadPayloadAnswer(found: found, ids: state.kept.map(\.row.id))
     }
+    if let found = answer.found { answer.found?.row = withProcess(found.row) }
+    return answer
   }
 
   private func keep(_ payload: BadPayload) -> UInt64 {
@@ -91,6 +96,8 @@ final class BadPayloads: Sendable {
       payload.row.id = state.nextID
       state.nextID &+= 1
       state.kept.insert(payload, at: 0)
+      let alike = state.kept.indices.filter { state.kept[$0].isLike(payload) }
+      if alike.count > Self.alikeMax, let oldest = alike.last { state.kept.remove(at: oldest) }
       if state.kept.count > Self.payloadsMax { state.kept.removeLast() }
       var all = 0
       for place in state.kept.indices {
@@ -124,20 +131,38 @@ final class BadPayloads: Sendable {
     bytes.map { Scrubber.scrub($0, shownMax: textMax) } ?? ""
   }
 
-  /// The command line of a process that connected, which may be gone by now.
-  private func command(of pid: Int32) -> String {
-    guard pid > 0, let line = try? processes.process(Int64(pid)).read("cmdline", limit: Self.commandBytesMax) else {
-      return ""
+  /// With what is known of the process that sent it, which may have ended. Read only when somebody asks, so that no request
+  /// waits for it.
+  private func withProcess(_ row: BadPayloadRow) -> BadPayloadRow {
+    guard row.pid > 0 else { return row }
+    var row = row
+    do {
+      row.command = Self.shownCommand(try processes.process(row.pid).read("cmdline", limit: Self.commandBytesMax))
+    } catch {
+      // Where the processes of others are hidden, the first is as well.
+      row.processGone = error == .missing && (try? processes.process(1).stat()) != nil
     }
+    return row
+  }
+
+  private static func shownCommand(_ line: [UInt8]) -> String {
     let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-    let shown = Scrubber.commandLine(words, shownMax: Self.wordMax, readMax: Self.commandBytesMax)
-    return String(shown.joined(separator: " ").prefix(Self.commandMax))
+    let shown = Scrubber.commandLine(words, shownMax: wordMax, readMax: commandBytesMax)
+    return String(shown.joined(separator: " ").prefix(commandMax))
   }
 }
 
 extension BadPayload {
   /// Bytes of the payload that are kept.
   fileprivate var byteCount: Int { beginning.bytes.count + besideFault.bytes.count }
+
+  /// Whether it came from the same client, as far as clients are told apart, and goes wrong in the same way.
+  fileprivate func isLike(_ other: BadPayload) -> Bool {
+    func traits(_ row: BadPayloadRow) -> [String] {
+      [row.clientTitle, row.client, row.address, row.fault.field, row.fault.expected, row.fault.seen]
+    }
+    return traits(row) == traits(other.row)
+  }
 
   /// Keeps what is said of it, and nothing of it.
   fileprivate mutating func forgetBytes() {

@@ -67,10 +67,13 @@ struct ClientIssueTable: Sendable {
       add(row, amounts, origin: nil)
     } else {
       row.detail = Self.shortened(Scrubber.scrub(detail), Self.detailBytesMax)
-      row.client = Self.shortened(Scrubber.scrub(client), Self.clientBytesMax)
+      row.client = Self.shownClient(client)
       add(row, amounts, origin: origin)
     }
   }
+
+  /// A client's name as rows have it: short, and without secrets.
+  static func shownClient(_ client: String) -> String { shortened(Scrubber.scrub(client), clientBytesMax) }
 
   /// Adds what another table has counted.
   mutating func add(_ other: ClientIssueTable) {

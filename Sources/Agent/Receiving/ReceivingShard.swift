@@ -9,7 +9,7 @@ import Synchronization
 /// What receiving needs that is the same for all of its threads.
 struct ReceivingParts: Sendable {
   let pipeline: PipelineParts
-  let answers: AnswersByReader
+  let answers: CurrentAnswers
   let observers: SharedObservers
   /// Of a request, as it came and after decompression.
   let bodyBytesMax: Int
@@ -74,9 +74,10 @@ final class ReceivingShard: Sendable {
   }
 
   /// Records what another part of the agent made of a request.
-  func record(_ outcome: ProductReply.Outcome, _ request: borrowing Request) {
+  func record(_ product: ProductReply, _ request: borrowing Request) {
     let context = RequestContext(request, nowNs: parts.clock.nowNs)
-    state.withLock { $0.recorder.record(outcome, context) }
+    state.withLock { $0.recorder.record(product.outcome, context) }
+    parts.log.debug(RequestLine.text(context, product))
   }
 
   /// Records a request that was refused or broke off before it was whole.
@@ -85,6 +86,7 @@ final class ReceivingShard: Sendable {
     var outbox = Outbox()
     defer { deliver(outbox) }
     state.withLock { $0.recorder.record(rejection, context, &outbox) }
+    parts.log.debug(RequestLine.text(context, rejection))
   }
 }
 

@@ -127,15 +127,30 @@ struct ServedRoutes: Sendable {
   /// Whether tracers may send statistics that they computed themselves.
   var takeStatistics: Bool { formats.contains { if case .clientStatistics = $0.encoding { true } else { false } } }
 
+  /// Those of `formats` whose payloads can be taken apart for a person: all formats of traces.
+  var inspectedFormats: [TraceFormat] { formats.filter { !$0.shapes.isEmpty } }
+
   /// The formats of traces and of statistics of them, in the order of the table.
   var formats: [TraceFormat] {
     rows.compactMap { if case .traces(let format) = $0.route { format } else { nil } }
   }
 
-  /// The same for looking up; `headers` go with the answers to requests for which there is no route.
-  func routingTable(headers: [AnswerHeader]) -> RoutingTable<ReceiverRoute> {
-    RoutingTable(
-      rows.flatMap { row in row.paths.map { Endpoint($0.text, row.route) } }, headers: headers)
+  /// What clients get that would take 429 for a broken agent, when there is no memory for what they send.
+  var unchangedAnswers: [UnchangedAnswer] {
+    formats.filter { !$0.refusesOpenly }.flatMap { format in
+      format.paths.map { path in
+        switch format.answer {
+        case .okText: UnchangedAnswer(path: path.text, text: "OK\n", contentType: "text/plain; charset=utf-8")
+        // Without rates a tracer keeps those that it has.
+        case .rates, .empty: UnchangedAnswer(path: path.text, text: "{}", contentType: "application/json")
+        }
+      }
+    }
+  }
+
+  /// The same for looking up.
+  var routingTable: RoutingTable<ReceiverRoute> {
+    RoutingTable(rows.flatMap { row in row.paths.map { Endpoint($0.text, row.route) } })
   }
 }
 

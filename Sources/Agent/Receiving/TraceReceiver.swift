@@ -9,23 +9,21 @@ final class TraceReceiver: Sendable {
   let routes: ServedRoutes
   let parts: ReceivingParts
   private let table: RoutingTable<ReceiverRoute>
-  /// For clients elsewhere, whose refusals name another state.
-  private let networkTable: RoutingTable<ReceiverRoute>
   private let isOverloaded = Atomic<Bool>(false)
 
   init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int) {
     self.parts = parts
     self.routes = routes
-    table = routes.routingTable(headers: parts.answers.thisMachine.headers)
-    networkTable = routes.routingTable(headers: parts.answers.network.headers)
+    table = routes.routingTable
     shards = (0..<threads).map { _ in ReceivingShard(parts) }
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     var configuration = configuration
-    configuration.refusalHeaders.thisMachine = parts.answers.thisMachine.headers
-    configuration.refusalHeaders.network = parts.answers.network.headers
-    configuration.answersRealStatus = parts.answers.thisMachine.answersRealStatus
+    let answers = parts.answers.now
+    configuration.refusalHeaders = answers.refusalHeaders
+    configuration.answersRealStatus = answers.thisMachine.answersRealStatus
+    configuration.unchangedAnswers = routes.unchangedAnswers
     return try HTTPServer(
       configuration: configuration, note: { [log = parts.log] note in log.warn("\(note)") },
       handler: { [self] request in reply(to: request) },
@@ -53,12 +51,19 @@ final class TraceReceiver: Sendable {
     parts.log.warn(kind: "otlp", advice)
   }
 
+  /// From now on clients are answered as this configuration wants it.
+  /// - Parameter server: what `start` returned; `nil` when nothing is received.
+  func answer(by configuration: AgentConfiguration, _ server: HTTPServer?) {
+    parts.answers.update(configuration)
+    server?.setRefusalHeaders(parts.answers.now.refusalHeaders)
+  }
+
   /// From now on payloads are refused, or taken again.
   func setOverloaded(_ value: Bool) { isOverloaded.store(value, ordering: .relaxed) }
 
   private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
-    switch (request.peer.isOnThisMachine ? table : networkTable).route(request) {
+    switch table.route(request) {
     case .endpoint(.traces(let format)):
       return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
     case .endpoint(.info): return .now(shard.record(.info, request))
@@ -66,7 +71,7 @@ final class TraceReceiver: Sendable {
     case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))
     case .endpoint(.product(let endpoint)):
       let product = endpoint.receive(request)
-      shard.record(product.outcome, request)
+      shard.record(product, request)
       return product.reply
     case .refused where Self.asksWhoListens(request): return .now(shard.record(.about, request))
     case .refused(let answer):

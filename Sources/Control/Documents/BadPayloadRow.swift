@@ -13,14 +13,18 @@ package struct BadPayloadRow: Sendable, Equatable, Codable {
   /// The headers of these names; empty when the client sent none.
   package var contentType = ""
   package var contentEncoding = ""
+  /// As in `ClientIssueRow.client`; empty when its headers do not say.
+  package var client = ""
   /// As the client says, in headers or in the payload; empty when it did not.
   package var language = ""
   package var languageVersion = ""
   package var tracerVersion = ""
   /// The process that sent it over the unix socket, as the kernel numbers it here; 0 over TCP.
   package var pid: Int64 = 0
-  /// That process's command line without secrets; empty when it could not be read.
+  /// That process's command line now, without secrets; empty when it cannot be read.
   package var command = ""
+  /// Whether that process has ended since.
+  package var processGone = false
   /// The network address that it came from; empty for this machine.
   package var address = ""
   /// Bytes of the payload, decompressed where that was possible.
@@ -39,8 +43,11 @@ package struct BadPayloadRow: Sendable, Equatable, Codable {
     self.fault = fault
   }
 
-  /// Language and tracer version, as in `ClientIssueRow.client`; empty when it said neither.
-  package var client: String { [language, tracerVersion].filter { !$0.isEmpty }.joined(separator: " ") }
+  /// Language and tracer version for people to read, or what else it says of itself; empty when it said nothing.
+  package var clientTitle: String {
+    let words = [language, tracerVersion].filter { !$0.isEmpty }
+    return words.isEmpty ? client : words.joined(separator: " ")
+  }
 }
 
 extension BadPayloadRow: NamedMembers {

@@ -66,6 +66,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var rates: [String: Double] = [:]
   /// Services that the sampler forgot because there were too many.
   package var catalogEvictions: UInt64 = 0
+  /// What the rare sampler found; `nil` when it is off.
+  package var rareSampler: RareSamplerCounts?
   /// How the agent's clients connect.
   package var connections = ConnectionSummary()
   /// When the intake last took a payload, and how it last failed.
@@ -97,6 +99,23 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
     self.hostname = hostname
     let (elapsed, overflow) = nowNs.subtractingReportingOverflow(startedNs)
     uptimeNs = overflow ? 0 : UInt64(clamping: elapsed)
+  }
+}
+
+/// What the sampler of rare spans has done since the agent started, in the names of Datadog's trace-agent.
+package struct RareSamplerCounts: Sendable, Equatable, Codable {
+  /// Traces that were kept for a rare span.
+  package var hits: UInt64
+  /// Rare spans beyond the traces a second that it may keep.
+  package var misses: UInt64
+  /// Services with so many kinds of spans that several kinds count as one.
+  package var shrinks: UInt64
+
+  /// The three counts as the sampler has them.
+  package init(hits: UInt64, misses: UInt64, shrinks: UInt64) {
+    self.hits = hits
+    self.misses = misses
+    self.shrinks = shrinks
   }
 }
 

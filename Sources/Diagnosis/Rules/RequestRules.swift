@@ -26,10 +26,10 @@ enum RequestRules {
     }
   }
 
-  /// What shows the newest payload of a client that the agent keeps.
+  /// What shows the newest payload of a client that the agent keeps, or all that it keeps.
   private static func look(at entry: ClientIssueEvidence, _ evidence: Evidence) -> String {
     let kept = evidence.agent?.badPayloads ?? []
-    return (kept.first { $0.client == entry.client } ?? kept.first).map { "roost inspect \($0.id)" } ?? "roost info -v"
+    return kept.first { $0.client == entry.client }.map { "roost inspect \($0.id)" } ?? "roost info -v"
   }
 
   /// Tracers send gzip or no compression: a proxy or a client written by hand is the likely cause.

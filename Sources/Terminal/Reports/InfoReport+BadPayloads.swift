@@ -12,7 +12,7 @@ extension InfoReport {
     for row in answer.badPayloads {
       table.add([
         .init(String(row.id)), .init(HumanDuration.age(of: row.atNs, now: answer.nowNs), .faint),
-        .init(row.client.isEmpty ? "unknown" : safeText(row.client)), .init(safeText(row.sender)),
+        .init(row.clientTitle.isEmpty ? "unknown" : safeText(row.clientTitle)), .init(safeText(row.sender)),
         .init(safeText(row.format)), .init(HumanNumber.bytes(row.bytes)), .init(safeText(row.fault.message), .bad),
       ])
     }
@@ -24,6 +24,7 @@ extension BadPayloadRow {
   /// The process or machine that sent it; empty where that is not known.
   var sender: String {
     guard pid > 0 else { return address }
+    if processGone { return "pid \(pid) (gone)" }
     return command.isEmpty ? "pid \(pid)" : "pid \(pid) (\(command))"
   }
 }

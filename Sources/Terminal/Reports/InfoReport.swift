@@ -50,9 +50,20 @@ package struct InfoReport: Sendable {
         + "memory \(HumanNumber.bytes(answer.memory.rssBytes))",
       "listening   " + (answer.listeners.isEmpty ? "nowhere" : answer.listeners.map(safeText).joined(separator: ", ")),
     ] + notListening(drawing) + page + [
-      "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\"",
-      "forwarding  " + forwarding,
-    ] + missingLine(drawing) + intakeLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
+      "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\""
+    ] + (verbose ? rareLine : []) + ["forwarding  " + forwarding] + missingLine(drawing) + intakeLines(drawing)
+      + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
+  }
+
+  /// What the rare sampler found, where it is on.
+  private var rareLine: [String] {
+    answer.rareSampler.map { counts in
+      let numbers = [
+        (counts.hits, "hit", "hits"), (counts.misses, "miss", "misses"), (counts.shrinks, "shrink", "shrinks"),
+      ]
+      let texts = numbers.map { "\(HumanNumber.count($0.0)) \($0.0 == 1 ? $0.1 : $0.2)" }
+      return ["rare spans  " + texts.joined(separator: ", ")]
+    } ?? []
   }
 
   /// Where traces should be taken too, and what is in the way.
