@@ -182,7 +182,9 @@ extension Worker {
       state.malformed.increment()
       return report(connection, .malformed)
     }
-    if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN { return report(connection, .stopping) }
+    if code == .REQUEST_TERMINATED_DAEMON_SHUTDOWN || isEnding.load(ordering: .relaxed) {
+      return report(connection, .stopping)
+    }
     let reason = cut(connection) ?? .unexpectedEOF
     report(connection, reason)
     // A client that only closed its sending half still reads.

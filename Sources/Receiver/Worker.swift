@@ -21,6 +21,8 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   let refusals: RefusalAnswers
   private let openConnections = Atomic<Int>(0)
   let requestCount = Atomic<Int>(0)
+  /// Whether connections end because the server does.
+  let isEnding = Atomic<Bool>(false)
   let registry = Lock(ConnectionRegistry())
   private var daemon: OpaquePointer?
   private var errorHook: UnsafeMutablePointer<roost_mhd_error_hook>?
@@ -71,7 +73,25 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   func stop() {
     guard let running = daemon else { return }
     daemon = nil
+    hangUp()
     MHD_stop_daemon(running)
+  }
+
+  /// For how long connections are waited for that end at the stop.
+  private static let hangUpLimitMs: UInt64 = 500
+
+  /// Ends all connections, and waits for libmicrohttpd to see it: one that finds a malformed head while it is told to stop
+  /// writes an answer that it does not have (0.9.75), and the process crashes.
+  private func hangUp() {
+    isEnding.store(true, ordering: .sequentiallyConsistent)
+    let limit = SystemCalls.monotonicMs() + Self.hangUpLimitMs
+    // Some may have been accepted and not been seen by the thread.
+    while openConnections.load(ordering: .relaxed) > 0, SystemCalls.monotonicMs() < limit {
+      registry.withLock { registry in
+        for connection in registry.connections { SystemCalls.shutdownBoth(connection.descriptor) }
+      }
+      usleep(500)
+    }
   }
 
   var connectionCount: Int { openConnections.value }

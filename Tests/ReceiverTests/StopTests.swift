@@ -99,4 +99,13 @@ struct StopTests {
     tested = nil
     #expect(client.waitForEnd())
   }
+
+  @Test func `malformed heads that come while it stops are no end of the process`() throws {
+    for _ in 0..<120 {
+      let tested = try ServerUnderTest()
+      let clients = try (0..<8).map { _ in try tested.connect() }
+      for client in clients { client.send("POST /v0.4/traces HTTP/1.1\r\nno colon here\r\n\r\n") }
+      tested.server.stop(deadline: .zero)
+    }
+  }
 }
