@@ -71,7 +71,9 @@ extension Acceptor {
     switch holder.place {
     case .taken(let connection, let worker): return worker.giveWay(connection)
     case .pending(let descriptor):
-      guard let index = pending.all.firstIndex(where: { $0.descriptor == descriptor }) else { return false }
+      guard !SystemCalls.hasUnread(descriptor),
+        let index = pending.all.firstIndex(where: { $0.descriptor == descriptor })
+      else { return false }
       dismiss(pending.remove(at: index))
       return true
     }

@@ -133,6 +133,8 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     registry.withLock { registry in
       // Only one that is still there has its descriptor.
       guard registry.contains(connection), !connection.wasCut.load(ordering: .relaxed) else { return false }
+      // Since it was chosen its request may have come.
+      guard !SystemCalls.hasUnread(connection.descriptor) else { return false }
       connection.gaveWay.store(true, ordering: .relaxed)
       connection.wasCut.store(true, ordering: .releasing)
       state.leaving.add(1, ordering: .sequentiallyConsistent)
