@@ -181,10 +181,10 @@ def test_settings_without_effect_are_in_the_log_in_info_and_in_the_doctor():
     """With time and level, also in a log file; each once; not those of other programs."""
     names = ["log_format_json", "log_file_max_size", "log_file_max_rolls", "log_to_syslog", "health_port",
              "apm_config.max_cpu_percent", "apm_config.connection_limit", "apm_config.trace_writer.queue_size",
-             "apm_config.zebra", "DD_APM_ANALYZED_SPANS"]
+             "apm_config.zebra", "DD_APM_SYNC_FLUSHING"]
     folder = short_folder()
     log = folder / "trace-agent.log"
-    with Agent(configuration=SETTINGS, DD_APM_ANALYZED_SPANS="a|b=1", DD_APM_LOG_FILE=log) as agent:
+    with Agent(configuration=SETTINGS, DD_APM_SYNC_FLUSHING="true", DD_APM_LOG_FILE=log) as agent:
         lines = [line for line in log.read_text().splitlines() if "effect" in line or "unknown key" in line]
         assert all(line[4] == "-" and "Z WARN " in line or "Z INFO " in line for line in lines), lines
         told = "\n".join(lines)
