@@ -39,6 +39,7 @@ struct EventExtraction: Sendable {
 
   /// Marks the spans of a chunk that are events with `SpanFlags.sentAlone` and the tags of an event. Returns how many.
   mutating func mark(_ batch: inout SpanBatch, _ chunk: ChunkRecord, nowSeconds: Int64) -> UInt32 {
+    guard mayHaveEvents(batch, chunk) else { return 0 }
     var count: UInt32 = 0
     let isKeptByPerson = chunk.priority >= 2
     for index in chunk.spans.range {
@@ -52,6 +53,18 @@ struct EventExtraction: Sendable {
       count &+= 1
     }
     return count
+  }
+
+  /// Hardly any trace has some: a look at one word of each span tells it.
+  private func mayHaveEvents(_ batch: borrowing SpanBatch, _ chunk: ChunkRecord) -> Bool {
+    guard configuration.spanRates.isEmpty, configuration.serviceRates.isEmpty else { return true }
+    var index = chunk.spans.range.lowerBound
+    let end = chunk.spans.range.upperBound
+    while index < end {
+      if batch.spans[index].metricKeys.contains(.eventRate) { return true }
+      index &+= 1
+    }
+    return false
   }
 
   private func note(_ batch: inout SpanBatch, _ index: Int, root: Int, rate: Double, limitRate: Double) {
