@@ -10,7 +10,7 @@ import Testing
     .zstd(level: 99),
   ]
 
-  @Test(arguments: formats, [0, 1, 1000, 100_000, 3_500_000])
+  @Test(arguments: formats, [0, 1, 1000, 100_000, 1_200_000])
   func `gives back what was appended, piece by piece`(format: PayloadCompression, count: Int) throws {
     let body = textLikeBytes(count: count, seed: 1)
     var compressor = PayloadCompressor(format)
@@ -29,11 +29,11 @@ import Testing
   @Test(arguments: formats)
   func `can be done again and again with one compressor`(format: PayloadCompression) throws {
     var compressor = PayloadCompressor(format)
-    for seed in 1...5 as ClosedRange<UInt64> {
-      let body = textLikeBytes(count: 200_000, seed: seed)
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let body = textLikeBytes(count: 100_000, seed: seed)
       try body.withUnsafeBytes { try compressor.append($0) }
       #expect(try decompress(compressor.finish(), format) == body)
-      if seed == 3 { compressor.release() }
+      if seed == 2 { compressor.release() }
       let uncompressedBytes = compressor.uncompressedBytes
       #expect(uncompressedBytes == 0)
     }
@@ -49,8 +49,7 @@ import Testing
   }
 
   @Test func `keeps incompressible bytes`() throws {
-    var random = SeededGenerator(seed: 4)
-    let body = (0..<500_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let body = randomBytes(count: 500_000, seed: 4)
     for format in Self.formats {
       var compressor = PayloadCompressor(format)
       try body.withUnsafeBytes { try compressor.append($0) }
@@ -60,7 +59,7 @@ import Testing
 
   @Test func `takes a window of at most 512 KB, for the reader's sake`() throws {
     var compressor = PayloadCompressor(.zstd(level: 9))
-    try textLikeBytes(count: 3_000_000, seed: 2).withUnsafeBytes { try compressor.append($0) }
+    try textLikeBytes(count: 1_200_000, seed: 2).withUnsafeBytes { try compressor.append($0) }
     let frame = try compressor.finish()
     // RFC 8878: the byte behind magic number and descriptor is the window: exponent - 10 in its upper five bits.
     #expect(frame[5] >> 3 <= 9)
@@ -77,9 +76,15 @@ func textLikeBytes(count: Int, seed: UInt64) -> [UInt8] {
   let words = ["flask.request", "GET /orders/<id>", "postgres", "SELECT * FROM orders", "200", "error.stack"]
   var random = SeededGenerator(seed: seed)
   var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + 100)
   while bytes.count < count {
-    bytes += words[Int.random(in: 0..<words.count, using: &random)].utf8
-    bytes.append(UInt8.random(in: 0...255, using: &random))
+    // One number for a line of seven words: without optimization, numbers and ranges are what takes the time.
+    var number = random.next()
+    for _ in 0..<7 {
+      bytes += words[Int(truncatingIfNeeded: number & 0xFF) % words.count].utf8
+      number >>= 8
+    }
+    bytes.append(UInt8(truncatingIfNeeded: number))
   }
   return [UInt8](bytes.prefix(count))
 }

@@ -78,7 +78,7 @@ import Testing
   @Test func `any byte anywhere ends in a value or a problem`() {
     let yaml = Array("apm_config:\n  env: 'a'\n  peer_tags: [\"b\", c]\n  receiver_port: 8126\n".utf8)
     for position in yaml.indices {
-      for byte in [0, 9, 10, 34, 38, 42, 58, 91, 93, 123, 128, 255] as [UInt8] {
+      for byte in [0, 10, 34, 42, 58, 91, 123, 255] as [UInt8] {
         var changed = yaml
         changed[position] = byte
         expectPlaces(message(changed))

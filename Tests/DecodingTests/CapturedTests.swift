@@ -63,23 +63,24 @@ import Testing
   @Test(arguments: try CapturedRequest.all().filter { $0.body.count < 1800 })
   func `are refused wherever they are cut off`(request: CapturedRequest) throws {
     guard request.traces != nil else { return }
-    for count in 0..<request.body.count {
-      let error = #expect(throws: DecodeError.self) {
-        try request.format.traces(of: Array(request.body.prefix(count)))
-      }
-      #expect(error?.kind == .shortBytes)
-      #expect(error?.byteOffset == count)
-    }
+    #expect(cutsNotRefused(of: request.body, as: request.format) == [])
   }
 
   @Test func `of v1.0 are refused wherever they are cut off`() throws {
     let requests = try CapturedRequest.all().filter { $0.body.count < 1800 && $0.traces != nil }
     let twins = requests.compactMap { $0.twin(as: .v10) }
     #expect(twins.count > 3)
-    for twin in twins {
-      for count in 0..<twin.count {
-        let error = #expect(throws: DecodeError.self) { try TraceFormat.v10.traces(of: Array(twin.prefix(count))) }
-        #expect(error?.kind == .shortBytes && error?.byteOffset == count)
+    for twin in twins { #expect(cutsNotRefused(of: twin, as: .v10) == []) }
+  }
+
+  /// At how many bytes a body can be cut off without an error that says where it ends.
+  private func cutsNotRefused(of body: [UInt8], as format: TraceFormat) -> [Int] {
+    body.indices.filter { count in
+      do throws(DecodeError) {
+        _ = try format.traces(of: Array(body.prefix(count)))
+        return true
+      } catch {
+        return error.kind != .shortBytes || error.byteOffset != count
       }
     }
   }
