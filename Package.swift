@@ -44,7 +44,9 @@ let package = Package(
     clib("CMsgPack", msgpackName, apt: ["libmsgpack-dev"], brew: ["msgpack"]),
     clib("CZlib", "zlib", apt: ["zlib1g-dev"], brew: ["zlib"]),
     clib("CZstd", "libzstd", apt: ["libzstd-dev"], brew: ["zstd"]),
-    clib("CMicroHTTPD", "libmicrohttpd", apt: ["libmicrohttpd-dev"], brew: ["libmicrohttpd"]),
+    // Its header only: libmicrohttpd is opened when something is served, because it brings nine libraries with it, and a
+    // command that asks the agent would wait for them.
+    .target(name: "CMicroHTTPD", path: "Sources/CLibraries/CMicroHTTPD"),
     // Its header only: libcurl is opened when something is forwarded, because mapping it and its libraries takes 6 MB.
     // With its pkg-config file it would be linked, and SwiftPM puts that before any flag that could undo it.
     .systemLibrary(

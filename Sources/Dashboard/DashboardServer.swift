@@ -10,6 +10,8 @@ package enum DashboardError: Error, Equatable, CustomStringConvertible {
   case inUse(SocketAddress)
   /// The address is none of this machine, or may not be listened on.
   case cannotListen(SocketAddress, reason: String)
+  /// The library that serves it cannot be used.
+  case cannotStart(reason: String)
 
   /// What is wrong, and what to do about it.
   package var description: String {
@@ -17,6 +19,7 @@ package enum DashboardError: Error, Equatable, CustomStringConvertible {
     case .inUse(let address):
       "\(address) is in use, perhaps by another agent's page; choose another port with --web=PORT or local.web"
     case .cannotListen(let address, let reason): "the page cannot listen on \(address): \(reason)"
+    case .cannotStart(let reason): "the page cannot start: \(reason)"
     }
   }
 }
@@ -70,6 +73,7 @@ package final class DashboardServer: Sendable {
   package init(
     host: String, port: UInt16, answering: any ControlAnswering, doctor: (any DoctorRunning)?
   ) throws(DashboardError) {
+    if let reason = roost_mhd_open() { throw .cannotStart(reason: String(cString: reason)) }
     let listener = try DashboardListener.open(host: host, port: port)
     address = listener.address
     let service = DashboardService(

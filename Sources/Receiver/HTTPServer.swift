@@ -1,4 +1,5 @@
 import Addresses
+import CMicroHTTPD
 import Platform
 
 /// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
@@ -54,6 +55,7 @@ package final class HTTPServer: Sendable {
     rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void,
     event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] }
   ) throws(ReceiverError) {
+    if let reason = roost_mhd_open() { throw .cannotStart(reason: String(cString: reason)) }
     let opened = try ListenerSet(configuration)
     let state: ServerState
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }

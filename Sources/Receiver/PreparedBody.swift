@@ -56,7 +56,7 @@ package final class PreparedBody: Sendable {
   /// than this object lives.
   private static func makeResponse(_ bytes: BodyBytes, _ headers: [AnswerHeader]) -> OpaquePointer? {
     let retained = Unmanaged.passRetained(bytes)
-    let made = MHD_create_response_from_buffer_with_free_callback_cls(
+    let made = roost_mhd_response(
       bytes.buffer.count, bytes.buffer.baseAddress,
       { context in context.map { Unmanaged<BodyBytes>.fromOpaque($0).release() } }, retained.toOpaque())
     guard let made else {

@@ -166,7 +166,7 @@ final class DashboardService: Sendable {
   /// Gives the bytes free when they are sent, or nobody wants them any more.
   private static func response(_ count: Int, _ held: HeldAnswer) -> OpaquePointer? {
     let context = Unmanaged.passRetained(held).toOpaque()
-    let response = MHD_create_response_from_buffer_with_free_callback_cls(count, held.start, answerReleased, context)
+    let response = roost_mhd_response(count, held.start, answerReleased, context)
     if response == nil { answerReleased(context) }
     return response
   }
