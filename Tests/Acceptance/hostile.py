@@ -31,7 +31,7 @@ def spans(count, seed=0, **fields):
     return made
 
 
-def exchange(port, sent, timeout=20):
+def exchange(port, sent, timeout=20, when_sent=lambda: None):
     """All that comes back on a connection of its own."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as client:
         try:
@@ -39,6 +39,7 @@ def exchange(port, sent, timeout=20):
             client.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+        when_sent()
         answer = b""
         try:
             while piece := client.recv(65536):
