@@ -139,13 +139,26 @@ package final class DashboardServer: Sendable {
         name: "roost-ending",
         { [service] in
           service.stop(deadline: deadline, searchLimit: searchLimit)
-          MHD_stop_daemon(running.pointer)
+          Self.end(running.pointer, service.connections)
           ended.wake()
         })
     else { return false }
     let hasEnded = ended.waitUntilWoken(atMost: max(.zero, deadline - .now))
     hasEnded ? thread.join() : thread.detach()
     return hasEnded && !service.hasLeftQueries.load(ordering: .relaxed)
+  }
+}
+
+extension DashboardServer {
+  /// For how long connections are waited for that end at the stop.
+  private static let hangUpLimit = Duration.milliseconds(500)
+
+  private static func end(_ daemon: OpaquePointer, _ connections: PageConnections) {
+    let listener = MHD_quiesce_daemon(daemon)
+    connections.hangUp(atMost: hangUpLimit)
+    MHD_stop_daemon(daemon)
+    // From the first of these calls on it is ours again, and the daemon may use it until the last.
+    if listener >= 0 { close(listener) }
   }
 }
 

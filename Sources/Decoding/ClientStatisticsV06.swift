@@ -8,7 +8,7 @@ package enum ClientStatisticsV06 {
   ///
   /// - Parameters:
   ///   - batch: has to have begun with the same `body`; gets a chunk of one span for each group, with its texts.
-  ///   - statistics: empty; gets what was counted. After an error the contents of both are to be discarded.
+  ///   - statistics: empty; gets what was counted. After an error both hold what was read before it, for people to see.
   package static func decode(
     _ body: RawSpan, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch,
     _ statistics: inout ClientStatistics
@@ -110,6 +110,13 @@ private struct ClientStatisticsDecoder: ~Escapable {
   ) throws(ValueError) {
     var (startNs, widthNs) = (0 as UInt64, 0 as UInt64)
     let first = statistics.groups.count
+    // The times may come behind the groups.
+    defer {
+      for index in first..<statistics.groups.count {
+        statistics.groups[index].bucketStartNs = startNs
+        statistics.groups[index].bucketWidthNs = widthNs
+      }
+    }
     wire.context.field = "bucket"
     if wire.reader.readNil() { return }
     let pairs = try wire.reader.readMapCount()
@@ -129,11 +136,6 @@ private struct ClientStatisticsDecoder: ~Escapable {
         group = -1
       default: try wire.reader.skipValue()
       }
-    }
-    // The times may come behind the groups.
-    for index in first..<statistics.groups.count {
-      statistics.groups[index].bucketStartNs = startNs
-      statistics.groups[index].bucketWidthNs = widthNs
     }
   }
 

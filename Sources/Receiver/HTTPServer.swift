@@ -22,7 +22,7 @@ package final class HTTPServer: Sendable {
   private let unixSocket: UnixSocketKeeper?
 
   private let state: ServerState
-  private let workers: [Worker]
+  let workers: [Worker]
   private let refusals: RefusalAnswers
   /// Workers that speak something other than HTTP/1.1.
   private let otherWorkers: [any ConnectionWorker]

@@ -19,7 +19,7 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   let headerBytesMax: Int
   let headerIndex: HeaderIndex
   let refusals: RefusalAnswers
-  private let openConnections = Atomic<Int>(0)
+  private let openConnections = OpenCount()
   let requestCount = Atomic<Int>(0)
   /// Whether connections end because the server does.
   let isEnding = Atomic<Bool>(false)
@@ -78,43 +78,45 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
   }
 
   /// For how long connections are waited for that end at the stop.
-  private static let hangUpLimitMs: UInt64 = 500
+  private static let hangUpLimit = Duration.milliseconds(500)
 
   /// Ends all connections, and waits for libmicrohttpd to see it: one that finds a malformed head while it is told to stop
   /// writes an answer that it does not have (0.9.75), and the process crashes.
   private func hangUp() {
-    isEnding.store(true, ordering: .sequentiallyConsistent)
-    let limit = SystemCalls.monotonicMs() + Self.hangUpLimitMs
-    // Some may have been accepted and not been seen by the thread.
-    while openConnections.load(ordering: .relaxed) > 0, SystemCalls.monotonicMs() < limit {
-      registry.withLock { registry in
-        for connection in registry.connections { SystemCalls.shutdownBoth(connection.descriptor) }
-      }
-      usleep(500)
+    registry.withLock { registry in
+      // Those that the thread has not seen yet are ended when it does.
+      isEnding.store(true, ordering: .relaxed)
+      for connection in registry.connections { SystemCalls.shutdownBoth(connection.descriptor) }
     }
+    openConnections.waitUntilNone(atMost: Self.hangUpLimit)
   }
 
   var connectionCount: Int { openConnections.value }
 
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
-    openConnections.add(1, ordering: .relaxed)
+    openConnections.open()
     if MHD_add_connection(daemon, descriptor, address, length) == .YES { return true }
-    openConnections.subtract(1, ordering: .relaxed)
+    openConnections.close()
     return false
   }
 
   // MARK: Connections
 
-  func opened(_ connection: Connection) { registry.withLock { $0.insert(connection) } }
+  func opened(_ connection: Connection) {
+    registry.withLock { registry in
+      registry.insert(connection)
+      if isEnding.load(ordering: .relaxed) { SystemCalls.shutdownBoth(connection.descriptor) }
+    }
+  }
 
   func closed(_ connection: Connection) {
     registry.withLock { $0.remove(connection) }
     if connection.gaveWay.load(ordering: .relaxed) { state.leaving.subtract(1, ordering: .sequentiallyConsistent) }
-    openConnections.subtract(1, ordering: .relaxed)
     state.connectionClosed()
     let now = SystemCalls.monotonicMs()
     let ageMs = now > connection.openedMs ? now - connection.openedMs : 0
     event(.closed(marks: connection.marks, peer: connection.peer, ageMs: ageMs))
+    openConnections.close()
   }
 
   func placeHolders() -> [PlaceHolder] {

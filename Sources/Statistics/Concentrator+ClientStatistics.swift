@@ -16,7 +16,7 @@ extension Concentrator {
       add(statistics.groups[index], statistics, batch, batch.spans[first], nowNs)
     }
     endPayload()
-    configuration.senders.note(countedByClients.take(), nowNs: nowNs)
+    configuration.senders.note(countedByClients.take(), of: StatisticsClient(batch), nowNs: nowNs)
   }
 
   private mutating func add(
@@ -38,7 +38,8 @@ extension Concentrator {
     let place =
       buckets[bucket].find(found.key, hash: found.hash, mayGrow: mayGrow)
       ?? collapse(
-        batch, span, bucket: bucket, kind: kind, isSynthetics: group.isSynthetics, local: local, mayGrow: mayGrow)
+        batch, span, bucket: bucket, kind: kind, isSynthetics: group.isSynthetics, local: local, mayGrow: mayGrow,
+        spans: min(group.hits, ClientGroupRecord.hitsMax))
     let (end, overflow) = group.bucketStartNs.addingReportingOverflow(group.bucketWidthNs)
     buckets[bucket].count(
       place, group, bins: statistics.bins.pointer, endNs: min(overflow ? .max : Int64(clamping: end), nowNs),
@@ -66,18 +67,13 @@ struct CountedByClients: Sendable {
     guard operations.count < ClientStatisticsSenders.operationsMax,
       hashes.insert(seed.hash(name, after: seed.hash(service))).inserted
     else { return }
-    operations.append(ServiceOperation(service: Self.text(service), operation: Self.text(name)))
+    operations.append(
+      ServiceOperation(service: GroupKeyBuilder.text(service), operation: GroupKeyBuilder.text(name)))
   }
 
   /// Takes out what was noted of the payload.
   mutating func take() -> [ServiceOperation] {
     defer { (hashes, operations) = ([], []) }
     return operations
-  }
-
-  /// As much of a text as a group's key has of it.
-  private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    let length = ByteString.truncatedLength(bytes, limit: GroupKeyBuilder.textBytesMax)
-    return String(decoding: bytes[..<length], as: UTF8.self)
   }
 }

@@ -181,9 +181,10 @@ package struct Concentrator: ~Copyable, Sendable {
 
   /// The bucket is full: the span counts without its peer where it has one; else under its service and name, with a
   /// resource that stands for all further ones.
+  /// - Parameter spans: how many are counted there.
   mutating func collapse(
     _ batch: borrowing SpanBatch, _ span: SpanRecord, bucket: Int, kind: ByteSlice, isSynthetics: Bool,
-    local: LocalMarks, mayGrow: Bool
+    local: LocalMarks, mayGrow: Bool, spans: UInt64 = 1
   ) -> Int {
     if key.hasPeer {
       key.writeSpan(
@@ -195,7 +196,7 @@ package struct Concentrator: ~Copyable, Sendable {
         return group
       }
     }
-    collapsedSpans &+= 1
+    collapsedSpans &+= spans
     var blocked = StatsBucket.blockedValue
     blocked.withUTF8 {
       key.writeSpan(

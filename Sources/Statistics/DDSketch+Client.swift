@@ -14,6 +14,11 @@ extension DDSketch {
     var coarsened: UInt64 = 0
   }
 
+  /// Adds the values of a sketch that was decoded with these statistics.
+  package mutating func add(_ sketch: SketchRecord, of statistics: borrowing ClientStatistics) {
+    _ = add(sketch, statistics.bins.pointer, mayGrow: true)
+  }
+
   /// Adds the values of a client's sketch. Fractions of a count go to the next bin, so that their sum stays true.
   /// - Parameter mayGrow: whether there is memory for further bins; the first always has some.
   mutating func add(_ sketch: SketchRecord, _ all: UnsafeBufferPointer<SketchBin>, mayGrow: Bool) -> Added {

@@ -237,12 +237,26 @@ extension DDSketch {
 
   /// Merges all bins below a limit into the one there.
   private mutating func collapse(below limit: Int) {
+    if raiseWindow(to: limit) { return }
     let used = allBins
     let low = used.reduce(0 as UInt64) { $1.index < limit ? $0 + UInt64($1.count) : $0 }
     (first, window, storage) = (0, 0, [])
     // From the highest, so that no window begins below the limit.
     for bin in used.reversed() where bin.index >= limit { add(bin.count, atIndex: bin.index) }
     if low > 0 { add(UInt32(clamping: low), atIndex: limit) }
+  }
+
+  /// The same where all bins lie in the window, and some stay: it moves up as it is, so that values of which each is a
+  /// little larger than all before do not cost the making of all bins each.
+  private mutating func raiseWindow(to limit: Int) -> Bool {
+    let merged = limit - firstIndex
+    guard storage.count == Int(window), merged > 0, merged < Int(window) else { return false }
+    let low = storage[..<merged].reduce(0 as UInt64) { $0 &+ UInt64($1) }
+    storage.removeFirst(merged)
+    storage.append(contentsOf: repeatElement(0, count: merged))
+    storage[0] = UInt32(clamping: UInt64(storage[0]) &+ low)
+    first = Int32(clamping: limit)
+    return true
   }
 
   private mutating func addToNearest(_ amount: UInt32, _ index: Int, place: Int) {

@@ -26,6 +26,11 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
     self.usesPeerTags = usesPeerTags
   }
 
+  /// As much of a text as a key has of it.
+  static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes[..<ByteString.truncatedLength(bytes, limit: textBytesMax)], as: UTF8.self)
+  }
+
   mutating func beginPayload() { bytes.removeAll() }
 
   mutating func endPayload() {

@@ -2,8 +2,8 @@ import Platform
 
 /// Where spans are counted into buckets: one receiving thread.
 package protocol BucketSource: Sendable {
-  /// Takes closed buckets out, with what was left to clients; all of them when the agent ends. `nil` when the thread is busy until the deadline: they
-  /// stay for the next time.
+  /// Takes closed buckets out, those that were left to clients among them; all of them when the agent ends. `nil` when the
+  /// thread is busy until the deadline: they stay for the next time.
   func takeBuckets(nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant) -> [StatsBucket]?
 
   /// Copies of the buckets that are still being counted into; `nil` when the thread is busy until the deadline.
@@ -53,6 +53,11 @@ package final class RecentStatistics: Sendable {
       return (buckets, !ofSources.contains { $0 == nil })
     }
     return taken ?? ([], false)
+  }
+
+  /// Of what closed, the spans that were left to clients which send no statistics, by who said that it counts them.
+  package func missing(in closed: [StatsBucket], nowNs: Int64) -> [StatisticsSender: UInt64] {
+    senders.missing(in: closed, nowNs: nowNs)
   }
 
   /// Forgets what is older than the history reaches back, or leaves it for the next time when a query is at work.

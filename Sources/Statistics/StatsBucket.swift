@@ -178,10 +178,10 @@ package struct StatsBucket: Sendable {
     bytes &+= groups[index].okSketch.binBytes &+ groups[index].errorSketch.binBytes &- before
   }
 
-  /// The same bucket with those of its groups that are wanted.
-  func filtered(_ isWanted: (GroupKey) -> Bool) -> StatsBucket {
+  /// The same bucket with those of its groups that are wanted, which are asked for by their index.
+  func filtered(_ isWanted: (Int) -> Bool) -> StatsBucket {
     var bucket = StatsBucket(startNs: startNs, isLeftToClients: isLeftToClients)
-    for (index, group) in groups.enumerated() where isWanted(GroupKey(key(of: index))) {
+    for (index, group) in groups.enumerated() where isWanted(index) {
       key(of: index).withUnsafeBytes { key in
         let place = bucket.findOrInsert(key, hash: group.hash)
         var moved = group

@@ -51,7 +51,7 @@ def payloads(harness):
     """A folder of payload templates: `kept` (all kept, some errors) and `mixed` (half of the traces dropped)."""
     folder = pathlib.Path(processes.STATE.name) / "payloads"
     generator = [sys.executable, str(harness / "gen_payloads.py"), "--out", str(folder), "--profile", "flask",
-                 "--spans", "100", "--versions", "v04,v05,v10"]
+                 "--spans", "100", "--versions", "v04,v05,v10,v10typed"]
     subprocess.run([*generator, "--name", "kept"], check=True, stdout=subprocess.DEVNULL)
     # No errors here: the errors sampler would keep some of the dropped ones.
     subprocess.run([*generator, "--name", "mixed", "--p0-frac", "0.5", "--error-frac", "0"], check=True,

@@ -36,7 +36,7 @@ class Templates:
 
     def __init__(self, folder, name, version="v04"):
         self.stems = sorted(str(path)[:-4] for path in pathlib.Path(folder).glob(f"{name}.{version}.*.bin"))
-        self.path = {"v04": "/v0.4/traces", "v05": "/v0.5/traces", "v10": "/v1.0/traces"}[version]
+        self.path = {"v04": "/v0.4/traces", "v05": "/v0.5/traces", "v10": "/v1.0/traces", "v10typed": "/v1.0/traces"}[version]
 
     def expected(self, requests):
         assert requests % len(self.stems) == 0, "every template must be sent equally often"

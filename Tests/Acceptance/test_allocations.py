@@ -18,7 +18,7 @@ MORE_REQUESTS = 400
 
 def test_allocations_per_span_stay_under_the_threshold(payloads, tmp_path, record_property):
     counter = tmp_path / "allocations"
-    templates, newest = Templates(payloads, "kept"), Templates(payloads, "kept", "v10")
+    templates, newest = Templates(payloads, "kept"), Templates(payloads, "kept", "v10typed")
     with Intake() as intake, Agent(
             intake=intake.port, command=["env", f"LD_PRELOAD={interposer('malloc_count')}", f"MALLOC_COUNT_FILE={counter}"]) as agent:
         templates.send(agent.port, WARM_UP_REQUESTS, 8)

@@ -1,4 +1,7 @@
 """What real tracers' sampling rules and the agent's samplers keep, at the intake and in the accounts."""
+import json
+import os
+import signal
 import subprocess
 
 from agent import Agent, Intake
@@ -69,3 +72,25 @@ def test_only_rare_traces_are_kept_of_what_would_be_dropped():
         rows = sorted(agent.ask("traces")["traces"], key=lambda row: row["start_ns"])
         assert [(row["kept"], row["kept_by"]) for row in rows[:10]] == [(True, "rare")] * 10
         assert len(rows) == 20 and not any(row["kept"] for row in rows[10:]), rows
+
+
+def test_a_running_tracer_samples_at_the_rates_for_a_target_that_was_changed():
+    python = environment_or_skip(NEW) / "bin" / "python"
+
+    def rate(job):
+        job.stdin.write("\n")
+        job.stdin.flush()
+        return json.loads(job.stdout.readline())
+
+    with Agent() as agent, subprocess.Popen(
+            [python, APPS / "rated_job.py"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=clean_environment(DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}",
+                                  DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
+                                  DD_TRACE_STATS_COMPUTATION_ENABLED="false")) as job:
+        # More than the test sends. A service has a rate of its own from the next five seconds on.
+        for target, expected in (1_000, 1), (100, 0.1), (1_000, 1):
+            agent.file.write_text(f"apm_config:\n  target_traces_per_second: {target}\n")
+            os.kill(agent.child.pid, signal.SIGHUP)
+            wait_until(lambda: rate(job) == expected, 10, f"the tracer to sample for {target} traces a second")
+        job.stdin.close()
+        assert job.wait(20) == 0

@@ -31,10 +31,12 @@ import Testing
     ]
   }
 
-  private static func payload(_ groups: [MessagePackValue], startNs: Int64 = TestSpan.someTimeNs) -> [UInt8] {
+  private static func payload(
+    _ groups: [MessagePackValue], startNs: Int64 = TestSpan.someTimeNs, language: MessagePackValue = "python"
+  ) -> [UInt8] {
     let bucket: MessagePackValue = ["Start": .int(startNs), "Duration": 10_000_000_000, "Stats": .array(groups)]
     return MessagePackValue.map([
-      ("Hostname", "box"), ("Env", "test"), ("Version", "1.0"), ("Lang", "python"), ("Stats", [bucket]),
+      ("Hostname", "box"), ("Env", "test"), ("Version", "1.0"), ("Lang", language), ("Stats", [bucket]),
     ]).pack()
   }
 
@@ -105,6 +107,25 @@ import Testing
     #expect(issue.detail == "web" && issue.client == "java 1.50" && issue.amount == 2 && issue.count == 1)
   }
 
+  @Test(arguments: [("python", 6 as UInt64), ("cpython", 4)])
+  func `tells apart clients of one operation that name themselves with statistics as with traces`(
+    language: String, hits: UInt64
+  ) throws {
+    let agent = try AgentUnderTest()
+    func send(_ count: Int, _ language: String) throws {
+      let client = ["Datadog-Meta-Lang": language, "Datadog-Meta-Tracer-Version": "1.50"]
+      _ = try agent.post("/v0.4/traces", Self.traces(count), Self.computed.merging(client) { $1 })
+    }
+    try send(2, "java")
+    try send(4, "python")
+    let sender = ["Datadog-Meta-Lang": language, "Datadog-Meta-Tracer-Version": "1.50"]
+    _ = try agent.post(Self.statsPath, Self.payload([Self.group("GET /", hits: 4)], language: nil), sender)
+    #expect(try Self.hits(agent) == hits)
+    Self.close(agent)
+    #expect(try Self.hits(agent) == hits)
+    #expect(Self.missing(agent).map(\.client) == (hits == 6 ? ["java 1.50"] : []))
+  }
+
   @Test func `says nothing of a client whose statistics cannot have come yet`() throws {
     let agent = try AgentUnderTest()
     _ = try agent.post("/v0.4/traces", Self.traces(2), Self.computed)
@@ -113,14 +134,16 @@ import Testing
     #expect(try Self.missing(agent).isEmpty && agent.services().map(\.hits) == [2])
   }
 
-  @Test func `counts the operations that a client leaves out`() throws {
+  @Test func `counts the operations that a client leaves out, and finds no fault with it`() throws {
     let agent = try AgentUnderTest()
-    _ = try agent.post(Self.statsPath, Self.payload([Self.group("GET /", hits: 5)]))
-    _ = try agent.post("/v0.4/traces", Self.traces(5), Self.computed)
-    _ = try agent.post("/v0.4/traces", Self.traces(3, name: "celery.run"), Self.computed)
+    let client = ["Datadog-Meta-Lang": "python", "Datadog-Meta-Tracer-Version": "2.21"]
+    let headers = Self.computed.merging(client) { $1 }
+    _ = try agent.post(Self.statsPath, Self.payload([Self.group("GET /", hits: 5)]), client)
+    _ = try agent.post("/v0.4/traces", Self.traces(5), headers)
+    _ = try agent.post("/v0.4/traces", Self.traces(3, name: "celery.run"), headers)
     #expect(try Self.hits(agent) == 8)
     Self.close(agent)
-    #expect(try Self.hits(agent) == 8)
+    #expect(try Self.hits(agent) == 8 && Self.missing(agent).isEmpty)
   }
 
   @Test func `says how many traces a client left out itself`() throws {
@@ -137,6 +160,27 @@ import Testing
     #expect(try agent.resources(of: "db").map(\.resource) == ["SELECT ?"])
     _ = try agent.post(Self.statsPath, query, ["Datadog-Obfuscation-Version": "1"])
     #expect(Set(try agent.resources(of: "db").map(\.resource)) == ["SELECT ?", "SELECT 42"])
+  }
+
+  @Test func `can be looked into as traces can, up to where they go wrong`() throws {
+    let bad: MessagePackValue = ["Service": "web", "Hits": "many"]
+    let bytes = Self.payload([Self.group("GET /", hits: 5), bad])
+    let read = try PayloadInspector.inspect(CapturedPayload(bytes, fileName: "", format: nil))
+    #expect(read.format == "v0.6/stats" && read.fault?.field == "Hits of group 1 of bucket 0" && read.traces.isEmpty)
+    #expect(read.client.map(\.key) == ["Hostname", "Env", "Version", "Lang"])
+    let group = try #require(read.groups?.first)
+    #expect(read.groups?.count == 1)
+    #expect([group.service, group.operation, group.resource] == ["web", "flask.request", "GET /"])
+    #expect(group.bucketStartNs == UInt64(TestSpan.someTimeNs) && group.bucketWidthNs == 10_000_000_000)
+    #expect([group.hits, group.topLevelHits, group.errors, group.durationNs] == [5, 5, 0, 5_000_000])
+    #expect((990_000...1_010_000).contains(group.latency.p50Ns) && group.latency.maxNs == group.latency.p99Ns)
+    #expect(group.dimensions.map(\.key) == ["HTTPStatusCode", "SpanKind", "IsTraceRoot"])
+    #expect(group.dimensions.map(\.value) == ["200", "server", "true"])
+    #expect(read.document["groups"]?.elements?.first?["hits"]?.integer == 5)
+    // The agent keeps it as such, too.
+    let agent = try AgentUnderTest()
+    _ = try agent.post(Self.statsPath, bytes)
+    #expect(agent.info.badPayloads.first?.format == "v0.6/stats")
   }
 
   @Test func `says which group of a payload cannot be read`() throws {

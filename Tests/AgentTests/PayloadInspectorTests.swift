@@ -52,6 +52,8 @@ import Traces
     ("", TestPayload.v04([[TestSpan(1)], [TestSpan(2)]]), "v0.4"), ("", TestPayload.v05([[TestSpan(1)]]), "v0.5"),
     ("", [0x90], "v0.4"), ("v0.5", [0x92, 0x90, 0x90], "v0.5"), ("", [0xDD, 0, 0], "v0.4"), ("", [0x80], "v0.7"),
     ("", [0x81, 0x0B, 0x90], "v1.0"), ("", [0x81, 0xA1], "v0.7"),
+    ("", [0x81, 0xA1, 0x53], "v0.6/stats"), ("", [0x81, 0xDA, 0, 3, 0x45], "v0.6/stats"),
+    ("", [0x81, 0xC4, 1, 0x65], "v0.7"),
     ("", Array("GET / HTTP/1.1".utf8), nil), ("v0.5", Array("page.views:1|c".utf8), "v0.5"), ("", [0xC1], nil),
   ]
 

@@ -318,6 +318,19 @@ import Testing
     #expect(throws: PageClient.Broken.self) { try PageClient.get("/", from: server) }
   }
 
+  @Test func `stops while malformed heads come`() throws {
+    for _ in 0..<60 {
+      let server = try Self.server()
+      let clients = try (0..<8).map { _ in
+        let client = try PageClient(server)
+        client.send("GET / HTTP/1.1\r\nno colon here\r\n\r\n")
+        return client.keepOpen()
+      }
+      defer { for client in clients { close(client) } }
+      #expect(server.stop())
+    }
+  }
+
   @Test func `says which address is in use, and what to do`() throws {
     let server = try Self.server()
     let error = #expect(throws: DashboardError.self) {

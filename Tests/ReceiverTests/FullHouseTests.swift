@@ -72,6 +72,28 @@ struct FullHouseTests {
       })
   }
 
+  @Test func `a connection whose request came after it was chosen does not give way`() throws {
+    let door = StopTests.Door()
+    let tested = try ServerUnderTest(
+      ServerUnderTest.configuration { $0.threads = 1 }, onRequest: { if $0 == "/proxy/wait" { door.wait() } })
+    let silent = try tested.connect()
+    silent.post("/v0.4/traces", [1])
+    #expect(try silent.response().body == "1")
+    // Whatever comes now stays unread.
+    let busy = try tested.connect()
+    busy.post("/proxy/wait", [1])
+    #expect(eventually { door.isReached.withLock { $0 } })
+    let worker = tested.server.workers[0]
+    let chosen = try #require(worker.placeHolders().first { $0.stamp.phase == .idle && !$0.isUnread })
+    guard case .taken(let connection, _) = chosen.place else { return #expect(Bool(false)) }
+    silent.post("/v0.4/traces", [1, 2])
+    #expect(eventually { SystemCalls.hasUnread(connection.descriptor) })
+    #expect(!worker.giveWay(connection))
+    door.isOpen.withLock { $0 = true }
+    #expect(try silent.response().body == "2" && busy.response().body == "1")
+    #expect(eventually { worker.giveWay(connection) } && silent.waitForEnd())
+  }
+
   @Test("a client between two requests keeps its place before those that never made one")
   func keepsPlace() throws {
     let tested = try server {

@@ -86,13 +86,13 @@ import TraceModel
         [TestSpan(UInt64(id)).with { $0.resource = "GET /\(round)/\(id)" }.with { $0.traceID = UInt64(id) }]
       }
       try counting.addComputed(traces) { _, statistics in
-        for _ in traces { statistics.groups.append(Self.group(&statistics)) }
+        for _ in traces { statistics.groups.append(Self.group(&statistics, hits: 3)) }
       }
     }
     let groups = counting.concentrator.buckets.flatMap(\.groups)
-    #expect(groups.reduce(0) { $0 + $1.hits } == 4_000 && groups.count < 2_000)
-    #expect(groups.reduce(0) { $0 + $1.okSketch.count } == 4_000)
+    #expect(groups.reduce(0) { $0 + $1.hits } == 12_000 && groups.count < 2_000)
+    #expect(groups.reduce(0) { $0 + $1.okSketch.count } == 12_000)
     #expect(counting.concentrator.buckets.reduce(0) { $0 + $1.bytes } < 500_000)
-    #expect(counting.concentrator.brokenInvariants == [] && counting.concentrator.collapsedSpans > 2_000)
+    #expect(counting.concentrator.brokenInvariants == [] && counting.concentrator.collapsedSpans > 6_000)
   }
 }

@@ -56,6 +56,16 @@ import TraceModel
     #expect(sketch.usedBins.last?.index == 19_999 && sketch.brokenInvariants == [])
   }
 
+  /// Each is above all that came before, so that one more bin is merged each time: work that a hostile client can ask for.
+  @Test(.timeLimit(.minutes(1))) func `sketches that rise bin by bin cost little each`() {
+    var sketch = DDSketch()
+    for index in 0..<30_000 { _ = Self.added([(Int32(index), 1)], to: &sketch) }
+    #expect(sketch.count == 30_000 && sketch.brokenInvariants == [])
+    let bins = sketch.usedBins
+    #expect(bins.map(\.index) == Array(30_000 - DDSketch.binsMax..<30_000))
+    #expect(bins.first?.count == 30_001 - UInt32(DDSketch.binsMax) && bins.dropFirst().allSatisfy { $0.count == 1 })
+  }
+
   @Test func `a sketch that is not to grow counts in bins that it has`() {
     var sketch = DDSketch()
     sketch.add(1_000)

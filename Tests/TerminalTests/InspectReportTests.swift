@@ -23,6 +23,9 @@ struct InspectReportTests {
     ("bad-color.txt", text(InspectSamples.bad, Drawing(width: 100, colors: true))),
     ("bad.json", InspectSamples.bad.document.text + "\n"),
     ("cut.txt", text(InspectSamples.cut)),
+    ("statistics.txt", text(InspectSamples.statistics, Drawing(width: 100))),
+    ("statistics-2.txt", text(InspectSamples.statistics, Drawing(width: 70), tracesMax: 2)),
+    ("statistics.json", InspectSamples.statistics.document.text + "\n"),
   ]
 
   @Test("Every report of a payload reads as it was last accepted", arguments: texts)
@@ -32,7 +35,7 @@ struct InspectReportTests {
 
   @Test("No line is wider than the terminal or does more than be read", arguments: [30, 46, 60, 78, 79, 120])
   func widths(_ width: Int) {
-    for payload in [InspectSamples.whole, InspectSamples.bad, InspectSamples.cut] {
+    for payload in [InspectSamples.whole, InspectSamples.bad, InspectSamples.cut, InspectSamples.statistics] {
       for line in InspectReport(payload, time: .utc, isVerbose: true).lines(Drawing(width: width)) {
         #expect(line.displayWidth <= width, "\(line)")
         #expect(line == safeText(line))

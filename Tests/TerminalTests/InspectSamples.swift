@@ -61,6 +61,27 @@ enum InspectSamples {
     return payload
   }()
 
+  /// Statistics that a tracer computed itself, of two buckets.
+  static let statistics = {
+    var payload = InspectedPayload(format: "v0.6/stats", bytes: 3_020)
+    payload.encoding = "MessagePack"
+    payload.client = [("Env", "prod"), ("Lang", "go"), ("Version", "1\u{1b}[2J")]
+    payload.groups = (0..<3).map { number in
+      var group = InspectedGroup()
+      group.bucketStartNs = UInt64(ReportSamples.now) - (number < 2 ? 20_000_000_000 : 0)
+      group.bucketWidthNs = 10_000_000_000
+      (group.service, group.operation) = ("shop", "web.request")
+      (group.resource, group.type) = (["GET /cart", "POST /check\u{7}out", "GET /"][number], "web")
+      group.dimensions = [("HTTPStatusCode", "200"), ("PeerTags", "db.name:a")]
+      (group.hits, group.topLevelHits, group.errors) = (1_200, 1_200, UInt64(number))
+      group.durationNs = 9_000_000_000
+      group.latency = LatencyQuantiles(
+        p50Ns: 4_000_000, p75Ns: 5_000_000, p95Ns: 9_000_000, p99Ns: 30_000_000, maxNs: 81_000_000)
+      return group
+    }
+    return payload
+  }()
+
   private static let empty = InspectedTrace(
     Trace(id: TraceID(high: 0, low: 0), spans: [], isKept: true, keptBy: ""), priority: nil)
 

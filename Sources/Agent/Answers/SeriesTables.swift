@@ -94,7 +94,7 @@ extension StatisticsTables {
 
 extension LatencyQuantiles {
   /// Percentiles of a sketch alone, which does not know the longest duration.
-  fileprivate init(_ sketch: DDSketch) {
+  init(_ sketch: DDSketch) {
     func quantile(_ q: Double) -> UInt64 { UInt64(exactly: sketch.quantile(q).rounded()) ?? .max }
     self.init(p50Ns: quantile(0.5), p75Ns: quantile(0.75), p95Ns: quantile(0.95), p99Ns: quantile(0.99))
   }

@@ -45,23 +45,17 @@ package enum PayloadInspector {
       let type = type.isEmpty ? nil : UnsafeRawBufferPointer(type)
       return (format.reading(of: body, contentType: type), format.isJSON(body, contentType: type))
     }
-    guard case .decode(let decoder) = reading else { return .failure(.empty) }
     let whole = payload.received.map { Int(clamping: $0.row.bytes) }
     var inspected = InspectedPayload(format: format.name, bytes: whole ?? body.count)
     inspected.encoding = isJSON ? "JSON" : "MessagePack"
     inspected.compression = encoding == .identity ? "" : encoding.rawValue
     inspected.received = payload.received?.row
-    var batch = SpanBatch()
-    var scratch = DecodingScratch()
-    batch.begin(body: body)
-    var failure: DecodeError?
-    do throws(DecodeError) {
-      try decoder(body.bytes, KeyTable(peerTags: []), &scratch, &batch)
-    } catch {
-      failure = error
+    let failure: DecodeError?
+    switch reading {
+    case .decode(let decoder): failure = inspected.read(body, decoder)
+    case .decodeStatistics: failure = inspected.readStatistics(body)
+    case .brokenOff, .unsupportedMediaType: return .failure(.empty)
     }
-    inspected.client = batch.sender
-    inspected.traces = batch.inspectedTraces(failure)
     // Where only the beginning is kept, the agent knows better why the payload is bad.
     inspected.fault = payload.received?.row.fault ?? failure.map { PayloadFault($0) }
     inspected.showBytes(around: body, payload.received)
@@ -107,6 +101,40 @@ package enum PayloadInspector {
 }
 
 extension InspectedPayload {
+  /// Takes the traces of a body; returns what ended the reading, if it did not come to the end.
+  fileprivate mutating func read(_ body: UnsafeRawBufferPointer, _ decoder: TracesDecoder) -> DecodeError? {
+    var batch = SpanBatch()
+    var scratch = DecodingScratch()
+    batch.begin(body: body)
+    var failure: DecodeError?
+    do throws(DecodeError) {
+      try decoder(body.bytes, KeyTable(peerTags: []), &scratch, &batch)
+    } catch {
+      failure = error
+    }
+    client = batch.sender
+    traces = batch.inspectedTraces(failure)
+    return failure
+  }
+
+  /// The same of statistics that a tracer computed.
+  fileprivate mutating func readStatistics(_ body: UnsafeRawBufferPointer) -> DecodeError? {
+    var batch = SpanBatch()
+    var scratch = DecodingScratch()
+    var statistics = ClientStatistics()
+    batch.begin(body: body)
+    var failure: DecodeError?
+    do throws(DecodeError) {
+      try ClientStatisticsV06.decode(
+        body.bytes, keys: KeyTable(peerTags: []), scratch: &scratch, into: &batch, &statistics)
+    } catch {
+      failure = error
+    }
+    client = batch.sender(of: statistics)
+    groups = batch.inspectedGroups(of: statistics)
+    return failure
+  }
+
   /// Takes the bytes on both sides of the fault, from the body, or from what the agent kept of them.
   fileprivate mutating func showBytes(around body: UnsafeRawBufferPointer, _ kept: BadPayload?) {
     guard let offset = fault?.byteOffset.flatMap({ Int(exactly: $0) }), offset >= 0, offset <= bytes else { return }

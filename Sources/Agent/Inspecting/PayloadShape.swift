@@ -10,6 +10,8 @@ enum PayloadShape: Sendable {
   case tableAndTraces
   /// MessagePack: a map whose keys are names.
   case namedMap
+  /// MessagePack: a map whose keys are names that begin with a capital letter.
+  case capitalizedMap
   /// MessagePack: a map whose keys are numbers.
   case numberedMap
 
@@ -39,7 +41,12 @@ enum PayloadShape: Sendable {
       return MessagePackHead(bytes, at: &offset) == .text
         ? [.tableAndTraces, .arrayOfTraces] : [.arrayOfTraces, .tableAndTraces]
     case .map:
-      return MessagePackHead(bytes, at: &offset) == .number ? [.numberedMap, .namedMap] : [.namedMap, .numberedMap]
+      switch MessagePackHead(bytes, at: &offset) {
+      case .number: return [.numberedMap, .namedMap]
+      case .text where offset < bytes.count && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[offset]):
+        return [.capitalizedMap, .namedMap]
+      default: return [.namedMap, .numberedMap]
+      }
     case .text, .number, .other: return []
     }
   }
@@ -54,7 +61,7 @@ private enum MessagePackHead: Equatable {
   /// Any other value, or the end of the bytes.
   case other
 
-  /// Reads a marker and the length behind it; `offset` moves behind both.
+  /// Reads a marker and the length behind it; `offset` moves behind both, to the first byte of a text.
   init(_ bytes: UnsafeRawBufferPointer, at offset: inout Int) {
     guard offset < bytes.count else {
       self = .other
@@ -70,7 +77,10 @@ private enum MessagePackHead: Equatable {
     case 0xDE, 0xDF:
       _ = Self.length(bytes, width: marker == 0xDE ? 2 : 4, at: &offset)
       self = .map
-    case 0xA0...0xBF, 0xC4...0xC6, 0xD9...0xDB: self = .text
+    case 0xA0...0xBF: self = .text
+    case 0xC4...0xC6, 0xD9...0xDB:
+      _ = Self.length(bytes, width: 1 << Int(marker < 0xD9 ? marker - 0xC4 : marker - 0xD9), at: &offset)
+      self = .text
     case 0...0x7F, 0xCC...0xCF: self = .number
     default: self = .other
     }

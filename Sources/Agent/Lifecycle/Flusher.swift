@@ -56,7 +56,8 @@ final class Flusher: Sendable {
 
   private func output(_ buckets: [StatsBucket], nowNs: Int64) {
     guard !buckets.isEmpty else { return }
-    for line in missingStatistics.note(buckets, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
+    let missing = statistics.missing(in: buckets, nowNs: nowNs)
+    for line in missingStatistics.note(missing, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
     for output in outputs {
       do throws(CompressionError) {

@@ -6,20 +6,14 @@ import Text
 /// Clients that say they compute the statistics of their spans themselves, and have sent none for a minute. Their hits are
 /// in the tables of this machine all the same, and not in the statistics that are sent.
 final class MissingStatistics: Sendable {
-  /// Clients and services that one look at closed buckets names in the log.
+  /// Clients and services that are named in the log at a time.
   private static let linesMax = 5
 
   private let table = Lock(ClientIssueTable())
 
-  /// Looks at closed buckets, in which only what no client has counted is left.
+  /// Notes such clients, with the spans that count on this machine only.
   /// - Returns: lines for the log.
-  func note(_ closed: [StatsBucket], nowNs: Int64) -> [String] {
-    var spans: [StatisticsSender: UInt64] = [:]
-    // When the agent ends, statistics of younger ones may still have been on their way.
-    for bucket in closed
-    where bucket.isLeftToClients && nowNs &- bucket.startNs >= ClientStatisticsSenders.patienceNs {
-      for (sender, count) in bucket.spansBySender { spans[sender, default: 0] &+= count }
-    }
+  func note(_ spans: [StatisticsSender: UInt64], nowNs: Int64) -> [String] {
     let sorted = spans.sorted { ($1.value, $0.key.service) < ($0.value, $1.key.service) }
     table.withLock { table in
       for (sender, count) in sorted {

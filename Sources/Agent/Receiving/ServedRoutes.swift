@@ -94,7 +94,7 @@ struct ServedRoutes: Sendable {
     Row(
       TraceFormat(
         name: "v0.6/stats", paths: [.listed("/v0.6/stats")], encoding: .clientStatistics, answer: .empty,
-        client: .headers, shapes: [], refusesOpenly: true)),
+        client: .headers, shapes: [.capitalizedMap], refusesOpenly: true)),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(
@@ -127,7 +127,7 @@ struct ServedRoutes: Sendable {
   /// Whether tracers may send statistics that they computed themselves.
   var takeStatistics: Bool { formats.contains { if case .clientStatistics = $0.encoding { true } else { false } } }
 
-  /// Those of `formats` whose payloads can be taken apart for a person: all formats of traces.
+  /// Those of `formats` whose payloads can be taken apart for a person.
   var inspectedFormats: [TraceFormat] { formats.filter { !$0.shapes.isEmpty } }
 
   /// The formats of traces and of statistics of them, in the order of the table.

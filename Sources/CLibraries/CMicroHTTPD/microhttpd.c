@@ -8,6 +8,7 @@
   ROW(MHD_, start_daemon, struct MHD_Daemon *, unsigned int, uint16_t, MHD_AcceptPolicyCallback, void *,            \
       MHD_AccessHandlerCallback, void *, ...)                                                                       \
   ROW(MHD_, stop_daemon, void, struct MHD_Daemon *)                                                                 \
+  ROW(MHD_, quiesce_daemon, MHD_socket, struct MHD_Daemon *)                                                        \
   ROW(MHD_, add_connection, enum MHD_Result, struct MHD_Daemon *, MHD_socket, const struct sockaddr *, socklen_t)   \
   ROW(MHD_, get_connection_info, const union MHD_ConnectionInfo *, struct MHD_Connection *,                         \
       enum MHD_ConnectionInfoType, ...)                                                                             \
@@ -67,6 +68,8 @@ const char *roost_mhd_open(void) {
 // MARK: The library's own names, so that callers read as its documentation does
 
 void MHD_stop_daemon(struct MHD_Daemon *daemon) { mhd.stop_daemon(daemon); }
+
+MHD_socket MHD_quiesce_daemon(struct MHD_Daemon *daemon) { return mhd.quiesce_daemon(daemon); }
 
 enum MHD_Result MHD_add_connection(
     struct MHD_Daemon *daemon, MHD_socket socket, const struct sockaddr *address, socklen_t length) {

@@ -22,6 +22,8 @@ package struct InspectedPayload: Sendable, Equatable {
   package var client: [(key: String, value: String)] = []
   /// What could be read, in the order of the payload.
   package var traces: [InspectedTrace] = []
+  /// The same of a payload of statistics; `nil` for one of traces.
+  package var groups: [InspectedGroup]?
   /// What ends the reading; `nil` for a payload that is whole.
   package var fault: PayloadFault?
   /// The bytes around the fault, and the index of the first of them in the payload.
@@ -41,7 +43,7 @@ package struct InspectedPayload: Sendable, Equatable {
 
   package static func == (a: InspectedPayload, b: InspectedPayload) -> Bool {
     a.format == b.format && a.encoding == b.encoding && a.compression == b.compression && a.bytes == b.bytes
-      && a.client.elementsEqual(b.client, by: ==) && a.traces == b.traces && a.fault == b.fault
+      && a.client.elementsEqual(b.client, by: ==) && a.traces == b.traces && a.groups == b.groups && a.fault == b.fault
       && a.besideFault == b.besideFault && a.besideFaultOffset == b.besideFaultOffset && a.received == b.received
   }
 }
@@ -70,6 +72,7 @@ extension InspectedPayload {
       ("client", .object(client.map { ($0.key, .string($0.value)) })),
       ("trace_count", .int(Int64(traces.count))), ("span_count", .int(Int64(spanCount))),
     ]
+    if let groups { members.append(("group_count", .int(Int64(groups.count)))) }
     if let fault {
       members.append(("fault", Self.encoded(fault)))
       members.append(
@@ -82,6 +85,7 @@ extension InspectedPayload {
     }
     if let received { members.append(("received", Self.encoded(received))) }
     members.append(("traces", .array(traces.map(\.document))))
+    if let groups { members.append(("groups", .array(groups.map(\.document)))) }
     return .object(members)
   }
 

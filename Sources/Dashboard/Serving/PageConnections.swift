@@ -8,21 +8,26 @@ final class PageConnections: Sendable {
     var table = ConnectionTable()
     var descriptors: [UInt64: Int32] = [:]
     var nextNumber: UInt64 = 0
+    /// Connections end because the server does.
+    var isEnding = false
   }
 
   private let state = Lock(State())
+  private let openConnections = OpenCount()
 
   /// On the daemon's thread: a browser has connected. Whoever has been silent longest goes when there are too many.
   func open(_ descriptor: Int32) -> PageConnection {
     let client = SystemAddress(connectedTo: descriptor).map { address -> String in
       if case .tcp(let host, _) = address.address { host } else { "" }
     }
+    openConnections.open()
     let number = state.withLock { state in
       let number = state.nextNumber
       state.nextNumber += 1
       state.descriptors[number] = descriptor
       state.table.open(number, nowMs: Self.nowMs)
       Self.letGo(&state)
+      if state.isEnding { shutdown(descriptor, Int32(SHUT_RDWR)) }
       return number
     }
     return PageConnection(number: number, descriptor: descriptor, client: client ?? "")
@@ -34,6 +39,17 @@ final class PageConnections: Sendable {
       state.table.close(connection.number)
       state.descriptors[connection.number] = nil
     }
+    openConnections.close()
+  }
+
+  /// Ends all connections, and waits for libmicrohttpd to see it, none of which may sleep any more. One that finds a
+  /// malformed head while it is told to stop writes an answer that it does not have (0.9.75), and the process crashes.
+  func hangUp(atMost limit: Duration) {
+    state.withLock { state in
+      state.isEnding = true
+      for descriptor in state.descriptors.values { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+    openConnections.waitUntilNone(atMost: limit)
   }
 
   /// A connection does something else from now on.

@@ -19,7 +19,7 @@ extension ReverseProtobufBuffer {
     case 2: prepend(decimal: value.int)
     // JSON has no word for the others.
     case 3 where isNested && !value.double.isFinite: prepend(characters: "\"\(value.double)\"")
-    case 3: prepend(characters: String(value.double))
+    case 3: prepend(decimal: value.double)
     case 4:
       prepend(byte: UInt8(ascii: "]"))
       for index in value.array.range.reversed() {
@@ -52,6 +52,13 @@ extension ReverseProtobufBuffer {
       rest /= 10
     } while rest > 0
     if value < 0 { prepend(byte: UInt8(ascii: "-")) }
+  }
+
+  private mutating func prepend(decimal value: Double) {
+    guard value.isFinite else { return prepend(characters: String(value)) }
+    var characters = NumberCharacters()
+    value.write(to: &characters)
+    for index in (0..<characters.count).reversed() { prepend(byte: characters.bytes[index]) }
   }
 
   private mutating func prepend(characters: String) {
@@ -103,5 +110,23 @@ extension ReverseProtobufBuffer {
     case 62: UInt8(ascii: "+")
     default: UInt8(ascii: "/")
     }
+  }
+}
+
+/// The characters of a number; as a `String` those beyond fifteen would be on the heap.
+private struct NumberCharacters: TextOutputStream {
+  /// More than the shortest text of any number has.
+  private(set) var bytes = InlineArray<32, UInt8>(repeating: 0)
+  private(set) var count = 0
+
+  mutating func write(_ string: String) { for byte in string.utf8 { append(byte) } }
+
+  /// What numbers call to write themselves.
+  mutating func _writeASCII(_ buffer: UnsafeBufferPointer<UInt8>) { for byte in buffer { append(byte) } }
+
+  private mutating func append(_ byte: UInt8) {
+    guard count < bytes.count else { return }
+    bytes[count] = byte
+    count += 1
   }
 }

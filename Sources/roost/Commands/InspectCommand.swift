@@ -8,8 +8,9 @@ enum InspectCommand: RoostCommand {
   static let model = CommandModel(
     "inspect", summary: "Decode a captured payload, and show where a bad one goes wrong.",
     details: """
-      Draws the traces of a payload as trees, as its client sent them: nothing is obfuscated. Of a payload that cannot be
-      decoded, draws what was read, then the bytes around the fault with the one at fault marked; exit code 1.
+      Draws the traces of a payload as trees, and statistics that a tracer computed as a table of their groups, as the
+      client sent them: nothing is obfuscated. Of a payload that cannot be decoded, draws what was read, then the bytes
+      around the fault with the one at fault marked; exit code 1.
 
       FILE is the body of a request, plain or compressed with gzip or zstd; - reads standard input. Its
       format is told by its first bytes and by its name, unless --format says it. ID is the number of one of the last bad
@@ -26,7 +27,9 @@ enum InspectCommand: RoostCommand {
       OptionModel("verbose", short: "v", help: "List all tags of each span."),
       OptionModel(
         "limit", value: "N",
-        help: "Draw N traces at most: the first, of a bad payload the last; \(InspectReport.tracesMax) by default."),
+        help:
+          "Draw N traces or groups at most: the first, of a bad payload the last; \(InspectReport.tracesMax) by default."
+      ),
     ], globals: ["config", "json", "color", "no-header", "width"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
@@ -78,8 +81,8 @@ enum InspectCommand: RoostCommand {
       case .empty: throw CommandFailure(.unreadableInput, "there is no payload in \(name): it is empty")
       case .unknownFormat:
         throw CommandFailure(
-          .unreadableInput, "\(name) looks like no payload of traces",
-          hint: "Say what it should be, --format \(PayloadInspector.formatNames.last ?? ""), to see where it is not.")
+          .unreadableInput, "\(name) looks like no payload of traces or statistics",
+          hint: "Say what it should be, such as --format v1.0, to see where it is not.")
       case .tooLarge:
         throw CommandFailure(
           .unreadableInput, "what is in \(name) is larger than \(PayloadInspector.bytesMax >> 20) MiB")

@@ -59,7 +59,7 @@ unsigned int roost_mhd_status(struct MHD_Connection *connection);
 /// What the daemon of the page is started with; the callbacks get `context` as their first argument.
 struct roost_mhd_page_options {
   unsigned int flags;
-  /// Listens already; the daemon closes it when it stops.
+  /// Listens already; the daemon closes it when it stops, unless it was told before to accept no more.
   int listening;
   void *context;
   MHD_AccessHandlerCallback handler;

@@ -2,7 +2,8 @@ import Control
 import Text
 import Traces
 
-/// A captured payload: what it is, its traces as trees as far as they could be read, and where the reading ended.
+/// A captured payload: what it is, its traces as trees or its statistics as tables, as far as they could be read, and
+/// where the reading ended.
 package struct InspectReport: Sendable {
   /// Traces that are drawn, unless somebody asks for more.
   package static let tracesMax = 20
@@ -10,11 +11,11 @@ package struct InspectReport: Sendable {
   private let payload: InspectedPayload
   private let tracesMax: Int
   private let isVerbose: Bool
-  private let time: LocalTime
+  let time: LocalTime
 
   /// Takes the payload to draw.
   /// - Parameters:
-  ///   - tracesMax: traces that are drawn; of a bad payload the last, of others the first.
+  ///   - tracesMax: traces, or groups of statistics, that are drawn; of a bad payload the last, of others the first.
   ///   - isVerbose: whether all tags of each span are listed.
   package init(
     _ payload: InspectedPayload, time: LocalTime, tracesMax: Int = Self.tracesMax, isVerbose: Bool = false
@@ -27,14 +28,17 @@ package struct InspectReport: Sendable {
 
   /// All of it, line by line.
   package func lines(_ drawing: Drawing) -> [String] {
-    heading(drawing) + traceLines(drawing) + faultLines(drawing)
+    let content =
+      payload.groups.map { groupLines($0, max: tracesMax, isCut: payload.fault != nil, drawing) } ?? traceLines(drawing)
+    return heading(drawing) + content + faultLines(drawing)
   }
 
   private func heading(_ drawing: Drawing) -> [String] {
     let what = [payload.format, payload.encoding, payload.compression].filter { !$0.isEmpty }.map(safeText)
-    let counts = [
-      count(payload.bytes, "byte"), count(payload.traces.count, "trace"), count(payload.spanCount, "span"),
-    ]
+    let contents =
+      payload.groups.map { [count($0.count, "group")] }
+      ?? [count(payload.traces.count, "trace"), count(payload.spanCount, "span")]
+    let counts = [count(payload.bytes, "byte")] + contents
     let title = what.joined(separator: " ") + ": " + counts.joined(separator: ", ")
     let client = payload.client.map { "\(safeText($0.key)) \(safeText($0.value))" }
     return [Style.heading.applied(to: title.fittingLine(drawing.width), colors: drawing.colors)]
@@ -101,7 +105,7 @@ package struct InspectReport: Sendable {
       + HexLines(bytes: bytes, offset: offset, marked: marked).lines(note: safeText(note), drawing)
   }
 
-  private func count(_ number: Int, _ name: String) -> String {
+  func count(_ number: Int, _ name: String) -> String {
     "\(HumanNumber.count(UInt64(clamping: number))) \(name)\(number == 1 ? "" : "s")"
   }
 }
