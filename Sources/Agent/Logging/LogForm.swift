@@ -65,7 +65,7 @@ private struct Moment {
     gmtime_r(&seconds, &parts)
   }
 
-  /// `2026-11-24T07:41:05Z`
+  /// As in `2026-11-24T07:41:05Z`, RFC 3339 without parts of a second.
   var iso: String {
     "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T\(time)Z"
   }

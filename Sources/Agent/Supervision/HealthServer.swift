@@ -7,7 +7,7 @@ import Receiver
 final class HealthServer: Sendable {
   private let server: HTTPServer
 
-  /// Where it listens.
+  /// Addresses that it listens on, with the port that was given for 0.
   var listeners: [SocketAddress] { server.listeners }
 
   /// - Parameter port: on all addresses, as in the Datadog agent: probes come from outside of the pod. 0 takes any free one.
@@ -33,7 +33,7 @@ final class HealthServer: Sendable {
       body: PreparedBody(report.json.utf8, contentType: "application/json"))
   }
 
-  /// Closes the port.
+  /// Closes the port and ends its threads, whoever waits.
   func stop() { server.stop(deadline: .zero) }
 }
 

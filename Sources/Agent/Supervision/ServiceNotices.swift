@@ -6,7 +6,7 @@ package struct ServiceNotices: Sendable {
   /// How long the service manager waits for a sign of life before it starts the agent again; `nil` when it does not.
   let watchdogLimit: Duration?
 
-  /// Under no service manager.
+  /// For an agent that no service manager has started.
   package static let none = ServiceNotices(environment: [:], processID: 0)
 
   /// - Parameters:
@@ -36,6 +36,6 @@ package struct ServiceNotices: Sendable {
   /// The agent has begun to end.
   func stopping() { socket?.send("STOPPING=1\nSTATUS=stopping") }
 
-  /// A sign of life.
+  /// A sign of life, for the watchdog of the service manager.
   func alive() { socket?.send("WATCHDOG=1") }
 }

@@ -62,6 +62,6 @@ struct Supervision {
     notices.stopping()
   }
 
-  /// Closes the health port.
+  /// Closes the health port, as the last thing that the agent does.
   func stop() { server?.stop() }
 }

@@ -7,7 +7,7 @@ struct INIDocument: Sendable {
     let key: String
     /// Without quotes around it and without a comment behind it.
     let value: String
-    /// Counted from 1.
+    /// The line of the file, counted from 1.
     let line: Int
   }
 

@@ -4,18 +4,18 @@ import Terminal
 /// `roost config`: what the agent would make of its configuration, without starting it.
 enum ConfigCommand: RoostCommand {
   static let model = CommandModel(
-    "config", summary: "Check, show or convert the configuration: roost config check, show, migrate FILE.",
+    "config", summary: "Check, show or convert the configuration: roost config show.",
     details: """
       Reads datadog.yaml and DD_* variables as the agent would.
 
-      check prints every error and warning with its place, and what could be written better. Patterns of rules are \
+      roost config check prints every error and warning with its place, and what could be written better. Patterns of rules are \
       compiled and tried on texts of two lengths, so that one shows that is too slow for long ones. Exit code 0: the \
       agent starts. 78: it does not, or with --strict there are warnings. JSON: roost.config-check.v1.
 
-      show prints the value of every option and where it comes from, secrets hidden; with --set only of those that are \
+      roost config show prints the value of every option and where it comes from, secrets hidden; with --set only of those that are \
       set. Exit code 78: there are errors, and the options concerned have their defaults. JSON: roost.config.v1.
 
-      migrate prints a datadog.conf or trace-agent.ini of the Datadog agent 5 as datadog.yaml, with the API key in it; \
+      roost config migrate prints a datadog.conf or trace-agent.ini of the Datadog agent 5 as datadog.yaml, with the API key in it; \
       --output writes it into a file that only its owner may read.
       """,
     arguments: [
