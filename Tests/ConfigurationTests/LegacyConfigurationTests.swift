@@ -106,6 +106,11 @@ import Testing
     #expect(loaded.value.apiKey?.description ?? "none" == key)
   }
 
+  @Test func `has an end`() {
+    let loaded = load("[trace.analyzed_spans]\n" + (0..<3_000).map { "a|b\($0)=1\n" }.joined())
+    #expect(messages(loaded) == ["error datadog.conf:2002: more than 2000 keys, so not a configuration file"])
+  }
+
   @Test func `is known by its form too, and says so`() {
     let loaded = load("[Main]\nhostname: x", path: "/etc/agent")
     #expect(loaded.value.hostname == "x" && loaded.hints.count == 1)

@@ -11,7 +11,12 @@ struct INIDocument: Sendable {
     let line: Int
   }
 
+  /// Most keys that are read: a configuration has dozens.
+  static let entriesMax = 2_000
+
   private(set) var entries: [Entry] = []
+  /// Where the first key stands that is one too many; nil when there is none.
+  private(set) var lineOfFirstUnread: Int?
   /// Lines that are neither a section nor a key, counted from 1.
   private(set) var otherLines: [Int] = []
 
@@ -26,6 +31,10 @@ struct INIDocument: Sendable {
       if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
         section = String(ListText.trimmed(line[line.index(after: line.startIndex)..<end]))
       } else if let split = line.firstIndex(where: { $0 == "=" || $0 == ":" }), split > line.startIndex {
+        guard entries.count < Self.entriesMax else {
+          lineOfFirstUnread = index + 1
+          return
+        }
         let value = Self.value(line[line.index(after: split)...])
         entries.append(
           Entry(section: section, key: String(ListText.trimmed(line[..<split])), value: value, line: index + 1))

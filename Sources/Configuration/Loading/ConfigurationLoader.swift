@@ -79,12 +79,16 @@ package enum ConfigurationLoader {
 
   /// The settings of a `datadog.conf` in the form of a `datadog.yaml`.
   private static func legacyTree(of file: ConfigurationFile, into loaded: inout LoadedConfiguration) -> YAMLNode {
-    let legacy = LegacyConfiguration(INIDocument(file.bytes))
+    let document = INIDocument(file.bytes)
+    let legacy = LegacyConfiguration(document)
     func place(_ line: Int) -> ConfigurationOrigin { .file(path: file.path, line: line) }
     loaded.note(
       .file(path: file.path, line: nil), nil,
       "has the form of the Datadog agent 5; roost config migrate \(QuotedText.escaped(file.path)) prints the same as "
         + "datadog.yaml")
+    if let line = document.lineOfFirstUnread {
+      loaded.report(.error, place(line), nil, "more than \(INIDocument.entriesMax) keys, so not a configuration file")
+    }
     for line in legacy.otherLines.prefix(UnknownNames.reportedMax) {
       loaded.report(.warning, place(line), nil, "is neither a section in brackets nor a key with a value")
     }
