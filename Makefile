@@ -2,6 +2,7 @@
 # make run      build roost and start it in the foreground, with its page at 127.0.0.1:8127
 # make build    build the release binary, .build/release/roost
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
+# make deb      make a Debian package of it, in .build/deb
 # make test     everything: style, unit tests under sanitizers, real clients against the release binary
 # make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
@@ -40,7 +41,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall test lint unit sanitize address thread acceptance fuzz soak bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance fuzz soak bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -72,6 +73,9 @@ install: $(BINARY)
 
 uninstall:
 	rm -f $(addprefix '$(DESTDIR)$(PREFIX)'/,$(INSTALLED))
+
+deb: $(BINARY)
+	packaging/deb/build.sh $(BINARY) .build/deb
 
 run: build
 	exec .build/release/roost serve --web

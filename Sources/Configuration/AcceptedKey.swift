@@ -132,7 +132,7 @@ extension AcceptedKey {
       [
         "apm_config.trace_buffer", "apm_config.max_cpu_percent", "apm_config.watchdog_check_delay",
         "apm_config.dd_agent_bin", "apm_config.trace_writer.queue_size", "apm_config.stats_writer.queue_size",
-        "apm_config.sync_flushing", "apm_config.service_writer.*", "apm_config.extra_aggregators", "health_port",
+        "apm_config.sync_flushing", "apm_config.service_writer.*", "apm_config.extra_aggregators",
       ],
       ["DD_APM_TRACE_BUFFER", "DD_APM_MAX_CPU_PERCENT", "DD_APM_SYNC_FLUSHING"], .noMeaning,
       about: "inner workings of the Datadog trace-agent"),
@@ -154,15 +154,11 @@ extension AcceptedKey {
     AcceptedKey(
       ["log_file"], [], .noMeaning, about: "log file of the Datadog agent; `apm_config.log_file` names roost's"),
     AcceptedKey(
-      ["log_file_max_rolls", "log_file_max_size"], [], .noMeaning,
-      about: "rolling of the log file; logrotate with `copytruncate` does it"),
-    AcceptedKey(["log_format_json", "log_format_rfc3339"], [], .noMeaning, about: "form of the log's lines"),
+      ["log_format_rfc3339", "apm_config.log_throttling"], ["DD_APM_LOG_THROTTLING"], .noMeaning, isOffInEffect: false,
+      about: "times as RFC 3339 and throttling of repeated lines, which the log always has"),
     AcceptedKey(
-      ["log_to_console", "apm_config.log_throttling"], ["DD_APM_LOG_THROTTLING"], .noMeaning, isOffInEffect: false,
-      about: "logging to the terminal besides a file, and throttling of repeated lines"),
-    AcceptedKey(
-      ["log_to_syslog", "syslog_*"], ["DD_SYSLOG_URI", "DD_SYSLOG_RFC", "DD_SYSLOG_PEM", "DD_SYSLOG_KEY"], .noMeaning,
-      about: "logging to syslog"),
+      ["syslog_pem", "syslog_key", "syslog_tls_verify"], [], .noMeaning,
+      about: "TLS to syslog; `syslog_uri` takes UDP and unix sockets"),
     AcceptedKey(
       ["apm_config.log_level"], ["DD_APM_LOG_LEVEL"], .noMeaning, about: "level of the log; `log_level` sets it"),
   ]

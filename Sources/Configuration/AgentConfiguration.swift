@@ -156,6 +156,22 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var logFile: String?
   /// True ignores `logFile`; the loader has already done so.
   package var disableFileLogging = false
+  /// Size in bytes from which on the log file is renamed and begun anew; 0 is never.
+  package var logFileBytesMax = 10_485_760
+  /// Renamed log files that are kept; 0 is all.
+  package var logFileRollsMax = 1
+  /// Lines of the log are JSON objects.
+  package var logFormatJSON = false
+  /// Lines go to standard error too when there is a file.
+  package var logsToConsole = false
+  /// Lines go to syslog too.
+  package var logsToSyslog = false
+  /// Where syslog listens; nil is the usual place of this machine.
+  package var syslogURI: String?
+  /// Lines for syslog are as RFC 5424 has them, else as RFC 3164.
+  package var syslogIsRFC5424 = false
+  /// Port on all addresses where probes are answered; 0 is none.
+  package var healthPort = 0
   /// Feature flags by name, as in `DD_APM_FEATURES`: `429`, `big_resource`.
   package var features: Set<String> = []
   /// Path of the socket that the commands ask; nil for the usual place (`ControlSocketPath`).

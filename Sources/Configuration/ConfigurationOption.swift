@@ -8,6 +8,14 @@ package struct ConfigurationOption: Sendable {
     case key(String)
   }
 
+  /// Names that a newer one stands for, as Datadog's documentation has it; they are read all the same.
+  static let deprecatedNames: Set<String> = [
+    "DD_APM_MAX_TPS", "DD_MAX_TPS", "apm_config.max_traces_per_second", "DD_MAX_EPS", "DD_RECEIVER_PORT",
+    "DD_IGNORE_RESOURCE", "apm_config.api_key", "DD_APM_PEER_SERVICE_AGGREGATION",
+    "apm_config.peer_service_aggregation", "apm_config.max_catalog_services", "DD_VECTOR_TRACES_ENABLED",
+    "vector.traces.enabled", "DD_VECTOR_TRACES_URL", "vector.traces.url",
+  ]
+
   /// A flag of `roost serve`.
   package struct Flag: Sendable, Equatable {
     /// The flag with its two dashes: `--port`.
@@ -86,6 +94,12 @@ package struct ConfigurationOption: Sendable {
   /// YAML paths that set it, in order of precedence.
   package var keys: [String] {
     sources.compactMap { if case .key(let path) = $0 { path } else { nil } }
+  }
+
+  /// What to write in place of a deprecated name: a variable for a variable, a key for a key; nil for other names.
+  func newerName(for written: String) -> String? {
+    guard Self.deprecatedNames.contains(written) else { return nil }
+    return variables.contains(written) ? variables.first : name
   }
 
   /// The default as a person reads it.

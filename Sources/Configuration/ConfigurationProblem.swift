@@ -1,8 +1,8 @@
 /// Something about the configuration that a person should know. Never holds a secret.
 package struct ConfigurationProblem: Sendable, Equatable {
-  /// An error means that the agent must not start (exit code 78); a warning is logged.
+  /// An error means that the agent must not start (exit code 78); a warning is logged; a note is no problem, only advice.
   package enum Severity: String, Sendable, Equatable {
-    case warning, error
+    case note, warning, error
   }
 
   /// Whether the agent can start in spite of it.

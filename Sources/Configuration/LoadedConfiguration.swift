@@ -6,6 +6,8 @@ package struct LoadedConfiguration: Sendable {
   package internal(set) var origins: [String: ConfigurationOrigin] = [:]
   /// Errors and warnings in the order found: file first, then variables and flags.
   package internal(set) var problems: [ConfigurationProblem] = []
+  /// What is in order and could be written better, such as names that have a newer one.
+  package internal(set) var hints: [ConfigurationProblem] = []
   /// Settings that were found and change nothing, in the order found: file first, then variables. At most 200.
   package internal(set) var withoutEffect: [SettingWithoutEffect] = []
 
@@ -14,6 +16,10 @@ package struct LoadedConfiguration: Sendable {
 
   /// Where an option's value came from.
   package func origin(of option: String) -> ConfigurationOrigin { origins[option] ?? .standard }
+
+  mutating func note(_ origin: ConfigurationOrigin, _ option: String?, _ message: String) {
+    hints.append(ConfigurationProblem(severity: .note, origin: origin, option: option, message: message))
+  }
 
   mutating func report(
     _ severity: ConfigurationProblem.Severity, _ origin: ConfigurationOrigin, _ option: String?, _ message: String

@@ -44,6 +44,8 @@ enum ProcessSurroundings {
 
   static var userID: UInt32 { geteuid() }
 
+  static var processID: Int32 { getpid() }
+
   /// Whether the agent may listen beyond loopback by default. The Datadog agent's images say so with this variable, and
   /// only it is asked, as that agent does: a shell in a development container is no reason to open the port.
   static var isContainerized: Bool { environment["DOCKER_DD_AGENT"].map { !$0.isEmpty } ?? false }

@@ -1,4 +1,5 @@
 """A host whose datadog.yaml has grown for years: roost starts with it as the agent did that it replaces."""
+import json
 import re
 import subprocess
 
@@ -93,3 +94,46 @@ def test_either_text_for_everywhere_is_reached_over_both_families(machine, tmp_p
                       DD_APM_RECEIVER_SOCKET="", DD_LOCAL_DB="off")
         for address in "127.0.0.1", "[::1]":
             machine.do("curl", "--fail", "--silent", "--max-time", "5", f"http://{address}:{port}/info")
+
+
+OLDER_FILE = """[Main]
+api_key: 0123456789abcdef0123456789abcdef
+hostname = web-1
+tags: team:shop, env:prod
+apm_enabled: yes
+[trace.sampler]
+max_traces_per_second = 7
+pre_sample_rate = 0.5
+[trace.ignore]
+resource = GET /ping
+"""
+
+
+def test_a_datadog_conf_of_version_5_is_read_and_becomes_a_datadog_yaml(tmp_path):
+    old, new = tmp_path / "datadog.conf", tmp_path / "datadog.yaml"
+    old.write_text(OLDER_FILE)
+
+    def config(*words):
+        done = subprocess.run([BINARY, "config", *words], capture_output=True, text=True, timeout=20,
+                              env=clean_environment())
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def shown(file):
+        rows = json.loads(config("show", "--set", "--json", "--config", file))["options"]
+        return {row["name"]: row["value"] for row in rows}
+
+    config("migrate", old, "--output", new)
+    assert new.stat().st_mode & 0o777 == 0o600
+    assert shown(old) == shown(new) == {
+        "api_key": "…cdef", "hostname": "web-1", "tags": "team:shop, env:prod", "apm_config.env": "prod",
+        "apm_config.enabled": "true", "apm_config.target_traces_per_second": "7",
+        "apm_config.ignore_resources": "GET /ping"}
+    text = config("show", "--config", old)
+    assert re.search(rf"^hostname +web-1 +{re.escape(str(old))}:3$", text, re.MULTILINE), text
+    assert re.search(r"^apm_config.receiver_port +8126 +default$", text, re.MULTILINE), text
+    assert f"note: {old}: has the form of the Datadog agent 5; roost config migrate" in config("check", "--config", old)
+    with Agent(configuration=OLDER_FILE, DD_HOSTNAME="") as agent:
+        info = agent.ask("info")
+        assert info["hostname"] == "web-1" and info["config"]["target_tps"] == 7
+        assert "trace.sampler.pre_sample_rate" in agent.text()

@@ -25,15 +25,15 @@ import Testing
         zebra: 1
         features: [zzz]
       otlp_config: {traces: {enabled: true}}
-      log_to_syslog: true
-      log_format_json: true
+      syslog_pem: a
+      syslog_key: b
       logs_config: {a: 1}
       """
     let expected = [
       "WARN datadog.yaml:2: apm_config.zebra: unknown key",
       "WARN datadog.yaml:3: apm_config.features: unknown feature zzz",
       "WARN 1 setting has no effect yet: otlp_config.traces.enabled (datadog.yaml:4)",
-      "WARN 2 settings have no effect in roost: log_to_syslog (datadog.yaml:5), log_format_json (datadog.yaml:6)",
+      "WARN 2 settings have no effect in roost: syslog_pem (datadog.yaml:5), syslog_key (datadog.yaml:6)",
       "INFO 1 setting has no effect here and belongs to other programs: logs_config (datadog.yaml:7)",
     ]
     #expect(try lines(yaml) == expected)

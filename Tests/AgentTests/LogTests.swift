@@ -17,13 +17,23 @@ import Testing
     private let file = FileManager.default.temporaryDirectory.appending(path: "roost-log-\(UUID().uuidString)")
     let log: Log
 
-    init(level: LogLevel = .info) {
+    init(level: LogLevel = .info, _ change: (inout AgentConfiguration) -> Void = { _ in }) {
       let hands = self.hands
-      log = Log(
-        level: level, path: file.path, clock: WallClock { hands.nowNs.load(ordering: .relaxed) })
+      var configuration = AgentConfiguration()
+      (configuration.logLevel, configuration.logFile) = (level, file.path)
+      change(&configuration)
+      log = Log(configuration, clock: WallClock { hands.nowNs.load(ordering: .relaxed) })
     }
 
-    deinit { try? FileManager.default.removeItem(at: file) }
+    deinit { for number in 0...4 { try? FileManager.default.removeItem(atPath: rolled(number)) } }
+
+    func rolled(_ number: Int) -> String { number == 0 ? file.path : "\(file.path).\(number)" }
+
+    /// The lines of a file that was renamed, without what stands in front of the message.
+    func messages(rolled number: Int) -> [Substring]? {
+      guard let text = try? String(contentsOfFile: rolled(number), encoding: .utf8) else { return nil }
+      return text.split(separator: "\n").map { $0.drop { $0 != "O" }.dropFirst(2) }
+    }
 
     func move() throws -> URL {
       let moved = file.appendingPathExtension("1")
@@ -100,6 +110,78 @@ import Testing
     #expect(file.lines.map { $0.suffix(6) } == ["behind"])
     #expect(try String(contentsOf: moved, encoding: .utf8).split(separator: "\n").count == 2)
     try FileManager.default.removeItem(at: moved)
+  }
+
+  @Test func `a line is a JSON object where that is wanted, whatever is in it`() {
+    let file = LogFile { $0.logFormatJSON = true }
+    file.log.warn("a \"b\"\n\u{1B}c\\")
+    #expect(
+      file.lines == [
+        #"{"agent":"trace","time":"2025-06-15T15:06:40Z","level":"WARN","msg":"a \"b\"\\n\\x1bc\\"}"#
+      ])
+  }
+
+  @Test(arguments: [(1, 1), (2, 2), (0, 4)])
+  func `a full file is renamed, and so many old ones are kept`(rollsMax: Int, kept: Int) {
+    let file = LogFile {
+      $0.logFileBytesMax = 40
+      $0.logFileRollsMax = rollsMax
+    }
+    for number in 1...5 {
+      file.log.info("line \(number)")
+      file.log.flush(atMost: .seconds(20))
+    }
+    // Two lines fill a file; the fifth is alone in its own.
+    #expect(file.messages(rolled: 0) == ["line 5"])
+    #expect(file.messages(rolled: 1) == ["line 3", "line 4"])
+    #expect(file.messages(rolled: 2) == (kept > 1 ? ["line 1", "line 2"] : nil))
+  }
+
+  @Test func `a file that somebody else has moved is not renamed once more`() throws {
+    let file = LogFile { $0.logFileBytesMax = 40 }
+    file.log.info("line 1")
+    #expect(file.lines.count == 1)
+    _ = try file.move()
+    file.log.info("line 2")
+    file.log.flush(atMost: .seconds(20))
+    file.log.info("line 3")
+    #expect(file.lines.map { $0.suffix(6) } == ["line 3"])
+    #expect(file.messages(rolled: 1) == ["line 1", "line 2"])
+  }
+
+  @Test(arguments: [
+    (false, false, "<28>Jun 15 15:06:40 roost[PID]: WARN a b"),
+    (true, false, "<28>1 2025-06-15T15:06:40Z HOST roost PID - - WARN a b"),
+    (
+      true, true,
+      #"<28>1 2025-06-15T15:06:40Z HOST roost PID - - {"agent":"trace","time":"2025-06-15T15:06:40Z","level":"WARN","msg":"a b"}"#
+    ),
+  ])
+  func `each line is a datagram for syslog too, also after syslog was started again`(
+    isRFC5424: Bool, isJSON: Bool, expected: String
+  ) throws {
+    let path = "/tmp/roost-syslog-\(UInt32.random(in: 0 ... .max)).sock"
+    let file = LogFile {
+      ($0.logsToSyslog, $0.syslogURI) = (true, "unixgram://\(path)")
+      ($0.syslogIsRFC5424, $0.logFormatJSON) = (isRFC5424, isJSON)
+    }
+    file.log.warn("nobody listens")
+    file.log.flush(atMost: .seconds(20))
+    let syslog = try Datagrams(path: path)
+    file.log.warn("a b")
+    let line = expected.replacing("HOST", with: SystemFacts.hostname).replacing("PID", with: "\(getpid())")
+    // The lines that were lost are said first.
+    let notice = syslog.next()
+    #expect(notice.contains("1 line was left out here") && syslog.next() == line)
+    #expect(file.lines.count == 2)
+  }
+
+  @Test(arguments: [
+    ("unixgram:///dev/log", true), ("udp://127.0.0.1:514", true), ("udp://[::1]:514", true), ("tcp://a:1", false),
+    ("unixgram://log", false), ("", false),
+  ])
+  func `syslog is found by its address`(uri: String, isUsed: Bool) {
+    #expect((SyslogSocket(uri: uri) != nil) == isUsed)
   }
 
   @Test func `the level can change`() {

@@ -20,6 +20,9 @@ enum ConfigurationDocument {
 
     - `roost serve --config FILE` names the file; otherwise it is `/etc/datadog-agent/datadog.yaml`
       (macOS `/opt/datadog-agent/etc/datadog.yaml`) when that is there. The commands read the same file to find the agent.
+    - A file in the form of the Datadog agent 5 (`datadog.conf`, `trace-agent.ini`) is read as well: by `--config`, or from
+      `/etc/dd-agent/datadog.conf` where there is no `datadog.yaml`. `roost config migrate FILE` prints it as `datadog.yaml`.
+    - `roost config show` prints every value in force and where it comes from, `roost config check` what is wrong.
     - A flag beats a variable, a variable beats the file. The places that set an option are listed in
       order, the first that has it counts.
     - An empty variable is not set. A key without a value (`site:`) or with `null` is not set. An empty text in the file

@@ -27,13 +27,13 @@ import Testing
       ["no_meaning apm_config.trace_writer.queue_size (datadog.yaml:1)"]
     ),
     (
-      "log_format_json: true\nlog_file_max_size: 10Mb\nlog_file_max_rolls: 2\nlog_to_syslog: yes\nhealth_port: 5555",
+      "syslog_pem: a\nlog_file: b\napm_config: {sync_flushing: true}",
       [
-        "no_meaning log_format_json (datadog.yaml:1)", "no_meaning log_file_max_size (datadog.yaml:2)",
-        "no_meaning log_file_max_rolls (datadog.yaml:3)", "no_meaning log_to_syslog (datadog.yaml:4)",
-        "no_meaning health_port (datadog.yaml:5)",
+        "no_meaning syslog_pem (datadog.yaml:1)", "no_meaning log_file (datadog.yaml:2)",
+        "no_meaning apm_config.sync_flushing (datadog.yaml:3)",
       ]
     ),
+    ("log_format_json: true\nlog_file_max_size: 10Mb\nlog_file_max_rolls: 2\nlog_to_syslog: yes\nhealth_port: 1", []),
     ("apm_config: {max_events_per_second: 3}", []),
     ("tags: ['env:prod', 'team:a']\nextra_tags: ['region:eu']", []),
     ("hostname_fqdn: true", []),
@@ -69,8 +69,8 @@ import Testing
 
   @Test func `are found in the environment, each named once`() {
     let variables = [
-      "DD_LOG_FORMAT_JSON", "DD_LOG_FILE_MAX_SIZE", "DD_LOG_FILE_MAX_ROLLS", "DD_LOG_TO_SYSLOG", "DD_HEALTH_PORT",
-      "DD_APM_MAX_CPU_PERCENT", "DD_APM_CONNECTION_LIMIT", "DD_CONNECTION_LIMIT",
+      "DD_SYSLOG_PEM", "DD_LOG_FILE", "DD_APM_SYNC_FLUSHING", "DD_APM_MAX_CPU_PERCENT", "DD_APM_CONNECTION_LIMIT",
+      "DD_CONNECTION_LIMIT",
       "DD_APM_CONFIG_TRACE_WRITER_QUEUE_SIZE",
     ]
     let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, "7") })
@@ -82,7 +82,7 @@ import Testing
 
   @Test(arguments: [
     "apm_config: {telemetry: {enabled: false}}", "remote_configuration: {enabled: no}",
-    "log_to_syslog: false", "health_port: 0", "apm_config: {connection_limit: 0}", "log_format_json:",
+    "syslog_tls_verify: false", "apm_config: {connection_limit: 0}", "syslog_pem:",
     "multi_region_failover: {}",
   ])
   func `are not those that are off, as they would be without`(yaml: String) {
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func `are those that turn off what cannot be turned off`() {
-    #expect(listed("log_to_console: false") == ["no_meaning log_to_console (datadog.yaml:1)"])
+    #expect(listed("log_format_rfc3339: false") == ["no_meaning log_format_rfc3339 (datadog.yaml:1)"])
     #expect(
       listed(nil, ["DD_REMOTE_CONFIGURATION_ENABLED": "false", "DD_APM_LOG_THROTTLING": "false"]) == [
         "no_meaning DD_APM_LOG_THROTTLING"

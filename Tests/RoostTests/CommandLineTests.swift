@@ -98,7 +98,9 @@ struct CommandLineTests {
       (["traces", "--since", "1m", "--until", "5m"], "--since 1m begins no earlier than --until 5m ends"),
       (["traces", "--min", "2s", "--max", "100ms"], "no trace takes at least --min and at most --max"),
       (["traces", "duration>100ms"], "a condition has a colon: duration:>100ms"),
-      (["config"], "`roost config` needs ACTION: check"), (["config", "show"], "`roost config` knows check only"),
+      (["config"], "`roost config` needs ACTION: check, show or migrate"),
+      (["config", "list"], "`roost config` knows check, show and migrate"),
+      (["config", "show", "datadog.yaml"], "`roost config show` takes no FILE"),
       (["explain", "RST2"], "there is no diagnosis"), (["completion", "tcsh"], "there is for bash, zsh, fish"),
       (["help", "sevre"], "did you mean `roost serve`?"), (["--json"], "--json needs a command"),
     ])

@@ -52,6 +52,7 @@ package struct AgentProcess {
   private let owner: OwningRun?
   private let doctor: (any DoctorRunning)?
   private let reading: (() throws -> LoadedConfiguration)?
+  private let notices: ServiceNotices
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -73,10 +74,11 @@ package struct AgentProcess {
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   ///   - doctor: what the page runs when somebody asks it for findings.
   ///   - reading: reads the configuration again, as it is then; `nil` when it cannot change.
+  ///   - notices: where the service manager wants to be told how the agent does.
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
     owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
-    reading: (() throws -> LoadedConfiguration)? = nil, clock: WallClock = .system
+    reading: (() throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none, clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
@@ -85,8 +87,9 @@ package struct AgentProcess {
     self.owner = owner
     self.doctor = doctor
     self.reading = reading
+    self.notices = notices
     self.clock = clock
-    log = Log(level: loaded.value.logLevel, path: loaded.value.logFile, clock: clock)
+    log = Log(loaded.value, clock: clock)
     startedNs = clock.nowNs
   }
 
@@ -97,11 +100,18 @@ package struct AgentProcess {
     ConfigurationNotices.write(loaded, to: log)
     guard configuration.apmEnabled else {
       log.info("apm_config.enabled is false: there is nothing to do")
+      // Without it systemd takes the end of a service of its type `notify` for a failure.
+      notices.ready("apm_config.enabled is false")
       return
     }
     let running = try start()
-    serve(running, &signals)
+    var supervision = Supervision(
+      healthPort: owner == nil ? configuration.healthPort : 0, notices: notices,
+      listeners: running.server?.listeners.map { "\($0)" } ?? [], log: log)
+    serve(running, &signals, &supervision)
+    supervision.beginStop()
     stop(running)
+    supervision.stop()
   }
 
   /// What runs between start and stop.
@@ -247,7 +257,7 @@ package struct AgentProcess {
   }
 
   /// Once a second something may be due; a signal ends it at once.
-  private func serve(_ running: Running, _ signals: inout SignalWaiter) {
+  private func serve(_ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision) {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
@@ -255,10 +265,11 @@ package struct AgentProcess {
       configuration, samplers: running.receiver.parts.pipeline.samplers, log: log, clock: clock
     ) { running.receiver.answer(by: $0, running.server) }
     while true {
-      let request = signals.wait(atMost: .seconds(1))
+      let request = signals.wait(atMost: supervision.sleepLimit)
       guard request != .end, owner?.isThere() ?? true else { break }
       if request != nil { log.reopen() }
-      if request == .reload, let reading { reload.run(reading) }
+      if request == .reload, let reading { supervision.reloading { reload.run(reading) } }
+      supervision.look { running.receiver.shards.allSatisfy { $0.isFree(until: .soon) } }
       running.sockets.restore()
       running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
       let step = quiet.next(activity: running.activity)

@@ -7,6 +7,7 @@ enum ConfigurationNotices {
 
   static func write(_ loaded: LoadedConfiguration, to log: Log) {
     for problem in loaded.problems { log.warn("\(problem)") }
+    for hint in loaded.hints { log.info("\(hint)") }
     for line in warnings(of: loaded) { log.warn(line) }
     for line in lines(of: loaded, .otherProgram) { log.info(line) }
   }

@@ -52,6 +52,7 @@ package enum ConfigurationLoader {
 
   /// The top mapping of a file, or nil after reporting why there is none.
   private static func tree(of file: ConfigurationFile, into loaded: inout LoadedConfiguration) -> YAMLNode? {
+    if file.isLegacy { return legacyTree(of: file, into: &loaded) }
     do throws(YAMLError) {
       let document = try YAMLDocument(file.bytes)
       if let line = document.secondDocumentLine {
@@ -74,6 +75,30 @@ package enum ConfigurationLoader {
         .error, .file(path: file.path, line: error.line, column: error.column), nil, error.message)
       return nil
     }
+  }
+
+  /// The settings of a `datadog.conf` in the form of a `datadog.yaml`.
+  private static func legacyTree(of file: ConfigurationFile, into loaded: inout LoadedConfiguration) -> YAMLNode {
+    let document = INIDocument(file.bytes)
+    let legacy = LegacyConfiguration(document)
+    func place(_ line: Int) -> ConfigurationOrigin { .file(path: file.path, line: line) }
+    loaded.note(
+      .file(path: file.path, line: nil), nil,
+      "has the form of the Datadog agent 5; roost config migrate \(QuotedText.escaped(file.path)) prints the same as "
+        + "datadog.yaml")
+    if let line = document.lineOfFirstUnread {
+      loaded.report(.error, place(line), nil, "more than \(INIDocument.entriesMax) keys, so not a configuration file")
+    }
+    for line in legacy.otherLines.prefix(UnknownNames.reportedMax) {
+      loaded.report(.warning, place(line), nil, "is neither a section in brackets nor a key with a value")
+    }
+    for key in legacy.obsolete.prefix(UnknownNames.reportedMax) {
+      let name = QuotedText.escaped(key.name)
+      if !key.wasKnown { loaded.report(.warning, place(key.line), name, "unknown key") }
+      loaded.addWithoutEffect(
+        name, place(key.line), key.wasKnown ? .noMeaning : .unknown, "setting of older trace-agents")
+    }
+    return legacy.root
   }
 
   private static func reportUnknownFlags(

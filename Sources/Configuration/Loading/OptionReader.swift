@@ -13,6 +13,7 @@ struct OptionReader {
     do throws(BadValue) {
       try option.slot.read(node, into: &loaded.value)
       loaded.origins[option.name] = origin
+      if let newer = option.newerName(for: written) { loaded.note(origin, written, "is an older name of \(newer)") }
     } catch {
       for fault in error.all { loaded.report(.error, origin.moved(toLine: fault.line), written, fault.message) }
     }

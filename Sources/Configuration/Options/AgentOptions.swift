@@ -1,21 +1,15 @@
 extension OptionTable {
-  /// The agent's own process: log, memory, control socket, features.
+  /// The agent's own process: log, probes, memory, control socket, page.
   static let agent: [ConfigurationOption] = [
     ConfigurationOption(
-      "log_level", .agent, .logLevel(\.logLevel), variables: ["DD_LOG_LEVEL"], flag: ("--log-level", "LEVEL"),
-      summary: "least grave messages that are logged",
-      meaning: "`warning` is `warn`; case does not matter."),
-    ConfigurationOption(
-      "apm_config.log_file", .agent, .optionalText(\.logFile), variables: ["DD_APM_LOG_FILE"],
-      defaultNote: "none: standard error",
-      summary: "file to log to",
-      meaning:
-        "The agent runs in the foreground and logs to standard error, for a supervisor to keep, unless a file is named."
-    ),
-    ConfigurationOption(
-      "disable_file_logging", .agent, .boolean(\.disableFileLogging), variables: ["DD_DISABLE_FILE_LOGGING"],
-      summary: "true: log to standard error whatever log_file says",
-      meaning: "As containers of the Datadog agent set it."),
+      "health_port", .agent, .integer(\.healthPort, 0...65_535), variables: ["DD_HEALTH_PORT"],
+      summary: "port on all addresses where probes are answered; 0 is none",
+      meaning: """
+        As in the Datadog agent: 200 where all is well, else 500, and JSON with the names of the healthy and the unhealthy \
+        parts. `/ready` and `/startup` ask whether traces are taken too, every other path whether the agent lives: its main \
+        loop and the threads that receive gave a sign of life in the last 30 seconds. The port is opened when the agent \
+        listens. When it is in use, as by the Datadog agent with the same file, the log says so and the agent goes on.
+        """),
     ConfigurationOption(
       "apm_config.control_socket", .agent, .optionalText(\.controlSocket), variables: ["ROOST_CONTROL_SOCKET"],
       flag: ("--control-socket", "PATH"),

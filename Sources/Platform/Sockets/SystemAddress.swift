@@ -14,6 +14,28 @@ package struct SystemAddress: Sendable {
     }
   }
 
+  /// Of a name in Linux's abstract namespace, which no file stands for. `nil` for a name that is empty or does not fit,
+  /// and on systems without that namespace.
+  package init?(abstractName name: String) {
+    #if os(Linux)
+      var address = sockaddr_un()
+      address.sun_family = sa_family_t(AF_UNIX)
+      let bytes = Array(name.utf8)
+      let isFitting = withUnsafeMutableBytes(of: &address.sun_path) { target in
+        guard bytes.count < target.count, !bytes.isEmpty else { return false }
+        // A zero in front is what makes it one.
+        UnsafeMutableRawBufferPointer(rebasing: target.dropFirst()).copyBytes(from: bytes)
+        return true
+      }
+      guard isFitting else { return nil }
+      let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+      self.init(copying: &address, MemoryLayout<sockaddr_un>.size)
+      length = socklen_t(start + 1 + bytes.count)
+    #else
+      return nil
+    #endif
+  }
+
   /// The address that a socket is bound to; `nil` when it has none.
   package init?(boundTo descriptor: CInt) { self.init(descriptor, getsockname) }
 

@@ -1,98 +1,86 @@
-import Agent
 import Configuration
-import JSON
-import Patterns
 import Terminal
-import Text
 
-/// `roost config check`: what the agent would say of its configuration, without starting it.
+/// `roost config`: what the agent would make of its configuration, without starting it.
 enum ConfigCommand: RoostCommand {
   static let model = CommandModel(
-    "config", summary: "Check the configuration without starting the agent: roost config check.",
+    "config", summary: "Check, show or convert the configuration: roost config show.",
     details: """
-      Reads datadog.yaml and DD_* variables as the agent would, and prints every error and warning with its place. \
-      Patterns of rules are compiled and tried on texts of two lengths, so that one shows that is too slow for long ones.
+      Reads datadog.yaml and DD_* variables as the agent would.
 
-      Exit code 0: the agent starts. 78: it does not, or with --strict there are warnings. JSON: roost.config-check.v1.
+      roost config check prints every error and warning with its place, and what could be written better. Patterns of rules are \
+      compiled and tried on texts of two lengths, so that one shows that is too slow for long ones. Exit code 0: the \
+      agent starts. 78: it does not, or with --strict there are warnings. JSON: roost.config-check.v1.
+
+      roost config show prints the value of every option and where it comes from, secrets hidden; with --set only of those that are \
+      set. Exit code 78: there are errors, and the options concerned have their defaults. JSON: roost.config.v1.
+
+      roost config migrate prints a datadog.conf or trace-agent.ini of the Datadog agent 5 as datadog.yaml, with the API key in it; \
+      --output writes it into a file that only its owner may read.
       """,
-    arguments: [ArgumentModel("ACTION", values: .choices(["check"]), meaning: "check")],
-    options: [OptionModel("strict", help: "Take warnings for errors, as roost serve --strict does.")],
+    arguments: [
+      ArgumentModel("ACTION", values: .choices(["check", "show", "migrate"]), meaning: "check, show or migrate"),
+      ArgumentModel("FILE", isRequired: false, values: .files),
+    ],
+    options: [
+      OptionModel("strict", help: "For check: take warnings for errors, as roost serve --strict does."),
+      OptionModel("set", help: "For show: only options that somebody has set."),
+      OptionModel("output", value: "FILE", help: "For migrate: where to write."),
+    ],
     globals: ["config", "json"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    guard context.parsed.arguments.first == "check" else {
-      throw CommandFailure(.usage, "`roost config` knows check only", hint: "Try `roost config --help`.")
+    let (action, file) = (context.parsed.arguments.first, context.parsed.arguments.dropFirst().first)
+    switch (action, file) {
+    case ("check", nil): return try check(context)
+    case ("show", nil): return try show(context)
+    case ("migrate", let file): return try migrate(context, file ?? context.options.configPath)
+    case ("check"?, _), ("show"?, _):
+      throw CommandFailure(
+        .usage, "`roost config \(action ?? "")` takes no FILE", hint: "Name the configuration by --config FILE.")
+    default:
+      throw CommandFailure(
+        .usage, "`roost config` knows check, show and migrate", hint: "Try `roost config --help`.")
     }
-    let loaded = try ConfigurationInForce(
-      agent: context, flags: [:], isContainerized: ProcessSurroundings.isContainerized, isForRun: false
-    ).loaded
-    let document = ConfigurationCheck(loaded, isStrict: context.parsed.has("strict"))
+  }
+
+  private static func inForce(_ context: CommandContext) throws(CommandFailure) -> ConfigurationInForce {
+    try ConfigurationInForce(
+      agent: context, flags: [:], isContainerized: ProcessSurroundings.isContainerized, isForRun: false)
+  }
+
+  private static func check(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let document = ConfigurationCheck(try inForce(context).loaded, isStrict: context.parsed.has("strict"))
     context.show(document.document, document.lines)
     return document.starts ? .fine : .badConfiguration
   }
-}
 
-/// What `roost config check` found.
-struct ConfigurationCheck: JSONDocument {
-  static let schema = "roost.config-check.v1"
-
-  struct Problem: Codable {
-    /// One of `error` and `warning`, as the log says it.
-    let severity: String
-    /// The file and line, variable or flag; `null` where it is the configuration as a whole.
-    let place: String?
-    let message: String
-  }
-
-  /// How many patterns one setting has.
-  struct Rules: Codable {
-    let setting: String
-    let patterns: Int
-  }
-
-  /// Whether the agent would start.
-  let starts: Bool
-  let problems: [Problem]
-  let rules: [Rules]
-
-  init(_ loaded: LoadedConfiguration, isStrict: Bool) {
-    let patterns = Self.patterns(of: loaded.value)
-    var problems = loaded.problems.map { problem in
-      Problem(severity: problem.severity.rawValue, place: "\(problem.origin)", message: Self.message(problem))
+  private static func show(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    let inForce = try inForce(context)
+    let document = ConfigurationListing(inForce, isOfSetOnly: context.parsed.has("set"))
+    context.show(document.document, document.table.lines(context.drawing))
+    for problem in inForce.loaded.problems where problem.severity == .error {
+      Output.problem("\(problem.severity.rawValue): \(problem)")
     }
-    problems += StartWarnings.of(loaded).map { Problem(severity: "warning", place: nil, message: $0) }
-    for (setting, list) in patterns {
-      for pattern in list.filter(\.isSlow) {
-        let text =
-          "\"\(pattern.text)\" is too slow for some texts; write it without repetitions that can match the same characters"
-        problems.append(
-          Problem(severity: "warning", place: "\(loaded.origin(of: setting))", message: "\(setting): \(text)"))
-      }
+    return inForce.loaded.isUsable ? .fine : .badConfiguration
+  }
+
+  private static func migrate(_ context: CommandContext, _ path: String?) throws(CommandFailure) -> ExitCode {
+    let file: ConfigurationFile
+    do {
+      file = try ConfigurationFile.read(path ?? ConfigurationFile.legacyPath)
+    } catch {
+      throw CommandFailure(.unreadableInput, error.description)
     }
-    rules = patterns.compactMap { $0.1.isEmpty ? nil : Rules(setting: $0.0, patterns: $0.1.count) }
-    starts = loaded.isUsable && (!isStrict || problems.isEmpty)
-    self.problems = problems
-  }
-
-  /// A line for each problem, then what it comes to.
-  var lines: [String] {
-    problems.map { problem in
-      safeText("\(problem.severity): \(problem.place.map { "\($0): " } ?? "")\(problem.message)")
-    } + rules.map { "\($0.setting): \($0.patterns) \($0.patterns == 1 ? "pattern" : "patterns")" }
-      + [starts ? "the agent starts with this configuration" : "the agent does not start with this configuration"]
-  }
-
-  private static func message(_ problem: ConfigurationProblem) -> String {
-    guard let option = problem.option, option != problem.origin.description else { return problem.message }
-    return "\(option): \(problem.message)"
-  }
-
-  private static func patterns(of value: AgentConfiguration) -> [(String, [Pattern])] {
-    [
-      ("apm_config.ignore_resources", value.ignoreResources),
-      ("apm_config.filter_tags_regex.reject", value.filterTagsRegexReject.compactMap(\.pattern)),
-      ("apm_config.filter_tags_regex.require", value.filterTagsRegexRequire.compactMap(\.pattern)),
-      ("apm_config.replace_tags", value.replaceRules.map(\.pattern)),
-    ]
+    guard var yaml = file.migrated else {
+      throw CommandFailure(
+        .unreadableInput, "\(file.path) has no settings in the form of the Datadog agent 5",
+        hint: "A datadog.yaml needs no conversion: roost config check --config \(file.path)")
+    }
+    for hint in ConfigurationLoader.load(file: file).problems { Output.problem("\(hint.severity.rawValue): \(hint)") }
+    // Both ways of printing end the last line.
+    if yaml.hasSuffix("\n") { yaml.removeLast() }
+    if let output = context.parsed.value("output") { try SmallFile.write(yaml, to: output) } else { Output.line(yaml) }
+    return .fine
   }
 }

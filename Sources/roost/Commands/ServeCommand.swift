@@ -34,7 +34,10 @@ enum ServeCommand: RoostCommand {
         configured: loaded.value.storePath, environment: context.environment, uid: ProcessSurroundings.userID,
         isForRun: owner != nil),
       owner: owner, doctor: doctor(context, loaded.value, controlPath),
-      reading: { try read(context, isForRun: owner != nil).loaded })
+      reading: { try read(context, isForRun: owner != nil).loaded },
+      // The service is then the program that the run is for.
+      notices: owner == nil
+        ? ServiceNotices(environment: context.environment, processID: ProcessSurroundings.processID) : .none)
     return try run(process)
   }
 

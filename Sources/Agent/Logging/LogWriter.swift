@@ -13,14 +13,25 @@ final class LogWriter: Sendable {
 
   private let core: LogWriterCore
 
+  /// What writes whole lines to a descriptor; false when that is impossible.
+  typealias Sending = @Sendable (_ lines: [UInt8], _ descriptor: Int32) -> Bool
+  /// Where to go on after lines were written to a descriptor, or could not be: another one, which is owned; `nil` for the
+  /// same.
+  typealias Next = @Sendable (_ descriptor: Int32, _ isWritten: Bool) -> Int32?
+
   /// - Parameters:
-  ///   - descriptor: written to until the writer is released and has written all, and closed then if `isOwned`.
+  ///   - descriptor: written to until the writer is released and has written all, and closed then if `isOwned`. Below 0
+  ///     for none yet: `next` opens one before the first line.
   ///   - hasThread: false writes each line at once, as it is done where no thread can be made.
+  ///   - sending: writes to the descriptor, in its own way where that is no stream of bytes.
+  ///   - next: called by the thread after each of its writes.
   ///   - notice: the line, with its end, that says how many others were left out.
   init(
-    descriptor: Int32, isOwned: Bool, hasThread: Bool = true, notice: @escaping @Sendable (Int) -> String
+    descriptor: Int32, isOwned: Bool, hasThread: Bool = true, sending: @escaping Sending = { writeStream($0, to: $1) },
+    next: @escaping Next = { _, _ in nil }, notice: @escaping @Sendable (Int) -> String
   ) {
-    core = LogWriterCore(descriptor: descriptor, isOwned: isOwned, hasThread: hasThread, notice: notice)
+    core = LogWriterCore(
+      descriptor: descriptor, isOwned: isOwned, hasThread: hasThread, sending: sending, next: next, notice: notice)
   }
 
   deinit { core.end() }
@@ -85,13 +96,20 @@ private final class LogWriterCore: Sendable {
     let retired: [Int32]
   }
 
+  private let sending: LogWriter.Sending
+  private let next: LogWriter.Next
   private let notice: @Sendable (Int) -> String
   private let state: Lock<State>
   /// `nil` when the process had no descriptors left: then each line is written at once.
   private let wake: WakePipe?
 
-  init(descriptor: Int32, isOwned: Bool, hasThread: Bool, notice: @escaping @Sendable (Int) -> String) {
+  init(
+    descriptor: Int32, isOwned: Bool, hasThread: Bool, sending: @escaping LogWriter.Sending,
+    next: @escaping LogWriter.Next, notice: @escaping @Sendable (Int) -> String
+  ) {
     state = Lock(State(descriptor: descriptor, isOwned: isOwned))
+    self.sending = sending
+    self.next = next
     self.notice = notice
     wake = hasThread ? try? WakePipe() : nil
   }
@@ -121,7 +139,7 @@ private final class LogWriterCore: Sendable {
   }
 
   private func writeAlone(_ line: String, to descriptor: Int32) {
-    let isWritten = write(Array(line.utf8), to: descriptor)
+    let isWritten = sending(Array(line.utf8), descriptor)
     let unused = state.withLock { state in
       state.writersAlone -= 1
       if !isWritten { state.linesLost += 1 }
@@ -179,7 +197,11 @@ private final class LogWriterCore: Sendable {
     while true {
       if let batch = take() {
         for descriptor in batch.retired { _ = systemClose(descriptor) }
-        if !write(batch.bytes, to: batch.descriptor) { lose(batch) }
+        var descriptor = batch.descriptor
+        if descriptor < 0 { descriptor = goOn(after: descriptor, isWritten: false) }
+        let isWritten = sending(batch.bytes, descriptor)
+        if !isWritten { lose(batch) }
+        _ = goOn(after: descriptor, isWritten: isWritten)
         continue
       }
       for descriptor in state.withLock({ $0.takeUnused() }) { _ = systemClose(descriptor) }
@@ -223,29 +245,43 @@ private final class LogWriterCore: Sendable {
     }
   }
 
-  /// Writes all of it, however long the reader takes; false when that is impossible.
-  private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-        if count > 0 {
-          written += count
-        } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
-          // Somebody who shares the descriptor made it so.
-          var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&entry, 1, -1)
-        } else if count == 0 || errno != EINTR {
-          return false
-        }
-      }
+  /// What is written to next: another descriptor where that is due, unless somebody has replaced this one already.
+  private func goOn(after descriptor: Int32, isWritten: Bool) -> Int32 {
+    guard let following = next(descriptor, isWritten) else { return descriptor }
+    let isTaken = state.withLock { state in
+      guard state.descriptor == descriptor else { return false }
+      if state.isOwned, descriptor >= 0 { state.retired.append(descriptor) }
+      (state.descriptor, state.isOwned) = (following, true)
       return true
     }
+    if isTaken { return following }
+    _ = systemClose(following)
+    return descriptor
   }
 
   private func close() {
     let owned = state.withLock { state in state.takeRetired() + (state.isOwned ? [state.descriptor] : []) }
-    for descriptor in owned { _ = systemClose(descriptor) }
+    for descriptor in owned where descriptor >= 0 { _ = systemClose(descriptor) }
+  }
+}
+
+/// Writes all of it, however long the reader takes; false when that is impossible.
+private func writeStream(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  bytes.withUnsafeBytes { bytes in
+    var written = 0
+    while written < bytes.count {
+      let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+      if count > 0 {
+        written += count
+      } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
+        // Somebody who shares the descriptor made it so.
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&entry, 1, -1)
+      } else if count == 0 || errno != EINTR {
+        return false
+      }
+    }
+    return true
   }
 }
 

@@ -8,7 +8,8 @@ import Terminal
 struct ConfigurationInForce {
   let loaded: LoadedConfiguration
   private let environment: [String: String]
-  private let file: ConfigurationFile?
+  /// What was read; nil when there is no file.
+  let file: ConfigurationFile?
 
   /// For a command that asks the agent.
   init(_ context: CommandContext) throws(CommandFailure) {
@@ -65,23 +66,26 @@ struct ConfigurationInForce {
     }
   }
 
-  /// A missing file is an error only when it was asked for. One at the usual place that this user may not read stops the
-  /// agent, which without it would send to the wrong place, but no other command: that says so and goes on, as variables
-  /// and defaults may well lead to the agent.
+  /// A missing file is an error only when it was asked for; in place of the usual one that of version 5 is read. One that
+  /// this user may not read stops the agent, which without it would send to the wrong place, but no other command: that
+  /// says so and goes on, as variables and defaults may well lead to the agent.
   private static func file(_ path: String?, isNeeded: Bool) throws(CommandFailure) -> ConfigurationFile? {
-    do {
-      return try ConfigurationFile.read(path ?? ConfigurationFile.defaultPath)
-    } catch {
-      guard path == nil else { throw CommandFailure(.unreadableInput, error.description) }
-      if error.isMissing { return nil }
-      if isNeeded {
-        throw CommandFailure(
-          .unreadableInput, "\(error); the agent does not start without its settings",
-          hint: "Start it as a user who may read them, or name another file: "
-            + "roost serve --config FILE (/dev/null for none).")
+    for candidate in path.map({ [$0] }) ?? [ConfigurationFile.defaultPath, ConfigurationFile.legacyPath] {
+      do {
+        return try ConfigurationFile.read(candidate)
+      } catch {
+        guard path == nil else { throw CommandFailure(.unreadableInput, error.description) }
+        if error.isMissing { continue }
+        if isNeeded {
+          throw CommandFailure(
+            .unreadableInput, "\(error); the agent does not start without its settings",
+            hint: "Start it as a user who may read them, or name another file: "
+              + "roost serve --config FILE (/dev/null for none).")
+        }
+        Output.failure("\(error); going on with variables and defaults")
+        return nil
       }
-      Output.failure("\(error); going on with variables and defaults")
-      return nil
     }
+    return nil
   }
 }
