@@ -147,6 +147,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var connectionResetInterval = Duration.zero
   /// True trusts any certificate of the intake, also an expired or forged one.
   package var skipSSLValidation = false
+  /// Versions of TLS below this one are not spoken.
+  package var minTLSVersion = TLSVersion.tls12
+  /// Intakes that get everything too.
+  package var additionalEndpoints: [IntakeEndpoint] = []
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
 

@@ -14,7 +14,11 @@ enum Forwarding {
       return []
     }
     do {
-      return [try datadog(configuration, key: key, build)]
+      let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
+      return try [main]
+        + configuration.additionalEndpoints.map { (endpoint) throws(ForwarderError) in
+          try datadog(configuration, endpoint.url, key: endpoint.key, build)
+        }
     } catch {
       throw .forwarder(error)
     }
@@ -41,10 +45,10 @@ enum Forwarding {
 
   /// The Datadog intake as configured.
   private static func datadog(
-    _ configuration: AgentConfiguration, key: APIKey, _ build: BuildIdentity
+    _ configuration: AgentConfiguration, _ url: HTTPURL, key: APIKey, _ build: BuildIdentity
   ) throws(ForwarderError) -> Destination {
     var destination = try Destination.datadog(
-      baseURL: configuration.traceIntakeURL.text, apiKey: key.secret, version: build.version, commit: build.commit)
+      baseURL: url.text, apiKey: key.secret, version: build.version, commit: build.commit)
     destination.takes = [
       .traces: Destination.LaneLimits(
         connectionsMax: configuration.traceWriter.connectionLimit,
@@ -59,6 +63,19 @@ enum Forwarding {
     destination.transport.proxy.http = configuration.proxy.http?.text
     destination.transport.proxy.https = configuration.proxy.https?.text
     destination.transport.proxy.noProxy = configuration.proxy.noProxy
+    destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     return destination
+  }
+}
+
+extension TransportSettings.TLSVersion {
+  fileprivate init(_ configured: Configuration.TLSVersion) {
+    self =
+      switch configured {
+      case .tls10: .tls10
+      case .tls11: .tls11
+      case .tls12: .tls12
+      case .tls13: .tls13
+      }
   }
 }

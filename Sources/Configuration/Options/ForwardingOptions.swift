@@ -9,6 +9,15 @@ extension OptionTable {
       summary: "intake for traces and statistics",
       meaning: "For a proxy or an intake of your own. `/api/v0.2/traces` and `/api/v0.2/stats` are appended."),
     ConfigurationOption(
+      "apm_config.additional_endpoints", .forwarding, .endpoints(\.additionalEndpoints),
+      variables: ["DD_APM_ADDITIONAL_ENDPOINTS"],
+      summary: "further intakes that get everything too, with their keys",
+      meaning: """
+        A mapping such as `{"https://trace.agent.datadoghq.eu": ["KEY"]}`; an intake with several keys gets everything once \
+        for each. Each has connections, a queue, a spool and counters of its own, so that one that is away slows no other. It \
+        needs `api_key` for the first intake.
+        """),
+    ConfigurationOption(
       "observability_pipelines_worker.traces.enabled", .forwarding, .boolean(\.usesPipelinesWorker),
       variables: ["DD_OBSERVABILITY_PIPELINES_WORKER_TRACES_ENABLED", "DD_VECTOR_TRACES_ENABLED"],
       olderKeys: ["vector.traces.enabled"],
@@ -38,6 +47,10 @@ extension OptionTable {
       "skip_ssl_validation", .forwarding, .boolean(\.skipSSLValidation), variables: ["DD_SKIP_SSL_VALIDATION"],
       summary: "true: trust any certificate",
       meaning: "For a test intake. With it anyone on the way can read the key and the traces."),
+    ConfigurationOption(
+      "min_tls_version", .forwarding, .tlsVersion(\.minTLSVersion), variables: ["DD_MIN_TLS_VERSION"],
+      summary: "oldest version of TLS that is spoken with an intake",
+      meaning: "An intake that knows only older ones is not sent to, and the log says so."),
   ]
 
   private static let writers: [ConfigurationOption] = [
