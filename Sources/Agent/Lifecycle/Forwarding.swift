@@ -26,13 +26,16 @@ enum Forwarding {
 
   /// The forwarder to these destinations; `nil` when there are none.
   static func start(
-    _ destinations: [Destination], accounting: DeliveryAccounting, log: Log, errors: RecentErrors, _ clock: WallClock
+    _ destinations: [Destination], spool: SpoolSettings? = nil, accounting: DeliveryAccounting, log: Log,
+    errors: RecentErrors, _ clock: WallClock
   ) throws(AgentStartError) -> Forwarder? {
     guard !destinations.isEmpty else { return nil }
     do {
       let forwarder = try Forwarder(
-        destinations: destinations, onOutcome: { summary, outcome in accounting.record(summary, outcome) },
+        destinations: destinations, spool: spool,
+        onOutcome: { summary, outcome in accounting.record(summary, outcome) },
         onNotice: { notice in
+          if case .restored = notice { return log.info("\(notice)") }
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)
         })
@@ -43,7 +46,7 @@ enum Forwarding {
     }
   }
 
-  /// The Datadog intake as configured.
+  /// A Datadog intake, reached as configured.
   private static func datadog(
     _ configuration: AgentConfiguration, _ url: HTTPURL, key: APIKey, _ build: BuildIdentity
   ) throws(ForwarderError) -> Destination {
@@ -60,10 +63,10 @@ enum Forwarding {
     destination.retry.retriesMax = configuration.maxSenderRetries
     destination.transport.connectionAgeMax = configuration.connectionResetInterval
     destination.transport.skipsCertificateCheck = configuration.skipSSLValidation
+    destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     destination.transport.proxy.http = configuration.proxy.http?.text
     destination.transport.proxy.https = configuration.proxy.https?.text
     destination.transport.proxy.noProxy = configuration.proxy.noProxy
-    destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     return destination
   }
 }

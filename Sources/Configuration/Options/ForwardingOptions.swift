@@ -86,7 +86,10 @@ extension OptionTable {
       .integer(\.traceWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of traces that may wait for the intake",
-      meaning: "While the intake is away payloads wait in memory; past this size the oldest is given up and counted."),
+      meaning: """
+        Payloads that the intake does not take within a second wait on disk (`local.spool`). Past this size the oldest is \
+        given up and counted: where there is no such folder, or it cannot be written.
+        """),
     ConfigurationOption(
       "apm_config.stats_writer.connection_limit", .forwarding, .integer(\.statsWriter.connectionLimit, 1...100),
       variables: ["DD_APM_CONFIG_STATS_WRITER_CONNECTION_LIMIT"],
@@ -98,6 +101,23 @@ extension OptionTable {
       variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of statistics that may wait for the intake",
       meaning: "As for traces, which cannot take this memory. Statistics are small; the default holds hours of them."),
+    ConfigurationOption(
+      "local.spool", .forwarding, .optionalText(\.spoolPath), variables: ["DD_LOCAL_SPOOL"],
+      defaultNote: "`spool` in the folder of `local.db`", isOwn: true,
+      summary: "folder for payloads that the intake does not take, or off",
+      meaning: """
+        Payloads that the intake has not taken after a second, or refuses because of the key, are written there and sent \
+        when it takes them again, old and new ones in turn; those that are left when the agent ends, or is killed, are sent by the \
+        next one. While the intake takes everything there is neither file nor folder. Only the agent's user may read it, and \
+        one agent writes to it at a time. When it cannot be written, the log says why and payloads wait in memory \
+        (`apm_config.trace_writer.queue_max_bytes`). `off` keeps them in memory in any case; so do an agent of `roost run` \
+        that is not told otherwise, and one whose user has no home.
+        """),
+    ConfigurationOption(
+      "local.spool_max", .forwarding, .integer(\.spoolBytesMax, 1_000_000...Int.max, .bytes),
+      variables: ["DD_LOCAL_SPOOL_MAX"], isOwn: true,
+      summary: "bytes in that folder for each intake",
+      meaning: "Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics."),
     ConfigurationOption(
       "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
       variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue is full",
