@@ -95,7 +95,7 @@ let package = Package(
     module("Processing", ["TraceModel", "Obfuscation", "Patterns"]),
     module("Statistics", ["Platform", "TraceModel"]),
     module("Sampling", ["Platform", "TraceModel"]),
-    module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl"]),
+    module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl", "CZlib"]),
     module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
     module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),

@@ -55,8 +55,6 @@ extension AcceptedKey {
 
   private static let destinations: [AcceptedKey] = [
     AcceptedKey(
-      ["apm_config.additional_endpoints"], ["DD_APM_ADDITIONAL_ENDPOINTS"], about: "sending to several intakes"),
-    AcceptedKey(
       ["multi_region_failover.*"], ["DD_MULTI_REGION_FAILOVER_*"], about: "sending to a second region"),
     AcceptedKey(
       ["fips.*"], ["DD_FIPS_*"], about: "sending through the FIPS proxy; `apm_config.apm_dd_url` can name it"),
@@ -124,7 +122,7 @@ extension AcceptedKey {
         "DD_KUBERNETES_RESOURCES_ANNOTATIONS_AS_TAGS",
       ], about: "tags of the containers that traces come from"),
     AcceptedKey(
-      ["min_tls_version", "no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
+      ["no_proxy_nonexact_match", "convert_dd_site_fqdn.*"], [], .noMeaning,
       about: "how intakes and proxies are reached; libcurl's defaults hold"),
     AcceptedKey(
       ["apm_config.windows_pipe_*"], ["DD_APM_WINDOWS_PIPE_*"], .noMeaning, about: "Windows named pipes"),

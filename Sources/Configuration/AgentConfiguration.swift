@@ -147,6 +147,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var connectionResetInterval = Duration.zero
   /// True trusts any certificate of the intake, also an expired or forged one.
   package var skipSSLValidation = false
+  /// Versions of TLS below this one are not spoken.
+  package var minTLSVersion = TLSVersion.tls12
+  /// Intakes that get everything too.
+  package var additionalEndpoints: [IntakeEndpoint] = []
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
 
@@ -184,6 +188,10 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var storeBytesMax = 512_000_000
   /// Spans a second whose traces are stored; 0 is no limit.
   package var storeSpansPerSecond = 5_000
+  /// Folder for payloads that an intake does not take; nil for the usual place (`SpoolPlace`).
+  package var spoolPath: String?
+  /// Bytes in that folder for each intake at most.
+  package var spoolBytesMax = 512_000_000
   /// Whether bytes of payloads that cannot be decoded stay in memory, for people to look at.
   package var keepsBadPayloads = true
   /// Where the page for a browser listens; nil is nowhere.

@@ -28,6 +28,8 @@ extension OptionSlot {
     case .replaceRules(let path): configuration[keyPath: path] = try Self.replaceRules(node)
     case .spanRates(let path, let hasOperations):
       configuration[keyPath: path] = try Self.spanRates(node, hasOperations: hasOperations)
+    case .endpoints(let path): configuration[keyPath: path] = try Self.endpoints(node)
+    case .tlsVersion(let path): configuration[keyPath: path] = try TLSVersion(reading: Self.text(node))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
     case .sqlMode(let path): configuration[keyPath: path] = try Self.sqlMode(node)
@@ -38,12 +40,16 @@ extension OptionSlot {
   /// The text of a scalar without white space around it. `ENC[…]` stands for a secret kept elsewhere, which is never taken for the secret itself.
   private static func text(_ node: YAMLNode) throws(BadValue) -> String {
     guard case .scalar(let text, _) = node.content else { throw BadValue("a single value is expected here") }
-    guard !(text.hasPrefix("ENC[") && text.hasSuffix("]")) else {
-      throw BadValue("ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable")
-    }
+    guard !isKeptElsewhere(text) else { throw BadValue(keptElsewhere) }
     guard !text.unicodeScalars.contains("\0") else { throw BadValue("holds a NUL character") }
     return trimmed(text)
   }
+
+  /// Whether a text stands for a secret that a program has to be asked for.
+  static func isKeptElsewhere(_ text: String) -> Bool { text.hasPrefix("ENC[") && text.hasSuffix("]") }
+
+  static let keptElsewhere =
+    "ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable"
 
   private static func trimmed(_ text: String) -> String {
     var rest = text[...]

@@ -92,6 +92,10 @@ package enum OptionSlot: Sendable {
   case url(SettingPath<HTTPURL?>)
   /// The same; `http://` is put in front of one without a scheme.
   case proxy(SettingPath<HTTPURL?>)
+  /// Further intakes with their keys.
+  case endpoints(SettingPath<[IntakeEndpoint]>)
+  /// The name of a version of TLS.
+  case tlsVersion(SettingPath<TLSVersion>)
   /// Texts in the order given, parted by the separator.
   case list(SettingPath<[String]>, Separator)
   /// Texts without order and repetition.
@@ -135,6 +139,8 @@ extension OptionSlot {
     case .apiKey: "text"
     case .url: "http:// or https:// address"
     case .proxy: "http:// or https:// address"
+    case .endpoints: "mapping of addresses to lists of keys (in a variable: JSON)"
+    case .tlsVersion: "one of " + TLSVersion.allCases.map(\.rawValue).joined(separator: ", ")
     case .patterns:
       "list of regular expressions (in a variable: \(Separator.patternsAtCommas.words))"
     case .tagPatterns:
@@ -164,6 +170,8 @@ extension OptionSlot {
     case .optionalText(let path), .host(let path): configuration[keyPath: path].map(QuotedText.escaped) ?? "none"
     case .apiKey(let path): configuration[keyPath: path].map(\.description) ?? "none"
     case .url(let path), .proxy(let path): configuration[keyPath: path].map(\.description) ?? "none"
+    case .endpoints(let path): Self.listText(configuration[keyPath: path].map(\.description))
+    case .tlsVersion(let path): configuration[keyPath: path].rawValue
     case .patterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .tagPatterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .replaceRules(let path):
@@ -183,6 +191,7 @@ extension OptionSlot {
     switch self {
     case .apiKey(let path): one[keyPath: path] == other[keyPath: path]
     case .url(let path), .proxy(let path): one[keyPath: path] == other[keyPath: path]
+    case .endpoints(let path): one[keyPath: path] == other[keyPath: path]
     default: true
     }
   }

@@ -215,6 +215,18 @@ struct OptionExample {
     row(
       "apm_config.stats_writer.queue_max_bytes", "65536", standard: "8388608",
       refused: ("64k", "\"64k\" is no number of bytes and no size such as 512MB or 2GiB")),
+    row("local.spool", "/state/spool", standard: "none"),
+    row(
+      "local.spool_max", "1GB", shown: "1000000000", standard: "512000000",
+      refused: ("9", "9 is out of range (1000000 or more)")),
+    row(
+      "apm_config.additional_endpoints",
+      #"{"https://trace.agent.datadoghq.eu/api/v0.2/traces":["0123456789abcdef0123456789abcdef","short"],"http://x":"k"}"#,
+      shown: "https://trace.agent.datadoghq.eu …cdef, https://trace.agent.datadoghq.eu …, http://x …", standard: "none",
+      refused: (#"{"x.example": ["k"]}"#, "entry 1: not an address: it must start with http:// or https://")),
+    row(
+      "min_tls_version", "TLSv1.3", shown: "tlsv1.3", standard: "tlsv1.2",
+      refused: ("ssl3", "\"ssl3\" is none of tlsv1.0, tlsv1.1, tlsv1.2, tlsv1.3")),
     row("apm_config.max_sender_retries", "4", standard: "none", refused: ("-4", "-4 is out of range (0 to 1000000)")),
     row(
       "apm_config.connection_reset_interval", "600", standard: "0",

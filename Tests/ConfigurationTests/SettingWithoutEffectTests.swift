@@ -45,10 +45,10 @@ import Testing
       ]
     ),
     (
-      "kubernetes_pod_labels_as_tags: {app: kube_app}\nhost_aliases: [a]\nmin_tls_version: x",
+      "kubernetes_pod_labels_as_tags: {app: kube_app}\nhost_aliases: [a]\nconvert_dd_site_fqdn: {enabled: true}",
       [
         "not_yet kubernetes_pod_labels_as_tags.app (datadog.yaml:1)", "other_program host_aliases (datadog.yaml:2)",
-        "no_meaning min_tls_version (datadog.yaml:3)",
+        "no_meaning convert_dd_site_fqdn.enabled (datadog.yaml:3)",
       ]
     ),
     (
@@ -98,9 +98,9 @@ import Testing
   }
 
   @Test func `never show a value or a character that moves the cursor`() {
-    let loaded = load("apm_config:\n  additional_endpoints: {'https://x': [s3cret]}\n  \"z\\u001b\": s3cret")
+    let loaded = load("apm_config:\n  symdb_additional_endpoints: {'https://x': [s3cret]}\n  \"z\\u001b\": s3cret")
     #expect(!"\(loaded.withoutEffect)".contains("s3cret"))
-    #expect(loaded.withoutEffect.map(\.name) == ["apm_config.additional_endpoints", "apm_config.z\\u{1b}"])
+    #expect(loaded.withoutEffect.map(\.name) == ["apm_config.symdb_additional_endpoints", "apm_config.z\\u{1b}"])
   }
 
   @Test func `end at two hundred`() {

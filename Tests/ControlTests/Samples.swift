@@ -141,6 +141,8 @@ enum Samples {
     info.sent.stats.groups = 54
     info.sent.stats.retries = 55
     info.queued = TrafficCounts(payloads: 56, bytes: 57, traces: 72, spans: 73)
+    info.spooled = TrafficCounts(payloads: 54, bytes: 55, traces: 70, spans: 71)
+    info.restored = TrafficCounts(payloads: 52, bytes: 53, traces: 68, spans: 69)
     info.lost = ["shutdown": LossCounts(payloads: 74, traces: 76, spans: 77)]
     info.dropped = ["queue_full": LossCounts(payloads: 58, traces: 59, spans: 60)]
     info.filtered = ["filter_tags_reject env:dev": LossCounts(payloads: 61, traces: 62, spans: 63)]

@@ -45,7 +45,7 @@ import Testing
     }
     // All that makes this worth while did happen.
     for outcome in [
-      "delivered", "rejected 403", "dropped queue_full", "dropped too_old", "dropped retries_exhausted",
+      "delivered", "rejected 413", "dropped queue_full", "dropped too_old", "dropped retries_exhausted",
       "dropped shutdown",
     ] {
       #expect(simulation.outcomes[outcome, default: 0] > 0, "seed \(seed): no \(outcome)")

@@ -73,7 +73,9 @@ import Testing
   @Test(arguments: [403, 413])
   func `the end of a refusal is said, and another outage anew`(status: Int) {
     var filter = NoticeFilter()
-    let refused = report(.rejected(status: status), startedAt: start)
+    let refused = report(
+      status == 403 ? .retrying(.response(status: status, retryAfter: nil)) : .rejected(status: status),
+      startedAt: start)
     let taken = report(.delivered(status: 202), startedAt: start)
     #expect(filter.notice(for: refused, at: start) != nil)
     #expect(filter.notice(for: refused, at: start + .seconds(1)) == nil)

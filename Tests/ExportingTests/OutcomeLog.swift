@@ -55,7 +55,8 @@ let testKey = "0123456789abcdef0123456789abcdef"
 
 /// A forwarder to the given URLs that writes into a log. Each of them is configured alike.
 func makeForwarder(
-  to urls: [String], log: OutcomeLog, _ configure: (inout Destination) -> Void = { _ in }
+  to urls: [String], log: OutcomeLog, spool: SpoolSettings? = nil,
+  _ configure: (inout Destination) -> Void = { _ in }
 ) throws -> Forwarder {
   let destinations = try urls.map { url in
     var destination = try Destination.datadog(baseURL: url, apiKey: testKey, version: "7.1", commit: "abc")
@@ -63,7 +64,8 @@ func makeForwarder(
     configure(&destination)
     return destination
   }
-  return try Forwarder(destinations: destinations, onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
+  return try Forwarder(
+    destinations: destinations, spool: spool, onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
 }
 
 extension Destination {

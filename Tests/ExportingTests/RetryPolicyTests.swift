@@ -8,7 +8,8 @@ import Testing
     (.response(status: 202, retryAfter: .seconds(9)), .delivered(status: 202)),
     (.response(status: 301, retryAfter: nil), .rejected(status: 301)),
     (.response(status: 400, retryAfter: nil), .rejected(status: 400)),
-    (.response(status: 403, retryAfter: nil), .rejected(status: 403)),
+    (.response(status: 401, retryAfter: nil), .keyRefused),
+    (.response(status: 403, retryAfter: .seconds(9)), .keyRefused),
     (.response(status: 408, retryAfter: nil), .retry(retryAfter: nil)),
     (.response(status: 413, retryAfter: .seconds(1)), .rejected(status: 413)),
     (.response(status: 429, retryAfter: nil), .retry(retryAfter: nil)),
@@ -23,7 +24,9 @@ import Testing
   ]
 
   @Test(arguments: verdicts)
-  func `sends again after network errors, 408, 429 and 5xx only`(result: TransferResult, verdict: RetryPolicy.Verdict) {
+  func `sends again after network errors, 408, 429, 5xx and refusals of the key only`(
+    result: TransferResult, verdict: RetryPolicy.Verdict
+  ) {
     #expect(RetryPolicy().verdict(result) == verdict)
   }
 
@@ -37,5 +40,12 @@ import Testing
     #expect(delays.allSatisfy { .zero <= $0 && $0 <= ceiling })
     #expect(delays.contains { $0 >= ceiling * 0.9 })
     #expect(delays.contains { $0 <= ceiling * 0.1 })
+  }
+
+  @Test(arguments: [(0, 1), (1, 1), (2, 2), (4, 8), (7, 60), (1000, 60)])
+  func `waits up to a minute after a refusal of the key, which only a person can change`(attempt: Int, ceiling: Int) {
+    var random = SeededGenerator(seed: 3)
+    let delays = (0..<200).map { _ in RetryPolicy().keyDelay(attempt: attempt, random: &random) }
+    #expect(delays.allSatisfy { .seconds(ceiling) * 0.5 <= $0 && $0 <= .seconds(ceiling) })
   }
 }

@@ -122,7 +122,10 @@ struct ReportTests {
         IntakeTrouble.State.refusing, 403, 20, 3, 1,
         "! http://127.0.0.1:8080 refused the last payload of traces: HTTP 403, 20s ago"
       ),
-      (.refusing, 403, 3, 1, 0, "✗ http://127.0.0.1:8080 refuses traces: HTTP 403, for 9m57s (9 attempts)"),
+      (
+        .refusing, 403, 3, 1, 0,
+        "✗ http://127.0.0.1:8080 refuses traces: HTTP 403, the key or the site is wrong, for 9m57s (9 attempts)"
+      ),
       (.failing, 503, 20, 3, 0, "! http://127.0.0.1:8080 did not take the last payload of traces: HTTP 503, 20s ago"),
       (.failing, 503, 90, 600, 0, "! http://127.0.0.1:8080 did not take the last payload of traces: HTTP 503, 1m ago"),
       (.failing, 503, 20, 3, 1, "✗ http://127.0.0.1:8080 does not take traces: HTTP 503, for 10m00s (9 attempts)"),

@@ -118,13 +118,22 @@ extension AgentQueries {
     answer.sent.stats.retries = UInt64(clamping: stats.retries)
   }
 
-  /// What waits or is under way, and what is still being gathered. A body that goes to several destinations takes its
-  /// bytes once.
+  /// What waits, in memory or on disk, or is under way, and what is still being gathered. A body in memory that goes to
+  /// several destinations takes its bytes once.
   private func fillQueued(_ answer: inout InfoAnswer, _ counters: ForwarderCounters, gathered: PayloadCounts) {
-    let held = counters[.traces].held
+    let (traces, stats) = (counters[.traces], counters[.stats])
+    let held = traces.held
+    answer.spooled = TrafficCounts(
+      payloads: UInt64(clamping: traces.spooled.payloads + stats.spooled.payloads),
+      bytes: UInt64(clamping: traces.spooled.bytes + stats.spooled.bytes),
+      traces: UInt64(clamping: traces.spooled.counts.traces), spans: UInt64(clamping: traces.spooled.counts.spans))
+    answer.restored = TrafficCounts(
+      payloads: UInt64(clamping: traces.restoredPayloads + stats.restoredPayloads),
+      traces: UInt64(clamping: traces.restored.traces), spans: UInt64(clamping: traces.restored.spans))
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
-      bytes: UInt64(clamping: counters.bodyBytes), traces: UInt64(clamping: held.traces + gathered.traces),
+      bytes: UInt64(clamping: counters.bodyBytes) &+ answer.spooled.bytes,
+      traces: UInt64(clamping: held.traces + gathered.traces),
       spans: UInt64(clamping: held.spans + gathered.spans))
   }
 
@@ -136,6 +145,7 @@ extension AgentQueries {
     let lost = info.lost.values.reduce(0) { $0 &+ $1.traces }
     return "stopped: received \(info.received.traces) traces with \(info.received.spans) spans, "
       + "kept \(info.kept.traces), dropped \(dropped), sent \(info.sent.traces.traces), lost \(lost)"
+      + (info.spooled.payloads == 0 ? "" : ", left \(info.spooled.traces) on disk for the next agent")
   }
 }
 

@@ -49,6 +49,7 @@ package struct AgentProcess {
   private let build: BuildIdentity
   private let controlPath: String?
   private let storePlace: StorePlace
+  private let spoolFolder: String?
   private let owner: OwningRun?
   private let doctor: (any DoctorRunning)?
   private let reading: (() throws -> LoadedConfiguration)?
@@ -71,19 +72,21 @@ package struct AgentProcess {
   ///   - configuration: without errors; what else is wrong with it is logged at the start.
   ///   - controlPath: where the commands ask; `nil` when there is no place for the socket.
   ///   - storePlace: where statistics and traces are kept.
+  ///   - spoolFolder: where payloads wait on disk that an intake does not take; `nil` for in memory only.
   ///   - owner: what it was started for; `nil` for an agent that ends by a signal only.
   ///   - doctor: what the page runs when somebody asks it for findings.
   ///   - reading: reads the configuration again, as it is then; `nil` when it cannot change.
   ///   - notices: where the service manager wants to be told how the agent does.
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
-    owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
+    spoolFolder: String? = nil, owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
     reading: (() throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none, clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
     self.controlPath = controlPath
     self.storePlace = storePlace
+    self.spoolFolder = spoolFolder
     self.owner = owner
     self.doctor = doctor
     self.reading = reading
@@ -136,7 +139,9 @@ package struct AgentProcess {
   private func start() throws(AgentStartError) -> Running {
     let accounting = DeliveryAccounting()
     let forwarder = try Forwarding.start(
-      Forwarding.destinations(configuration, build, log), accounting: accounting, log: log, errors: errors, clock)
+      Forwarding.destinations(configuration, build, log),
+      spool: spoolFolder.map { SpoolSettings(folder: $0, bytesMax: configuration.spoolBytesMax) },
+      accounting: accounting, log: log, errors: errors, clock)
     let reported = ReportedHostname(configuration)
     if let warning = reported.warning { log.warn(warning) }
     let hostname = reported.name

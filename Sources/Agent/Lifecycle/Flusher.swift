@@ -32,9 +32,11 @@ final class Flusher: Sendable {
     self.log = log
   }
 
-  /// Sends the payloads that have waited as long as their outputs let them. To be called once a second.
+  /// Sends the payloads that have waited as long as their outputs let them; all of them while an intake takes nothing, so
+  /// that they are on disk after a second. To be called once a second.
   func flushTraces(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
-    for shard in shards { shard.flush(nowNs: nowNs, force: false, until: deadline) }
+    let force = forwarder?.isSpooling == true
+    for shard in shards { shard.flush(nowNs: nowNs, force: force, until: deadline) }
   }
 
   /// Moves the buckets on that have closed since the last time. To be called after each boundary of a bucket.

@@ -14,7 +14,11 @@ enum Forwarding {
       return []
     }
     do {
-      return [try datadog(configuration, key: key, build)]
+      let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
+      return try [main]
+        + configuration.additionalEndpoints.map { (endpoint) throws(ForwarderError) in
+          try datadog(configuration, endpoint.url, key: endpoint.key, build)
+        }
     } catch {
       throw .forwarder(error)
     }
@@ -22,13 +26,16 @@ enum Forwarding {
 
   /// The forwarder to these destinations; `nil` when there are none.
   static func start(
-    _ destinations: [Destination], accounting: DeliveryAccounting, log: Log, errors: RecentErrors, _ clock: WallClock
+    _ destinations: [Destination], spool: SpoolSettings? = nil, accounting: DeliveryAccounting, log: Log,
+    errors: RecentErrors, _ clock: WallClock
   ) throws(AgentStartError) -> Forwarder? {
     guard !destinations.isEmpty else { return nil }
     do {
       let forwarder = try Forwarder(
-        destinations: destinations, onOutcome: { summary, outcome in accounting.record(summary, outcome) },
+        destinations: destinations, spool: spool,
+        onOutcome: { summary, outcome in accounting.record(summary, outcome) },
         onNotice: { notice in
+          if case .restored = notice { return log.info("\(notice)") }
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)
         })
@@ -39,12 +46,12 @@ enum Forwarding {
     }
   }
 
-  /// The Datadog intake as configured.
+  /// A Datadog intake, reached as configured.
   private static func datadog(
-    _ configuration: AgentConfiguration, key: APIKey, _ build: BuildIdentity
+    _ configuration: AgentConfiguration, _ url: HTTPURL, key: APIKey, _ build: BuildIdentity
   ) throws(ForwarderError) -> Destination {
     var destination = try Destination.datadog(
-      baseURL: configuration.traceIntakeURL.text, apiKey: key.secret, version: build.version, commit: build.commit)
+      baseURL: url.text, apiKey: key.secret, version: build.version, commit: build.commit)
     destination.takes = [
       .traces: Destination.LaneLimits(
         connectionsMax: configuration.traceWriter.connectionLimit,
@@ -56,9 +63,22 @@ enum Forwarding {
     destination.retry.retriesMax = configuration.maxSenderRetries
     destination.transport.connectionAgeMax = configuration.connectionResetInterval
     destination.transport.skipsCertificateCheck = configuration.skipSSLValidation
+    destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     destination.transport.proxy.http = configuration.proxy.http?.text
     destination.transport.proxy.https = configuration.proxy.https?.text
     destination.transport.proxy.noProxy = configuration.proxy.noProxy
     return destination
+  }
+}
+
+extension TransportSettings.TLSVersion {
+  fileprivate init(_ configured: Configuration.TLSVersion) {
+    self =
+      switch configured {
+      case .tls10: .tls10
+      case .tls11: .tls11
+      case .tls12: .tls12
+      case .tls13: .tls13
+      }
   }
 }

@@ -9,6 +9,15 @@ extension OptionTable {
       summary: "intake for traces and statistics",
       meaning: "For a proxy or an intake of your own. `/api/v0.2/traces` and `/api/v0.2/stats` are appended."),
     ConfigurationOption(
+      "apm_config.additional_endpoints", .forwarding, .endpoints(\.additionalEndpoints),
+      variables: ["DD_APM_ADDITIONAL_ENDPOINTS"],
+      summary: "further intakes that get everything too, with their keys",
+      meaning: """
+        A mapping such as `{"https://trace.agent.datadoghq.eu": ["KEY"]}`; an intake with several keys gets everything once \
+        for each. Each has connections, a queue, a spool and counters of its own, so that one that is away slows no other. It \
+        needs `api_key` for the first intake.
+        """),
+    ConfigurationOption(
       "observability_pipelines_worker.traces.enabled", .forwarding, .boolean(\.usesPipelinesWorker),
       variables: ["DD_OBSERVABILITY_PIPELINES_WORKER_TRACES_ENABLED", "DD_VECTOR_TRACES_ENABLED"],
       olderKeys: ["vector.traces.enabled"],
@@ -38,6 +47,10 @@ extension OptionTable {
       "skip_ssl_validation", .forwarding, .boolean(\.skipSSLValidation), variables: ["DD_SKIP_SSL_VALIDATION"],
       summary: "true: trust any certificate",
       meaning: "For a test intake. With it anyone on the way can read the key and the traces."),
+    ConfigurationOption(
+      "min_tls_version", .forwarding, .tlsVersion(\.minTLSVersion), variables: ["DD_MIN_TLS_VERSION"],
+      summary: "oldest version of TLS that is spoken with an intake",
+      meaning: "An intake that knows only older ones is not sent to, and the log says so."),
   ]
 
   private static let writers: [ConfigurationOption] = [
@@ -73,7 +86,10 @@ extension OptionTable {
       .integer(\.traceWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
       variables: ["DD_APM_CONFIG_TRACE_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of traces that may wait for the intake",
-      meaning: "While the intake is away payloads wait in memory; past this size the oldest is given up and counted."),
+      meaning: """
+        Payloads that the intake does not take within a second wait on disk (`local.spool`). Past this size the oldest is \
+        given up and counted: where there is no such folder, or it cannot be written.
+        """),
     ConfigurationOption(
       "apm_config.stats_writer.connection_limit", .forwarding, .integer(\.statsWriter.connectionLimit, 1...100),
       variables: ["DD_APM_CONFIG_STATS_WRITER_CONNECTION_LIMIT"],
@@ -85,6 +101,23 @@ extension OptionTable {
       variables: ["DD_APM_CONFIG_STATS_WRITER_QUEUE_MAX_BYTES"], isOwn: true,
       summary: "bytes of statistics that may wait for the intake",
       meaning: "As for traces, which cannot take this memory. Statistics are small; the default holds hours of them."),
+    ConfigurationOption(
+      "local.spool", .forwarding, .optionalText(\.spoolPath), variables: ["DD_LOCAL_SPOOL"],
+      defaultNote: "`spool` in the folder of `local.db`", isOwn: true,
+      summary: "folder for payloads that the intake does not take, or off",
+      meaning: """
+        Payloads that the intake has not taken after a second, or refuses because of the key, are written there and sent \
+        when it takes them again, old and new ones in turn; those that are left when the agent ends, or is killed, are sent by the \
+        next one. While the intake takes everything there is neither file nor folder. Only the agent's user may read it, and \
+        one agent writes to it at a time. When it cannot be written, the log says why and payloads wait in memory \
+        (`apm_config.trace_writer.queue_max_bytes`). `off` keeps them in memory in any case; so do an agent of `roost run` \
+        that is not told otherwise, and one whose user has no home.
+        """),
+    ConfigurationOption(
+      "local.spool_max", .forwarding, .integer(\.spoolBytesMax, 1_000_000...Int.max, .bytes),
+      variables: ["DD_LOCAL_SPOOL_MAX"], isOwn: true,
+      summary: "bytes in that folder for each intake",
+      meaning: "Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics."),
     ConfigurationOption(
       "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
       variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue is full",

@@ -40,6 +40,10 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   /// Kept and not yet sent or lost: payloads and bytes of what is finished and waits or is under way, statistics too;
   /// traces and spans of that and of what is still being gathered.
   package var queued = TrafficCounts()
+  /// Those of them that wait on disk, because an intake has not taken them.
+  package var spooled = TrafficCounts()
+  /// What an earlier agent had left on disk when this one started. It is no part of `kept`, and leaves as what is kept does.
+  package var restored = TrafficCounts()
   /// Not kept, by reason; payloads where whole payloads were lost. With `kept` it makes up `received`, in traces.
   package var dropped: [String: LossCounts] = [:]
   /// What rules of the configuration dropped, by reason and rule (`filter_tags_reject env:dev`); a part of `dropped`.
@@ -47,8 +51,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   /// Texts of which it could not be told whether the pattern of a rule matches them, since that took too long; by step and
   /// rule (`replace_tags http.url:(a+)+$`).
   package var undecided: [String: UInt64] = [:]
-  /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept`, in traces and
-  /// spans, where there is an intake. The reasons of statistics begin with `stats_`.
+  /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept` and
+  /// `restored`, in traces and spans, where there is an intake. The reasons of statistics begin with `stats_`.
   package var lost: [String: LossCounts] = [:]
   /// Requests that were answered with an error, by reason.
   package var refused: [String: UInt64] = [:]

@@ -28,7 +28,7 @@ package struct IntakeSummary: Sendable, Equatable, Codable {
 package struct IntakeTrouble: Sendable, Equatable, Codable {
   /// What becomes of the payloads.
   package enum State: String, Sendable, Codable {
-    /// The intake refuses them for good, and they are lost.
+    /// The intake refuses them for good, and they are lost; or it refuses the key, and they are kept.
     case refusing
     /// They are kept and sent again.
     case failing

@@ -18,7 +18,7 @@ package struct IntakeEvidence: Sendable, Equatable, Codable {
 
 /// Attempts in a row to send one kind of payload that did not succeed, up to now.
 package struct IntakeTroubleEvidence: Sendable, Equatable, Codable {
-  /// `refusing`: the payloads are lost; `failing`: they are sent again; `silent`: the first has no answer yet.
+  /// `refusing`: the payloads are lost, or the key is refused; `failing`: they are sent again; `silent`: the first has no answer yet.
   package var state = "failing"
   /// The kind of payload: `traces` or `stats`.
   package var payloads = "traces"

@@ -7,8 +7,8 @@ extension Explanation {
     ],
     text: """
       The intake has answered that it will not take these payloads, so that sending them again would not help: they \
-      are lost, and counted by status in `roost info`. 413 means that a body is too large, usually for a proxy before \
-      the intake: payloads have some 3 MB before they are compressed, and more when a single trace is larger. 404 and \
+      are lost, and counted by status in `roost info`. 413 means that a single trace is too large, usually for a \
+      proxy before the intake: payloads of several are sent again in parts. 404 and \
       405 mean that something else than an intake answers at this address, or that the setting holds a path: \
       /api/v0.2/traces is appended to it. 400 and 415 may mean that the intake does not know zstd.
 

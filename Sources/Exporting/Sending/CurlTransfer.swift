@@ -67,8 +67,18 @@ final class CurlTransfer {
       options.set(CURLOPT_NOPROXY, transport.proxy.noProxyList)
       options.set(CURLOPT_SSL_VERIFYPEER, transport.skipsCertificateCheck ? 0 : 1)
       options.set(CURLOPT_SSL_VERIFYHOST, transport.skipsCertificateCheck ? 0 : 2)
+      options.set(CURLOPT_SSLVERSION, Self.curlVersion(transport.minTLS))
       setBody(entry.payload.body.byteCount, &options)
       return options.status
+    }
+  }
+
+  private static func curlVersion(_ version: TransportSettings.TLSVersion) -> Int {
+    switch version {
+    case .tls10: CURL_SSLVERSION_TLSv1_0
+    case .tls11: CURL_SSLVERSION_TLSv1_1
+    case .tls12: CURL_SSLVERSION_TLSv1_2
+    case .tls13: CURL_SSLVERSION_TLSv1_3
     }
   }
 

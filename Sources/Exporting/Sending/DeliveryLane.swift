@@ -17,10 +17,22 @@ struct DeliveryLane: Sendable {
     var counts = PayloadCounts()
   }
 
-  /// Since when an entry that is being sent has been in the lane, and since when it is being sent.
-  struct UnderWay: Sendable, Equatable {
-    let enqueuedAt: ContinuousClock.Instant
+  /// An entry that is being sent, and since when.
+  struct UnderWay: Sendable {
+    let entry: DeliveryQueue.Entry
     let startedAt: ContinuousClock.Instant
+    /// Where it is on disk; `nil` when it is in memory only.
+    var spooled: Spool.Reference?
+  }
+
+  /// What is on disk and neither waits in memory nor is under way.
+  struct Spooled: Sendable, Equatable {
+    var payloads = 0
+    /// Bytes of their bodies, without what describes them.
+    var bytes = 0
+    var counts = PayloadCounts()
+    /// Since when the oldest of them waits, about; `nil` when there is none.
+    var since: ContinuousClock.Instant?
   }
 
   private(set) var held = Held()
@@ -32,25 +44,42 @@ struct DeliveryLane: Sendable {
   private(set) var attempt = 0
   /// Nothing is started before this time; `nil` for no pause.
   private(set) var pausedUntil: ContinuousClock.Instant?
+  /// Payloads may wait on disk.
+  let hasSpool: Bool
+  var spooled = Spooled()
+  /// Payloads that an earlier agent left on disk: how many, and what was inside of them.
+  var restored = (payloads: 0, counts: PayloadCounts())
+  /// Payloads that are being read from disk to be sent.
+  var reading = 0
+  /// Nothing is written to disk before this time, because that has failed.
+  var spoolPausedUntil: ContinuousClock.Instant?
+  /// Failed attempts to send what is on disk; only where they are limited.
+  var failuresOnDisk: [Spool.Reference: Int] = [:]
+  /// What was started last had not been on disk.
+  private var wasLastFresh = false
 
-  init(kind: OutgoingPayload.Kind, destination: Int, of value: Destination, limits: Destination.LaneLimits) {
+  init(
+    kind: OutgoingPayload.Kind, destination: Int, of value: Destination, limits: Destination.LaneLimits,
+    hasSpool: Bool = false
+  ) {
     self.kind = kind
     self.destination = destination
+    self.hasSpool = hasSpool
     label = value.label
     self.limits = limits
     retry = value.retry
   }
 
-  var isEmpty: Bool { waiting.isEmpty && underWay.isEmpty }
+  var isEmpty: Bool { waiting.isEmpty && underWay.isEmpty && reading == 0 }
 
   var isOverfull: Bool { held.bytes > limits.queueBytesMax }
 
   /// Whether one more request may be started, the pause aside. A destination that fails gets one request at a time.
-  var hasFreeConnection: Bool { underWay.count < (attempt == 0 ? limits.connectionsMax : 1) }
+  var hasFreeConnection: Bool { underWay.count + reading < (attempt == 0 ? limits.connectionsMax : 1) }
 
   /// Since when the oldest of all that it holds has been waiting for its end; `nil` when it holds nothing.
   var heldSince: ContinuousClock.Instant? {
-    [waiting.first?.enqueuedAt, underWay.values.map(\.enqueuedAt).min()].compactMap(\.self).min()
+    [waiting.first?.enqueuedAt, underWay.values.map(\.entry.enqueuedAt).min(), spooled.since].compactMap(\.self).min()
   }
 
   /// When the request was started that has waited longest for its answer; `nil` when none is under way.
@@ -60,9 +89,14 @@ struct DeliveryLane: Sendable {
 
   /// Takes a new entry in, behind all others.
   mutating func enqueue(_ entry: DeliveryQueue.Entry) {
+    hold(entry)
+    insert(entry)
+  }
+
+  /// Takes an entry into the account of what is in memory.
+  mutating func hold(_ entry: DeliveryQueue.Entry) {
     held.bytes += entry.payload.body.byteCount
     held.counts += entry.payload.counts
-    insert(entry)
   }
 
   /// Takes an entry back that was under way, before newer ones. It is still held.
@@ -71,17 +105,40 @@ struct DeliveryLane: Sendable {
   /// Starts the oldest entry that waits, unless the lane is paused or has no free connection. It is under way from then on.
   mutating func startOldest(at now: ContinuousClock.Instant) -> DeliveryQueue.Entry? {
     guard hasFreeConnection, !isPaused(at: now), let entry = takeOldest() else { return nil }
-    underWay[entry.id] = UnderWay(enqueuedAt: entry.enqueuedAt, startedAt: now)
+    start(entry, at: now)
+    wasLastFresh = true
     return entry
   }
 
-  /// Ends the attempt to send an entry and says when it was started. One that was not under way would be accounted for
-  /// twice.
-  mutating func endAttempt(_ entry: DeliveryQueue.Entry) -> ContinuousClock.Instant {
+  /// An entry is under way from now on.
+  mutating func start(_ entry: DeliveryQueue.Entry, at now: ContinuousClock.Instant) {
+    underWay[entry.id] = UnderWay(entry: entry, startedAt: now, spooled: entry.spooled)
+  }
+
+  /// Whether the next one is to be read from disk. Old and new ones take turns, so that neither waits for the other.
+  mutating func startReading(at now: ContinuousClock.Instant) -> Bool {
+    guard spooled.payloads > reading, waiting.isEmpty || wasLastFresh, hasFreeConnection, !isPaused(at: now) else {
+      return false
+    }
+    reading += 1
+    wasLastFresh = false
+    return true
+  }
+
+  /// Ends the attempt to send an entry. One that was not under way would be accounted for twice.
+  mutating func endAttempt(_ entry: DeliveryQueue.Entry) -> UnderWay {
     guard let ended = underWay.removeValue(forKey: entry.id) else {
       preconditionFailure("an entry that is not under way")
     }
-    return ended.startedAt
+    return ended
+  }
+
+  /// Where an entry that is under way is on disk too; `nil` for nowhere.
+  mutating func note(_ id: UInt64, isAt reference: Spool.Reference?) { underWay[id]?.spooled = reference }
+
+  /// Removes an entry that waits. It is held until `release`.
+  mutating func takeWaiting(_ id: UInt64) -> DeliveryQueue.Entry? {
+    waiting.firstIndex { $0.id == id }.map { waiting.remove(at: $0) }
   }
 
   /// Removes the oldest entry that waits. It is held until `release`.

@@ -6,7 +6,7 @@ package enum DeliveryOutcome: Sendable, Equatable {
   case rejected(status: Int)
   /// It was given up here, without a last word of the intake.
   case dropped(DropReason)
-  /// An attempt failed and another one will be made; the payload keeps its place in the queue.
+  /// An attempt failed and another one will be made; the payload keeps its place in the queue, or its parts have it.
   case retrying(TransferResult)
 
   /// Why a payload was given up. The raw value names its counter.
@@ -20,6 +20,10 @@ package enum DeliveryOutcome: Sendable, Equatable {
     case shutdown
     /// Its body could not be read from where it was kept, which no further attempt would change.
     case bodyUnreadable = "body_unreadable"
+    /// On disk it was among the oldest when there was too much.
+    case spoolFull = "spool_full"
+    /// Its record on disk is not as it was written, or can no longer be read.
+    case spoolDamaged = "spool_damaged"
     /// No destination takes payloads of its kind.
     case noDestination = "no_destination"
   }

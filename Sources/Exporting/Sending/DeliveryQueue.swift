@@ -17,6 +17,8 @@ struct DeliveryQueue: Sendable {
     let enqueuedAt: ContinuousClock.Instant
     /// Attempts to send it that have failed so far.
     var failures = 0
+    /// Where it was read from on disk; `nil` when it has been in memory all the time.
+    var spooled: Spool.Reference?
   }
 
   /// Something that happened to a payload, to be counted and reported.
@@ -37,6 +39,10 @@ struct DeliveryQueue: Sendable {
   struct Plan: Sendable {
     /// Entries whose requests are to be started, the oldest of a lane first.
     var start: [Entry] = []
+    /// Entries that are to be written to disk, the oldest of a lane first.
+    var spill: [Spill] = []
+    /// Lanes of which one more record is to be read from disk and started, once for each record.
+    var read: [Int] = []
     /// What was given up on the way.
     var reports: [Report] = []
     /// When to plan again if nothing happens until then; `nil` for never.
@@ -46,18 +52,21 @@ struct DeliveryQueue: Sendable {
   }
 
   /// One for each destination and kind that it takes.
-  private(set) var lanes: [DeliveryLane]
+  var lanes: [DeliveryLane]
   /// Bytes of memory that the bodies of all entries take; one that several entries share counts once.
   private(set) var bodyBytes = 0
   /// How many entries each payload has, by its number.
   private(set) var entryCounts: [UInt64: Int] = [:]
+  /// What is to be done to the records on disk; see `takeSpoolChanges`.
+  var spoolChanges: [SpoolChange] = []
   private var nextID: UInt64 = 0
-  private var drainDeadline: ContinuousClock.Instant?
+  private(set) var drainDeadline: ContinuousClock.Instant?
 
-  init(destinations: [Destination]) {
+  /// - Parameter hasSpool: what a destination does not take may wait on disk.
+  init(destinations: [Destination], hasSpool: Bool = false) {
     lanes = destinations.enumerated().flatMap { index, destination in
       destination.takes.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, limits in
-        DeliveryLane(kind: kind, destination: index, of: destination, limits: limits)
+        DeliveryLane(kind: kind, destination: index, of: destination, limits: limits, hasSpool: hasSpool)
       }
     }
   }
@@ -75,8 +84,7 @@ struct DeliveryQueue: Sendable {
       let summary = Self.summary(of: payload, destination: nil, label: "", failures: 0)
       return [Report(summary: summary, outcome: .dropped(.noDestination))]
     }
-    let id = nextID
-    nextID += 1
+    let id = makeID()
     var reports: [Report] = []
     for index in lanes.indices where lanes[index].kind == payload.kind {
       let entry = Entry(id: id, payload: payload, lane: index, enqueuedAt: now)
@@ -99,29 +107,41 @@ struct DeliveryQueue: Sendable {
     var plan = Plan()
     for index in lanes.indices {
       plan.reports += giveUpHopeless(in: index, at: now)
-      while let entry = lanes[index].startOldest(at: now) { plan.start.append(entry) }
-      if !lanes[index].waiting.isEmpty, lanes[index].isPaused(at: now), let resumes = lanes[index].pausedUntil {
-        plan.wakeAt = min(plan.wakeAt ?? resumes, resumes)
-      }
+      startWhatMay(in: index, at: now, &plan)
+      let due = lanes[index].dueForDisk(at: now)
+      plan.spill += due.entries
+      let resumes = lanes[index].hasSomethingToSend && lanes[index].isPaused(at: now) ? lanes[index].pausedUntil : nil
+      plan.wakeAt = [plan.wakeAt, due.next, resumes].compactMap(\.self).min()
     }
     if let drainDeadline {
-      plan.isDrained = now >= drainDeadline || lanes.allSatisfy(\.isEmpty)
+      plan.isDrained = now >= drainDeadline || lanes.allSatisfy { $0.isEmpty || $0.leavesRestOnDisk(at: now) }
       plan.wakeAt = min(plan.wakeAt ?? drainDeadline, drainDeadline)
     }
     return plan
   }
 
   /// How a started entry ended; an entry that has to be sent again is back in its lane after this.
+  ///
+  /// - Parameter parts: what is sent in place of a payload that is refused as too large; none when it cannot be split.
   mutating func finish(
-    _ entry: Entry, with result: TransferResult, at now: ContinuousClock.Instant,
+    _ entry: Entry, with result: TransferResult, parts: [OutgoingPayload] = [], at now: ContinuousClock.Instant,
     random: inout some RandomNumberGenerator
   ) -> [Report] {
     let policy = lanes[entry.lane].retry
-    let attempt = Attempt(startedAt: lanes[entry.lane].endAttempt(entry), result: result)
+    let ended = lanes[entry.lane].endAttempt(entry)
+    let attempt = Attempt(startedAt: ended.startedAt, result: result)
+    var entry = entry
+    entry.spooled = ended.spooled
     switch policy.verdict(result) {
     case .delivered(let status):
       lanes[entry.lane].succeeded()
       return [end(entry, .delivered(status: status), attempt)]
+    case .keyRefused:
+      lanes[entry.lane].failed()
+      lanes[entry.lane].pause(until: now + policy.keyDelay(attempt: lanes[entry.lane].attempt, random: &random))
+      return putBack(entry, after: attempt, isItsFault: false)
+    case .rejected where !parts.isEmpty:
+      return [split(entry, into: parts, after: attempt)]
     case .rejected(let status):
       return [end(entry, .rejected(status: status), attempt)]
     case .unreadable:
@@ -130,7 +150,7 @@ struct DeliveryQueue: Sendable {
       lanes[entry.lane].failed()
       let backoff = policy.delay(attempt: lanes[entry.lane].attempt, random: &random)
       lanes[entry.lane].pause(until: now + max(backoff, retryAfter ?? .zero))
-      return putBack(entry, after: attempt)
+      return putBack(entry, after: attempt, isItsFault: true)
     }
   }
 
@@ -141,23 +161,62 @@ struct DeliveryQueue: Sendable {
     for index in lanes.indices { lanes[index].resume() }
   }
 
-  /// Gives up all that waits, and the entries given, which were under way.
+  /// Gives up all that waits, and the entries given, which were under way. What is on disk stays there.
   mutating func abandon(_ underWay: [Entry]) -> [Report] {
-    for entry in underWay { _ = lanes[entry.lane].endAttempt(entry) }
-    let waiting = lanes.indices.flatMap { lanes[$0].takeAll() }
-    return (underWay + waiting).map { end($0, .dropped(.shutdown)) }
+    var given: [Entry] = []
+    for entry in underWay {
+      var entry = entry
+      entry.spooled = lanes[entry.lane].endAttempt(entry).spooled
+      if let reference = entry.spooled { leaveOnDisk(entry, at: reference) } else { given.append(entry) }
+    }
+    given += lanes.indices.flatMap { lanes[$0].takeAll() }
+    return given.map { end($0, .dropped(.shutdown)) }
   }
 }
 
 extension DeliveryQueue {
-  private mutating func putBack(_ entry: Entry, after attempt: Attempt) -> [Report] {
+  mutating func makeID() -> UInt64 {
+    defer { nextID += 1 }
+    return nextID
+  }
+
+  /// Starts entries until there is no free connection. What is on disk is safe there when the agent ends.
+  private mutating func startWhatMay(in index: Int, at now: ContinuousClock.Instant, _ plan: inout Plan) {
+    while true {
+      if drainDeadline == nil, lanes[index].startReading(at: now) {
+        plan.read.append(index)
+      } else if let entry = lanes[index].startOldest(at: now) {
+        plan.start.append(entry)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Parts of an entry take its place. They are as old as it is, so that they are on disk before it has left that.
+  private mutating func split(_ entry: Entry, into parts: [OutgoingPayload], after attempt: Attempt) -> Report {
+    for payload in parts {
+      let part = Entry(id: makeID(), payload: payload, lane: entry.lane, enqueuedAt: entry.enqueuedAt)
+      hold(part)
+      lanes[entry.lane].enqueue(part)
+    }
+    return end(entry, .retrying(attempt.result), attempt)
+  }
+
+  /// - Parameter isItsFault: the failure counts against the payload.
+  private mutating func putBack(_ entry: Entry, after attempt: Attempt, isItsFault: Bool) -> [Report] {
     var entry = entry
     let report = Report(summary: summary(of: entry), outcome: .retrying(attempt.result), attempt: attempt)
-    entry.failures += 1
+    if isItsFault { entry.failures += 1 }
     if let retriesMax = lanes[entry.lane].retry.retriesMax, entry.failures > retriesMax {
       return [end(entry, .dropped(.retriesExhausted), attempt)]
     }
-    lanes[entry.lane].putBack(entry)
+    if let reference = entry.spooled {
+      leaveOnDisk(entry, at: reference)
+      spoolChanges.append(.putBack(entry, reference))
+    } else {
+      lanes[entry.lane].putBack(entry)
+    }
     return [report]
   }
 
@@ -166,24 +225,33 @@ extension DeliveryQueue {
     let oldest = now - lanes[index].retry.ageMax
     if lanes[index].waiting.isEmpty { return [] }
     var reports = lanes[index].takeWaiting(since: oldest).map { end($0, .dropped(.tooOld)) }
-    if let drainDeadline, lanes[index].isPaused(at: drainDeadline) {
+    if let drainDeadline, !lanes[index].hasSpool, lanes[index].isPaused(at: drainDeadline) {
       reports += lanes[index].takeAll().map { end($0, .dropped(.shutdown)) }
     }
     return reports
   }
 
-  private mutating func hold(_ entry: Entry) {
+  mutating func hold(_ entry: Entry) {
     if entryCounts[entry.id] == nil { bodyBytes += entry.payload.body.memoryBytes }
     entryCounts[entry.id, default: 0] += 1
   }
 
   private mutating func end(_ entry: Entry, _ outcome: DeliveryOutcome, _ attempt: Attempt? = nil) -> Report {
+    if let reference = entry.spooled {
+      spoolChanges.append(.finish(lane: entry.lane, reference))
+      lanes[entry.lane].failuresOnDisk[reference] = nil
+    }
+    letGo(entry)
+    return Report(summary: summary(of: entry), outcome: outcome, attempt: attempt)
+  }
+
+  /// The entry's body is no longer in memory for its lane.
+  mutating func letGo(_ entry: Entry) {
     lanes[entry.lane].release(entry)
     let others = entryCounts[entry.id, default: 0] - 1
     precondition(others >= 0, "an entry that has ended before")
     entryCounts[entry.id] = others == 0 ? nil : others
     if others == 0 { bodyBytes -= entry.payload.body.memoryBytes }
-    return Report(summary: summary(of: entry), outcome: outcome, attempt: attempt)
   }
 
   private func summary(of entry: Entry) -> OutgoingPayload.Summary {

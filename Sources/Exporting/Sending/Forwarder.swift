@@ -3,7 +3,8 @@ import Platform
 /// Sends payloads to their destinations, again and again until they are taken, refused, or given up.
 ///
 /// One thread of its own does all of it through libcurl, and sleeps when there is nothing to do. Payloads wait in memory,
-/// bounded in bytes. Delivery is at least once: a payload whose answer got lost is sent again.
+/// bounded in bytes, and with a spool on disk when they are not taken at once; a later forwarder sends what is left there.
+/// Delivery is at least once: a payload whose answer got lost is sent again.
 package final class Forwarder: Sendable {
   private let core: ForwarderCore
   private let thread: Lock<JoinableThread?>
@@ -12,12 +13,13 @@ package final class Forwarder: Sendable {
   ///
   /// - Parameters:
   ///   - destinations: where payloads go; each gets every payload of the kinds that it takes.
+  ///   - spool: where payloads wait on disk; `nil` for in memory only.
   ///   - onOutcome: called with everything that happens to a payload: for each destination any number of `retrying` and one
   ///     final outcome. Called on the forwarder's thread, or on the one that enqueues; it must not block.
   ///   - onNotice: called with what a person should read, already thinned out. Called like `onOutcome`.
   /// - Throws: when libcurl is missing or too old, or there is no destination.
   package init(
-    destinations: [Destination],
+    destinations: [Destination], spool: SpoolSettings? = nil,
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void = { _, _ in },
     onNotice: @escaping @Sendable (ForwarderNotice) -> Void = { _ in }
   ) throws(ForwarderError) {
@@ -26,7 +28,8 @@ package final class Forwarder: Sendable {
     let connections = destinations.flatMap(\.takes.values).reduce(0) { $0 + $1.connectionsMax }
     let multi = try CurlMulti(library: library, connectionsMax: connections)
     let core = ForwarderCore(
-      destinations: destinations, library: library, multi: multi, onOutcome: onOutcome, onNotice: onNotice)
+      destinations: destinations, spool: spool, library: library, multi: multi, onOutcome: onOutcome,
+      onNotice: onNotice)
     self.core = core
     do {
       thread = Lock(
@@ -45,8 +48,9 @@ package final class Forwarder: Sendable {
   /// payload is given up for it. After `stop`, and when no destination takes its kind, it is given up itself.
   package func enqueue(_ payload: OutgoingPayload) { core.enqueue(payload) }
 
-  /// Sends what waits, without the pauses that earlier failures led to, and returns when all of it has ended or the time
-  /// is over; what is left then is given up with the reason `shutdown`. Called again, it does nothing.
+  /// Sends what waits in memory, without the pauses that earlier failures led to, and returns when all of it has ended or
+  /// the time is over. What is left then goes to disk, or is given up with the reason `shutdown`. Called again, it does
+  /// nothing.
   package func stop(deadline: ContinuousClock.Instant) {
     core.drain(until: deadline)
     thread.withLock { $0.take() }?.join()
@@ -54,6 +58,10 @@ package final class Forwarder: Sendable {
 
   /// Whether any destination takes payloads of a kind.
   package func takes(_ kind: OutgoingPayload.Kind) -> Bool { core.destinations.contains { $0.takes[kind] != nil } }
+
+  /// Whether something is on disk, or would be, because a destination does not take it. What is gathered should not wait in
+  /// memory then.
+  package var isSpooling: Bool { core.withQueue { $0.lanes.contains(where: \.isSpooling) } }
 
   /// What has been done since the start, and what is held at this moment.
   package var counters: ForwarderCounters { core.counters }

@@ -8,11 +8,15 @@ final class ForwarderCore: Sendable {
   private let onOutcome: @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void
   private let onNotice: @Sendable (ForwarderNotice) -> Void
   private let state: Lock<State>
+  /// One for each lane; none without a folder for them. Only the forwarder's thread opens this lock, and before the other.
+  let spools: Lock<[Spool]>
 
   private struct State {
     var queue: DeliveryQueue
     var counters: ForwarderCounters
     var notices = NoticeFilter()
+    /// Lanes whose spool has failed, and which have said so.
+    var failedSpools: Set<Int> = []
     var random = SystemRandomNumberGenerator()
 
     /// Enters what happened into the counters and picks what is worth telling.
@@ -25,7 +29,7 @@ final class ForwarderCore: Sendable {
   }
 
   init(
-    destinations: [Destination], library: CurlLibrary, multi: consuming CurlMulti,
+    destinations: [Destination], spool: SpoolSettings?, library: CurlLibrary, multi: consuming CurlMulti,
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void,
     onNotice: @escaping @Sendable (ForwarderNotice) -> Void
   ) {
@@ -34,10 +38,17 @@ final class ForwarderCore: Sendable {
     self.multi = multi
     self.onOutcome = onOutcome
     self.onNotice = onNotice
-    state = Lock(
-      State(
-        queue: DeliveryQueue(destinations: destinations),
-        counters: ForwarderCounters(labels: destinations.map(\.label))))
+    let queue = DeliveryQueue(destinations: destinations, hasSpool: spool != nil)
+    spools = Lock(
+      spool.map { spool in
+        queue.lanes.map { lane in
+          let destination = destinations[lane.destination]
+          let ordinal = destinations[..<lane.destination].count { $0.label == destination.label }
+          return Spool(
+            folder: spool.folder(of: destination, ordinal, lane.kind), bytesMax: spool.bytesMax(of: lane.kind))
+        }
+      } ?? [])
+    state = Lock(State(queue: queue, counters: ForwarderCounters(labels: destinations.map(\.label))))
   }
 
   var counters: ForwarderCounters {
@@ -73,7 +84,8 @@ final class ForwarderCore: Sendable {
   }
 
   func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult) {
-    change { queue, random, now in queue.finish(entry, with: result, at: now, random: &random) }
+    let parts = result.status == 413 ? entry.payload.halves() ?? [] : []
+    change { queue, random, now in queue.finish(entry, with: result, parts: parts, at: now, random: &random) }
   }
 
   /// Reports a request of which nothing has been heard for `duration`.
@@ -89,8 +101,27 @@ final class ForwarderCore: Sendable {
     change { queue, _, _ in queue.abandon(underWay) }
   }
 
+  /// Says that payloads of a lane cannot be kept on disk, unless that was said, of whichever lane, and is so still.
+  func spoolFailed(_ lane: Int, _ error: SpoolError) {
+    let isNews = state.withLock { state in
+      defer { state.failedSpools.insert(lane) }
+      return state.failedSpools.isEmpty
+    }
+    if isNews { onNotice(.spoolFailing(error)) }
+  }
+
+  /// Payloads of a lane can be kept on disk.
+  func noteSpoolWorks(_ lane: Int) { state.withLock { _ = $0.failedSpools.remove(lane) } }
+
+  func say(_ notice: ForwarderNotice) { onNotice(notice) }
+
+  /// Looks at the queue, or changes something of it that is no news.
+  func withQueue<Result: Sendable>(_ body: (inout DeliveryQueue) -> Result) -> Result {
+    state.withLock { body(&$0.queue) }
+  }
+
   /// Changes the queue under the lock, and reports what came of it when the lock is open again.
-  private func change(
+  func change(
     _ body: (inout DeliveryQueue, inout SystemRandomNumberGenerator, ContinuousClock.Instant) -> [DeliveryQueue.Report]
   ) {
     let now = ContinuousClock.now

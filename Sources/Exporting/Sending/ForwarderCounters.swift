@@ -14,10 +14,15 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var dropped: [DeliveryOutcome.DropReason: Int] = [:]
     /// What was inside of those refused and given up.
     package var lost = PayloadCounts()
-    /// What is inside of those that wait or are being sent.
+    /// What is inside of those that wait, in memory or on disk, or are being sent.
     package var held = PayloadCounts()
-    /// Bytes of the bodies of those that wait or are being sent.
+    /// Bytes of the bodies of those of them that are in memory.
     package var heldBytes = 0
+    /// Those that wait on disk only.
+    package var spooled = HeldOnDisk()
+    /// Payloads that an earlier agent had left on disk, and what was inside of them.
+    package var restoredPayloads = 0
+    package var restored = PayloadCounts()
     /// Since when the oldest of them has been held; `nil` when nothing is.
     package var heldSince: ContinuousClock.Instant?
     /// Attempts in a row that did not succeed, up to the last one; `nil` when that one did, or when there was none.
@@ -31,6 +36,14 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var attempts: Int { sentPayloads + retries + rejected.values.reduce(0, +) }
   }
 
+  /// Payloads that wait on disk.
+  package struct HeldOnDisk: Sendable, Equatable {
+    package var payloads = 0
+    /// Bytes of their bodies, without what describes them.
+    package var bytes = 0
+    package var counts = PayloadCounts()
+  }
+
   /// Attempts in a row that did not succeed.
   package struct Trouble: Sendable, Equatable {
     /// When the first of them was started.
@@ -42,7 +55,7 @@ package struct ForwarderCounters: Sendable, Equatable {
     package let status: Int?
     /// The last attempt for people to read: `HTTP 503`, or what libcurl says.
     package let text: String
-    /// The intake refused the payload for good. Otherwise it is sent again, unless its retries are used.
+    /// The intake refused the payload for good, or the key. Otherwise it is sent again, unless its retries are used.
     package let isRefusal: Bool
   }
 
@@ -96,7 +109,9 @@ package struct ForwarderCounters: Sendable, Equatable {
     } else if let attempt = report.attempt, attempt.result.isOfIntake {
       destinations[destination].lastFailure = Failure(
         destination: summary.label, status: attempt.result.status, text: "\(attempt.result)", at: now)
-      destinations[destination].kinds[summary.kind]?.record(failed: attempt, at: now, isRefusal: outcome.isRefusal)
+      destinations[destination].kinds[summary.kind]?.record(
+        failed: attempt, at: now,
+        isRefusal: outcome.isRefusal || attempt.result.status.map { RetryPolicy.isAboutKey($0) } == true)
     }
   }
 }
@@ -104,12 +119,18 @@ package struct ForwarderCounters: Sendable, Equatable {
 extension ForwarderCounters {
   /// Adds what is in a lane at this moment.
   mutating func add(_ lane: DeliveryLane) {
-    destinations[lane.destination].queuePayloads += lane.waiting.count
+    destinations[lane.destination].queuePayloads += lane.waiting.count + lane.spooled.payloads
     destinations[lane.destination].inFlight += lane.underWay.count
-    destinations[lane.destination].kinds[lane.kind, default: PerKind()].held = lane.held.counts
-    destinations[lane.destination].kinds[lane.kind, default: PerKind()].heldBytes = lane.held.bytes
-    destinations[lane.destination].kinds[lane.kind, default: PerKind()].heldSince = lane.heldSince
-    destinations[lane.destination].kinds[lane.kind, default: PerKind()].unansweredSince = lane.unansweredSince
+    var kind = destinations[lane.destination].kinds[lane.kind, default: PerKind()]
+    kind.held = lane.held.counts
+    kind.held += lane.spooled.counts
+    kind.heldBytes = lane.held.bytes
+    kind.heldSince = lane.heldSince
+    kind.unansweredSince = lane.unansweredSince
+    kind.spooled = HeldOnDisk(
+      payloads: lane.spooled.payloads, bytes: lane.spooled.bytes, counts: lane.spooled.counts)
+    (kind.restoredPayloads, kind.restored) = lane.restored
+    destinations[lane.destination].kinds[lane.kind] = kind
   }
 }
 
@@ -121,7 +142,7 @@ extension ForwarderCounters {
     return destinations.reduce(into: start) { sum, destination in sum.add(destination[kind]) }
   }
 
-  /// Bytes of the bodies that wait or are being sent.
+  /// Bytes of the bodies in memory that wait or are being sent.
   package var queueBytes: Int {
     destinations.reduce(0) { $0 + $1.kinds.values.reduce(0) { $0 + $1.heldBytes } }
   }
@@ -184,5 +205,10 @@ extension ForwarderCounters.PerKind {
     lost += other.lost
     held += other.held
     heldBytes += other.heldBytes
+    spooled.payloads += other.spooled.payloads
+    spooled.bytes += other.spooled.bytes
+    spooled.counts += other.spooled.counts
+    restoredPayloads += other.restoredPayloads
+    restored += other.restored
   }
 }

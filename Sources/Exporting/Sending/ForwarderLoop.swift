@@ -22,9 +22,15 @@ struct ForwarderLoop {
 
   /// Runs until the queue is drained, or its time for that is over.
   mutating func run() {
+    core.recoverSpools()
     while true {
       let plan = core.plan()
-      let didStartAll = plan.start.reduce(true) { begin($1) && $0 }
+      // Copies before the records that they replace are marked as finished.
+      core.spill(plan.spill)
+      core.changeSpools()
+      let entries = plan.start + plan.read.compactMap { core.readSpooled($0) }
+      let didStartAll =
+        entries.count == plan.start.count + plan.read.count && entries.reduce(true) { begin($1) && $0 }
       core.multi.perform()
       if finishEnded() || !didStartAll { continue }
       if plan.isDrained { break }
@@ -32,7 +38,9 @@ struct ForwarderLoop {
       sleep(until: [plan.wakeAt, silentAt].compactMap(\.self).min())
     }
     for transfer in busy.values { core.multi.remove(transfer) }
+    core.spill(core.withQueue { $0.onlyInMemory })
     core.abandon(busy.values.compactMap(\.entry))
+    core.changeSpools()
     busy = [:]
     idle = []
   }

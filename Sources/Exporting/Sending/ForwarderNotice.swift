@@ -1,7 +1,7 @@
 /// Something about forwarding that a person should read, at most a few times.
 package enum ForwarderNotice: Sendable, Equatable {
-  /// The intake answered 403. Reported once for each destination, until it has taken payloads again for a while.
-  case keyRefused(destination: String)
+  /// The intake answered 401 or 403. Reported once for each destination, until it has taken payloads again for a while.
+  case keyRefused(destination: String, status: Int)
   /// The intake refused payloads for another reason; `count` with this status in a row of outages.
   case rejecting(destination: String, status: Int, count: Int)
   /// So many attempts have failed in a row.
@@ -12,15 +12,19 @@ package enum ForwarderNotice: Sendable, Equatable {
   case recovered(destination: String, kind: OutgoingPayload.Kind)
   /// Payloads are being given up; `count` for this reason in a row of outages. The destination is empty when there is none.
   case dropping(destination: String, reason: DeliveryOutcome.DropReason, count: Int)
+  /// Payloads cannot be kept on disk: what waits is in memory only. Reported once, until something has been written.
+  case spoolFailing(SpoolError)
+  /// An earlier agent has left payloads on disk, which are sent now.
+  case restored(destination: String, kind: OutgoingPayload.Kind, payloads: Int, bytes: Int)
 }
 
 extension ForwarderNotice: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .keyRefused(let destination):
+    case .keyRefused(let destination, let status):
       """
-      \(destination) refuses the API key (HTTP 403), so what is sent there is lost: check that the key is valid, \
-      and that it belongs to the site of this intake
+      \(destination) refuses the API key (HTTP \(status)): check that the key is valid, and that it belongs to the site \
+      of this intake. What is to go there is kept as long as there is space
       """
     case .rejecting(let destination, let status, let count):
       "\(destination) refused \(count) payload\(count == 1 ? "" : "s") with HTTP \(status); they are not sent again"
@@ -34,6 +38,10 @@ extension ForwarderNotice: CustomStringConvertible {
     case .dropping(let destination, let reason, let count):
       "gave up \(count) payload\(count == 1 ? "" : "s")"
         + (destination.isEmpty ? "" : " for \(destination)") + ": \(reason.text)"
+    case .spoolFailing(let error): "payloads that wait are in memory only, as they cannot be kept on disk: \(error)"
+    case .restored(let destination, let kind, let payloads, let bytes):
+      "sending \(payloads) payload\(payloads == 1 ? "" : "s") of \(kind.rawValue) (\(bytes) bytes) to \(destination) "
+        + "that an earlier agent had to leave on disk"
     }
   }
 }
@@ -48,6 +56,8 @@ extension DeliveryOutcome.DropReason {
     case .shutdown: "the agent stopped before they could be sent"
     case .noDestination: "no destination takes their kind"
     case .bodyUnreadable: "they could not be read from where they were kept"
+    case .spoolFull: "there were too many on disk"
+    case .spoolDamaged: "they are damaged on disk"
     }
   }
 }
@@ -117,15 +127,19 @@ struct NoticeFilter: Sendable {
       let wasRefused = refusals.remove(lane) != nil
       endOutages(destination, kind, at: now)
       return failed?.isReported == true || wasRefused ? .recovered(destination: label, kind: kind) : nil
+    case .retrying(.response(let status, _)) where RetryPolicy.isAboutKey(status):
+      let count = Self.count(Key(destination: destination, what: "\(status)"), kind, in: &losses, at: now)
+      guard count == 1 else { return nil }
+      refusals.insert(lane)
+      return .keyRefused(destination: label, status: status)
     case .retrying(let result):
       guard isNews(result, at: lane, startedAt: report.attempt?.startedAt ?? now, now) else { return nil }
       return .failing(destination: label, kind: kind, attempts: failures[lane]?.count ?? 1, reason: "\(result)")
     case .rejected(let status):
       let count = Self.count(Key(destination: destination, what: "\(status)"), kind, in: &losses, at: now)
-      guard status == 403 ? count == 1 : Self.isPowerOfTen(count) else { return nil }
+      guard Self.isPowerOfTen(count) else { return nil }
       refusals.insert(lane)
-      return status == 403
-        ? .keyRefused(destination: label) : .rejecting(destination: label, status: status, count: count)
+      return .rejecting(destination: label, status: status, count: count)
     case .dropped(let reason):
       let count = Self.count(Key(destination: destination, what: reason.rawValue), kind, in: &losses, at: now)
       return Self.isPowerOfTen(count) ? .dropping(destination: label, reason: reason, count: count) : nil

@@ -42,6 +42,21 @@ package enum PayloadBody: Sendable {
     }
     return count
   }
+
+  /// All bytes at once, read into memory where they are in a file.
+  func whole() throws(PayloadBodyError) -> [UInt8] {
+    if case .memory(let bytes) = self { return bytes }
+    var failure: PayloadBodyError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { space, count in
+      do throws(PayloadBodyError) {
+        count = try read(into: UnsafeMutableRawBufferPointer(space), at: 0)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
 }
 
 /// Why the bytes of a payload cannot be had.

@@ -6,9 +6,11 @@ package struct RetryPolicy: Sendable, Equatable {
   package var delayMax = Duration.seconds(10)
   /// The longest wait that an intake can ask for with `Retry-After`.
   package var retryAfterMax = Duration.seconds(300)
+  /// The longest wait after the intake has refused the key, which only a person can change.
+  package var keyDelayMax = Duration.seconds(60)
   /// How often one payload is sent again; `nil` for as long as it is young enough and has its place in the queue.
   package var retriesMax: Int?
-  /// A payload that has waited longer is given up: statistics and traces of so long ago are of no use any more.
+  /// A payload that has waited longer in memory is given up. On disk it waits until it has to give way.
   package var ageMax = Duration.seconds(900)
 
   package init() {}
@@ -19,20 +21,34 @@ package struct RetryPolicy: Sendable, Equatable {
     case rejected(status: Int)
     /// Send it again; not before `retryAfter` if the intake asked for that, at most `retryAfterMax`.
     case retry(retryAfter: Duration?)
+    /// Keep it until the key or the intake is another one, and try now and then.
+    case keyRefused
     /// Give it up: there is nothing to send.
     case unreadable
   }
 
-  /// Network errors, 408, 429 and 5xx pass; the Datadog intake answers them when it is busy. All else stays as it is.
+  /// Network errors, 408, 429 and 5xx pass; the Datadog intake answers them when it is busy. 401 and 403 are about the key
+  /// and not about the payload. All else stays as it is.
   package func verdict(_ result: TransferResult) -> Verdict {
     switch result {
     case .response(let status, _) where (200..<300).contains(status): .delivered(status: status)
     case .response(let status, let retryAfter) where status == 408 || status == 429 || (500..<600).contains(status):
       .retry(retryAfter: retryAfter.map { min(max($0, .zero), retryAfterMax) })
+    case .response(let status, _) where Self.isAboutKey(status): .keyRefused
     case .response(let status, _): .rejected(status: status)
     case .failure: .retry(retryAfter: nil)
     case .unreadable: .unreadable
     }
+  }
+
+  /// Whether an intake says with this status that it does not know the key.
+  static func isAboutKey(_ status: Int) -> Bool { status == 401 || status == 403 }
+
+  /// How long to wait after the `attempt`th refusal of the key in a row: ten times `delayBase` at first, then
+  /// twice as long each time.
+  package func keyDelay(attempt: Int, random: inout some RandomNumberGenerator) -> Duration {
+    let ceiling = min(delayBase * 10 * (1 << min(max(attempt, 1) - 1, 20)), keyDelayMax)
+    return ceiling * Double.random(in: 0.5...1, using: &random)
   }
 
   /// How long to wait after the `attempt`th failure in a row: random, evenly between nothing and a ceiling that doubles.

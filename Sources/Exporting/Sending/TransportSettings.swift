@@ -11,9 +11,14 @@ package struct TransportSettings: Sendable {
   package var connectionAgeMax = Duration.zero
   /// Accept any certificate. For tests and for proxies that look inside; never by default.
   package var skipsCertificateCheck = false
+  /// Older versions are not spoken.
+  package var minTLS = TLSVersion.tls12
   package var proxy = ProxySettings()
 
   package init() {}
+
+  /// A version of TLS, by its number.
+  package enum TLSVersion: Sendable { case tls10, tls11, tls12, tls13 }
 }
 
 /// The HTTP proxies between the agent and a destination. The process's own `HTTP_PROXY` variables are not looked at here:

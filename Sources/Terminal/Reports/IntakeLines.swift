@@ -21,13 +21,15 @@ struct IntakeLines {
   private func isPast(_ trouble: IntakeTrouble) -> Bool {
     guard trouble.state != .silent, let last = trouble.last else { return false }
     let age = answer.nowNs &- last.unixNs
-    let isOfKey = trouble.state == .refusing && [401, 403].contains(trouble.status ?? 0)
+    let isOfKey = trouble.state == .refusing && Self.isAboutKey(trouble)
     let isTaken = (answer.intake.lastSuccessNs ?? .min) > last.unixNs && age > Self.betweenPayloadsNs
     // One key is for all kinds of payloads; a refusal for any other reason says nothing of another kind.
     if isOfKey, isTaken { return true }
     guard answer.queued.payloads == 0 else { return false }
     return age > Self.patienceNs || trouble.state == .failing && isTaken
   }
+
+  private static func isAboutKey(_ trouble: IntakeTrouble) -> Bool { [401, 403].contains(trouble.status ?? 0) }
 
   private func lines(where isMeant: (IntakeTrouble) -> Bool) -> [String] {
     var rows: [(first: IntakeTrouble, payloads: [String])] = []
@@ -46,6 +48,8 @@ struct IntakeLines {
       let does =
         switch trouble.state {
         case .refusing where isPast(trouble): "refused the last payload of \(what): \(text)\(refusalTime(trouble))"
+        case .refusing where Self.isAboutKey(trouble):
+          "refuses \(what): \(text), the key or the site is wrong\(refusalTime(trouble))\(attempts)"
         case .refusing: "refuses \(what): \(text)\(refusalTime(trouble))\(attempts)"
         case .failing where isPast(trouble): "did not take the last payload of \(what): \(text)\(refusalTime(trouble))"
         case .failing: "does not take \(what): \(text), for \(span(trouble.sinceNs))\(attempts)"
@@ -69,13 +73,16 @@ struct IntakeLines {
     return "last took a payload \(ago(last))"
   }
 
-  /// `12 payloads (1.2 MB) wait, the oldest for 45s`; `nil` when none does.
+  /// `12 payloads (1.2 MB) wait, 10 of them on disk, the oldest for 45s`; `nil` when none does.
   var waiting: String? {
     let queued = answer.queued
     guard queued.payloads > 0 else { return nil }
     let age = answer.intake.waitingSince.map { ", the oldest for \(span($0.unixNs))" } ?? ""
+    let spooled = answer.spooled.payloads
+    let place =
+      spooled == 0 ? "" : spooled >= queued.payloads ? " on disk" : ", \(HumanNumber.count(spooled)) of them on disk"
     return "\(payloads(queued.payloads)) (\(HumanNumber.bytes(queued.bytes))) "
-      + (queued.payloads == 1 ? "waits" : "wait") + age
+      + (queued.payloads == 1 ? "waits" : "wait") + place + age
   }
 
   /// Something has waited for longer than an intake in health needs.

@@ -27,12 +27,16 @@ enum ServeCommand: RoostCommand {
       throw CommandFailure(.badConfiguration, "the agent does not start with this configuration")
     }
     let controlPath = try inForce.controlPath()
+    let stores = [loaded.value.storePath, nil].map { configured in
+      StorePlace.choose(
+        configured: configured, environment: context.environment, uid: ProcessSurroundings.userID,
+        isForRun: owner != nil)
+    }
     let process = AgentProcess(
       configuration: loaded, build: BuildIdentity(version: BuildVersion.version, commit: BuildVersion.commit),
-      controlPath: controlPath,
-      storePlace: StorePlace.choose(
-        configured: loaded.value.storePath, environment: context.environment, uid: ProcessSurroundings.userID,
-        isForRun: owner != nil),
+      controlPath: controlPath, storePlace: stores[0],
+      spoolFolder: SpoolPlace.choose(
+        configured: loaded.value.spoolPath, store: stores[0], usualStore: stores[1], isForRun: owner != nil),
       owner: owner, doctor: doctor(context, loaded.value, controlPath),
       reading: { try read(context, isForRun: owner != nil).loaded },
       // The service is then the program that the run is for.

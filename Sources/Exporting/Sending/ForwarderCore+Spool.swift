@@ -1,0 +1,132 @@
+import Platform
+
+/// The disk's side of the queue: what it decides about the spool is done here, on the forwarder's thread, with the queue's
+/// lock open.
+extension ForwarderCore {
+  /// Takes over what an earlier agent has left on disk.
+  func recoverSpools() {
+    for lane in spools.withLock({ $0.indices }) {
+      let found = spools.withLock { spools in
+        Result { () throws(SpoolError) in try spools[lane].recover() }
+      }
+      switch found {
+      case .failure(let error): spoolFailed(lane, error)
+      case .success(let recovered):
+        change { queue, _, now in
+          queue.restore(recovered, in: lane, since: Self.instant(ofNs: recovered.oldestNs ?? 0, now))
+          return queue.unknownDamage(recovered.damagedCount, in: lane)
+        }
+        guard recovered.payloads > 0 else { continue }
+        let (label, kind) = withQueue { ($0.lanes[lane].label, $0.lanes[lane].kind) }
+        say(.restored(destination: label, kind: kind, payloads: recovered.payloads, bytes: recovered.bytes))
+      }
+    }
+  }
+
+  /// Writes entries to disk. What cannot be written stays in memory.
+  func spill(_ entries: [DeliveryQueue.Spill]) {
+    var failed: Set<Int> = []
+    for spill in entries where !failed.contains(spill.entry.lane) {
+      let lane = spill.entry.lane
+      let createdNs = Self.unixNs(of: spill.entry.enqueuedAt)
+      var givenUp: [Spool.GivenUp] = []
+      let written = spools.withLock { spools in
+        Result { () throws(SpoolError) in
+          try spools[lane].append(
+            spill.entry.payload, createdNs: createdNs, isTaken: spill.isUnderWay, givenUp: &givenUp)
+        }
+      }
+      noteLostSegments(lane)
+      if !givenUp.isEmpty { change { queue, _, _ in queue.giveUpSpooled(givenUp, in: lane, .spoolFull) } }
+      switch written {
+      case .success(let reference):
+        noteSpoolWorks(lane)
+        if !withQueue({ $0.spilled(spill, to: reference) }) { finish(reference, in: lane) }
+      case .failure(.tooLarge):
+        // It stays in memory, where it is sent or counted as lost; others are kept on disk all the same.
+        continue
+      case .failure(let error):
+        failed.insert(lane)
+        withQueue { $0.spoolFailed(lane, at: .now) }
+        spoolFailed(lane, error)
+      }
+    }
+  }
+
+  /// Does to records on disk what the queue has decided.
+  func changeSpools() {
+    for change in withQueue({ $0.takeSpoolChanges() }) {
+      switch change {
+      case .finish(let lane, let reference): finish(reference, in: lane)
+      case .putBack(let entry, let reference):
+        let isThere = spools.withLock { $0[entry.lane].putBack(reference) }
+        guard !isThere else { continue }
+        let description = SpooledDescription(entry.payload, createdNs: 0)
+        self.change { queue, _, _ in
+          queue.giveUpSpooled(
+            [Spool.GivenUp(description: description, bytes: entry.payload.body.byteCount)], in: entry.lane, .spoolFull)
+        }
+      }
+    }
+  }
+
+  /// Reads the next record of a lane and starts it.
+  /// - Returns: what is to be sent; `nil` when nothing could be read, which the queue knows then.
+  func readSpooled(_ lane: Int) -> DeliveryQueue.Entry? {
+    let next = spools.withLock { spools in Result { () throws(SpoolError) in try spools[lane].takeNext() } }
+    switch next {
+    case .success(.record(let reference, let payload, let createdNs)):
+      return withQueue { queue in
+        let now = ContinuousClock.now
+        return queue.startSpooled(
+          payload, at: reference, lane: lane, enqueuedAt: Self.instant(ofNs: createdNs, now), now: now)
+      }
+    case .success(.damaged(let damaged)):
+      change { queue, _, _ in
+        queue.readNothing(lane)
+        return queue.giveUpSpooled([damaged], in: lane, .spoolDamaged)
+      }
+    case .success(.none):
+      // Given up in this moment for something newer; or somebody has removed the files.
+      if withQueue({ $0.lanes[lane].spooled.payloads > 0 }) {
+        spools.withLock { $0[lane].giveUpAll() }
+        noteLostSegments(lane)
+      }
+      change { queue, _, _ in
+        queue.readNothing(lane)
+        return queue.giveUpAllSpooled(in: lane)
+      }
+    case .failure(let error):
+      withQueue { $0.readingFailed(lane, at: .now) }
+      spoolFailed(lane, error)
+    }
+    return nil
+  }
+
+  private func noteLostSegments(_ lane: Int) {
+    let segments = spools.withLock { $0[lane].takeLostSegments() }
+    if !segments.isEmpty { withQueue { $0.forget(segments, in: lane) } }
+  }
+
+  private func finish(_ reference: Spool.Reference, in lane: Int) {
+    let done = spools.withLock { spools in Result { () throws(SpoolError) in try spools[lane].finish(reference) } }
+    if case .failure(let error) = done { spoolFailed(lane, error) }
+  }
+
+  /// The time of day in nanoseconds since 1970.
+  private static var nowNs: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+  }
+
+  private static func unixNs(of instant: ContinuousClock.Instant) -> Int64 {
+    nowNs &- (ContinuousClock.now - instant).milliseconds &* 1_000_000
+  }
+
+  /// When that was by the clock that never jumps; now for a time to come, and a year ago for what lies further back.
+  private static func instant(ofNs timeNs: Int64, _ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    let age = nowNs.subtractingReportingOverflow(timeNs).partialValue
+    return now - .nanoseconds(min(max(age, 0), 365 * 86_400 * 1_000_000_000))
+  }
+}

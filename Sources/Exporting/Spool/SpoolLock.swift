@@ -1,0 +1,54 @@
+import Platform
+
+/// Owner of the right to keep payloads in a folder; no other agent has it meanwhile. Makes the folder where it is missing.
+final class SpoolLock {
+  private let folder: String
+  private let path: String
+  private let descriptor: Int32
+
+  init(folder: String) throws(SpoolError) {
+    self.folder = folder
+    path = "\(folder)/lock"
+    // Whoever had the lock may remove its file in this moment: then what was locked has no name, and is no lock.
+    for _ in 0..<8 {
+      try SpoolLock.make(folder)
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      if descriptor < 0, errno == ENOENT { continue }
+      guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let error = errno
+        close(descriptor)
+        throw error == EWOULDBLOCK ? .inUse(path: folder) : .system(SystemError("flock", error), path: path)
+      }
+      var (locked, named) = (stat(), stat())
+      if fstat(descriptor, &locked) == 0, stat(path, &named) == 0, locked.st_ino == named.st_ino,
+        locked.st_dev == named.st_dev
+      {
+        self.descriptor = descriptor
+        return
+      }
+      close(descriptor)
+    }
+    throw .inUse(path: folder)
+  }
+
+  /// Removes the folder with the lock, unless something else is in it.
+  deinit {
+    unlink(path)
+    rmdir(folder)
+    close(descriptor)
+  }
+
+  private static func make(_ folder: String) throws(SpoolError) {
+    var missing: [String] = []
+    var path = folder
+    while !path.isEmpty, access(path, F_OK) != 0 {
+      missing.append(path)
+      guard let slash = path.lastIndex(of: "/") else { break }
+      path = String(path[..<slash])
+    }
+    for path in missing.reversed() where mkdir(path, 0o700) != 0 && errno != EEXIST {
+      throw .system(SystemError("mkdir", errno), path: path)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Where payloads are kept on disk that a destination does not take, and how much of it.
+package struct SpoolSettings: Sendable, Equatable {
+  /// The folder of all destinations; made when something is to be kept.
+  package var folder: String
+  /// Bytes for each destination. Of these an eighth is for each kind of payload but traces, and the rest for traces.
+  package var bytesMax: Int
+
+  package init(folder: String, bytesMax: Int) {
+    self.folder = folder
+    self.bytesMax = bytesMax
+  }
+
+  /// An eighth is left to payloads of other kinds, which are few and small.
+  func bytesMax(of kind: OutgoingPayload.Kind) -> Int { kind == .traces ? bytesMax - bytesMax / 8 : bytesMax / 8 }
+
+  /// The folder of one kind of payload for one destination. It stays the same when the destination's key changes: what a
+  /// wrong key kept here is to leave with the right one.
+  ///
+  /// - Parameter ordinal: the number of the destination among those with its address.
+  func folder(of destination: Destination, _ ordinal: Int, _ kind: OutgoingPayload.Kind) -> String {
+    let readable = destination.label.utf8.map { byte -> UInt8 in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+        byte
+      default: UInt8(ascii: "_")
+      }
+    }
+    let sum = String(SpoolRecordHead.checksum([UInt8](destination.label.utf8)), radix: 16)
+    let name = String(decoding: readable.prefix(80), as: UTF8.self)
+    return "\(folder)/\(name)-\(sum)-\(ordinal)-\(kind.rawValue)"
+  }
+}

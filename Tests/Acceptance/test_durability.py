@@ -1,0 +1,184 @@
+"""What an intake does not take is kept on disk, and comes to it once, also when the agent is killed meanwhile."""
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import time
+
+import msgpack
+import pytest
+
+import machines
+from agent import API_KEY, Agent, Intake, short_folder
+from loads import Templates, two_spans
+from processes import wait_until
+from test_forwarding import QUICK_WRITER, assert_accounts_balance
+
+pytestmark = pytest.mark.linux
+
+REQUESTS = 40
+
+
+@pytest.fixture
+def spool():
+    """A folder for payloads that several agents have one after the other; it is not there before it is needed."""
+    folder = short_folder()
+    yield folder / "spool"
+    shutil.rmtree(folder)
+
+
+def agent_over(spool, intake, **variables):
+    return Agent(intake=intake.port, configuration=QUICK_WRITER, DD_LOCAL_SPOOL=spool, **variables)
+
+
+def assert_arrived_once(intake, expected):
+    """Everything kept, and nothing twice."""
+    wait_until(lambda: len(intake.received().traces) >= expected["traces_kept"], 20, "the traces to arrive")
+    arrived = intake.received()
+    assert len(arrived.traces) == expected["traces_kept"] and set(arrived.traces.values()) == {1}
+    assert arrived.spans == expected["spans_kept"]
+
+
+@pytest.mark.parametrize("fault, cure", [("status=403", "status=0"), ("delay_ms=60000", "delay_ms=0")])
+def test_a_kill_amid_an_outage_loses_nothing_that_waits(fault, cure, spool, payloads):
+    """Also where the key was wrong, and the next agent has the right one."""
+    templates = Templates(payloads, "kept")
+    expected = templates.expected(REQUESTS)
+    with Intake() as intake:
+        intake.fault(fault)
+        with agent_over(spool, intake) as agent:
+            templates.send(agent.port, REQUESTS, 4)
+            # What hangs is under way and on disk at the same time.
+            wait_until(lambda: _spans_on_disk(spool) >= expected["spans_kept"], 10, "all to be on disk")
+            assert_accounts_balance(agent)
+            files = [path for path in spool.rglob("*") if path.is_file()]
+            assert all(path.stat().st_mode & 0o077 == 0 for path in [spool, *files])
+            assert API_KEY.encode() not in b"".join(path.read_bytes() for path in files)
+            agent.stop(by=signal.SIGKILL)
+        intake.fault(cure)
+        with agent_over(spool, intake, DD_API_KEY=API_KEY[::-1]) as agent:
+            if fault.startswith("delay"):
+                # The intake has read what the first agent sent, and counts it: it is a mock that never answered.
+                wait_until(lambda: agent.ask("info")["sent"]["spans"] >= expected["spans_kept"], 20, "all")
+            else:
+                assert_arrived_once(intake, expected)
+            info = agent.ask("info")
+            assert info["restored"]["spans"] == expected["spans_kept"] == info["sent"]["spans"]
+            assert_accounts_balance(agent)
+            assert "an earlier agent had to leave on disk" in agent.text()
+            wait_until(lambda: not [path for path in spool.rglob("*") if path.is_file()], 20, "the disk to be empty")
+            assert agent.stop() == 0, agent.text()
+
+
+def _spans_on_disk(spool):
+    """Spans of the records of traces that wait, as their descriptions say."""
+    total = 0
+    for path in spool.glob("*-traces/*.segment"):
+        data = path.read_bytes()
+        at = data.find(b"\x89ROOSTP\x01")
+        while at >= 0:
+            if data[at + 24] == 1:
+                total += int.from_bytes(data[at + 28 + 16:at + 28 + 24], "little")
+            at = data.find(b"\x89ROOSTP\x01", at + 28)
+    return total
+
+
+def test_a_payload_that_is_too_large_goes_out_in_parts(spool, payloads):
+    templates = Templates(payloads, "kept")
+    expected = templates.expected(REQUESTS)
+    with Intake() as intake, agent_over(spool, intake) as agent:
+        intake.fault("body_max=8000")
+        templates.send(agent.port, REQUESTS, 4)
+        assert_arrived_once(intake, expected)
+        assert intake.received().payloads["rejected", "413"] > 0
+        assert_accounts_balance(agent)
+        assert agent.stop() == 0, agent.text()
+        intake.received().assert_statistics({"hits": expected["hits"], "errors": expected["errors"]})
+        assert "lost 0" in agent.text()
+
+
+def test_a_second_intake_gets_everything_and_slows_the_first_by_nothing(spool, payloads):
+    templates = Templates(payloads, "kept")
+    expected = templates.expected(REQUESTS)
+    with Intake() as well, Intake() as ill:
+        ill.fault("status=503")
+        second = json.dumps({f"http://127.0.0.1:{ill.port}": ["second-key"]})
+        with agent_over(spool, well, DD_APM_ADDITIONAL_ENDPOINTS=second) as agent:
+            templates.send(agent.port, REQUESTS, 4)
+            assert_arrived_once(well, expected)
+            info = agent.ask("info")
+            assert {trouble["endpoint"] for trouble in info["intake"]["troubles"]} <= {f"http://127.0.0.1:{ill.port}"}
+            assert "second-key" not in agent.text() + agent.command("info", "-v")
+            ill.fault("status=0")
+            assert_arrived_once(ill, expected)
+            assert agent.stop() == 0, agent.text()
+
+
+@pytest.mark.skipif(bool(machines.missing()), reason="needs to mount a small disk")
+def test_a_full_disk_is_said_once_and_costs_nothing_else(payloads):
+    templates = Templates(payloads, "kept")
+    expected = templates.expected(REQUESTS)
+    folder = short_folder()
+    mounted = ["unshare", "-m", "sh", "-c", f'mount -t tmpfs -o size=64k none {folder} && exec "$@"', "sh"]
+    with Intake() as intake:
+        intake.fault("status=503")
+        with Agent(intake=intake.port, configuration=QUICK_WRITER, command=mounted,
+                   DD_LOCAL_SPOOL=folder / "spool") as agent:
+            templates.send(agent.port, REQUESTS, 4)
+            wait_until(lambda: "No space left on device" in agent.text(), 10, "the disk to be full")
+            assert agent.ask("info")["lost"] == {}
+            intake.fault("status=0")
+            assert_arrived_once(intake, expected)
+            assert agent.text().count("No space left") == 1
+            assert_accounts_balance(agent)
+            assert agent.stop() == 0, agent.text()
+    shutil.rmtree(folder)
+
+
+# More by hand: ROOST_KILLS=200.
+KILLS = int(os.environ.get("ROOST_KILLS", "2"))
+
+
+def test_agents_that_are_killed_at_any_moment_leave_what_is_older_than_a_moment(spool):
+    """An intake that answers every second request with 503, and agents that are killed amid load, one after the other."""
+    seed = random.randrange(2**32)
+    generator = random.Random(seed)
+    answered, kills = {}, []
+    with Intake() as intake:
+        for number in range(KILLS + 1):
+            intake.fault("p5xx=50" if number < KILLS else "p5xx=0")
+            with agent_over(spool, intake) as agent:
+                end = time.monotonic() + generator.uniform(0, 2)
+                while number < KILLS and time.monotonic() < end:
+                    ids = [len(answered) + trace + 1 for trace in range(4)]
+                    _post(agent.port, ids)
+                    answered.update(dict.fromkeys(ids, time.monotonic()))
+                if number < KILLS:
+                    kills.append(time.monotonic())
+                    agent.stop(by=signal.SIGKILL)
+                else:
+                    wait_until(lambda: agent.ask("info")["queued"]["payloads"] == 0, 30, "all to be sent")
+                    assert_accounts_balance(agent)
+                    assert agent.stop() == 0, agent.text()
+        arrived = intake.received().traces
+    assert set(arrived) <= set(answered)
+    lost = sorted(set(answered) - set(arrived))
+    ages = [min(kill - answered[id] for kill in kills if kill >= answered[id]) for id in lost]
+    twice = sum(1 for times in arrived.values() if times > 1)
+    print(f"seed {seed}: {len(answered)} traces, {len(lost)} lost, oldest {max(ages, default=0):.2f} s, {twice} twice")
+    # A second to gather (the writer's period here), one to wait for an answer, and the second between two looks.
+    assert max(ages, default=0) < 3.5, f"seed {seed}"
+    assert max(arrived.values(), default=0) <= 2, f"seed {seed}"
+    assert not list(spool.rglob("*.segment"))
+
+
+def _post(port, ids):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("PUT", "/v0.4/traces", msgpack.packb([two_spans(id) for id in ids]),
+                           {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(ids))})
+        assert connection.getresponse().status == 200
+    finally:
+        connection.close()
