@@ -177,9 +177,10 @@ unsigned int roost_mhd_status(struct MHD_Connection *connection) {
 
 // MARK: Responses
 
-// Under a name of our own: versions differ in whether the bytes are const.
+// Under a name of our own: versions differ in whether the bytes are const. Answers are prepared before a server starts.
 struct MHD_Response *roost_mhd_response(
     size_t size, void *bytes, MHD_ContentReaderFreeCallback release, void *context) {
+  if (roost_mhd_open() != NULL) return NULL;
   return mhd.create_response_from_buffer_with_free_callback_cls(size, bytes, release, context);
 }
 

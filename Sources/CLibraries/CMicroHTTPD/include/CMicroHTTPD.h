@@ -7,7 +7,8 @@
 // It takes its options through variadic functions, which Swift cannot call: each use is given a fixed signature here and
 // nothing else is added.
 
-/// Opens the library where it is not open yet. To be called before anything else of it, from any thread.
+/// Opens the library where it is not open yet. To be called before anything else of it but `roost_mhd_response`, from any
+/// thread.
 /// Returns NULL, or why it cannot be used. It stays open until the process ends.
 const char *roost_mhd_open(void);
 
@@ -74,7 +75,7 @@ struct roost_mhd_page_options {
 /// Starts a daemon on a socket that listens; NULL on failure, and then the socket is still the caller's.
 struct MHD_Daemon *roost_mhd_start_page(const struct roost_mhd_page_options *options);
 
-/// A response with these bytes; NULL without memory. `release` gets `context` when nobody needs them any more.
+/// A response with these bytes; NULL without memory, or where the library cannot be opened. `release` gets `context` when nobody needs them any more.
 struct MHD_Response *roost_mhd_response(
     size_t size, void *bytes, MHD_ContentReaderFreeCallback release, void *context);
 
