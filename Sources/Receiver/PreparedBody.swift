@@ -52,8 +52,8 @@ package final class PreparedBody: Sendable {
     return MHD_queue_response(connection, UInt32(status), fresh)
   }
 
-  /// `nil` only without memory. libmicrohttpd keeps the bytes alive for as long as it sends them, which may be longer
-  /// than this object lives.
+  /// `nil` without memory or the library. libmicrohttpd keeps the bytes alive for as long as it sends them, which may be
+  /// longer than this object lives.
   private static func makeResponse(_ bytes: BodyBytes, _ headers: [AnswerHeader]) -> OpaquePointer? {
     let retained = Unmanaged.passRetained(bytes)
     let made = roost_mhd_response(

@@ -20,7 +20,7 @@ def probe(port, path):
 
 
 def test_a_service_manager_and_probes_see_how_the_agent_does(tmp_path):
-    port, log = free_port(), tmp_path / "trace-agent.log"
+    port, log, pid = free_port(), tmp_path / "trace-agent.log", tmp_path / "roost.pid"
     name = short_folder() / "notify.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(name))
@@ -32,11 +32,13 @@ def test_a_service_manager_and_probes_see_how_the_agent_does(tmp_path):
                 assert notice == "WATCHDOG=1", notice
             return notice
 
-        with Agent(NOTIFY_SOCKET=name, WATCHDOG_USEC=600_000, DD_HEALTH_PORT=port, DD_LOG_FORMAT_JSON="true",
-                   DD_LOG_TO_CONSOLE="true", DD_APM_LOG_FILE=log, DD_LOG_FILE_MAX_SIZE=300,
+        with Agent(command=["sh", "-c", f'exec "$@" --pid {pid}', "sh"], NOTIFY_SOCKET=name, WATCHDOG_USEC=600_000,
+                   DD_HEALTH_PORT=port, DD_LOG_FORMAT_JSON="true", DD_LOG_TO_CONSOLE="true",
+                   DD_APM_LOG_FILE=log, DD_LOG_FILE_MAX_SIZE=300,
                    DD_LOG_FILE_MAX_ROLLS=2) as agent:
             assert f"STATUS=listening on 127.0.0.1:{agent.port}" in told("READY=1")
             told("WATCHDOG=1")
+            assert pid.read_text() == f"{agent.child.pid}\n"
             parts = ["main-loop", "receiving-threads", "receiver"]
             assert probe(port, "/ready") == (200, {"Healthy": parts, "Unhealthy": []})
             assert probe(port, "/live") == (200, {"Healthy": parts[:2], "Unhealthy": []})
@@ -45,6 +47,7 @@ def test_a_service_manager_and_probes_see_how_the_agent_does(tmp_path):
             told("READY=1")
             assert agent.stop() == 0
             told("STOPPING=1")
+            assert not pid.exists()
             lines = [json.loads(line) for line in agent.text().splitlines()]
             assert all(line["agent"] == "trace" and line["level"] == "INFO" for line in lines), lines
             assert {f"listening on 127.0.0.1:{agent.port}", "stopping"} <= {line["msg"] for line in lines}

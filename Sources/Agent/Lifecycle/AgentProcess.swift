@@ -54,6 +54,7 @@ package struct AgentProcess {
   private let doctor: (any DoctorRunning)?
   private let reading: (() throws -> LoadedConfiguration)?
   private let notices: ServiceNotices
+  private let pidPath: String?
   private let clock: WallClock
   private let log: Log
   private let errors = RecentErrors()
@@ -77,10 +78,12 @@ package struct AgentProcess {
   ///   - doctor: what the page runs when somebody asks it for findings.
   ///   - reading: reads the configuration again, as it is then; `nil` when it cannot change.
   ///   - notices: where the service manager wants to be told how the agent does.
+  ///   - pidPath: where the process number is left while the agent runs; `nil` for nowhere.
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
     spoolFolder: String? = nil, owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
-    reading: (() throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none, clock: WallClock = .system
+    reading: (() throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none, pidPath: String? = nil,
+    clock: WallClock = .system
   ) {
     self.loaded = loaded
     self.build = build
@@ -91,6 +94,7 @@ package struct AgentProcess {
     self.doctor = doctor
     self.reading = reading
     self.notices = notices
+    self.pidPath = pidPath
     self.clock = clock
     log = Log(loaded.value, clock: clock)
     startedNs = clock.nowNs
@@ -109,7 +113,7 @@ package struct AgentProcess {
     }
     let running = try start()
     var supervision = Supervision(
-      healthPort: owner == nil ? configuration.healthPort : 0, notices: notices,
+      healthPort: owner == nil ? configuration.healthPort : 0, pidPath: pidPath, notices: notices,
       listeners: running.server?.listeners.map { "\($0)" } ?? [], log: log)
     serve(running, &signals, &supervision)
     supervision.beginStop()

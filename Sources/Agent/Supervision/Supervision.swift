@@ -5,19 +5,23 @@ struct Supervision {
   private let health: AgentHealth
   private let notices: ServiceNotices
   private let server: HealthServer?
+  private let pidFile: PIDFile?
   /// What the service manager shows of the service.
   private let status: String
   private var lastSign: ContinuousClock.Instant?
 
   /// To be made when the agent listens. An agent whose health port is taken is better than none.
-  /// - Parameter listeners: where traces are taken, as text.
-  init(healthPort: Int, notices: ServiceNotices, listeners: [String], log: Log) {
+  /// - Parameters:
+  ///   - pidPath: where the process number is left while the agent runs; `nil` for nowhere.
+  ///   - listeners: where traces are taken, as text.
+  init(healthPort: Int, pidPath: String?, notices: ServiceNotices, listeners: [String], log: Log) {
     let health = AgentHealth()
     self.health = health
     self.notices = notices
     status = listeners.isEmpty ? "takes no traces" : "listening on \(listeners.joined(separator: ", "))"
     health.setListening(true)
     server = UInt16(exactly: healthPort).flatMap { $0 > 0 ? Self.open(port: $0, health, log) : nil }
+    pidFile = pidPath.flatMap { PIDFile(path: $0, log: log) }
     notices.ready(status)
   }
 
@@ -62,6 +66,9 @@ struct Supervision {
     notices.stopping()
   }
 
-  /// Closes the health port, as the last thing that the agent does.
-  func stop() { server?.stop() }
+  /// Closes the health port and removes the file of the process number, as the last thing that the agent does.
+  func stop() {
+    server?.stop()
+    pidFile?.remove()
+  }
 }

@@ -76,6 +76,7 @@ extension OptionTable {
         """),
     ConfigurationOption(
       "apm_config.analyzed_rate_by_service", .sampling, .spanRates(\.analyzedServices, hasOperations: false),
+      variables: ["DD_APM_CONFIG_ANALYZED_RATE_BY_SERVICE"],
       summary: "services whose entry spans are analytics events",
       meaning: "Older form of `apm_config.analyzed_spans`, without effect beside it."),
     ConfigurationOption(

@@ -12,7 +12,8 @@ enum ServeCommand: RoostCommand {
       the stronger; docs/configuration.md lists them all.
       """,
     options: OptionTable.flags.compactMap(option) + [
-      OptionModel("strict", help: "Do not start with warnings about the configuration, either.")
+      OptionModel("strict", help: "Do not start with warnings about the configuration, either."),
+      OptionModel("pid", value: "FILE", help: "Leave the process number in a file while the agent runs."),
     ], globals: ["config"])
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
@@ -41,7 +42,8 @@ enum ServeCommand: RoostCommand {
       reading: { try read(context, isForRun: owner != nil).loaded },
       // The service is then the program that the run is for.
       notices: owner == nil
-        ? ServiceNotices(environment: context.environment, processID: ProcessSurroundings.processID) : .none)
+        ? ServiceNotices(environment: context.environment, processID: ProcessSurroundings.processID) : .none,
+      pidPath: context.parsed.value("pid"))
     return try run(process)
   }
 
