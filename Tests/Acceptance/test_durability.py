@@ -89,7 +89,7 @@ def test_a_payload_that_is_too_large_goes_out_in_parts(spool, payloads):
     templates = Templates(payloads, "kept")
     expected = templates.expected(REQUESTS)
     with Intake() as intake, agent_over(spool, intake) as agent:
-        intake.fault("body_max=8000")
+        intake.fault("body_max=20000")
         templates.send(agent.port, REQUESTS, 4)
         assert_arrived_once(intake, expected)
         assert intake.received().payloads["rejected", "413"] > 0

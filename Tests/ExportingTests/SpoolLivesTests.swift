@@ -93,7 +93,7 @@ extension DeliveryLane {
 
 @Suite struct `A spool that outlives its agents` {
   /// In real life an intake may take a payload and die, or the agent may, before the answer is heard: that one is sent again.
-  @Test(arguments: 0..<12 as Range<UInt64>)
+  @Test(arguments: 0..<6 as Range<UInt64>)
   func `brings every payload to exactly one end, but for those that were in memory only`(seed: UInt64) throws {
     let folder = ScratchFolder()
     var random = SeededGenerator(seed: seed)
