@@ -218,7 +218,7 @@ struct OptionExample {
     row("local.spool", "/state/spool", standard: "none"),
     row(
       "local.spool_max", "1GB", shown: "1000000000", standard: "512000000",
-      refused: ("9", "9 is out of range (1000000 or more)")),
+      refused: ("9", "9 is out of range (16000000 or more)")),
     row(
       "apm_config.additional_endpoints",
       #"{"https://trace.agent.datadoghq.eu/api/v0.2/traces":["0123456789abcdef0123456789abcdef","short"],"http://x":"k"}"#,

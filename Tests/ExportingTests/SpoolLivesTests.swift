@@ -21,7 +21,8 @@ private struct SpoolingLife {
     lane = try #require(queue.lanes.firstIndex { $0.kind == .traces })
     self.queue = queue
     spool = Spool(folder: folder, bytesMax: 100_000)
-    self.queue.restore(try spool.recover(), in: lane, since: now)
+    try spool.recover()
+    self.queue.restore(spool.takeRecovered(), in: lane, since: now)
   }
 
   mutating func step() throws {

@@ -72,13 +72,31 @@ import Testing
       #expect(throws: SpoolError.inUse(path: folder.path)) { try makeSpool().recover() }
     }
     let next = makeSpool()
-    let recovered = try next.recover()
+    try next.recover()
+    let recovered = next.takeRecovered()
     #expect(recovered.payloads == 3 && recovered.counts == PayloadCounts(traces: 6, spans: 21))
     #expect(recovered.oldestNs == 2 && recovered.damagedCount == 0 && recovered.bytes == 1500)
     try add([5], to: next)
     #expect(try drain(next) == [2, 3, 4, 5])
     #expect(!folder.isThere)
-    #expect(try makeSpool().recover() == Spool.Recovered())
+    let last = makeSpool()
+    try last.recover()
+    #expect(last.takeRecovered() == Spool.Recovered() && !folder.isThere)
+  }
+
+  @Test func `takes over what another agent left after this one has begun, before it writes itself`() throws {
+    let (first, second) = (makeSpool(), makeSpool())
+    for spool in [first, second] { try spool.recover() }
+    try add(0..<3, to: first)
+    #expect(throws: SpoolError.inUse(path: folder.path)) { try add([3], to: second) }
+    // The first one dies: its lock goes, and its files stay.
+    let bytes = try Data(contentsOf: URL(filePath: try #require(folder.segments.first)))
+    #expect(try drain(first) == [0, 1, 2])
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    try bytes.write(to: URL(filePath: folder.path + "/000000000001.segment"))
+    try add([4], to: second)
+    #expect(second.takeRecovered().payloads == 3)
+    #expect(try drain(second) == [0, 1, 2, 4] && !folder.isThere)
   }
 
   /// What is done to the bytes of a segment with five records of one size.
@@ -104,7 +122,7 @@ import Testing
       case .tornTail, .tornHead: ([0, 1, 2, 3], 1)
       case .bodyChanged: ([0, 1, -1, 3, 4], 0)
       case .lengthChanged, .magicChanged, .zeroed: ([0, 1, 3, 4], 1)
-      case .otherFile, .empty: ([], 1)
+      case .otherFile, .empty: ([], 0)
       }
     }
   }
@@ -115,9 +133,14 @@ import Testing
     let path = try #require(folder.segments.first)
     try change(path) { bytes in damage.apply(&bytes, (bytes.count - SpoolSegment.fileHead.count) / 5) }
     let spool = makeSpool()
-    #expect(try spool.recover().damagedCount == damage.expected.damaged)
+    try spool.recover()
+    let recovered = spool.takeRecovered()
+    #expect(recovered.damagedCount == damage.expected.damaged)
+    #expect(recovered.foreignCount == (damage == .otherFile ? 1 : 0))
     try add([9], to: spool)
     #expect(try drain(spool) == damage.expected.numbers + [9])
+    // What another version has written is not touched.
+    #expect(folder.segments == (damage == .otherFile ? [path] : []))
   }
 
   @Test(arguments: 0..<6 as Range<UInt64>)
@@ -131,7 +154,7 @@ import Testing
       bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random) / 4)
     }
     let spool = makeSpool()
-    _ = try spool.recover()
+    try spool.recover()
     let numbers = try drain(spool).filter { $0 >= 0 }
     #expect(Set(numbers).count == numbers.count && Set(numbers).isSubset(of: Set(0..<10)), "seed \(seed)")
   }

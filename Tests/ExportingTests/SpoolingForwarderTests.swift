@@ -37,7 +37,7 @@ import Testing
     try FileManager.default.moveItem(
       atPath: try #require(folder.segments.first).components(separatedBy: "/").dropLast().joined(separator: "/"),
       toPath: SpoolSettings(folder: folder.path, bytesMax: 0).folder(
-        of: .datadog(baseURL: well.url, apiKey: "other", version: "", commit: ""), 0, .traces))
+        of: .datadog(baseURL: well.url, apiKey: "other", version: "", commit: ""), .traces, isAddressShared: false))
     let next = try forwarder(to: [well.url])
     #expect(log.waitForFinals(20))
     #expect(well.requests.compactMap { number(in: $0.body) }.sorted() == [Int](0..<20))
@@ -67,6 +67,29 @@ import Testing
     #expect(forwarder.counters[.traces].lost == PayloadCounts() && forwarder.counters.bodyBytes == 0)
     forwarder.stop(deadline: .later)
     #expect(folder.files.isEmpty)
+  }
+
+  @Test func `sends nothing that waits for one key with another one, and says where it is left`() throws {
+    let intake = try FaultyIntake([.stall])
+    defer { intake.release() }
+    let log = log
+    func run(_ keys: [String], _ body: (Forwarder) throws -> Void) throws {
+      let forwarder = try Forwarder(
+        destinations: keys.map { try .datadog(baseURL: intake.url, apiKey: $0, version: "", commit: "") },
+        spool: SpoolSettings(folder: folder.path, bytesMax: 8 << 20), onNotice: { log.add($0) })
+      try body(forwarder)
+      forwarder.stop(deadline: .now)
+    }
+    try run(["one", "two"]) { forwarder in
+      forwarder.enqueue(tracesPayload(1))
+      #expect(intake.waitForArrivals(1))
+    }
+    let left = folder.segments
+    #expect(!left.isEmpty && !"\(left)".contains("one"))
+    try run(["two"]) { _ in #expect(log.waitForNotices(left.count)) }
+    let folders = log.notices.map { notice in if case .leftAlone(let folder) = notice { folder } else { "\(notice)" } }
+    #expect(folders.allSatisfy { folder in left.contains { $0.hasPrefix(folder) } })
+    #expect(folder.segments == left)
   }
 
   @Test func `says once that the disk cannot be used, and goes on in memory`() throws {

@@ -108,13 +108,13 @@ extension OptionTable {
       meaning: """
         Payloads that the intake has not taken after a second, or refuses because of the key, are written there and sent \
         when it takes them again, old and new ones in turn; those that are left when the agent ends, or is killed, are sent by the \
-        next one. While the intake takes everything there is neither file nor folder. Only the agent's user may read it, and \
+        next one. While the intake takes everything within a second there is neither file nor folder. Only the agent's user may read it, and \
         one agent writes to it at a time. When it cannot be written, the log says why and payloads wait in memory \
         (`apm_config.trace_writer.queue_max_bytes`). `off` keeps them in memory in any case; so do an agent of `roost run` \
         that is not told otherwise, and one whose user has no home.
         """),
     ConfigurationOption(
-      "local.spool_max", .forwarding, .integer(\.spoolBytesMax, 1_000_000...Int.max, .bytes),
+      "local.spool_max", .forwarding, .integer(\.spoolBytesMax, 16_000_000...Int.max, .bytes),
       variables: ["DD_LOCAL_SPOOL_MAX"], isOwn: true,
       summary: "bytes in that folder for each intake",
       meaning: "Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics."),

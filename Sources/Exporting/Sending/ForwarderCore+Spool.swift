@@ -4,22 +4,42 @@ import Platform
 /// lock open.
 extension ForwarderCore {
   /// Takes over what an earlier agent has left on disk.
-  func recoverSpools() {
+  /// - Returns: false when something could not be had, because that agent is still there, for one.
+  func recoverSpools() -> Bool {
+    var isWhole = true
     for lane in spools.withLock({ $0.indices }) {
-      let found = spools.withLock { spools in
-        Result { () throws(SpoolError) in try spools[lane].recover() }
-      }
-      switch found {
-      case .failure(let error): spoolFailed(lane, error)
-      case .success(let recovered):
-        change { queue, _, now in
-          queue.restore(recovered, in: lane, since: Self.instant(ofNs: recovered.oldestNs ?? 0, now))
-          return queue.unknownDamage(recovered.damagedCount, in: lane)
-        }
-        guard recovered.payloads > 0 else { continue }
-        let (label, kind) = withQueue { ($0.lanes[lane].label, $0.lanes[lane].kind) }
-        say(.restored(destination: label, kind: kind, payloads: recovered.payloads, bytes: recovered.bytes))
-      }
+      let done = spools.withLock { spools in Result { () throws(SpoolError) in try spools[lane].recover() } }
+      noteRecovered(lane)
+      guard case .failure(let error) = done else { continue }
+      isWhole = false
+      spoolFailed(lane, error)
+    }
+    return isWhole
+  }
+
+  /// Enters what was taken over on disk into the queue, whenever that was.
+  private func noteRecovered(_ lane: Int) {
+    let recovered = spools.withLock { $0[lane].takeRecovered() }
+    guard recovered != Spool.Recovered() else { return }
+    change { queue, _, now in
+      queue.restore(recovered, in: lane, since: Self.instant(ofNs: recovered.oldestNs ?? 0, now))
+      return queue.unknownDamage(recovered.damagedCount, in: lane)
+    }
+    let (label, kind) = withQueue { ($0.lanes[lane].label, $0.lanes[lane].kind) }
+    if recovered.payloads > 0 {
+      say(.restored(destination: label, kind: kind, payloads: recovered.payloads, bytes: recovered.bytes))
+    }
+    if recovered.foreignCount > 0 { say(.leftAlone(folder: spools.withLock { $0[lane].folder })) }
+  }
+
+  /// Says which folders hold payloads for destinations that are configured no longer, or with another key.
+  func reportOrphans() {
+    guard let spool else { return }
+    let own = Set(spools.withLock { $0.map(\.folder) })
+    for name in (try? FileTree(root: spool.folder).list("")) ?? [] {
+      let folder = "\(spool.folder)/\(name)"
+      guard !own.contains(folder), Spool.holdsSegments(folder) else { continue }
+      say(.leftAlone(folder: folder))
     }
   }
 
@@ -36,6 +56,7 @@ extension ForwarderCore {
             spill.entry.payload, createdNs: createdNs, isTaken: spill.isUnderWay, givenUp: &givenUp)
         }
       }
+      noteRecovered(lane)
       noteLostSegments(lane)
       if !givenUp.isEmpty { change { queue, _, _ in queue.giveUpSpooled(givenUp, in: lane, .spoolFull) } }
       switch written {

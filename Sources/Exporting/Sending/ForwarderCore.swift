@@ -10,6 +10,7 @@ final class ForwarderCore: Sendable {
   private let state: Lock<State>
   /// One for each lane; none without a folder for them. Only the forwarder's thread opens this lock, and before the other.
   let spools: Lock<[Spool]>
+  let spool: SpoolSettings?
 
   private struct State {
     var queue: DeliveryQueue
@@ -38,14 +39,16 @@ final class ForwarderCore: Sendable {
     self.multi = multi
     self.onOutcome = onOutcome
     self.onNotice = onNotice
+    self.spool = spool
     let queue = DeliveryQueue(destinations: destinations, hasSpool: spool != nil)
     spools = Lock(
       spool.map { spool in
         queue.lanes.map { lane in
           let destination = destinations[lane.destination]
-          let ordinal = destinations[..<lane.destination].count { $0.label == destination.label }
+          let isShared = destinations.count { $0.label == destination.label } > 1
           return Spool(
-            folder: spool.folder(of: destination, ordinal, lane.kind), bytesMax: spool.bytesMax(of: lane.kind))
+            folder: spool.folder(of: destination, lane.kind, isAddressShared: isShared),
+            bytesMax: spool.bytesMax(of: lane.kind))
         }
       } ?? [])
     state = Lock(State(queue: queue, counters: ForwarderCounters(labels: destinations.map(\.label))))

@@ -22,8 +22,12 @@ struct ForwarderLoop {
 
   /// Runs until the queue is drained, or its time for that is over.
   mutating func run() {
-    core.recoverSpools()
+    core.reportOrphans()
+    var recoversAt: ContinuousClock.Instant? = .now
     while true {
+      if let time = recoversAt, time <= .now {
+        recoversAt = core.recoverSpools() ? nil : .now + DeliveryLane.spoolPause
+      }
       let plan = core.plan()
       // Copies before the records that they replace are marked as finished.
       core.spill(plan.spill)
@@ -35,7 +39,7 @@ struct ForwarderLoop {
       if finishEnded() || !didStartAll { continue }
       if plan.isDrained { break }
       let silentAt = reportSilence()
-      sleep(until: [plan.wakeAt, silentAt].compactMap(\.self).min())
+      sleep(until: [plan.wakeAt, silentAt, recoversAt].compactMap(\.self).min())
     }
     for transfer in busy.values { core.multi.remove(transfer) }
     core.spill(core.withQueue { $0.onlyInMemory })

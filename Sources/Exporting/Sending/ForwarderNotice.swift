@@ -14,6 +14,9 @@ package enum ForwarderNotice: Sendable, Equatable {
   case dropping(destination: String, reason: DeliveryOutcome.DropReason, count: Int)
   /// Payloads cannot be kept on disk: what waits is in memory only. Reported once, until something has been written.
   case spoolFailing(SpoolError)
+  /// Payloads lie in this folder of the spool that are not sent: for an intake that is configured no longer, with another
+  /// key, or in a form that is not known here.
+  case leftAlone(folder: String)
   /// An earlier agent has left payloads on disk, which are sent now.
   case restored(destination: String, kind: OutgoingPayload.Kind, payloads: Int, bytes: Int)
 }
@@ -39,6 +42,11 @@ extension ForwarderNotice: CustomStringConvertible {
       "gave up \(count) payload\(count == 1 ? "" : "s")"
         + (destination.isEmpty ? "" : " for \(destination)") + ": \(reason.text)"
     case .spoolFailing(let error): "payloads that wait are in memory only, as they cannot be kept on disk: \(error)"
+    case .leftAlone(let folder):
+      """
+      the payloads in \(folder) are left there: no intake with their address and key is configured, or another version \
+      of roost has written them. Remove the folder, or configure that intake
+      """
     case .restored(let destination, let kind, let payloads, let bytes):
       "sending \(payloads) payload\(payloads == 1 ? "" : "s") of \(kind.rawValue) (\(bytes) bytes) to \(destination) "
         + "that an earlier agent had to leave on disk"

@@ -26,6 +26,8 @@ final class Spool {
     var oldestNs: Int64?
     /// Places where something could not be read: a record that was being written when its agent died, for one.
     var damagedCount = 0
+    /// Files that have another form, of a later roost for one, and stay as they are.
+    var foreignCount = 0
   }
 
   /// A payload that was on disk and is not any more, though nobody took it.
@@ -53,6 +55,9 @@ final class Spool {
   /// Records that were read and are to be read again, oldest first.
   private var returned: [Reference] = []
   private var nextNumber: UInt64 = 1
+  private var recovered = Recovered()
+  /// Segments of earlier agents that cannot be read, or are of another form. They are counted once.
+  private var leftAlone: Set<UInt64> = []
   /// Segments that were given up, and whose records are on disk no longer, also where they are being sent.
   private var lostSegments: Set<UInt64> = []
 
@@ -67,28 +72,50 @@ final class Spool {
   /// Bytes that all files take together.
   var fileBytes: Int { segments.reduce(0) { $0 + $1.end } }
 
-  /// Finds what an earlier agent has left. Does nothing where there is nothing.
-  func recover() throws(SpoolError) -> Recovered {
-    var recovered = Recovered()
-    let numbers = Self.segmentNumbers(in: folder)
-    guard !numbers.isEmpty else { return recovered }
+  /// Takes over what an earlier agent has left, unless that was done since the folder was last empty. Does nothing where
+  /// there is nothing. `takeRecovered` says what was found.
+  func recover() throws(SpoolError) {
+    if lock == nil, !Self.segmentNumbers(in: folder).isEmpty { try open() }
+    closeIfEmpty()
+  }
+
+  /// What has been taken over since the last time.
+  func takeRecovered() -> Recovered {
+    defer { recovered = Recovered() }
+    return recovered
+  }
+
+  /// Locks the folder. Whatever lies in it then is of agents that have ended, and is taken over.
+  private func open() throws(SpoolError) {
+    guard lock == nil else { return }
     lock = try SpoolLock(folder: folder)
-    // Looked at again under the lock: an agent that has just ended may have sent them.
-    for number in Self.segmentNumbers(in: folder) {
+    for number in Self.segmentNumbers(in: folder) where !leftAlone.contains(number) {
       nextNumber = max(nextNumber, number &+ 1)
+      leftAlone.insert(number)
       guard let segment = try? SpoolSegment(opening: number, in: folder) else {
         recovered.damagedCount += 1
         continue
       }
-      try recover(segment, &recovered)
+      guard segment.isOfThisForm else {
+        recovered.foreignCount += 1
+        continue
+      }
+      var found = Recovered()
+      do throws(SpoolError) {
+        try recover(segment, &found)
+      } catch {
+        // It cannot be read now. A later agent may be luckier.
+        recovered.damagedCount += 1
+        continue
+      }
+      leftAlone.remove(number)
+      recovered.add(found)
       if segment.openCount > 0 { segments.append(segment) } else { segment.remove() }
     }
-    closeIfEmpty()
-    return recovered
   }
 
   private func recover(_ segment: SpoolSegment, _ recovered: inout Recovered) throws(SpoolError) {
-    guard segment.isOfThisForm else { return recovered.damagedCount += 1 }
+    guard segment.end > SpoolSegment.fileHead.count else { return }
     var place = SpoolSegment.fileHead.count
     while let record = try segment.nextRecord(from: place) {
       if record.offset != place { recovered.damagedCount += 1 }
@@ -121,7 +148,7 @@ final class Spool {
     guard bytes <= bytesMax - SpoolSegment.fileHead.count, body.count <= SpoolRecordHead.bodyBytesMax else {
       throw .tooLarge(bytes: bytes)
     }
-    if lock == nil { lock = try SpoolLock(folder: folder) }
+    try open()
     defer { closeIfEmpty() }
     while fileBytes + bytes > bytesMax, !segments.isEmpty { givenUp += giveUpOldest() }
     let segment = try openSegment(for: bytes)
@@ -194,6 +221,17 @@ final class Spool {
   }
 }
 
+extension Spool.Recovered {
+  fileprivate mutating func add(_ other: Self) {
+    payloads += other.payloads
+    bytes += other.bytes
+    counts += other.counts
+    oldestNs = [oldestNs, other.oldestNs].compactMap(\.self).min()
+    damagedCount += other.damagedCount
+    foreignCount += other.foreignCount
+  }
+}
+
 extension Spool {
   private func segment(_ number: UInt64) -> SpoolSegment? { segments.first { $0.number == number } }
 
@@ -240,6 +278,9 @@ extension Spool {
     while let index = segments.firstIndex(where: { $0.openCount <= 0 }) { segments.remove(at: index).remove() }
     if segments.isEmpty { lock = nil }
   }
+
+  /// Whether payloads are kept in a folder, of whatever form.
+  static func holdsSegments(_ folder: String) -> Bool { !segmentNumbers(in: folder).isEmpty }
 
   private static func segmentNumbers(in folder: String) -> [UInt64] {
     let names = (try? FileTree(root: folder).list("")) ?? []

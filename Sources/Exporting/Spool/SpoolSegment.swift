@@ -36,7 +36,9 @@ final class SpoolSegment {
 
   /// The number of the segment in a file of this name; `nil` for other files.
   static func number(ofFile name: String) -> UInt64? {
-    name.hasSuffix(".segment") ? UInt64(name.dropLast(".segment".count)) : nil
+    let digits = name.dropLast(".segment".count)
+    guard name.hasSuffix(".segment"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return UInt64(digits)
   }
 
   /// Makes a new file. One that is there already is left alone, and the error says so.
@@ -69,8 +71,11 @@ final class SpoolSegment {
 
   deinit { close(descriptor) }
 
-  /// Whether the file begins as a segment of this form does.
-  var isOfThisForm: Bool { (try? read(Self.fileHead.count, at: 0)) == Self.fileHead }
+  /// Whether the file begins as a segment of this form does. One that ends within that has nothing in it.
+  var isOfThisForm: Bool {
+    let head = (try? read(Self.fileHead.count, at: 0)) ?? []
+    return Self.fileHead.starts(with: head) && head.count == min(Self.fileHead.count, end)
+  }
 
   /// Writes a record behind the last one. After a failure the file is as long as before.
   /// - Returns: the record's offset.

@@ -16,8 +16,9 @@ package struct SpoolSettings: Sendable, Equatable {
   /// The folder of one kind of payload for one destination. It stays the same when the destination's key changes: what a
   /// wrong key kept here is to leave with the right one.
   ///
-  /// - Parameter ordinal: the number of the destination among those with its address.
-  func folder(of destination: Destination, _ ordinal: Int, _ kind: OutgoingPayload.Kind) -> String {
+  /// - Parameter isAddressShared: other keys have the same address. What waits for one of them must never leave with another
+  ///   one, so that the folder's name has a checksum of the key.
+  func folder(of destination: Destination, _ kind: OutgoingPayload.Kind, isAddressShared: Bool) -> String {
     let readable = destination.label.utf8.map { byte -> UInt8 in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -28,6 +29,8 @@ package struct SpoolSettings: Sendable, Equatable {
     }
     let sum = String(SpoolRecordHead.checksum([UInt8](destination.label.utf8)), radix: 16)
     let name = String(decoding: readable.prefix(80), as: UTF8.self)
-    return "\(folder)/\(name)-\(sum)-\(ordinal)-\(kind.rawValue)"
+    let secrets = destination.headers.map(\.value).joined(separator: "\n")
+    let key = isAddressShared ? "-" + String(SpoolRecordHead.checksum([UInt8](secrets.utf8)), radix: 16) : ""
+    return "\(folder)/\(name)-\(sum)\(key)-\(kind.rawValue)"
   }
 }
