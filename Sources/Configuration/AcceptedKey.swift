@@ -73,8 +73,7 @@ extension AcceptedKey {
     AcceptedKey(
       ["secret_backend_*"], ["DD_SECRET_BACKEND_*"], about: "secrets kept elsewhere (`ENC[…]` is refused)"),
     AcceptedKey(
-      ["dogstatsd_port", "dogstatsd_socket", "dogstatsd_pipe_name", "use_dogstatsd"],
-      ["DD_DOGSTATSD_PORT", "DD_DOGSTATSD_SOCKET", "DD_USE_DOGSTATSD"], about: "the agent's own metrics"),
+      ["dogstatsd_pipe_name"], ["DD_DOGSTATSD_PIPE_NAME"], about: "the agent's own metrics over a pipe of Windows"),
   ]
 
   private static let samplers: [AcceptedKey] = [

@@ -154,6 +154,13 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
 
+  /// Whether the agent's own metrics are sent; nil is where a port or a socket is set.
+  package var usesDogStatsD: Bool?
+  /// UDP port of a DogStatsD, 0…65535; 0 is none, and nil is 8125 where `usesDogStatsD` says so.
+  package var dogStatsDPort: Int?
+  /// Path of the unix socket of a DogStatsD, also as `unix://PATH`; it wins over the port.
+  package var dogStatsDSocket: String?
+
   /// Least grave level that is logged.
   package var logLevel = LogLevel.info
   /// Nil logs to standard error.
@@ -219,6 +226,16 @@ extension AgentConfiguration {
   package var traceIntakeURL: HTTPURL {
     if usesPipelinesWorker, let pipelinesWorkerURL { return pipelinesWorkerURL }
     return intakeURL ?? HTTPURL(intakeOf: site)
+  }
+
+  /// Where the agent's own metrics are sent; nil where no DogStatsD is configured.
+  package var metricsAddress: SocketAddress? {
+    let path = dogStatsDSocket.map { $0.hasPrefix("/") ? $0 : $0.split(separator: "://").last.map { String($0) } ?? "" }
+    guard usesDogStatsD ?? (dogStatsDPort != nil || path != nil) else { return nil }
+    if let path, !path.isEmpty { return .unix(path: path) }
+    guard let port = UInt16(exactly: dogStatsDPort ?? 8125), port > 0 else { return nil }
+    let isNamed = bindHost.map { !$0.isEmpty && !AddressKind.isUnspecified($0) && $0.lowercased() != "localhost" }
+    return .tcp(host: isNamed == true ? bindHost ?? "127.0.0.1" : "127.0.0.1", port: port)
   }
 
   /// Addresses to listen on, as texts of IP addresses or names.

@@ -32,6 +32,8 @@ private struct ClientStatisticsDecoder: ~Escapable {
   /// Number of the bucket in the payload and of the group in the bucket; -1 before the first.
   private var bucket = -1
   private var group = -1
+  /// The field of a group that is being read.
+  private var groupField: ClientStatisticsField?
   private var names = AttributeNames()
 
   /// Keys of attributes, written once a payload.
@@ -59,7 +61,7 @@ private struct ClientStatisticsDecoder: ~Escapable {
   }
 
   func located(_ error: ValueError) -> DecodeError {
-    var field = "\(wire.context.field)"
+    var field = "\(groupField?.name ?? wire.context.field)"
     if group >= 0 { field += " of group \(group)" }
     if bucket >= 0 { field += " of bucket \(bucket)" }
     return error.located(trace: -1, span: -1, field: field)
@@ -157,10 +159,11 @@ private struct ClientStatisticsDecoder: ~Escapable {
     let pairs = try wire.reader.readMapCount()
     for _ in 0..<pairs {
       let field = try readGroupField(after: &place, batch, &order)
-      wire.context.field = field.name
+      groupField = field
       if try readText(of: field, into: &span, &batch) { continue }
       try readValue(of: field, into: &group, &span, &batch, &statistics)
     }
+    groupField = nil
     span.meta = IndexRange(start: firstMeta, end: batch.meta.count)
     span.metrics = IndexRange(start: firstMetric, end: batch.metrics.count)
     // The processing of spans takes this for a span that began its trace, or for one that did not.

@@ -115,11 +115,7 @@ private struct SketchDecoder: ~Escapable {
             seen: length % 8 == 0 ? .more : .messageEnd)
         }
         try context.reserve(length / 8, in: &bins, at: reader.offset)
-        for number in 0..<length / 8 {
-          let at = start + 8 * number
-          let bits = unsafe reader.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self)
-          try Self.append(Double(bitPattern: bits.littleEndian), at: &position, offset: at, to: &bins)
-        }
+        try readRow(start, length / 8, at: &position, to: &bins)
       case (2, _):
         try context.reserve(1, in: &bins, at: reader.offset)
         try Self.append(
@@ -128,23 +124,38 @@ private struct SketchDecoder: ~Escapable {
       default: try reader.skip(field)
       }
     }
-    for index in firstOfRow..<bins.count {
-      bins[index].index = Int32(clamping: Int(bins[index].index) + rowOffset)
+    if rowOffset != 0 {
+      for index in firstOfRow..<bins.count {
+        bins[index].index = Int32(clamping: Int(bins[index].index) + rowOffset)
+      }
     }
-    try context.reserve(pairs.count, in: &bins, at: reader.offset)
-    for pair in pairs { bins.append(pair) }
+    if !pairs.isEmpty {
+      try context.reserve(pairs.count, in: &bins, at: reader.offset)
+      for pair in pairs { bins.append(pair) }
+    }
     reader.leaveMessage(end)
   }
 
+  /// Appends the bins of a row of doubles, for which there is room, but for empty ones.
+  private func readRow(
+    _ start: Int, _ length: Int, at position: inout Int, to bins: inout GrowableBuffer<SketchBin>
+  ) throws(ValueError) {
+    for number in 0..<length {
+      let at = start &+ 8 &* number
+      let bits = unsafe reader.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self).littleEndian
+      try Self.append(Double(bitPattern: bits), at: &position, offset: at, to: &bins)
+    }
+  }
+
   /// Appends a bin of a row unless it is empty.
-  private static func append(
+  @inline(__always) private static func append(
     _ count: Double, at position: inout Int, offset: Int, to bins: inout GrowableBuffer<SketchBin>
   ) throws(ValueError) {
-    guard count >= 0, count.isFinite else {
+    guard count >= 0, count < .infinity else {
       throw ValueError(kind: .outOfRange, offset: offset, expected: .count, seen: .number)
     }
     if count > 0 { bins.append(SketchBin(index: Int32(clamping: position), count: count)) }
-    position += 1
+    position &+= 1
   }
 
   @_lifetime(self: copy self)

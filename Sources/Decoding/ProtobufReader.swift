@@ -20,6 +20,17 @@ struct ProtobufReader: ~Escapable {
   enum WireType: UInt8 {
     case varint, fixed64, lengthDelimited
     case fixed32 = 5
+
+    /// - Parameter bits: the lowest three bits of a tag.
+    @inline(__always) init?(_ bits: UInt8) {
+      switch bits {
+      case 0: self = .varint
+      case 1: self = .fixed64
+      case 2: self = .lengthDelimited
+      case 5: self = .fixed32
+      default: return nil
+      }
+    }
   }
 
   struct Tag: Equatable {
@@ -46,8 +57,20 @@ struct ProtobufReader: ~Escapable {
 
   /// The next field of the message, with the cursor at its value; `nil` at the message's end.
   @_lifetime(self: copy self)
-  mutating func readTag() throws(ValueError) -> Tag? {
+  @inline(__always) mutating func readTag() throws(ValueError) -> Tag? {
     guard offset < end else { return nil }
+    let at = offset
+    // Fields up to 15 have tags of one byte.
+    let byte = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: at, as: UInt8.self)
+    if byte < 0x80, byte >= 8, let type = WireType(byte & 7) {
+      offset &+= 1
+      return Tag(field: Int(byte >> 3), type: type, offset: at)
+    }
+    return try readAnyTag()
+  }
+
+  @_lifetime(self: copy self)
+  @inline(never) private mutating func readAnyTag() throws(ValueError) -> Tag? {
     let at = offset
     let value = try readRawVarint(.tag)
     let field = value >> 3
@@ -55,7 +78,7 @@ struct ProtobufReader: ~Escapable {
     case (1...Self.fieldMax, 3), (1...Self.fieldMax, 4):
       throw ValueError(kind: .malformed, offset: at, expected: .tag, seen: .group)
     case (1...Self.fieldMax, let wire):
-      guard let type = WireType(rawValue: UInt8(wire)) else { fallthrough }
+      guard let type = WireType(UInt8(wire)) else { fallthrough }
       return Tag(field: Int(field), type: type, offset: at)
     default: throw ValueError(kind: .malformed, offset: at, expected: .tag, seen: .badTag)
     }
@@ -63,7 +86,7 @@ struct ProtobufReader: ~Escapable {
 
   /// Enters a message that is a field's value. Returns what `leaveMessage` wants.
   @_lifetime(self: copy self)
-  mutating func enterMessage(_ tag: Tag) throws(ValueError) -> Int {
+  @inline(__always) mutating func enterMessage(_ tag: Tag) throws(ValueError) -> Int {
     let (start, length) = try readBytes(tag)
     guard depth < Self.depthMax else {
       throw ValueError(kind: .tooDeep, offset: tag.offset, expected: .depth, seen: .lengthDelimited)
@@ -77,7 +100,7 @@ struct ProtobufReader: ~Escapable {
 
   /// Leaves the message that the cursor is in; what is left of it is not read. `outside`: what `enterMessage` returned.
   @_lifetime(self: copy self)
-  mutating func leaveMessage(_ outside: Int) {
+  @inline(__always) mutating func leaveMessage(_ outside: Int) {
     precondition(depth > 0 && outside >= end && outside <= bytes.byteCount)
     depth -= 1
     offset = end
@@ -88,14 +111,14 @@ struct ProtobufReader: ~Escapable {
 
   /// An integer of 64 bits. One that is written in more bits than that is malformed.
   @_lifetime(self: copy self)
-  mutating func readVarint(_ tag: Tag) throws(ValueError) -> UInt64 {
+  @inline(__always) mutating func readVarint(_ tag: Tag) throws(ValueError) -> UInt64 {
     try require(.varint, tag, .varint)
     return try readRawVarint(.varint)
   }
 
   /// Eight bytes, little-endian: fixed64, sfixed64, and a double's bit pattern.
   @_lifetime(self: copy self)
-  mutating func readFixed64(_ tag: Tag) throws(ValueError) -> UInt64 {
+  @inline(__always) mutating func readFixed64(_ tag: Tag) throws(ValueError) -> UInt64 {
     try require(.fixed64, tag, .fixed64)
     guard end - offset >= 8 else { throw short(.fixed64) }
     defer { offset += 8 }
@@ -113,7 +136,7 @@ struct ProtobufReader: ~Escapable {
 
   /// A string, bytes or a packed field: offset and length of its bytes in the body.
   @_lifetime(self: copy self)
-  mutating func readBytes(_ tag: Tag) throws(ValueError) -> (start: Int, length: Int) {
+  @inline(__always) mutating func readBytes(_ tag: Tag) throws(ValueError) -> (start: Int, length: Int) {
     try require(.lengthDelimited, tag, .lengthDelimited)
     let length = try readRawVarint(.lengthDelimited)
     guard length <= UInt64(end - offset) else { throw short(.lengthDelimited) }
@@ -134,7 +157,20 @@ struct ProtobufReader: ~Escapable {
 
   /// Up to ten groups of seven bits, the lowest first.
   @_lifetime(self: copy self)
-  private mutating func readRawVarint(_ expected: ValueError.Expectation) throws(ValueError) -> UInt64 {
+  @inline(__always) private mutating func readRawVarint(
+    _ expected: ValueError.Expectation
+  ) throws(ValueError) -> UInt64 {
+    guard offset < end else { throw short(expected) }
+    let byte = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    guard byte >= 0x80 else {
+      offset &+= 1
+      return UInt64(byte)
+    }
+    return try readLongVarint(expected)
+  }
+
+  @_lifetime(self: copy self)
+  @inline(never) private mutating func readLongVarint(_ expected: ValueError.Expectation) throws(ValueError) -> UInt64 {
     let at = offset
     var value: UInt64 = 0
     for shift in stride(from: 0, through: 63, by: 7) {
@@ -149,10 +185,13 @@ struct ProtobufReader: ~Escapable {
     throw ValueError(kind: .malformed, offset: at, expected: .varint, seen: .longVarint)
   }
 
-  private func require(
+  @inline(__always) private func require(
     _ type: WireType, _ tag: Tag, _ expected: ValueError.Expectation
   ) throws(ValueError) {
-    guard tag.type != type else { return }
+    guard tag.type == type else { throw wrongType(tag, expected) }
+  }
+
+  @inline(never) private func wrongType(_ tag: Tag, _ expected: ValueError.Expectation) -> ValueError {
     let seen: ValueError.Sight =
       switch tag.type {
       case .varint: .varint
@@ -160,7 +199,7 @@ struct ProtobufReader: ~Escapable {
       case .fixed32: .fixed32
       case .lengthDelimited: .lengthDelimited
       }
-    throw ValueError(kind: .wrongType, offset: tag.offset, expected: expected, seen: seen)
+    return ValueError(kind: .wrongType, offset: tag.offset, expected: expected, seen: seen)
   }
 
   private func short(_ expected: ValueError.Expectation) -> ValueError {

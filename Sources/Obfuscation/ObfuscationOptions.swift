@@ -30,6 +30,8 @@ package struct ObfuscationOptions: Sendable, Equatable {
   package var memcachedIsEnabled = true
   /// Keeps the command of Memcached without its value, rather than nothing.
   package var memcachedKeepsCommand = false
+  /// Whether messages of databases' errors lose what they quote of values and statements.
+  package var databaseErrorsAreHidden = true
   /// What is removed of the tag `http.url`.
   package var url = URLOptions()
   /// Whether tags that are card numbers become `?`.

@@ -51,14 +51,15 @@ package struct Obfuscator: ~Copyable {
   }
 
   /// Appends the commands without the application's data in them.
+  /// - Parameter size: what the tracer says of how much the text holds.
   package func appendCommands(
-    _ commands: TextBytes, of store: CommandStore, to out: inout GrowableBuffer<UInt8>
+    _ commands: TextBytes, of store: CommandStore, size: CommandSize = .unknown, to out: inout GrowableBuffer<UInt8>
   ) {
     let removesAll = (store == .redis ? options.redis : options.valkey).removesAllArguments
     if removesAll {
       RedisObfuscator.removeArguments(commands, into: &out)
     } else {
-      RedisObfuscator.obfuscate(commands, into: &out)
+      RedisObfuscator.obfuscate(commands, size, into: &out)
     }
   }
 
@@ -66,6 +67,17 @@ package struct Obfuscator: ~Copyable {
   package func appendMemcached(_ command: TextBytes, to out: inout GrowableBuffer<UInt8>) {
     if options.memcachedKeepsCommand { MemcachedCommand.withoutValue(command, into: &out) }
   }
+
+  /// Appends the message of an error, or a stack trace that holds one, without the data that databases quote in theirs.
+  package func appendErrorText(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+    DatabaseErrorText.append(text, to: &out)
+  }
+
+  /// Whether an error's type is that of a database or of a library for one: `psycopg.errors.UniqueViolation`.
+  package static func isDatabaseError(type: TextBytes) -> Bool { DatabaseErrorPhrases.nameDatabase(type) }
+
+  /// Whether a message or a stack trace holds a phrase by which databases announce data.
+  package static func mayQuoteDatabase(_ text: TextBytes) -> Bool { DatabaseErrorPhrases.areIn(text) }
 
   /// Appends a URL without user, password and what the options remove.
   package mutating func appendURL(_ url: TextBytes, to out: inout GrowableBuffer<UInt8>) {

@@ -60,20 +60,23 @@ extension Concentrator {
 struct CountedByClients: Sendable {
   private let seed = TableSeed.random()
   private var hashes: Set<UInt64> = []
+  /// Of the group before: those of one operation come one after the other.
+  private var last: UInt64?
   private var operations: [ServiceOperation] = []
 
   mutating func note(_ batch: borrowing SpanBatch, _ span: SpanRecord) {
     let (service, name) = (batch.bytes(span.service), batch.bytes(span.name))
-    guard operations.count < ClientStatisticsSenders.operationsMax,
-      hashes.insert(seed.hash(name, after: seed.hash(service))).inserted
-    else { return }
+    let hash = seed.hash(name, after: seed.hash(service))
+    guard hash != last else { return }
+    last = hash
+    guard operations.count < ClientStatisticsSenders.operationsMax, hashes.insert(hash).inserted else { return }
     operations.append(
       ServiceOperation(service: GroupKeyBuilder.text(service), operation: GroupKeyBuilder.text(name)))
   }
 
   /// Takes out what was noted of the payload.
   mutating func take() -> [ServiceOperation] {
-    defer { (hashes, operations) = ([], []) }
+    defer { (hashes, operations, last) = ([], [], nil) }
     return operations
   }
 }

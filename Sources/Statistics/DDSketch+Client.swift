@@ -23,10 +23,11 @@ extension DDSketch {
   /// - Parameter mayGrow: whether there is memory for further bins; the first always has some.
   mutating func add(_ sketch: SketchRecord, _ all: UnsafeBufferPointer<SketchBin>, mayGrow: Bool) -> Added {
     let bins = UnsafeBufferPointer(rebasing: all[sketch.bins.range])
-    // What is left of fractional zeros is less than half a value.
-    var left = sketch.zeroCount
-    addZeros(UInt64(Self.takeWhole(&left)))
-    left = 0
+    if sketch.zeroCount > 0 {
+      // What is left of fractional zeros is less than half a value.
+      var left = sketch.zeroCount
+      addZeros(UInt64(Self.takeWhole(&left)))
+    }
     let scale = Scale(sketch)
     var (lowest, highest) = (Int.max, Int.min)
     for bin in bins where bin.count > 0 {
@@ -38,7 +39,9 @@ extension DDSketch {
     lowest = max(lowest, highest - Self.binsMax + 1)
     if mayGrow { makeWindow(lowest...highest) }
     var added = Added(maxValue: Int64(nearest: Self.value(ofIndex: highest)))
-    for bin in bins where bin.count > 0 {
+    var left = 0.0
+    let inWindow = addInWindow(bins, scale, lowest, &left)
+    for bin in UnsafeBufferPointer(rebasing: bins[inWindow...]) where bin.count > 0 {
       left += bin.count
       let whole = Self.takeWhole(&left)
       guard whole > 0 else { continue }
@@ -48,8 +51,40 @@ extension DDSketch {
     return added
   }
 
+  /// Adds bins up to the first that has no place in the window, and says how many those were.
+  /// - Parameter left: what is left of fractional counts.
+  private mutating func addInWindow(
+    _ bins: UnsafeBufferPointer<SketchBin>, _ scale: Scale, _ lowest: Int, _ left: inout Double
+  ) -> Int {
+    changeWindow { window, first in
+      var (total, number) = (0 as UInt64, 0)
+      for bin in bins {
+        if bin.count > 0 {
+          let position = max(scale.index(of: bin), lowest) &- first
+          guard position >= 0, position < window.count else { break }
+          left += bin.count
+          let whole = Self.takeWhole(&left)
+          let (sum, overflow) = window[position].addingReportingOverflow(whole)
+          window[position] = overflow ? .max : sum
+          total &+= UInt64(whole)
+        }
+        number &+= 1
+      }
+      return (total, number)
+    }
+  }
+
   /// Takes the nearest whole number out of what has gathered; no more than a bin can count.
-  private static func takeWhole(_ left: inout Double) -> UInt32 {
+  @inline(__always) private static func takeWhole(_ left: inout Double) -> UInt32 {
+    // Nearly every client counts in whole numbers, and few values in a bin.
+    guard left >= 0, left < 0x1p31 else { return takeLarge(&left) }
+    let floor = UInt32(left)
+    let whole = left - Double(floor) < 0.5 ? floor : floor &+ 1
+    left -= Double(whole)
+    return whole
+  }
+
+  @inline(never) private static func takeLarge(_ left: inout Double) -> UInt32 {
     let whole = left.rounded()
     guard whole > 0 else { return 0 }
     left -= whole
@@ -71,11 +106,13 @@ extension DDSketch {
       middle = isOurs ? 0 : log(2 / (1 + 1 / max(sketch.gamma, 1)))
     }
 
-    func index(of bin: SketchBin) -> Int {
-      let place =
-        isOurs
-        ? Double(bin.index)
-        : (((Double(bin.index) - offset) * logGamma + middle) / log(DDSketch.gamma)).rounded(.down)
+    @inline(__always) func index(of bin: SketchBin) -> Int {
+      let largest = Int(DDSketch.largestIndex)
+      return isOurs ? min(max(Int(bin.index), -largest), largest) : otherIndex(of: bin)
+    }
+
+    @inline(never) private func otherIndex(of bin: SketchBin) -> Int {
+      let place = (((Double(bin.index) - offset) * logGamma + middle) / log(DDSketch.gamma)).rounded(.down)
       // A mapping without sense may come to what is no number.
       guard place > -DDSketch.largestIndex else { return Int(-DDSketch.largestIndex) }
       return Int(min(place, DDSketch.largestIndex))

@@ -101,6 +101,18 @@ package struct DDSketch: Sendable, Equatable {
     return addInWindow(binCount, index) ? .none : addOutside(binCount, index, mayGrow: mayGrow)
   }
 
+  /// Has `change` count in the bins of the window; it is given the index of the first of them, and says how many values it
+  /// counted, and how many bins it came to.
+  @inline(__always) mutating func changeWindow(
+    _ change: (_ window: UnsafeMutableBufferPointer<UInt32>, _ first: Int) -> (values: UInt64, bins: Int)
+  ) -> Int {
+    let (first, length) = (Int(self.first), Int(window))
+    guard length > 0 else { return 0 }
+    let done = storage.withUnsafeMutableBufferPointer { change(.init(rebasing: $0[..<length]), first) }
+    count &+= done.values
+    return done.bins
+  }
+
   mutating func addZeros(_ zeros: UInt64) {
     count &+= zeros
     zeroCount &+= zeros

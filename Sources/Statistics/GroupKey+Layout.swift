@@ -103,11 +103,18 @@ extension GroupKeyBuilder {
     append(text: batch.bytes(statistics.imageTag))
     append(text: batch.bytes(group.httpMethod))
     append(text: batch.bytes(group.httpEndpoint))
-    for list in [group.peerTags, group.primaryTags, group.metricTags] {
-      let texts = list.range.prefix(Int(UInt8.max))
-      append(byte: UInt8(texts.count))
-      for index in texts { append(text: batch.bytes(statistics.texts[index])) }
-    }
+    append(texts: group.peerTags, statistics, batch)
+    append(texts: group.primaryTags, statistics, batch)
+    append(texts: group.metricTags, statistics, batch)
+  }
+
+  @inline(__always) private mutating func append(
+    texts list: IndexRange, _ statistics: borrowing ClientStatistics, _ batch: borrowing SpanBatch
+  ) {
+    if list.isEmpty { return append(byte: 0) }
+    let texts = list.range.prefix(Int(UInt8.max))
+    append(byte: UInt8(texts.count))
+    for index in texts { append(text: batch.bytes(statistics.texts[index])) }
   }
 
   /// Writes the same of a group that stands for others.

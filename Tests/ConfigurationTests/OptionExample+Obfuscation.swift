@@ -12,7 +12,7 @@ extension OptionExample {
     ]
     + [
       "cache.enabled", "redis.enabled", "valkey.enabled", "memcached.enabled", "mongodb.enabled",
-      "elasticsearch.enabled", "opensearch.enabled", "credit_cards.enabled",
+      "elasticsearch.enabled", "opensearch.enabled", "credit_cards.enabled", "database_errors.enabled",
     ].map { toggle($0, "false", standard: "true") }
     + [
       "remove_stack_traces", "redis.remove_all_args", "valkey.remove_all_args", "memcached.keep_command",

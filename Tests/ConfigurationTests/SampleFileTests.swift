@@ -107,6 +107,7 @@ import Testing
     expected.proxy.noProxy = ["169.254.169.254", "intake.internal"]
     expected.bindHost = "127.0.0.1"
     expected.logLevel = .warn
+    (expected.usesDogStatsD, expected.dogStatsDPort) = (true, 8125)
     expected.receiverPort = 8127
     expected.receiverSocket = "/run/apm.socket"
     expected.isReceiverSocketExplicit = true
@@ -133,7 +134,7 @@ import Testing
   @Test func `a file in use tells what it counts on in vain`() {
     #expect(
       load(Self.sample).withoutEffect.filter { $0.reason != .otherProgram }.map(\.name) == [
-        "dogstatsd_port", "use_dogstatsd", "log_file", "secret_backend_command", "evp_proxy_config.enabled",
+        "log_file", "secret_backend_command", "evp_proxy_config.enabled",
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.debug.port",

@@ -27,9 +27,9 @@ import Testing
     // More than one blank, or the end of a line, stands within a value.
     ("HSET u a  b secret c  d pw", "HSET u a ?"), ("SET  secret", "SET ?"), ("HSET u f a\nsecret pw", "HSET u f ?"),
     ("SET session:1 {\"a\":1,\n \"password\":\"x\"}", "SET session:1 ?"), ("SET k line1\nhunter2 secret", "SET k ?"),
-    ("SET k v EX 60\nhunter2", "SET k ?"), ("SET k a\nget the secret\nGET b", "SET k ?\nGET b"),
+    ("SET k v EX 60\nhunter2", "SET k ?"), ("SET k a\nget the secret\nGET b", "SET k ?\nGET ?"),
     ("SET k a\n\"secret\nGET b\" c", "SET k ?"), ("set k a\nJSON.get b", "set k ?\nJSON.get b"),
-    ("HSET u f a\r\nsecret\r\nEXPIRE u 5", "HSET u f ?\nEXPIRE u 5"),
+    ("HSET u f a\r\nsecret\r\nEXPIRE u 5", "HSET u f ?\nEXPIRE ?"),
     ("CONFIG SET requirepass a\nsecret", "CONFIG SET requirepass ?"), ("LPUSH l a\nsecret", "LPUSH l ?"),
     ("EVAL return\n1", "EVAL return\n1"),
     // Some tracers put each word in quotes.
@@ -44,9 +44,49 @@ import Testing
     #expect(TextObfuscator().commands(commands) == expected)
   }
 
+  /// What tracers say of the number of words and commands tells values from keys, and lines of values from commands.
+  private static let counted: [(commands: String, size: CommandSize, expected: String)] = [
+    ("HSET u bio my secret plan", .words(4), "HSET u bio ?"),
+    ("HSET u a 1 b 2", .words(6), "HSET u a ? b ?"), ("HSET u a 1 b 2", .words(5), "HSET u a ? b ?"),
+    ("HMSET u Name 1 Ort 2", .words(6), "HMSET u Name ? Ort ?"), ("HMSET u Name 1 Ort 2", .words(5), "HMSET u Name ?"),
+    ("MSET a the secret one b 2", .words(5), "MSET a ?"), ("MSETNX a 1 b 2 c 3", .words(7), "MSETNX a ? b ? c ?"),
+    ("MSET a 1 b sec...", .words(9), "MSET a ?"), ("ZADD z 1 a 2 b", .words(6), "ZADD z 1 ? 2 ?"),
+    ("ZADD z 1 a 2 secret", .words(4), "ZADD z 1 ?"), ("GEOADD k 1 2 my 3 4 secret", .words(5), "GEOADD k 1 2 ?"),
+    ("SET k a\nGET secret", .words(3), "SET k ?"), ("SET k a\nSET secret b", .words(3), "SET k ?"),
+    ("EVAL return\n1", .words(2), "EVAL return\n1"),
+    ("SET k a\nGET b", .commands(2), "SET k ?\nGET b"), ("SET k a\nFOO b", .commands(2), "SET k ?\nFOO b"),
+    ("SET k a\nsecret\nGET b", .commands(2), "SET k ?\nGET b"),
+    ("SET k a\nGET secret\nGET b", .commands(2), "SET k ?\nGET ?\nGET ?"),
+    ("GET a\nSET k a\nHSET secret f g", .commands(2), "GET a\nSET k ?\nHSET ?"),
+    ("HSET u bio John Q Public Smith", .unknown, "HSET u bio ?"), ("MSET a I, b c", .unknown, "MSET a ? b ?"),
+    ("MSET a I think, b", .unknown, "MSET a ?"), ("HSET u text so it is. Then", .unknown, "HSET u text ?"),
+    ("HSET user:1 firstName John lastName Smith", .unknown, "HSET user:1 firstName ? lastName ?"),
+    ("MSET {u}:1 a {u}:2 b", .unknown, "MSET {u}:1 ? {u}:2 ?"),
+    ("SET k a\nGET the secret", .unknown, "SET k ?\nGET ?"), ("SET k a\nx\nSET secret b", .unknown, "SET k ?\nSET ?"),
+  ]
+
+  @Test(arguments: counted)
+  func `are told from further ones by what the tracer counted`(commands: String, size: CommandSize, expected: String) {
+    #expect(TextObfuscator().commands(commands, of: .redis, size) == expected)
+  }
+
+  @Test(arguments: [
+    ("set k 0 60 5\nsecret", "set k 0 60 5"), ("set k 0 60 5\rsecret", "set k 0 60 5"),
+    ("set k secret", "set k ?"), ("SET k 42", "SET k ?"), ("add k secret 0 60 5", "add k ?"),
+    ("cas k 0 60 5 7", "cas k 0 60 5 7"),
+    ("cas k 0 60 5", "cas k ?"), ("set k 0 -1 5 noreply\r\nget secret\r\n", "set k 0 -1 5 noreply"),
+    ("get a b c", "get a b c"), ("set k", "set k"), ("ms k S6\r\nsecret", "ms k S6"), ("", ""),
+  ])
+  func `of Memcached keep no value, in the next line or behind the key`(command: String, expected: String) {
+    var options = ObfuscationOptions()
+    options.memcachedKeepsCommand = true
+    #expect(TextObfuscator(options).memcached(command) == expected)
+  }
+
   @Test(arguments: [
     ("SET\tuser:1 John", "SET"), ("SET user\r\nGET k\r\n", "SET GET"), ("config\tset maxmemory", "CONFIG SET"),
     ("SET k line1\nhunter2 x\nGET k", "SET GET"), ("SET k a\nconfig hunter2\nCONFIG hunter2", "SET CONFIG"),
+    ("SET k a\nCONFIG SECRET\nCLIENT SETNAME", "SET CONFIG CLIENT SETNAME ..."),
     ("set k a\nconfig get b", "SET CONFIG GET"), ("FOO a\nbar b", "FOO"),
     ("\tSET k\u{0B}v", "SET"), ("PING\r\nPING\rx\nPING", "PING PING PING ..."),
   ])

@@ -46,7 +46,7 @@ import Testing
   @Test(
     arguments: [
       "$a", "$$ $a$", "$a$ ", "/*", "/* /* */ ", "'\\'", "\"\"", "q'[", "q'! ", "(?,", "%(", "%('", "{", "x {d '", "[",
-      "[a", "[a']", "# '", "a,", "FROM t,", "1,", "a*1 ", "-- '\n",
+      "[a", "[a']", "# '", "a,", "FROM t,", "1,", "a*1 ", "-- '\n", "IN (\"a\",",
     ], SQLOptions.Mode.allCases)
   func `takes time in proportion to a statement`(piece: String, mode: SQLOptions.Mode) {
     let obfuscator = Self.obfuscator(mode)
@@ -62,6 +62,7 @@ import Testing
 
   @Test(arguments: [
     "SET k NX ", "HSET k f v ", "HSET k f v\n", "SET k v EX 1 ", "\"a ", "NX ", "MSET a b\n", "x\n", "\" \n",
+    "GET a\n",
   ])
   func `takes time in proportion to commands`(piece: String) {
     let obfuscator = Self.obfuscator(.classic)
@@ -70,6 +71,16 @@ import Testing
       _ = obfuscator.commandNames(Self.text(of: piece, $0))
     }
     #expect(growth < Self.growthMax, "\(piece)")
+  }
+
+  @Test(arguments: [
+    "near '", "near 'a' ", "'", "' ", "\"a", "(1, \"", ")=(", ")=(a) ", "[SQL: ", "[SQL: ]", "dup key: {", "\n'",
+    "\n)=(a",
+    "value: 'a\\",
+  ])
+  func `takes time in proportion to the text of an error`(piece: String) {
+    let obfuscator = Self.obfuscator(.classic)
+    #expect(Self.growth { _ = obfuscator.errorText(Self.text(of: piece, $0)) } < Self.growthMax, "\(piece)")
   }
 
   @Test(arguments: ["//a@", "//a", "@", "%2F%2F%40", "%25", "25", ":/", "/1", "a:b@", "?//"])

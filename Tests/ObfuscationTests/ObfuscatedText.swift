@@ -28,9 +28,15 @@ final class TextObfuscator {
 
   func commandNames(_ text: String) -> String { run(Array(text.utf8)) { $0.appendCommandNames($1, to: &$2) } }
 
-  func commands(_ text: String, of store: Obfuscator.CommandStore = .redis) -> String {
-    run(Array(text.utf8)) { $0.appendCommands($1, of: store, to: &$2) }
+  func commands(
+    _ text: String, of store: Obfuscator.CommandStore = .redis, _ size: CommandSize = .unknown
+  ) -> String {
+    run(Array(text.utf8)) { $0.appendCommands($1, of: store, size: size, to: &$2) }
   }
+
+  func errorText(_ text: String) -> String { errorText(Array(text.utf8)) }
+
+  func errorText(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendErrorText($1, to: &$2) } }
 
   func commands(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendCommands($1, of: .redis, to: &$2) } }
 

@@ -52,7 +52,7 @@ private struct StatementMaker {
   /// A literal as only this dialect has it.
   private mutating func own(_ secret: String) -> String {
     switch dialect {
-    case .generic: pick(["q'[it's \(secret)]'", "1 /* /* a */ '\(secret)' */"])
+    case .generic, .quotedNames: pick(["q'[it's \(secret)]'", "1 /* /* a */ '\(secret)' */"])
     case .sqlServer: pick(["'C:\\\(secret)\\'", "1 /* /* a */ '\(secret)' */"])
     case .postgreSQL: pick(["'C:\\\(secret)\\'", "E'it\\'s \(secret)'", "1 /* /* a */ '\(secret)' */"])
     case .mySQL: pick(["'it\\'s \(secret) -- x'", "\"\(secret)\"", "\"it's \\\"\(secret)\"", "1 # it's \(secret)\n"])

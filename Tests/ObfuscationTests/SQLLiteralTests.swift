@@ -41,6 +41,24 @@ import Testing
       "SELECT a FROM t WHERE b LIKE ? OR c IN ( ? )"
     ),
     (#"SELECT a FROM t WHERE b = "secret""#, .mySQL, "SELECT a FROM t WHERE b = ?"),
+    // Where nobody knows whose they are, what stands where only a value makes sense is one.
+    (
+      #"SELECT a FROM t WHERE b LIKE "secret" OR c IN ("secret", "secret") OR d BETWEEN "secret" AND "secret" AND e <> "secret""#,
+      .generic,
+      "SELECT a FROM t WHERE b LIKE ? OR c IN ( ? ) OR d BETWEEN ? AND ? AND e <> ?"
+    ),
+    (
+      #"INSERT INTO "t" ("a", "b") VALUES ("secret", lower("c"), 411), ("secret", 1, "secret")"#, .generic,
+      nil
+    ),
+    (
+      #"SELECT CASE WHEN "a"."b" > "c"."d" THEN "secret" ELSE "secret" END"#, .generic,
+      "SELECT CASE WHEN a . b > c . d THEN ? ELSE ? END"
+    ),
+    (
+      #"SELECT a FROM t WHERE "b" IN (SELECT "c" FROM "d") AND e > 'secret'"#, .quotedNames,
+      "SELECT a FROM t WHERE b IN ( SELECT c FROM d ) AND e > ?"
+    ),
     // Numbers.
     ("SELECT 1_000_411, 0b1_411, 0o7_411, 0xAB_411, 0b411 FROM t", .postgreSQL, "SELECT ? FROM t"),
     ("SELECT 1.5e411, 411E-411, .411e+411, 411., -411, +411 FROM t", .generic, nil),

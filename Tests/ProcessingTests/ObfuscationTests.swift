@@ -163,6 +163,44 @@ import TraceModel
     #expect(try process([[span]], configuration).span.meta == ["error.stack": "?", "error.message": "m"])
   }
 
+  @Test(
+    arguments: [
+      ("sql", [:], true), ("redis", [:], true), ("web", [:], false), ("", ["error.type": "psycopg.errors.X"], true),
+      ("", ["error.type": "ValueError"], false),
+    ] as [(String, [String: String], Bool)])
+  func `and what errors of databases quote`(type: String, meta: [String: String], isHidden: Bool) throws {
+    let texts = [
+      "error.message": "bad: 'secret'", "error.msg": "bad: 'secret'", "error.stack": "X: 'secret'", "x": "'secret'",
+    ]
+    var span = Self.span(type, "SELECT a", meta.merging(texts) { $1 })
+    span.error = 1
+    let seen = try Self.seen(span).meta
+    let hidden = ["bad: ?", "bad: ?", "X: ?", "'secret'"]
+    for (key, expected) in zip(["error.message", "error.msg", "error.stack", "x"], hidden) {
+      #expect(seen[key] == (isHidden ? expected : texts[key]))
+    }
+    #expect(try Self.seen(span) { $0.databaseErrorsAreHidden = false }.meta["error.message"] == "bad: 'secret'")
+    // Words that only databases have are enough.
+    span.meta.append(("error.message", "Key (a)=(secret) already exists."))
+    #expect(try Self.seen(span).meta["error.message"] == "Key (a)=(?) already exists.")
+  }
+
+  @Test func `in commands by what the tracer counted, and in OpenTelemetry's tags`() throws {
+    var span = Self.span(
+      "redis", "HSET", ["redis.raw_command": "HSET u a my secret plan", "db.statement": "SET k secret"])
+    span.metrics = [("redis.args_length", 4)]
+    #expect(try Self.seen(span).meta["redis.raw_command"] == "HSET u a ?")
+    #expect(try Self.seen(span).meta["db.statement"] == "SET k ?")
+    span.metrics = [("redis.pipeline_length", 1)]
+    span.meta = [("redis.raw_command", "SET k a\nGET secret")]
+    #expect(try Self.seen(span).meta["redis.raw_command"] == "SET k ?\nGET ?")
+    span.metrics = []
+    span.meta = [("redis.raw_command", "SET k a\nGET secret"), ("redis.args_length", "2")]
+    #expect(try Self.seen(span).meta["redis.raw_command"] == "SET k ?")
+    let query = Self.span("mongodb", "find", ["db.statement": "{\"a\":\"secret\"}", "db.query.text": "find t"])
+    #expect(try Self.seen(query).meta == ["db.statement": "{\"a\":\"?\"}", "db.query.text": "find t"])
+  }
+
   @Test func `before a cut could split what is to be hidden`() throws {
     let text = "SELECT '" + String(repeating: "x", count: 6_000) + "' FROM t"
     #expect(try Self.seen(Self.span("sql", text)).resource == "SELECT ? FROM t")

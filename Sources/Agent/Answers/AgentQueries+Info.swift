@@ -8,9 +8,10 @@ import Store
 
 /// `roost info`: what came in, what became of it, and how the agent is.
 extension AgentQueries {
-  func info() -> InfoAnswer { info(of: receiver.shards) }
+  /// - Parameter limit: how long it waits for threads that are at a request.
+  func info(within limit: Duration = Self.copyingLimit) -> InfoAnswer { info(of: receiver.shards, within: limit) }
 
-  private func info(of shards: [ReceivingShard]) -> InfoAnswer {
+  func info(of shards: [ReceivingShard], within limit: Duration = Self.copyingLimit) -> InfoAnswer {
     let now = clock.nowNs
     var answer = InfoAnswer(
       version: agent.build.version, commit: agent.build.commit, pid: SystemFacts.processID,
@@ -31,7 +32,7 @@ extension AgentQueries {
     answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
     answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
-    let deadline = ContinuousClock.now + Self.copyingLimit
+    let deadline = ContinuousClock.now + limit
     let accounts = shards.compactMap { $0.accounts(until: deadline) }
     for other in accounts { shard.add(other.counts) }
     fillTraffic(&answer, shard)

@@ -115,9 +115,10 @@ package struct AgentProcess {
     var supervision = Supervision(
       healthPort: owner == nil ? configuration.healthPort : 0, pidPath: pidPath, notices: notices,
       listeners: running.server?.listeners.map { "\($0)" } ?? [], log: log)
-    serve(running, &signals, &supervision)
+    var metrics = MetricsSender(configuration.metricsAddress, log: log)
+    serve(running, &signals, &supervision, &metrics)
     supervision.beginStop()
-    stop(running)
+    stop(running, &metrics)
     supervision.stop()
   }
 
@@ -266,7 +267,9 @@ package struct AgentProcess {
   }
 
   /// Once a second something may be due; a signal ends it at once.
-  private func serve(_ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision) {
+  private func serve(
+    _ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision, _ metrics: inout MetricsSender?
+  ) {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
     var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
@@ -281,6 +284,7 @@ package struct AgentProcess {
       supervision.look { running.receiver.shards.allSatisfy { $0.isFree(until: .soon) } }
       running.sockets.restore()
       running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
+      metrics?.sendWhenDue { running.queries.info(within: .milliseconds(250)) }
       let step = quiet.next(activity: running.activity)
       if step.works { flush(running, &schedule) }
       if configuration.maxMemoryBytes > 0, step.works || isOverloaded {
@@ -309,7 +313,7 @@ package struct AgentProcess {
     running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
   }
 
-  private func stop(_ running: Running) {
+  private func stop(_ running: Running, _ metrics: inout MetricsSender?) {
     SignalWaiter.begin()
     let deadline = SignalWaiter.began + Self.sendingLimit
     log.info("stopping")
@@ -323,6 +327,7 @@ package struct AgentProcess {
     if isFree { running.server?.stop(deadline: .zero) }
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
+    metrics?.deliver(running.queries.info(of: free))
     // What it has to write is little, and was handed over before the forwarder got the time.
     let isStored = running.store?.stop(deadline: deadline) ?? true
     if !isStored { log.error("ended before the store had written all: what it still held is lost") }

@@ -11,6 +11,25 @@ extension OptionTable {
         listens. When it is in use, as by the Datadog agent with the same file, the log says so and the agent goes on.
         """),
     ConfigurationOption(
+      "use_dogstatsd", .agent, .optionalBoolean(\.usesDogStatsD), variables: ["DD_USE_DOGSTATSD"],
+      defaultNote: "true where `dogstatsd_port` or `dogstatsd_socket` is set",
+      summary: "send the agent's own metrics to a DogStatsD",
+      meaning: """
+        Every 10 s, under the names of the Datadog trace-agent (`datadog.trace_agent.receiver.traces_received` and so on; \
+        docs/accounting.md has them all). Nothing is sent unless one of the three settings asks for it. \
+        `roost info --prometheus` and `/metrics` of the page show the same numbers.
+        """),
+    ConfigurationOption(
+      "dogstatsd_port", .agent, .optionalInteger(\.dogStatsDPort, 0...65535), variables: ["DD_DOGSTATSD_PORT"],
+      defaultNote: "8125 with `use_dogstatsd`, else none",
+      summary: "UDP port of a DogStatsD on this machine",
+      meaning: "On `bind_host` where that is one address, else on 127.0.0.1. 0 is none."),
+    ConfigurationOption(
+      "dogstatsd_socket", .agent, .optionalText(\.dogStatsDSocket), variables: ["DD_DOGSTATSD_SOCKET"],
+      defaultNote: "none",
+      summary: "unix socket of a DogStatsD",
+      meaning: "A datagram socket, as DogStatsD opens it; it wins over `dogstatsd_port`."),
+    ConfigurationOption(
       "apm_config.control_socket", .agent, .optionalText(\.controlSocket), variables: ["ROOST_CONTROL_SOCKET"],
       flag: ("--control-socket", "PATH"),
       defaultNote:

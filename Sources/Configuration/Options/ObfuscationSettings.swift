@@ -35,7 +35,20 @@ extension OptionTable {
     option(
       "remove_stack_traces", .boolean(\.removesStackTraces),
       summary: "replace the stack traces of errors by ?",
-      meaning: "The tag `error.stack` of every span. Messages of errors (`error.message`) stay."),
+      meaning: """
+        The tag `error.stack` of every span. Messages of errors (`error.message`) stay, but for what \
+        `database_errors.enabled` hides of them.
+        """),
+    ConfigurationOption(
+      "apm_config.obfuscation.database_errors.enabled", .obfuscation, .boolean(\.obfuscation.databaseErrorsAreHidden),
+      variables: ["DD_APM_OBFUSCATION_DATABASE_ERRORS_ENABLED"], isOwn: true,
+      summary: "hide data in messages of databases' errors",
+      meaning: """
+        Databases quote values and statements: `Key (email)=(x@y) already exists`, `LINE 1: SELECT …`, `near '…'`. \
+        They become `?` in `error.message`, `error.stack` and events of exceptions, on spans of databases and wherever \
+        else the error's type or words tell that it is a database's; names of tables, columns and constraints stay. \
+        The Datadog agent leaves them as they are.
+        """),
   ]
 
   private static let commands: [ConfigurationOption] = [

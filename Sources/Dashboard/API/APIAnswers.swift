@@ -75,6 +75,12 @@ struct APIAnswers: Sendable {
     return answer.document
   }
 
+  /// The agent's own metrics in Prometheus's text format.
+  func metrics() throws(APIProblem) -> APIDocument {
+    guard case .info(let answer) = try answer(.info) else { throw Self.unexpected }
+    return APIDocument(text: PrometheusText.text(answer), mediaType: PrometheusText.contentType)
+  }
+
   private func services(_ target: PageTarget) throws(APIProblem) -> JSONValue {
     let parameters = try APIParameters(target, known: ["since", "from", "to", "env", "tests"])
     let query = ServicesQuery(

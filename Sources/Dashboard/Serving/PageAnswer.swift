@@ -45,11 +45,21 @@ struct PageRoutes: Sendable {
       return .text(status: 400, "this address cannot be read")
     }
     let segments = target.segments
+    if segments == ["metrics"] { return metrics() }
     if target.isOfAPI { return apiAnswer(segments, target) }
     if let file = Self.isView(segments) ? PageFile.document : PageFile.named(segments.joined(separator: "/")) {
       return head.knownVersion == file.version ? .unchanged(file) : .file(file)
     }
     return .text(status: 404, "there is nothing here; the page begins at /")
+  }
+
+  /// The agent's own metrics, where Prometheus looks for them.
+  private func metrics() -> PageAnswer {
+    do throws(APIProblem) {
+      return .document(status: 200, try api.metrics())
+    } catch {
+      return .problem(error)
+    }
   }
 
   private func apiAnswer(_ segments: [String], _ target: PageTarget) -> PageAnswer {

@@ -12,6 +12,50 @@ enum RedisCommandName {
     return names.contains { name.spells($0) } || isOfModule(name)
   }
 
+  /// Whether a line begins with the name of a command and has as many words as that takes.
+  static func mayBeCommand(_ line: TextBytes) -> Bool {
+    var end = 0
+    while end < line.count, !CharacterClass.isASCIISpace(line[end]) { end += 1 }
+    let name = unquoted(line.part(0, end))
+    guard name.count <= lengthMax, names.contains(where: { name.spells($0) }) || isOfModule(name) else { return false }
+    guard let arity = arities.first(where: { name.spells($0.name) }) else { return true }
+    var tokens = RedisTokenizer(line, lines: .first)
+    var words = 0
+    while words <= arity.words.upperBound, tokens.next() != nil { words += 1 }
+    return arity.words.contains(words)
+  }
+
+  /// How many words make up commands whose names texts may begin with.
+  private static let arities: [(name: StaticString, words: ClosedRange<Int>)] = [
+    ("COPY", 3...6), ("DUMP", 2...2), ("ECHO", 2...2), ("EXPIRE", 3...4), ("GET", 2...2), ("INFO", 1...3),
+    ("KEYS", 2...2),
+    ("MONITOR", 1...1), ("MOVE", 3...3), ("PERSIST", 2...2), ("PING", 1...2), ("QUIT", 1...1), ("RENAME", 3...3),
+    ("RESET", 1...1), ("ROLE", 1...1), ("SAVE", 1...1), ("SELECT", 2...2), ("SYNC", 1...1), ("TIME", 1...1),
+    ("TYPE", 2...2), ("WAIT", 3...3),
+  ]
+
+  /// Whether a word may be the key of a value or the field of a hash, rather than a word of a text.
+  static func mayBeKey(_ word: TextBytes) -> Bool {
+    let name = unquoted(word)
+    guard !name.isEmpty, (0..<name.count).allSatisfy({ isOfKey(name[$0]) }) else { return false }
+    // Of a word with a capital and small letters behind it, as names of people and what begins a sentence have it.
+    let isText =
+      name.count > 1 && name[0] &- 0x41 < 26
+      && (1..<name.count).allSatisfy { name[$0] &- 0x61 < 26 }
+    return !isText && name[name.count - 1] != UInt8(ascii: ".") && name[name.count - 1] != UInt8(ascii: ":")
+  }
+
+  private static func isOfKey(_ byte: UInt8) -> Bool {
+    if CharacterClass.isASCIILetter(byte) || CharacterClass.isDigit(byte) { return true }
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "{"),
+      UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "|"), UInt8(ascii: "#"), UInt8(ascii: "@"),
+      UInt8(ascii: "$"), UInt8(ascii: "*"):
+      return true
+    default: return false
+    }
+  }
+
   /// A name without the quotes that some tracers put around each word.
   static func unquoted(_ word: TextBytes) -> TextBytes {
     let start = isQuote(word[0]) ? 1 : 0

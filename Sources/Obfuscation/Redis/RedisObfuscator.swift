@@ -13,17 +13,25 @@ struct RedisObfuscator {
   /// Arguments that come in groups add up.
   private var isAligned = false
 
+  /// Words of the command, where a tracer counted them.
+  private var wordsTold: Int?
+
   /// Appends the commands with their data replaced by `?`, one a line.
-  static func obfuscate(_ commands: TextBytes, into out: inout GrowableBuffer<UInt8>) {
-    var tokens = RedisTokenizer(commands)
+  static func obfuscate(_ commands: TextBytes, _ size: CommandSize, into out: inout GrowableBuffer<UInt8>) {
+    let lines = RedisLines(commands, size)
+    var tokens = RedisTokenizer(commands, lines: lines)
     var command = RedisObfuscator()
+    var isBehindValues = false
     let start = out.count
     while let token = tokens.next() {
       if token.isCommand {
         if out.count > start { out.append(0x0A) }
         token.text.append(to: &out)
-        command = RedisObfuscator(arguments: RedisArguments(command: token.text))
-        tokens.commandWithValues = command.arguments.areKept ? nil : token.text
+        let arguments = RedisArguments(command: token.text)
+        command = RedisObfuscator(arguments: isBehindValues && lines == .doubtful ? .all : arguments)
+        if case .words(let count) = size { command.wordsTold = count }
+        tokens.commandWithValues = arguments.areKept && !(isBehindValues && lines == .doubtful) ? nil : token.text
+        if !arguments.areKept { isBehindValues = true }
       } else {
         command.append(token, before: tokens, to: &out)
       }
@@ -128,8 +136,29 @@ struct RedisObfuscator {
     case .members(let numbers): step = numbers + 1
     default: return false
     }
-    isAligned = rest.argumentCount.map { $0 % step == 0 } ?? false
+    guard let restCount = rest.argumentCount, restCount % step == 0 else { return true }
+    // The command's name and the arguments up to this one.
+    let words = index + 2 + restCount
+    isAligned = isCounted(words)
+    if isAligned, case .every = arguments, words != wordsTold { isAligned = Self.haveKeys(rest, step: step) }
     return !isAligned
+  }
+
+  /// Whether there are as many words as the tracer counted, or one more, for some do not count the command's name. More of
+  /// them are parts of values; fewer are left when a tracer cuts the text off.
+  private func isCounted(_ words: Int) -> Bool {
+    guard let wordsTold else { return true }
+    return words == wordsTold || words - 1 == wordsTold
+  }
+
+  /// Whether each word that stands where a key or a field is due can be one.
+  private static func haveKeys(_ rest: RedisTokenizer, step: Int) -> Bool {
+    var (rest, index) = (rest, 0)
+    while let token = rest.next(), !token.isCommand {
+      if index % step == 0, !RedisCommandName.mayBeKey(token.text) { return false }
+      index += 1
+    }
+    return true
   }
 
   /// Whether it is a number of a sorted set or of a point, or its name in documentation.

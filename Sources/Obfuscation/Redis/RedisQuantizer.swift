@@ -48,11 +48,23 @@ enum RedisQuantizer {
     }
   }
 
-  /// Whether it may be the name of one, rather than a word of a value that holds the name of a command.
+  /// Whether it is the name of one, rather than a word of a value that holds the name of a command.
   private static func isSubcommand(_ word: TextBytes, behind command: TextBytes) -> Bool {
     guard !RedisCommandName.isInCapitals(command) || RedisCommandName.isInCapitals(word) else { return false }
-    return (0..<word.count).allSatisfy { CharacterClass.isASCIILetter(word[$0]) || word[$0] == UInt8(ascii: "-") }
+    return subcommands.contains { word.isEqual(toSmall: $0) }
   }
+
+  /// What may follow the names in `compounds`.
+  private static let subcommands: [StaticString] = [
+    "addslots", "addslotsrange", "bumpepoch", "caching", "count", "count-failure-reports", "countkeysinslot",
+    "delslots",
+    "delslotsrange", "docs", "exists", "failover", "flush", "flushslots", "forget", "get", "getkeys", "getkeysandflags",
+    "getkeysinslot", "getname", "getredir", "help", "id", "info", "keyslot", "kill", "links", "list", "load", "meet",
+    "myid", "myshardid", "no-evict", "no-touch", "nodes", "object", "pause", "reload", "replicas", "replicate", "reply",
+    "reset", "resetstat", "rewrite", "saveconfig", "segfault", "set", "set-config-epoch", "setinfo", "setname",
+    "setslot",
+    "shards", "slaves", "sleep", "slots", "tracking", "trackinginfo", "unblock", "unpause",
+  ]
 
   /// Where the next word begins and ends; empty at the end of the line.
   private static func word(of line: TextBytes, from index: Int) -> (start: Int, end: Int) {

@@ -12,21 +12,30 @@ struct RedisTokenizer {
   private let text: TextBytes
   private var position = 0
   private var isAtCommand = true
+  private var isAtStart = true
   /// Bytes between the last word and the next one.
   private var blanks = 0
   /// The command at hand, when values of it are hidden. Then a line belongs to its values unless it begins with the name
   /// of a command.
   var commandWithValues: TextBytes?
+  private let lines: RedisLines
 
-  init(_ commands: TextBytes) {
+  init(_ commands: TextBytes, lines: RedisLines = .named) {
     text = CharacterClass.trimmed(commands)
+    self.lines = lines
   }
 
   /// The next word; `nil` at the end.
   mutating func next() -> Token? {
     if isAtCommand {
       while position < text.count, text[position] == 0x0A || Self.isBlank(text[position]) { position += 1 }
-      if let commandWithValues { isAtCommand = RedisCommandName.begins(with: wordAhead, behind: commandWithValues) }
+      switch lines {
+      case .first: isAtCommand = isAtStart
+      case .all: break
+      case .named, .doubtful:
+        if let commandWithValues { isAtCommand = RedisCommandName.begins(with: wordAhead, behind: commandWithValues) }
+      }
+      isAtStart = false
       blanks = Int.max
     }
     guard position < text.count else { return nil }

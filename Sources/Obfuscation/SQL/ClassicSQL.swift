@@ -6,10 +6,12 @@ struct ClassicSQL: ~Copyable {
   private let options: SQLOptions
   private var last = SQLTokenKind.end
   private var grouping = SQLGrouping()
+  private var values: SQLValuePositions
 
   init(_ statement: TextBytes, _ options: SQLOptions, dialect: SQLDialect, readsBackslashLiterally: Bool) {
     tokenizer = SQLTokenizer(statement, dialect: dialect, readsBackslashLiterally: readsBackslashLiterally)
     self.options = options
+    values = SQLValuePositions(statement, dialect)
   }
 
   /// Whether the statement ends its strings elsewhere when backslashes are read in the other way.
@@ -23,6 +25,11 @@ struct ClassicSQL: ~Copyable {
       if token.kind == .end { return out.count > start }
       if token.kind == .error { return false }
       guard take(token, &out, start, &tables) else { return false }
+      switch token.kind {
+      case .comment: continue
+      case .string, .doubleQuoted, .dollarQuoted, .dollarFunction, .escapeSequence: values.noteText()
+      default: values.note(written(token))
+      }
     }
   }
 
@@ -81,8 +88,8 @@ struct ClassicSQL: ~Copyable {
     }
     switch kind {
     case .doubleQuoted:
-      // Behind an assignment or comparison it is MySQL's string rather than a name.
-      guard last == .equals else { return false }
+      // Behind an assignment or comparison, and in a list of values, it is MySQL's string rather than a name.
+      guard last == .equals || values.isValue(nextByte: tokenizer.ahead) else { return false }
     case .dollarFunction:
       if isFunction { return false }
     case .dollarQuoted, .string, .number, .null, .formatParameter, .positionalParameter, .boolean, .escapeSequence,

@@ -9,7 +9,7 @@ struct SQLBlockComments {
       switch dialect {
       case .postgreSQL, .sqlServer: .always
       case .mySQL, .oracle, .snowflake: .never
-      case .generic: .wherePossible
+      case .generic, .quotedNames: .wherePossible
       }
   }
 

@@ -1,6 +1,8 @@
 /// Whose SQL a statement is written in, where that changes how it is read.
 package enum SQLDialect: UInt8, Sendable {
   case generic, sqlServer, postgreSQL, mySQL, oracle, snowflake
+  /// As `generic`, of a database whose double quotes are known to hold names.
+  case quotedNames
 
   /// The dialect that a span's `db.type` names, in capitals or not; `generic` for a name that changes nothing.
   package init(name: TextBytes) {
@@ -14,6 +16,23 @@ package enum SQLDialect: UInt8, Sendable {
     ("mysql", .mySQL), ("mariadb", .mySQL), ("oracle", .oracle), ("snowflake", .snowflake),
     // As OpenTelemetry's `db.system.name` has them.
     ("microsoft.sql_server", .sqlServer), ("oracle.db", .oracle),
+  ]
+
+  /// Whether nobody knows whose SQL it is.
+  var isUnknown: Bool { self == .generic || self == .quotedNames }
+
+  /// The dialect that a span's `db.system` names, where literals would show otherwise: in MySQL double quotes hold texts, in
+  /// SQL Server names in brackets may hold apostrophes, and in most others double quotes hold names.
+  package init(system: TextBytes) {
+    let named = SQLDialect(name: system)
+    let holdsNames = named != .generic || Self.systemsWithQuotedNames.contains { system.isEqual(toSmall: $0) }
+    self = named == .mySQL || named == .sqlServer ? named : holdsNames ? .quotedNames : .generic
+  }
+
+  private static let systemsWithQuotedNames: [StaticString] = [
+    "cockroachdb", "redshift", "aws.redshift", "db2", "ibm.db2", "h2", "h2database", "hsqldb", "derby", "firebird",
+    "firebirdsql", "trino", "presto", "athena", "vertica", "teradata", "greenplum", "edb", "hanadb", "sap.hana",
+    "informix", "ibm.informix", "cassandra", "duckdb", "netezza",
   ]
 
   /// How a backslash in a string is read.
@@ -30,7 +49,7 @@ package enum SQLDialect: UInt8, Sendable {
     switch self {
     case .mySQL, .snowflake: .escapes
     case .sqlServer, .postgreSQL, .oracle: .isLiteral
-    case .generic: .unknown
+    case .generic, .quotedNames: .unknown
     }
   }
 }

@@ -40,7 +40,7 @@ extension SQLTokenizer {
 
   /// Whether the quote at `start` is that of PostgreSQL's `E'…'`, where a backslash escapes in any case.
   private func isEscapeString(_ start: Int) -> Bool {
-    guard dialect == .postgreSQL || dialect == .generic, text[start &- 1] | 0x20 == UInt8(ascii: "e") else {
+    guard dialect == .postgreSQL || dialect.isUnknown, text[start &- 1] | 0x20 == UInt8(ascii: "e") else {
       return false
     }
     let before = text[start &- 2]

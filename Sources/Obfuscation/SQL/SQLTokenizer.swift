@@ -79,7 +79,7 @@ struct SQLTokenizer {
         position &+= 1
       } else if byte >= 0x80, case let length = CharacterClass.letterLength(text, at: position), length > 0 {
         position &+= length
-      } else if byte == UInt8(ascii: "#"), dialect == .generic {
+      } else if byte == UInt8(ascii: "#"), dialect.isUnknown {
         // A part of the name, unless it begins a comment of MySQL that holds an apostrophe: neither can be told.
         hashes.countInLine(text, from: position)
         if hashes.areOdd { return error(start) }
@@ -106,7 +106,7 @@ struct SQLTokenizer {
       return !Self.beginsNumber(text[position &+ 1], text[position &+ 2])
     case UInt8(ascii: "#"):
       // A comment in MySQL, an operator in PostgreSQL.
-      return dialect != .mySQL && dialect != .postgreSQL && dialect != .generic
+      return dialect != .mySQL && dialect != .postgreSQL && !dialect.isUnknown
     default: return false
     }
   }
@@ -141,7 +141,7 @@ struct SQLTokenizer {
 
   mutating func openBracket(from start: Int) -> SQLToken {
     openBrackets &+= 1
-    if dialect == .generic { brackets.countInBrackets(text, from: start) }
+    if dialect.isUnknown { brackets.countInBrackets(text, from: start) }
     // A name of SQL Server with an apostrophe in it: where strings begin cannot be told.
     return brackets.areOdd ? error(start) : token(.openBracket, start)
   }

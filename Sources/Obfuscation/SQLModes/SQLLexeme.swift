@@ -16,5 +16,11 @@ struct SQLLexeme {
   /// `?` is written for it; or it was one already.
   var isPlaceholder = false
 
+  /// Whether it is several names in quotes, joined by points.
+  var isQualified: Bool {
+    guard kind == .quotedIdentifier, let end = text.firstIndex(of: text[0], from: 1) else { return false }
+    return end + 1 < text.count
+  }
+
   @inline(__always) func isOnly(_ byte: UInt8) -> Bool { text.count == 1 && text[0] == byte }
 }

@@ -15,6 +15,7 @@ struct SQLLexer {
   var endsAtFirstString = false
   private var (lines, brackets) = (SQLApostrophes(), SQLApostrophes())
   private var comments: SQLBlockComments
+  private var values: SQLValuePositions
   private var position = 0
   /// The end of a `q'[ … ]'` was looked for in vain: it is not looked for again, and the quote is an ordinary one.
   private var lacksDelimiter = false
@@ -24,6 +25,7 @@ struct SQLLexer {
     self.dialect = dialect
     self.readsBackslashLiterally = readsBackslashLiterally
     comments = SQLBlockComments(dialect)
+    values = SQLValuePositions(text, dialect)
   }
 
   /// Reads a part of the statement in the same way.
@@ -43,7 +45,13 @@ struct SQLLexer {
 
   mutating func next() -> SQLLexeme {
     let start = position
-    let lexeme = read()
+    var lexeme = read()
+    if lexeme.kind == .quotedIdentifier, lexeme.text[0] == UInt8(ascii: "\""), !lexeme.isQualified,
+      values.isValue(nextByte: text[position])
+    {
+      lexeme.kind = .string
+    }
+    if lexeme.kind != .blank, lexeme.kind != .comment { values.note(lexeme.text) }
     guard endsAtFirstString else { return lexeme }
     switch lexeme.kind {
     case .string, .dollarString, .dollarFunction: break
@@ -74,7 +82,7 @@ struct SQLLexer {
     case UInt8(ascii: "\""), UInt8(ascii: "`"): return quotedIdentifier(from: start, closing: byte)
     case UInt8(ascii: "["):
       guard dialect == .sqlServer else {
-        if dialect == .generic { brackets.countInBrackets(text, from: start) }
+        if dialect.isUnknown { brackets.countInBrackets(text, from: start) }
         return one(.punctuation, from: start)
       }
       return quotedIdentifier(from: start, closing: UInt8(ascii: "]"))
@@ -167,7 +175,7 @@ struct SQLLexer {
 
   /// Whether the quote at `start` is that of PostgreSQL's `E'…'`, where a backslash escapes in any case.
   private func isEscapeString(_ start: Int) -> Bool {
-    guard dialect == .postgreSQL || dialect == .generic, text[start - 1] | 0x20 == UInt8(ascii: "e") else {
+    guard dialect == .postgreSQL || dialect.isUnknown, text[start - 1] | 0x20 == UInt8(ascii: "e") else {
       return false
     }
     return !isWord(at: start - 2)
@@ -266,7 +274,7 @@ struct SQLLexer {
 
   /// Notes the apostrophes of what MySQL or Snowflake would take for a comment, where nobody knows whose statement it is.
   private mutating func noteComment(at index: Int) {
-    guard dialect == .generic else { return }
+    guard dialect.isUnknown else { return }
     let isComment =
       text[index] == UInt8(ascii: "#") || text[index] == UInt8(ascii: "/") && text[index + 1] == text[index]
     if isComment { lines.countInLine(text, from: index) }

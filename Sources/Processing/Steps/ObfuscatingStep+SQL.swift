@@ -38,8 +38,7 @@ extension ObfuscatingStep {
   /// Whose SQL a span's statement is written in.
   ///
   /// The Datadog agent looks at `db.type` only, which few tracers send. Where that names no dialect, `db.system` counts as
-  /// far as literals would show otherwise: in MySQL double quotes hold texts, in SQL Server names in brackets may hold
-  /// apostrophes.
+  /// far as literals would show otherwise.
   private static func dialect(of span: SpanRecord, _ batch: borrowing SpanBatch) -> SQLDialect {
     if let type = batch.meta(.dbType, of: span), case let dialect = SQLDialect(name: TextBytes(batch.bytes(type))),
       dialect != .generic
@@ -47,8 +46,7 @@ extension ObfuscatingStep {
       return dialect
     }
     guard let system = batch.meta(.dbSystem, of: span) else { return .generic }
-    let dialect = SQLDialect(name: TextBytes(batch.bytes(system)))
-    return dialect == .mySQL || dialect == .sqlServer ? dialect : .generic
+    return SQLDialect(system: TextBytes(batch.bytes(system)))
   }
 
   /// Names the tables of the resource's statement in `sql.tables`, where it has any.

@@ -10,6 +10,9 @@ struct ObfuscatingStep: ProcessingStep {
   /// Whether stack traces of errors become `?`, too.
   let removesStackTraces: Bool
 
+  /// Tags in which OpenTelemetry has what Datadog's tracers put into one for each kind of store.
+  static let openTelemetryKeys: [KnownKey] = [.dbStatement, .dbQueryText]
+
   mutating func begin(_ batch: inout SpanBatch, _ context: inout ProcessingContext) {
     if context.obfuscator == nil { context.obfuscator = Obfuscator(options) }
     context.rewriting.begin(batch)
@@ -27,7 +30,12 @@ struct ObfuscatingStep: ProcessingStep {
   ) {
     if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], obfuscator) }
     if removesStackTraces { removeStackTraces(&batch, batch.spans[index]) }
-    guard let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type)) else { return }
+    let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type))
+    if options.databaseErrorsAreHidden, batch.spans[index].error != 0 || batch.spans[index].events.count != 0 {
+      hideErrorTexts(
+        &batch, batch.spans[index], isOfStore: kind != nil && kind != .web, obfuscator, &rewriting)
+    }
+    guard let kind else { return }
     obfuscate(&batch, index, kind, &obfuscator, &rewriting)
   }
 
@@ -51,40 +59,38 @@ struct ObfuscatingStep: ProcessingStep {
     case .redis:
       quantize(&batch, index, obfuscator, &rewriting)
       guard options.redis.isEnabled else { return }
-      rewrite(.redisCommand, &batch, span, &rewriting) { obfuscator.appendCommands($0, of: .redis, to: &$1) }
+      hideCommands(.redisCommand, of: .redis, &batch, span, obfuscator, &rewriting)
     case .valkey:
       quantize(&batch, index, obfuscator, &rewriting)
       guard options.valkey.isEnabled else { return }
-      rewrite(.valkeyCommand, &batch, span, &rewriting) { obfuscator.appendCommands($0, of: .valkey, to: &$1) }
+      hideCommands(.valkeyCommand, of: .valkey, &batch, span, obfuscator, &rewriting)
     case .memcached where options.memcachedIsEnabled:
       rewrite(.memcachedCommand, &batch, span, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
     case .web: rewrite(.httpURL, &batch, span, &rewriting) { obfuscator.appendURL($0, to: &$1) }
     case .mongoDB where options.mongoDB.isEnabled:
-      rewrite(.mongoDBQuery, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: .mongoDB, to: &$1) }
+      rewriteBody(.mongoDBQuery, of: .mongoDB, &batch, span, &obfuscator, &rewriting)
     case .search:
       if options.elasticsearch.isEnabled {
-        rewrite(.elasticsearchBody, &batch, span, &rewriting) {
-          obfuscator.appendJSON($0, of: .elasticsearch, to: &$1)
-        }
+        rewriteBody(.elasticsearchBody, of: .elasticsearch, &batch, span, &obfuscator, &rewriting)
       }
       if options.openSearch.isEnabled {
-        rewrite(.openSearchBody, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: .openSearch, to: &$1) }
+        rewriteBody(.openSearchBody, of: .openSearch, &batch, span, &obfuscator, &rewriting)
       }
     case .memcached, .mongoDB: return
     }
   }
 
-  /// What a resource of commands is taken for, where known keys stand for texts of tags.
-  private static let commandNames: UInt32 = 1 << 16
-
-  /// Reduces the resource of a span of Redis or Valkey to the names of its commands.
-  private func quantize(
-    _ batch: inout SpanBatch, _ index: Int, _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+  /// Hides the values of JSON, in the tag of Datadog's tracers and in those of OpenTelemetry where they hold JSON.
+  private func rewriteBody(
+    _ key: KnownKey, of body: Obfuscator.JSONBody, _ batch: inout SpanBatch, _ span: SpanRecord,
+    _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    let raw = batch.spans[index].resource
-    batch.spans[index].resource = rewriting.rewrite(raw, Self.commandNames, &batch) { text, out in
-      obfuscator.appendCommandNames(TextBytes(text), to: &out)
-      return true
+    rewrite(key, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
+    for other in Self.openTelemetryKeys {
+      guard let value = batch.meta(other, of: span), let first = batch.bytes(value).first,
+        first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+      else { continue }
+      rewrite(other, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
     }
   }
 

@@ -30,6 +30,7 @@ enum ObfuscateCommand: RoostCommand {
     case normalizedSQLPlan = "sql_exec_plan_normalize"
     case resource = "redis_resource"
     case creditCard = "credit_card"
+    case errorMessage = "error_message"
   }
 
   static func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
@@ -74,6 +75,7 @@ enum ObfuscateCommand: RoostCommand {
     case .opensearch where options.openSearch.isEnabled: obfuscator.appendJSON(text, of: .openSearch, to: &out)
     case .sqlPlan: obfuscator.appendJSON(text, of: .sqlPlan, to: &out)
     case .normalizedSQLPlan: obfuscator.appendJSON(text, of: .normalizedSQLPlan, to: &out)
+    case .errorMessage where options.databaseErrorsAreHidden: obfuscator.appendErrorText(text, to: &out)
     case .creditCard where isCard(text, obfuscator): append("?", to: &out)
     default: text.append(to: &out)
     }
