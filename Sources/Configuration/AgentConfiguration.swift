@@ -86,6 +86,9 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// The same for the unix socket.
   package var unixDescriptor: Int?
 
+  /// Ports and rules for traces of OpenTelemetry.
+  package var otlp = OTLPSettings()
+
   /// Traces a second kept by the priority and no-priority samplers.
   package var targetTPS = 10.0
   /// Traces with errors a second kept on top.

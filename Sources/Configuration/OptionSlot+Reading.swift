@@ -32,6 +32,8 @@ extension OptionSlot {
     case .tlsVersion(let path): configuration[keyPath: path] = try TLSVersion(reading: Self.text(node))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
+    case .otlpEndpoint(let path): configuration[keyPath: path] = try OTLPEndpoint.read(Self.text(node))
+    case .renames(let path): configuration[keyPath: path] = try Self.renames(node)
     case .sqlMode(let path): configuration[keyPath: path] = try Self.sqlMode(node)
     case .logLevel(let path): configuration[keyPath: path] = try LogLevel(reading: Self.text(node))
     }

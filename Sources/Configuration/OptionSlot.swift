@@ -114,6 +114,10 @@ package enum OptionSlot: Sendable {
   case compression(SettingPath<CompressionKind>)
   /// Where the page listens: true, false, a port, or a host and a port.
   case page(SettingPath<PageAddress?>)
+  /// A host and a port to listen at; the host may be left out.
+  case otlpEndpoint(SettingPath<OTLPEndpoint?>)
+  /// Names of operations and what takes their places.
+  case renames(SettingPath<[OperationRename]>)
   /// The name of a way to rewrite SQL; nothing for the usual one.
   case sqlMode(SettingPath<SQLOptions.Mode>)
   /// The name of a level.
@@ -152,6 +156,8 @@ extension OptionSlot {
       "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .page: "true, false, a port or HOST:PORT"
+    case .otlpEndpoint: "HOST:PORT"
+    case .renames: "mapping of a name to a name (in a variable: `from=to,…`)"
     case .sqlMode: "one of " + SQLOptions.Mode.allCases.map(\.rawValue).filter { !$0.isEmpty }.joined(separator: ", ")
     case .logLevel: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
     }
@@ -181,6 +187,8 @@ extension OptionSlot {
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
     case .page(let path): configuration[keyPath: path]?.description ?? "false"
+    case .otlpEndpoint(let path): configuration[keyPath: path]?.description ?? "none"
+    case .renames(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .sqlMode(let path): configuration[keyPath: path] == .classic ? "none" : configuration[keyPath: path].rawValue
     case .logLevel(let path): configuration[keyPath: path].rawValue
     }

@@ -21,9 +21,13 @@ struct DecodingContext {
 
   /// - Parameter memory: what more than a payload's usual memory is claimed from; `nil` where nothing limits it.
   init(keys: KeyTable, bodyBytes: Int, memory: MemoryClaim? = nil) {
+    self.init(keys: keys, budget: PayloadBudget.bytes(bodyBytes: bodyBytes), memory: memory)
+  }
+
+  /// - Parameter budget: bytes that the payload, or the part of it that is decoded, may ask for.
+  init(keys: KeyTable, budget all: Int, memory: MemoryClaim?) {
     self.keys = keys
     self.memory = memory
-    let all = PayloadBudget.bytes(bodyBytes: bodyBytes)
     budget = memory == nil ? all : min(all, MemoryClaim.unclaimedBytes)
     unclaimed = all - budget
   }
@@ -120,11 +124,13 @@ struct DecodingContext {
   }
 
   /// Appends a text attribute and notes its key. Those of a span have to come one after the other.
+  /// - Parameter first: where the span's attributes begin, if it is known.
   @inline(__always) func appendMeta(
-    _ key: ByteSlice, _ value: ByteSlice, known: KnownKey, to span: inout SpanRecord, _ batch: inout SpanBatch
+    _ key: ByteSlice, _ value: ByteSlice, known: KnownKey, to span: inout SpanRecord, from first: Int = 0,
+    _ batch: inout SpanBatch
   ) {
     if known != .unknown {
-      if known.hasBit, span.metaKeys.contains(known) { Self.removeLast(known, of: &batch.meta, from: 0) }
+      if known.hasBit, span.metaKeys.contains(known) { Self.removeLast(known, of: &batch.meta, from: first) }
       span.metaKeys.insert(known, isPeerTag: keys.isPeerTag(known))
     }
     batch.meta.append(MetaEntry(key: key, value: value, known: known))

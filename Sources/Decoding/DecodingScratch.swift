@@ -8,6 +8,9 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var strings = StringTable()
   var streaming = StreamingStrings()
   var grouping = TraceGrouping()
+  var otlp = OTLPAssembler()
+  /// The parts of an OTLP payload, one for each resource with something in it: where they lie in the body.
+  var otlpParts = GrowableBuffer<ByteSlice>()
   /// Of the fields of spans.
   var fieldOrder = KeyOrder()
   /// Of the attributes of spans.
@@ -18,7 +21,11 @@ package struct DecodingScratch: ~Copyable, Sendable {
   /// What memory beyond a payload's usual is claimed from; `nil` where nothing limits it.
   package let memory: MemoryClaim?
 
-  package init(memory: MemoryClaim? = nil) { self.memory = memory }
+  /// - Parameter otlp: what spans of OpenTelemetry become.
+  package init(memory: MemoryClaim? = nil, otlp mapping: OTLPMapping = OTLPMapping()) {
+    self.memory = memory
+    otlp.mapping = mapping
+  }
 
   /// Forgets the order of keys where another table than the last says what they mean.
   mutating func begin(_ keys: KeyTable) {
@@ -35,6 +42,8 @@ package struct DecodingScratch: ~Copyable, Sendable {
     strings.removeAll()
     streaming.removeAll()
     grouping.removeAll()
+    otlp.removeAll()
+    otlpParts.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     memory?.release()
   }
 }

@@ -11,4 +11,14 @@ enum PayloadBudget {
   static let bytesPerBodyByte = 16
 
   static func bytes(bodyBytes: Int) -> Int { max(bytesMin, bodyBytes * bytesPerBodyByte) }
+
+  /// The same of OTLP: each span of a resource gets all that the resource says, which is sent once and is often longer than
+  /// the span.
+  static let bytesPerOTLPByte = 64
+
+  /// What a part of an OTLP payload may ask for, so that all parts together ask for no more than the whole may.
+  static func bytes(otlpPartBytes: Int, bodyBytes: Int) -> Int {
+    let all = max(bytesMin, bodyBytes * bytesPerOTLPByte)
+    return Int(Double(all) * (Double(otlpPartBytes) / Double(max(bodyBytes, 1))))
+  }
 }

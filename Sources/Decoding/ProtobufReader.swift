@@ -53,6 +53,15 @@ struct ProtobufReader: ~Escapable {
     end = bytes.byteCount
   }
 
+  /// For a message that lies within a body; offsets stay those of the body.
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, message: Range<Int>) {
+    precondition(message.lowerBound >= 0 && message.upperBound <= bytes.byteCount)
+    self.bytes = bytes
+    offset = message.lowerBound
+    end = message.upperBound
+  }
+
   // MARK: Fields and messages
 
   /// The next field of the message, with the cursor at its value; `nil` at the message's end.
@@ -144,6 +153,12 @@ struct ProtobufReader: ~Escapable {
     return (offset, Int(length))
   }
 
+  /// Eight bytes of a run that `readBytes` has found.
+  @inline(__always) func bigEndian64(at start: Int) -> UInt64 {
+    precondition(start >= 0 && start + 8 <= bytes.byteCount)
+    return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self).bigEndian
+  }
+
   /// Moves over a value of any type.
   @_lifetime(self: copy self)
   mutating func skip(_ tag: Tag) throws(ValueError) {
@@ -172,6 +187,13 @@ struct ProtobufReader: ~Escapable {
   @_lifetime(self: copy self)
   @inline(never) private mutating func readLongVarint(_ expected: ValueError.Expectation) throws(ValueError) -> UInt64 {
     let at = offset
+    if offset < end {
+      let first = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+      if first < 0x80 {
+        offset += 1
+        return UInt64(first)
+      }
+    }
     var value: UInt64 = 0
     for shift in stride(from: 0, through: 63, by: 7) {
       guard offset < end else { throw short(expected) }

@@ -59,8 +59,13 @@ struct JSONTracesDecoder: ~Escapable {
 
   @_lifetime(copy body)
   init(_ body: RawSpan, keys: KeyTable, memory: MemoryClaim?) {
+    self.init(body, DecodingContext(keys: keys, bodyBytes: body.byteCount, memory: memory))
+  }
+
+  @_lifetime(copy body)
+  init(_ body: RawSpan, _ context: DecodingContext) {
     reader = JSONReader(body)
-    context = DecodingContext(keys: keys, bodyBytes: body.byteCount, memory: memory)
+    self.context = context
   }
 
   /// Makes place for one more record, whose number JSON does not announce.

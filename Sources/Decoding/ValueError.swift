@@ -43,6 +43,8 @@ struct ValueError: Error {
     case fixed32 = "fixed32"
     case lengthDelimited = "length-delimited"
     case traceID = "a trace id of 16 bytes"
+    case spanID = "a span id of 8 bytes"
+    case hexadecimal = "hexadecimal digits"
     // DDSketches
     case mapping = "a mapping with a gamma above 1 and no interpolation"
     case count = "a finite count of zero or more"

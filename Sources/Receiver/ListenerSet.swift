@@ -15,6 +15,7 @@ struct ListenerSet {
       for address in configuration.tcp { try openTCP(address) }
       try requireOneTCP(configuration.tcp)
     }
+    for address in configuration.otlp { openOTLP(address, isOptional: configuration.isOTLPOptional) }
     if !adopt(configuration.adoptedDescriptors.unix, asUnix: true), let path = configuration.unixSocketPath {
       let keeper = UnixSocketKeeper(
         path: path, mode: configuration.unixSocketMode, isOptional: configuration.isUnixSocketOptional)
@@ -53,6 +54,22 @@ struct ListenerSet {
       throw .cannotResolve(host: host, port: port, reason: error.reason)
     }
     for candidate in found { try open(candidate, host, port) }
+  }
+
+  /// What cannot be opened is missing, and stops nothing.
+  private mutating func openOTLP(_ address: SocketAddress, isOptional: Bool) {
+    do throws(ReceiverError) {
+      try openTCP(address)
+    } catch {
+      guard case .cannotListen(let host, let port, _, let reason) = error else {
+        failures.append(ListenerFailure(severity: .error, address: "\(address)", reason: "\(error)"))
+        return
+      }
+      failures.append(
+        ListenerFailure(
+          severity: isOptional ? .taken : .error, address: "\(SocketAddress.tcp(host: host, port: port))",
+          reason: "\(reason), so that no OTLP comes in there"))
+    }
   }
 
   /// Both loopback addresses on one port, because what `localhost` means to a client depends on its language and image.

@@ -46,6 +46,10 @@ package struct ReceiverConfiguration: Sendable {
   /// Port 0 takes any free one; `HTTPServer.listeners` says which. Empty listens on no TCP port. A failure to bind one
   /// of these is fatal, except for a loopback address that the machine does not have when another address works.
   package var tcp: [SocketAddress]
+  /// The same for exporters of OpenTelemetry. A failure to bind one of these never stops the others.
+  package var otlp: [SocketAddress] = []
+  /// Nobody asked for those: when another program has the port, nothing is wrong.
+  package var isOTLPOptional = false
   /// `nil` listens on no unix socket. A failure to bind it never stops TCP.
   package var unixSocketPath: String?
   /// Nobody asked for that path: when its folder is missing, nothing is wrong.

@@ -39,6 +39,8 @@ package struct ListenerFailure: Sendable, Equatable, CustomStringConvertible {
   package enum Severity: Sendable, Equatable {
     /// Expected on some machines: for example no `::1` where IPv6 is switched off.
     case note
+    /// Something else has the place, and nobody asked for it: worth a line.
+    case taken
     /// Configured and not working: an operator has to act.
     case error
   }

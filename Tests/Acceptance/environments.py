@@ -63,8 +63,8 @@ class Program:
 
 
 TEST_AGENT = Program("ddapm-test-agent", "1.69.1", "3.13")
-# OpenTelemetry's exporters over HTTP and over gRPC.
-OPENTELEMETRY = Program("opentelemetry", "1.45.2", "3.13")
+# OpenTelemetry's exporters over HTTP and over gRPC, and Flask under its instrumentation.
+OPENTELEMETRY = Program("opentelemetry", "1.45.1", "3.13")
 # uWSGI, gunicorn and celery. They are loaded by the Python of a tracer's environment, from this one's packages.
 SERVERS = Program("servers", "1", "3.13")
 # The driver of PostgreSQL, loaded in the same way.

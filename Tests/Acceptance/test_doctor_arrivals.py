@@ -39,12 +39,13 @@ HARMLESS = [
     ("3.19", {"DD_TRACE_SAMPLE_RATE": "0"}), ("4.16", {"DD_TRACE_SAMPLE_RATE": "0"}),
     ("2.21", {"DD_TRACE_RATE_LIMIT": "0"}), ("4.16", {"OTEL_SDK_DISABLED": "true"}),
     ("1.20", {"OTEL_TRACES_EXPORTER": "none"}), ("3.19", {"OTEL_TRACES_EXPORTER": "otlp"}),
+    # roost takes OTLP too.
+    ("4.16", {"OTEL_TRACES_EXPORTER": "otlp"}),
 ]
 # The other side: settings that are obeyed, and what is found.
 HARMFUL = [
     ("0.50", {"DATADOG_TRACE_ENABLED": "false"}, "RST031"), ("1.20", {"DD_TRACE_ENABLED": "no"}, "RST031"),
     ("4.16", {"DD_TRACE_ENABLED": "false"}, "RST031"), ("2.21", {"OTEL_TRACES_EXPORTER": "none"}, "RST031"),
-    ("4.16", {"OTEL_TRACES_EXPORTER": "otlp"}, "RST019"),
 ]
 # Addresses with a path too many, and whether the tracer makes sense of them.
 PATHS = [("2.21", "/traces", True), ("3.19", "/traces", False), ("4.16", "/v0.4/traces", False)]
@@ -184,16 +185,20 @@ def test_a_replica_in_another_container_acquits_nobody(machine):
     assert report.problems == ["RST031"], report.text()
 
 
-def test_an_exporter_of_opentelemetry_needs_a_receiver(machine):
+def test_an_exporter_of_opentelemetry_reaches_roost_over_http_only(machine):
     serve(machine)
     python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
-    app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp",
-                        OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf")
-    pid = app.seen.rpartition("pid ")[2].split()[0]
-    report = diagnose(machine, "--pid", pid)
-    report.says("RST019", "localhost:4318 as OTLP, where nothing listens", "roost does not take OTLP yet")
+
+    def export(protocol):
+        app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp",
+                            OTEL_EXPORTER_OTLP_PROTOCOL=protocol)
+        return app.seen.rpartition("pid ")[2].split()[0]
+    # Where it says gRPC, whatever it really speaks, nothing is at its port.
+    report = diagnose(machine, "--pid", export("grpc"))
+    report.says("RST019", "localhost:4317 as OTLP, where nothing listens", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
     assert report.problems == ["RST019"], report.text()
-    machine.start(python, "-m", "http.server", "--bind", "127.0.0.1", "4318", ready="Serving HTTP")
+    pid = export("http/protobuf")
+    wait_until(lambda: "nightly" in machine.roost("traces").stdout, 20, "the span to arrive")
     assert "RST019" not in [finding["id"] for finding in diagnose(machine, "--pid", pid).findings]
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.machine
 URL = "http://127.0.0.1:8126"
 # What an app is told, and the diagnosis that says so.
 SETTINGS = {
-    "RST019": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:8126"},
+    "RST019": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:8126", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
     "RST025": {"DD_TRACE_AGENT_URL": "unix:///run/nowhere/apm.socket"},
     "RST027": {"DD_TRACE_AGENT_URL": URL, "DD_AGENT_HOST": "other"},
     "RST028": {"DD_AGENT_HOST": "http://localhost"},

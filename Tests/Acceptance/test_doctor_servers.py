@@ -143,8 +143,6 @@ MISTAKES = {
     "grpc": (curl("--http2-prior-knowledge", "-H", "Content-Type: application/grpc", "-d", "",
                   "http://127.0.0.1:PORT/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
              "http2_preface", "", "RST019", "begin as HTTP/2 (gRPC)"),
-    "otlp": (curl("-H", "Content-Type: application/x-protobuf", "-d", "", "http://127.0.0.1:PORT/v1/traces"),
-             "otlp_path", "/v1/traces", "RST019", "for /v1/traces"),
     "statsd": ([sys.executable, "-c", SEND, "PORT", "page.views:1|c\n"],
                "statsd_text", "", "RST020", "with StatsD text"),
     "statsd in a body": (curl("-d", "page.views:1|c", "http://127.0.0.1:PORT/v0.4/traces"),

@@ -9,7 +9,7 @@ import Testing
     for now in [1, 3, 2] as [Int64] { table.add(.notFound, "/v9", client: "go 2.1", atNs: now) }
     table.add(.notFound, "/v9", client: "go 2.2", atNs: 4)
     table.add(.notFound, "/v8", client: "go 2.1", atNs: 5)
-    table.add(.otlpPath, "/v9", client: "go 2.1", atNs: 6)
+    table.add(.notOffered, "/v9", client: "go 2.1", atNs: 6)
     #expect(table.rows.map(\.count) == [3, 1, 1, 1])
     #expect(table.rows[0].lastSeenNs == 3)
   }

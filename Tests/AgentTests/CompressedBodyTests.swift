@@ -34,10 +34,12 @@ import Testing
       let isJSON = ["v0.1", "v0.2"].contains(format.name)
       let empty: [String: [UInt8]] = [
         "v0.5": [0x92, 0x90, 0x90], "v0.7": [0x80], "v1.0": [0x80], "v0.6/stats": [0x80],
+        "otlp": [],
       ]
       let body = isJSON ? Array("[]".utf8) : empty[format.name] ?? Self.body
       let bytes = try PayloadCompression.gzip(level: 1).compressed(body)
-      let headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")
+      var headers = isJSON ? ["Content-Encoding": "gzip"] : Self.headers("gzip")
+      if format.name == "otlp" { headers["Content-Type"] = "application/x-protobuf" }
       #expect(try agent.post(format.path, bytes, headers).status == 200, "\(format.name)")
     }
   }

@@ -24,7 +24,7 @@ import Testing
       apm_config:
         zebra: 1
         features: [zzz]
-      otlp_config: {traces: {enabled: true}}
+      otlp_config: {logs: {enabled: true}}
       syslog_pem: a
       syslog_key: b
       logs_config: {a: 1}
@@ -32,7 +32,7 @@ import Testing
     let expected = [
       "WARN datadog.yaml:2: apm_config.zebra: unknown key",
       "WARN datadog.yaml:3: apm_config.features: unknown feature zzz",
-      "WARN 1 setting has no effect yet: otlp_config.traces.enabled (datadog.yaml:4)",
+      "WARN 1 setting has no effect yet: otlp_config.logs.enabled (datadog.yaml:4)",
       "WARN 2 settings have no effect in roost: syslog_pem (datadog.yaml:5), syslog_key (datadog.yaml:6)",
       "INFO 1 setting has no effect here and belongs to other programs: logs_config (datadog.yaml:7)",
     ]

@@ -45,8 +45,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("/v1/traces", ClientIssueKind.otlpPath), ("/v1/metrics", .otlpPath), ("/v9.9/traces", .notFound),
-      ("/v0.4/traces/telemetry/proxy/", .notFound), ("/v0.6/statistics", .notFound),
+      ("/v9.9/traces", ClientIssueKind.notFound), ("/v0.4/traces/telemetry/proxy/", .notFound),
+      ("/v0.6/statistics", .notFound),
       ("/telemetry/proxy/api/v2/apmtelemetry", .notOffered), ("/v0.7/config", .notOffered),
       ("/profiling/v1/input", .notOffered), ("/evp_proxy/v4/api/v2/llmobs", .notOffered),
       ("/debugger/v9/input", .notOffered), ("/symdb/v1/input", .notOffered), ("/v0.1/pipeline_stats", .notOffered),
@@ -59,30 +59,16 @@ import Testing
     let row = try #require(agent.clientIssues(kind).first)
     #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
     #expect(agent.observed.clientIssues.count == 1)
-    if kind != .otlpPath { #expect(agent.info.refused == [kind.rawValue: 3]) }
-  }
-
-  @Test func `exporters of OpenTelemetry, and logs each once with what to do`() throws {
-    let agent = try AgentUnderTest()
-    for client in ["OTel-OTLP-Exporter-Python/1.30", "OTel-OTLP-Exporter-Python/1.30", "OTel OTLP Exporter Go/1.2"] {
-      for path in ["/v1/traces", "/v1/metrics"] {
-        try agent.request(path, [1], client: "", headers: ["User-Agent": client])
-      }
-    }
-    try agent.request("/v9.9/traces", [1])
-    let lines = agent.info.lastErrors.map(\.message)
-    #expect(lines.count == 2)
-    #expect(lines.last?.hasPrefix("OTel-OTLP-Exporter-Python/1.30 sends /v1/traces; roost takes no OTLP") == true)
-    #expect(lines.allSatisfy { $0.hasSuffix("see roost explain RST019") })
+    #expect(agent.info.refused == [kind.rawValue: 3])
   }
 
   @Test func `clients that name themselves by their user agent only`() throws {
     let agent = try AgentUnderTest()
-    try agent.request("/v1/traces", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
-    #expect(agent.clientIssues(.otlpPath).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
+    try agent.request("/v1/metrics", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
+    #expect(agent.clientIssues(.notOffered).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
     let library = ["DD-Client-Library-Language": "python", "DD-Client-Library-Version": "4.16.0", "User-Agent": "x"]
     try agent.request("/telemetry/proxy/api/v2/apmtelemetry", [1], client: "", headers: library)
-    #expect(agent.clientIssues(.notOffered).map(\.client) == ["python 4.16.0"])
+    #expect(agent.clientIssues(.notOffered).map(\.client).contains("python 4.16.0"))
   }
 
   @Test func `no secret in what it tells of paths, proxies and clients`() throws {

@@ -268,7 +268,8 @@ import TraceModel
     let routes = ServedRoutes.standard
     let paths = routes.rows.flatMap(\.paths).map(\.text)
     #expect(Set(paths).count == paths.count)
-    #expect(routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7", "v1.0", "v0.6/stats"])
+    #expect(
+      routes.formats.map(\.name) == ["v0.1", "v0.2", "v0.3", "v0.4", "v0.5", "v0.7", "v1.0", "v0.6/stats", "otlp"])
     #expect(routes.formats.allSatisfy { !$0.path.isEmpty })
   }
 
@@ -297,6 +298,7 @@ import TraceModel
       case .okText: #expect(row.answer == "`OK`, text")
       case .rates: #expect(row.answer == "sampling rates, JSON")
       case .empty: #expect(row.answer == "nothing")
+      case .otlp: #expect(row.answer == "an ExportTraceServiceResponse, in the encoding of the request")
       }
     }
   }

@@ -15,7 +15,7 @@ import Testing
         "not_yet multi_region_failover.enabled (datadog.yaml:2)", "not_yet multi_region_failover.site (datadog.yaml:3)",
       ]
     ),
-    ("otlp_config: {traces: {enabled: true}}", ["not_yet otlp_config.traces.enabled (datadog.yaml:1)"]),
+    ("otlp_config: {logs: {enabled: true}}", ["not_yet otlp_config.logs.enabled (datadog.yaml:1)"]),
     (
       "apm_config:\n  telemetry:\n    additional_endpoints:\n      https://x.example: [k]",
       ["not_yet apm_config.telemetry.additional_endpoints (datadog.yaml:3)"]

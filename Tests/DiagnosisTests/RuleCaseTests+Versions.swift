@@ -69,7 +69,7 @@ extension RuleCaseTests {
       .warning),
     setting(
       ["OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:8126"], "4.16.0", "RST019",
-      .problem),
+      nil),
     Case("OpenTelemetry's exporter and no receiver", "healthy", "RST019", .problem) {
       $0.processes[0].tracer = TracerEvidence(library: "opentelemetry")
       $0.processes[0].pid = 900

@@ -49,6 +49,20 @@ struct ListenerTests {
     #expect(error.map { "\($0)".contains("host roost.invalid port 8126: the name has no address") } == true)
   }
 
+  @Test("a taken port for OTLP stops nothing, and is an error only where it was asked for", arguments: [true, false])
+  func takenOTLPPort(isOptional: Bool) throws {
+    let first = try ServerUnderTest()
+    let tested = try ServerUnderTest(
+      ServerUnderTest.configuration {
+        $0.otlp = [.tcp(host: "127.0.0.1", port: first.port), .tcp(host: "127.0.0.1", port: 0)]
+        $0.isOTLPOptional = isOptional
+      })
+    #expect(tested.server.listeners.count == 2)
+    for listener in tested.server.listeners { #expect(try isAnswering(listener)) }
+    #expect(tested.server.listenerFailures.map(\.severity) == [isOptional ? .taken : .error])
+    #expect(tested.server.listenerFailures.map(\.address) == ["127.0.0.1:\(first.port)"])
+  }
+
   @Test("a taken port is fatal and the error names host, port, cause and what to do")
   func takenPort() throws {
     let first = try ServerUnderTest()

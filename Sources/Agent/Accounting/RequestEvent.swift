@@ -31,6 +31,8 @@ extension RequestEvent {
 /// What became of a payload of traces, or of statistics that a client made of them.
 enum TraceOutcome {
   case accepted(AcceptedTraces)
+  /// A request of OTLP was taken, but for what it says.
+  case exported(ExportedTraces)
   /// Statistics that a client computed were taken.
   case counted
   /// No body where one has to be.
@@ -41,6 +43,18 @@ enum TraceOutcome {
   case unreadable(InflateError)
   case unsupportedMediaType
   case undecodable(DecodeError)
+}
+
+/// What became of a request of OTLP that was read.
+struct ExportedTraces {
+  /// In which the answer is to be.
+  let encoding: TracesOTLP.Encoding
+  /// Of the last part; the parts before it are recorded already.
+  var last = AcceptedTraces(traces: 0, spans: 0, newRates: nil, losses: [])
+  /// Spans of traces whose ids make no sense.
+  var malformedSpans = 0
+  /// Spans of parts for which there was no memory when their turn came.
+  var spansWithoutMemory = 0
 }
 
 /// A request that was refused or broke off before it was whole; the receiver has answered it.
@@ -96,7 +110,7 @@ extension TraceOutcome {
   /// `nil` for a payload that was taken.
   var refusal: RefusalReason? {
     switch self {
-    case .accepted, .counted: nil
+    case .accepted, .exported, .counted: nil
     case .brokenOff: .unexpectedEOF
     case .overloaded: .memoryLimit
     case .unreadable(let error):

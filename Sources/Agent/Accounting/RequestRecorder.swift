@@ -42,7 +42,6 @@ struct RequestRecorder: Sendable {
       observations.countRequest(context.peer)
       refuse(.notFound, context)
       observations.observeUnknownPath(context)
-      if RequestIssue.isOTLP(context.path) { warnOfOTLP(context, &outbox) }
     case .notOffered(let product, _):
       observations.countRequest(context.peer)
       refuse(.notOffered, context)
@@ -110,6 +109,9 @@ extension RequestRecorder {
     observations.observe(outcome, format, context)
     switch outcome {
     case .accepted(let accepted): record(accepted, format, context, batch, &outbox)
+    case .exported(let exported):
+      record(exported.last, format, context, batch, &outbox)
+      if exported.spansWithoutMemory > 0 { loseForMemory(exported.spansWithoutMemory, context, &outbox) }
     case .counted:
       counts.received.add(context.payload)
       _ = clients.add(
@@ -125,20 +127,22 @@ extension RequestRecorder {
     }
   }
 
-  /// A line for an exporter of OpenTelemetry, once for each kind: it tries again for as long as its app runs.
-  private func warnOfOTLP(_ context: RequestContext, _ outbox: inout Outbox) {
-    let client = Scrubber.scrub(context.clientName)
-    guard observers.otlpClients.isNew(client) else { return }
-    let path = Scrubber.scrub(ClientName.text(context.path))
-    outbox.warn(kind: "otlp", OTLPAdvice.text("\(client.isEmpty ? "a client" : client) sends \(path)"), isListed: true)
+  /// Spans of a request whose other spans were taken.
+  private mutating func loseForMemory(_ spans: Int, _ context: RequestContext, _ outbox: inout Outbox) {
+    counts.received.add(TrafficCounts(spans: UInt64(clamping: spans)))
+    counts.drop(RefusalReason.memoryLimit.rawValue, TrafficCounts(spans: UInt64(clamping: spans)))
+    lose(.dropped, RefusalReason.memoryLimit.rawValue, context)
+    outbox.warn(kind: "memory", "over the memory limit: refused \(spans) spans of a payload")
   }
 
-  private mutating func record(
+  /// Records traces that were taken.
+  mutating func record(
     _ accepted: AcceptedTraces, _ format: TraceFormat, _ context: RequestContext, _ batch: borrowing SpanBatch,
     _ outbox: inout Outbox
   ) {
     let received = TrafficCounts(
-      payloads: 1, bytes: UInt64(clamping: context.body.count), traces: UInt64(clamping: accepted.traces),
+      payloads: accepted.isFollowed ? 0 : 1, bytes: accepted.isFollowed ? 0 : UInt64(clamping: context.body.count),
+      traces: UInt64(clamping: accepted.traces),
       spans: UInt64(clamping: accepted.spans))
     counts.received.add(received)
     noteSenselessNumbers(context, tracesMax: max(context.body.count, accepted.traces))

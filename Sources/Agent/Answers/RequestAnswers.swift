@@ -16,6 +16,7 @@ struct AnswerParts: Sendable {
   let emptyDocument: Answer
   let info: Answer
   let about: Answer
+  let otlp: OTLPAnswers
 
   init(info: InfoDocument, version: String, answersRealStatus: Bool) {
     let headers = [
@@ -30,6 +31,7 @@ struct AnswerParts: Sendable {
     self.info = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: headers))
     about = Answer(status: 200, text: Self.aboutText(version), headers: headers)
+    otlp = OTLPAnswers(headers: headers)
   }
 }
 
@@ -115,7 +117,7 @@ struct RequestAnswers: Sendable {
 }
 
 /// What clients are answered that get the same `/info`.
-private struct ReaderAnswers: Sendable {
+struct ReaderAnswers: Sendable {
   private let parts: AnswerParts
   private(set) var rates: RatesAnswers
 
@@ -142,8 +144,9 @@ private struct ReaderAnswers: Sendable {
   }
 
   private func answer(_ outcome: TraceOutcome, _ format: TraceFormat, _ request: RequestContext) -> Answer {
+    if case .otlp = format.answer { return parts.otlp.answer(outcome, request) }
     switch outcome {
-    case .accepted, .counted: return accepted(format, request)
+    case .accepted, .exported, .counted: return accepted(format, request)
     case .brokenOff: return Answer(status: 400, text: "unexpected-eof", headers: parts.headers)
     case .overloaded, .unreadable(.outOfMemory):
       // Older clients would take 429 for a broken agent.
@@ -160,7 +163,7 @@ private struct ReaderAnswers: Sendable {
     }
   }
 
-  private static func status(_ error: InflateError) -> UInt16 {
+  static func status(_ error: InflateError) -> UInt16 {
     switch error {
     case .unknownEncoding: 415
     case .corrupt, .truncated: 400
@@ -170,7 +173,7 @@ private struct ReaderAnswers: Sendable {
   }
 
   /// RFC 9110 wants an answer of 415 to say which encodings are taken.
-  private static func headers(_ error: InflateError) -> [AnswerHeader] {
+  static func headers(_ error: InflateError) -> [AnswerHeader] {
     guard case .unknownEncoding = error else { return [] }
     let names = ContentEncoding.allCases.map(\.rawValue)
     return [AnswerHeader("Accept-Encoding", names.joined(separator: ", "))]
@@ -179,7 +182,7 @@ private struct ReaderAnswers: Sendable {
   private func accepted(_ format: TraceFormat, _ request: RequestContext) -> Answer {
     switch format.answer {
     case .okText: parts.ok
-    case .empty: parts.empty
+    case .empty, .otlp: parts.empty
     case .rates: rates.answer(clientVersion: request.headers[.ratesPayloadVersion])
     }
   }

@@ -47,12 +47,15 @@ package enum PayloadInspector {
     }
     let whole = payload.received.map { Int(clamping: $0.row.bytes) }
     var inspected = InspectedPayload(format: format.name, bytes: whole ?? body.count)
-    inspected.encoding = isJSON ? "JSON" : "MessagePack"
+    let binary = if case .decodeOTLP = reading { "protobuf" } else { "MessagePack" }
+    inspected.encoding = isJSON ? "JSON" : binary
     inspected.compression = encoding == .identity ? "" : encoding.rawValue
     inspected.received = payload.received?.row
     let failure: DecodeError?
     switch reading {
     case .decode(let decoder): failure = inspected.read(body, decoder)
+    case .decodeOTLP(.protobuf): failure = inspected.read(body, TracesOTLP.decodeProtobuf)
+    case .decodeOTLP(.json): failure = inspected.read(body, TracesOTLP.decodeJSON)
     case .decodeStatistics: failure = inspected.readStatistics(body)
     case .brokenOff, .unsupportedMediaType: return .failure(.empty)
     }

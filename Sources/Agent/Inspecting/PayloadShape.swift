@@ -14,15 +14,33 @@ enum PayloadShape: Sendable {
   case capitalizedMap
   /// MessagePack: a map whose keys are numbers.
   case numberedMap
+  /// A list of resources and their spans, as OTLP has it: protobuf, or an object of JSON.
+  case resourceSpans
 
   /// The shapes that bytes may have, the likeliest first; none for bytes that look like no payload.
   static func shapes(of bytes: UnsafeRawBufferPointer) -> [PayloadShape] {
     guard let first = bytes.first else { return [] }
+    if isResourceSpans(bytes) { return [.resourceSpans] }
     return first < 0x80 ? jsonShapes(of: bytes) : messagePackShapes(of: bytes)
+  }
+
+  /// Whether it begins with the first field of a message, whose length fits, and in it with a resource or spans.
+  private static func isResourceSpans(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.first == 0x0A else { return false }
+    var (length, shift, offset) = (0, 0, 1)
+    while offset < min(bytes.count, 6) {
+      length |= Int(bytes[offset] & 0x7F) << shift
+      offset += 1
+      if bytes[offset - 1] < 0x80 { break }
+      shift += 7
+    }
+    guard offset < bytes.count, length > 0, length <= bytes.count - offset else { return false }
+    return bytes[offset] == 0x0A || bytes[offset] == 0x12
   }
 
   private static func jsonShapes(of bytes: UnsafeRawBufferPointer) -> [PayloadShape] {
     let signs = bytes.lazy.filter { $0 > 0x20 }.prefix(2)
+    if signs.first == UInt8(ascii: "{") { return [.resourceSpans] }
     guard signs.first == UInt8(ascii: "[") else { return [] }
     switch signs.dropFirst().first {
     case UInt8(ascii: "{"): return [.jsonSpans]

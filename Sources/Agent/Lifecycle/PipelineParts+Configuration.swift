@@ -1,5 +1,6 @@
 import Configuration
 import Control
+import Decoding
 import Exporting
 import Platform
 import Processing
@@ -17,6 +18,10 @@ extension PipelineParts {
     let containers = containers ?? ContainerResolver(configuration)
     self.containers = containers
     installTags = InstallTags(configuration)
+    otlp = OTLPMapping(configuration)
+    otlpSampler = OTLPSampler(
+      percentage: configuration.otlp.samplingPercentage,
+      leavesItToProbability: configuration.probabilisticSamplerEnabled)
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
     var processing = ProcessingConfiguration()
@@ -74,6 +79,21 @@ extension PipelineParts {
   }
 }
 
+extension OTLPMapping {
+  init(_ configuration: AgentConfiguration) {
+    self.init()
+    let otlp = configuration.otlp
+    spanNameIsOperation = otlp.spanNameIsOperation
+    renamedOperations = otlp.renamedOperations.map { RenamedOperation(from: $0.from, to: $0.to) }
+    // As in the Datadog agent, what concerns only the older names asks for them.
+    usesNewerNames =
+      !spanNameIsOperation && renamedOperations.isEmpty
+      && !configuration.features.contains("disable_operation_and_resource_name_logic_v2")
+    usesOlderTypes = configuration.features.contains("disable_receive_resource_spans_v2")
+    usesKindForTopLevel = configuration.features.contains("enable_otlp_compute_top_level_by_span_kind")
+  }
+}
+
 extension ReceivingParts {
   init(
     _ configuration: AgentConfiguration, pipeline: PipelineParts, routes: ServedRoutes, peerTags: [String],
@@ -106,6 +126,8 @@ extension ReceiverConfiguration {
     self.init()
     let port = UInt16(clamping: configuration.receiverPort)
     tcp = port == 0 ? [] : configuration.receiverHosts.map { .tcp(host: $0, port: port) }
+    otlp = configuration.otlpAddresses.map { .tcp(host: $0.host, port: $0.port) }
+    isOTLPOptional = configuration.otlp.endpoint == nil
     let socket = configuration.receiverSocket
     unixSocketPath = socket.isEmpty ? nil : socket
     isUnixSocketOptional = !configuration.isReceiverSocketExplicit

@@ -28,6 +28,7 @@ struct SocketRestoring: Sendable {
   static func log(_ failure: ListenerFailure, to log: Log) {
     switch failure.severity {
     case .note: log.debug("not listening on \(failure)")
+    case .taken: log.info("not listening on \(failure)")
     case .error: log.error("not listening on \(failure)")
     }
   }

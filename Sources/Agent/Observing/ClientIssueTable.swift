@@ -5,7 +5,6 @@ import Scrubbing
 enum ClientIssueKind: String, CaseIterable, Sendable {
   case tlsHello = "tls_hello"
   case http2Preface = "http2_preface"
-  case otlpPath = "otlp_path"
   case statsDText = "statsd_text"
   case proxyRequest = "proxy_request"
   case emptyProbe = "empty_probe"

@@ -14,11 +14,11 @@ final class NotedClients: Sendable {
   }
 }
 
-/// What the log says of a client that sends OTLP.
+/// What the log says of a client that sends OTLP over gRPC.
 enum OTLPAdvice {
   /// - Parameter what: who sends what.
   static func text(_ what: String) -> String {
-    "\(what); roost takes no OTLP, and what it brings is lost. Trace the app with Datadog's tracer, or point its "
-      + "exporter (OTEL_EXPORTER_OTLP_ENDPOINT) at a receiver of OTLP; see roost explain RST019"
+    "\(what); roost takes OTLP over HTTP only, and what this brings is lost. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf "
+      + "for the app, and OTEL_EXPORTER_OTLP_ENDPOINT to this port or 4318; see roost explain RST019"
   }
 }

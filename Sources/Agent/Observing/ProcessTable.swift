@@ -72,8 +72,16 @@ struct ProcessTable: Sendable {
       return Int64(exactly: number.rounded()) ?? 0
     }
     // Tracers of 2017 and 2018 send it as text.
-    guard let text = batch.meta(.systemPID, of: root) else { return 0 }
+    guard let text = batch.meta(.systemPID, of: root) ?? openTelemetryPID(batch, root) else { return 0 }
     return HeaderValue.integer(batch.bytes(text)) ?? 0
+  }
+
+  /// As OpenTelemetry says it of a resource, which all of its spans have as a text attribute.
+  private static func openTelemetryPID(_ batch: borrowing SpanBatch, _ root: SpanRecord) -> ByteSlice? {
+    for index in root.meta.range where batch.equal(batch.meta[index].key, "process.pid") {
+      return batch.meta[index].value
+    }
+    return nil
   }
 
   /// Writes into `key` what tells the sender from others, and returns the hash of it.

@@ -2,16 +2,6 @@ import Receiver
 
 /// What a single request shows of client issues, before anything is decoded. Pure.
 enum RequestIssue {
-  /// Paths of OpenTelemetry's own protocol over HTTP.
-  private static let otlpPaths: [StaticString] = ["/v1/traces", "/v1/metrics", "/v1/logs"]
-
-  /// Whether the path is one of OTLP over HTTP.
-  static func isOTLP(_ path: UnsafeRawBufferPointer) -> Bool {
-    otlpPaths.contains { known in
-      path.elementsEqual(UnsafeBufferPointer(start: known.utf8Start, count: known.utf8CodeUnitCount))
-    }
-  }
-
   /// The sign that a proxy handled a request, or that the client takes the agent for one; `nil` for a direct request.
   static func proxySign(_ headers: RequestHeaders, isAbsoluteForm: Bool) -> String? {
     if let via = headers[.via] { return "Via: " + ClientName.text(via) }

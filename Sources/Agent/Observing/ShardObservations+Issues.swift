@@ -11,8 +11,7 @@ extension ShardObservations {
 
   mutating func observeUnknownPath(_ request: RequestContext) {
     clientIssues.add(
-      RequestIssue.isOTLP(request.path) ? .otlpPath : .notFound, ClientName.text(request.path),
-      client: request.clientName, atNs: request.nowNs)
+      .notFound, ClientName.text(request.path), client: request.clientName, atNs: request.nowNs)
   }
 
   /// A product that roost does not offer yet, which is no fault of the client.
@@ -45,7 +44,7 @@ extension ShardObservations {
     let isEmptyProbe = RequestIssue.isEmptyProbe(request.body)
     if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
     switch outcome {
-    case .accepted, .counted, .brokenOff: break
+    case .accepted, .exported, .counted, .brokenOff: break
     case .overloaded, .unreadable(.outOfMemory):
       clientIssues.add(
         .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),

@@ -58,7 +58,7 @@ struct ClientMetadata {
       batch.payload.containerID = batch.addBytes(container.idBytes)
     }
     let isOther = !container.id.isEmpty && !batch.bytes(batch.payload.containerID).elementsEqual(container.idBytes)
-    if isOther || Self.hasContainerTags(batch) { return }
+    if isOther || !batch.payload.containerTags.isEmpty || Self.hasContainerTags(batch) { return }
     batch.payload.containerTags = batch.addBytes(container.joinedTags)
   }
 

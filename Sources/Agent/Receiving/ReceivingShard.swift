@@ -56,6 +56,7 @@ final class ReceivingShard: Sendable {
         context, format, isOverloaded: isOverloaded, bodyBytesMax: parts.bodyBytesMax, &outbox)
       defer { state.release() }
       if case .accepted(let accepted) = outcome { decoded = accepted }
+      if case .exported(let exported) = outcome { decoded = exported.last }
       return state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
     }
     parts.log.debug(RequestLine.text(context, answer, decoded))
@@ -123,10 +124,40 @@ extension ReceivingShard.State {
       case .decodeStatistics:
         try pipeline.count(payload)
         return .counted
+      case .decodeOTLP(let encoding): return .exported(try receive(payload, encoding, format, context, &outbox))
       }
     } catch {
       return error.kind == .noMemory ? .overloaded : .undecodable(error)
     }
+  }
+
+  /// The parts of an OTLP request, one after the other: each is recorded before the next one takes the batch, the last one
+  /// with the request.
+  private mutating func receive(
+    _ payload: TracePayload, _ encoding: TracesOTLP.Encoding, _ format: TraceFormat, _ context: RequestContext,
+    _ outbox: inout Outbox
+  ) throws(DecodeError) -> ExportedTraces {
+    let found = try pipeline.findParts(of: payload, encoding)
+    var exported = ExportedTraces(encoding: encoding)
+    var takenSpans = 0
+    for part in 0..<found.parts {
+      if part > 0 {
+        exported.last.isFollowed = true
+        recorder.record(exported.last, format, context, pipeline.batch, &outbox)
+      }
+      do throws(DecodeError) {
+        exported.last = try pipeline.run(part: part, of: payload, encoding, &outbox)
+      } catch {
+        // All of it was read before: what lacks now is memory, and what was taken is not taken back.
+        guard part > 0 else { throw error }
+        exported.last = AcceptedTraces(traces: 0, spans: 0, newRates: nil, losses: [])
+        exported.spansWithoutMemory = found.spans - takenSpans
+        break
+      }
+      takenSpans += exported.last.spans
+      exported.malformedSpans += exported.last.malformedSpans
+    }
+    return exported
   }
 
   fileprivate var snapshot: ShardSnapshot {

@@ -12,6 +12,9 @@ enum ReceiverRoute: Sendable {
   /// Taken, because tracers complain of an agent that does not offer it, and not used: counted with the products that are
   /// not offered, by what people call it, and answered `{}`.
   case discard(product: String)
+  /// Refused with OTLP's own answer for what a server does not take: what an exporter of OpenTelemetry sends besides
+  /// traces.
+  case unimplemented(signal: String)
   /// Another part of the agent takes them: statistics that clients computed, or what is for another intake.
   case product(any ProductEndpoint)
 }
@@ -95,6 +98,13 @@ struct ServedRoutes: Sendable {
       TraceFormat(
         name: "v0.6/stats", paths: [.listed("/v0.6/stats")], encoding: .clientStatistics, answer: .empty,
         client: .headers, shapes: [.capitalizedMap], refusesOpenly: true)),
+    // Exporters of OpenTelemetry know the path; Datadog's tracers do not look for it.
+    Row(
+      TraceFormat(
+        name: "otlp", paths: [.hidden("/v1/traces")], encoding: .otlp, answer: .otlp, client: .body,
+        shapes: [.resourceSpans], refusesOpenly: true)),
+    Row([.hidden("/v1/metrics")], .unimplemented(signal: "OpenTelemetry metrics")),
+    Row([.hidden("/v1/logs")], .unimplemented(signal: "OpenTelemetry logs")),
     // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
     // or not it has anything to send.
     Row(
@@ -142,7 +152,7 @@ struct ServedRoutes: Sendable {
         switch format.answer {
         case .okText: UnchangedAnswer(path: path.text, text: "OK\n", contentType: "text/plain; charset=utf-8")
         // Without rates a tracer keeps those that it has.
-        case .rates, .empty: UnchangedAnswer(path: path.text, text: "{}", contentType: "application/json")
+        case .rates, .empty, .otlp: UnchangedAnswer(path: path.text, text: "{}", contentType: "application/json")
         }
       }
     }
@@ -159,7 +169,7 @@ extension ReceiverRoute {
   var takesTraces: Bool {
     switch self {
     case .traces: true
-    case .info, .acknowledge, .discard, .product: false
+    case .info, .acknowledge, .discard, .unimplemented, .product: false
     }
   }
 }

@@ -25,6 +25,8 @@ struct TraceFormat: Sendable {
     case messagePackOrJSON(TracesDecoder, json: TracesDecoder)
     /// No traces but statistics of them that the tracer computed: MessagePack, as `ClientStatisticsV06` reads it.
     case clientStatistics
+    /// OTLP, in the encoding that a body is declared to be in.
+    case otlp
   }
 
   /// What a client hears when its payload was taken.
@@ -35,6 +37,8 @@ struct TraceFormat: Sendable {
     case rates
     /// An answer without a body.
     case empty
+    /// What OTLP wants: an `ExportTraceServiceResponse`, or a `Status` for what is wrong, in the encoding of the request.
+    case otlp
   }
 
   /// Where a client describes itself.
@@ -63,6 +67,7 @@ extension TraceFormat {
   enum Reading {
     case decode(TracesDecoder)
     case decodeStatistics
+    case decodeOTLP(TracesOTLP.Encoding)
     /// An empty one where there has to be a document: the client broke off.
     case brokenOff
     case unsupportedMediaType
@@ -77,6 +82,16 @@ extension TraceFormat {
     case .json(let decode):
       if MediaType(contentType) == .messagePack { return .unsupportedMediaType }
       return body.isEmpty ? .brokenOff : .decode(decode)
+    case .otlp:
+      switch MediaType(contentType) {
+      case .protobuf: return .decodeOTLP(.protobuf)
+      case .json: return body.isEmpty ? .brokenOff : .decodeOTLP(.json)
+      case .messagePack: return .unsupportedMediaType
+      case .other:
+        // Nothing is said of a body that was captured.
+        guard contentType?.isEmpty ?? true else { return .unsupportedMediaType }
+        return .decodeOTLP(isJSON(body, contentType: contentType) ? .json : .protobuf)
+      }
     case .messagePackOrJSON(let decode, let decodeJSON):
       guard isJSON(body, contentType: contentType) else { return .decode(decode) }
       return body.isEmpty ? .brokenOff : .decode(decodeJSON)
@@ -88,6 +103,10 @@ extension TraceFormat {
     switch encoding {
     case .messagePack, .clientStatistics: return false
     case .json: return true
+    case .otlp:
+      let type = MediaType(contentType)
+      // A message begins with a tag, of which the one of the only field looks like a line feed.
+      return type == .json || (type == .other && body.first { $0 > 0x20 } == 0x7B && body.first != 0x0A)
     case .messagePackOrJSON:
       let type = MediaType(contentType)
       if type == .messagePack { return false }
@@ -99,7 +118,7 @@ extension TraceFormat {
 
 /// What a request's `Content-Type` says of its body (RFC 2045).
 enum MediaType {
-  case messagePack, json
+  case messagePack, json, protobuf
   /// Another type, none, or no type at all.
   case other
 
@@ -112,6 +131,10 @@ enum MediaType {
     } else if ByteString.equalIgnoringCase(name, "application/json") || ByteString.equalIgnoringCase(name, "text/json")
     {
       self = .json
+    } else if ByteString.equalIgnoringCase(name, "application/x-protobuf")
+      || ByteString.equalIgnoringCase(name, "application/protobuf")
+    {
+      self = .protobuf
     } else {
       self = .other
     }

@@ -22,6 +22,9 @@ struct PipelineParts: Sendable {
   let containers: ContainerResolver
   /// `nil` where nothing is known of how tracing was installed.
   let installTags: InstallTags?
+  /// What spans of OpenTelemetry become, and how their traces are sampled.
+  let otlp: OTLPMapping
+  let otlpSampler: OTLPSampler
   /// What all threads may take together.
   let memory: MemoryLimit
 }
@@ -32,6 +35,18 @@ struct TracePayload {
   let client: ClientMetadata
   /// When it came, in ns since 1970.
   let nowNs: Int64
+  /// Its client counts its spans itself.
+  var hasComputedStatistics: Bool
+  /// Its client marked top-level spans itself.
+  var hasComputedTopLevel: Bool
+
+  init(body: UnsafeRawBufferPointer, client: ClientMetadata, nowNs: Int64) {
+    self.body = body
+    self.client = client
+    self.nowNs = nowNs
+    hasComputedStatistics = client.computedStatistics
+    hasComputedTopLevel = client.computedTopLevel
+  }
 }
 
 /// What became of a payload that was decoded.
@@ -45,6 +60,10 @@ struct AcceptedTraces: Sendable {
   let losses: [OutputResults.Loss]
   /// Traces of the batch whose ids or parents make no sense.
   var faults: [FaultyTraces] = []
+  /// Of the spans, those of traces whose ids make no sense.
+  var malformedSpans = 0
+  /// The request has another part behind it, with which it is counted.
+  var isFollowed = false
 }
 
 /// The way of traces from their bytes to an output, on one thread.
@@ -66,7 +85,7 @@ struct TracePipeline: ~Copyable, Sendable {
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
     memory = MemoryClaim(parts.memory)
-    scratch = DecodingScratch(memory: memory)
+    scratch = DecodingScratch(memory: memory, otlp: parts.otlp)
     processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
     gatherer = parts.storing.map { TraceGatherer($0) }
@@ -79,9 +98,14 @@ struct TracePipeline: ~Copyable, Sendable {
     _ payload: TracePayload, _ decoder: TracesDecoder, _ outbox: inout Outbox
   ) throws(DecodeError) -> AcceptedTraces {
     try decode(payload, decoder)
+    return take(payload, &outbox)
+  }
+
+  /// From the decoded batch to an output.
+  private mutating func take(_ payload: TracePayload, _ outbox: inout Outbox) -> AcceptedTraces {
     let (traces, spans) = (batch.chunks.count, batch.spans.count)
     process(payload)
-    concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.client.computedStatistics)
+    concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.hasComputedStatistics)
     let newRates = sample(payload)
     let losses = output(payload, &outbox)
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, faults: processor.faults)
@@ -93,7 +117,7 @@ struct TracePipeline: ~Copyable, Sendable {
     var statistics = ClientStatistics()
     try ClientStatisticsV06.decode(
       payload.body.bytes, keys: parts.keys, scratch: &scratch, into: &batch, &statistics)
-    guard memory.reserve(laterBytes(payload)) else { throw DecodeError.noMemory }
+    guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
     payload.client.fillStatistics(&batch)
     let facts = RequestFacts(nowNs: payload.nowNs, language: batch.payload.languageName, clientComputedTopLevel: true)
     processor.processStatistics(&batch, facts, isObfuscated: payload.client.obfuscatedStatistics)
@@ -109,19 +133,19 @@ struct TracePipeline: ~Copyable, Sendable {
   private mutating func decode(_ payload: TracePayload, _ decoder: TracesDecoder) throws(DecodeError) {
     batch.begin(body: payload.body)
     try decoder(payload.body.bytes, parts.keys, &scratch, &batch)
-    guard memory.reserve(laterBytes(payload)) else { throw DecodeError.noMemory }
+    guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
   }
 
   /// Bytes of memory that the stages behind decoding take at most, nearly: they cannot refuse a payload any more.
-  private func laterBytes(_ payload: TracePayload) -> Int {
-    4 << 20 &+ 2 &* payload.body.count &+ 512 &* batch.spans.count
+  private func laterBytes(_ payload: TracePayload, spans: Int) -> Int {
+    4 << 20 &+ 2 &* payload.body.count &+ 512 &* spans
   }
 
   private mutating func process(_ payload: TracePayload) {
     payload.client.fill(&batch)
     let facts = RequestFacts(
       nowNs: payload.nowNs, language: batch.payload.languageName,
-      clientComputedTopLevel: payload.client.computedTopLevel)
+      clientComputedTopLevel: payload.hasComputedTopLevel)
     processor.process(&batch, facts)
     payload.client.fillProcessTags(&batch)
   }
@@ -146,6 +170,54 @@ struct TracePipeline: ~Copyable, Sendable {
     parts.storing?.noteArrival()
     outbox.send(results.payloads)
     return results.losses
+  }
+}
+
+/// OTLP, whose requests have a part for each process or host that spans come from.
+extension TracePipeline {
+  /// Finds the parts of a request. Where there are several, reads them all once, so that no part is taken of a request that
+  /// is refused.
+  /// - Returns: how many there are, and the spans of all; 0 spans where there is one part, which is not read yet.
+  mutating func findParts(
+    of payload: TracePayload, _ encoding: TracesOTLP.Encoding
+  ) throws(DecodeError) -> (parts: Int, spans: Int) {
+    batch.begin(body: payload.body)
+    let count = try TracesOTLP.findParts(
+      of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, batch)
+    guard count > 1 else { return (count, 0) }
+    var spans = 0
+    for part in 0..<count {
+      batch.begin(body: payload.body)
+      _ = try TracesOTLP.decode(
+        part: part, of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, into: &batch)
+      spans += batch.spans.count
+      // The next part gets what this one had.
+      memory.release()
+    }
+    return (count, spans)
+  }
+
+  /// Takes one of the parts that were found through all stages.
+  mutating func run(
+    part: Int, of payload: TracePayload, _ encoding: TracesOTLP.Encoding, _ outbox: inout Outbox
+  ) throws(DecodeError) -> AcceptedTraces {
+    batch.begin(body: payload.body)
+    var payload = payload
+    // The part before is done with; what a request was decompressed to is there by now, and need not be claimed.
+    if part > 0 { memory.release() }
+    let hasComputedStatistics = try TracesOTLP.decode(
+      part: part, of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, into: &batch)
+    guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
+    payload.hasComputedStatistics = payload.hasComputedStatistics || hasComputedStatistics
+    payload.hasComputedTopLevel = payload.hasComputedTopLevel || parts.otlp.usesKindForTopLevel
+    parts.otlpSampler.setPriorities(of: &batch)
+    var accepted = take(payload, &outbox)
+    if !accepted.faults.isEmpty {
+      for index in 0..<batch.chunks.count where batch.chunks[index].removal == .malformed {
+        accepted.malformedSpans += Int(batch.chunks[index].spans.count)
+      }
+    }
+    return accepted
   }
 }
 

@@ -69,6 +69,9 @@ final class TraceReceiver: Sendable {
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
     case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))
+    case .endpoint(.unimplemented(let signal)):
+      let answer = OTLPAnswers.unimplemented(signal, request.headers[.contentType])
+      return .now(shard.record(.notOffered(product: signal, answer), request))
     case .endpoint(.product(let endpoint)):
       let product = endpoint.receive(request)
       shard.record(product, request)

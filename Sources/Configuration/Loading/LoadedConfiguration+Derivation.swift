@@ -85,15 +85,15 @@ extension LoadedConfiguration {
   /// Names in `apm_config.features` that Datadog's trace-agent obeys and roost does not.
   private static let featuresOfTraceAgent: Set<String> = [
     "sql_cache", "skip_ssl_validation", "enable_cid_stats", "disable_cid_stats", "convert-traces",
-    "enable_otlp_compute_top_level_by_span_kind", "disable_otlp_compute_top_level_by_span_kind",
-    "enable_receive_resource_spans_v2", "disable_receive_resource_spans_v2",
-    "enable_operation_and_resource_name_logic_v2", "disable_operation_and_resource_name_logic_v2",
   ]
 
   /// Names in `apm_config.features` that change something; whoever adds a use of one adds it here.
   static let featuresInUse: Set<String> = [
     "429", "big_resource", "component2name", "error_rare_sample_tracer_drop", "table_names", "quantize_sql_tables",
     "keep_sql_alias", "dollar_quoted_func", "sqllexer", "probabilistic_sampler_full_trace_id",
+    "enable_otlp_compute_top_level_by_span_kind", "disable_otlp_compute_top_level_by_span_kind",
+    "enable_receive_resource_spans_v2", "disable_receive_resource_spans_v2",
+    "enable_operation_and_resource_name_logic_v2", "disable_operation_and_resource_name_logic_v2",
   ]
 
   /// Rules that Datadog's trace-agent takes, too, and that do not do what they seem to.

@@ -2,7 +2,7 @@ import JSON
 
 /// One kind of client issues that the agent saw, what it was about, and by which client.
 package struct ClientIssueRow: Sendable, Equatable, Codable {
-  /// `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`, `proxy_request`, `empty_probe`, `not_found`, `not_offered`,
+  /// `tls_hello`, `http2_preface`, `statsd_text`, `proxy_request`, `empty_probe`, `not_found`, `not_offered`,
   /// `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`, `too_large`, `memory_limit`,
   /// `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site` or `missing_statistics`.
   package var kind: String

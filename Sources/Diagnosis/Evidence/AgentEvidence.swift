@@ -61,7 +61,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   }
 }
 
-/// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `otlp_path`, `statsd_text`,
+/// One kind of client issues that the agent saw. `kind` is one of `tls_hello`, `http2_preface`, `statsd_text`,
 /// `proxy_request`, `empty_probe`, `not_found`, `not_offered`, `client_vanished`, `clock_skew`, `trace_count_mismatch`, `undecodable`,
 /// `too_large`, `memory_limit`, `rootless_trace`, `refused_payload`, `malformed_trace`, `cross_site`,
 /// `missing_statistics`.

@@ -1,6 +1,6 @@
 extension Explanation {
   static let rst019 = Explanation(
-    id: "RST019", name: "OTLP is sent to the port for Datadog's formats",
+    id: "RST019", name: "OTLP is sent to where roost takes none",
     lines: [
       "Failed to export spans batch code: 404, reason: Not Found",
       "Failed to export traces to localhost:8126, error code: StatusCode.UNAVAILABLE, error details: failed to "
@@ -22,15 +22,16 @@ extension Explanation {
       "an app that exports OTLP is not in roost services"
     ],
     text: """
-      An OpenTelemetry exporter sends OTLP. Its ports are 4318 for HTTP and 4317 for gRPC; 8126 is for the formats \
-      of Datadog's tracers, which are different.
+      An OpenTelemetry exporter sends OTLP: over HTTP, by default to port 4318 of localhost, or over gRPC, to port 4317. \
+      roost takes OTLP over HTTP, as protobuf or JSON, at port 4318 (where its trace port is 8126, or where \
+      otlp_config.receiver.protocols.http.endpoint says) and at its trace port. It takes none over gRPC yet.
+
+      Which of the two an exporter speaks, OTEL_EXPORTER_OTLP_PROTOCOL says (http/protobuf or grpc); without it the SDKs \
+      of the languages differ, and Python's is gRPC. An exporter with nothing at its address drops what it has, and its \
+      lines say so.
 
       Datadog's tracers export OTLP instead of their own format when OTEL_TRACES_EXPORTER=otlp is set: ddtrace (Python) \
       since 4.8, Node's since 5.98, Java's since 1.62, .NET's since 3.41, Go's since 2.8, to port 4318 of localhost unless \
-      an endpoint is set. roost gets none of these traces. Older releases do not read the value.
-
-      roost does not take OTLP yet, at any port. Use a Datadog tracer in the app, which sends the traces in a format \
-      that roost takes, or let the exporter send to a collector of OpenTelemetry. An exporter with no collector at \
-      its address drops what it has, and its lines say so.
+      an endpoint is set. Older releases do not read the value.
       """)
 }

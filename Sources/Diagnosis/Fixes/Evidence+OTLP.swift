@@ -1,15 +1,14 @@
 extension Evidence {
-  /// What to do about an app that exports OTLP, which roost does not take yet.
-  func insteadOfOTLP(_ process: ProcessEvidence?) -> [String] {
-    let why = "roost does not take OTLP yet"
-    let collector = "or send OTLP to a collector of OpenTelemetry, whose ports are 4318 for HTTP and 4317 for gRPC"
-    guard let process, process.language == "python" else {
-      return ["use Datadog's tracer in place of the OTLP exporter: \(why)", collector]
-    }
-    let exporting = process.environment.keys.filter { $0.hasPrefix("OTEL_EXPORTER_OTLP_") }.sorted()
-    let isDatadogs = process.tracer?.library == "ddtrace"
-    let exporter = process.setting("OTEL_TRACES_EXPORTER") == nil ? [] : ["OTEL_TRACES_EXPORTER"]
-    let restart = Restart(unset: exporting + exporter, launcher: isDatadogs ? nil : StartCommand.ddtraceRun(process))
-    return [restart.line(process, note: "\(why); Datadog's tracer sends its own format"), collector]
+  /// How an app's exporter of OTLP is pointed at roost, which takes it over HTTP at port 4318 and at its trace port.
+  func sendingOTLP(_ process: ProcessEvidence?) -> [String] {
+    let opened = agent?.listeners.contains { Place($0)?.port == 4318 } ?? false
+    let url = opened ? "http://127.0.0.1:4318" : roostURL ?? "http://127.0.0.1:4318"
+    let place = Place(url)
+    // An exporter cannot send to a unix socket.
+    let endpoint = place?.isTCP == true ? url : "http://127.0.0.1:4318"
+    let restart = Restart(
+      set: [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")],
+      unset: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"])
+    return [restart.line(process, note: "roost takes OTLP over HTTP, not over gRPC")]
   }
 }

@@ -64,7 +64,7 @@ enum LogConclusion {
     let severity: Severity = answers != nil || !loses ? min(diagnosis.severity, .warning) : .problem
     var because = quotes(lines)
     if let total = tally(lines) { because.append(total) }
-    if isOTLP { because.append("roost takes the formats of Datadog's tracers, and no OTLP yet, at any port") }
+    if isOTLP { because.append("roost takes OTLP over HTTP, at port 4318 and at its trace port, and none over gRPC") }
     if first.url == nil, LogPattern.find(first.pattern)?.isAnybodys == true {
       because.append("the line names no address; tracers that are told none use localhost:8126")
     }
@@ -148,7 +148,7 @@ enum LogConclusion {
     case "RST016": ["roost doctor --url \(shellWord(url))"]
     case "RST018": [Restart(set: [("DD_TRACE_AGENT_URL", "http://\(address?.text ?? "127.0.0.1:8126")")]).line(nil)]
     case "RST022", "RST023", "RST025": ["ls -l \(shellWord(path))   # where the app runs", "or set \(sending)"]
-    case "RST019": evidence.insteadOfOTLP(nil)
+    case "RST019": evidence.sendingOTLP(nil)
     case "RST026": ["set a shorter path in DD_TRACE_AGENT_URL for the app, and start it as before"]
     case "RST028":
       [

@@ -21,7 +21,7 @@ package struct LogPattern: Sendable {
   /// Programs of all kinds write such lines, about servers of all kinds: it takes the agent's address to make the line
   /// one about the agent.
   package let isAnybodys: Bool
-  /// An exporter of OTLP wrote it, whose traces roost does not take at any port.
+  /// An exporter of OTLP wrote it, whose traces roost takes over HTTP only.
   package let isOTLP: Bool
 
   init(

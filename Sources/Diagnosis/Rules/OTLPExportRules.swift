@@ -1,14 +1,15 @@
-/// RST019: traces leave the app as OTLP, so that none of them comes to roost.
+/// RST019: traces leave the app as OTLP, to where roost takes none.
 enum OTLPExportRules {
   static func exported(_ evidence: Evidence) -> [Finding] {
     evidence.processes.compactMap { process in
+      // Over HTTP roost takes them at all of its ports; what comes over gRPC is a finding of `WrongProtocolRules`.
       guard let export = OTLPExport.of(process), !export.places.contains(where: { isTracePort($0, process, evidence) })
       else { return nil }
       return finding(process, export, evidence)
     }
   }
 
-  /// What is sent to roost's own port is a finding of `WrongProtocolRules`.
+  /// Whether a place is a port of roost's on this machine.
   private static func isTracePort(_ place: Place, _ process: ProcessEvidence, _ evidence: Evidence) -> Bool {
     place.isLoopback && evidence.isInOurNetwork(process) && WrongProtocolRules.isTracePort(place.port, evidence)
   }
@@ -24,7 +25,7 @@ enum OTLPExportRules {
     var finding = Finding(
       "RST019", isLost ? .problem : .warning,
       "Traces of \(process.naming) go to \(there) as OTLP, " + (isLost ? "where nothing listens" : "not to roost"),
-      because: export.settings + instead + listening, fix: evidence.insteadOfOTLP(process),
+      because: export.settings + instead + listening, fix: evidence.sendingOTLP(process),
       explains: ["RST001", "RST004", "RST032", "RST034"], pid: process.pid, places: export.places)
     finding.deniesArrival = true
     return finding

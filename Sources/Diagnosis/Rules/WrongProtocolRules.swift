@@ -50,29 +50,28 @@ enum WrongProtocolRules {
     var pids: [Int64] = []
     // A tracer of Datadog's does not read these; the exporter's traces are lost only where one runs in its place.
     var severity = Severity.warning
-    let names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
     for process in evidence.processes {
-      guard let name = names.first(where: { process.setting($0) != nil }), let value = process.setting(name),
-        let address = Place(value), address.isLoopback, evidence.isInOurNetwork(process),
-        isTracePort(address.port, evidence)
+      guard let name = OTLPExport.endpointNames.first(where: { process.setting($0) != nil }),
+        let value = process.setting(name), let address = Place(value), address.isLoopback,
+        evidence.isInOurNetwork(process), isTracePort(address.port, evidence),
+        let grpc = OTLPExport.protocolSetting(process), grpc.value == "grpc"
       else { continue }
-      because.append("\(process.naming) has \(name)=\(value)")
+      because.append("\(process.naming) has \(name)=\(value) and \(grpc.name)=grpc")
       if process.tracer?.isOpenTelemetry ?? true || OTLPExport.of(process) != nil { severity = .problem }
       pids.append(process.pid)
     }
     let isCertain = !because.isEmpty
-    let seen = evidence.clientIssues("http2_preface", "otlp_path")
+    let seen = evidence.clientIssues("http2_preface")
     because += seen.flatMap { seen in
-      let what =
-        seen.kind == "otlp_path" ? "for \(seen.detail.isEmpty ? "OTLP" : seen.detail)" : "begin as HTTP/2 (gRPC)"
-      return ["roost saw \(times(seen.count)) \(what)" + (seen.client.isEmpty ? "" : " from \(seen.client)")] + seen.age
+      let whose = seen.client.isEmpty ? "" : " from \(seen.client)"
+      return ["roost saw \(times(seen.count)) begin as HTTP/2 (gRPC)" + whose] + seen.age
     }
     guard !because.isEmpty else { return OTLPExportRules.exported(evidence) }
     return [
       Finding(
         "RST019", isCertain ? severity : evidence.severity(.problem, of: seen),
-        "OTLP is sent to the port for Datadog's trace formats", because: because,
-        fix: evidence.insteadOfOTLP(evidence.process(pids.first)),
+        "OTLP is sent over gRPC, which roost does not take", because: because,
+        fix: evidence.sendingOTLP(evidence.process(pids.first)),
         pid: pids.count == 1 ? pids.first : nil)
     ] + OTLPExportRules.exported(evidence)
   }

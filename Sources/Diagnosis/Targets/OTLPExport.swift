@@ -28,8 +28,7 @@ package struct OTLPExport: Sendable, Equatable {
       else { return nil }
     }
     let asked = exporter.map { ["OTEL_TRACES_EXPORTER=\($0)"] } ?? []
-    let names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
-    if let name = names.first(where: { process.setting($0) != nil }), let value = process.setting(name) {
+    if let name = endpointNames.first(where: { process.setting($0) != nil }), let value = process.setting(name) {
       guard let place = Place(value) else { return nil }
       return OTLPExport(places: [place], settings: asked + ["\(name)=\(value)"], isDatadog: !isOpenTelemetry)
     }
@@ -38,10 +37,20 @@ package struct OTLPExport: Sendable, Equatable {
       places: ports.map { Place(host: "localhost", port: $0) }, settings: asked, isDatadog: !isOpenTelemetry)
   }
 
+  /// Variables with the address that an exporter sends to; the first one goes before the other.
+  static let endpointNames = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
+
+  /// The protocol that a process is told to export in; `nil` where its SDK decides.
+  static func protocolSetting(_ process: ProcessEvidence) -> (name: String, value: String)? {
+    for name in ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"] {
+      if let value = process.setting(name) { return (name, value.lowercased()) }
+    }
+    return nil
+  }
+
   /// The protocol decides; without one the languages' SDKs differ.
   private static func defaultPorts(_ process: ProcessEvidence) -> [Int] {
-    let names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]
-    guard let value = names.lazy.compactMap({ process.setting($0) }).first?.lowercased() else { return [4317, 4318] }
-    return value == "grpc" ? [4317] : [4318]
+    guard let set = protocolSetting(process) else { return [4317, 4318] }
+    return set.value == "grpc" ? [4317] : [4318]
   }
 }

@@ -1,0 +1,241 @@
+import TraceModel
+
+/// From the parts of a span to a record of the batch.
+extension OTLPAssembler {
+  /// Attributes that a span gets besides its own and the shared ones, at most.
+  private static let fixedAttributesMax = 24
+
+  /// Appends the span at hand, behind the last of its fields.
+  mutating func finishSpan(
+    _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let written = batch.sideArena.count
+    let entries = attributes.count + shared.entries.count + Self.fixedAttributesMax
+    try context.reserve(1, in: &batch.spans, at: offset)
+    try context.reserve(entries, in: &batch.meta, at: offset)
+    try context.reserve(attributes.count + 4, in: &batch.metrics, at: offset)
+    try context.charge(shared.textBytes, at: offset)
+    // Texts of fixed length that may be written.
+    guard batch.sideArena.reserve(2_048) else { throw .noMemory(at: offset) }
+    var record = SpanRecord()
+    (record.traceID, record.spanID, record.parentID) = (span.traceID.low, span.spanID, span.parentID)
+    record.startNs = Int64(bitPattern: span.startNs)
+    record.durationNs = Int64(bitPattern: span.endNs &- span.startNs)
+    record.service = try service(&context, &batch, at: offset)
+    record.name = try operation(&context, &batch, at: offset)
+    record.resource = try resourceName(&context, &batch, at: offset)
+    record.type = try spanType(&context, &batch, at: offset)
+    let (meta, metrics) = (batch.meta.count, batch.metrics.count)
+    record.meta = IndexRange(start: meta, end: meta)
+    try addAttributes(to: &record, &context, &batch, at: offset)
+    try addFixed(to: &record, &context, &batch, at: offset)
+    try addError(to: &record, &context, &batch, at: offset)
+    try addLists(to: &record, &context, &batch, at: offset)
+    record.meta = IndexRange(start: meta, end: batch.meta.count)
+    record.metrics = IndexRange(start: metrics, end: batch.metrics.count)
+    batch.spans.append(record)
+    try noteTraceIDHigh(at: offset)
+    let unused = max(0, entries - Int(record.meta.count)) * MemoryLayout<MetaEntry>.stride
+    context.refund(unused)
+    try context.charge(batch.sideArena.count - written, at: offset)
+  }
+
+  // MARK: Attributes
+
+  /// The span's own attributes, then those that it shares and has none of its own for.
+  private mutating func addAttributes(
+    to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    shared.beginSpan()
+    for index in 0..<attributes.count {
+      try add(attributes[index], to: &record, &context, &batch, at: offset)
+    }
+    shared.append(to: &record, context, &batch)
+  }
+
+  private mutating func add(
+    _ attribute: OTLPAttribute, to record: inout SpanRecord, _ context: inout DecodingContext,
+    _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    var key = (text: attribute.key, known: attribute.known)
+    switch attribute.meaning {
+    case .other:
+      if isReserved(attribute, batch) { return }
+      if let renamed = try requestHeader(attribute.key, &batch, at: offset) {
+        key = (renamed, context.knownKey(renamed, batch))
+      }
+    case .samplingPriority:
+      if let number = attribute.value.number { return addNumber(.priority, number, to: &record, &batch) }
+    case .analyticsEvent:
+      if let isEvent = isTrue(attribute.value, batch) {
+        return addNumber(.eventRate, isEvent ? 1 : 0, to: &record, &batch)
+      }
+    case .measured:
+      if attribute.value.kind == .text, batch.equal(attribute.value.text, "1") {
+        return addNumber(.measured, 1, to: &record, &batch)
+      }
+    default:
+      if isReserved(attribute, batch) { return }
+      if attribute.meaning == .responseStatus || attribute.meaning == .status, value(.datadogStatus) != nil { return }
+      if let renamed = attribute.meaning.renamed {
+        // What is there under Datadog's name stays.
+        if hasOwn(renamed) { return }
+        if let text = OTLPText(renamed: renamed) { key = texts.key(text) }
+      }
+    }
+    if let number = attribute.value.number {
+      if key.known != .unknown { record.metricKeys.insert(key.known, isPeerTag: false) }
+      let isInteger = attribute.value.kind == .int
+      return batch.metrics.append(MetricEntry(key: key.text, value: number, known: key.known, isInteger: isInteger))
+    }
+    let content = try text(of: attribute.value, &context, &batch, at: offset)
+    shared.replace(key.text, batch)
+    context.appendMeta(key.text, content, known: key.known, to: &record, from: Int(record.meta.start), &batch)
+  }
+
+  /// `http.request.headers.x` for `http.request.header.x`; `nil` for any other key.
+  private func requestHeader(
+    _ key: ByteSlice, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) -> ByteSlice? {
+    let prefix: StaticString = "http.request.header."
+    let count = prefix.utf8CodeUnitCount
+    guard Int(key.length) > count, batch.equal(key.prefix(count), prefix) else { return nil }
+    let start = batch.sideArena.count
+    let name = key.dropping(count)
+    guard batch.appendJSON("http.request.headers."), try append(name, &batch, at: offset) else {
+      throw .noMemory(at: offset)
+    }
+    return ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
+  }
+
+  /// A truth value, or a text that is one by the rules of Go.
+  private func isTrue(_ value: OTLPValue, _ batch: borrowing SpanBatch) -> Bool? {
+    switch value.kind {
+    case .bool: return value.bits == 1
+    case .text:
+      for word in ["1", "t", "T", "TRUE", "true", "True"] as [StaticString] where batch.equal(value.text, word) {
+        return true
+      }
+      for word in ["0", "f", "F", "FALSE", "false", "False"] as [StaticString] where batch.equal(value.text, word) {
+        return false
+      }
+      return nil
+    case .json, .int, .double: return nil
+    }
+  }
+
+  // MARK: What every span gets
+
+  private mutating func addFixed(
+    to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let said = try text(.datadogKind, &context, &batch, at: offset)
+    if !said.isEmpty || !record.metaKeys.contains(.spanKind) {
+      let kind = said.isEmpty ? texts.slice(OTLPText(kind: span.kind)) : said
+      set(.spanKind, kind, in: &record, &context, &batch)
+    }
+    addTraceID(to: &record, &context, &batch)
+    try addVersionAndEnvironment(to: &record, &context, &batch, at: offset)
+    let status: OTLPText = span.statusCode == 2 ? .error : span.statusCode == 1 ? .ok : .unset
+    set(.statusCode, texts.slice(status), in: &record, &context, &batch)
+    if !span.statusMessage.isEmpty { set(.statusDescription, span.statusMessage, in: &record, &context, &batch) }
+    if !scopeName.isEmpty { set(.scopeName, scopeName, in: &record, &context, &batch) }
+    if !scopeVersion.isEmpty { set(.scopeVersion, scopeVersion, in: &record, &context, &batch) }
+    if !span.traceState.isEmpty { set(.traceState, span.traceState, in: &record, &context, &batch) }
+    if !hasOwn(.dbName) {
+      let namespace = try text(.dbNamespace, &context, &batch, at: offset)
+      if !namespace.isEmpty { set(.dbName, namespace, in: &record, &context, &batch) }
+    }
+    if let status = try number(.datadogStatus, &context, &batch, at: offset) {
+      addNumber(.httpStatus, status, to: &record, &batch)
+    }
+    guard mapping.usesKindForTopLevel else { return }
+    if span.parentID == 0 || span.kind == .server || span.kind == .consumer {
+      addNumber(.topLevel, 1, to: &record, &batch)
+    }
+    if span.kind == .client || span.kind == .producer, !record.metricKeys.contains(.measured) {
+      addNumber(.measured, 1, to: &record, &batch)
+    }
+  }
+
+  /// The id in 32 digits; of a trace's first span also the upper half, where Datadog's tracers have it.
+  private mutating func addTraceID(
+    to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch
+  ) {
+    let isFirst = lastTraceIDText.isEmpty || lastTraceID != span.traceID
+    if isFirst {
+      let start = batch.sideArena.count
+      // There is memory for it.
+      if batch.appendHex(span.traceID.high) { _ = batch.appendHex(span.traceID.low) }
+      lastTraceIDText = ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
+      lastTraceID = span.traceID
+    }
+    set(.traceID, lastTraceIDText, in: &record, &context, &batch)
+    if isFirst, span.traceID.high != 0 { set(.traceIDHigh, lastTraceIDText.prefix(16), in: &record, &context, &batch) }
+  }
+
+  private func addVersionAndEnvironment(
+    to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    if value(.datadogVersion) != nil || !record.metaKeys.contains(.version) {
+      let version = try text(.datadogVersion, or: .serviceVersion, &context, &batch, at: offset)
+      if !version.isEmpty { set(.version, version, in: &record, &context, &batch) }
+    }
+    if value(.datadogEnv) != nil || !record.metaKeys.contains(.env) {
+      let env = try environment(&context, &batch, at: offset)
+      if !env.isEmpty { set(.env, env, in: &record, &context, &batch) }
+    }
+  }
+
+  /// A number, also one that is written as text.
+  private func number(
+    _ key: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) -> Double? {
+    guard let value = value(key) else { return nil }
+    if let number = value.number { return number }
+    let text = try text(of: value, &context, &batch, at: offset)
+    return unsafe DecimalText.unsigned(batch.bytes(text)).map { Double($0) }
+  }
+
+  /// Adds a text attribute, in place of one with the same known key.
+  func set(
+    _ key: OTLPText, _ value: ByteSlice, in record: inout SpanRecord, _ context: inout DecodingContext,
+    _ batch: inout SpanBatch
+  ) {
+    let (name, known) = texts.key(key)
+    context.appendMeta(name, value, known: known, to: &record, from: Int(record.meta.start), &batch)
+  }
+
+  /// Adds a number attribute of fixed name.
+  private func addNumber(
+    _ key: OTLPText, _ value: Double, to record: inout SpanRecord, _ batch: inout SpanBatch
+  ) {
+    let (name, known) = texts.key(key)
+    if known != .unknown { record.metricKeys.insert(known, isPeerTag: false) }
+    batch.metrics.append(MetricEntry(key: name, value: value, known: known))
+  }
+}
+
+extension ByteSlice {
+  /// What is behind the first `count` bytes.
+  fileprivate func dropping(_ count: Int) -> ByteSlice {
+    let left = max(0, Int(length) - count)
+    return isInSideArena
+      ? ByteSlice(sideOffset: offset + count, length: left) : ByteSlice(bodyOffset: offset + count, length: left)
+  }
+}
+
+extension OTLPText {
+  /// The name of a span's kind, as `span.kind` has it.
+  init(kind: OTLPSpan.Kind) {
+    self =
+      switch kind {
+      case .unspecified: .unspecified
+      case .internal: .internal
+      case .server: .server
+      case .client: .client
+      case .producer: .producer
+      case .consumer: .consumer
+      }
+  }
+}

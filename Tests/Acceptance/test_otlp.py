@@ -1,0 +1,125 @@
+"""OTLP over HTTP from OpenTelemetry's own SDK and exporters, beside what Datadog's tracer sends."""
+import json
+import subprocess
+import time
+import urllib.request
+
+import msgpack
+import pytest
+
+from agent import Agent
+from conftest import environment_or_skip
+from environments import OPENTELEMETRY, Client
+from processes import APPS, App, Process, clean_environment, free_port, listens, wait_until
+from traced import serve
+
+OTLP_PORT = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT"
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory):
+    port = free_port()
+    with Agent(DD_LOCAL_DB=tmp_path_factory.mktemp("otlp") / "roost.db", **{OTLP_PORT: f"localhost:{port}"}) as agent:
+        agent.otlp_port = port
+        yield agent
+
+
+def rows(agent, *words):
+    return agent.ask("resources", *words, codes=(0, 1))["resources"]
+
+
+def test_exporters_are_taken_in_every_way_and_answered_in_their_own_classes(agent):
+    python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    done = subprocess.run([python, APPS / "otlp_job.py", str(agent.otlp_port)], capture_output=True, text=True, timeout=60,
+                          env=clean_environment())
+    # An exporter that is content says nothing.
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    said = json.loads(done.stdout)
+    assert said["whole"] == [200, 0, ""]
+    assert said["partial"] == [200, 2, "2 spans of traces with impossible ids"]
+    assert said["broken"][:2] == [400, 3] and "byte" in said["broken"][2]
+    assert said["type"][:2] == [415, 3] and said["metrics"][:2] == [501, 12]
+    for way in ("plain", "gzip", "json"):
+        found = {row["operation"]: row for row in rows(agent, f"job-{way}")}
+        assert found["http.server.request"]["hits"] == 10 and found["http.server.request"]["resource"] == "GET /"
+        assert (found["redis.query"]["hits"], found["redis.query"]["errors"]) == (10, 2)
+    clients = [row for row in agent.ask("info")["clients"] if row["endpoint"] == "otlp" and row["language"] == "python"]
+    assert [row["tracer_version"] for row in clients] == ["otlp-1.45.1"]
+    assert agent.text().count("OpenTelemetry metrics (/v1/metrics)") == 1
+    assert "job-plain" in agent.command("trace", "error", "job-plain")
+
+
+def test_the_same_spans_come_to_the_same_statistics_as_of_a_datadog_tracer(agent):
+    """A service's spans as OTLP, and the same as v0.4, but for the service's name."""
+    start, spans = 1_000_000_000 * (int(time.time()) - 20), []
+    for number in range(200):
+        trace = number // 4
+        spans.append({"trace": trace + 1, "id": number + 1, "parent": 0 if number % 4 == 0 else trace * 4 + 1,
+                      "start": start + number * 1000, "duration": 1_000_000 * (1 + number * 37 % 211),
+                      "error": number % 9 == 0, "status": 500 if number % 9 == 0 else 200,
+                      "path": f"/{number % 3}", "kind": "server" if number % 4 == 0 else "client"})
+    otlp = [{"traceId": f"{span['trace']:032x}", "spanId": f"{span['id']:016x}", "name": "own",
+             "parentSpanId": f"{span['parent']:016x}" if span["parent"] else "", "kind": 2 if span["kind"] == "server" else 3,
+             "startTimeUnixNano": str(span["start"]), "endTimeUnixNano": str(span["start"] + span["duration"]),
+             "status": {"code": 2} if span["error"] else {},
+             "attributes": [{"key": "resource.name", "value": {"stringValue": span["path"]}},
+                            {"key": "operation.name", "value": {"stringValue": "ask"}},
+                            {"key": "span.type", "value": {"stringValue": "web"}},
+                            {"key": "http.status_code", "value": {"intValue": span["status"]}}]} for span in spans]
+    body = {"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "same-otlp"}}]},
+                               "scopeSpans": [{"spans": otlp}]}]}
+    send(agent, "/v1/traces", json.dumps(body).encode(), "application/json")
+    traces = {}
+    for span in spans:
+        traces.setdefault(span["trace"], []).append({
+            "service": "same-v04", "name": "ask", "resource": span["path"], "type": "web", "trace_id": span["trace"],
+            "span_id": span["id"], "parent_id": span["parent"], "start": span["start"], "duration": span["duration"],
+            "error": int(span["error"]), "meta": {"span.kind": span["kind"]}, "metrics": {"http.status_code": span["status"]}})
+    send(agent, "/v0.4/traces", msgpack.packb(list(traces.values())), "application/msgpack")
+
+    def of(service):
+        return [{key: value for key, value in row.items() if key != "service"} for row in
+                rows(agent, service, "--all-spans")]
+    assert len(of("same-otlp")) == 3 and of("same-otlp") == of("same-v04")
+
+
+def send(agent, path, body, kind):
+    request = urllib.request.Request(f"http://127.0.0.1:{agent.port}{path}", body, {"Content-Type": kind})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_a_request_through_both_kinds_of_tracer_is_one_trace(agent, tmp_path):
+    """A shop under ddtrace asks one under OpenTelemetry, which gets the trace by W3C's headers."""
+    datadog, opentelemetry = environment_or_skip(Client("4.16", "3.13")), environment_or_skip(OPENTELEMETRY)
+    port = free_port()
+    till = [opentelemetry / "bin" / "opentelemetry-instrument", opentelemetry / "bin" / "python", APPS / "till_app.py"]
+    settings = {"OTEL_SERVICE_NAME": "till-otel", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "RICH_PORT": port,
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://localhost:{agent.otlp_port}", "OTEL_METRICS_EXPORTER": "none",
+                "OTEL_LOGS_EXPORTER": "none", "OTEL_BSP_SCHEDULE_DELAY": 100}
+    with Process(till, tmp_path / "till.log", **settings) as other:
+        wait_until(lambda: not other.running or listens(port), 60, "the app under OpenTelemetry to listen")
+        assert other.running, other.text()
+        shop = App(datadog, "till_app.py", agent.port, tmp_path / "shop.log", DD_SERVICE="shop-dd")
+        try:
+            shop.get(f"/cart?shop={port}")
+        finally:
+            shop.stop()
+        row = wait_until(lambda: next((row for row in agent.ask("traces", "service:till-otel service:shop-dd", codes=(0, 1))[
+            "traces"]), None), 20, "both parts of the trace to be stored")
+    trace = agent.ask("trace", row["trace_id"])
+    spans = {span["span_id"]: span for span in trace["spans"]}
+    handler, = [span for span in trace["spans"] if span["service"] == "till-otel"]
+    assert (handler["operation"], handler["resource"]) == ("http.server.request", "GET /stock")
+    assert spans[handler["parent_id"]]["operation"] == "requests.request"
+    assert (row["root_service"], len(row["trace_id"])) == ("shop-dd", 32)
+    assert "Failed to export" not in other.text(), other.text()
+
+
+@pytest.mark.machine
+def test_a_port_that_a_collector_has_is_left_to_it(machine):
+    collector = "import socket, time; s = socket.create_server(('127.0.0.1', 4318)); print('up', flush=True); time.sleep(99)"
+    machine.start("python3", "-c", collector, ready="up")
+    serve(machine)
+    listening = json.loads(machine.roost("info", "--json").stdout)["listeners"]
+    assert "127.0.0.1:8126" in listening and "127.0.0.1:4318" not in listening, listening

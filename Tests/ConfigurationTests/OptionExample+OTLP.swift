@@ -1,0 +1,18 @@
+extension OptionExample {
+  static let otlp = [
+    row("otlp_config.traces.enabled", "false", standard: "true", refused: ("maybe", "\"maybe\" is not true or false")),
+    row(
+      "otlp_config.receiver.protocols.http.endpoint", "http://localhost:4319", shown: "localhost:4319",
+      standard: "none",
+      refused: ("localhost", "\"localhost\" is not HOST:PORT")),
+    row(
+      "otlp_config.traces.probabilistic_sampler.sampling_percentage", "12.5", standard: "100",
+      refused: ("101", "101 is out of range (0 to 100)")),
+    row(
+      "otlp_config.traces.span_name_as_resource_name", "true", standard: "false",
+      refused: ("maybe", "\"maybe\" is not true or false")),
+    row(
+      "otlp_config.traces.span_name_remappings", "a.server=web,b=c", shown: "a.server=web, b=c", standard: "none",
+      refused: ("a", "\"a\" has no new name; write from=to")),
+  ]
+}
