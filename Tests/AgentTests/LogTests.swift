@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Platform
 import Receiver
 import Synchronization
 import TestSpans
@@ -149,6 +150,22 @@ import Testing
     #expect(file.messages(rolled: 1) == ["line 1", "line 2"])
   }
 
+  @Test func `a link is not renamed, and the file that it leads to is written on`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "roost-log-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (link, target) = ("\(folder)/current.log", "\(folder)/agent.log")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    let file = LogFile { ($0.logFile, $0.logFileBytesMax) = (link, 40) }
+    for number in 1...4 {
+      file.log.info("line \(number)")
+      file.log.flush(atMost: .seconds(20))
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["agent.log", "current.log"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+    #expect(try String(contentsOfFile: target, encoding: .utf8).split(separator: "\n").count == 4)
+  }
+
   @Test(arguments: [
     (false, false, "<28>Jun 15 15:06:40 roost[PID]: WARN a b"),
     (true, false, "<28>1 2025-06-15T15:06:40Z HOST roost PID - - WARN a b"),
@@ -182,6 +199,43 @@ import Testing
   ])
   func `syslog is found by its address`(uri: String, isUsed: Bool) {
     #expect((SyslogSocket(uri: uri) != nil) == isUsed)
+  }
+
+  @Test func `a line too long for a datagram is left out of syslog alone, and all are when nobody listens`() throws {
+    let path = "/tmp/roost-syslog-\(UInt32.random(in: 0 ... .max)).sock"
+    var syslog: Datagrams? = try Datagrams(path: path)
+    let descriptor = try #require(SyslogSocket(uri: "unixgram://\(path)")?.reopened())
+    defer { close(descriptor) }
+    var limit: Int32 = 8_192
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &limit, socklen_t(MemoryLayout<Int32>.size))
+    let lines = Array("a\n\(String(repeating: "x", count: 100_000))\nb\n".utf8)
+    #expect(SyslogSocket.send(lines, to: descriptor) == .init(lost: [1], isUsable: true))
+    #expect(syslog?.next() == "a" && syslog?.next() == "b")
+    syslog = nil
+    #expect(SyslogSocket.send(lines, to: descriptor) == .init(lost: [0, 1, 2], isUsable: false))
+  }
+
+  @Test(arguments: [(false, [true, true, true]), (true, [true, false, true])])
+  func `a host for syslog is looked up again after ten seconds at the earliest, a path at once`(
+    isHost: Bool, expected: [Bool]
+  ) throws {
+    let path = "/tmp/roost-syslog-\(UInt32.random(in: 0 ... .max)).sock"
+    let syslog = try Datagrams(path: path)
+    let hands = TimeHands()
+    let socket = SyslogSocket(uri: isHost ? "udp://127.0.0.1:514" : "unixgram://\(path)", clock: { hands.now })
+    let isOpened = [0, 9, 10].map { second -> Bool in
+      hands.seconds.store(second, ordering: .relaxed)
+      guard let descriptor = socket?.reopened() else { return false }
+      close(descriptor)
+      return true
+    }
+    withExtendedLifetime(syslog) { #expect(isOpened == expected) }
+  }
+
+  private final class TimeHands: Sendable {
+    let seconds = Atomic<Int>(0)
+    let start = ContinuousClock.now
+    var now: ContinuousClock.Instant { start + .seconds(seconds.load(ordering: .relaxed)) }
   }
 
   @Test func `the level can change`() {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 import TestSpans
 import Testing
@@ -145,8 +146,33 @@ import Testing
 
   @Test func `a descriptor that cannot be written to loses lines, and the agent nothing`() {
     let log = Log(level: .info, path: "/dev/full", clock: WallClock { TestSpan.someTimeNs })
-    for _ in 1...3 { log.info("lost") }
-    log.flush(atMost: .seconds(20))
-    #expect(log.linesLost == 3)
+    for number in 1...3 {
+      log.info("lost")
+      log.flush(atMost: .seconds(20))
+      #expect(log.linesLost == number)
+    }
+  }
+
+  private final class Batches: Sendable {
+    let texts = Lock<[String]>([])
+  }
+
+  @Test func `counts once what is lost of several lines, and says it until that can be written`() {
+    let losses = [[0], [1], [0], []]
+    let batches = Batches()
+    let writer = LogWriter(
+      descriptor: open("/dev/null", O_WRONLY | O_CLOEXEC), isOwned: true,
+      sending: { lines, _ in
+        batches.texts.withLock { texts in
+          texts.append(String(decoding: lines, as: UTF8.self))
+          return LogWriter.Outcome(lost: losses[texts.count - 1])
+        }
+      }, notice: { "\($0) lost\n" })
+    for line in ["a\n", "b\n", "c\n", "d\n"] {
+      writer.add(line)
+      writer.flush(atMost: .seconds(20))
+    }
+    #expect(batches.texts.withLock { $0 } == ["a\n", "1 lost\nb\n", "1 lost\nc\n", "1 lost\nd\n"])
+    #expect(writer.linesLost == 2)
   }
 }

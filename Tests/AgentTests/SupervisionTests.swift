@@ -104,6 +104,11 @@ import Testing
     #expect(taken.next() == "WATCHDOG=1" && taken.next() == "STOPPING=1\nSTATUS=stopping")
   }
 
+  @Test func `is told ten times a second that the agent lives, however short it waits`() {
+    let notices = ServiceNotices(environment: ["NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "3"], processID: 7)
+    #expect(notices.watchdogInterval == .milliseconds(100))
+  }
+
   @Test(arguments: [
     [:], ["NOTIFY_SOCKET": ""], ["NOTIFY_SOCKET": "vsock:2:1"], ["NOTIFY_SOCKET": "/nowhere/at/all"],
     ["NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "no"], ["NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "-1"],

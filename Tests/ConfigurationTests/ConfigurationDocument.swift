@@ -20,8 +20,9 @@ enum ConfigurationDocument {
 
     - `roost serve --config FILE` names the file; otherwise it is `/etc/datadog-agent/datadog.yaml`
       (macOS `/opt/datadog-agent/etc/datadog.yaml`) when that is there. The commands read the same file to find the agent.
-    - A file in the form of the Datadog agent 5 (`datadog.conf`, `trace-agent.ini`) is read as well: by `--config`, or from
-      `/etc/dd-agent/datadog.conf` where there is no `datadog.yaml`. `roost config migrate FILE` prints it as `datadog.yaml`.
+    - A file in the form of the Datadog agent 5 (`datadog.conf`, `trace-agent.ini`), which begins with a section such as
+      `[Main]`, is read as well: by `--config`, or from `/etc/dd-agent/datadog.conf` where there is no `datadog.yaml`.
+      `roost config migrate FILE` prints it as `datadog.yaml`.
     - `roost config show` prints every value in force and where it comes from, `roost config check` what is wrong.
     - A flag beats a variable, a variable beats the file. The places that set an option are listed in
       order, the first that has it counts.
@@ -31,6 +32,7 @@ enum ConfigurationDocument {
       `yes`, `no`, `on`, `off`.
     - A value that cannot be read is an error: the agent says file and line and ends with code 78. An unknown key under
       `apm_config`, an unknown `DD_APM_` variable, and a top-level key that looks like a misspelled one are warnings.
+      So are unknown keys in the `[trace.…]` sections of a `datadog.conf`, and names in it that are one slip from a known one.
     - Keys are read without regard to case. Of a file with several YAML documents the first counts.
 
     """

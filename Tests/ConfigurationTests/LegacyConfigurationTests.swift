@@ -82,6 +82,24 @@ import Testing
     ("[Main]\napi_key: 0123456789abcdef0123456789abcdef\n[trace.api]\nendpoint = https://a,https://b", "…cdef", []),
     ("[trace.sampler]\nmax_tps = 3", "none", ["warning a.ini:2: trace.sampler.max_tps: unknown key"]),
     (
+      "[Main]\napi_kye = x\nproxy_hots = x\nproxy_port = 1\ncollect_ec2_tags = yes\n[trace.receiver]\nreciever_port = 1",
+      "none",
+      [
+        "warning a.ini:2: main.api_kye: unknown key; did you mean api_key?",
+        "warning a.ini:3: main.proxy_hots: unknown key; did you mean proxy_host?",
+        "warning a.ini:7: trace.receiver.reciever_port: unknown key; did you mean receiver_port?",
+      ]
+    ),
+    (
+      "[trace.reciever]\nreceiver_port = 1\ntimeout = 3\n[Mian]\napi_key = x\n[other]\nkey = 1\n[trace.own]\nkey = 1",
+      "none",
+      [
+        "warning a.ini:1: [trace.reciever]: unknown section; did you mean [trace.receiver]?",
+        "warning a.ini:4: [Mian]: unknown section; did you mean [main]?",
+        "warning a.ini:9: trace.own.key: unknown key",
+      ]
+    ),
+    (
       "[Main]\nnonsense\nunknown = 3", "none",
       ["warning a.ini:2: is neither a section in brackets nor a key with a value"]
     ),
@@ -112,9 +130,25 @@ import Testing
   }
 
   @Test func `is known by its form too, and says so`() {
-    let loaded = load("[Main]\nhostname: x", path: "/etc/agent")
-    #expect(loaded.value.hostname == "x" && loaded.hints.count == 1)
+    for (text, path) in [
+      ("[Main]\nhostname: x", "/etc/agent"), ("\u{feff}; old\n[Main] # all\r\nhostname: x", "/etc/agent"),
+      ("hostname = x", "a.ini"),
+    ] {
+      let loaded = load(text, path: path)
+      #expect(loaded.value.hostname == "x" && loaded.hints.count == 1, "\(text)")
+    }
     #expect(messages(load("[a, b]", path: "datadog.yaml")) == ["error datadog.yaml:1: keys with values are expected"])
+  }
+
+  @Test(arguments: ["roost.conf", "roost.ini"])
+  func `is not what has such a name and is YAML`(path: String) {
+    for text in ["# roost\napm_config:\n  receiver_port: 9126", "---\napm_config: {receiver_port: 9126, env: a=b}"] {
+      let loaded = load(text, path: path)
+      #expect(messages(loaded) == [] && loaded.value.receiverPort == 9126 && loaded.hints.isEmpty)
+    }
+    for text in ["", "# roost", "apm_config:\n  receiver_port: 9126", "[Main]\n", "[Main]\nhostname =\n"] {
+      #expect(ConfigurationFile(path: path, bytes: Array(text.utf8)).migrated == nil, "\(text)")
+    }
   }
 
   /// What stands in a value must not become a key of the YAML.

@@ -91,7 +91,7 @@ package final class Log: Sendable {
     // Opened by the writer's thread: a name may have to be looked up.
     let writer = LogWriter(
       descriptor: -1, isOwned: true, sending: SyslogSocket.send,
-      next: { socket.next(after: $0, isWritten: $1) }, notice: notice(form, clock))
+      next: { _, isUsable in isUsable ? nil : socket.reopened() }, notice: notice(form, clock))
     return Output(writer: writer, form: form)
   }
 

@@ -14,17 +14,27 @@ struct LogFile: Sendable {
   /// A descriptor that adds to the file, which is made where it is missing; below 0, with `errno`, when that cannot be.
   func open() -> Int32 { systemOpen(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) }
 
-  /// What to write to from now on, when the file that `descriptor` is of is full, or is not the one of that name any more;
-  /// `nil` to go on.
+  /// What to write to from now on, when the file that `descriptor` is of is full and was renamed, or is not the one of that
+  /// name any more; `nil` to go on.
   func next(after descriptor: Int32) -> Int32? {
     guard bytesMax > 0 else { return nil }
-    var (written, named) = (stat(), stat())
+    var written = stat()
     guard fstat(descriptor, &written) == 0, Int(written.st_size) >= bytesMax else { return nil }
     // Another program may have moved it; then a new one of that name is what to write to.
-    let isNamed = stat(path, &named) == 0 && named.st_ino == written.st_ino && named.st_dev == written.st_dev
-    guard !isNamed || roll() else { return nil }
+    guard !isNamed(written) || (isNameOfFile && roll()) else { return nil }
     let file = open()
     return file >= 0 ? file : nil
+  }
+
+  private func isNamed(_ written: stat) -> Bool {
+    var named = stat()
+    return stat(path, &named) == 0 && named.st_ino == written.st_ino && named.st_dev == written.st_dev
+  }
+
+  /// False for a link, such as `/dev/stdout`: renaming it would take it from everybody else, and leave the file as full.
+  private var isNameOfFile: Bool {
+    var named = stat()
+    return lstat(path, &named) == 0 && named.st_mode & S_IFMT == S_IFREG
   }
 
   private func roll() -> Bool {

@@ -13,11 +13,19 @@ final class LogWriter: Sendable {
 
   private let core: LogWriterCore
 
-  /// What writes whole lines to a descriptor; false when that is impossible.
-  typealias Sending = @Sendable (_ lines: [UInt8], _ descriptor: Int32) -> Bool
-  /// Where to go on after lines were written to a descriptor, or could not be: another one, which is owned; `nil` for the
-  /// same.
-  typealias Next = @Sendable (_ descriptor: Int32, _ isWritten: Bool) -> Int32?
+  /// What became of lines that were to be written.
+  struct Outcome: Equatable {
+    /// Those that could not be, by their places among the lines that were given, counted from 0.
+    var lost: [Int] = []
+    /// Whether further lines may go to the same descriptor.
+    var isUsable = true
+  }
+
+  /// What writes whole lines to a descriptor.
+  typealias Sending = @Sendable (_ lines: [UInt8], _ descriptor: Int32) -> Outcome
+  /// Where to go on after lines were written to a descriptor that is usable or not: another one, which is owned; `nil` for
+  /// the same.
+  typealias Next = @Sendable (_ descriptor: Int32, _ isUsable: Bool) -> Int32?
 
   /// - Parameters:
   ///   - descriptor: written to until the writer is released and has written all, and closed then if `isOwned`. Below 0
@@ -89,11 +97,23 @@ private final class LogWriterCore: Sendable {
 
   /// What is written in one go.
   private struct Batch {
+    /// The lines that were added, behind a notice of `lostBefore` and in front of one of `lostAfter` unless these are 0.
     var bytes: [UInt8]
     let lines: Int
+    let lostBefore: Int
+    let lostAfter: Int
     let descriptor: Int32
     /// Not written to any more.
     let retired: [Int32]
+
+    /// Places of the lines that were added, among all.
+    var added: Range<Int> {
+      let first = lostBefore > 0 ? 1 : 0
+      return first..<first + lines
+    }
+
+    /// Places of all lines, notices among them.
+    var places: Range<Int> { 0..<added.upperBound + (lostAfter > 0 ? 1 : 0) }
   }
 
   private let sending: LogWriter.Sending
@@ -139,10 +159,10 @@ private final class LogWriterCore: Sendable {
   }
 
   private func writeAlone(_ line: String, to descriptor: Int32) {
-    let isWritten = sending(Array(line.utf8), descriptor)
+    let outcome = sending(Array(line.utf8), descriptor)
     let unused = state.withLock { state in
       state.writersAlone -= 1
-      if !isWritten { state.linesLost += 1 }
+      state.linesLost += outcome.lost.count
       return state.takeUnused()
     }
     for descriptor in unused { _ = systemClose(descriptor) }
@@ -197,11 +217,7 @@ private final class LogWriterCore: Sendable {
     while true {
       if let batch = take() {
         for descriptor in batch.retired { _ = systemClose(descriptor) }
-        var descriptor = batch.descriptor
-        if descriptor < 0 { descriptor = goOn(after: descriptor, isWritten: false) }
-        let isWritten = sending(batch.bytes, descriptor)
-        if !isWritten { lose(batch) }
-        _ = goOn(after: descriptor, isWritten: isWritten)
+        write(batch)
         continue
       }
       for descriptor in state.withLock({ $0.takeUnused() }) { _ = systemClose(descriptor) }
@@ -211,6 +227,15 @@ private final class LogWriterCore: Sendable {
       poll(&entry, 1, -1)
       wake.drain()
     }
+  }
+
+  private func write(_ batch: Batch) {
+    var descriptor = batch.descriptor
+    if descriptor < 0 { descriptor = goOn(after: descriptor, isUsable: false) }
+    guard descriptor >= 0 else { return lose(batch.places, of: batch) }
+    let outcome = sending(batch.bytes, descriptor)
+    if !outcome.lost.isEmpty { lose(outcome.lost, of: batch) }
+    _ = goOn(after: descriptor, isUsable: outcome.isUsable)
   }
 
   /// What waits, with what there is to say of lines that were left out; `nil` when nothing waits.
@@ -226,8 +251,8 @@ private final class LogWriterCore: Sendable {
       bytes += state.waiting
       if state.lostAfter > 0 { bytes += notice(state.lostAfter).utf8 }
       let batch = Batch(
-        bytes: bytes, lines: state.waitingLines + state.lostBefore + state.lostAfter, descriptor: state.descriptor,
-        retired: state.takeRetired())
+        bytes: bytes, lines: state.waitingLines, lostBefore: state.lostBefore, lostAfter: state.lostAfter,
+        descriptor: state.descriptor, retired: state.takeRetired())
       state.waiting = []
       state.waitingLines = 0
       state.lostBefore = 0
@@ -237,17 +262,26 @@ private final class LogWriterCore: Sendable {
     }
   }
 
-  /// The disk is full, or nobody can read any more. It is said with the next line that can be written.
-  private func lose(_ batch: Batch) {
+  /// The disk is full, or nobody can read any more. It is said with the next batch that can be written. What a lost notice
+  /// was about is counted already, and has to be said again.
+  private func lose(_ places: some Sequence<Int>, of batch: Batch) {
+    var (lines, inNotices) = (0, 0)
+    for place in places {
+      if batch.added.contains(place) {
+        lines += 1
+      } else {
+        inNotices += place < batch.added.lowerBound ? batch.lostBefore : batch.lostAfter
+      }
+    }
     state.withLock { state in
-      state.linesLost += batch.lines - state.lostBefore
-      state.lostBefore += batch.lines
+      state.linesLost += lines
+      state.lostBefore += lines + inNotices
     }
   }
 
   /// What is written to next: another descriptor where that is due, unless somebody has replaced this one already.
-  private func goOn(after descriptor: Int32, isWritten: Bool) -> Int32 {
-    guard let following = next(descriptor, isWritten) else { return descriptor }
+  private func goOn(after descriptor: Int32, isUsable: Bool) -> Int32 {
+    guard let following = next(descriptor, isUsable) else { return descriptor }
     let isTaken = state.withLock { state in
       guard state.descriptor == descriptor else { return false }
       if state.isOwned, descriptor >= 0 { state.retired.append(descriptor) }
@@ -265,8 +299,8 @@ private final class LogWriterCore: Sendable {
   }
 }
 
-/// Writes all of it, however long the reader takes; false when that is impossible.
-private func writeStream(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+/// Writes all of it, however long the reader takes, or up to where that is impossible.
+private func writeStream(_ bytes: [UInt8], to descriptor: Int32) -> LogWriter.Outcome {
   bytes.withUnsafeBytes { bytes in
     var written = 0
     while written < bytes.count {
@@ -278,10 +312,12 @@ private func writeStream(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&entry, 1, -1)
       } else if count == 0 || errno != EINTR {
-        return false
+        func lines(_ part: Slice<UnsafeRawBufferPointer>) -> Int { part.count { $0 == UInt8(ascii: "\n") } }
+        let out = lines(bytes[..<written])
+        return LogWriter.Outcome(lost: Array(out..<out + lines(bytes[written...])), isUsable: false)
       }
     }
-    return true
+    return LogWriter.Outcome()
   }
 }
 

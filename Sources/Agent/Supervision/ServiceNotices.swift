@@ -19,8 +19,8 @@ package struct ServiceNotices: Sendable {
     watchdogLimit = socket != nil && isOurs && microseconds > 0 ? .microseconds(microseconds) : nil
   }
 
-  /// How often a sign of life is due: thrice in the time that is waited for it.
-  var watchdogInterval: Duration? { watchdogLimit.map { $0 / 3 } }
+  /// How often a sign of life is due: thrice in the time that is waited for it, but at most ten times a second.
+  var watchdogInterval: Duration? { watchdogLimit.map { max(.milliseconds(100), $0 / 3) } }
 
   /// What was asked for at the start, or by a reload, is done. `status` is shown by `systemctl status`.
   func ready(_ status: String) { socket?.send("READY=1\nSTATUS=\(status)") }

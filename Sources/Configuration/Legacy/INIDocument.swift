@@ -4,6 +4,8 @@ struct INIDocument: Sendable {
   struct Entry: Sendable {
     /// As written, without the brackets; `Main` in front of the first one.
     let section: String
+    /// The line of the section's name, counted from 1; 0 in front of the first one.
+    let sectionLine: Int
     let key: String
     /// Without quotes around it and without a comment behind it.
     let value: String
@@ -22,14 +24,14 @@ struct INIDocument: Sendable {
 
   /// Reads UTF-8; of `=` and `:` the first one ends a key.
   init(_ bytes: [UInt8]) {
-    var section = "Main"
-    let text = String(
-      decoding: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes, as: UTF8.self)
+    var (section, sectionLine) = ("Main", 0)
+    let text = String(decoding: Self.withoutMark(bytes), as: UTF8.self)
     for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let line = ListText.trimmed(raw)
       if line.isEmpty || Self.isComment(line) { continue }
       if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
         section = String(ListText.trimmed(line[line.index(after: line.startIndex)..<end]))
+        sectionLine = index + 1
       } else if let split = line.firstIndex(where: { $0 == "=" || $0 == ":" }), split > line.startIndex {
         guard entries.count < Self.entriesMax else {
           lineOfFirstUnread = index + 1
@@ -37,22 +39,34 @@ struct INIDocument: Sendable {
         }
         let value = Self.value(line[line.index(after: split)...])
         entries.append(
-          Entry(section: section, key: String(ListText.trimmed(line[..<split])), value: value, line: index + 1))
+          Entry(
+            section: section, sectionLine: sectionLine, key: String(ListText.trimmed(line[..<split])), value: value,
+            line: index + 1))
       } else {
         otherLines.append(index + 1)
       }
     }
   }
 
-  /// Whether a text is of this form: its first line that is no comment names a section.
-  static func isLikely(_ bytes: [UInt8]) -> Bool {
-    for raw in bytes.split(separator: UInt8(ascii: "\n")).prefix(1_000) {
-      let text = String(decoding: raw, as: UTF8.self)
+  /// Whether a text is of this form, by its first line that is no comment: it names a section or, where the file is named
+  /// like such files, is a key with `=`, which YAML has not.
+  static func isLikely(_ bytes: [UInt8], isNamedSo: Bool) -> Bool {
+    for raw in withoutMark(bytes).split(separator: UInt8(ascii: "\n"), maxSplits: 1_000) {
+      let text = String(decoding: raw.prefix(1_000), as: UTF8.self)
       let line = ListText.trimmed(text[...])
       if line.isEmpty || isComment(line) { continue }
-      return line.hasPrefix("[") && line.hasSuffix("]") && !line.contains(",")
+      if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
+        let rest = ListText.trimmed(line[line.index(after: end)...])
+        return !line[..<end].contains(",") && (rest.isEmpty || isComment(rest))
+      }
+      return isNamedSo && line.firstIndex { $0 == "=" || $0 == ":" }.map { line[$0] == "=" } == true
     }
     return false
+  }
+
+  /// Without the mark that editors put in front of UTF-8.
+  private static func withoutMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
   }
 
   private static func isComment(_ line: Substring) -> Bool { line.hasPrefix("#") || line.hasPrefix(";") }

@@ -1,16 +1,18 @@
+import Text
+
 /// The settings of a `datadog.conf` or `trace-agent.ini`, as the Datadog agent's version 5 had them, in the form of
 /// `datadog.yaml`. What becomes of each key follows `datadog-agent import`, which converts such files.
 struct LegacyConfiguration {
-  /// A key of an old file that has no counterpart any more.
-  struct Obsolete {
+  /// A key or a section of an old file that changes nothing.
+  struct Unread {
     let name: String
     let line: Int
-    /// False for one that no agent has known.
-    let wasKnown: Bool
+    /// What is wrong with the name; `nil` for one that older agents have known, and that has no counterpart any more.
+    let mistake: String?
   }
 
   private var placed: [(path: [String], value: YAMLNode, line: Int)] = []
-  private(set) var obsolete: [Obsolete] = []
+  private(set) var unread: [Unread] = []
   /// Lines that are neither a section nor a key.
   let otherLines: [Int]
 
@@ -32,12 +34,34 @@ struct LegacyConfiguration {
     case "trace.analyzed_spans", "trace.analyzed_rate_by_service":
       let path = ["apm_config", String(section.dropFirst("trace.".count)), entry.key.lowercased()]
       set(path, YAMLNode(.scalar(entry.value, isPlain: true), line: entry.line), entry.line)
-    case "trace.writer.services": obsolete.append(Obsolete(name: name, line: entry.line, wasKnown: true))
-    case _ where section.hasPrefix("trace."):
-      obsolete.append(
-        Obsolete(name: name, line: entry.line, wasKnown: Self.withoutCounterpart.contains(entry.key.lowercased())))
-    default: break
+    case "trace.writer.services": unread.append(Unread(name: name, line: entry.line, mistake: nil))
+    default: takeUnknown(entry, section: section, key: entry.key.lowercased())
     }
+  }
+
+  /// `[Main]` and sections of their own hold the keys of other parts of the agent: of those only what is a slip of the hand
+  /// from a name that is read here is a mistake.
+  private mutating func takeUnknown(_ entry: INIDocument.Entry, section: String, key: String) {
+    let isOurs = section.hasPrefix("trace.")
+    func meant(_ name: String, _ known: [String]) -> String? {
+      guard let near = SpellingDistance.nearest(to: name, of: known) else { return nil }
+      return isOurs || SpellingDistance.between(name, near) == 1 ? near : nil
+    }
+    if Self.known[section] == nil, let near = meant(section, Array(Self.known.keys)) {
+      // Once for all of its keys.
+      guard !unread.contains(where: { $0.line == entry.sectionLine }) else { return }
+      let mistake = "unknown section; did you mean [\(near)]?"
+      return unread.append(Unread(name: "[\(entry.section)]", line: entry.sectionLine, mistake: mistake))
+    }
+    let known = Self.known[section] ?? []
+    if known.contains(key) { return }
+    let near = meant(key, known)
+    guard isOurs || near != nil else { return }
+    let isObsolete = isOurs && Self.withoutCounterpart.contains(key)
+    unread.append(
+      Unread(
+        name: "\(section).\(key)", line: entry.line,
+        mistake: isObsolete ? nil : "unknown key" + (near.map { "; did you mean \($0)?" } ?? "")))
   }
 
   private mutating func place(_ path: (path: String, kind: Kind), _ entry: INIDocument.Entry) {
@@ -167,6 +191,19 @@ extension LegacyConfiguration {
     "trace.writer.stats.queue_size": ("apm_config.stats_writer.queue_size", .number),
   ]
 
+  /// Keys that are read here by their sections, in lower case.
+  private static let known: [String: [String]] = {
+    var known = [
+      "main": ["proxy_host", "proxy_port", "proxy_user", "proxy_password", "syslog_host", "syslog_port"],
+      "trace.analyzed_spans": [], "trace.analyzed_rate_by_service": [], "trace.writer.services": [],
+    ]
+    for name in paths.keys {
+      guard let dot = name.lastIndex(of: ".") else { continue }
+      known[String(name[..<dot]), default: []].append(String(name[name.index(after: dot)...]))
+    }
+    return known
+  }()
+
   /// Keys of the trace-agent's sections that later versions have no counterpart for.
   private static let withoutCounterpart: Set<String> = [
     "pre_sample_rate", "score_jitter", "oldest_span_cutoff_seconds", "payload_buffer_max_size", "max_spans_per_payload",
@@ -181,15 +218,17 @@ extension ConfigurationFile {
   /// Where the Datadog agent's version 5 keeps its file; read where there is no `datadog.yaml`.
   package static let legacyPath = "/etc/dd-agent/datadog.conf"
 
-  /// Whether it has the form of version 5, as `datadog.conf` and `trace-agent.ini` have.
+  /// Whether it has the form of version 5, as `datadog.conf` and `trace-agent.ini` have. YAML may have such a name, too.
   package var isLegacy: Bool {
-    path.hasSuffix(".conf") || path.hasSuffix(".ini") || INIDocument.isLikely(bytes)
+    INIDocument.isLikely(bytes, isNamedSo: path.hasSuffix(".conf") || path.hasSuffix(".ini"))
   }
 
   /// The same settings as a `datadog.yaml`, secrets among them; `nil` for a file that is no legacy one, or says nothing.
   package var migrated: String? {
     guard isLegacy else { return nil }
-    let legacy = LegacyConfiguration(INIDocument(bytes))
+    let document = INIDocument(bytes)
+    guard document.entries.contains(where: { !$0.value.isEmpty }) else { return nil }
+    let legacy = LegacyConfiguration(document)
     guard case .mapping(let entries) = legacy.root.content, !entries.isEmpty else { return nil }
     return legacy.root.yaml
   }

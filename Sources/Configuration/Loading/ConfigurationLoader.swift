@@ -92,11 +92,12 @@ package enum ConfigurationLoader {
     for line in legacy.otherLines.prefix(UnknownNames.reportedMax) {
       loaded.report(.warning, place(line), nil, "is neither a section in brackets nor a key with a value")
     }
-    for key in legacy.obsolete.prefix(UnknownNames.reportedMax) {
-      let name = QuotedText.escaped(key.name)
-      if !key.wasKnown { loaded.report(.warning, place(key.line), name, "unknown key") }
+    for entry in legacy.unread.prefix(UnknownNames.reportedMax) {
+      let name = QuotedText.escaped(entry.name)
+      if let mistake = entry.mistake { loaded.report(.warning, place(entry.line), name, mistake) }
       loaded.addWithoutEffect(
-        name, place(key.line), key.wasKnown ? .noMeaning : .unknown, "setting of older trace-agents")
+        name, place(entry.line), entry.mistake == nil ? .noMeaning : .unknown,
+        entry.mistake ?? "setting of older trace-agents")
     }
     return legacy.root
   }

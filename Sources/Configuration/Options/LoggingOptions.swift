@@ -19,12 +19,12 @@ extension OptionTable {
       summary: "size from which on the log file is renamed and begun anew; 0 is never",
       meaning: """
         `NAME.1` is the youngest old file; `log_file_max_rolls` says how many are kept. Where logrotate moves the file \
-        earlier, nothing is renamed here.
+        earlier, nothing is renamed here. A link, such as `/dev/stdout`, and what is no file is never renamed.
         """),
     ConfigurationOption(
       "log_file_max_rolls", .agent, .integer(\.logFileRollsMax, 0...1_000), variables: ["DD_LOG_FILE_MAX_ROLLS"],
       summary: "old log files that are kept; 0 is all",
-      meaning: "The oldest one goes when a further file is full."),
+      meaning: "The oldest one goes when a further file is full; with 0, when there are 10,000."),
     ConfigurationOption(
       "log_format_json", .agent, .boolean(\.logFormatJSON), variables: ["DD_LOG_FORMAT_JSON"],
       summary: "true: each line of the log is a JSON object",
@@ -44,7 +44,10 @@ extension OptionTable {
       "syslog_uri", .agent, .optionalText(\.syslogURI), variables: ["DD_SYSLOG_URI"],
       defaultNote: "`unixgram:///dev/log`",
       summary: "where syslog listens",
-      meaning: "`udp://HOST:PORT` or `unixgram:///PATH`. Others, such as TCP, are reported in the log and not used."),
+      meaning: """
+        `udp://HOST:PORT` or `unixgram:///PATH`. Others, such as TCP, are reported in the log and not used. A host is looked \
+        up at the first line and, where it takes none, every 10 seconds.
+        """),
     ConfigurationOption(
       "syslog_rfc", .agent, .boolean(\.syslogIsRFC5424), variables: ["DD_SYSLOG_RFC"],
       summary: "true: lines for syslog are those of RFC 5424",
