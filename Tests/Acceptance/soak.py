@@ -49,7 +49,7 @@ def probe(port, seconds, plain_port):
             answer = HELD_UP
         answers[answer] = answers.get(answer, 0) + 1
         began = time.monotonic()
-        hostile.post(plain_port, body, timeout=10)
+        hostile.exchange(plain_port, sent, 10)
         plain.append(time.monotonic() - began)
         time.sleep(0.02)
     print(json.dumps({"times": times, "plain": plain, "answers": answers}))

@@ -20,7 +20,7 @@ WATCHERS = 64740
 SETTINGS = "/etc/datadog-agent/datadog.yaml"
 # What an operator's file holds besides.
 REPLACED = f"""api_key: {API_KEY}
-log_format_json: true
+no_proxy_nonexact_match: true
 apm_config:
   apm_dd_url: http://127.0.0.1:18200
   trace_writer:
@@ -199,9 +199,9 @@ def test_an_operator_replaces_the_agent_of_another_user(shared, tracer, harness)
         assert [(row["service"], row["env"], row["hits"]) for row in listed] == [("shop", "prod", 1)]
         kept = [path.name for path in (shared.folder / "kept").iterdir()]
         doctor = roost(shared, None, "doctor")
-        assert doctor.returncode == 0 and "log_format_json" in doctor.stdout, doctor.stdout
+        assert doctor.returncode == 0 and "no_proxy_nonexact_match" in doctor.stdout, doctor.stdout
     assert kept and intake.poll() is None
-    assert "log_format_json" in running.seen and API_KEY not in running.seen
+    assert "no_proxy_nonexact_match" in running.seen and API_KEY not in running.seen
 
 
 def test_an_agent_whose_sockets_are_elsewhere_is_found_by_the_same_user(shared):
@@ -212,6 +212,7 @@ def test_an_agent_whose_sockets_are_elsewhere_is_found_by_the_same_user(shared):
               DD_APM_RECEIVER_SOCKET="", DD_LOCAL_CONTROL_GROUP="nosuchgroup"), ready="nosuchgroup")
     assert 'WARN local.control_group has no effect: there is no group "nosuchgroup"' in program.seen
     wait_until(lambda: shared.listens(8126), 10, "the agent")
+    wait_until(lambda: roost(shared, "dev", "services", "--json").returncode == 0, 10, "its control socket")
     assert hits(roost(shared, "dev", "services", "--json")) == {}
     run = roost(shared, "dev", "run", "--", "true")
     assert run.returncode == 0 and "using the agent that is there" in run.stderr, run.stderr

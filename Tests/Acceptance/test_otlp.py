@@ -13,6 +13,9 @@ from environments import OPENTELEMETRY, Client
 from processes import APPS, App, Process, clean_environment, free_port, listens, wait_until
 from traced import serve
 
+# The usual ports of OpenTelemetry are open where an agent has 8126.
+pytestmark = pytest.mark.fixed_ports
+
 OTLP_PORT = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT"
 
 
