@@ -29,8 +29,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=f"{item.name} needs Linux"))
         if no_machines and (item.get_closest_marker("machine") or "machine" in item.fixturenames):
             item.add_marker(pytest.mark.skip(reason=f"{item.name} {no_machines}"))
-    # First, while the other worker is far from the tests with machines, whose agents and apps the doctor would see.
-    items.sort(key=lambda item: item.get_closest_marker("fixed_ports") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
