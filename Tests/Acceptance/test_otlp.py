@@ -121,7 +121,7 @@ def test_a_request_through_both_kinds_of_tracer_is_one_trace(agent, tmp_path):
 
 @pytest.mark.machine
 def test_a_port_that_a_collector_has_is_left_to_it(machine):
-    collector = "import socket, time; s = socket.create_server(('127.0.0.1', 4318)); print('up', flush=True); time.sleep(99)"
+    collector = "import signal, socket; s = socket.create_server(('127.0.0.1', 4318)); print('up', flush=True); signal.pause()"
     machine.start("python3", "-c", collector, ready="up")
     serve(machine)
     listening = json.loads(machine.roost("info", "--json").stdout)["listeners"]
