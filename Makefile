@@ -41,7 +41,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance fuzz soak bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz soak bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -98,14 +98,20 @@ address: test-dependencies
 	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_FLAGS)
 
 # In these targets' tests nothing runs beside anything else, so there is no race to find, and no use to build them.
-ONE_THREAD = Addresses Compression Configuration Decoding Diagnosis JSON MessagePack Obfuscation Processing Scrubbing Style Terminal Text Traces
+ONE_THREAD = Addresses Compression Configuration Decoding Diagnosis JSON MessagePack Obfuscation Processing Roost Sampling Scrubbing \
+  Style Terminal Text Traces
 
 thread: test-dependencies
 	ROOST_TESTS_LEFT_OUT='$(ONE_THREAD)' TSAN_OPTIONS=allocator_may_return_null=1 \
 	  $(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_FLAGS)
 
-acceptance: test-dependencies build $(ACCEPTANCE)/venv/complete
+# The clients are installed meanwhile, since a release build does not use two processors all the time.
+acceptance: test-dependencies
+	$(MAKE) --no-print-directory -j 2 build clients
 	$(ACCEPTANCE)/venv/bin/python -m pytest -q -rs -n 2 --dist loadgroup Tests/Acceptance
+
+clients: $(ACCEPTANCE)/venv/complete
+	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/environments.py
 
 $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 	python3 -m venv --clear $(ACCEPTANCE)/venv
