@@ -73,6 +73,12 @@ package struct Obfuscator: ~Copyable {
     DatabaseErrorText.append(text, to: &out)
   }
 
+  /// Appends a span's events as JSON, and of the exceptions among them the texts without the data that databases quote.
+  /// - Parameter isOfDatabase: they are known to be a database's; otherwise each one's words tell.
+  package func appendTaggedEvents(_ json: TextBytes, isOfDatabase: Bool, to out: inout GrowableBuffer<UInt8>) {
+    TaggedEventTexts.append(json, isOfDatabase: isOfDatabase, to: &out)
+  }
+
   /// Whether an error's type is that of a database or of a library for one: `psycopg.errors.UniqueViolation`.
   package static func isDatabaseError(type: TextBytes) -> Bool { DatabaseErrorPhrases.nameDatabase(type) }
 

@@ -72,6 +72,8 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var probabilityRate: Self { Self(rawValue: 59) }
   @inlinable public static var hasException: Self { Self(rawValue: 60) }
   @inlinable public static var otelTraceID: Self { Self(rawValue: 61) }
+  /// A span's events as JSON, from tracers without native ones.
+  @inlinable public static var taggedEvents: Self { Self(rawValue: 62) }
 
   /// The names of the constants above, in order of their raw values from 1.
   static let baseNames = [
@@ -86,6 +88,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
     "memcached.command", "http.url", "mongodb.query", "elasticsearch.body", "opensearch.body", "error.stack",
     "db.system", "_dd.span_sampling.mechanism", "_dd1.sr.eausr", "_dd1.sr.eamax", "_dd.analyzed", "_dd.rare",
     "_dd.prob_sr", "_dd.span_events.has_exception", "otel.trace_id",
+    "events",
   ]
   /// An entry that processing took out.
   @inlinable public static var removed: Self { Self(rawValue: .max) }

@@ -38,6 +38,10 @@ final class TextObfuscator {
 
   func errorText(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendErrorText($1, to: &$2) } }
 
+  func taggedEvents(_ json: String, isOfDatabase: Bool = false) -> String {
+    run(Array(json.utf8)) { $0.appendTaggedEvents($1, isOfDatabase: isOfDatabase, to: &$2) }
+  }
+
   func commands(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendCommands($1, of: .redis, to: &$2) } }
 
   func memcached(_ text: String) -> String { run(Array(text.utf8)) { $0.appendMemcached($1, to: &$2) } }

@@ -72,6 +72,24 @@ import TraceModel
       ])
   }
 
+  @Test func `in events that a tag holds as JSON`() throws {
+    let events = #"[{"name":"exception","attributes":{"exception.message":"bad: 'secret'"}}]"#
+    let hidden = #"[{"name":"exception","attributes":{"exception.message":"bad: ?"}}]"#
+    for (type, meta, expected) in [
+      ("sql", [:], hidden), ("web", [:], events), ("web", ["error.type": "psycopg.errors.X"], hidden),
+    ] {
+      let meta = meta.merging(["events": events]) { first, _ in first }
+      #expect(try Self.seen(Self.span(type, "r", meta)).meta["events"] == expected, "\(type)")
+    }
+  }
+
+  @Test func `in tags of OpenTelemetry that hold a command of Memcached`() throws {
+    let meta = ["memcached.command": "set k 0 0 6\r\nsecret", "db.statement": "set k secret", "db.query.text": "get k"]
+    let seen = try Self.seen(Self.span("memcached", "set", meta)) { $0.memcachedKeepsCommand = true }
+    #expect(seen.meta == ["memcached.command": "set k 0 0 6", "db.statement": "set k ?", "db.query.text": "get k"])
+    #expect(try Self.seen(Self.span("memcached", "set", meta)).meta.values.allSatisfy(\.isEmpty))
+  }
+
   @Test func `of statements that cannot be read as a whole`() throws {
     let seen = try Self.seen(Self.span("cassandra", "SELECT 'secret", ["sql.query": ""]))
     #expect(seen.resource == "Non-parsable SQL query")

@@ -4,6 +4,9 @@ import TraceModel
 extension ObfuscatingStep {
   /// What the text of an error is taken for, where known keys stand for texts of tags.
   private static let errorText: UInt32 = 4 << 16
+  /// What a tag of events is taken for, on other spans and on those of databases.
+  private static let taggedEvents: UInt32 = 5 << 16
+  private static let taggedEventsOfDatabase: UInt32 = 6 << 16
 
   /// Hides what errors of databases quote of values and statements, in a span's tags and in the events of its exceptions.
   ///
@@ -14,16 +17,16 @@ extension ObfuscatingStep {
     _ batch: inout SpanBatch, _ span: SpanRecord, isOfStore: Bool, _ obfuscator: borrowing Obfuscator,
     _ rewriting: inout Rewriting
   ) {
+    let isNamed =
+      isOfStore
+      || batch.meta(.errorType, of: span).map { Obfuscator.isDatabaseError(type: TextBytes(batch.bytes($0))) } ?? false
     if span.error != 0 {
-      let isNamed =
-        isOfStore
-        || batch.meta(.errorType, of: span).map { Obfuscator.isDatabaseError(type: TextBytes(batch.bytes($0))) }
-          ?? false
       for entry in span.meta.range where isErrorText(batch.meta[entry], batch) {
         batch.meta[entry].value = hidden(
           batch.meta[entry].value, isOfDatabase: isNamed, &batch, obfuscator, &rewriting)
       }
     }
+    hideTaggedEvents(&batch, span, isOfDatabase: isNamed, obfuscator, &rewriting)
     for event in span.events.range {
       hideErrorTexts(&batch, batch.events[event].attributes, isOfStore: isOfStore, obfuscator, &rewriting)
     }
@@ -45,6 +48,18 @@ extension ObfuscatingStep {
       }
       batch.typedAttributes[entry].value = .string(
         hidden(value.string, isOfDatabase: isNamed, &batch, obfuscator, &rewriting))
+    }
+  }
+
+  private func hideTaggedEvents(
+    _ batch: inout SpanBatch, _ span: SpanRecord, isOfDatabase: Bool, _ obfuscator: borrowing Obfuscator,
+    _ rewriting: inout Rewriting
+  ) {
+    guard let entry = batch.metaIndex(.taggedEvents, of: span) else { return }
+    let purpose = isOfDatabase ? Self.taggedEventsOfDatabase : Self.taggedEvents
+    batch.meta[entry].value = rewriting.rewrite(batch.meta[entry].value, purpose, &batch) { text, out in
+      obfuscator.appendTaggedEvents(TextBytes(text), isOfDatabase: isOfDatabase, to: &out)
+      return true
     }
   }
 

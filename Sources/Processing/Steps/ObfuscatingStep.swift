@@ -31,12 +31,16 @@ struct ObfuscatingStep: ProcessingStep {
     if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], obfuscator) }
     if removesStackTraces { removeStackTraces(&batch, batch.spans[index]) }
     let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type))
-    if options.databaseErrorsAreHidden, batch.spans[index].error != 0 || batch.spans[index].events.count != 0 {
+    if options.databaseErrorsAreHidden, mayHoldError(batch.spans[index]) {
       hideErrorTexts(
         &batch, batch.spans[index], isOfStore: kind != nil && kind != .web, obfuscator, &rewriting)
     }
     guard let kind else { return }
     obfuscate(&batch, index, kind, &obfuscator, &rewriting)
+  }
+
+  @inline(__always) private func mayHoldError(_ span: SpanRecord) -> Bool {
+    span.error != 0 || span.events.count != 0 || span.metaKeys.contains(.taggedEvents)
   }
 
   private func removeStackTraces(_ batch: inout SpanBatch, _ span: SpanRecord) {
@@ -66,6 +70,9 @@ struct ObfuscatingStep: ProcessingStep {
       hideCommands(.valkeyCommand, of: .valkey, &batch, span, obfuscator, &rewriting)
     case .memcached where options.memcachedIsEnabled:
       rewrite(.memcachedCommand, &batch, span, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
+      for other in Self.openTelemetryKeys {
+        rewrite(other, &batch, span, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
+      }
     case .web: rewrite(.httpURL, &batch, span, &rewriting) { obfuscator.appendURL($0, to: &$1) }
     case .mongoDB where options.mongoDB.isEnabled:
       rewriteBody(.mongoDBQuery, of: .mongoDB, &batch, span, &obfuscator, &rewriting)
