@@ -52,15 +52,21 @@ final class LateAnswers: Sendable {
   }
 
   func admit(nowMs: UInt64) -> Admission {
-    let admission = contents.withLock { contents -> Admission in
+    let admission = admit(LateAnswer(deadlineMs: nowMs.addingReportingOverflow(timeoutMs).partialValue))
+    if case .full = admission { refused.increment() }
+    return admission
+  }
+
+  /// Admits an answer that is certain to come.
+  func admitWithoutLimit() -> Admission { admit(LateAnswer(deadlineMs: .max)) }
+
+  private func admit(_ late: LateAnswer) -> Admission {
+    contents.withLock { contents in
       if contents.isClosed { return .stopping }
       guard contents.outstanding.count < outstandingMax else { return .full }
-      let late = LateAnswer(deadlineMs: nowMs.addingReportingOverflow(timeoutMs).partialValue)
       contents.outstanding[ObjectIdentifier(late)] = late
       return .admitted(late)
     }
-    if case .full = admission { refused.increment() }
-    return admission
   }
 
   func complete(_ late: LateAnswer, with answer: Answer) -> Bool {

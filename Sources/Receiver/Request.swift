@@ -35,6 +35,8 @@ package struct Request: ~Copyable {
   package let peer: PeerIdentity
   /// Not counted as a reference, which would cost every request: the worker holds it for as long as the handler runs.
   unowned(unsafe) let lateAnswers: LateAnswers
+  /// `nil` for one that has left its connection already.
+  var heldBody: HeldBody? = nil
 }
 
 /// Why a request never reached the handler.

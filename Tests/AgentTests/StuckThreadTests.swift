@@ -10,7 +10,7 @@ import Traces
 @testable import Agent
 
 /// Holds its thread in the request of one service until it is let go.
-private struct StuckStep: ProcessingStep {
+struct StuckStep: ProcessingStep {
   let name = "stuck"
   let began: WakePipe
   let mayEnd: WakePipe

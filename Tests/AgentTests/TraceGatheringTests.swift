@@ -58,6 +58,15 @@ import Testing
     return (agent, blocks)
   }
 
+  /// What became of traces on all threads.
+  private func stored(_ agent: AgentUnderTest) -> StoredTraceCounts {
+    var counts = StoredTraceCounts()
+    for shard in agent.receiver.shards {
+      if let accounts = shard.accounts() { counts.add(accounts.counts.stored) }
+    }
+    return counts
+  }
+
   /// A kept trace, one that its tracer dropped, and one with a failed span.
   private static let body = TestPayload.v04([
     [TestSpan(1).metric("_sampling_priority_v1", 1), TestSpan(2, parent: 1)],
@@ -137,7 +146,7 @@ import Testing
     }
     agent.receiver.shards.forEach { $0.handOverTraces() }
     storing.open(blocks)
-    let counts = agent.receiver.shards[0].accounts()?.counts.stored ?? StoredTraceCounts()
+    let counts = stored(agent)
     #expect(counts.traces > 1_000 && counts.traces == UInt64(blocks.chunks.count) && blocks.lost.chunks == 0)
     #expect(counts.traces + counts.thinnedTraces == sent)
     // The failed ones of all requests are there, but for those beyond five in a second.
@@ -159,7 +168,7 @@ import Testing
     storing.open(nil)
     agent.receiver.shards.forEach { $0.handOverTraces() }
     _ = try agent.post("/v0.4/traces", Self.body)
-    #expect(agent.receiver.shards[0].accounts()?.counts.stored.traces == 3)
+    #expect(stored(agent).traces == 3)
   }
 
   @Test(arguments: ["/v0.4/traces", "/v0.5/traces"])
@@ -176,7 +185,7 @@ import Testing
     // One text in the table of v0.5, however often it is used.
     _ = try agent.post(path, path == "/v0.4/traces" ? TestPayload.v04(traces) : TestPayload.v05(traces))
     agent.receiver.shards.forEach { $0.handOverTraces() }
-    let counts = agent.receiver.shards[0].accounts()?.counts.stored ?? StoredTraceCounts()
+    let counts = stored(agent)
     #expect(blocks.chunks.contains { $0.traceIDLow == 1 } && blocks.chunks.contains { $0.traceIDLow == 77 })
     #expect(blocks.all.allSatisfy { $0.bytes.count < 2 * TraceGatherer.blockBytesMax })
     #expect(counts.traces == UInt64(blocks.chunks.count) && counts.traces > 900)
@@ -222,7 +231,7 @@ import Testing
     traces.append([TestSpan(7).with { ($0.traceID, $0.error) = (77, 1) }])
     _ = try agent.post("/v0.4/traces", TestPayload.v04(traces))
     agent.receiver.shards.forEach { $0.handOverTraces() }
-    let counts = agent.receiver.shards[0].accounts()?.counts.stored ?? StoredTraceCounts()
+    let counts = stored(agent)
     #expect(burst.waiting + blocks.memoryBytes <= TraceStoring.capacity)
     #expect(counts.traces == UInt64(blocks.chunks.count))
     #expect(counts.traces + counts.thinnedTraces + counts.tooLargeTraces == UInt64(traces.count))
@@ -247,8 +256,8 @@ import Testing
     }
     agent.receiver.shards.forEach { $0.handOverTraces() }
     #expect(blocks.memoryBytes <= TraceStoring.capacity && blocks.memoryBytes > TraceStoring.capacity / 2)
-    let counts = agent.receiver.shards.map { $0.accounts()?.counts.stored ?? StoredTraceCounts() }
-    #expect(counts.reduce(0) { $0 + $1.traces + $1.thinnedTraces } == 600)
+    let counts = stored(agent)
+    #expect(counts.traces + counts.thinnedTraces == 600)
     // All of it was handed over.
     #expect(agent.receiver.shards[0].parts.pipeline.storing?.thinning.withLock { $0.chosenBytes } == 0)
   }
@@ -263,7 +272,7 @@ import Testing
       _ = try agent.post("/v0.4/traces", TestPayload.v04([[TestSpan(number).with { $0.traceID = number }]]))
     }
     agent.receiver.shards.forEach { $0.handOverTraces() }
-    let counts = agent.receiver.shards[0].accounts()?.counts.stored ?? StoredTraceCounts()
+    let counts = stored(agent)
     #expect(blocks.chunks.count == Int(counts.traces))
     #expect(counts.traces >= 10 && counts.traces <= 20)
     #expect(counts.traces + counts.thinnedTraces == 100)

@@ -4,8 +4,9 @@ import Synchronization
 
 /// The HTTP server with the agent's routes on it: finds the route of a request and the shard that handles it.
 final class TraceReceiver: Sendable {
-  /// One for each receiving thread.
+  /// One for each receiving thread, and the last one for large requests.
   let shards: [ReceivingShard]
+  private let largeRequests: LargeRequests
   let routes: ServedRoutes
   let parts: ReceivingParts
   private let table: RoutingTable<ReceiverRoute>
@@ -15,7 +16,9 @@ final class TraceReceiver: Sendable {
     self.parts = parts
     self.routes = routes
     table = routes.routingTable
-    shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    let large = ReceivingShard(parts)
+    shards = (0..<threads).map { _ in ReceivingShard(parts) } + [large]
+    largeRequests = LargeRequests(large, place: threads)
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
@@ -61,11 +64,17 @@ final class TraceReceiver: Sendable {
   /// From now on payloads are refused, or taken again.
   func setOverloaded(_ value: Bool) { isOverloaded.store(value, ordering: .relaxed) }
 
+  private var isOverloadedNow: Bool { isOverloaded.load(ordering: .relaxed) }
+
+  /// Refuses large requests that wait for their turn; to be called when the server takes nothing more.
+  func stopLargeRequests() { largeRequests.stop() }
+
   private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
     switch table.route(request) {
     case .endpoint(.traces(let format)):
-      return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
+      if let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow }) { return later }
+      return .now(shard.traces(request, format, isOverloaded: isOverloadedNow))
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
     case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))

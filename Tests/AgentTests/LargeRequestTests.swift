@@ -1,0 +1,62 @@
+import Control
+import Platform
+import Processing
+import TestSpans
+import Testing
+import TraceModel
+
+@testable import Agent
+
+@Suite struct `Large requests` {
+  /// A payload of more than half a MiB whose only trace is of this service.
+  private static func payload(_ id: UInt64, service: String) -> [UInt8] {
+    TestPayload.v04([
+      [
+        TestSpan(id).with {
+          $0.service = service
+          $0.meta = [("text", String(repeating: "x", count: 600_000))]
+        }
+      ]
+    ])
+  }
+
+  @Test func `leave the receiving thread to small ones, and are counted like them`() throws {
+    let stuck = try StuckStep()
+    let agent = try AgentUnderTest(threads: 1, steps: [stuck] + ProcessingConfiguration().steps)
+    let body = Self.payload(7, service: "stuck")
+    let head = "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    try agent.holding(Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body) { () throws in
+      #expect(stuck.began.waitUntilWoken(atMost: .seconds(60)))
+      #expect(try agent.request("/v0.4/traces", TestPayload.v04([[TestSpan(1)]])) == 200)
+      #expect(agent.info.received.traces == 1)
+      stuck.mayEnd.wake()
+    }
+    #expect(agent.eventually { agent.info.received.traces == 2 })
+    #expect(try agent.request("/v0.4/traces", Self.payload(8, service: "web")) == 200)
+    #expect(agent.info.received.traces == 3 && agent.info.received.spans == 3)
+    #expect(try agent.request("/v0.4/traces", [UInt8](repeating: 0xC1, count: 600_000)) == 400)
+    #expect(agent.info.refused.values.reduce(0, +) == 1)
+  }
+
+  @Test func `that have not begun when the agent stops are counted as refused`() throws {
+    let stuck = try StuckStep()
+    let agent = try AgentUnderTest(threads: 1, steps: [stuck] + ProcessingConfiguration().steps)
+    let body = Self.payload(7, service: "stuck")
+    let head =
+      "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\nX-Datadog-Trace-Count: 1\r\n"
+    let bytes = Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body
+    try agent.holding(bytes) { () throws in
+      #expect(stuck.began.waitUntilWoken(atMost: .seconds(60)))
+      try agent.holding(bytes) { () throws in
+        #expect(agent.eventually { agent.server.connectionCounters.lateAnswers.outstanding == 2 })
+        agent.server.drain(deadline: .milliseconds(100))
+        agent.receiver.stopLargeRequests()
+        stuck.mayEnd.wake()
+      }
+    }
+    #expect(agent.eventually { agent.info.missingThreads == nil })
+    let info = agent.info
+    #expect(info.received.traces == 2 && info.kept.traces == 1)
+    #expect(info.dropped["stopping"]?.traces == 1)
+  }
+}
