@@ -74,8 +74,11 @@ package struct Obfuscator: ~Copyable {
   }
 
   /// Appends a span's events as JSON, and of the exceptions among them the texts without the data that databases quote.
-  /// - Parameter isOfDatabase: they are known to be a database's; otherwise each one's words tell.
-  package func appendTaggedEvents(_ json: TextBytes, isOfDatabase: Bool, to out: inout GrowableBuffer<UInt8>) {
+  /// Returns false, with nothing appended, where there is nothing to hide.
+  /// - Parameter isOfDatabase: they are known to be a database's; otherwise their types and words tell.
+  package func appendTaggedEvents(
+    _ json: TextBytes, isOfDatabase: Bool, to out: inout GrowableBuffer<UInt8>
+  ) -> Bool {
     TaggedEventTexts.append(json, isOfDatabase: isOfDatabase, to: &out)
   }
 

@@ -88,16 +88,15 @@ extension Request {
   }
 
   /// Leaves the request to another thread, which will be done with it whether or not the client waits for that: so the
-  /// answer has no time limit.
+  /// answer has no time limit, and a client that closes its sending half gets it.
   /// - Parameter begin: passes both on; called at once.
-  /// - Returns: `nil`, and `begin` is not called, when the caller has to work on the request itself: the client has closed
-  ///   its sending half, and would get no later answer, too many answers are awaited already, the server stops, or there
-  ///   is no memory.
+  /// - Returns: `nil`, and `begin` is not called, when the caller has to work on the request itself: too many answers are
+  ///   awaited already, the server stops, or there is no memory.
   package func answerOnOtherThread(_ begin: (DetachedRequest, AnswerTicket) -> Void) -> Reply? {
-    guard let heldBody, !SystemCalls.hasLeft(heldBody.connection.descriptor), case .admitted(let late) = lateAnswers.admitWithoutLimit() else { return nil }
+    guard let heldBody, case .admitted(let late) = lateAnswers.admitWithoutLimit() else { return nil }
     let ticket = AnswerTicket(late, of: lateAnswers)
     guard let detached = DetachedRequest(self, heldBody) else {
-      lateAnswers.abandon(late)
+      lateAnswers.withdraw(late)
       return nil
     }
     begin(detached, ticket)

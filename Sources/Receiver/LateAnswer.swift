@@ -25,11 +25,11 @@ package final class LateAnswer: Sendable {
     case over
   }
 
-  /// When the client gets 504, on the monotonic clock.
-  let deadlineMs: UInt64
+  /// When the client gets 504, on the monotonic clock; `nil` for an answer that is certain to come.
+  let deadlineMs: UInt64?
   private let state = Lock(State.begun)
 
-  init(deadlineMs: UInt64) { self.deadlineMs = deadlineMs }
+  init(deadlineMs: UInt64?) { self.deadlineMs = deadlineMs }
 
   /// Ends the wait; the first outcome counts.
   /// - Returns: false when there is one already, or nobody waits.
@@ -40,13 +40,22 @@ package final class LateAnswer: Sendable {
         state = .resolved(outcome)
         return true
       case .suspended(let connection):
-        state = .resolved(outcome)
+        state = .resolved(deadlineMs == nil && answerHalfClosed(connection, outcome) ? .clientLeft : outcome)
         // Within the lock: whoever sees that this is resolved may stop libmicrohttpd, which must have heard of it.
         MHD_resume_connection(connection.handle)
         return true
       case .resolved, .over: return false
       }
     }
+  }
+
+  /// libmicrohttpd reads before it asks for the answer, and closes a connection whose client has closed its sending half:
+  /// such a client gets its answer here.
+  private func answerHalfClosed(_ connection: SuspendedConnection, _ outcome: Outcome) -> Bool {
+    guard case .answer(let answer) = outcome, SystemCalls.hasLeft(connection.descriptor) else { return false }
+    RawAnswer.send(
+      answer.body.rawAnswer(status: answer.status, extraHeaders: answer.extraHeaders), to: connection.descriptor)
+    return true
   }
 
   /// Suspends the connection, unless the outcome is there already. On the worker's thread, from its handler.

@@ -57,8 +57,13 @@ final class LateAnswers: Sendable {
     return admission
   }
 
-  /// Admits an answer that is certain to come.
-  func admitWithoutLimit() -> Admission { admit(LateAnswer(deadlineMs: .max)) }
+  /// Admits an answer that is certain to come: neither time nor a client that leaves ends the wait for it.
+  func admitWithoutLimit() -> Admission { admit(LateAnswer(deadlineMs: nil)) }
+
+  /// Takes back what was admitted a moment ago, and for which nothing will come.
+  func withdraw(_ late: LateAnswer) {
+    if late.abandon() { remove(late) }
+  }
 
   private func admit(_ late: LateAnswer) -> Admission {
     contents.withLock { contents in
@@ -90,7 +95,8 @@ final class LateAnswers: Sendable {
   /// Ends what has waited for too long, or for a client that left. Called by the acceptor; O(outstanding).
   func sweep(nowMs: UInt64) {
     for late in all() {
-      if nowMs >= late.deadlineMs {
+      guard let deadlineMs = late.deadlineMs else { continue }
+      if nowMs >= deadlineMs {
         if end(late, with: .timedOut) { timedOut.increment() }
       } else if late.hasClientLeft, end(late, with: .clientLeft) {
         abandoned.increment()

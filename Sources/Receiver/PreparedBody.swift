@@ -52,6 +52,11 @@ package final class PreparedBody: Sendable {
     return MHD_queue_response(connection, UInt32(status), fresh)
   }
 
+  /// The answer as bytes, for a connection that libmicrohttpd takes none for.
+  func rawAnswer(status: UInt16, extraHeaders: [AnswerHeader]) -> [UInt8] {
+    RawAnswer.bytes(status: status, headers: headers + extraHeaders, body: UnsafeRawBufferPointer(bytes.buffer))
+  }
+
   /// `nil` without memory or the library. libmicrohttpd keeps the bytes alive for as long as it sends them, which may be
   /// longer than this object lives.
   private static func makeResponse(_ bytes: BodyBytes, _ headers: [AnswerHeader]) -> OpaquePointer? {

@@ -72,10 +72,10 @@ package struct ReceiverConfiguration: Sendable {
   package var requestTimeout: Duration
   /// Bytes of the request line and headers; above it the answer is 431.
   package var headerBytesMax: Int
-  /// Requests that may wait at a time for an answer that comes later; above it the answer is 503. Each holds one of
-  /// `maxConnections`.
+  /// Requests that may wait at a time for an answer that comes later; above it the answer is 503, or the worker has to
+  /// find one itself. Each holds one of `maxConnections`.
   package var lateAnswersMax: Int
-  /// How long a request may wait for an answer that comes later; above it the answer is 504.
+  /// How long a request may wait for an answer that comes later and is not certain to come; above it the answer is 504.
   package var lateAnswerTimeout: Duration
   /// Worker threads, and so shards; at least 1.
   package var threads: Int

@@ -14,12 +14,10 @@ final class RefusalAnswers: Sendable {
 
     init(_ status: UInt16, _ text: String, type: String, _ headers: [AnswerHeader]) {
       self.status = status
-      let headers = headers + [AnswerHeader("Connection", "close")]
-      queued = PreparedBody(text.utf8, contentType: type, headers: headers)
-      let phrase = MHD_get_reason_phrase_for(UInt32(status)).map { String(cString: $0) } ?? "Error"
-      var lines = ["HTTP/1.1 \(status) \(phrase)", "Content-Type: \(type)", "Content-Length: \(text.utf8.count)"]
-      lines += headers.map { "\($0.name): \($0.value)" }
-      raw = Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + text).utf8)
+      queued = PreparedBody(
+        text.utf8, contentType: type, headers: headers + [AnswerHeader("Connection", "close")])
+      raw = RawAnswer.bytes(
+        status: status, headers: [AnswerHeader("Content-Type", type)] + headers, body: text.utf8)
     }
   }
 
@@ -74,9 +72,7 @@ final class RefusalAnswers: Sendable {
 
   /// Writes without waiting. A client whose receive window is full loses the answer, not more.
   func send(_ reason: RejectionReason, to connection: Connection) {
-    forms(reason, connection).raw.withUnsafeBytes { bytes in
-      _ = Self.write(connection.descriptor, bytes)
-    }
+    RawAnswer.send(forms(reason, connection).raw, to: connection.descriptor)
   }
 
   private func forms(_ reason: RejectionReason, _ connection: Connection) -> Forms {
@@ -85,12 +81,4 @@ final class RefusalAnswers: Sendable {
     guard reason == .memoryLimit, !connection.headers.isTrue(.sendRealHTTPStatus) else { return refusal }
     return answers.unchanged.first { connection.path.elementsEqual($0.path) }?.forms ?? refusal
   }
-
-  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    systemSend(descriptor, bytes.baseAddress, bytes.count, SystemCalls.sendFlags)
-  }
-}
-
-private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32) -> Int {
-  send(descriptor, bytes, count, flags)
 }

@@ -2,7 +2,7 @@
 package enum Reply: Sendable {
   /// The answer itself, sent at once.
   case now(Answer)
-  /// Somebody else answers; comes from `Request.answerLater` only.
+  /// Somebody else answers; comes from `answerLater` and `answerOnOtherThread` of a request only.
   case later(LateAnswer)
 }
 

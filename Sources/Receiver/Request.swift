@@ -15,7 +15,7 @@ package enum RequestMethod: UInt8, Sendable {
   }
 }
 
-/// One whole request, on the thread of the worker that read it.
+/// One whole request, on the thread of the worker that read it or on the one that it was left to (`DetachedRequest`).
 ///
 /// Everything it points to is valid only until the handler returns; it cannot be copied so that it cannot be kept.
 package struct Request: ~Copyable {
@@ -29,8 +29,8 @@ package struct Request: ~Copyable {
   package let body: UnsafeRawBufferPointer
   /// What `Content-Length` said; `nil` for a chunked body or none.
   package let declaredLength: Int?
-  /// The worker, `0 ..< threads`. Requests of one shard never overlap, so the handler may keep state for each shard
-  /// without a lock.
+  /// The worker, `0 ..< threads`, whose requests never overlap, so that the handler may keep state for each without a
+  /// lock; for a request on another thread, what that was told.
   package let shard: Int
   package let peer: PeerIdentity
   /// Not counted as a reference, which would cost every request: the worker holds it for as long as the handler runs.

@@ -72,7 +72,7 @@ public struct KnownKey: BitwiseCopyable, Equatable, Sendable {
   @inlinable public static var probabilityRate: Self { Self(rawValue: 59) }
   @inlinable public static var hasException: Self { Self(rawValue: 60) }
   @inlinable public static var otelTraceID: Self { Self(rawValue: 61) }
-  /// A span's events as JSON, from tracers without native ones.
+  /// A span's events as JSON, from tracers without native ones. No other constant has a bit left.
   @inlinable public static var taggedEvents: Self { Self(rawValue: 62) }
 
   /// The names of the constants above, in order of their raw values from 1.

@@ -50,7 +50,8 @@ import TraceModel
       try agent.holding(bytes) { () throws in
         #expect(agent.eventually { agent.server.connectionCounters.lateAnswers.outstanding == 2 })
         agent.server.drain(deadline: .milliseconds(100))
-        agent.receiver.stopLargeRequests()
+        #expect(!agent.receiver.stopLargeRequests(deadline: .soon))
+        #expect(agent.info.dropped["stopping"]?.traces == 1, "while the other one is still at work")
         stuck.mayEnd.wake()
       }
     }

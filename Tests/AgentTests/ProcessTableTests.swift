@@ -147,7 +147,7 @@ import TraceModel
       try send()
     }
     try send()
-    #expect(agent.receiver.shards.map { $0.observations()?.processes.rows.count ?? 0 } == [1, 1, 0])
+    #expect(agent.receiver.shards.map { $0.observations()?.processes.rows.count ?? 0 } == [1, 1, 0, 0])
     let row = try #require(agent.queries.info().processes.first)
     #expect(agent.queries.info().processes.count == 1)
     #expect((row.pid, row.payloads, row.traces) == (812, 3, 6))

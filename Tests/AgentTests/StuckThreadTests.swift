@@ -20,7 +20,7 @@ struct StuckStep: ProcessingStep {
   func process(_ batch: inout SpanBatch, chunk: Int, _ context: inout ProcessingContext) -> RemovalReason? {
     guard batch.equal(batch.spans[Int(batch.chunks[chunk].root)].service, "stuck") else { return nil }
     began.wake()
-    _ = mayEnd.waitUntilWoken(atMost: .seconds(60))
+    #expect(mayEnd.waitUntilWoken(atMost: .seconds(60)), "nobody let it go")
     return nil
   }
 }

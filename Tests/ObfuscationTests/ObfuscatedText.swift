@@ -39,7 +39,11 @@ final class TextObfuscator {
   func errorText(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendErrorText($1, to: &$2) } }
 
   func taggedEvents(_ json: String, isOfDatabase: Bool = false) -> String {
-    run(Array(json.utf8)) { $0.appendTaggedEvents($1, isOfDatabase: isOfDatabase, to: &$2) }
+    var isChanged = false
+    let written = run(Array(json.utf8)) {
+      isChanged = $0.appendTaggedEvents($1, isOfDatabase: isOfDatabase, to: &$2)
+    }
+    return isChanged ? written : json
   }
 
   func commands(_ bytes: [UInt8]) -> String { run(bytes) { $0.appendCommands($1, of: .redis, to: &$2) } }

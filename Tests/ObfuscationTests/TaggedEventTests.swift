@@ -16,10 +16,21 @@ import Testing
       #"["exception.message","'kept'",{"exception.message":1,"a":"'kept'","b":"exception.message","c":"'kept'"}]"#,
       true, #"["exception.message","'kept'",{"exception.message":1,"a":"'kept'","b":"exception.message","c":"'kept'"}]"#
     ),
+    // The type of one says it of all, wherever it stands.
+    (
+      #"[{"a":{"exception.message":"bad: 'secret'","exception.type":"psycopg.errors.X"}},{"exception.message":"'other'"}]"#,
+      false,
+      #"[{"a":{"exception.message":"bad: ?","exception.type":"psycopg.errors.X"}},{"exception.message":"?"}]"#
+    ),
+    (
+      #"[{"exception.type":"ValueError","exception.message":"'kept'"}]"#, false,
+      #"[{"exception.type":"ValueError","exception.message":"'kept'"}]"#
+    ),
     // What was cut off cannot be read.
     (#"[{"exception.message":"Key (a)=(sec"#, false, #"[{"exception.message":..."#),
     (#"[{"a":"b"},{"exception.message":"bad \x 'secret'"}]"#, true, #"[{"a":"b"},{"exception.message":..."#),
-    ("", true, ""), ("no JSON", true, "no JSON"),
+    // A tag of the user's own.
+    ("", true, ""), ("5\" pipe, then 3 more", true, "5\" pipe, then 3 more"), (#"["a", "it's"#, true, #"["a", "it's"#),
   ]
 
   @Test func `lose what databases quote in their exceptions`() {

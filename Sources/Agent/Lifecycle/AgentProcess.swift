@@ -320,11 +320,11 @@ package struct AgentProcess {
     // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
     running.control?.beginStop()
     running.server?.drain(deadline: min(.seconds(2), max(.zero, deadline - .now) / 2))
-    running.receiver.stopLargeRequests()
     // Whoever waits for a thread that works on would wait as long as it does; commands and the page may be among them.
     let soon = ContinuousClock.Instant.soon
+    let isDone = running.receiver.stopLargeRequests(deadline: soon)
     let free = running.receiver.shards.filter { $0.isFree(until: soon) }
-    let isFree = free.count == running.receiver.shards.count
+    let isFree = isDone && free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)

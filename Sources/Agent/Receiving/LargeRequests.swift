@@ -2,61 +2,97 @@ import Platform
 import Receiver
 import Synchronization
 
-/// Takes large requests with traces, one after the other, on a thread that is there while there are some: so no small
-/// request waits until a worker is done with what can take it a tenth of a second and more.
+/// Takes large requests on threads that are there while there are some, so that small ones do not wait until a worker is
+/// done with what can take it a tenth of a second and more.
+///
+/// There are as many of these threads as workers, each with a shard. Beyond what can wait for them workers take large
+/// requests themselves: then there is more to do than the agent may take of the machine, and waiting would be longer than
+/// clients are patient.
 final class LargeRequests: Sendable {
   /// From this many bytes on a request is a large one; tiny spans of so many bytes take about 20 ms.
   private static let bytesMin = 512 << 10
   /// The same of a compressed one, which can become a thousand times as large.
   private static let compressedBytesMin = 16 << 10
-  /// More than a server leaves waiting for their answers.
-  private static let waitingMax = 256
+  /// For each thread: at 100 ms each, clients that wait for 2 s still get their answer.
+  private static let waitingMax = 16
 
-  private let shard: ReceivingShard
-  /// The place of the shard among those of the workers.
-  private let place: Int
-  private let threads = OnDemandThreads(name: "roost-large", threadsMax: 1, waitingMax: LargeRequests.waitingMax)
+  /// Those of the workers, and behind them those of these threads.
+  private let shards: [ReceivingShard]
+  private let workers: Int
+  /// Shards that no thread works with, by their place.
+  private let free: Lock<[Int]>
+  private let threads: OnDemandThreads
+  /// Taken and not done with, whether or not the clients still wait.
+  private let pending = Atomic<Int>(0)
   private let isStopping = Atomic<Bool>(false)
 
   /// - Parameters:
-  ///   - shard: takes the requests, and no others.
-  ///   - place: its number, where the workers' are `0 ..< place`.
-  init(_ shard: ReceivingShard, place: Int) {
-    self.shard = shard
-    self.place = place
+  ///   - shards: of the workers, and as many more.
+  ///   - workers: how many of them are the workers'.
+  init(_ shards: [ReceivingShard], workers: Int) {
+    self.shards = shards
+    self.workers = workers
+    free = Lock(Array(workers..<shards.count))
+    threads = OnDemandThreads(
+      name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * workers)
   }
 
-  /// Leaves a large request to the thread.
-  /// - Returns: `nil` for one that the worker has to take itself, nearly always because it is small.
+  /// Whether a request is one for these threads.
+  static func areFor(_ request: borrowing Request) -> Bool {
+    request.body.count >= bytesMin
+      || (request.body.count >= compressedBytesMin && request.headers.contains(.contentEncoding))
+  }
+
+  /// Leaves a request to one of the threads.
+  /// - Parameter isOverloaded: asked when its turn comes.
+  /// - Returns: `nil` when too many wait already, so that the worker has to take it itself.
   func take(
     _ request: borrowing Request, _ format: TraceFormat, isOverloaded: @escaping @Sendable () -> Bool
   ) -> Reply? {
-    let bytesMin = request.headers.contains(.contentEncoding) ? Self.compressedBytesMin : Self.bytesMin
-    guard request.body.count >= bytesMin else { return nil }
-    return request.answerOnOtherThread { request, ticket in
+    guard pending.add(1, ordering: .relaxed).newValue <= Self.waitingMax * workers else {
+      pending.subtract(1, ordering: .relaxed)
+      return nil
+    }
+    // Who sent it may be gone when its turn comes.
+    let arrival = shards[workers].arrival(of: request)
+    let reply = request.answerOnOtherThread { request, ticket in
       let work = { @Sendable [self] in
-        let answer = request.withRequest(shard: place) {
-          shard.traces($0, format, isOverloaded: isOverloaded())
-        }
-        ticket.complete(with: answer)
+        ticket.complete(with: answer(request, arrival, format, isOverloaded: isOverloaded()))
+        pending.subtract(1, ordering: .relaxed)
       }
-      // Without a thread the worker is that.
-      threads.run(work, orRefuse: { [self] in isStopping.load(ordering: .relaxed) ? refuse(request, format) : work() })
+      // Where no thread can be had the worker is it.
+      threads.run(work, orRefuse: { [self] in isStopping.load(ordering: .relaxed) ? refuse(request) : work() })
+    }
+    if reply == nil { pending.subtract(1, ordering: .relaxed) }
+    return reply
+  }
+
+  private func answer(
+    _ request: DetachedRequest, _ arrival: RequestArrival, _ format: TraceFormat, isOverloaded: Bool
+  ) -> Answer {
+    let taken = free.withLock { $0.popLast() }
+    defer { if let taken { free.withLock { $0.append(taken) } } }
+    let place = taken ?? workers
+    return request.withRequest(shard: place) {
+      shards[place].traces($0, format, isOverloaded: isOverloaded, arrival)
     }
   }
 
-  /// Refuses what has not begun; its clients got 503 when the server stopped. What is under way goes on.
-  func stop() {
+  /// Refuses what has not begun, and waits until the deadline for what has; its clients have got 503 from the server, unless
+  /// they have left.
+  /// - Returns: whether nothing is under way any more.
+  func stop(deadline: ContinuousClock.Instant) -> Bool {
     isStopping.store(true, ordering: .relaxed)
-    threads.stop(deadline: .now)
+    return threads.stop(deadline: deadline)
   }
 
-  private func refuse(_ request: DetachedRequest, _ format: TraceFormat) {
-    request.withRejected(.stopping, shard: place) { rejected in
-      shard.record(
-        RequestRejection(
-          reason: .stopping, bytesReceived: request.bodyBytes, declaredBytes: rejected.declaredLength,
-          takesTraces: true, bodyBytesMax: shard.parts.bodyBytesMax), rejected)
+  /// Counts a request with whatever thread is free: the others may be at work for as long as they like.
+  private func refuse(_ request: DetachedRequest) {
+    request.withRejected(.stopping, shard: workers) { rejected in
+      let rejection = RequestRejection(
+        reason: .stopping, bytesReceived: request.bodyBytes, declaredBytes: rejected.declaredLength, takesTraces: true,
+        bodyBytesMax: shards[workers].parts.bodyBytesMax)
+      _ = shards.contains { $0.record(rejection, rejected, until: .now) }
     }
   }
 }

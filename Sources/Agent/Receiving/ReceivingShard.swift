@@ -20,7 +20,8 @@ struct ReceivingParts: Sendable {
 /// All that one receiving thread owns: what decompresses bodies, the pipeline with its unfinished payload and its part
 /// of the statistics, and the record of what happened.
 ///
-/// The lock is taken once a request by the thread that owns the shard; others want it only for a flush or a query.
+/// The lock is taken once a request by the thread that works with the shard, a worker or one for large requests; others
+/// want it only for a flush or a query.
 final class ReceivingShard: Sendable {
   fileprivate struct State: ~Copyable, Sendable {
     var inflater = BodyInflater()
@@ -46,8 +47,11 @@ final class ReceivingShard: Sendable {
   }
 
   /// A request with traces, from its bytes to its answer.
-  func traces(_ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool) -> Answer {
-    let context = RequestContext(request, nowNs: parts.clock.nowNs, parts.pipeline.containers)
+  /// - Parameter arrival: when and from where it came; `nil` for one that has just come.
+  func traces(
+    _ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool, _ arrival: RequestArrival? = nil
+  ) -> Answer {
+    let context = RequestContext(request, arrival ?? self.arrival(of: request))
     var outbox = Outbox()
     defer { deliver(outbox) }
     var decoded: AcceptedTraces?
@@ -61,6 +65,13 @@ final class ReceivingShard: Sendable {
     }
     parts.log.debug(RequestLine.text(context, answer, decoded))
     return answer
+  }
+
+  /// When a request came, which is now, and from where.
+  func arrival(of request: borrowing Request) -> RequestArrival {
+    let nowNs = parts.clock.nowNs
+    let container = parts.pipeline.containers.container(of: request.headers, request.peer, nowNs: nowNs)
+    return RequestArrival(nowNs: nowNs, container: container)
   }
 
   /// Records what happened to a request without traces. Returns its answer.
@@ -88,6 +99,20 @@ final class ReceivingShard: Sendable {
     defer { deliver(outbox) }
     state.withLock { $0.recorder.record(rejection, context, &outbox) }
     parts.log.debug(RequestLine.text(context, rejection))
+  }
+
+  /// The same unless a request is at work until the deadline.
+  /// - Returns: whether it is recorded.
+  func record(
+    _ rejection: RequestRejection, _ request: borrowing RejectedRequest, until deadline: ContinuousClock.Instant
+  ) -> Bool {
+    let context = RequestContext(request, nowNs: parts.clock.nowNs)
+    var outbox = Outbox()
+    defer { deliver(outbox) }
+    return state.withLock(until: deadline) { state in
+      state.recorder.record(rejection, context, &outbox)
+      return true
+    } ?? false
   }
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The HTTP server with the agent's routes on it: finds the route of a request and the shard that handles it.
 final class TraceReceiver: Sendable {
-  /// One for each receiving thread, and the last one for large requests.
+  /// One for each receiving thread, then as many for large requests.
   let shards: [ReceivingShard]
   private let largeRequests: LargeRequests
   let routes: ServedRoutes
@@ -16,9 +16,8 @@ final class TraceReceiver: Sendable {
     self.parts = parts
     self.routes = routes
     table = routes.routingTable
-    let large = ReceivingShard(parts)
-    shards = (0..<threads).map { _ in ReceivingShard(parts) } + [large]
-    largeRequests = LargeRequests(large, place: threads)
+    shards = (0..<2 * threads).map { _ in ReceivingShard(parts) }
+    largeRequests = LargeRequests(shards, workers: threads)
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
@@ -67,13 +66,18 @@ final class TraceReceiver: Sendable {
   private var isOverloadedNow: Bool { isOverloaded.load(ordering: .relaxed) }
 
   /// Refuses large requests that wait for their turn; to be called when the server takes nothing more.
-  func stopLargeRequests() { largeRequests.stop() }
+  /// - Returns: whether none is under way, at the deadline at the latest.
+  func stopLargeRequests(deadline: ContinuousClock.Instant) -> Bool { largeRequests.stop(deadline: deadline) }
 
   private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
     switch table.route(request) {
     case .endpoint(.traces(let format)):
-      if let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow }) { return later }
+      if LargeRequests.areFor(request),
+        let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow })
+      {
+        return later
+      }
       return .now(shard.traces(request, format, isOverloaded: isOverloadedNow))
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))

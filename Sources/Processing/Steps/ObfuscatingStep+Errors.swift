@@ -57,9 +57,8 @@ extension ObfuscatingStep {
   ) {
     guard let entry = batch.metaIndex(.taggedEvents, of: span) else { return }
     let purpose = isOfDatabase ? Self.taggedEventsOfDatabase : Self.taggedEvents
-    batch.meta[entry].value = rewriting.rewrite(batch.meta[entry].value, purpose, &batch) { text, out in
-      obfuscator.appendTaggedEvents(TextBytes(text), isOfDatabase: isOfDatabase, to: &out)
-      return true
+    batch.meta[entry].value = rewriting.replace(batch.meta[entry].value, purpose, &batch) { text, out in
+      obfuscator.appendTaggedEvents(TextBytes(text), isOfDatabase: isOfDatabase, to: &out) ? .replaced : .unchanged
     }
   }
 
