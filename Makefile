@@ -7,6 +7,7 @@
 # make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
 # make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
+# make flapping send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built
@@ -41,7 +42,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz soak bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz soak flapping bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -123,6 +124,10 @@ fuzz: test-dependencies
 
 soak: test-dependencies build $(ACCEPTANCE)/venv/complete
 	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/soak.py
+
+flapping: test-dependencies build $(ACCEPTANCE)/venv/complete
+	$(MAKE) -C Benchmarks all
+	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/soak_flapping.py
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers

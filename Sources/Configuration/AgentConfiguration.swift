@@ -150,6 +150,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var connectionResetInterval = Duration.zero
   /// True trusts any certificate of the intake, also an expired or forged one.
   package var skipSSLValidation = false
+  /// PEM file of authorities that are trusted besides those of the system; nil is those alone.
+  package var certificatesFile: String?
   /// Versions of TLS below this one are not spoken.
   package var minTLSVersion = TLSVersion.tls12
   /// Intakes that get everything too.

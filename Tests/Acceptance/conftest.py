@@ -1,5 +1,6 @@
 """What every acceptance test stands on: a release binary, the C programs, and the payloads they send."""
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 import environments
 import machines
 import processes
-from agent import BENCHMARKS, BINARY
+from agent import BENCHMARKS, BINARY, short_folder
 
 
 def pytest_configure(config):
@@ -57,6 +58,14 @@ def payloads(harness):
     subprocess.run([*generator, "--name", "mixed", "--p0-frac", "0.5", "--error-frac", "0"], check=True,
                    stdout=subprocess.DEVNULL)
     return folder
+
+
+@pytest.fixture
+def spool():
+    """A folder for payloads that several agents have one after the other; it is not there before it is needed."""
+    folder = short_folder()
+    yield folder / "spool"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

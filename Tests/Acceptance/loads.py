@@ -59,15 +59,24 @@ class Templates:
 
 
 class SteadyClients:
-    """Threads that post small distinct traces until the agent goes away, and remember which were answered 200."""
+    """Threads that post small distinct traces until the agent goes away, and remember which were answered 200.
 
-    def __init__(self, port, connections=8, traces_a_request=4):
-        self.port, self.size = port, traces_a_request
+    Each waits `pause` seconds between two requests.
+    """
+
+    def __init__(self, port, connections=8, traces_a_request=4, pause=0):
+        self.port, self.size, self.pause = port, traces_a_request, pause
         self.answered, self.sent = set(), set()
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(connections)]
         for thread in self._threads:
             thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.finish()
 
     def finish(self):
         self._stop.set()
@@ -95,16 +104,30 @@ class SteadyClients:
                 return
             with self._lock:
                 self.answered.update(ids)
+            if self.pause:
+                self._stop.wait(self.pause)
+
+
+def post(port, ids, timeout=10, **tags):
+    """Sends a trace of `two_spans` for each id, on a connection of its own; anything but 200 is a failure."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("PUT", "/v0.4/traces", msgpack.packb([two_spans(id, **tags) for id in ids]),
+                           {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(ids))})
+        assert connection.getresponse().status == 200
+    finally:
+        connection.close()
+    return set(ids)
 
 
 SPANS_EACH, HITS_EACH = 2, 1
 
 
-def two_spans(trace_id):
-    """A kept trace of a root and a child of the same service: two spans, one hit."""
+def two_spans(trace_id, **tags):
+    """A kept trace of a root with these tags and a child of the same service: two spans, one hit."""
     now = time.time_ns()
     root = {"trace_id": trace_id, "span_id": trace_id << 1, "parent_id": 0, "service": "steady", "name": "web.request",
             "resource": "GET /steady", "type": "web", "start": now, "duration": 1_000_000, "error": 0,
-            "meta": {}, "metrics": {"_sampling_priority_v1": 1}}
-    child = {**root, "span_id": trace_id << 1 | 1, "parent_id": trace_id << 1, "name": "work", "metrics": {}}
+            "meta": tags, "metrics": {"_sampling_priority_v1": 1}}
+    child = {**root, "span_id": trace_id << 1 | 1, "parent_id": trace_id << 1, "name": "work", "meta": {}, "metrics": {}}
     return [root, child]

@@ -3,13 +3,13 @@ servers that fork, and apps that were mended."""
 import json
 import os
 import signal
-import struct
 
 import pytest
 
 import machines
+from clocks import Clock
 from conftest import environment_or_skip
-from environments import OPENTELEMETRY, SERVERS, Client, interposer
+from environments import OPENTELEMETRY, SERVERS, Client
 from fixes import cure
 from processes import APPS, wait_until
 from traced import diagnose
@@ -147,13 +147,11 @@ def test_what_a_successor_disproves_is_a_note(machine, wrong):
 @pytest.mark.parametrize("version", ["0.38", "4.16"])
 def test_an_app_that_has_been_idle_for_hours_has_no_finding(machine, version):
     """The agent's clocks are put ahead, so that it forgets and closes what it would after that time."""
-    ahead, kept = machine.folder / "ahead", machine.folder / "evidence.json"
-    ahead.write_bytes(struct.pack("=q", 0))
-    serve(machine, LD_PRELOAD=interposer("clock_ahead"), CLOCK_AHEAD_FILE=ahead)
+    clock, kept = Clock(machine.folder), machine.folder / "evidence.json"
+    serve(machine, **clock.variables)
     _, pid = start(machine, version)
     wait_until(lambda: pid in senders(machine), 20, "the trace to arrive")
-    with open(ahead, "r+b") as file:
-        file.write(struct.pack("=q", 7200))
+    clock.forward(7200)
     wait_until(lambda: not json.loads(machine.roost("services", "--json").stdout)["services"], 10, "it to be forgotten")
     assert diagnose(machine).findings == []
     report = diagnose(machine, "--pid", pid, "--save-evidence", kept)

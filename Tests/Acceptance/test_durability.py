@@ -1,5 +1,4 @@
 """What an intake does not take is kept on disk, and comes to it once, also when the agent is killed meanwhile."""
-import http.client
 import json
 import os
 import random
@@ -7,26 +6,17 @@ import shutil
 import signal
 import time
 
-import msgpack
 import pytest
 
 import machines
 from agent import API_KEY, Agent, Intake, short_folder
-from loads import Templates, two_spans
+from loads import Templates, post
 from processes import wait_until
 from test_forwarding import QUICK_WRITER, assert_accounts_balance
 
 pytestmark = pytest.mark.linux
 
 REQUESTS = 40
-
-
-@pytest.fixture
-def spool():
-    """A folder for payloads that several agents have one after the other; it is not there before it is needed."""
-    folder = short_folder()
-    yield folder / "spool"
-    shutil.rmtree(folder)
 
 
 def agent_over(spool, intake, **variables):
@@ -153,7 +143,7 @@ def test_agents_that_are_killed_at_any_moment_leave_what_is_older_than_a_moment(
                 end = time.monotonic() + generator.uniform(0, 2)
                 while number < KILLS and time.monotonic() < end:
                     ids = [len(answered) + trace + 1 for trace in range(4)]
-                    _post(agent.port, ids)
+                    post(agent.port, ids)
                     answered.update(dict.fromkeys(ids, time.monotonic()))
                 if number < KILLS:
                     kills.append(time.monotonic())
@@ -172,13 +162,3 @@ def test_agents_that_are_killed_at_any_moment_leave_what_is_older_than_a_moment(
     assert max(ages, default=0) < 3.5, f"seed {seed}"
     assert max(arrived.values(), default=0) <= 2, f"seed {seed}"
     assert not list(spool.rglob("*.segment"))
-
-
-def _post(port, ids):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("PUT", "/v0.4/traces", msgpack.packb([two_spans(id) for id in ids]),
-                           {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(ids))})
-        assert connection.getresponse().status == 200
-    finally:
-        connection.close()

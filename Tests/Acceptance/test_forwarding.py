@@ -28,14 +28,14 @@ def assert_all_arrived(intake, agent, expected, encoding):
     assert {used for kind, used in arrived.payloads if kind == "stats"} == {"gzip"}
 
 
-def assert_accounts_balance(agent):
-    """Once nothing moves any more: kept + restored = sent + queued + lost, received = kept + dropped."""
+def assert_accounts_balance(agent, intakes=1):
+    """Once nothing moves any more: kept, at each intake, + restored = sent + queued + lost, received = kept + dropped."""
     def balance():
         info = agent.ask("info")
         lost = {unit: sum(loss[unit] for loss in info["lost"].values()) for unit in ("traces", "spans")}
         dropped = sum(loss["traces"] for loss in info["dropped"].values())
         return info["received"]["traces"] == info["kept"]["traces"] + dropped and all(
-            info["kept"][unit] + info["restored"][unit] == info["sent"][unit] + info["queued"][unit] + lost[unit] for unit in lost)
+            intakes * info["kept"][unit] + info["restored"][unit] == info["sent"][unit] + info["queued"][unit] + lost[unit] for unit in lost)
     wait_until(balance, 10, "the accounts to balance")
 
 
@@ -96,7 +96,7 @@ def test_without_an_api_key_it_says_so_once_and_sends_nothing(payloads):
         assert intake.counts()["connections"] == 0
 
 
-@pytest.mark.parametrize("outage", ["refused", "status=503", "status=429", "reset=100"])
+@pytest.mark.parametrize("outage", ["refused", "status=408", "status=503", "status=429", "reset=100"])
 def test_what_an_unavailable_intake_refused_arrives_when_it_is_back(outage, payloads):
     templates = Templates(payloads, "kept")
     port = free_port()

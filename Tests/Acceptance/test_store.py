@@ -7,7 +7,6 @@ import os
 import pathlib
 import random
 import sqlite3
-import struct
 import subprocess
 import threading
 import time
@@ -16,7 +15,7 @@ import msgpack
 import pytest
 
 from agent import BINARY, Agent
-from environments import interposer
+from clocks import Clock
 from loads import Templates
 from processes import clean_environment, wait_until
 
@@ -206,13 +205,8 @@ def test_a_full_disk_is_reported_once_and_what_it_lost_is_counted(payloads, tmp_
 def test_a_clock_that_was_ahead_leaves_nothing_in_front(file, tmp_path):
     """What was counted and came while the agent's clock was ahead is not in every table, and not the first trace, for two
     hours; nor is what a client sends whose clock is ahead. A clock that is set back while the agent works stops nothing."""
-    ahead = tmp_path / "ahead"
-    ahead.write_bytes(struct.pack("=q", 7200))
-    clock = {"LD_PRELOAD": interposer("clock_ahead"), "CLOCK_AHEAD_FILE": ahead, "CLOCK_AHEAD_WALL_ONLY": 1}
-
-    def set_clock(seconds):
-        with open(ahead, "r+b") as out:
-            out.write(struct.pack("=q", seconds))
+    clock = Clock(tmp_path, wall_only=True)
+    clock.set(7200)
 
     def send(agent, trace, start_ns):
         span = {"trace_id": trace, "span_id": trace, "parent_id": 0, "service": f"shop-{trace}", "name": "flask.request",
@@ -225,18 +219,18 @@ def test_a_clock_that_was_ahead_leaves_nothing_in_front(file, tmp_path):
     def listed(agent):
         return [(int(row["trace_id"], 16), row.get("ahead_ns", 0) > 7e12) for row in agent.ask("traces")["traces"]]
 
-    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock) as agent:
+    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock.variables) as agent:
         send(agent, 1, time.time_ns() + 7_200_000_000_000)
         assert listed(agent) == [(1, False)]
         assert agent.stop() == 0
-    set_clock(0)
-    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock) as agent:
+    clock.set(0)
+    with Agent(configuration=QUICK, DD_LOCAL_DB=file, **clock.variables) as agent:
         send(agent, 2, time.time_ns() + 7_200_000_000_000)
         send(agent, 3, time.time_ns() + 1_000_000)
         assert listed(agent)[0] == (3, False) and sorted(listed(agent)[1:]) == [(1, True), (2, True)], listed(agent)
         assert "shop-1" not in seen(agent) and "shop-3" in seen(agent), seen(agent)
         assert agent.text().count("were counted while a clock was ahead") == 1, agent.text()
-        set_clock(-7200)
+        clock.set(-7200)
         send(agent, 4, time.time_ns() - 7_200_000_000_000)
         assert 4 in [trace for trace, _ in listed(agent)] and "shop-4" in seen(agent)
         assert agent.stop() == 0

@@ -1,5 +1,6 @@
 import Configuration
 import Exporting
+import Platform
 
 /// Sets forwarding up as configured, or says once why there is none.
 enum Forwarding {
@@ -12,6 +13,13 @@ enum Forwarding {
     guard let key = configuration.apiKey else {
       log.info("no API key: nothing is forwarded, everything local works. Set DD_API_KEY or api_key to forward")
       return []
+    }
+    var configuration = configuration
+    if let file = configuration.certificatesFile, access(file, R_OK) != 0 {
+      let reason = systemErrorText(errno)
+      log.warn("the certificates in \(file) cannot be read (\(reason)): only those of the system are trusted")
+      // libcurl would not even try to connect.
+      configuration.certificatesFile = nil
     }
     do {
       let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
@@ -63,6 +71,7 @@ enum Forwarding {
     destination.retry.retriesMax = configuration.maxSenderRetries
     destination.transport.connectionAgeMax = configuration.connectionResetInterval
     destination.transport.skipsCertificateCheck = configuration.skipSSLValidation
+    destination.transport.certificatesFile = configuration.certificatesFile
     destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     destination.transport.proxy.http = configuration.proxy.http?.text
     destination.transport.proxy.https = configuration.proxy.https?.text

@@ -48,6 +48,15 @@ extension OptionTable {
       summary: "true: trust any certificate",
       meaning: "For a test intake. With it anyone on the way can read the key and the traces."),
     ConfigurationOption(
+      "local.ca_file", .forwarding, .optionalText(\.certificatesFile),
+      variables: ["DD_LOCAL_CA_FILE", "SSL_CERT_FILE"],
+      defaultNote: "the system's certificates alone", isOwn: true,
+      summary: "file of further certificates that are trusted",
+      meaning: """
+        In PEM, of the authorities that have signed the certificate of an intake of your own, or of a proxy that looks \
+        inside. The Datadog agent obeys `SSL_CERT_FILE`, too.
+        """),
+    ConfigurationOption(
       "min_tls_version", .forwarding, .tlsVersion(\.minTLSVersion), variables: ["DD_MIN_TLS_VERSION"],
       summary: "oldest version of TLS that is spoken with an intake",
       meaning: "An intake that knows only older ones is not sent to, and the log says so."),

@@ -67,6 +67,10 @@ final class CurlTransfer {
       options.set(CURLOPT_NOPROXY, transport.proxy.noProxyList)
       options.set(CURLOPT_SSL_VERIFYPEER, transport.skipsCertificateCheck ? 0 : 1)
       options.set(CURLOPT_SSL_VERIFYHOST, transport.skipsCertificateCheck ? 0 : 2)
+      if let file = transport.certificatesFile {
+        options.set(CURLOPT_CAINFO, file)
+        options.set(CURLOPT_PROXY_CAINFO, file)
+      }
       options.set(CURLOPT_SSLVERSION, Self.curlVersion(transport.minTLS))
       setBody(entry.payload.body.byteCount, &options)
       return options.status
