@@ -15,7 +15,7 @@ final class TraceReceiver: Sendable {
     self.parts = parts
     self.routes = routes
     table = routes.routingTable
-    shards = (0..<threads).map { _ in ReceivingShard(parts) }
+    shards = (0..<threads).map { ReceivingShard(parts, number: $0) }
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
@@ -65,7 +65,7 @@ final class TraceReceiver: Sendable {
     let shard = shards[request.shard]
     switch table.route(request) {
     case .endpoint(.traces(let format)):
-      return .now(shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed)))
+      return shard.traces(request, format, isOverloaded: isOverloaded.load(ordering: .relaxed))
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
     case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))
