@@ -62,12 +62,12 @@ package final class Journal: Sendable {
     lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
     waiter: @escaping @Sendable (Bool) -> Void
   ) {
-    core.state.withLock {
+    let hasToWake = core.state.withLock {
       $0.add(
         lane: lane, receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs, description: description, body: body,
         waiter: waiter)
     }
-    core.wake.wake()
+    if hasToWake { core.wake.wake() }
   }
 
   /// Begins a cover: what will leave with all requests of a thread that were handed over until now.

@@ -28,7 +28,11 @@ final class JournalCore: Sendable {
     while true {
       let batch = next()
       let isLast = state.withLock { $0.isStopping }
-      if let batch { write(batch, &writer, report) }
+      if var batch {
+        write(batch, &writer, report)
+        var bytes = batch.takeBytes()
+        state.withLock { $0.recycle(&bytes) }
+      }
       for number in state.withLock({ $0.takeDone() }) { writer.remove(number) }
       if isLast { break }
     }

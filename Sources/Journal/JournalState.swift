@@ -12,6 +12,12 @@ struct JournalState: Sendable {
     var statisticsUntilNs: Int64 = .min
 
     var isEmpty: Bool { bytes.isEmpty && waiters.isEmpty }
+
+    /// The bytes, of which nobody else has a copy then.
+    mutating func takeBytes() -> [UInt8] {
+      defer { bytes = [] }
+      return bytes
+    }
   }
 
   /// What a segment holds, for knowing when it is needed no longer.
@@ -23,6 +29,8 @@ struct JournalState: Sendable {
   }
 
   private(set) var waiting: Batch
+  /// Room for the next batch, so that it need not grow piece by piece each time.
+  private var spare: [UInt8] = []
   private(set) var progress: JournalProgress
   /// Lanes whose progress is to be marked.
   private var lanesToMark: Set<Int> = []
@@ -56,10 +64,12 @@ struct JournalState: Sendable {
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
 
+  /// - Returns: whether the journal's thread is to be woken: something waits that did not, or there is enough now.
   mutating func add(
     lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
     waiter: @escaping Waiter
-  ) {
+  ) -> Bool {
+    let mayHaveWaited = mayWait
     sequences[lane] += 1
     let head = JournalHead(
       .request, lane: lane, sequence: sequences[lane], receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs,
@@ -70,6 +80,7 @@ struct JournalState: Sendable {
     waiting.lastSequences[lane] = sequences[lane]
     waiting.statisticsUntilNs = max(waiting.statisticsUntilNs, statisticsUntilNs)
     waiting.waiters.append(waiter)
+    return waiting.waiters.count == 1 || mayHaveWaited && !mayWait
   }
 
   mutating func begin(lane: Int, upTo: UInt64) -> UInt64 { progress.begin(lane: lane, upTo: upTo) }
@@ -88,8 +99,17 @@ struct JournalState: Sendable {
         lane: lane == statisticsLane ? Self.statisticsMark : lane, upTo: progress.done[lane])
     }
     lanesToMark = []
-    defer { waiting = Batch(lastSequences: Array(repeating: 0, count: threads)) }
-    return waiting
+    var next = Batch(lastSequences: Array(repeating: 0, count: threads))
+    swap(&next.bytes, &spare)
+    swap(&next, &waiting)
+    return next
+  }
+
+  /// Takes the room of a batch back that was written.
+  mutating func recycle(_ bytes: inout [UInt8]) {
+    guard bytes.capacity <= 2 * Journal.enoughBytes, bytes.capacity > spare.capacity else { return }
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &spare)
   }
 
   /// How far all lanes are. Each segment begins with it, because an older one may go with the marks that are in it.

@@ -44,8 +44,8 @@ extension ShardObservations {
     let isEmptyProbe = RequestIssue.isEmptyProbe(request.body)
     if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
     switch outcome {
-    // Of the last one the client is not to blame.
-    case .accepted, .exported, .counted, .brokenOff, .notDurable: break
+    case .accepted, .exported, .counted, .brokenOff: break
+    case .notDurable: refusedPayload("\(format.path): not_durable", request)
     case .overloaded, .unreadable(.outOfMemory):
       clientIssues.add(
         .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),
