@@ -97,6 +97,8 @@ let package = Package(
     module("Sampling", ["Platform", "TraceModel"]),
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl", "CZlib"]),
     module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
+    // Bytes on disk before they are answered: it knows neither spans nor requests.
+    module("Journal", ["Platform"]),
     module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
     module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
@@ -104,6 +106,7 @@ let package = Package(
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
     module("Inspection", ["Addresses", "Platform", "JSON", "Scrubbing", "Diagnosis", "CCares"]),
     module("Launching", ["Addresses", "Platform", "Text", "Traces", "Control"]),
+    module("Secrets", ["Platform", "JSON", "Scrubbing", "Configuration", "Launching"]),
     module("Terminal", ["JSON", "Text", "Traces", "Control", "Diagnosis"]),
     module("Curses", ["Platform", "Terminal", "CNcurses", "CTerminalRestore"]),
     module(
@@ -113,7 +116,7 @@ let package = Package(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
+        "Statistics", "Sampling", "Exporting", "Store", "Journal", "Configuration", "Receiver", "Control",
         "Dashboard", "Text", "Obfuscation", "Patterns",
       ]),
     .executableTarget(
@@ -121,7 +124,7 @@ let package = Package(
       dependencies: [
         "Addresses", "Platform", "TraceModel", "CBuildCommit", "MessagePack", "JSON", "Text", "Scrubbing", "Traces",
         "Obfuscation", "Patterns", "Store", "Configuration",
-        "Control", "Diagnosis", "Inspection", "Launching", "Terminal", "Curses", "Dashboard", "Agent",
+        "Control", "Diagnosis", "Inspection", "Launching", "Secrets", "Terminal", "Curses", "Dashboard", "Agent",
       ],
       swiftSettings: base
     ),
@@ -152,20 +155,22 @@ let package = Package(
     tests(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Store", ["Platform", "Statistics", "Traces", "TestSpans", "TraceModel", "Processing"]),
+    tests("Journal", ["Platform"]),
     tests("Configuration", ["Patterns"]),
     tests("Receiver", ["Addresses", "Platform"]),
     tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
     tests("Launching", ["Addresses", "Control", "Platform"]),
+    tests("Secrets", ["Configuration", "Platform"]),
     tests("Terminal", ["Control", "JSON", "Text", "Traces"]),
     tests("Dashboard", ["Addresses", "Control", "JSON", "Platform", "Traces"]),
     tests(
       "Agent",
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
-        "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "Patterns", "TestSpans",
-        "TestTraces", "Traces",
+        "Statistics", "Sampling", "Exporting", "Store", "Journal", "Configuration", "Receiver", "Control", "Patterns",
+        "TestSpans", "TestTraces", "Traces",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

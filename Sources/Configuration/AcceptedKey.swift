@@ -72,7 +72,13 @@ extension AcceptedKey {
       ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving OpenTelemetry over gRPC, its metrics and its logs"),
     AcceptedKey(["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"], about: "remote configuration"),
     AcceptedKey(
-      ["secret_backend_*"], ["DD_SECRET_BACKEND_*"], about: "secrets kept elsewhere (`ENC[…]` is refused)"),
+      ["secret_backend_type", "secret_backend_config.*"], ["DD_SECRET_BACKEND_TYPE", "DD_SECRET_BACKEND_CONFIG"],
+      about: "secret backends that are a part of the Datadog agent; `secret_backend_command` names a program"),
+    AcceptedKey(
+      [
+        "secret_refresh_scatter", "secret_audit_file_max_size", "secret_backend_skip_checks",
+        "secret_scope_integration_to_their_k8s_namespace", "secret_allowed_k8s_namespace", "secret_image_to_handle",
+      ], [], .noMeaning, isOffInEffect: false, about: "secrets of checks, and when the Datadog agent refreshes its own"),
     AcceptedKey(
       ["dogstatsd_pipe_name"], ["DD_DOGSTATSD_PIPE_NAME"], about: "the agent's own metrics over a pipe of Windows"),
   ]

@@ -27,6 +27,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var kubernetesNodeName: String?
   /// The agent runs in a task on AWS Fargate, or in a pod there (`eks_fargate`), where containers have no host to name.
   package var isOnFargate = false
+  /// What is asked for values that are kept elsewhere.
+  package var secrets = SecretBackend()
   /// Id and kind of the installation of tracing, as whoever made it set them; nil when nobody did.
   package var installID: String?
   package var installType: String?
@@ -140,7 +142,7 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var compressionLevel = 1
   /// Connections, queue and period of what is sent as traces.
   package var traceWriter = WriterConfiguration(
-    connectionLimit: 5, queueBytesMax: 24 * 1024 * 1024, flushPeriod: .seconds(5))
+    connectionLimit: 5, queueBytesMax: 24 * 1024 * 1024, flushPeriod: .milliseconds(500))
   /// Connections, queue and period of what is sent as statistics.
   package var statsWriter = WriterConfiguration(
     connectionLimit: 5, queueBytesMax: 8 * 1024 * 1024, flushPeriod: .seconds(5))
@@ -204,6 +206,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var spoolPath: String?
   /// Bytes in that folder for each intake at most.
   package var spoolBytesMax = 512_000_000
+  /// What a sudden end of the agent may cost.
+  package var durability = DurabilityKind.normal
   /// Whether bytes of payloads that cannot be decoded stay in memory, for people to look at.
   package var keepsBadPayloads = true
   /// Where the page for a browser listens; nil is nowhere.
@@ -242,6 +246,9 @@ extension AgentConfiguration {
     let isNamed = bindHost.map { !$0.isEmpty && !AddressKind.isUnspecified($0) && $0.lowercased() != "localhost" }
     return .tcp(host: isNamed == true ? bindHost ?? "127.0.0.1" : "127.0.0.1", port: port)
   }
+
+  /// UDP port of the DogStatsD that clients may send to; 0 where none is configured.
+  package var statsDPort: Int { dogStatsDPort ?? (usesDogStatsD == true ? 8125 : 0) }
 
   /// Addresses to listen on, as texts of IP addresses or names.
   ///

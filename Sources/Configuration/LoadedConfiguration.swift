@@ -11,6 +11,9 @@ package struct LoadedConfiguration: Sendable {
   /// Settings that were found and change nothing, in the order found: file first, then variables. At most 200.
   package internal(set) var withoutEffect: [SettingWithoutEffect] = []
 
+  /// Options of which a part is kept elsewhere. Where the program was not asked they hold their defaults.
+  package internal(set) var secretOptions: Set<String> = []
+
   /// False when the agent must not start.
   package var isUsable: Bool { !problems.contains { $0.severity == .error } }
 

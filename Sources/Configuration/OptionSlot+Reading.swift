@@ -31,6 +31,7 @@ extension OptionSlot {
     case .endpoints(let path): configuration[keyPath: path] = try Self.endpoints(node)
     case .tlsVersion(let path): configuration[keyPath: path] = try TLSVersion(reading: Self.text(node))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
+    case .durability(let path): configuration[keyPath: path] = try DurabilityKind(reading: Self.text(node))
     case .page(let path): configuration[keyPath: path] = try PageAddress.read(Self.text(node))
     case .otlpEndpoint(let path): configuration[keyPath: path] = try OTLPEndpoint.read(Self.text(node))
     case .renames(let path): configuration[keyPath: path] = try Self.renames(node)
@@ -39,19 +40,12 @@ extension OptionSlot {
     }
   }
 
-  /// The text of a scalar without white space around it. `ENC[…]` stands for a secret kept elsewhere, which is never taken for the secret itself.
+  /// The text of a scalar without white space around it.
   private static func text(_ node: YAMLNode) throws(BadValue) -> String {
     guard case .scalar(let text, _) = node.content else { throw BadValue("a single value is expected here") }
-    guard !isKeptElsewhere(text) else { throw BadValue(keptElsewhere) }
     guard !text.unicodeScalars.contains("\0") else { throw BadValue("holds a NUL character") }
     return trimmed(text)
   }
-
-  /// Whether a text stands for a secret that a program has to be asked for.
-  static func isKeptElsewhere(_ text: String) -> Bool { text.hasPrefix("ENC[") && text.hasSuffix("]") }
-
-  static let keptElsewhere =
-    "ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable"
 
   private static func trimmed(_ text: String) -> String {
     var rest = text[...]

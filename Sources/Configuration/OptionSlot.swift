@@ -37,7 +37,7 @@ package enum OptionSlot: Sendable {
 
   /// How the number of a duration is meant.
   package struct DurationRule: Sendable {
-    /// What a plain number counts: `seconds` or `milliseconds`.
+    /// What a plain number counts: `minutes`, `seconds` or `milliseconds`.
     let unit: String
     /// How long one `unit` is.
     let unitLength: Duration
@@ -51,6 +51,10 @@ package enum OptionSlot: Sendable {
     /// A number of whole seconds within `range`.
     static func seconds(_ range: ClosedRange<Double>) -> DurationRule {
       DurationRule(unit: "seconds", unitLength: .seconds(1), isFractional: false, range: range)
+    }
+    /// A number of whole minutes within `range`.
+    static func minutes(_ range: ClosedRange<Double>) -> DurationRule {
+      DurationRule(unit: "minutes", unitLength: .seconds(60), isFractional: false, range: range)
     }
     /// Seconds within `range`, also with a fraction.
     static func fractionalSeconds(_ range: ClosedRange<Double>) -> DurationRule {
@@ -112,6 +116,8 @@ package enum OptionSlot: Sendable {
   case spanRates(SettingPath<[NamedRate]>, hasOperations: Bool)
   /// The name of a compression.
   case compression(SettingPath<CompressionKind>)
+  /// The name of a durability.
+  case durability(SettingPath<DurabilityKind>)
   /// Where the page listens: true, false, a port, or a host and a port.
   case page(SettingPath<PageAddress?>)
   /// A host and a port to listen at; the host may be left out.
@@ -155,6 +161,7 @@ extension OptionSlot {
     case .list(_, let separator), .set(_, let separator), .tags(_, let separator):
       "list (in a variable: \(separator.words))"
     case .compression: CompressionKind.allCases.map(\.rawValue).joined(separator: " or ")
+    case .durability: DurabilityKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .page: "true, false, a port or HOST:PORT"
     case .otlpEndpoint: "HOST:PORT"
     case .renames: "mapping of a name to a name (in a variable: `from=to,…`)"
@@ -186,11 +193,44 @@ extension OptionSlot {
     case .list(let path, _), .tags(let path, _): Self.listText(configuration[keyPath: path])
     case .set(let path, _): Self.listText(configuration[keyPath: path].sorted())
     case .compression(let path): configuration[keyPath: path].rawValue
+    case .durability(let path): configuration[keyPath: path].rawValue
     case .page(let path): configuration[keyPath: path]?.description ?? "false"
     case .otlpEndpoint(let path): configuration[keyPath: path]?.description ?? "none"
     case .renames(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .sqlMode(let path): configuration[keyPath: path] == .classic ? "none" : configuration[keyPath: path].rawValue
     case .logLevel(let path): configuration[keyPath: path].rawValue
+    }
+  }
+
+  /// Takes the value of another configuration over.
+  package func copy(from other: AgentConfiguration, into configuration: inout AgentConfiguration) {
+    func copy<Value>(_ path: SettingPath<Value>) { configuration[keyPath: path] = other[keyPath: path] }
+    switch self {
+    case .boolean(let path): copy(path)
+    case .optionalBoolean(let path): copy(path)
+    case .integer(let path, _, _): copy(path)
+    case .optionalInteger(let path, _): copy(path)
+    case .number(let path, _): copy(path)
+    case .duration(let path, _): copy(path)
+    case .text(let path), .site(let path): copy(path)
+    case .optionalText(let path), .host(let path): copy(path)
+    case .apiKey(let path): copy(path)
+    case .url(let path), .proxy(let path): copy(path)
+    case .endpoints(let path): copy(path)
+    case .tlsVersion(let path): copy(path)
+    case .patterns(let path): copy(path)
+    case .tagPatterns(let path): copy(path)
+    case .replaceRules(let path): copy(path)
+    case .spanRates(let path, _): copy(path)
+    case .list(let path, _), .tags(let path, _): copy(path)
+    case .set(let path, _): copy(path)
+    case .compression(let path): copy(path)
+    case .durability(let path): copy(path)
+    case .page(let path): copy(path)
+    case .otlpEndpoint(let path): copy(path)
+    case .renames(let path): copy(path)
+    case .sqlMode(let path): copy(path)
+    case .logLevel(let path): copy(path)
     }
   }
 

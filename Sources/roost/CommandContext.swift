@@ -4,7 +4,7 @@ import Platform
 import Terminal
 
 /// What a command has at hand: what was typed, and the surroundings it runs in.
-struct CommandContext {
+struct CommandContext: Sendable {
   let parsed: ParsedArguments
   let options: GlobalOptions
   let environment: [String: String]

@@ -2,6 +2,7 @@ import Addresses
 import Compression
 import Configuration
 import Control
+import Journal
 import MessagePack
 import Platform
 import Processing
@@ -29,6 +30,8 @@ final class AgentUnderTest {
 
   let forwarder: Forwarder?
   let accounting = DeliveryAccounting()
+  let receipts: PayloadReceipts
+  private let configuration: AgentConfiguration
 
   /// Statistics on a machine on which they cannot be compressed.
   struct BrokenStatistics: StatisticsOutput {
@@ -50,18 +53,22 @@ final class AgentUnderTest {
   ///   - outputs: what traces and statistics become besides the configured outputs.
   ///   - storing: takes traces; without it none are stored.
   ///   - containers: knows those of clients; without it they are what clients say.
+  ///   - journal: where requests are on disk before they are answered; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
   init(
     threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
-    secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
+    journal: Journal? = nil, secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
     // Many agents are tested in one process, whose memory is not theirs; sanitizers take much of it besides.
     configuration.maxMemoryBytes = 1 << 40
     change(&configuration)
+    self.configuration = configuration
+    let receipts = PayloadReceipts()
+    self.receipts = receipts
     let build = BuildIdentity(version: "1.2.3", commit: "abc")
     let hand = ClockHand(TestSpan.someTimeNs + (1 + secondsLater) * 1_000_000_000)
     self.hand = hand
@@ -69,8 +76,8 @@ final class AgentUnderTest {
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     let errors = RecentErrors()
     forwarder = try Forwarding.start(
-      Forwarding.destinations(configuration, build, log) + destinations, accounting: accounting, log: log,
-      errors: errors, clock)
+      Forwarding.destinations(configuration, build, log) + destinations, accounting: accounting, receipts: receipts,
+      log: log, errors: errors, clock)
     var pipeline = PipelineParts(
       configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder,
       containers: containers)
@@ -79,9 +86,13 @@ final class AgentUnderTest {
     if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }
     pipeline.outputs.batches += outputs.batches
     pipeline.outputs.statistics += outputs.statistics
-    let parts = ReceivingParts(
+    var parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)
+    let requests = journal.map {
+      RequestJournal($0, receipts: receipts, bucketSizeNs: configuration.bucketSize.nanoseconds)
+    }
+    parts.requests = requests
     receiver = TraceReceiver(parts, routes: routes, threads: threads)
     let place = configuration.storePath.map { StorePlace.file($0) } ?? .off
     let local = LocalStore.open(configuration, place, nowNs: clock.nowNs, log: log)
@@ -92,7 +103,7 @@ final class AgentUnderTest {
     flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds,
-      missingStatistics: parts.observers.missingStatistics, accounting: accounting, log: log)
+      missingStatistics: parts.observers.missingStatistics, accounting: accounting, requests: requests, log: log)
     server = try receiver.start(
       ReceiverConfiguration(
         tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
@@ -111,6 +122,11 @@ final class AgentUnderTest {
     server.stop(deadline: .seconds(2))
     forwarder?.stop(deadline: .now)
     store?.stop(deadline: .now)
+  }
+
+  /// What requests of an earlier agent go through.
+  func replayParts() -> PipelineParts {
+    PipelineParts(configuration, hostname: "box", peerTags: [], version: "1.2.3", forwarder: forwarder)
   }
 
   /// Now, as the agent sees it.

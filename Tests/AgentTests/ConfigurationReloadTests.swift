@@ -9,33 +9,52 @@ import Testing
 @Suite struct `A configuration that is read again` {
   private struct Unreadable: Error {}
 
-  /// What the samplers aim at afterwards, and what the log says.
+  /// What became of a configuration that was read again.
+  private struct Outcome {
+    /// What the samplers aim at afterwards.
+    var targets: [Double] = []
+    /// What the log says, without the time.
+    var lines: [String] = []
+    /// The configurations that processing and answers were told of, and the keys that were to be sent with.
+    var processed: [AgentConfiguration] = []
+    var answered: [AgentConfiguration] = []
+    var keys: [String?] = []
+  }
+
   private static func reload(
-    _ text: String, environment: [String: String] = [:], level: LogLevel = .info,
+    _ text: String, environment: [String: String] = [:], level: LogLevel = .info, takesKeys: Bool = true,
     read: ((LoadedConfiguration) throws -> LoadedConfiguration)? = nil
-  ) throws -> (targets: [Double], lines: [String]) {
+  ) throws -> Outcome {
     let file = FileManager.default.temporaryDirectory.appending(path: "roost-reload-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     let before = ConfigurationLoader.load(
-      file: nil, environment: ["DD_APM_TARGET_TPS": "10", "DD_LOG_LEVEL": level.rawValue]
+      file: nil,
+      environment: [
+        "DD_APM_TARGET_TPS": "10", "DD_LOG_LEVEL": level.rawValue, "DD_API_KEY": "old-key-0123456789abcdef",
+      ]
     ).value
     let samplers = Samplers(configuration: SamplingConfiguration(before, env: "none"))
     let log = Log(level: level, path: file.path, clock: .system)
-    var announced: [Double] = []
-    var reload = ConfigurationReload(before, samplers: samplers, log: log, clock: .system) {
-      announced = [$0.targetTPS, $0.errorTPS]
-    }
+    var outcome = Outcome()
+    var reload = ConfigurationReload(
+      before, samplers: samplers, log: log, clock: .system,
+      actions: ConfigurationReload.Actions(
+        answer: { outcome.answered.append($0) }, process: { outcome.processed.append($0) },
+        sendWithKeys: {
+          outcome.keys.append($0.apiKey?.secret)
+          return takesKeys
+        }))
     let loaded = ConfigurationLoader.load(
-      file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8)), environment: environment)
-    reload.run { try read?(loaded) ?? loaded }
-    let targets = [samplers.targets.traces, samplers.targets.errors]
-    #expect(announced == (targets == [10, 10] ? [] : targets))
+      file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8)),
+      environment: ["DD_API_KEY": "old-key-0123456789abcdef"].merging(environment) { $1 })
+    reload.take(Result { try read?(loaded) ?? loaded })
+    outcome.targets = [samplers.targets.traces, samplers.targets.errors]
     log.info("after")
     log.flush(atMost: .seconds(20))
     let written = try String(contentsOf: file, encoding: .utf8)
-    // Without the time.
     let lines = written.split(separator: "\n").map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
-    return (targets, lines.filter { $0 != "INFO after" })
+    outcome.lines = lines.filter { $0 != "INFO after" }
+    return outcome
   }
 
   @Test(
@@ -58,7 +77,7 @@ import Testing
         receiver_port: 9999
       log_level: warn
       """)
-    #expect(result.targets == [5, 2.5])
+    #expect(result.targets == [5, 2.5] && result.answered.map(\.targetTPS) == [5] && result.processed.isEmpty)
     #expect(result.lines.contains("INFO apm_config.target_traces_per_second is 5 from now on, and was 10"))
     #expect(result.lines.last == "WARN these have changed and hold from the next start on: apm_config.receiver_port")
   }
@@ -75,10 +94,35 @@ import Testing
     #expect(try Self.reload("").lines == ["INFO the configuration was read again, and has not changed"])
   }
 
-  @Test func `tells a new key from the old one without showing either`() throws {
+  @Test(arguments: [true, false])
+  func `sends with a new key where it can, and shows neither it nor the old one`(takesKeys: Bool) throws {
     let key = "0123456789abcdef0123456789abcdef"
-    let result = try Self.reload("api_key: \(key)\n")
-    #expect(result.lines.last == "WARN these have changed and hold from the next start on: api_key")
-    #expect(!result.lines.joined().contains("0123"))
+    let result = try Self.reload("", environment: ["DD_API_KEY": key], takesKeys: takesKeys)
+    #expect(result.keys == [key])
+    #expect(
+      result.lines == [
+        takesKeys
+          ? "INFO api_key is …cdef from now on, and was …cdef"
+          : "WARN these have changed and hold from the next start on: api_key"
+      ])
+  }
+
+  @Test func `has rules and obfuscation in force for the next payload, and leaves what it does not take as it was`()
+    throws
+  {
+    let result = try Self.reload(
+      """
+      apm_config:
+        ignore_resources: ["^GET /ping$"]
+        filter_tags: {reject: ["env:dev"]}
+        replace_tags: [{name: "*", pattern: "a+", repl: "?"}]
+        obfuscation: {remove_stack_traces: true}
+        receiver_port: 9999
+      """)
+    let processed = try #require(result.processed.first)
+    #expect(result.processed.count == 1 && result.answered.count == 1)
+    #expect(processed.ignoreResources.count == 1 && processed.filterTagsReject == ["env:dev"])
+    #expect(processed.replaceRules.count == 1 && processed.removesStackTraces && processed.receiverPort == 8126)
+    #expect(result.lines.count == 5 && result.keys.isEmpty)
   }
 }

@@ -12,7 +12,7 @@ struct OptionExample {
   /// A refused text and the message; nil when every text is fine.
   let refused: (text: String, message: String)?
 
-  static let all: [OptionExample] = general + receiver + otlp + obfuscation + sampling + forwarding
+  static let all: [OptionExample] = general + secrets + receiver + otlp + obfuscation + sampling + forwarding
 
   static func row(
     _ option: String, _ text: String, shown: String? = nil, standard: String, refused: (String, String)? = nil
@@ -21,11 +21,7 @@ struct OptionExample {
   }
 
   private static let general = [
-    row(
-      "api_key", "0123456789abcdef0123456789abcdef", shown: "…cdef", standard: "none",
-      refused: (
-        "ENC[key]", "ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable"
-      )),
+    row("api_key", "0123456789abcdef0123456789abcdef", shown: "…cdef", standard: "none"),
     row(
       "site", "US3.datadoghq.com", shown: "us3.datadoghq.com", standard: "datadoghq.com",
       refused: (
@@ -208,7 +204,7 @@ struct OptionExample {
       "apm_config.trace_writer.connection_limit", "9", standard: "5",
       refused: ("0", "0 is out of range (1 to 100)")),
     row(
-      "apm_config.trace_writer.flush_period_seconds", "0.25", standard: "5",
+      "apm_config.trace_writer.flush_period_seconds", "0.25", standard: "0.5",
       refused: ("5000", "5000 is out of range (0.01 to 3600 seconds)")),
     row(
       "apm_config.trace_writer.queue_max_bytes", "1048576", standard: "25165824",
@@ -220,6 +216,9 @@ struct OptionExample {
       "apm_config.stats_writer.queue_max_bytes", "65536", standard: "8388608",
       refused: ("64k", "\"64k\" is no number of bytes and no size such as 512MB or 2GiB")),
     row("local.spool", "/state/spool", standard: "none"),
+    row(
+      "local.durability", "STRICT", shown: "strict", standard: "normal",
+      refused: ("high", "\"high\" is neither normal nor strict")),
     row(
       "local.spool_max", "1GB", shown: "1000000000", standard: "512000000",
       refused: ("9", "9 is out of range (16000000 or more)")),

@@ -128,13 +128,14 @@ import Testing
     expected.traceWriter.connectionLimit = 8
     expected.traceWriter.flushPeriod = .milliseconds(2500)
     expected.logFile = "/var/log/datadog/trace-agent.log"
+    expected.secrets.command = "/usr/local/bin/secrets"
     #expect(load(Self.sample).value == expected)
   }
 
   @Test func `a file in use tells what it counts on in vain`() {
     #expect(
       load(Self.sample).withoutEffect.filter { $0.reason != .otherProgram }.map(\.name) == [
-        "log_file", "secret_backend_command", "evp_proxy_config.enabled",
+        "log_file", "evp_proxy_config.enabled",
         "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.debug.port",

@@ -148,6 +148,19 @@ enum Samples {
     info.filtered = ["filter_tags_reject env:dev": LossCounts(payloads: 61, traces: 62, spans: 63)]
     info.undecided = ["replace_tags a:(b+)+": 65]
     info.refused = ["payload_too_large": 62]
+    info.ledger = Ledger(info)
+    info.ledger.sampled = TraceCounts(traces: 80, spans: 81)
+    info.ledger.refused = TraceCounts(traces: 82, spans: 83)
+    info.lastMinute = MinuteLedger(endNs: 84, lengthNs: 85, counts: info.ledger)
+    info.durability = DurabilitySummary(path: "/state/spool/accepted", isStrict: true)
+    info.durability?.requests = 86
+    info.durability?.commits = 87
+    info.durability?.unconfirmed = 88
+    info.durability?.bytes = 89
+    info.durability?.failure = "no space"
+    info.durability?.recoveredRequests = 90
+    info.durability?.recovered = TraceCounts(traces: 91, spans: 92)
+    info.durability?.damagedRecords = 93
     info.malformed = ["span_name_empty": 63, "type_truncated": 64]
     info.clientIssues = [
       ClientIssueRow(kind: "clock_skew", detail: "10.0.0.7", client: "go 2.1", count: 72, amount: -7.5, lastSeenNs: 73)

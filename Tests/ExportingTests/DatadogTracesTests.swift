@@ -17,34 +17,47 @@ import TraceModel
 
   private static func batch(_ bytes: Int) -> SpanBatch { `The trace writer`.batch([bytes]) }
 
-  /// What happens in which second, and how many traces the payloads have that come of it.
-  private static let steps: [(second: Int64, bytes: Int?, force: Bool, handedOut: [Int], pending: Int)] = [
+  /// What happens in which half second, and how many traces the payloads have that come of it.
+  private static let steps: [(half: Int64, bytes: Int?, force: Bool, handedOut: [Int], pending: Int)] = [
     (1, 10, false, [], 1),
-    (4, 10, false, [], 2),
-    (5, nil, false, [2], 0),
-    (9, 2_000_000, false, [], 1),
-    // It does not fit beside the first, and the time begins anew.
-    (9, 2_000_000, false, [1], 1),
-    (13, nil, false, [], 1),
-    (14, nil, false, [1], 0),
-    (15, 10, true, [1], 0),
-    (100, nil, true, [], 0),
+    (9, 10, false, [], 2),
+    (10, nil, false, [], 2),
+    (11, nil, false, [2], 0),
+    (18, 2_000_000, false, [], 1),
+    // It does not fit beside the first, and its time begins now.
+    (20, 2_000_000, false, [1], 1),
+    (29, nil, false, [], 1),
+    // The look after this one would be too late.
+    (30, nil, false, [1], 0),
+    (31, 10, true, [1], 0),
+    (200, nil, true, [], 0),
+    (201, 10, false, [], 1),
     // The clock was set back.
-    (50, 10, false, [1], 0),
-    (54, 10, false, [], 1),
-    (55, nil, false, [1], 0),
+    (100, nil, false, [1], 0),
+    (108, 10, false, [], 1),
+    (118, nil, false, [1], 0),
   ]
 
-  @Test func `wait five seconds for others, unless a payload became full or the agent ends`() {
+  @Test func `wait five seconds at most for others, unless a payload became full or the agent ends`() {
     var outputs = Self.outputs()
     for step in Self.steps {
       var results = OutputResults()
-      if let bytes = step.bytes { outputs.add(Self.batch(bytes), nowNs: step.second * Self.second, &results) }
-      outputs.flush(nowNs: step.second * Self.second, force: step.force, &results)
+      if let bytes = step.bytes { outputs.add(Self.batch(bytes), nowNs: step.half * Self.second / 2, &results) }
+      outputs.flush(nowNs: step.half * Self.second / 2, force: step.force, &results)
       let pending = outputs.pending
-      #expect(results.payloads.map(\.counts.traces) == step.handedOut, "second \(step.second)")
-      #expect(pending == [.traces: PayloadCounts(traces: step.pending, spans: step.pending)], "second \(step.second)")
+      #expect(results.payloads.map(\.counts.traces) == step.handedOut, "half \(step.half)")
+      #expect(pending == [.traces: PayloadCounts(traces: step.pending, spans: step.pending)], "half \(step.half)")
     }
+  }
+
+  @Test func `say how long the first of a payload has waited, which is where the rest of its second begins`() {
+    var outputs = Self.outputs()
+    var results = OutputResults()
+    outputs.add(Self.batch(2_000_000), nowNs: 1_000, &results)
+    outputs.add(Self.batch(10), nowNs: 2_000, &results)
+    outputs.add(Self.batch(2_000_000), nowNs: 3_000, &results)
+    outputs.flush(nowNs: 3_500, force: true, &results)
+    #expect(results.payloads.map(\.gatheredFor) == [.nanoseconds(2_000), .nanoseconds(500)])
   }
 
   /// Counts its calls in a payload for each.

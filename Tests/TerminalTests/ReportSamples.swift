@@ -145,6 +145,17 @@ enum ReportSamples {
     info.undecided = ["replace_tags http.url:(a+)+$": 12]
     info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
     info.refused = ["payload_too_large": 1, "decoding_error": 4, "not_offered": 812]
+    info.ledger = Ledger(info)
+    var before = info.ledger
+    before.received = TraceCounts(traces: 3_380, spans: 80_500)
+    before.sent = TraceCounts(traces: 2_890, spans: 68_800)
+    info.lastMinute = MinuteLedger(
+      endNs: now - 20 * minute / 60, lengthNs: 60_000_000_000, counts: info.ledger.since(before))
+    info.durability = DurabilitySummary(path: "/var/lib/roost/spool/accepted", isStrict: true)
+    info.durability?.requests = 1_200
+    info.durability?.bytes = 8_100_000
+    info.durability?.recoveredRequests = 3
+    info.durability?.recovered = TraceCounts(traces: 41, spans: 160)
     var dropped = ClientLossRow(
       client: "python 4.16.0", service: "shop", loss: .dropped, reason: "foreign_span", lastSeenNs: now - minute)
     dropped.traces = 1
@@ -251,6 +262,11 @@ enum ReportSamples {
     info.store?.lostBuckets = 12
     info.store?.lostTraces = StoredCounts(traces: 318, spans: 2_206)
     info.store?.failure = "database or disk is full (SQLite 13)"
+    info.ledger = Ledger(info)
+    info.durability = DurabilitySummary(path: "/var/lib/roost/spool/accepted", isStrict: true)
+    info.durability?.failure = "write: No space left on device"
+    info.durability?.unconfirmed = 2
+    info.durability?.damagedRecords = 1
     info.intake = IntakeSummary(lastSuccessNs: now - 3 * minute)
     info.intake.troubles = [
       IntakeTrouble(

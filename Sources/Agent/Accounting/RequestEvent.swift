@@ -39,6 +39,8 @@ enum TraceOutcome {
   case brokenOff
   /// The agent uses more memory than it may.
   case overloaded
+  /// It was to be on disk before it is answered, and that cannot be now.
+  case notDurable(String)
   /// The body could not be decompressed.
   case unreadable(InflateError)
   case unsupportedMediaType
@@ -95,6 +97,7 @@ extension RequestRejection {
 enum RefusalReason: String, CaseIterable, Sendable {
   case unexpectedEOF = "unexpected_eof"
   case memoryLimit = "memory_limit"
+  case notDurable = "not_durable"
   case payloadTooLarge = "payload_too_large"
   case unsupportedContentEncoding = "unsupported_content_encoding"
   case corruptContentEncoding = "corrupt_content_encoding"
@@ -107,12 +110,23 @@ enum RefusalReason: String, CaseIterable, Sendable {
 }
 
 extension TraceOutcome {
+  /// Whether it was taken and has something in it.
+  var hasData: Bool {
+    switch self {
+    case .accepted(let accepted): accepted.traces > 0
+    case .exported(let exported): exported.last.traces > 0
+    case .counted: true
+    case .brokenOff, .overloaded, .notDurable, .unreadable, .unsupportedMediaType, .undecodable: false
+    }
+  }
+
   /// `nil` for a payload that was taken.
   var refusal: RefusalReason? {
     switch self {
     case .accepted, .exported, .counted: nil
     case .brokenOff: .unexpectedEOF
     case .overloaded: .memoryLimit
+    case .notDurable: .notDurable
     case .unreadable(let error):
       switch error {
       case .unknownEncoding: .unsupportedContentEncoding

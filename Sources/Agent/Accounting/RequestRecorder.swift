@@ -55,6 +55,9 @@ struct RequestRecorder: Sendable {
     return answers.answer(event, context)
   }
 
+  /// The answer to a request that was recorded with another one.
+  mutating func answer(_ event: RequestEvent, _ context: RequestContext) -> Answer { answers.answer(event, context) }
+
   /// Records what another part of the agent, which answers itself, made of a request.
   mutating func record(_ outcome: ProductReply.Outcome, _ context: RequestContext) {
     observations.observeProxy(context)
@@ -120,6 +123,8 @@ extension RequestRecorder {
     case .brokenOff, .unsupportedMediaType: break
     case .overloaded:
       outbox.warn(kind: "memory", "over the memory limit: refused a payload of \(context.body.count) bytes")
+    case .notDurable(let obstacle):
+      outbox.warn(kind: "journal", "refused a payload that cannot be on disk before it is answered: \(obstacle)")
     case .unreadable(let error):
       if let reason = outcome.refusal { report(error, reason, format, context, &outbox) }
     case .undecodable(let error):

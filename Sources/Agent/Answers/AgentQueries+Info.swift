@@ -41,7 +41,14 @@ extension AgentQueries {
       fillQueued(&answer, counters, gathered: shard.gathered[.traces, default: PayloadCounts()])
       answer.intake = IntakeSummary(counters, lastLossAt: accounting.lastLossAt, wallNs: now)
     }
+    answer.durability = durability?.summary
+    if let recovered = answer.durability?.recovered {
+      answer.restored.traces &+= recovered.traces
+      answer.restored.spans &+= recovered.spans
+    }
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
+    answer.ledger = Ledger(answer)
+    answer.lastMinute = ledgers.lastMinute
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
     answer.rareSampler = samplers.rareCounts.map {

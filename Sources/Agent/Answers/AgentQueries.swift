@@ -35,10 +35,14 @@ struct AgentQueries: ControlAnswering {
   let store: HistoryStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
+  /// `nil` where requests are answered without being on disk, and none were left of an earlier agent.
+  var durability: Durability?
   /// `nil` when the agent keeps no traces.
   private let traces: AgentTraces?
   /// Where the page is, once there is one.
   let page = OpenPage()
+  /// What became of traces in the last minute.
+  let ledgers: LedgerBook
 
   init(
     agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,
@@ -51,6 +55,7 @@ struct AgentQueries: ControlAnswering {
     self.store = store
     self.forwarder = forwarder
     self.accounting = accounting
+    ledgers = LedgerBook(startedNs: agent.startedNs)
     traces = store.map { AgentTraces($0, shards: receiver.shards) }
   }
 
@@ -92,6 +97,12 @@ struct AgentQueries: ControlAnswering {
       answer.covered?.missingThreads = max(missing, before)
     }
     return answer
+  }
+
+  /// Ends the minute of the ledger when it is over. To be called once a second.
+  func noteMinute() {
+    let now = clock.nowNs
+    if ledgers.isDue(nowNs: now) { ledgers.note(info(within: .milliseconds(250)).ledger, nowNs: now) }
   }
 
   func mayTakeLong(_ query: ControlQuery) -> Bool {

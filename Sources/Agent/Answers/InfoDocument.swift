@@ -30,7 +30,7 @@ struct InfoDocument: Sendable {
       ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
       ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
       // There is no DogStatsD: 0 leaves clients at their own default.
-      ("statsd_port", .int(0)),
+      ("statsd_port", .int(Int64(configuration.statsDPort))),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
       ("max_cpu", .int(0)),
       ("analyzed_spans_by_service", Self.analyzedSpans(configuration)),

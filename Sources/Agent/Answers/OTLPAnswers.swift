@@ -10,9 +10,10 @@ struct OTLPAnswers: Sendable {
     case invalidArgument = 3
     case resourceExhausted = 8
     case unimplemented = 12
+    case unavailable = 14
   }
 
-  private let headers: [AnswerHeader]
+  let headers: [AnswerHeader]
   private let taken: Answer
   private let takenJSON: Answer
 
@@ -33,6 +34,7 @@ struct OTLPAnswers: Sendable {
     case .brokenOff: return Self.refusal(400, .invalidArgument, "the body is empty", isJSON, headers)
     case .overloaded, .unreadable(.outOfMemory):
       return Self.refusal(429, .resourceExhausted, "roost has no memory left for this request", isJSON, headers)
+    case .notDurable: return Self.refusal(503, .unavailable, AnswerParts.notDurableText, isJSON, headers)
     case .unreadable(let error):
       let code: Code = if case .tooLarge = error { .resourceExhausted } else { .invalidArgument }
       return Self.refusal(

@@ -36,6 +36,9 @@ struct AnswerParts: Sendable {
 }
 
 extension AnswerParts {
+  /// What clients are told whose payload cannot be on disk before it is answered.
+  static let notDurableText = "this payload cannot be written to disk now (local.durability: strict)"
+
   /// What is at this port, and where to look: for whoever opens it in a browser.
   private static func aboutText(_ version: String) -> String {
     """
@@ -155,6 +158,7 @@ struct ReaderAnswers: Sendable {
         answer.status = 429
       }
       return answer
+    case .notDurable: return Answer(status: 503, text: "\(AnswerParts.notDurableText)\n", headers: parts.headers)
     case .unreadable(let error):
       return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))
     case .unsupportedMediaType:

@@ -2,6 +2,7 @@ import Configuration
 import Control
 import Dashboard
 import Exporting
+import Journal
 import Platform
 import Processing
 import Receiver
@@ -40,23 +41,24 @@ package enum AgentStartError: Error {
   case receiver(ReceiverError)
   case control(ControlError)
   case forwarder(ForwarderError)
+  case journal(JournalError)
 }
 
 /// The agent, put together from its stages; runs in the foreground until a signal ends it.
 package struct AgentProcess {
-  private let loaded: LoadedConfiguration
-  private var configuration: AgentConfiguration { loaded.value }
-  private let build: BuildIdentity
+  let loaded: LoadedConfiguration
+  var configuration: AgentConfiguration { loaded.value }
+  let build: BuildIdentity
   private let controlPath: String?
   private let storePlace: StorePlace
   private let spoolFolder: String?
-  private let owner: OwningRun?
+  let owner: OwningRun?
   private let doctor: (any DoctorRunning)?
-  private let reading: (() throws -> LoadedConfiguration)?
+  let reading: (@Sendable () throws -> LoadedConfiguration)?
   private let notices: ServiceNotices
   private let pidPath: String?
-  private let clock: WallClock
-  private let log: Log
+  let clock: WallClock
+  let log: Log
   private let errors = RecentErrors()
   private let startedNs: Int64
 
@@ -82,7 +84,8 @@ package struct AgentProcess {
   package init(
     configuration loaded: LoadedConfiguration, build: BuildIdentity, controlPath: String?, storePlace: StorePlace,
     spoolFolder: String? = nil, owner: OwningRun? = nil, doctor: (any DoctorRunning)? = nil,
-    reading: (() throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none, pidPath: String? = nil,
+    reading: (@Sendable () throws -> LoadedConfiguration)? = nil, notices: ServiceNotices = .none,
+    pidPath: String? = nil,
     clock: WallClock = .system
   ) {
     self.loaded = loaded
@@ -123,12 +126,13 @@ package struct AgentProcess {
   }
 
   /// What runs between start and stop.
-  private struct Running {
+  struct Running {
     let receiver: TraceReceiver
     let server: HTTPServer?
     let flusher: Flusher
     let store: HistoryStore?
     let forwarder: Forwarder?
+    let durability: Durability?
     let control: ControlServer?
     let dashboard: DashboardServer?
     let queries: AgentQueries
@@ -143,10 +147,13 @@ package struct AgentProcess {
 
   private func start() throws(AgentStartError) -> Running {
     let accounting = DeliveryAccounting()
+    let receipts = PayloadReceipts()
     let forwarder = try Forwarding.start(
       Forwarding.destinations(configuration, build, log),
       spool: spoolFolder.map { SpoolSettings(folder: $0, bytesMax: configuration.spoolBytesMax) },
-      accounting: accounting, log: log, errors: errors, clock)
+      accounting: accounting, receipts: receipts, log: log, errors: errors, clock)
+    let opened = try Durability.open(
+      configuration, forwarder: forwarder, spoolFolder: spoolFolder, threads: threads, receipts: receipts, log: log)
     let reported = ReportedHostname(configuration)
     if let warning = reported.warning { log.warn(warning) }
     let hostname = reported.name
@@ -159,9 +166,10 @@ package struct AgentProcess {
       storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
     pipeline.storing = storing
     let routes = ServedRoutes.standard
-    let parts = ReceivingParts(
+    var parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
       controlPath: controlPath, errors: errors, clock: clock, log: log)
+    parts.requests = opened?.requests
     let receiver = TraceReceiver(parts, routes: routes, threads: threads)
     let server = try startServer(receiver)
     // Behind the port, which only one agent gets: another one's file is not touched.
@@ -178,13 +186,24 @@ package struct AgentProcess {
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: bucketSizeNs, missingStatistics: parts.observers.missingStatistics,
-      accounting: accounting, log: log)
-    let queries = AgentQueries(
+      accounting: accounting, requests: opened?.requests, log: log)
+    let durability = opened.map { opened in
+      Durability(
+        opened,
+        JournalReplay(
+          opened.journal.earlier,
+          PipelineParts(
+            configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder,
+            threads: threads, containers: pipeline.containers),
+          routes: routes, bodyBytesMax: configuration.maxPayloadBytes, receipts: receipts, log: log))
+    }
+    var queries = AgentQueries(
       agent: AgentDescription(
         configuration: configuration, withoutEffect: loaded.withoutEffect, build: build, hostname: hostname,
         startedNs: startedNs, countedSinceNs: min(local.firstNs ?? startedNs, startedNs), runPid: owner?.pid ?? 0),
       receiver: receiver, server: server, statistics: statistics, store: local.store, forwarder: forwarder,
       accounting: accounting)
+    queries.durability = durability
     let control: ControlServer?
     do {
       control = try startControl(queries)
@@ -197,7 +216,7 @@ package struct AgentProcess {
     if let server { logListeners(of: server) }
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
-      control: control, dashboard: startDashboard(queries), queries: queries,
+      durability: durability, control: control, dashboard: startDashboard(queries), queries: queries,
       sockets: SocketRestoring(server: server, control: control, log: log))
   }
 
@@ -219,7 +238,7 @@ package struct AgentProcess {
   }
 
   /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
-  private var threads: Int {
+  var threads: Int {
     configuration.decoders > 0 ? min(configuration.decoders, 64) : min(8, max(1, SystemFacts.processors / 2))
   }
 
@@ -266,53 +285,6 @@ package struct AgentProcess {
     return configuration.controlGroup.flatMap { SystemAccounts.groupID(named: $0) }
   }
 
-  /// Once a second something may be due; a signal ends it at once.
-  private func serve(
-    _ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision, _ metrics: inout MetricsSender?
-  ) {
-    var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
-    var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
-    var isOverloaded = false
-    var reload = ConfigurationReload(
-      configuration, samplers: running.receiver.parts.pipeline.samplers, log: log, clock: clock
-    ) { running.receiver.answer(by: $0, running.server) }
-    while true {
-      let request = signals.wait(atMost: supervision.sleepLimit)
-      guard request != .end, owner?.isThere() ?? true else { break }
-      if request != nil { log.reopen() }
-      if request == .reload, let reading { supervision.reloading { reload.run(reading) } }
-      supervision.look { running.receiver.shards.allSatisfy { $0.isFree(until: .soon) } }
-      running.sockets.restore()
-      running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
-      metrics?.sendWhenDue { running.queries.info(within: .milliseconds(250)) }
-      let step = quiet.next(activity: running.activity)
-      if step.works { flush(running, &schedule) }
-      if configuration.maxMemoryBytes > 0, step.works || isOverloaded {
-        isOverloaded = running.receiver.parts.pipeline.memory.isExceeded()
-        running.receiver.setOverloaded(isOverloaded)
-      }
-      if step.releases {
-        HeapMemory.giveBack()
-        MappedFiles.releaseCleanPages()
-      }
-    }
-  }
-
-  /// How long after a request its last statistics and its payload have left: a bucket closes when its start is two widths
-  /// old and is taken at the next boundary; a payload waits for its flush period, and an output for one more until it
-  /// gives its memory back.
-  private var settlingSeconds: Int {
-    let wait = configuration.bucketSize * 3 + configuration.traceWriter.flushPeriod * 2 + .seconds(5)
-    return Int(clamping: min(wait, .seconds(86_400)).components.seconds)
-  }
-
-  private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
-    let now = clock.nowNs
-    running.flusher.flushTraces(nowNs: now)
-    guard schedule.isStatsDue(nowNs: now) else { return }
-    running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
-  }
-
   private func stop(_ running: Running, _ metrics: inout MetricsSender?) {
     SignalWaiter.begin()
     let deadline = SignalWaiter.began + Self.sendingLimit
@@ -326,8 +298,10 @@ package struct AgentProcess {
     let free = running.receiver.shards.filter { $0.isFree(until: soon) }
     let isFree = isDone && free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
+    running.durability?.beginStop()
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
+    running.durability?.stop(deadline: deadline)
     metrics?.deliver(running.queries.info(of: free))
     // What it has to write is little, and was handed over before the forwarder got the time.
     let isStored = running.store?.stop(deadline: deadline) ?? true

@@ -15,11 +15,13 @@ final class Flusher: Sendable {
   private let missingStatistics: MissingStatistics
   private let accounting: DeliveryAccounting
   private let log: Log
+  /// `nil` where requests are answered without being on disk.
+  private let requests: RequestJournal?
 
   init(
     shards: [ReceivingShard], statistics: RecentStatistics, outputs: [any StatisticsOutput], forwarder: Forwarder?,
     store: HistoryStore? = nil, bucketSizeNs: Int64, missingStatistics: MissingStatistics,
-    accounting: DeliveryAccounting, log: Log
+    accounting: DeliveryAccounting, requests: RequestJournal? = nil, log: Log
   ) {
     self.shards = shards
     self.statistics = statistics
@@ -29,6 +31,7 @@ final class Flusher: Sendable {
     self.bucketSizeNs = bucketSizeNs
     self.missingStatistics = missingStatistics
     self.accounting = accounting
+    self.requests = requests
     self.log = log
   }
 
@@ -45,6 +48,7 @@ final class Flusher: Sendable {
   func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) -> Bool {
     let (buckets, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
     output(buckets, nowNs: nowNs)
+    if areAll, let requests { requests.noteStatistics(untilNs: requests.closedUntil(nowNs: nowNs)) }
     statistics.expire(nowNs: nowNs, until: deadline)
     return areAll
   }
@@ -53,7 +57,9 @@ final class Flusher: Sendable {
   /// is later than any query's, which may be at work.
   func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .now + .milliseconds(1_200)) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
-    output(statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline).buckets, nowNs: nowNs)
+    let (buckets, areAll) = statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline)
+    output(buckets, nowNs: nowNs)
+    if areAll { requests?.noteStatistics(untilNs: .max) }
   }
 
   private func output(_ buckets: [StatsBucket], nowNs: Int64) {
@@ -63,7 +69,11 @@ final class Flusher: Sendable {
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
     for output in outputs {
       do throws(CompressionError) {
-        let saturated = try output.makePayloads(of: buckets) { forwarder?.enqueue($0) }
+        let saturated = try output.makePayloads(of: buckets) { made in
+          var payload = made
+          requests?.cover(statistics: &payload)
+          forwarder?.enqueue(payload)
+        }
         accounting.recordSaturatedSums(saturated)
       } catch {
         accounting.recordEncodingError(of: output.kind)

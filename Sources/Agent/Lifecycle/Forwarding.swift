@@ -21,21 +21,37 @@ enum Forwarding {
       // libcurl would not even try to connect.
       configuration.certificatesFile = nil
     }
-    do {
-      let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
-      return try [main]
-        + configuration.additionalEndpoints.map { (endpoint) throws(ForwarderError) in
-          try datadog(configuration, endpoint.url, key: endpoint.key, build)
-        }
+    do throws(ForwarderError) {
+      return try destinations(configuration, key: key, build)
     } catch {
       throw .forwarder(error)
     }
   }
 
+  /// From now on requests go out with the keys of this configuration; false when that needs a restart.
+  static func replaceKeys(
+    of forwarder: Forwarder?, by configuration: AgentConfiguration, _ build: BuildIdentity
+  ) -> Bool {
+    guard let forwarder, let key = configuration.apiKey,
+      let destinations = try? destinations(configuration, key: key, build)
+    else { return false }
+    return forwarder.replaceKeys(by: destinations)
+  }
+
+  private static func destinations(
+    _ configuration: AgentConfiguration, key: APIKey, _ build: BuildIdentity
+  ) throws(ForwarderError) -> [Destination] {
+    let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
+    return try [main]
+      + configuration.additionalEndpoints.map { (endpoint) throws(ForwarderError) in
+        try datadog(configuration, endpoint.url, key: endpoint.key, build)
+      }
+  }
+
   /// The forwarder to these destinations; `nil` when there are none.
   static func start(
-    _ destinations: [Destination], spool: SpoolSettings? = nil, accounting: DeliveryAccounting, log: Log,
-    errors: RecentErrors, _ clock: WallClock
+    _ destinations: [Destination], spool: SpoolSettings? = nil, accounting: DeliveryAccounting,
+    receipts: PayloadReceipts = PayloadReceipts(), log: Log, errors: RecentErrors, _ clock: WallClock
   ) throws(AgentStartError) -> Forwarder? {
     guard !destinations.isEmpty else { return nil }
     do {
@@ -46,7 +62,8 @@ enum Forwarding {
           if case .restored = notice { return log.info("\(notice)") }
           log.warn("\(notice)")
           errors.add("\(notice)", atNs: clock.nowNs)
-        })
+        },
+        onSafe: { receipts.settle($0) })
       for destination in destinations { log.info("forwarding to \(destination.label)") }
       return forwarder
     } catch {

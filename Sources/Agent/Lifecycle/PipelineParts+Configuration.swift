@@ -24,20 +24,7 @@ extension PipelineParts {
       leavesItToProbability: configuration.probabilisticSamplerEnabled)
     let env = Self.normalized(configuration.defaultEnv)
     keys = KeyTable(peerTags: peerTags)
-    var processing = ProcessingConfiguration()
-    if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
-    processing.usesComponentAsName = configuration.features.contains("component2name")
-    processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
-    processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
-    processing.requiredTagPatterns = configuration.filterTagsRegexRequire
-    processing.rejectedTagPatterns = configuration.filterTagsRegexReject
-    processing.ignoredResources = configuration.ignoreResources
-    processing.replaceRules = configuration.replaceRules
-    processing.obfuscation = configuration.obfuscationInForce
-    // Each receiving thread remembers the statements that it sees.
-    processing.obfuscation.cacheBytesMax /= max(1, threads)
-    processing.removesStackTraces = configuration.removesStackTraces
-    self.processing = processing.steps
+    processing = Self.steps(configuration, threads: threads)
     var concentrator = ConcentratorConfiguration()
     concentrator.bucketSizeNs = configuration.bucketSize.nanoseconds
     concentrator.countsBySpanKind = configuration.computeStatsBySpanKind
@@ -57,6 +44,24 @@ extension PipelineParts {
     memory = MemoryLimit(
       bytesMax: configuration.maxMemoryBytes, resident: { Int(clamping: SystemFacts.residentBytes) },
       giveBack: { HeapMemory.giveBack() }, canTake: Self.systemLimit)
+  }
+
+  /// The steps of processing that a configuration asks for.
+  static func steps(_ configuration: AgentConfiguration, threads: Int) -> [any ProcessingStep] {
+    var processing = ProcessingConfiguration()
+    if configuration.features.contains("big_resource") { processing.resourceBytesMax = 15_000 }
+    processing.usesComponentAsName = configuration.features.contains("component2name")
+    processing.requiredTags = configuration.filterTagsRequire.compactMap(TagRule.init)
+    processing.rejectedTags = configuration.filterTagsReject.compactMap(TagRule.init)
+    processing.requiredTagPatterns = configuration.filterTagsRegexRequire
+    processing.rejectedTagPatterns = configuration.filterTagsRegexReject
+    processing.ignoredResources = configuration.ignoreResources
+    processing.replaceRules = configuration.replaceRules
+    processing.obfuscation = configuration.obfuscationInForce
+    // Each receiving thread remembers the statements that it sees.
+    processing.obfuscation.cacheBytesMax /= max(1, threads)
+    processing.removesStackTraces = configuration.removesStackTraces
+    return processing.steps
   }
 
   /// What `ulimit` leaves; `nil` where it sets no limit.
@@ -137,6 +142,8 @@ extension ReceiverConfiguration {
       bodyBytesInFlightMax = max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2)
     }
     maxConnections = configuration.maxConnections
+    // Each answer waits for the disk then.
+    if configuration.durability == .strict { lateAnswersMax = max(lateAnswersMax, maxConnections) }
     idleTimeout = configuration.idleTimeout
     requestTimeout = configuration.receiverTimeout
     headerBytesMax = configuration.maxHeaderBytes

@@ -20,6 +20,12 @@ package enum StartWarnings {
     return nil
   }
 
+  /// `local.durability: strict` where nothing is forwarded, or nothing may wait on disk.
+  static func withoutDurability(hasIntake: Bool) -> String {
+    "local.durability: strict has no effect: "
+      + (hasIntake ? "there is no folder for what waits (local.spool)" : "nothing is forwarded")
+  }
+
   /// `local.control_group` without a group of that name.
   static func unknownGroup(_ configuration: AgentConfiguration) -> String? {
     guard let name = configuration.controlGroup, SystemAccounts.groupID(named: name) == nil else { return nil }

@@ -45,6 +45,7 @@ extension ShardObservations {
     if isEmptyProbe { clientIssues.add(.emptyProbe, format.path, client: request.clientName, atNs: request.nowNs) }
     switch outcome {
     case .accepted, .exported, .counted, .brokenOff: break
+    case .notDurable: refusedPayload("\(format.path): not_durable", request)
     case .overloaded, .unreadable(.outOfMemory):
       clientIssues.add(
         .memoryLimit, format.path, client: request.clientName, amount: Double(request.body.count),

@@ -57,7 +57,7 @@ final class LargeRequests: Sendable {
     let arrival = shards[workers].arrival(of: request)
     let reply = request.answerOnOtherThread { request, ticket in
       let work = { @Sendable [self] in
-        ticket.complete(with: answer(request, arrival, format, isOverloaded: isOverloaded()))
+        answer(request, arrival, format, isOverloaded: isOverloaded(), ticket)
         pending.subtract(1, ordering: .relaxed)
       }
       // Where no thread can be had the worker is it.
@@ -68,13 +68,14 @@ final class LargeRequests: Sendable {
   }
 
   private func answer(
-    _ request: DetachedRequest, _ arrival: RequestArrival, _ format: TraceFormat, isOverloaded: Bool
-  ) -> Answer {
+    _ request: DetachedRequest, _ arrival: RequestArrival, _ format: TraceFormat, isOverloaded: Bool,
+    _ ticket: AnswerTicket
+  ) {
     let taken = free.withLock { $0.popLast() }
     defer { if let taken { free.withLock { $0.append(taken) } } }
     let place = taken ?? workers
-    return request.withRequest(shard: place) {
-      shards[place].traces($0, format, isOverloaded: isOverloaded, arrival)
+    request.withRequest(shard: place) {
+      shards[place].traces($0, format, isOverloaded: isOverloaded, arrival, answering: ticket)
     }
   }
 

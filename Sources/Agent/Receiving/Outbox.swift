@@ -24,6 +24,11 @@ struct Outbox: Sendable {
 
   mutating func send(_ payloads: [OutgoingPayload]) { self.payloads += payloads }
 
+  /// Has each payload changed before it leaves.
+  mutating func changePayloads(_ change: (inout OutgoingPayload) -> Void) {
+    for index in payloads.indices { change(&payloads[index]) }
+  }
+
   /// Hands traces to the store; nothing when there are none.
   mutating func store(_ block: TraceBlock?) {
     if let block { blocks.append(block) }

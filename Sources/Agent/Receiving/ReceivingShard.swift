@@ -15,6 +15,8 @@ struct ReceivingParts: Sendable {
   let bodyBytesMax: Int
   let clock: WallClock
   let log: Log
+  /// `nil` where requests are answered without being on disk.
+  var requests: RequestJournal?
 }
 
 /// All that one receiving thread owns: what decompresses bodies, the pipeline with its unfinished payload and its part
@@ -32,12 +34,15 @@ final class ReceivingShard: Sendable {
   }
 
   let parts: ReceivingParts
+  /// Which of the receiving threads it belongs to.
+  private let number: Int
   private let state: Lock<State>
   /// Whether a query has waited for this thread in vain: until it comes back, others wait for a moment only.
   private let wasLate = Atomic<Bool>(false)
 
-  init(_ parts: ReceivingParts) {
+  init(_ parts: ReceivingParts, number: Int = 0) {
     self.parts = parts
+    self.number = number
     state = Lock(
       State(
         pipeline: TracePipeline(parts.pipeline, nowNs: parts.clock.nowNs),
@@ -46,22 +51,55 @@ final class ReceivingShard: Sendable {
           answers: RequestAnswers(parts.answers, rates: parts.pipeline.samplers.publishedRates))))
   }
 
-  /// A request with traces, from its bytes to its answer.
-  /// - Parameter arrival: when and from where it came; `nil` for one that has just come.
+  /// A request with traces, from its bytes to its answer; where requests are to be on disk first, the answer waits for that.
+  func traces(_ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool) -> Reply {
+    let arrival = arrival(of: request)
+    guard let journal = parts.requests else { return .now(traces(request, format, isOverloaded, arrival, nil)) }
+    var ticket: AnswerTicket?
+    let reply = request.answerLater { ticket = $0 }
+    if let ticket { _ = traces(request, format, isOverloaded, arrival, (journal, ticket)) }
+    return reply
+  }
+
+  /// The same of a request whose connection waits for its answer already.
   func traces(
-    _ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool, _ arrival: RequestArrival? = nil
+    _ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool, _ arrival: RequestArrival,
+    answering ticket: AnswerTicket
+  ) {
+    let durably = parts.requests.map { (journal: $0, ticket: ticket) }
+    let answer = traces(request, format, isOverloaded, arrival, durably)
+    if durably == nil { ticket.complete(with: answer) }
+  }
+
+  /// - Parameter durably: what writes the request, and by which it is answered then.
+  private func traces(
+    _ request: borrowing Request, _ format: TraceFormat, _ isOverloaded: Bool, _ arrival: RequestArrival,
+    _ durably: (journal: RequestJournal, ticket: AnswerTicket)?
   ) -> Answer {
-    let context = RequestContext(request, arrival ?? self.arrival(of: request))
+    let context = RequestContext(request, arrival)
+    let obstacle = durably?.journal.journal.obstacle
     var outbox = Outbox()
     defer { deliver(outbox) }
     var decoded: AcceptedTraces?
     let answer = state.withLock { state in
-      let outcome = state.receive(
-        context, format, isOverloaded: isOverloaded, bodyBytesMax: parts.bodyBytesMax, &outbox)
+      let outcome =
+        obstacle.map { .notDurable($0) }
+        ?? state.receive(
+          context, format, isOverloaded: isOverloaded, bodyBytesMax: parts.bodyBytesMax, &outbox)
       defer { state.release() }
       if case .accepted(let accepted) = outcome { decoded = accepted }
       if case .exported(let exported) = outcome { decoded = exported.last }
-      return state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
+      let answer = state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
+      if let durably {
+        cover(&outbox)
+        if outcome.hasData {
+          let failure = state.recorder.answer(.traces(format, .notDurable("")), context)
+          durably.journal.add(context, format, lane: number, durably.ticket, answer: answer, failure: failure)
+        } else {
+          durably.ticket.complete(with: answer)
+        }
+      }
+      return answer
     }
     parts.log.debug(RequestLine.text(context, answer, decoded))
     return answer
@@ -72,6 +110,12 @@ final class ReceivingShard: Sendable {
     let nowNs = parts.clock.nowNs
     let container = parts.pipeline.containers.container(of: request.headers, request.peer, nowNs: nowNs)
     return RequestArrival(nowNs: nowNs, container: container)
+  }
+
+  /// Has the journal told when what is in these payloads needs it no longer.
+  private func cover(_ outbox: inout Outbox) {
+    guard let journal = parts.requests else { return }
+    outbox.changePayloads { journal.cover(&$0, lane: number) }
   }
 
   /// Records what happened to a request without traces. Returns its answer.
@@ -232,6 +276,8 @@ extension ReceivingShard: BucketSource {
     defer { deliver(outbox) }
     _ = state.withLock(until: deadline) { state in
       for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
+      cover(&outbox)
+      if let journal = parts.requests, state.pipeline.isEmpty { journal.coverWithoutPayload(lane: number) }
       if force { state.pipeline.handOverTraces(&outbox) }
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
       // the flush before; whether traces wait for an intake says nothing about that.

@@ -11,6 +11,8 @@ struct PipelineParts: Sendable {
   let keys: KeyTable
   /// In the order in which they run; each thread has a copy.
   var processing: [any ProcessingStep]
+  /// What takes their place when the configuration has changed.
+  let changedProcessing = ChangedProcessing()
   let concentrator: ConcentratorConfiguration
   let samplers: Samplers
   /// What traces and statistics become behind sampling.
@@ -39,6 +41,10 @@ struct TracePayload {
   var hasComputedStatistics: Bool
   /// Its client marked top-level spans itself.
   var hasComputedTopLevel: Bool
+  /// What is kept of its traces is sent; not where an earlier agent has sent them.
+  var isSent = true
+  /// Its spans count in statistics; not where an earlier agent has sent these.
+  var isCounted = true
 
   init(body: UnsafeRawBufferPointer, client: ClientMetadata, nowNs: Int64) {
     self.body = body
@@ -77,6 +83,10 @@ struct TracePipeline: ~Copyable, Sendable {
   /// What the payload at hand claims of the agent's memory.
   let memory: MemoryClaim
   private var processor: Processor
+  /// What processing had counted before its steps were replaced.
+  private var countsBefore = ProcessingCounts()
+  /// Which of the changed steps these are.
+  private var stepsVersion = 0
   private var outputs: BatchOutputs
   private let gatherer: TraceGatherer?
   private var ratesChanges: UInt64
@@ -101,11 +111,23 @@ struct TracePipeline: ~Copyable, Sendable {
     return take(payload, &outbox)
   }
 
+  /// Takes other steps over where the configuration has changed.
+  private mutating func takeChangedSteps() {
+    let version = parts.changedProcessing.version
+    guard version != stepsVersion else { return }
+    stepsVersion = version
+    countsBefore.add(processor.counts)
+    processor = Processor(steps: parts.changedProcessing.steps)
+  }
+
   /// From the decoded batch to an output.
   private mutating func take(_ payload: TracePayload, _ outbox: inout Outbox) -> AcceptedTraces {
     let (traces, spans) = (batch.chunks.count, batch.spans.count)
     process(payload)
-    concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.hasComputedStatistics)
+    if payload.isCounted {
+      concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.hasComputedStatistics)
+    }
+    guard payload.isSent else { return AcceptedTraces(traces: traces, spans: spans, newRates: nil, losses: []) }
     let newRates = sample(payload)
     let losses = output(payload, &outbox)
     return AcceptedTraces(traces: traces, spans: spans, newRates: newRates, losses: losses, faults: processor.faults)
@@ -113,6 +135,7 @@ struct TracePipeline: ~Copyable, Sendable {
 
   /// Counts statistics that a client computed itself. They end here: the traces that they are of come by themselves.
   mutating func count(_ payload: TracePayload) throws(DecodeError) {
+    takeChangedSteps()
     batch.begin(body: payload.body)
     var statistics = ClientStatistics()
     try ClientStatisticsV06.decode(
@@ -131,6 +154,7 @@ struct TracePipeline: ~Copyable, Sendable {
   }
 
   private mutating func decode(_ payload: TracePayload, _ decoder: TracesDecoder) throws(DecodeError) {
+    takeChangedSteps()
     batch.begin(body: payload.body)
     try decoder(payload.body.bytes, parts.keys, &scratch, &batch)
     guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
@@ -181,6 +205,7 @@ extension TracePipeline {
   mutating func findParts(
     of payload: TracePayload, _ encoding: TracesOTLP.Encoding
   ) throws(DecodeError) -> (parts: Int, spans: Int) {
+    takeChangedSteps()
     batch.begin(body: payload.body)
     let count = try TracesOTLP.findParts(
       of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, batch)
@@ -229,10 +254,17 @@ extension TracePipeline {
   }
 
   /// What processing has removed and repaired since the start.
-  var processingCounts: ProcessingCounts { processor.counts }
+  var processingCounts: ProcessingCounts {
+    var counts = countsBefore
+    counts.add(processor.counts)
+    return counts
+  }
 
   /// What is in the unfinished payloads, by kind.
   var pending: [OutgoingPayload.Kind: PayloadCounts] { outputs.pending }
+
+  /// Whether no traces wait in unfinished payloads.
+  var isEmpty: Bool { outputs.pending.values.allSatisfy { $0.traces == 0 } }
 
   /// What became of traces on the way to the store.
   var storedCounts: StoredTraceCounts { gatherer?.counts ?? StoredTraceCounts() }

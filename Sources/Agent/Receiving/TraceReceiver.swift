@@ -16,7 +16,7 @@ final class TraceReceiver: Sendable {
     self.parts = parts
     self.routes = routes
     table = routes.routingTable
-    shards = (0..<2 * threads).map { _ in ReceivingShard(parts) }
+    shards = (0..<2 * threads).map { ReceivingShard(parts, number: $0) }
     largeRequests = LargeRequests(shards, workers: threads)
   }
 
@@ -78,7 +78,7 @@ final class TraceReceiver: Sendable {
       {
         return later
       }
-      return .now(shard.traces(request, format, isOverloaded: isOverloadedNow))
+      return shard.traces(request, format, isOverloaded: isOverloadedNow)
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
     case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))

@@ -13,9 +13,10 @@ package enum ConfigurationLoader {
   ///   - flags: texts by flag name with its dashes; `true` for a switch.
   ///   - isContainerized: whether the process runs in a container.
   ///   - isForRun: whether it is for an agent of a `roost run`, which opens a page unless told otherwise.
+  ///   - askSecrets: asks the program for what `ENC[…]` stands for; without it options with such values keep their defaults.
   package static func load(
     file: ConfigurationFile? = nil, environment: [String: String] = [:], flags: [String: String] = [:],
-    isContainerized: Bool = false, isForRun: Bool = false
+    isContainerized: Bool = false, isForRun: Bool = false, askSecrets: SecretAsking? = nil
   ) -> LoadedConfiguration {
     var loaded = LoadedConfiguration()
     loaded.value.isContainerized = isContainerized
@@ -27,8 +28,12 @@ package enum ConfigurationLoader {
     unknown.check(environment, into: &loaded)
     reportUnknownFlags(flags, options, into: &loaded)
 
-    let reader = OptionReader(root: root, path: file?.path ?? "", environment: environment, flags: flags)
-    for option in options { reader.read(option, into: &loaded) }
+    var reader = OptionReader(root: root, path: file?.path ?? "", environment: environment, flags: flags)
+    // Which program is to be asked is no secret.
+    for option in OptionTable.secrets { reader.read(option, into: &loaded) }
+    let others = options.filter { !$0.name.hasPrefix("secret_") }
+    reader.findSecrets(of: others, asking: askSecrets, into: &loaded)
+    for option in others { reader.read(option, into: &loaded) }
     // Datadog's documentation has the first set in tasks, Fargate sets the second itself.
     if environment["ECS_FARGATE"]?.isEmpty == false || environment["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE" {
       loaded.value.isOnFargate = true

@@ -6,16 +6,69 @@ struct OptionReader {
   let path: String
   let environment: [String: String]
   let flags: [String: String]
+  /// What `ENC[…]` stands for; `nil` where nobody is asked.
+  private var secrets: SecretReferences?
+
+  init(root: YAMLNode?, path: String, environment: [String: String], flags: [String: String]) {
+    self.root = root
+    self.path = path
+    self.environment = environment
+    self.flags = flags
+  }
+
+  /// Asks once for all secrets that the options need.
+  mutating func findSecrets(
+    of options: [ConfigurationOption], asking: SecretAsking?, into loaded: inout LoadedConfiguration
+  ) {
+    var handles: [String] = []
+    var first: (option: String, origin: ConfigurationOrigin)?
+    for option in options {
+      guard let (node, origin, written) = place(of: option) else { continue }
+      let found = SecretReferences.handles(in: node)
+      if found.isEmpty { continue }
+      loaded.secretOptions.insert(option.name)
+      first = first ?? (written, origin)
+      handles += found.filter { !handles.contains($0) }
+    }
+    guard let first, let asking else { return }
+    let backend = loaded.value.secrets
+    guard let command = backend.command else {
+      return loaded.report(
+        .error, first.origin, first.option, "ENC[…] needs secret_backend_command, which is not set")
+    }
+    switch asking(backend, handles) {
+    case .success(let answers): secrets = SecretReferences(answers: answers)
+    case .failure(let failure):
+      loaded.report(
+        .error, loaded.origin(of: "secret_backend_command"), "secret_backend_command",
+        "\(QuotedText.escaped(command)): \(failure.reason)")
+    }
+  }
 
   /// Reads an option from the first place that sets it. A bad value there is reported and not covered up by a lower one.
   func read(_ option: ConfigurationOption, into loaded: inout LoadedConfiguration) {
     guard let (node, origin, written) = place(of: option) else { return }
+    let isSecret = loaded.secretOptions.contains(option.name)
+    if isSecret, secrets == nil {
+      loaded.origins[option.name] = origin
+      return
+    }
     do throws(BadValue) {
-      try option.slot.read(node, into: &loaded.value)
+      try option.slot.read(isSecret ? resolved(node) : node, into: &loaded.value)
       loaded.origins[option.name] = origin
       if let newer = option.newerName(for: written) { loaded.note(origin, written, "is an older name of \(newer)") }
     } catch {
-      for fault in error.all { loaded.report(.error, origin.moved(toLine: fault.line), written, fault.message) }
+      for fault in error.all {
+        // What is wrong with a secret is said without it.
+        let message = isSecret && !fault.isOfSecrets ? "its secret is no \(option.slot.typeText)" : fault.message
+        loaded.report(.error, origin.moved(toLine: fault.line), written, message)
+      }
+    }
+  }
+
+  private func resolved(_ node: YAMLNode) throws(BadValue) -> YAMLNode {
+    do throws(SecretFailure) { return try secrets?.resolved(node) ?? node } catch {
+      throw BadValue("the secret cannot be had: \(QuotedText.escaped(error.reason))", isOfSecrets: true)
     }
   }
 

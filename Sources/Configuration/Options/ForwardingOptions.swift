@@ -89,7 +89,11 @@ extension OptionTable {
       .duration(\.traceWriter.flushPeriod, .fractionalSeconds(0.01...3600)),
       variables: ["DD_APM_CONFIG_TRACE_WRITER_FLUSH_PERIOD_SECONDS"],
       summary: "seconds until buffered traces are sent",
-      meaning: "They are sent earlier when 3.2 MB have gathered. 0 is the default."),
+      meaning: """
+        They are sent earlier when 3.2 MB have gathered. An agent that is killed loses what is buffered, so that this is \
+        short; the 5 seconds of the Datadog trace-agent make fewer and larger requests where little comes. What is sent and \
+        not answered a second after it came is written to disk (`local.spool`). 0 is the default.
+        """),
     ConfigurationOption(
       "apm_config.trace_writer.queue_max_bytes", .forwarding,
       .integer(\.traceWriter.queueBytesMax, 65_536...1_073_741_824, .bytes),
@@ -126,7 +130,20 @@ extension OptionTable {
       "local.spool_max", .forwarding, .integer(\.spoolBytesMax, 16_000_000...Int.max, .bytes),
       variables: ["DD_LOCAL_SPOOL_MAX"], isOwn: true,
       summary: "bytes in that folder for each intake",
-      meaning: "Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics."),
+      meaning: """
+        Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics. What `local.durability: strict` \
+        writes may take as much again.
+        """),
+    ConfigurationOption(
+      "local.durability", .forwarding, .durability(\.durability), variables: ["DD_LOCAL_DURABILITY"], isOwn: true,
+      summary: "strict: traces are on disk before they are answered",
+      meaning: """
+        `normal` can lose what came in the last second when the agent is killed or the machine goes down. With `strict` a \
+        request is answered when it is on disk (`accepted` in `local.spool`, as it came, with fdatasync), some 50 ms later, \
+        because many share one write; the next agent sends on what had not left. Requests stay there for half a minute, until their \
+        statistics have left too. When the folder cannot be written, or holds `local.spool_max`, requests are refused with 503 and \
+        counted as `not_durable`. It has no effect where nothing is forwarded, or `local.spool` is off.
+        """),
     ConfigurationOption(
       "apm_config.max_sender_retries", .forwarding, .optionalInteger(\.maxSenderRetries, 0...1_000_000),
       variables: ["DD_APM_MAX_SENDER_RETRIES"], defaultNote: "none: until the queue is full",

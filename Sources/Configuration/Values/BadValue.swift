@@ -4,13 +4,16 @@ package struct BadValue: Error, Equatable {
   package let message: String
   /// The line of the file at fault, where that is known better than the option's.
   let line: Int?
+  /// It is about how a secret is come by, and not about what it is.
+  let isOfSecrets: Bool
   /// What is wrong with other entries of the same list.
   let others: [BadValue]
 
   /// - Parameter message: the end of a sentence that begins with the option's name.
-  init(_ message: String, line: Int? = nil) {
+  init(_ message: String, line: Int? = nil, isOfSecrets: Bool = false) {
     self.message = message
     self.line = line
+    self.isOfSecrets = isOfSecrets
     others = []
   }
 
@@ -19,6 +22,7 @@ package struct BadValue: Error, Equatable {
     guard let first = faults.first else { return nil }
     message = first.message
     line = first.line
+    isOfSecrets = first.isOfSecrets
     others = Array(faults.dropFirst())
   }
 

@@ -39,7 +39,6 @@ extension OptionSlot {
   }
 
   private static func apiKey(_ text: String) throws(BadValue) -> APIKey {
-    guard !isKeptElsewhere(text) else { throw BadValue(Self.keptElsewhere) }
     guard let key = APIKey(text) else { throw BadValue("a key is empty") }
     return key
   }

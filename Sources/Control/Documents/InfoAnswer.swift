@@ -54,6 +54,10 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   /// Kept, and given up before the intake took it, by reason. With `sent` and `queued` it makes up `kept` and
   /// `restored`, in traces and spans, where there is an intake. The reasons of statistics begin with `stats_`.
   package var lost: [String: LossCounts] = [:]
+  /// What became of all that came since the start.
+  package var ledger = Ledger()
+  /// The same of the last whole minute; `nil` before there was one.
+  package var lastMinute: MinuteLedger?
   /// Requests that were answered with an error, by reason.
   package var refused: [String: UInt64] = [:]
   /// Oddities that were repaired while normalizing, by reason, in spans.
@@ -78,6 +82,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var intake = IntakeSummary()
   /// The file of statistics; `nil` when they are in memory only.
   package var store: StoreSummary?
+  /// The requests that are on disk before they are answered; `nil` where that is not so, and none were left.
+  package var durability: DurabilitySummary?
   /// What the agent takes up.
   package var memory = MemorySummary()
   /// The payloads that could not be decoded last, the newest first.

@@ -112,12 +112,16 @@ enum RequestRules {
     return byClient.map { client, rows in
       let count = rows.reduce(UInt64(0)) { $0.addingReportingOverflow($1.count).partialValue }
       let isForeign = rows.contains { $0.detail.hasSuffix("unsupported_media_type") }
-      let isCut = rows.contains { !$0.detail.hasSuffix("unsupported_media_type") }
+      let isUnwritten = rows.contains { $0.detail.hasSuffix("not_durable") }
+      let isCut = rows.contains { row in
+        !["unsupported_media_type", "not_durable"].contains { row.detail.hasSuffix($0) }
+      }
       return Finding(
         "RST057", evidence.severity(.warning, of: rows),
         "\(client.isEmpty ? "A client" : client) lost \(count == 1 ? "a payload" : "\(count) payloads") of traces on the way in",
         because: rows.map { "\($0.detail) (\(times($0.count)))" } + rows.flatMap(\.age).prefix(1),
         fix: (isCut ? [evidence.restart(nil, note: "past any proxy")] : [])
+          + (isUnwritten ? ["make room for local.spool, or let the agent write there; roost info says what is in the way"] : [])
           + (isForeign ? ["let it send MessagePack to /v0.4/traces; /v0.1 and /v0.2 take JSON"] : []))
     }
   }

@@ -35,11 +35,13 @@ extension DeliveryQueue {
   mutating func spilled(_ spill: Spill, to reference: Spool.Reference) -> Bool {
     let lane = spill.entry.lane
     guard !spill.isUnderWay else {
+      receipts.settle(spill.entry.payload.receipt, lane: lane)
       lanes[lane].note(spill.entry.id, isAt: reference)
       return true
     }
     guard let entry = lanes[lane].takeWaiting(spill.entry.id) else { return false }
     leaveOnDisk(entry, at: reference)
+    receipts.settle(entry.payload.receipt, lane: lane)
     return true
   }
 
@@ -102,7 +104,9 @@ extension DeliveryQueue {
   /// Segments were given up: what is under way of them is in memory only, and may be written again.
   mutating func forget(_ segments: Set<UInt64>, in lane: Int) {
     for (id, one) in lanes[lane].underWay {
-      if let reference = one.spooled, segments.contains(reference.segment) { lanes[lane].note(id, isAt: nil) }
+      guard let reference = one.spooled, segments.contains(reference.segment) else { continue }
+      receipts.reopen(one.entry.payload.receipt, lane: lane)
+      lanes[lane].note(id, isAt: nil)
     }
     lanes[lane].failuresOnDisk = lanes[lane].failuresOnDisk.filter { !segments.contains($0.key.segment) }
   }
@@ -145,12 +149,14 @@ extension DeliveryQueue {
 }
 
 extension DeliveryLane {
-  /// What is in memory for longer is written to disk, so that an agent that dies loses no more than that.
+  /// What came longer ago and was not taken is written to disk, so that an agent that dies loses no more than that.
   static let memoryAgeMax = Duration.seconds(1)
+  /// A destination has so long to answer in any case, also where payloads are gathered for longer than usual.
+  static let answerTimeMin = Duration.milliseconds(500)
   /// After the disk has failed, nothing is written for so long.
   static let spoolPause = Duration.seconds(10)
 
-  /// Its destination has not taken everything within a second.
+  /// Its destination has not taken everything in time.
   var isSpooling: Bool {
     hasSpool && (attempt > 0 || spooled.payloads > 0 || underWay.values.contains { $0.spooled != nil })
   }
@@ -170,15 +176,15 @@ extension DeliveryLane {
     guard hasSpool, !isEmpty else { return ([], nil) }
     let isNarrow = held.bytes > limits.queueBytesMax / 2
     // What a destination in trouble has not taken is not kept in memory at all.
-    let ageMax = attempt == 0 ? Self.memoryAgeMax : .zero
+    let isInTrouble = attempt > 0
     var due: [DeliveryQueue.Spill] = []
     var next: ContinuousClock.Instant?
     for one in underWay.values where one.spooled == nil {
-      let time = one.entry.enqueuedAt + ageMax
+      let time = isInTrouble ? one.entry.enqueuedAt : one.entry.safeUntil
       if time <= now { due.append(.init(entry: one.entry, isUnderWay: true)) } else { next = min(next ?? time, time) }
     }
     for entry in waiting {
-      let time = entry.enqueuedAt + ageMax
+      let time = isInTrouble ? entry.enqueuedAt : entry.safeUntil
       if time <= now || isNarrow {
         due.append(.init(entry: entry, isUnderWay: false))
       } else {

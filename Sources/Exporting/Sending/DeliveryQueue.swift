@@ -15,10 +15,21 @@ struct DeliveryQueue: Sendable {
     /// Which lane it is in.
     let lane: Int
     let enqueuedAt: ContinuousClock.Instant
+    /// Until when it may be in memory only.
+    let safeUntil: ContinuousClock.Instant
     /// Attempts to send it that have failed so far.
     var failures = 0
     /// Where it was read from on disk; `nil` when it has been in memory all the time.
     var spooled: Spool.Reference?
+
+    init(id: UInt64, payload: OutgoingPayload, lane: Int, enqueuedAt: ContinuousClock.Instant) {
+      self.id = id
+      self.payload = payload
+      self.lane = lane
+      self.enqueuedAt = enqueuedAt
+      let left = max(DeliveryLane.memoryAgeMax - payload.gatheredFor, DeliveryLane.answerTimeMin)
+      safeUntil = enqueuedAt + left
+    }
   }
 
   /// Something that happened to a payload, to be counted and reported.
@@ -59,6 +70,8 @@ struct DeliveryQueue: Sendable {
   private(set) var entryCounts: [UInt64: Int] = [:]
   /// What is to be done to the records on disk; see `takeSpoolChanges`.
   var spoolChanges: [SpoolChange] = []
+  /// Which payloads a sudden end would lose, of those whose makers want to know.
+  var receipts = ReceiptBook()
   private var nextID: UInt64 = 0
   private(set) var drainDeadline: ContinuousClock.Instant?
 
@@ -82,6 +95,7 @@ struct DeliveryQueue: Sendable {
   mutating func enqueue(_ payload: OutgoingPayload, at now: ContinuousClock.Instant) -> [Report] {
     guard lanes.contains(where: { $0.kind == payload.kind }) else {
       let summary = Self.summary(of: payload, destination: nil, label: "", failures: 0)
+      receipts.settleUnlessOpen(payload.receipt)
       return [Report(summary: summary, outcome: .dropped(.noDestination))]
     }
     let id = makeID()
@@ -93,12 +107,14 @@ struct DeliveryQueue: Sendable {
         continue
       }
       hold(entry)
+      receipts.add(payload.receipt, lane: index)
       lanes[index].enqueue(entry)
       // What is under way is not interrupted, so the new one itself may be the oldest that waits.
       while lanes[index].isOverfull, let oldest = lanes[index].takeOldest() {
         reports.append(end(oldest, .dropped(.queueFull)))
       }
     }
+    if drainDeadline != nil { receipts.settleUnlessOpen(payload.receipt) }
     return reports
   }
 
@@ -195,7 +211,9 @@ extension DeliveryQueue {
 
   /// Parts of an entry take its place. They are as old as it is, so that they are on disk before it has left that.
   private mutating func split(_ entry: Entry, into parts: [OutgoingPayload], after attempt: Attempt) -> Report {
-    for payload in parts {
+    receipts.add(entry.payload.receipt, lane: entry.lane, entries: entry.spooled == nil ? parts.count : 0)
+    for var payload in parts {
+      payload.receipt = entry.payload.receipt
       let part = Entry(id: makeID(), payload: payload, lane: entry.lane, enqueuedAt: entry.enqueuedAt)
       hold(part)
       lanes[entry.lane].enqueue(part)
@@ -240,6 +258,8 @@ extension DeliveryQueue {
     if let reference = entry.spooled {
       spoolChanges.append(.finish(lane: entry.lane, reference))
       lanes[entry.lane].failuresOnDisk[reference] = nil
+    } else {
+      receipts.settle(entry.payload.receipt, lane: entry.lane)
     }
     letGo(entry)
     return Report(summary: summary(of: entry), outcome: outcome, attempt: attempt)

@@ -21,7 +21,7 @@ package struct Destination: Sendable {
   /// appended to it.
   package let baseURL: String
   /// What every request to this destination carries besides the headers of its payload: its key, for one.
-  let headers: [HTTPHeader]
+  private(set) var headers: [HTTPHeader]
   /// What the agent calls itself in `User-Agent`.
   package var userAgent: String
   /// The kinds of payload that go here; others pass it by.
@@ -53,6 +53,13 @@ package struct Destination: Sendable {
   package var label: String { Self.withoutSecrets(baseURL) }
 
   var usesTLS: Bool { baseURL.hasPrefix("https://") }
+
+  /// The same with the headers of another one, of which the key is.
+  func taking(headersOf other: Destination) -> Destination {
+    var destination = self
+    destination.headers = other.headers
+    return destination
+  }
 
   private static func withoutSecrets(_ url: String) -> String {
     let bytes = [UInt8](url.utf8)

@@ -17,11 +17,14 @@ package final class Forwarder: Sendable {
   ///   - onOutcome: called with everything that happens to a payload: for each destination any number of `retrying` and one
   ///     final outcome. Called on the forwarder's thread, or on the one that enqueues; it must not block.
   ///   - onNotice: called with what a person should read, already thinned out. Called like `onOutcome`.
+  ///   - onSafe: called on the forwarder's thread with the receipt of each payload that has one, when it has left, is on disk,
+  ///     or was given up.
   /// - Throws: when libcurl is missing or too old, or there is no destination.
   package init(
     destinations: [Destination], spool: SpoolSettings? = nil,
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void = { _, _ in },
-    onNotice: @escaping @Sendable (ForwarderNotice) -> Void = { _ in }
+    onNotice: @escaping @Sendable (ForwarderNotice) -> Void = { _ in },
+    onSafe: @escaping @Sendable (OutgoingPayload.Receipt) -> Void = { _ in }
   ) throws(ForwarderError) {
     guard !destinations.isEmpty else { throw .noDestinations }
     let library = try CurlLibrary()
@@ -29,7 +32,7 @@ package final class Forwarder: Sendable {
     let multi = try CurlMulti(library: library, connectionsMax: connections)
     let core = ForwarderCore(
       destinations: destinations, spool: spool, library: library, multi: multi, onOutcome: onOutcome,
-      onNotice: onNotice)
+      onNotice: onNotice, onSafe: onSafe)
     self.core = core
     do {
       thread = Lock(
@@ -55,6 +58,11 @@ package final class Forwarder: Sendable {
     core.drain(until: deadline)
     thread.withLock { $0.take() }?.join()
   }
+
+  /// From now on requests go out with the keys of these destinations, what waits too.
+  /// - Returns: false, and nothing has changed, when their addresses are not those that the forwarder was given, in the same
+  ///   order, or one of these has several keys.
+  package func replaceKeys(by destinations: [Destination]) -> Bool { core.replaceKeys(by: destinations) }
 
   /// Whether any destination takes payloads of a kind.
   package func takes(_ kind: OutgoingPayload.Kind) -> Bool { core.destinations.contains { $0.takes[kind] != nil } }

@@ -7,12 +7,15 @@ final class ForwarderCore: Sendable {
   let multi: CurlMulti
   private let onOutcome: @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void
   private let onNotice: @Sendable (ForwarderNotice) -> Void
+  private let onSafe: @Sendable (OutgoingPayload.Receipt) -> Void
   private let state: Lock<State>
   /// One for each lane; none without a folder for them. Only the forwarder's thread opens this lock, and before the other.
   let spools: Lock<[Spool]>
   let spool: SpoolSettings?
 
   private struct State {
+    /// `destinations` with the keys that hold now.
+    var current: [Destination]
     var queue: DeliveryQueue
     var counters: ForwarderCounters
     var notices = NoticeFilter()
@@ -32,13 +35,15 @@ final class ForwarderCore: Sendable {
   init(
     destinations: [Destination], spool: SpoolSettings?, library: CurlLibrary, multi: consuming CurlMulti,
     onOutcome: @escaping @Sendable (OutgoingPayload.Summary, DeliveryOutcome) -> Void,
-    onNotice: @escaping @Sendable (ForwarderNotice) -> Void
+    onNotice: @escaping @Sendable (ForwarderNotice) -> Void,
+    onSafe: @escaping @Sendable (OutgoingPayload.Receipt) -> Void = { _ in }
   ) {
     self.destinations = destinations
     self.library = library
     self.multi = multi
     self.onOutcome = onOutcome
     self.onNotice = onNotice
+    self.onSafe = onSafe
     self.spool = spool
     let queue = DeliveryQueue(destinations: destinations, hasSpool: spool != nil)
     spools = Lock(
@@ -51,7 +56,8 @@ final class ForwarderCore: Sendable {
             bytesMax: spool.bytesMax(of: lane.kind))
         }
       } ?? [])
-    state = Lock(State(queue: queue, counters: ForwarderCounters(labels: destinations.map(\.label))))
+    state = Lock(
+      State(current: destinations, queue: queue, counters: ForwarderCounters(labels: destinations.map(\.label))))
   }
 
   var counters: ForwarderCounters {
@@ -64,7 +70,20 @@ final class ForwarderCore: Sendable {
   }
 
   func destination(of entry: DeliveryQueue.Entry) -> Destination {
-    destinations[state.withLock { $0.queue.lanes[entry.lane].destination }]
+    state.withLock { $0.current[$0.queue.lanes[entry.lane].destination] }
+  }
+
+  /// From now on requests go out with other keys, at once also to those that refused the old ones.
+  /// - Returns: false when these are not the same addresses, or one address has several keys, by which its spool is named.
+  func replaceKeys(by others: [Destination]) -> Bool {
+    let labels = destinations.map(\.label)
+    guard labels == others.map(\.label), Set(labels).count == labels.count else { return false }
+    state.withLock { state in
+      state.current = zip(state.current, others).map { $0.taking(headersOf: $1) }
+      for lane in state.queue.lanes.indices { state.queue.lanes[lane].resume() }
+    }
+    multi.wake()
+    return true
   }
 
   func enqueue(_ payload: OutgoingPayload) {
@@ -75,6 +94,11 @@ final class ForwarderCore: Sendable {
   func drain(until deadline: ContinuousClock.Instant) {
     state.withLock { $0.queue.drain(until: deadline) }
     multi.wake()
+  }
+
+  /// Tells makers of payloads which of these a sudden end would no longer lose.
+  func tellSafe() {
+    for receipt in state.withLock({ $0.queue.receipts.takeSettled() }) { onSafe(receipt) }
   }
 
   func plan() -> DeliveryQueue.Plan {

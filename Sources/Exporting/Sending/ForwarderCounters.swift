@@ -163,6 +163,13 @@ extension ForwarderCounters {
     destinations.reduce(0) { $0 + $1.kinds.values.reduce(0) { $0 + $1.attempts } }
   }
 
+  /// An intake says that it does not know its key.
+  package var isKeyRefused: Bool {
+    destinations.contains { destination in
+      destination.kinds.values.contains { $0.trouble?.status.map { RetryPolicy.isAboutKey($0) } == true }
+    }
+  }
+
   /// The latest of all destinations.
   package var lastFailure: Failure? { destinations.compactMap(\.lastFailure).max { $0.at < $1.at } }
 

@@ -32,11 +32,14 @@ struct ForwarderLoop {
       // Copies before the records that they replace are marked as finished.
       core.spill(plan.spill)
       core.changeSpools()
+      core.tellSafe()
       let entries = plan.start + plan.read.compactMap { core.readSpooled($0) }
       let didStartAll =
         entries.count == plan.start.count + plan.read.count && entries.reduce(true) { begin($1) && $0 }
       core.multi.perform()
-      if finishEnded() || !didStartAll { continue }
+      let hasEnded = finishEnded()
+      core.tellSafe()
+      if hasEnded || !didStartAll { continue }
       if plan.isDrained { break }
       let silentAt = reportSilence()
       sleep(until: [plan.wakeAt, silentAt, recoversAt].compactMap(\.self).min())
@@ -45,6 +48,7 @@ struct ForwarderLoop {
     core.spill(core.withQueue { $0.onlyInMemory })
     core.abandon(busy.values.compactMap(\.entry))
     core.changeSpools()
+    core.tellSafe()
     busy = [:]
     idle = []
   }

@@ -16,6 +16,10 @@ package struct OutgoingPayload: Sendable {
   package var counts: PayloadCounts
   /// Length of the body before it was compressed.
   package var uncompressedBytes: Int
+  /// How long the first of what is in it had waited for the rest when it was handed over.
+  package var gatheredFor = Duration.zero
+  /// By which its maker is told when it would survive the agent's sudden end, or has come to its end; `nil` for nobody.
+  package var receipt: Receipt?
 
   package init(
     kind: Kind, path: String, body: PayloadBody, contentType: String, contentEncoding: String, headers: [HTTPHeader],
@@ -33,6 +37,9 @@ package struct OutgoingPayload: Sendable {
 }
 
 extension OutgoingPayload {
+  /// A number that its maker gives to a payload.
+  package typealias Receipt = UInt64
+
   /// What a payload carries. Open: whoever makes payloads of another kind declares it as a `static let`, and destinations
   /// say that they take it.
   package struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {

@@ -17,6 +17,9 @@ package struct ChildProcess: Sendable, Equatable {
     case errorsOnly
     /// Input empty; output and errors to this descriptor. In a process group of its own, out of the terminal's reach.
     case background(output: Int32)
+    /// Input, output and errors from and to these descriptors. In a process group of its own, and no signal is held back
+    /// from it.
+    case dialogue(input: Int32, output: Int32, errors: Int32)
     /// Input empty, output to this descriptor, errors nowhere. In a process group of its own, and no signal is held
     /// back from it, whatever thread starts it.
     case document(output: Int32)
@@ -49,6 +52,11 @@ package struct ChildProcess: Sendable, Equatable {
       actions.duplicate(output, as: STDOUT_FILENO)
       actions.duplicate(output, as: STDERR_FILENO)
       attributes.makeOwnGroup()
+    case .dialogue(let input, let output, let errors):
+      actions.duplicate(input, as: STDIN_FILENO)
+      actions.duplicate(output, as: STDOUT_FILENO)
+      actions.duplicate(errors, as: STDERR_FILENO)
+      attributes.makeOwnGroup(unblockingSignals: true)
     case .document(let output):
       actions.openForReading("/dev/null", as: STDIN_FILENO)
       actions.duplicate(output, as: STDOUT_FILENO)

@@ -18,7 +18,8 @@ package struct InfoReport: Sendable {
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
-      summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing),
+      summary(drawing, verbose: verbose), trafficLines(drawing), verbose ? ledgerLines(drawing) : [],
+      lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       undecidedLines(drawing),
       clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
@@ -52,7 +53,7 @@ package struct InfoReport: Sendable {
     ] + notListening(drawing) + page + [
       "sampling    towards \(target) traces/s, spans without env become \"\(safeText(configuration.env))\""
     ] + (verbose ? rareLine : []) + ["forwarding  " + forwarding] + missingLine(drawing) + intakeLines(drawing)
-      + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
+      + durabilityLines(drawing) + historyLine(drawing) + settingsLine(verbose: verbose) + logLine
   }
 
   /// What the rare sampler found, where it is on.

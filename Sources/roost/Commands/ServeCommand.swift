@@ -72,6 +72,8 @@ enum ServeCommand: RoostCommand {
       switch error {
       case .receiver(let cause): throw CommandFailure(.cannotCreate, cause.description)
       case .control(let cause): throw CommandFailure(.badConfiguration, cause.description)
+      // Another agent may be ending, or somebody makes room: it is worth another start.
+      case .journal(let cause): throw CommandFailure(.cannotCreate, cause.description)
       case .forwarder(let cause): throw CommandFailure(.badConfiguration, cause.description)
       }
     }

@@ -1,4 +1,5 @@
 import Configuration
+import Secrets
 import Terminal
 
 /// The configuration that a command finds: the file of `--config` or the usual one, and the environment.
@@ -30,7 +31,8 @@ struct ConfigurationInForce {
     environment = context.environment
     file = try Self.file(context.options.configPath, isNeeded: !isForRun)
     loaded = ConfigurationLoader.load(
-      file: file, environment: environment, flags: flags, isContainerized: isContainerized, isForRun: isForRun)
+      file: file, environment: environment, flags: flags, isContainerized: isContainerized, isForRun: isForRun,
+      askSecrets: { SecretProgram($0, environment: context.environment).ask($1) })
   }
 
   var value: AgentConfiguration { loaded.value }

@@ -1,0 +1,56 @@
+import Exporting
+import Journal
+import Receiver
+
+/// Requests with traces that are answered only when they are on disk, and stay there until what came of them has left.
+///
+/// Called with the lock of a shard taken, so that requests and payloads of a thread come in their order.
+final class RequestJournal: Sendable {
+  let journal: Journal
+  let receipts: PayloadReceipts
+  private let bucketSizeNs: Int64
+  /// Times of clients' statistics are moved by less.
+  private static let clientStepNs: Int64 = 1_000_000_000
+
+  init(_ journal: Journal, receipts: PayloadReceipts, bucketSizeNs: Int64) {
+    self.journal = journal
+    self.receipts = receipts
+    self.bucketSizeNs = bucketSizeNs
+  }
+
+  /// Writes a request that was taken; its client is answered when it is on disk, or that it is not.
+  func add(
+    _ context: RequestContext, _ format: TraceFormat, lane: Int, _ ticket: AnswerTicket, answer: Answer, failure: Answer
+  ) {
+    journal.add(
+      lane: lane, receivedNs: context.nowNs,
+      statisticsUntilNs: context.nowNs &+ bucketSizeNs &+ Self.clientStepNs,
+      description: AcceptedRequest(context, format).bytes, body: context.body
+    ) { isDurable in
+      ticket.complete(with: isDurable ? answer : failure)
+    }
+  }
+
+  /// A payload of a thread was finished: all requests of the thread so far have left with it and those before.
+  func cover(_ payload: inout OutgoingPayload, lane: Int) {
+    guard payload.kind == .traces else { return }
+    let cover = journal.cover(lane: lane)
+    payload.receipt = receipts.make { [journal] in journal.finish(cover) }
+  }
+
+  /// Nothing of a thread's requests is left that is not in a payload.
+  func coverWithoutPayload(lane: Int) { journal.finish(journal.cover(lane: lane)) }
+
+  /// A payload of statistics was made; `noteStatistics` follows the last one.
+  func cover(statistics payload: inout OutgoingPayload) {
+    // It holds up whatever is covered behind it, and covers nothing by itself.
+    let cover = journal.coverStatistics(untilNs: 0)
+    payload.receipt = receipts.make { [journal] in journal.finish(cover) }
+  }
+
+  /// All statistics that begin at a time or before it are in payloads.
+  func noteStatistics(untilNs: Int64) { journal.finish(journal.coverStatistics(untilNs: untilNs)) }
+
+  /// Until when the statistics have closed that a flush takes.
+  func closedUntil(nowNs: Int64) -> Int64 { max(0, nowNs &- 2 &* bucketSizeNs) }
+}

@@ -1,0 +1,103 @@
+import Platform
+
+/// Writes requests to disk before they are answered, so that none is lost that was, and forgets them when what came of them
+/// has left.
+///
+/// A thread of its own writes what all others have handed over, and waits once for the disk for all of it. It knows bytes
+/// only: what a request means, and what covers it, is its owner's business.
+package final class Journal: Sendable {
+  /// A request waits so long for others that share its wait for the disk. Tracers send about once a second and wait for
+  /// seconds.
+  package static let gathering = Duration.milliseconds(50)
+  /// Bytes for which no others are waited for.
+  static let enoughBytes = 256 << 10
+  /// Bytes that wait to be written at most: the disk is slower than what comes.
+  private static let waitingBytesMax = 64 << 20
+
+  /// The folder that its files are in.
+  package var folder: String { core.files.path }
+  /// What agents have left here that ended suddenly.
+  package let earlier: EarlierRuns
+  private let bytesMax: Int
+  private let core: JournalCore
+  private let thread: Lock<JoinableThread?>
+
+  /// Locks the folder and starts the thread.
+  /// - Parameters:
+  ///   - folder: made where it is missing; only its owner can read what is in it.
+  ///   - bytesMax: of all files; past it no more is taken until others have left.
+  ///   - threads: how many number their requests by themselves.
+  ///   - report: a line for the log when writing fails, and when it goes on; on the journal's thread.
+  package init(
+    folder: String, bytesMax: Int, threads: Int, report: @escaping @Sendable (String) -> Void
+  ) throws(JournalError) {
+    self.bytesMax = bytesMax
+    let core = try JournalCore(folder: folder, threads: threads)
+    self.core = core
+    earlier = EarlierRuns(in: folder)
+    do {
+      thread = Lock(try JoinableThread(name: "roost-journal") { core.run(report) })
+    } catch {
+      throw .system(error, path: folder)
+    }
+  }
+
+  deinit { stop(deadline: .now) }
+
+  /// Why nothing can be taken now; `nil` when a request may come.
+  package var obstacle: String? {
+    core.state.withLock { state in
+      if let failure = state.failure { return failure }
+      if state.bytes >= bytesMax { return "\(folder) holds \(state.bytes) bytes that are still needed" }
+      return state.waiting.bytes.count >= Self.waitingBytesMax ? "the disk is slower than what comes" : nil
+    }
+  }
+
+  /// Hands a request over; never blocks. Requests of one lane are to be handed over one after the other.
+  /// - Parameters:
+  ///   - lane: which thread took it, from 0 on.
+  ///   - statisticsUntilNs: its spans count in no statistics that begin later, in ns since 1970.
+  ///   - waiter: called once on the journal's thread: whether the request is on disk.
+  package func add(
+    lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
+    waiter: @escaping @Sendable (Bool) -> Void
+  ) {
+    let hasToWake = core.state.withLock {
+      $0.add(
+        lane: lane, receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs, description: description, body: body,
+        waiter: waiter)
+    }
+    if hasToWake { core.wake.wake() }
+  }
+
+  /// Begins a cover: what will leave with all requests of a thread that were handed over until now.
+  /// - Returns: its number for `finish`.
+  package func cover(lane: Int) -> UInt64 {
+    core.state.withLock { $0.begin(lane: lane, upTo: $0.lastSequence(of: lane)) }
+  }
+
+  /// Begins the cover of all statistics that begin at a time or before it.
+  package func coverStatistics(untilNs: Int64) -> UInt64 {
+    core.state.withLock { $0.begin(lane: $0.statisticsLane, upTo: UInt64(clamping: untilNs)) }
+  }
+
+  /// What a cover stands for has left, or is safe elsewhere.
+  package func finish(_ cover: UInt64) {
+    if core.state.withLock({ $0.finish(cover) }) { core.wake.wake() }
+  }
+
+  /// What it has done so far.
+  package var counters: JournalCounters { core.state.withLock { $0.counters } }
+
+  /// Bytes of requests that are still needed.
+  package var bytes: Int { core.state.withLock { $0.bytes } }
+
+  /// Writes what waits, removes what nobody needs any more, and ends the thread. Called again, it does nothing.
+  package func stop(deadline: ContinuousClock.Instant) {
+    guard let running = thread.withLock({ $0.take() }) else { return }
+    core.state.withLock { $0.isStopping = true }
+    core.wake.wake()
+    // A disk that hangs must not keep the agent from ending.
+    core.ended.waitUntilWoken(atMost: max(.zero, deadline - .now)) ? running.join() : running.detach()
+  }
+}

@@ -1,0 +1,53 @@
+import Platform
+
+/// Owner of the right to write a journal into a folder; no other agent has it meanwhile. Makes the folder where it is missing.
+final class JournalFolder: Sendable {
+  let path: String
+  private let descriptor: Int32
+
+  init(_ path: String) throws(JournalError) {
+    self.path = path
+    try Self.make(path)
+    let lock = "\(path)/lock"
+    descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: lock) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let error = errno
+      close(descriptor)
+      throw error == EWOULDBLOCK ? .inUse(path: path) : .system(SystemError("flock", error), path: lock)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Another agent may have the folder from now on.
+  func unlock() { flock(descriptor, LOCK_UN) }
+
+  /// The numbers of the segments in a folder, the oldest first.
+  static func segmentNumbers(in path: String) -> [UInt64] {
+    let names = (try? FileTree(root: path).list("")) ?? []
+    return names.compactMap { JournalSegment.number(ofFile: $0) }.sorted()
+  }
+
+  /// Returns when the names in the folder survive a loss of power.
+  static func sync(_ path: String) throws(JournalError) {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw .system(SystemError("open", errno), path: path) }
+    defer { close(folder) }
+    // Some file systems cannot; then they need not.
+    if fsync(folder) != 0, errno != EINVAL { throw .system(SystemError("fsync", errno), path: path) }
+  }
+
+  private static func make(_ folder: String) throws(JournalError) {
+    var missing: [String] = []
+    var path = folder
+    while !path.isEmpty, access(path, F_OK) != 0 {
+      missing.append(path)
+      guard let slash = path.lastIndex(of: "/") else { break }
+      path = String(path[..<slash])
+    }
+    for path in missing.reversed() where mkdir(path, 0o700) != 0 && errno != EEXIST {
+      throw .system(SystemError("mkdir", errno), path: path)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import Platform
+
+/// Owner of one file of the journal: entries one behind the other.
+final class JournalSegment {
+  /// What the file begins with: its kind, the version of its form, and behind it the number of its agent's first segment.
+  private static let fileHead: [UInt8] = [UInt8]("roost journal 1\n".utf8)
+  static let headBytes = fileHead.count + 8
+  /// Files are read in pieces of this size where something damaged is skipped.
+  private static let searchBytes = 64 << 10
+
+  /// Segments are numbered in the order in which they were begun.
+  let number: UInt64
+  /// The first segment of the agent that wrote it: marks hold for the requests of the same agent only. 0 in a file of
+  /// another form.
+  let run: UInt64
+  private let path: String
+  private let descriptor: Int32
+  /// Where the next entry goes.
+  private(set) var end: Int
+  /// When this agent began or opened it.
+  let began = ContinuousClock.now
+
+  static func path(_ folder: String, _ number: UInt64) -> String {
+    let digits = String(number)
+    return "\(folder)/\(String(repeating: "0", count: max(0, 12 - digits.count)))\(digits).journal"
+  }
+
+  /// The number of the segment in a file of this name; `nil` for other files.
+  static func number(ofFile name: String) -> UInt64? {
+    let digits = name.dropLast(".journal".count)
+    guard name.hasSuffix(".journal"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return UInt64(digits)
+  }
+
+  /// Makes a new file whose name survives a loss of power too.
+  init(creating number: UInt64, run: UInt64, in folder: String) throws(JournalError) {
+    self.number = number
+    self.run = run
+    path = JournalSegment.path(folder, number)
+    descriptor = Platform.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
+    end = 0
+    var head = Self.fileHead
+    head.append(number: run)
+    do throws(JournalError) {
+      try append(head)
+      try JournalFolder.sync(folder)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Opens a file that an earlier agent has left; `nil` when it has another form.
+  static func open(_ number: UInt64, in folder: String) throws(JournalError) -> JournalSegment? {
+    let segment = try JournalSegment(opening: number, in: folder)
+    return segment.run == 0 ? nil : segment
+  }
+
+  private init(opening number: UInt64, in folder: String) throws(JournalError) {
+    let path = JournalSegment.path(folder, number)
+    let descriptor = Platform.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
+    var status = stat()
+    end = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    let head: [UInt8]
+    do throws(JournalError) {
+      head = try Self.read(descriptor, Self.headBytes, at: 0, path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    var rest = head.dropFirst(Self.fileHead.count)
+    run = head.starts(with: Self.fileHead) ? rest.takeNumber() : 0
+    self.number = number
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Appends bytes. What cannot be written whole is not there.
+  func append(_ bytes: [UInt8]) throws(JournalError) {
+    let failure: Int32 = bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+        let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(end + done))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return count == 0 ? ENOSPC : errno }
+        done += count
+      }
+      return 0
+    }
+    guard failure == 0 else {
+      ftruncate(descriptor, off_t(end))
+      throw .system(SystemError("write", failure), path: path)
+    }
+    end += bytes.count
+  }
+
+  /// Returns when all that was appended survives a loss of power.
+  func sync() throws(JournalError) {
+    #if canImport(Darwin)
+      let code = fcntl(descriptor, F_FULLFSYNC)
+    #else
+      let code = fdatasync(descriptor)
+    #endif
+    if code != 0 { throw .system(SystemError("fdatasync", errno), path: path) }
+  }
+
+  /// Takes back what was appended behind `offset` and may not be there.
+  func cut(at offset: Int) {
+    if ftruncate(descriptor, off_t(offset)) == 0 { end = offset }
+  }
+
+  /// Removes the file from its folder.
+  func remove() { unlink(path) }
+}
+
+/// Reading what an earlier agent has written.
+extension JournalSegment {
+  /// An entry where it was found.
+  struct Entry {
+    let offset: Int
+    let head: JournalHead
+    var end: Int { offset + head.entryBytes }
+  }
+
+  /// The first sound entry from this offset on, and whether something that is none lies before it; `nil` when there is none.
+  func nextEntry(from offset: Int) throws(JournalError) -> (entry: Entry, rest: [UInt8], isDamaged: Bool)? {
+    if let found = try entry(at: offset) { return (found.entry, found.rest, false) }
+    var start = offset
+    while start <= end - JournalHead.byteCount {
+      let piece = try Self.read(descriptor, min(Self.searchBytes, end - start), at: start, path)
+      for place in piece.indices where piece[place] == JournalHead.magic[0] && start + place > offset {
+        if let found = try entry(at: start + place) { return (found.entry, found.rest, true) }
+      }
+      if piece.isEmpty { return nil }
+      start += piece.count
+    }
+    return nil
+  }
+
+  /// The entry at an offset with its description and body; `nil` when there is no sound one.
+  private func entry(at offset: Int) throws(JournalError) -> (entry: Entry, rest: [UInt8])? {
+    guard offset <= end - JournalHead.byteCount else { return nil }
+    let bytes = try Self.read(descriptor, JournalHead.byteCount, at: offset, path)
+    guard let head = JournalHead(bytes), head.entryBytes <= end - offset else { return nil }
+    let count = head.descriptionBytes + head.bodyBytes
+    let rest = try Self.read(descriptor, count, at: offset + JournalHead.byteCount, path)
+    guard rest.count == count, rest.withUnsafeBytes({ head.isSound(bytes, $0) }) else {
+      return nil
+    }
+    return (Entry(offset: offset, head: head), rest)
+  }
+
+  /// Reads so many bytes; fewer where the file has become shorter.
+  private static func read(
+    _ descriptor: Int32, _ count: Int, at offset: Int, _ path: String
+  ) throws(JournalError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { space, done in
+      while done < count {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[done..<count])
+        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = errno }
+        guard got > 0 else { return }
+        done += got
+      }
+    }
+    if failure != 0 { throw .system(SystemError("read", failure), path: path) }
+    return bytes
+  }
+}

@@ -1,0 +1,174 @@
+/// What the threads that receive and the journal's own thread share. Decides only: it knows no files and no threads.
+struct JournalState: Sendable {
+  /// Called with whether the request is durable.
+  typealias Waiter = @Sendable (Bool) -> Void
+
+  /// What is to be written in one go.
+  struct Batch: Sendable {
+    var bytes: [UInt8] = []
+    var waiters: [Waiter] = []
+    /// Of each lane the last request in it; 0 for none.
+    var lastSequences: [UInt64]
+    var statisticsUntilNs: Int64 = .min
+
+    var isEmpty: Bool { bytes.isEmpty && waiters.isEmpty }
+
+    /// The bytes, of which nobody else has a copy then.
+    mutating func takeBytes() -> [UInt8] {
+      defer { bytes = [] }
+      return bytes
+    }
+  }
+
+  /// What a segment holds, for knowing when it is needed no longer.
+  struct Content: Sendable {
+    let number: UInt64
+    var bytes: Int
+    var lastSequences: [UInt64]
+    var statisticsUntilNs: Int64
+  }
+
+  private(set) var waiting: Batch
+  /// Room for the next batch, so that it need not grow piece by piece each time.
+  private var spare: [UInt8] = []
+  private(set) var progress: JournalProgress
+  /// Lanes whose progress is to be marked.
+  private var lanesToMark: Set<Int> = []
+  private var sequences: [UInt64]
+  /// The files, the oldest first.
+  private(set) var segments: [Content] = []
+  /// Why the last attempt to write failed; `nil` when it did not.
+  private(set) var failure: String?
+  private(set) var counters = JournalCounters()
+  var isStopping = false
+  private let threads: Int
+
+  /// - Parameter threads: as many lanes have requests; one more says how far statistics are.
+  init(threads: Int) {
+    self.threads = threads
+    waiting = Batch(lastSequences: Array(repeating: 0, count: threads))
+    progress = JournalProgress(lanes: threads + 1)
+    sequences = Array(repeating: 0, count: threads)
+  }
+
+  /// The lane whose numbers are times of statistics, and what stands for it in files: agents differ in their threads.
+  var statisticsLane: Int { threads }
+  static let statisticsMark = Int(UInt16.max)
+
+  /// Bytes of all files and of what waits.
+  var bytes: Int { segments.reduce(waiting.bytes.count) { $0 + $1.bytes } }
+
+  /// Requests wait, and so few that others may share their wait for the disk.
+  var mayWait: Bool { !waiting.waiters.isEmpty && waiting.bytes.count < Journal.enoughBytes && !isStopping }
+
+  /// The number of the last request of a thread; 0 when there was none.
+  func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
+
+  /// - Returns: whether the journal's thread is to be woken: something waits that did not, or there is enough now.
+  mutating func add(
+    lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
+    waiter: @escaping Waiter
+  ) -> Bool {
+    let mayHaveWaited = mayWait
+    sequences[lane] += 1
+    let head = JournalHead(
+      .request, lane: lane, sequence: sequences[lane], receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs,
+      descriptionBytes: description.count, bodyBytes: body.count)
+    waiting.bytes += description.withUnsafeBytes { head.bytes(before: $0, body) }
+    waiting.bytes += description
+    waiting.bytes.append(contentsOf: body)
+    waiting.lastSequences[lane] = sequences[lane]
+    waiting.statisticsUntilNs = max(waiting.statisticsUntilNs, statisticsUntilNs)
+    waiting.waiters.append(waiter)
+    return waiting.waiters.count == 1 || mayHaveWaited && !mayWait
+  }
+
+  mutating func begin(lane: Int, upTo: UInt64) -> UInt64 { progress.begin(lane: lane, upTo: upTo) }
+
+  /// - Returns: whether there is something to mark.
+  mutating func finish(_ cover: UInt64) -> Bool {
+    guard let lane = progress.finish(cover) else { return false }
+    lanesToMark.insert(lane)
+    return true
+  }
+
+  /// Takes what is to be written: what waits, and marks of what has left.
+  mutating func takeBatch() -> Batch {
+    for lane in lanesToMark.sorted() {
+      waiting.bytes += Self.mark(
+        lane: lane == statisticsLane ? Self.statisticsMark : lane, upTo: progress.done[lane])
+    }
+    lanesToMark = []
+    var next = Batch(lastSequences: Array(repeating: 0, count: threads))
+    swap(&next.bytes, &spare)
+    swap(&next, &waiting)
+    return next
+  }
+
+  /// Takes the room of a batch back that was written.
+  mutating func recycle(_ bytes: inout [UInt8]) {
+    guard bytes.capacity <= 2 * Journal.enoughBytes, bytes.capacity > spare.capacity else { return }
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &spare)
+  }
+
+  /// How far all lanes are. Each segment begins with it, because an older one may go with the marks that are in it.
+  var allMarks: [UInt8] {
+    progress.done.indices.filter { progress.done[$0] > 0 }.flatMap { lane in
+      Self.mark(lane: lane == statisticsLane ? Self.statisticsMark : lane, upTo: progress.done[lane])
+    }
+  }
+
+  static func mark(lane: Int, upTo: UInt64) -> [UInt8] {
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    return JournalHead(.mark, lane: lane, sequence: upTo).bytes(before: nothing, nothing)
+  }
+
+  /// A segment was begun, and is the last.
+  mutating func began(_ number: UInt64, bytes: Int) {
+    segments.append(
+      Content(
+        number: number, bytes: bytes, lastSequences: Array(repeating: 0, count: threads), statisticsUntilNs: .min))
+  }
+
+  /// A batch was written to the last segment.
+  mutating func wrote(_ batch: Batch) {
+    failure = nil
+    if !batch.waiters.isEmpty { counters.commits += 1 }
+    guard let last = segments.indices.last else { return }
+    segments[last].bytes += batch.bytes.count
+    for lane in 0..<threads {
+      segments[last].lastSequences[lane] = max(segments[last].lastSequences[lane], batch.lastSequences[lane])
+    }
+    segments[last].statisticsUntilNs = max(segments[last].statisticsUntilNs, batch.statisticsUntilNs)
+    counters.requests += batch.waiters.count
+  }
+
+  /// The segments that nobody needs any more, and forgets them. The oldest go first: a later one has marks of what is in it.
+  mutating func takeDone() -> [UInt64] {
+    let statisticsDone = Int64(clamping: progress.done[statisticsLane])
+    func isDone(_ segment: Content) -> Bool {
+      segment.statisticsUntilNs <= statisticsDone
+        && (0..<threads).allSatisfy { segment.lastSequences[$0] <= progress.done[$0] }
+    }
+    let done = segments.prefix(while: isDone).map(\.number)
+    segments.removeFirst(done.count)
+    return done
+  }
+
+  /// No segment has these requests: those of a batch that could not be written.
+  mutating func lost(_ batch: Batch, _ reason: String) {
+    failure = reason
+    counters.unconfirmed += batch.waiters.count
+  }
+}
+
+/// What a journal has done so far.
+package struct JournalCounters: Sendable, Equatable {
+  /// Requests that were written before they were answered.
+  package var requests = 0
+  /// Requests that were taken and could not be written: their clients were told so, and may send them again.
+  package var unconfirmed = 0
+  /// How often it was waited until what was written is safe.
+  package var commits = 0
+}

@@ -1,0 +1,59 @@
+import Platform
+
+/// Owner of the segment that is written to; belongs to the journal's thread.
+struct JournalWriter {
+  /// A segment is removed as a whole, so it is neither large nor long in use.
+  private static let segmentBytesMax = 16 << 20
+  private static let segmentAgeMax = Duration.seconds(10)
+  /// Written after a failure, to see whether there is room again.
+  private static let probeBytes = 256 << 10
+
+  private let folder: String
+  private var nextNumber: UInt64
+  /// The first segment of this agent.
+  private let run: UInt64
+  private var current: JournalSegment?
+
+  init(folder: String, nextNumber: UInt64) {
+    self.folder = folder
+    self.nextNumber = nextNumber
+    run = nextNumber
+  }
+
+  /// Makes sure that there is a segment to write to.
+  /// - Returns: the segment that was begun, with its bytes; `nil` when the last one goes on.
+  mutating func prepare() throws(JournalError) -> (number: UInt64, bytes: Int)? {
+    if let current, current.end < Self.segmentBytesMax, .now - current.began < Self.segmentAgeMax { return nil }
+    let segment = try JournalSegment(creating: nextNumber, run: run, in: folder)
+    nextNumber &+= 1
+    current = segment
+    return (segment.number, segment.end)
+  }
+
+  /// - Parameter isDurable: it is waited until the bytes survive a loss of power.
+  func write(_ bytes: [UInt8], isDurable: Bool) throws(JournalError) {
+    guard let current else { return }
+    let end = current.end
+    do throws(JournalError) {
+      try current.append(bytes)
+      if isDurable { try current.sync() }
+    } catch {
+      current.cut(at: end)
+      throw error
+    }
+  }
+
+  /// Throws when there is no room for a few requests.
+  func probe() throws(JournalError) {
+    guard let current else { return }
+    let end = current.end
+    defer { current.cut(at: end) }
+    try current.append([UInt8](repeating: 0, count: Self.probeBytes))
+  }
+
+  /// Removes a segment that nobody needs.
+  mutating func remove(_ number: UInt64) {
+    if current?.number == number { current = nil }
+    unlink(JournalSegment.path(folder, number))
+  }
+}

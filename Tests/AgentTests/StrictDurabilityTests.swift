@@ -1,0 +1,124 @@
+import Configuration
+import Exporting
+import Foundation
+import Journal
+import Platform
+import Receiver
+import Synchronization
+import TestSpans
+import Testing
+
+@testable import Agent
+
+@Suite struct `Strict durability` {
+  private static let messagePack = ["Content-Type": "application/msgpack"]
+  private static let key = "0123456789abcdef0123456789abcdef"
+
+  /// A folder of a test, which is gone with it.
+  private final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "roost-strict-\(UUID().uuidString)").path
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private let folder = Folder()
+
+  private func journal(bytesMax: Int = 1 << 30) throws -> Journal {
+    try Journal(folder: folder.path, bytesMax: bytesMax, threads: 2) { _ in }
+  }
+
+  private static func traces(_ ids: ClosedRange<UInt64>, priority: Double = 2) -> [UInt8] {
+    TestPayload.v04(
+      ids.map { id in
+        [TestSpan(1), TestSpan(2, parent: 1)].map { span in
+          span.with { $0.traceID = id }.metric("_sampling_priority_v1", priority)
+        }
+      })
+  }
+
+  private func agent(_ intake: IntakeUnderTest, _ journal: Journal) throws -> AgentUnderTest {
+    let url = try HTTPURL(intake.url)
+    return try AgentUnderTest(journal: journal) {
+      $0.apiKey = APIKey(Self.key)
+      $0.intakeURL = url
+    }
+  }
+
+  @Test func `answers when a request is on disk, and lets go of it when traces and statistics have left`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal())
+    let agent = try agent(intake, journal)
+    #expect(try agent.post("/v0.4/traces", Self.traces(1...3), Self.messagePack).status == 200)
+    #expect(journal.counters.requests == 1)
+    #expect(try agent.post("/v0.4/traces", [0x90], Self.messagePack).status == 200)
+    #expect(journal.counters.requests == 1, "a probe has nothing to lose")
+    agent.flusher.flushTraces(nowNs: agent.nowNs + 10_000_000_000)
+    #expect(eventually { agent.info.sent.traces.traces == 3 })
+    #expect(journal.bytes > 0, "its statistics have not left")
+    agent.pass(seconds: 60)
+    agent.flusher.flushStats(nowNs: agent.nowNs)
+    #expect(eventually { journal.bytes == 0 })
+    journal.stop(deadline: .now + .seconds(20))
+    #expect(!Journal.isLeft(in: folder.path))
+  }
+
+  @Test func `refuses what cannot be on disk, and counts it`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal(bytesMax: 0))
+    let agent = try agent(intake, journal)
+    defer { journal.stop(deadline: .now + .seconds(20)) }
+    for path in ["/v0.4/traces", "/v0.5/traces"] {
+      let response = try agent.post(path, Self.traces(1...3), traces: 3, Self.messagePack)
+      #expect(response.status == 503 && response.body.contains("local.durability"))
+    }
+    let otlp = try agent.post("/v1/traces", Array("{}".utf8), ["Content-Type": "application/json"])
+    #expect(otlp.status == 503 && otlp.body.contains(#""code":14"#))
+    let info = agent.info
+    #expect(info.refused == ["not_durable": 3] && info.dropped["not_durable"]?.traces == 6)
+    #expect(info.received.traces == 6 && info.kept.traces == 0)
+  }
+
+  @Test func `has the next agent send what was answered and not sent, and nothing that was`() throws {
+    let (intake, first) = (try IntakeUnderTest(status: 202), try journal())
+    do {
+      let agent = try agent(intake, first)
+      _ = try agent.post("/v0.4/traces", Self.traces(1...3), Self.messagePack)
+      agent.flusher.flushTraces(nowNs: agent.nowNs + 10_000_000_000)
+      #expect(eventually { agent.info.sent.traces.traces == 3 })
+      _ = try agent.post("/v0.4/traces", Self.traces(4...8), Self.messagePack)
+      _ = try agent.post("/v0.4/traces", Self.traces(9...10, priority: -1), Self.messagePack)
+      // As a sudden end would: nothing is flushed any more.
+      first.stop(deadline: .now + .seconds(20))
+    }
+    let second = try journal()
+    let agent = try agent(intake, second)
+    let replay = JournalReplay(
+      second.earlier, agent.replayParts(), routes: .standard, bodyBytesMax: 1 << 20, receipts: agent.receipts,
+      log: Log(level: .off, path: nil, clock: .system))
+    replay.run()
+    #expect(replay.counts.kept == PayloadCounts(traces: 5, spans: 10))
+    #expect(replay.counts.requests == 3 && replay.counts.damaged == 0)
+    #expect(eventually { agent.info.sent.traces.traces == 5 })
+    // Those of the first request too, whose statistics had not left.
+    #expect(agent.info.sent.stats.buckets == 1)
+    #expect(agent.info.received.traces == 0, "they are another agent's")
+    second.stop(deadline: .now + .seconds(20))
+    #expect(!Journal.isLeft(in: folder.path))
+  }
+
+  @Test func `keeps what it needs of a request, also for a later roost`() throws {
+    try RequestHeaders.with([.contentType: "application/msgpack", .metaLang: "python", .host: "a", .containerID: ""]) {
+      headers in
+      let context = RequestContext(
+        headers: headers, peer: .unknown, path: UnsafeRawBufferPointer(start: nil, count: 0),
+        body: UnsafeRawBufferPointer(start: nil, count: 0), isAbsoluteForm: false, nowNs: 5)
+      let format = try #require(ServedRoutes.standard.formats.first)
+      let request = AcceptedRequest(context, format)
+      let again = try #require(AcceptedRequest(request.bytes))
+      #expect(again == request && again.format == format.name)
+      again.headers.withHeaders { kept in
+        #expect(kept.string(.metaLang) == "python" && kept.string(.containerID) == "" && !kept.contains(.host))
+      }
+      #expect(AcceptedRequest(Array(request.bytes.dropLast())) == nil)
+      #expect(AcceptedRequest([]) == nil)
+    }
+  }
+}
