@@ -27,6 +27,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var kubernetesNodeName: String?
   /// The agent runs in a task on AWS Fargate, or in a pod there (`eks_fargate`), where containers have no host to name.
   package var isOnFargate = false
+  /// The task on Fargate is one of ECS.
+  package var isOnECS = false
   /// Id and kind of the installation of tracing, as whoever made it set them; nil when nobody did.
   package var installID: String?
   package var installType: String?
@@ -156,6 +158,9 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var additionalEndpoints: [IntakeEndpoint] = []
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
+
+  /// Other products than tracing, whose requests pass the agent.
+  package var products = ProductSettings()
 
   /// Whether the agent's own metrics are sent; nil is where a port or a socket is set.
   package var usesDogStatsD: Bool?

@@ -3,7 +3,8 @@
 package enum OptionTable {
   /// Every row, in the order of the documentation.
   package static var options: [ConfigurationOption] {
-    general + receiver + otlp + processing + obfuscation + sampling + statistics + forwarding + logging + agent
+    general + receiver + otlp + processing + obfuscation + sampling + statistics + forwarding + products + logging
+      + agent
   }
 
   /// The flags of `roost serve` that set an option, for a command line to parse.

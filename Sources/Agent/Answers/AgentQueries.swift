@@ -35,6 +35,7 @@ struct AgentQueries: ControlAnswering {
   let store: HistoryStore?
   let forwarder: Forwarder?
   let accounting: DeliveryAccounting
+  let products: ProductServices
   /// `nil` when the agent keeps no traces.
   private let traces: AgentTraces?
   /// Where the page is, once there is one.
@@ -42,7 +43,7 @@ struct AgentQueries: ControlAnswering {
 
   init(
     agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,
-    store: HistoryStore?, forwarder: Forwarder?, accounting: DeliveryAccounting
+    store: HistoryStore?, forwarder: Forwarder?, accounting: DeliveryAccounting, products: ProductServices
   ) {
     self.agent = agent
     self.receiver = receiver
@@ -51,6 +52,7 @@ struct AgentQueries: ControlAnswering {
     self.store = store
     self.forwarder = forwarder
     self.accounting = accounting
+    self.products = products
     traces = store.map { AgentTraces($0, shards: receiver.shards) }
   }
 

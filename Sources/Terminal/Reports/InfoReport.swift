@@ -21,11 +21,12 @@ package struct InfoReport: Sendable {
       summary(drawing, verbose: verbose), trafficLines(drawing), lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       undecidedLines(drawing),
-      clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
+      clientLines(drawing, verbose: verbose), productLines(drawing), clientIssueLines(drawing),
     ]
     if verbose {
       blocks += [
-        containerLines(drawing), clientLossLines(drawing), badPayloadLines(drawing), notOfferedLines(drawing),
+        tracerLines(drawing), containerLines(drawing), clientLossLines(drawing), badPayloadLines(drawing),
+        notOfferedLines(drawing),
         settingLines(drawing),
         endpointLines(drawing),
         connectionLines, rateLines(drawing), errorLines(drawing),
