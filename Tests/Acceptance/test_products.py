@@ -14,6 +14,7 @@ import pytest
 from agent import API_KEY, Agent
 from environments import Client
 from processes import APPS, Process, wait_until
+from reports import doctor
 from test_clients import complaints, environment_of
 
 TRACER = Client("4.16", "3.13")
@@ -114,12 +115,12 @@ def post(port, path, body=b"{}", method="POST", **headers):
 class Job(Process):
     """The job under ddtrace-run, with everything on that the tracer has."""
 
-    def __init__(self, agent, metrics, output, seconds=9):
+    def __init__(self, agent, metrics, output, seconds=9, **variables):
         environment = environment_of(TRACER)
         super().__init__(
             [environment / "bin" / "ddtrace-run", environment / "bin" / "python", APPS / "products_job.py", seconds],
             output, DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.port}", DD_DOGSTATSD_URL=f"udp://127.0.0.1:{metrics}",
-            PYTHONUNBUFFERED=1, PATH=f"{environment / 'bin'}:/usr/bin:/bin", **SWITCHES)
+            PYTHONUNBUFFERED=1, PATH=f"{environment / 'bin'}:/usr/bin:/bin", **SWITCHES, **variables)
 
     def finish(self):
         wait_until(lambda: not self.running, 60, "the job to end")
@@ -178,6 +179,14 @@ def test_a_tracer_with_everything_on_has_nothing_to_complain_of(has_key, tmp_pat
     assert {seen.headers["DD-Agent-Hostname"] for seen in telemetry} == {"acceptance-host"}
     for seen in telemetry:
         json.loads(seen.body)
+
+
+def test_the_doctor_knows_from_telemetry_that_tracing_is_off(tmp_path):
+    with Agent() as agent, Job(agent, 1, tmp_path / "job.log", seconds=60, DD_TRACE_ENABLED="false"):
+        wait_until(lambda: agent.ask("info")["tracers"], 30, "the tracer to describe itself")
+        found = {finding["id"]: finding for finding in doctor(**agent.variables).findings}
+        assert "DD_TRACE_ENABLED=false (env_var)" in " ".join(found["RST061"]["because"]), found
+        assert agent.ask("info")["received"]["traces"] == 0
 
 
 def test_each_product_is_passed_on_to_its_intake_and_the_answer_comes_back():

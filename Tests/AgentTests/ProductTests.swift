@@ -162,6 +162,21 @@ private final class ProductIntakeUnderTest: Sendable {
     #expect(agent.info.refused == ["invalid_request": 2, "payload_too_large": 1])
   }
 
+  @Test func `that a web page may have made a browser read are refused`() throws {
+    let agent = try AgentUnderTest { $0.apiKey = APIKey(Self.key) }
+    func status(_ method: String, _ host: String) throws -> Int? {
+      let head = "\(method) /evp_proxy/v2/a HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+      return try agent.converse([Array(head.utf8)]).first?.status
+    }
+    for host in ["evil.example:8126", "a.b.com.", "x.test.org"] { #expect(try status("GET", host) == 403, "\(host)") }
+    // Without a subdomain they are refused as well, and later.
+    for host in ["localhost:8126", "127.0.0.1", "[::1]:8126", "agent", "agent.default.svc.cluster.local", "a.internal"]
+    {
+      #expect(try status("GET", host) == 502, "\(host)")
+    }
+    #expect(try status("POST", "evil.example") == 502)
+  }
+
   @Test func `that are turned off are refused, and not offered`() throws {
     let agent = try AgentUnderTest {
       $0.products.takesEvents = false

@@ -62,6 +62,10 @@ final class ForwardedProduct: ProductEndpoint {
     if let most = rule.bodyBytesMax, bytes > most {
       throw ProductRefusal(status: 413, reason: .payloadTooLarge, text: "payload-too-large")
     }
+    if RebindingGuard.suspects(request) {
+      throw ProductRefusal(
+        status: 403, reason: .invalid, text: "reads by a public name are refused: a web page may have had it made")
+    }
     guard let method = request.method.text else {
       throw ProductRefusal(status: 405, reason: .invalid, text: "this method is not passed on")
     }
