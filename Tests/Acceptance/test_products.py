@@ -156,6 +156,7 @@ def test_a_tracer_with_everything_on_has_nothing_to_complain_of(has_key, tmp_pat
         assert tracer["closed"] and tracer["messages"] == [], tracer["messages"]
         settings = {setting["name"]: setting["value"] for setting in tracer["settings"]}
         assert settings["DD_SERVICE"] == "shop" and settings["DD_PROFILING_ENABLED"] == "true"
+        assert ("passed on to " + intakes.url if has_key else "as there is no API key") in agent.text()
         assert API_KEY not in agent.text() and API_KEY not in json.dumps(info)
         screen = agent.command("info", "-v")
         assert "thrown away (no API key)" in screen if not has_key else "forwarded" in screen

@@ -117,6 +117,8 @@ import Testing
     let event = ProductRequest(
       path: "/evp_proxy/v2/a", headers: [Request.Field("X-Datadog-EVP-Subdomain", "s")])
     #expect(try Self.sent(event, configuration).url == "http://u:p@s.intake.test:4/a")
+    let events = try Self.rule("/evp_proxy/v2/a", configuration)
+    #expect(events.intakes.first?.place(try events.depart(event)) == "http://s.intake.test:4")
     #expect(
       try Self.rule("/v0.1/pipeline_stats", configuration).intakes.map(\.address)
         == ["http://127.0.0.1:5/api/v0.1/pipeline_stats", "http://127.0.0.1:2/q/api/v0.1/pipeline_stats"])

@@ -41,13 +41,15 @@ final class ForwardedProduct: ProductEndpoint {
 
   private func discard(_ request: borrowing Request, _ headers: [AnswerHeader]) -> ProductReply {
     services.accounts.end(rule.product, bytes: request.body.count, .discarded)
-    if services.named.isNew(rule.product.rawValue) {
-      let client = Scrubber.scrub(ClientName.of(ClientIdentity(request.headers), request.headers))
-      services.log.info(
-        "\(client.isEmpty ? "a client" : client) sends \(rule.product.title): taken and thrown away, as there is no API key"
-      )
-    }
+    name(request, "taken and thrown away, as there is no API key")
     return ProductReply(outcome: .taken, reply: .now(Self.empty(status: 200, headers)))
+  }
+
+  /// Says once of each product what becomes of it: a person may not know that a tracer sends it, and where to.
+  private func name(_ request: borrowing Request, _ fate: String) {
+    guard services.named.isNew(rule.product.rawValue) else { return }
+    let client = Scrubber.scrub(ClientName.of(ClientIdentity(request.headers), request.headers))
+    services.log.info("\(client.isEmpty ? "a client" : client) sends \(rule.product.title): \(fate)")
   }
 
   /// `{}`, which every client takes for an answer.
@@ -88,6 +90,7 @@ final class ForwardedProduct: ProductEndpoint {
       underWay.withLock { $0.release(bytes: bytes) }
       throw error
     }
+    if let place = rule.intakes.first?.place(departure) { name(request, "passed on to \(place)") }
     let journey = Journey(bytes: bytes, method: method, departure: departure, headers: headers, claim: claim)
     if rule.answersAtOnce {
       send(journey, ticket: nil)

@@ -59,6 +59,14 @@ struct ProductIntake: Sendable {
     return query.isEmpty ? text : text + "?" + query.joined(separator: "&")
   }
 
+  /// Scheme and host of a request, for people to read: no user, no password, no path.
+  func place(_ departure: ProductDeparture) -> String {
+    let url = url(departure)
+    let scheme = url.hasPrefix("https://") ? "https://" : "http://"
+    let authority = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+    return scheme + (authority.split(separator: "@").last ?? "")
+  }
+
   /// The header that holds the key.
   var keyLine: HTTPHeader {
     switch keyHeader {
