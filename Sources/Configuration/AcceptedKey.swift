@@ -59,18 +59,12 @@ extension AcceptedKey {
     AcceptedKey(
       ["fips.*"], ["DD_FIPS_*"], about: "sending through the FIPS proxy; `apm_config.apm_dd_url` can name it"),
     AcceptedKey(
-      ["apm_config.profiling_*", "apm_config.additional_profile_tags"],
-      ["DD_APM_PROFILING_*", "DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "passing on profiles"),
-    AcceptedKey(
-      ["apm_config.debugger_*", "apm_config.symdb_*"], ["DD_APM_DEBUGGER_*", "DD_APM_SYMDB_*"],
-      about: "passing on what the dynamic debugger sends"),
-    AcceptedKey(["apm_config.telemetry.*"], ["DD_APM_TELEMETRY_*"], about: "passing on tracer telemetry"),
-    AcceptedKey(
-      ["evp_proxy_config.*", "ol_proxy_config.*"], ["DD_EVP_PROXY_CONFIG_*", "DD_OL_PROXY_CONFIG_*"],
-      about: "passing on events and lineage"),
+      ["apm_config.additional_profile_tags"], ["DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "more tags of profiles"),
     AcceptedKey(
       ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving OpenTelemetry over gRPC, its metrics and its logs"),
-    AcceptedKey(["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"], about: "remote configuration"),
+    AcceptedKey(
+      ["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"],
+      about: "asking Datadog for remote configuration; clients are answered that nothing is set"),
     AcceptedKey(
       ["secret_backend_type", "secret_backend_config.*"], ["DD_SECRET_BACKEND_TYPE", "DD_SECRET_BACKEND_CONFIG"],
       about: "secret backends that are a part of the Datadog agent; `secret_backend_command` names a program"),
@@ -179,7 +173,7 @@ extension AcceptedKey {
     // Names that could be taken for a misspelled one, or that have a namesake under `apm_config`.
     AcceptedKey(
       [
-        "additional_endpoints", "app_key", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
+        "additional_endpoints", "auth_token_file_path", "checks_tag_cardinality", "cloud_provider_metadata",
         "cmd_host", "cmd_port", "confd_path", "config_id", "dd_url", "expvar_port", "gui_host", "gui_port",
         "install_id",
         "install_type", "ipc_address", "host_aliases",

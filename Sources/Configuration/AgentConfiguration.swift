@@ -29,6 +29,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var isOnFargate = false
   /// What is asked for values that are kept elsewhere.
   package var secrets = SecretBackend()
+  /// The task on Fargate is one of ECS.
+  package var isOnECS = false
   /// Id and kind of the installation of tracing, as whoever made it set them; nil when nobody did.
   package var installID: String?
   package var installType: String?
@@ -161,6 +163,9 @@ package struct AgentConfiguration: Sendable, Equatable {
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
 
+  /// Other products than tracing, whose requests pass the agent.
+  package var products = ProductSettings()
+
   /// Whether the agent's own metrics are sent; nil is where a port or a socket is set.
   package var usesDogStatsD: Bool?
   /// UDP port of a DogStatsD, 0…65535; 0 is none, and nil is 8125 where `usesDogStatsD` says so.
@@ -246,9 +251,6 @@ extension AgentConfiguration {
     let isNamed = bindHost.map { !$0.isEmpty && !AddressKind.isUnspecified($0) && $0.lowercased() != "localhost" }
     return .tcp(host: isNamed == true ? bindHost ?? "127.0.0.1" : "127.0.0.1", port: port)
   }
-
-  /// UDP port of the DogStatsD that clients may send to; 0 where none is configured.
-  package var statsDPort: Int { dogStatsDPort ?? (usesDogStatsD == true ? 8125 : 0) }
 
   /// Addresses to listen on, as texts of IP addresses or names.
   ///

@@ -41,6 +41,7 @@ package struct ConfigurationOption: Sendable {
     case sampling = "Sampling"
     case statistics = "Statistics"
     case forwarding = "Forwarding"
+    case products = "Other products"
     case agent = "Agent"
   }
 

@@ -20,6 +20,7 @@ extension OptionSlot {
     case .apiKey(let path): configuration[keyPath: path] = APIKey(try Self.text(node))
     case .url(let path): configuration[keyPath: path] = try HTTPURL(Self.text(node))
     case .proxy(let path): configuration[keyPath: path] = try Self.proxy(node)
+    case .domain(let path): configuration[keyPath: path] = try Self.domain(Self.text(node))
     case .list(let path, let separator): configuration[keyPath: path] = try Self.list(node, separator)
     case .set(let path, let separator): configuration[keyPath: path] = Set(try Self.list(node, separator))
     case .tags(let path, let separator): configuration[keyPath: path] = try Self.tags(node, separator)
@@ -29,6 +30,7 @@ extension OptionSlot {
     case .spanRates(let path, let hasOperations):
       configuration[keyPath: path] = try Self.spanRates(node, hasOperations: hasOperations)
     case .endpoints(let path): configuration[keyPath: path] = try Self.endpoints(node)
+    case .domainEndpoints(let path): configuration[keyPath: path] = try Self.endpoints(node, Self.domain)
     case .tlsVersion(let path): configuration[keyPath: path] = try TLSVersion(reading: Self.text(node))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .durability(let path): configuration[keyPath: path] = try DurabilityKind(reading: Self.text(node))
@@ -146,6 +148,14 @@ extension OptionSlot {
         "\(QuotedText.quoted(text)) is not a domain; write it without https:// and path, such as datadoghq.eu")
     }
     return text.lowercased()
+  }
+
+  /// A site is named by its domain; an address says how it is reached.
+  static func domain(_ text: String) throws(BadValue) -> HTTPURL {
+    let hasScheme = text.indices.contains { text[$0...].hasPrefix("://") }
+    var url = try HTTPURL(hasScheme ? text : "https://\(text)")
+    url.isDomain = !hasScheme
+    return url
   }
 
   /// A proxy may be written without a scheme, as other programs allow in `HTTP_PROXY`.

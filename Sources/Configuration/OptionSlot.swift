@@ -96,8 +96,12 @@ package enum OptionSlot: Sendable {
   case url(SettingPath<HTTPURL?>)
   /// The same; `http://` is put in front of one without a scheme.
   case proxy(SettingPath<HTTPURL?>)
+  /// The domain of a site, or an address, shown without its password; `https://` is put in front of a domain.
+  case domain(SettingPath<HTTPURL?>)
   /// Further intakes with their keys.
   case endpoints(SettingPath<[IntakeEndpoint]>)
+  /// The same with domains or addresses.
+  case domainEndpoints(SettingPath<[IntakeEndpoint]>)
   /// The name of a version of TLS.
   case tlsVersion(SettingPath<TLSVersion>)
   /// Texts in the order given, parted by the separator.
@@ -149,7 +153,9 @@ extension OptionSlot {
     case .apiKey: "text"
     case .url: "http:// or https:// address"
     case .proxy: "http:// or https:// address"
+    case .domain: "domain, or http:// or https:// address"
     case .endpoints: "mapping of addresses to lists of keys (in a variable: JSON)"
+    case .domainEndpoints: "mapping of domains to lists of keys (in a variable: JSON)"
     case .tlsVersion: "one of " + TLSVersion.allCases.map(\.rawValue).joined(separator: ", ")
     case .patterns:
       "list of regular expressions (in a variable: \(Separator.patternsAtCommas.words))"
@@ -182,8 +188,9 @@ extension OptionSlot {
     case .text(let path), .site(let path): QuotedText.escaped(configuration[keyPath: path])
     case .optionalText(let path), .host(let path): configuration[keyPath: path].map(QuotedText.escaped) ?? "none"
     case .apiKey(let path): configuration[keyPath: path].map(\.description) ?? "none"
-    case .url(let path), .proxy(let path): configuration[keyPath: path].map(\.description) ?? "none"
-    case .endpoints(let path): Self.listText(configuration[keyPath: path].map(\.description))
+    case .url(let path), .proxy(let path), .domain(let path): configuration[keyPath: path].map(\.description) ?? "none"
+    case .endpoints(let path), .domainEndpoints(let path):
+      Self.listText(configuration[keyPath: path].map(\.description))
     case .tlsVersion(let path): configuration[keyPath: path].rawValue
     case .patterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .tagPatterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
@@ -238,8 +245,8 @@ extension OptionSlot {
   package func isSameSecret(in one: AgentConfiguration, _ other: AgentConfiguration) -> Bool {
     switch self {
     case .apiKey(let path): one[keyPath: path] == other[keyPath: path]
-    case .url(let path), .proxy(let path): one[keyPath: path] == other[keyPath: path]
-    case .endpoints(let path): one[keyPath: path] == other[keyPath: path]
+    case .url(let path), .proxy(let path), .domain(let path): one[keyPath: path] == other[keyPath: path]
+    case .endpoints(let path), .domainEndpoints(let path): one[keyPath: path] == other[keyPath: path]
     default: true
     }
   }

@@ -3,7 +3,8 @@
 package enum OptionTable {
   /// Every row, in the order of the documentation.
   package static var options: [ConfigurationOption] {
-    general + secrets + receiver + otlp + processing + obfuscation + sampling + statistics + forwarding + logging
+    general + secrets + receiver + otlp + processing + obfuscation + sampling + statistics + forwarding + products
+      + logging
       + agent
   }
 

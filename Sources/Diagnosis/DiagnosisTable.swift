@@ -108,5 +108,8 @@ package enum DiagnosisTable {
       .rst058, .warning, needsAgent: true, rule: OwnListenerRules.notListening, passed: Passed.listensEverywhere),
     Diagnosis(
       .rst059, .warning, needsAgent: true, rule: ClientStatisticsRules.missing, passed: Passed.statisticsCame),
+    Diagnosis(
+      .rst060, .warning, needsAgent: true, rule: TelemetryRules.notInstrumented, passed: Passed.allInstrumented),
+    Diagnosis(.rst061, .warning, needsAgent: true, rule: TelemetryRules.turnedOff, passed: Passed.tracingIsOn),
   ]
 }

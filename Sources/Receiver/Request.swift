@@ -13,6 +13,19 @@ package enum RequestMethod: UInt8, Sendable {
     default: self = .other
     }
   }
+
+  /// As in a request line; `nil` for a method that is not told from others.
+  package var text: String? {
+    switch self {
+    case .put: "PUT"
+    case .post: "POST"
+    case .get: "GET"
+    case .head: "HEAD"
+    case .options: "OPTIONS"
+    case .delete: "DELETE"
+    case .other: nil
+    }
+  }
 }
 
 /// One whole request, on the thread of the worker that read it or on the one that it was left to (`DetachedRequest`).
@@ -35,6 +48,9 @@ package struct Request: ~Copyable {
   package let peer: PeerIdentity
   /// Not counted as a reference, which would cost every request: the worker holds it for as long as the handler runs.
   unowned(unsafe) let lateAnswers: LateAnswers
+  /// The request as libmicrohttpd knows it, for what is looked up only when it is asked for;
+  /// `nil` for one that has left its connection.
+  let exchange: OpaquePointer?
   /// `nil` for one that has left its connection already.
   var heldBody: HeldBody? = nil
 }

@@ -107,7 +107,7 @@ extension Worker {
       Request(
         method: connection.method, path: connection.path, isAbsoluteForm: connection.isAbsoluteForm,
         headers: connection.headers, body: body, declaredLength: connection.declaredLength, shard: shard,
-        peer: connection.peer, lateAnswers: state.lateAnswers,
+        peer: connection.peer, lateAnswers: state.lateAnswers, exchange: connection.handle,
         heldBody: Request.HeldBody(connection: connection, bodies: state.bodies)))
     if case .later(let late) = reply { connection.late = late }
     return reply

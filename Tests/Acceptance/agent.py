@@ -30,6 +30,13 @@ def short_folder():
     return pathlib.Path(tempfile.mkdtemp(prefix="roost-", dir="/tmp"))
 
 
+def forwarding_to(url):
+    """Settings with which nothing leaves for Datadog: traces and what debuggers send go to `url`, telemetry is not taken."""
+    debuggers = {f"DD_APM_{name}_DD_URL": f"{url}/{name}" for name in ("DEBUGGER", "DEBUGGER_DIAGNOSTICS", "SYMDB")}
+    return {"DD_APM_DD_URL": url, "DD_APM_PROFILING_DD_URL": f"{url}/profile", "DD_APM_TELEMETRY_ENABLED": "false",
+            **debuggers}
+
+
 class Agent(Process):
     """`roost serve` on a port of its own, with its sockets and its configuration file in a folder of its own."""
 
@@ -44,7 +51,7 @@ class Agent(Process):
             # What the tests do must not be in the files of whoever runs them.
             "DD_LOCAL_DB": "off",
             "DD_HOSTNAME": "acceptance-host",
-            **({"DD_API_KEY": API_KEY, "DD_APM_DD_URL": f"http://127.0.0.1:{intake}"} if intake else {}),
+            **({"DD_API_KEY": API_KEY, **forwarding_to(f"http://127.0.0.1:{intake}")} if intake else {}),
             **variables}
         self.file.write_text(configuration)
         if listens(self.port):

@@ -52,6 +52,8 @@ UNTYPED = {
     "RST048": "the cure is another release of the tracer",
     "RST052": "asks the intake who it is", "RST053": "asks the intake who it is", "RST054": "asks the intake who it is",
     "RST055": "shows more", "RST056": "shows more",
+    "RST060": "advice; the cure is another release of the library or of the tracer",
+    "RST061": "the setting may be in code or in a file of the machine",
     "RST057": "the cause is a proxy or a client written by hand",
 }
 ADVICE = {"set", "take", "put", "add", "leave", "or", "stop", "let", "start", "give", "use", "ask", "mount", "make",

@@ -162,7 +162,8 @@ def shape(lines):
         (r"\b[0-9a-f]{10}\b", "ID"),
         (r"[█▒]+", ""),
         # How often the tracer has sent telemetry so far.
-        (r"harmless: \d+ requests?", "harmless: N requests"),
+        # Whether the tracer has sent telemetry and asked for its configuration so far, and how often.
+        (r"^(OTHER PRODUCTS|telemetry|remote configuration) .*", ""),
     ]
     # A machine may have no IPv6; the README's has.
     lines = [line.replace(", [::1]:8126", "") for line in lines if "on [::1]:8126" not in line]

@@ -7,6 +7,8 @@ import Sampling
 import TestFixtures
 import Testing
 
+@testable import Agent
+
 /// `docs/accounting.md` is where a person looks up a reason that `roost info` showed.
 @Suite struct AccountingDocumentTests {
   private static let root = Fixtures.folder.deletingLastPathComponent()
@@ -50,6 +52,7 @@ import Testing
     reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
     reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }
+    reasons += ProductDropReason.allCases.map(\.rawValue)
     reasons += ["stats_intake_rejected_STATUS", "stats_encoding_error"]
     return Set(reasons)
   }

@@ -25,6 +25,7 @@ final class AgentUnderTest {
   let flusher: Flusher
   let statistics: RecentStatistics
   let store: HistoryStore?
+  let products: ProductServices
   private let listener: SocketAddress
   private let hand: ClockHand
 
@@ -45,7 +46,7 @@ final class AgentUnderTest {
   }
 
   /// - Parameters:
-  ///   - routes: what it serves.
+  ///   - routes: what it serves; without it what the configuration asks for.
   ///   - log: where the agent writes; nowhere unless it is said.
   ///   - canEncodeStats: false for a machine on which statistics cannot be compressed.
   ///   - steps: of processing, in place of those that the configuration asks for.
@@ -56,7 +57,7 @@ final class AgentUnderTest {
   ///   - journal: where requests are on disk before they are answered; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
   init(
-    threads: Int = 2, routes: ServedRoutes = .standard, log: Log? = nil, canEncodeStats: Bool = true,
+    threads: Int = 2, routes: ServedRoutes? = nil, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
@@ -86,6 +87,9 @@ final class AgentUnderTest {
     if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }
     pipeline.outputs.batches += outputs.batches
     pipeline.outputs.statistics += outputs.statistics
+    products = ProductServices(
+      configuration, hostname: "box", build: build, pipeline: pipeline, clock: clock, log: log, errors: errors)
+    let routes = routes ?? ServedRoutes(ProductRoutes(configuration, products))
     var parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: ["db.name"], build: build, errors: errors,
       clock: clock, log: log)
@@ -115,11 +119,12 @@ final class AgentUnderTest {
         configuration: configuration, build: build, hostname: "box", startedNs: clock.nowNs,
         countedSinceNs: min(local.firstNs ?? clock.nowNs, clock.nowNs), runPid: 0),
       receiver: receiver, server: server, statistics: statistics, store: local.store, forwarder: forwarder,
-      accounting: accounting)
+      accounting: accounting, products: products)
   }
 
   deinit {
     server.stop(deadline: .seconds(2))
+    products.proxy.stop(deadline: .now)
     forwarder?.stop(deadline: .now)
     store?.stop(deadline: .now)
   }

@@ -34,7 +34,7 @@ import Testing
     #expect(try agent.request("/v0.4/traces", TestPayload.v04([foreign(agent)]), client: "go") == 200)
     try agent.request("/v0.4/traces", [0xc1], headers: ["X-Datadog-Trace-Count": "1"])
     try agent.request("/v9.9/traces", [1])
-    try agent.request("/debugger/v1/input", [1])
+    try agent.request("/debugger/v9/input", [1])
     let rows = agent.info.clientLosses.map { row in
       "\(row.client) \(row.service) \(row.loss) \(row.reason) \(row.requests) \(row.traces)"
     }
@@ -42,7 +42,7 @@ import Testing
       Set(rows) == [
         "python 4.16.0 shop dropped foreign_span 0 2", "go 4.16.0 shop dropped foreign_span 0 1",
         "python 4.16.0  refused decoding_error 1 1", "python 4.16.0  refused not_found 1 0",
-        "python 4.16.0  dropped not_offered 1 0",
+        "python 4.16.0  refused not_offered 1 0",
       ])
     let example = agent.info.clientLosses.compactMap(\.example).first
     #expect(

@@ -82,7 +82,9 @@ import Testing
   }
 
   private struct Refusing: ProductEndpoint {
-    func receive(_ request: borrowing Request) -> ProductReply {
+    func noteBroken(_ request: borrowing RejectedRequest) {}
+
+    func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
       ProductReply(outcome: .refused(reason: "no_key"), reply: .now(Answer(status: 403, text: "no")))
     }
   }

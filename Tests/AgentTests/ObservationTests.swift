@@ -48,13 +48,16 @@ import Testing
       ("/v9.9/traces", ClientIssueKind.notFound), ("/v0.4/traces/telemetry/proxy/", .notFound),
       ("/v0.6/statistics", .notFound),
       ("/telemetry/proxy/api/v2/apmtelemetry", .notOffered), ("/v0.7/config", .notOffered),
-      ("/profiling/v1/input", .notOffered), ("/evp_proxy/v4/api/v2/llmobs", .notOffered),
-      ("/debugger/v9/input", .notOffered), ("/symdb/v1/input", .notOffered), ("/v0.1/pipeline_stats", .notOffered),
-      ("/openlineage/api/v1/lineage", .notOffered), ("/dogstatsd/v2/proxy", .notOffered),
-      ("/tracer_flare/v1", .notOffered),
+      ("/profiling/v9/input", .notOffered), ("/evp_proxy/v9/api/v2/llmobs", .notOffered),
+      ("/debugger/v9/input", .notOffered), ("/symdb/v9/input", .notOffered), ("/v0.1/pipeline_stats_v2", .notOffered),
+      ("/openlineage/api/v9/lineage", .notOffered), ("/dogstatsd/v9/proxy", .notOffered),
+      ("/tracer_flare/v9", .notOffered),
     ])
   func `paths that it does not serve, with the client`(_ path: String, _ kind: ClientIssueKind) throws {
-    let agent = try AgentUnderTest()
+    let agent = try AgentUnderTest {
+      $0.products.takesTelemetry = false
+      $0.products.answersRemoteConfiguration = false
+    }
     for _ in 0..<3 { #expect(try agent.request(path, [1]) == 404) }
     let row = try #require(agent.clientIssues(kind).first)
     #expect((row.detail, row.client, row.count) == (path, "python 4.16.0", 3))
@@ -63,7 +66,7 @@ import Testing
   }
 
   @Test func `clients that name themselves by their user agent only`() throws {
-    let agent = try AgentUnderTest()
+    let agent = try AgentUnderTest { $0.products.takesTelemetry = false }
     try agent.request("/v1/metrics", [1], client: "", headers: ["User-Agent": "OTel-OTLP-Exporter-Python/1.30"])
     #expect(agent.clientIssues(.notOffered).map(\.client) == ["OTel-OTLP-Exporter-Python/1.30"])
     let library = ["DD-Client-Library-Language": "python", "DD-Client-Library-Version": "4.16.0", "User-Agent": "x"]

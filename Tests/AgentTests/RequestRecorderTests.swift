@@ -220,7 +220,7 @@ private struct Desk: ~Copyable {
     let no = Answer(status: 404, text: "no")
     let cases: [(RequestEvent, status: UInt16, marks: AnswerMarks, refused: [String: UInt64], issues: [String])] = [
       (.info, 200, .requestedInfo, [:], []), (.acknowledged, 200, .sentPayload, [:], []),
-      (.discarded(product: "unused"), 200, [], [:], ["not_offered"]),
+      (.notOffered(product: "unused", no), 404, [], ["not_offered": 1], ["not_offered"]),
       (.notFound(no), 404, [], ["not_found": 1], ["not_found"]),
       (.crossSite(Answer(status: 403, text: "no")), 403, [], ["cross_site": 1], ["cross_site"]),
     ]
@@ -234,16 +234,15 @@ private struct Desk: ~Copyable {
   }
 
   @Test func `is counted for another part of the agent, which answers itself`() {
-    let taken = TrafficCounts(payloads: 1, bytes: 4)
-    let cases: [(ProductReply.Outcome, TrafficCounts, dropped: [String: TrafficCounts], refused: [String: UInt64])] = [
-      (.accepted, taken, [:], [:]), (.discarded(reason: "unused"), taken, ["unused": taken], [:]),
-      (.refused(reason: "away"), TrafficCounts(), [:], ["away": 1]),
+    let cases: [(ProductReply.Outcome, refused: [String: UInt64])] = [
+      (.taken, [:]), (.refused(reason: "away"), ["away": 1]),
     ]
-    for (outcome, received, dropped, refused) in cases {
+    for (outcome, refused) in cases {
       var desk = Desk()
       desk.record(outcome, [1, 2, 3, 4])
       let counts = desk.recorder.counts
-      #expect(counts.received == received && counts.dropped == dropped && counts.refused == refused)
+      // What products bring is no payload of traces.
+      #expect(counts.received == TrafficCounts() && counts.dropped.isEmpty && counts.refused == refused)
       #expect(desk.recorder.observations.tcpRequests == 1 && desk.issues.isEmpty)
     }
   }

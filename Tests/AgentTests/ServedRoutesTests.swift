@@ -205,7 +205,9 @@ import TraceModel
       self.status = status
     }
 
-    func receive(_ request: borrowing Request) -> ProductReply {
+    func noteBroken(_ request: borrowing RejectedRequest) {}
+
+    func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
       let body = Array(request.body)
       bodies.withLock { $0.append(body) }
       return ProductReply(outcome: outcome, reply: .now(Answer(status: status, text: "heard")))
@@ -214,44 +216,47 @@ import TraceModel
 
   /// Answers from another thread, as a proxy does when its upstream has.
   private struct LateTaker: ProductEndpoint {
-    func receive(_ request: borrowing Request) -> ProductReply {
+    func noteBroken(_ request: borrowing RejectedRequest) {}
+
+    func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
       let reply = request.answerLater { ticket in
         Thread.detachNewThread { ticket.complete(with: Answer(status: 202, text: "later")) }
       }
-      return ProductReply(outcome: .accepted, reply: reply)
+      return ProductReply(outcome: .taken, reply: reply)
     }
   }
 
   private static func agent(_ path: String, _ taker: any ProductEndpoint) throws -> AgentUnderTest {
+    // Without the endpoints that the agent has there.
     var routes = ServedRoutes.standard
     routes.rows.append(.init([.listed(path)], .product(taker)))
     return try AgentUnderTest(routes: routes)
   }
 
   @Test func `gets what is for another intake`() throws {
-    let taker = Taker(.accepted)
+    let taker = Taker(.taken)
     let agent = try Self.agent("/v0.1/pipeline_stats", taker)
     let response = try agent.post("/v0.1/pipeline_stats", [1, 2, 3])
     #expect(response.status == 200 && response.body == "heard")
     #expect(taker.bodies.withLock { $0 } == [[1, 2, 3]])
-    #expect(agent.info.received == TrafficCounts(payloads: 1, bytes: 3) && agent.info.dropped.isEmpty)
+    #expect(agent.info.received == TrafficCounts() && agent.info.dropped.isEmpty)
     #expect(agent.info.endpoints.last == "/v0.1/pipeline_stats" && agent.observed.tcpRequests == 1)
   }
 
   @Test func `gets all that is below its path`() throws {
-    let taker = Taker(.discarded(reason: "elsewhere"))
+    let taker = Taker(.taken)
     let agent = try Self.agent("/telemetry/proxy/", taker)
     #expect(try agent.post("/telemetry/proxy/api/v2/apmtelemetry", [7]).status == 200)
     #expect(try agent.post("/telemetry", [7]).status == 404)
     #expect(taker.bodies.withLock { $0 } == [[7]])
-    #expect(agent.info.dropped == ["elsewhere": LossCounts(payloads: 1)])
+    #expect(agent.info.refused == ["not_found": 1])
   }
 
   @Test func `may answer later`() throws {
     let agent = try Self.agent("/evp_proxy/v4/", LateTaker())
     let response = try agent.post("/evp_proxy/v4/api/v2/citestcycle", [7, 8])
     #expect(response.status == 202 && response.body == "later")
-    #expect(agent.info.received == TrafficCounts(payloads: 1, bytes: 2))
+    #expect(agent.info.received == TrafficCounts())
   }
 
   @Test func `may refuse, and is out of reach for other sites`() throws {
@@ -264,8 +269,8 @@ import TraceModel
 }
 
 @Suite struct `The table of routes` {
-  @Test func `has no path twice, and a name for each format`() {
-    let routes = ServedRoutes.standard
+  @Test func `has no path twice, and a name for each format`() throws {
+    let routes = try AgentUnderTest().receiver.routes
     let paths = routes.rows.flatMap(\.paths).map(\.text)
     #expect(Set(paths).count == paths.count)
     #expect(
@@ -288,10 +293,11 @@ import TraceModel
   @Test func `is the one in docs/protocol.md`() throws {
     let rows = try Self.documented()
     let documented = rows.flatMap { row in row.paths.map { ServedPath(text: $0, isListed: row.isListed) } }
-    let served = ServedRoutes.standard.rows.flatMap(\.paths)
+    let routes = try AgentUnderTest().receiver.routes
+    let served = routes.rows.flatMap(\.paths)
     let byText = { (one: ServedPath, other: ServedPath) in one.text < other.text }
     #expect(documented.sorted(by: byText) == served.sorted(by: byText))
-    for format in ServedRoutes.standard.formats {
+    for format in routes.formats {
       let row = try #require(rows.first { $0.paths.contains(format.path) })
       #expect(row.carries.hasPrefix(format.name + ":"))
       switch format.answer {

@@ -12,7 +12,8 @@ struct OptionExample {
   /// A refused text and the message; nil when every text is fine.
   let refused: (text: String, message: String)?
 
-  static let all: [OptionExample] = general + secrets + receiver + otlp + obfuscation + sampling + forwarding
+  static let all: [OptionExample] =
+    general + secrets + receiver + otlp + obfuscation + sampling + forwarding + products
 
   static func row(
     _ option: String, _ text: String, shown: String? = nil, standard: String, refused: (String, String)? = nil

@@ -125,6 +125,8 @@ import Testing
     expected.peerTags = ["_dd.base_service", "aws.queue.name"]
     expected.obfuscation.creditCardsNeedChecksum = true
     expected.obfuscation.redis.removesAllArguments = true
+    expected.products.eventBytesMax = 10_485_760
+    expected.products.takesTelemetry = false
     expected.traceWriter.connectionLimit = 8
     expected.traceWriter.flushPeriod = .milliseconds(2500)
     expected.logFile = "/var/log/datadog/trace-agent.log"
@@ -135,8 +137,7 @@ import Testing
   @Test func `a file in use tells what it counts on in vain`() {
     #expect(
       load(Self.sample).withoutEffect.filter { $0.reason != .otherProgram }.map(\.name) == [
-        "log_file", "evp_proxy_config.enabled",
-        "evp_proxy_config.max_payload_size", "otlp_config.receiver.protocols.grpc.endpoint",
+        "log_file", "otlp_config.receiver.protocols.grpc.endpoint",
         "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.debug.port",
       ])

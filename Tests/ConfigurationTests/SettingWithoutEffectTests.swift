@@ -17,8 +17,8 @@ import Testing
     ),
     ("otlp_config: {logs: {enabled: true}}", ["not_yet otlp_config.logs.enabled (datadog.yaml:1)"]),
     (
-      "apm_config:\n  telemetry:\n    additional_endpoints:\n      https://x.example: [k]",
-      ["not_yet apm_config.telemetry.additional_endpoints (datadog.yaml:3)"]
+      "apm_config:\n  additional_profile_tags:\n    team: a",
+      ["not_yet apm_config.additional_profile_tags (datadog.yaml:2)"]
     ),
     ("apm_config: {max_cpu_percent: 50}", ["no_meaning apm_config.max_cpu_percent (datadog.yaml:1)"]),
     ("apm_config: {connection_limit: 200}", ["no_meaning apm_config.connection_limit (datadog.yaml:1)"]),
@@ -98,9 +98,9 @@ import Testing
   }
 
   @Test func `never show a value or a character that moves the cursor`() {
-    let loaded = load("apm_config:\n  symdb_additional_endpoints: {'https://x': [s3cret]}\n  \"z\\u001b\": s3cret")
+    let loaded = load("apm_config:\n  additional_profile_tags: {a: s3cret}\n  \"z\\u001b\": s3cret")
     #expect(!"\(loaded.withoutEffect)".contains("s3cret"))
-    #expect(loaded.withoutEffect.map(\.name) == ["apm_config.symdb_additional_endpoints", "apm_config.z\\u{1b}"])
+    #expect(loaded.withoutEffect.map(\.name) == ["apm_config.additional_profile_tags", "apm_config.z\\u{1b}"])
   }
 
   @Test func `end at two hundred`() {

@@ -16,6 +16,14 @@ import Testing
       "filter_tags_reject": LossCounts(traces: 7, spans: 8),
     ]
     answer.kept = TraceCounts(traces: 5, spans: 9)
+    var events = ProductRow(product: "event_platform")
+    events.received = RequestCounts(requests: 9, bytes: 900)
+    events.forwarded = RequestCounts(requests: 6, bytes: 600)
+    events.refused = ["403": RequestCounts(requests: 1, bytes: 100)]
+    events.dropped = ["intake_timeout": RequestCounts(requests: 2, bytes: 200)]
+    var remote = ProductRow(product: "remote_configuration")
+    (remote.received.requests, remote.answered.requests) = (4, 4)
+    answer.products = [events, remote]
     answer.lost = ["stats_too_old": LossCounts(payloads: 1), "too_old": LossCounts(payloads: 2, traces: 3, spans: 4)]
     return answer
   }
@@ -32,6 +40,13 @@ import Testing
       "datadog_trace_agent_sampler_seen_total 7", "datadog_trace_agent_sampler_kept_total 5",
       #"datadog_trace_agent_trace_writer_dropped_spans_total{reason="too_old"} 4"#,
       #"datadog_trace_agent_stats_writer_dropped_total{reason="stats_too_old"} 1"#,
+      "datadog_trace_agent_evp_proxy_request_total 9", "datadog_trace_agent_evp_proxy_request_bytes_total 900",
+      "datadog_trace_agent_evp_proxy_request_error_total 2",
+      #"datadog_trace_agent_receiver_config_request_total{status_code="200"} 4"#,
+      #"datadog_trace_agent_product_requests_total{product="event_platform"} 9"#,
+      #"datadog_trace_agent_product_forwarded_total{product="event_platform"} 6"#,
+      #"datadog_trace_agent_product_refused_total{product="event_platform",reason="403"} 1"#,
+      #"datadog_trace_agent_product_dropped_total{product="event_platform",reason="intake_timeout"} 2"#,
     ] {
       #expect("\n\(text)".contains("\n\(line)\n"), "\(line)")
     }

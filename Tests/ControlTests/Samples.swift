@@ -186,6 +186,16 @@ enum Samples {
         endpoint: "/v0.5/traces", received: TrafficCounts(payloads: 65, bytes: 66, traces: 67, spans: 68),
         lastSeenNs: 69)
     ]
+    var product = ProductRow(product: "telemetry", lastSeenNs: 111)
+    product.received = RequestCounts(requests: 112, bytes: 113)
+    product.forwarded = RequestCounts(requests: 114, bytes: 115)
+    product.answered = RequestCounts(requests: 116, bytes: 117)
+    product.discarded = RequestCounts(requests: 118, bytes: 119)
+    product.refused = ["403": RequestCounts(requests: 120, bytes: 121)]
+    product.dropped = ["intake_timeout": RequestCounts(requests: 122, bytes: 123)]
+    (product.copies, product.lostCopies) = (124, 125)
+    info.products = [product]
+    info.tracers = [tracer]
     info.rates = ["service:shop,env:prod": 0.25, "service:,env:": 1]
     info.catalogEvictions = 78
     info.connections.open = 79
@@ -228,6 +238,20 @@ enum Samples {
     info.lastErrors = [RecentError(atNs: 71, message: "intake said 503")]
     return info
   }
+
+  private static let tracer = {
+    var tracer = TracerRow(runtimeID: "a1", firstSeenNs: 126)
+    (tracer.service, tracer.env, tracer.version) = ("shop", "prod", "1.2")
+    (tracer.language, tracer.languageVersion, tracer.tracerVersion) = ("python", "3.12", "4.16")
+    (tracer.hostname, tracer.isClosed, tracer.lastSeenNs) = ("vm", true, 127)
+    tracer.settings = [TracerSettingRow(name: "DD_ENV", value: "prod", origin: "env_var", error: "too long")]
+    tracer.integrations = [
+      TracerIntegrationRow(name: "flask", version: "3", isEnabled: true, isCompatible: true, error: "none")
+    ]
+    tracer.products = ["profiler": true]
+    tracer.messages = [TracerMessageRow(atNs: 128, level: "error", message: "boom")]
+    return tracer
+  }()
 
   static let badPayload = {
     var fault = PayloadFault(message: "byte 7: expected string, saw nil", byteOffset: 7)

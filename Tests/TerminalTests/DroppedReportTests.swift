@@ -155,7 +155,7 @@ struct DroppedReportTests {
     let lines = InfoReport(info).lines(Drawing(), verbose: false)
     #expect(lines.contains("nothing was dropped, refused or repaired"))
     #expect(
-      lines.contains("not offered yet, harmless: 5 requests for other products (roost info -v lists them)"), "\(lines)")
+      lines.contains("not offered, harmless: 5 requests for other products (roost info -v lists them)"), "\(lines)")
     #expect(!lines.contains { $0.contains("CLIENT ISSUE") || $0.contains("/telemetry/") })
     let verbose = InfoReport(info).lines(Drawing(), verbose: true)
     #expect(verbose.contains { $0.contains("/telemetry/proxy/x") && $0.contains("python 4.16.0") })

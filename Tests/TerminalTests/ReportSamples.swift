@@ -207,6 +207,8 @@ enum ReportSamples {
         language: "", languageVersion: "", interpreter: "", tracerVersion: "", endpoint: "/v0.3/traces",
         received: TrafficCounts(payloads: 100, bytes: 345_678, traces: 100, spans: 1_000), lastSeenNs: now - 9 * minute),
     ]
+    info.products = products
+    info.tracers = [tracer]
     info.rates = ["service:shop,env:local": 0.25, "service:,env:": 1]
     info.catalogEvictions = 500
     info.connections.open = 3
@@ -231,6 +233,47 @@ enum ReportSamples {
     info.rareSampler = RareSamplerCounts(hits: 8_120, misses: 12, shrinks: 1)
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
+  }
+
+  private static var products: [ProductRow] {
+    var profiling = ProductRow(product: "profiling", lastSeenNs: now - minute)
+    profiling.received = RequestCounts(requests: 20, bytes: 4_100_000)
+    profiling.forwarded = RequestCounts(requests: 16, bytes: 3_300_000)
+    profiling.refused = ["403": RequestCounts(requests: 2, bytes: 400_000)]
+    profiling.dropped = ["intake_timeout": RequestCounts(requests: 1, bytes: 200_000)]
+    profiling.copies = 15
+    profiling.lostCopies = 1
+    var telemetry = ProductRow(product: "telemetry", lastSeenNs: now)
+    telemetry.received = RequestCounts(requests: 1_204, bytes: 912_000)
+    telemetry.discarded = telemetry.received
+    var configuration = ProductRow(product: "remote_configuration", lastSeenNs: now)
+    configuration.received = RequestCounts(requests: 7, bytes: 2_100)
+    configuration.answered = configuration.received
+    return [profiling, telemetry, configuration, ProductRow(product: "tracer_flare")]
+  }
+
+  private static var tracer: TracerRow {
+    var tracer = TracerRow(runtimeID: "a1", firstSeenNs: now - 9 * minute)
+    tracer.service = "shop"
+    tracer.env = "local"
+    tracer.version = "1.2"
+    tracer.language = "python"
+    tracer.languageVersion = "3.12.1"
+    tracer.tracerVersion = "4.16.0"
+    tracer.hostname = "vm\u{1b}[2J"
+    tracer.lastSeenNs = now - minute
+    tracer.settings = [
+      TracerSettingRow(name: "DD_SERVICE", value: "shop", origin: "env_var"),
+      TracerSettingRow(name: "DD_TRACE_SAMPLE_RATE", value: "1.0", origin: "default", error: "not a number"),
+    ]
+    tracer.integrations = [
+      TracerIntegrationRow(name: "flask", version: "3.1", isEnabled: true),
+      TracerIntegrationRow(name: "grpc", version: "1.20", isEnabled: false, error: "module not compatible"),
+      TracerIntegrationRow(name: "redis", version: "9", isEnabled: true, isCompatible: false),
+    ]
+    tracer.products = ["profiler": true, "appsec": false]
+    tracer.messages = [TracerMessageRow(atNs: now - 2 * minute, level: "error", message: "cannot load the profiler")]
+    return tracer
   }
 
   static var quietInfo: InfoAnswer {

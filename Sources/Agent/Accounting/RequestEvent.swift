@@ -11,8 +11,6 @@ enum RequestEvent {
   case about
   /// Answered and not looked at.
   case acknowledged
-  /// Answered as if it had been taken: what is for another product that roost does not offer.
-  case discarded(product: String)
   /// A path that is not served, with the answer to that.
   case notFound(Answer)
   /// The same, where the path is one of another product that tracers ask for and do without.

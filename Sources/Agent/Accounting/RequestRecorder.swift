@@ -33,11 +33,6 @@ struct RequestRecorder: Sendable {
       observations.countRequest(context.peer)
       observers.connections.observePayload(from: context.peer)
       record(outcome, format, context, batch, &outbox)
-    case .discarded(let product):
-      observations.countRequest(context.peer)
-      discard(RefusalReason.notOffered.rawValue, context)
-      observations.observeOtherProduct(context)
-      name(product, context, &outbox)
     case .notFound:
       observations.countRequest(context.peer)
       refuse(.notFound, context)
@@ -62,13 +57,9 @@ struct RequestRecorder: Sendable {
   mutating func record(_ outcome: ProductReply.Outcome, _ context: RequestContext) {
     observations.observeProxy(context)
     observations.countRequest(context.peer)
-    switch outcome {
-    case .accepted: counts.received.add(context.payload)
-    case .discarded(let reason): discard(reason, context)
-    case .refused(let reason):
-      counts.refuse(reason, traces: nil, bytes: 0)
-      lose(.refused, reason, context)
-    }
+    guard case .refused(let reason) = outcome else { return }
+    counts.refuse(reason, traces: nil, bytes: 0)
+    lose(.refused, reason, context)
   }
 
   /// Records a request that never was whole.
@@ -202,7 +193,7 @@ extension RequestRecorder {
     let client = Scrubber.scrub(context.clientName)
     outbox.note(
       "\(client.isEmpty ? "a client" : client) asks for \(product) "
-        + "(\(Scrubber.scrub(ClientName.text(context.path)))), which roost does not offer yet: harmless, traces need it not"
+        + "(\(Scrubber.scrub(ClientName.text(context.path)))), which this agent does not offer: harmless, traces need it not"
     )
   }
 
@@ -228,13 +219,6 @@ extension RequestRecorder {
 
   private mutating func noteSenselessNumbers(_ context: RequestContext, tracesMax: Int) {
     for name in context.senselessNumbers(tracesMax: tracesMax) { counts.malformed[name, default: 0] &+= 1 }
-  }
-
-  /// A payload that was taken and is not used.
-  private mutating func discard(_ reason: String, _ context: RequestContext) {
-    counts.received.add(context.payload)
-    counts.drop(reason, context.payload)
-    lose(.dropped, reason, context)
   }
 
   /// A request that was to bring no traces.

@@ -60,6 +60,8 @@ extension AgentQueries {
       answer.clientDropped.spans &+= decisions.clientDroppedSpans
     }
     answer.clientIssues = clientIssues(observations, nowNs: now).rows
+    answer.products = products.accounts.all
+    answer.tracers = products.tracers.rows
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }

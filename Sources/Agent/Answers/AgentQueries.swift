@@ -37,6 +37,7 @@ struct AgentQueries: ControlAnswering {
   let accounting: DeliveryAccounting
   /// `nil` where requests are answered without being on disk, and none were left of an earlier agent.
   var durability: Durability?
+  let products: ProductServices
   /// `nil` when the agent keeps no traces.
   private let traces: AgentTraces?
   /// Where the page is, once there is one.
@@ -46,7 +47,7 @@ struct AgentQueries: ControlAnswering {
 
   init(
     agent: AgentDescription, receiver: TraceReceiver, server: HTTPServer?, statistics: RecentStatistics,
-    store: HistoryStore?, forwarder: Forwarder?, accounting: DeliveryAccounting
+    store: HistoryStore?, forwarder: Forwarder?, accounting: DeliveryAccounting, products: ProductServices
   ) {
     self.agent = agent
     self.receiver = receiver
@@ -56,6 +57,7 @@ struct AgentQueries: ControlAnswering {
     self.forwarder = forwarder
     self.accounting = accounting
     ledgers = LedgerBook(startedNs: agent.startedNs)
+    self.products = products
     traces = store.map { AgentTraces($0, shards: receiver.shards) }
   }
 

@@ -29,8 +29,8 @@ struct InfoDocument: Sendable {
       ("connection_limit", .int(0)),
       ("receiver_timeout", .int(configuration.receiverTimeout.components.seconds)),
       ("max_request_bytes", .int(Int64(configuration.maxPayloadBytes))),
-      // There is no DogStatsD: 0 leaves clients at their own default.
-      ("statsd_port", .int(Int64(configuration.statsDPort))),
+      // Where clients may send metrics on the agent's host; 0, where none is configured, leaves them at their own default.
+      ("statsd_port", .int(Self.dogStatsDPort(configuration))),
       ("max_memory", .int(Int64(configuration.maxMemoryBytes))),
       ("max_cpu", .int(0)),
       ("analyzed_spans_by_service", Self.analyzedSpans(configuration)),
@@ -50,7 +50,10 @@ struct InfoDocument: Sendable {
       ("span_meta_structs", .bool(true)),
       ("long_running_spans", .bool(true)),
       ("span_events", .bool(true)),
-      ("evp_proxy_allowed_headers", .array([])),
+      (
+        "evp_proxy_allowed_headers",
+        .array(routes.offersEvents ? ProductRule.eventHeaders.map { .string($0) } : [])
+      ),
       ("config", .object(settings)),
       ("peer_tags", configuration.peerTagsAggregation ? .array(peerTags.map { .string($0) }) : .null),
     ]
@@ -69,5 +72,10 @@ struct InfoDocument: Sendable {
     if let member { members.append((AgentIdentity.infoMember, member)) }
     bytes = Array((JSONValue.object(members).text + "\n").utf8)
     stateHash = SHA256.hex(bytes)
+  }
+
+  private static func dogStatsDPort(_ configuration: AgentConfiguration) -> Int64 {
+    guard case .tcp(_, let port) = configuration.metricsAddress else { return 0 }
+    return Int64(port)
   }
 }

@@ -13,7 +13,6 @@ struct AnswerParts: Sendable {
   let answersRealStatus: Bool
   let ok: Answer
   let empty: Answer
-  let emptyDocument: Answer
   let info: Answer
   let about: Answer
   let otlp: OTLPAnswers
@@ -26,8 +25,6 @@ struct AnswerParts: Sendable {
     self.answersRealStatus = answersRealStatus
     ok = Answer(status: 200, text: "OK\n", headers: headers)
     empty = Answer(status: 200, text: "", headers: headers)
-    emptyDocument = Answer(
-      status: 200, body: PreparedBody("{}".utf8, contentType: "application/json", headers: headers))
     self.info = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: headers))
     about = Answer(status: 200, text: Self.aboutText(version), headers: headers)
@@ -141,7 +138,6 @@ struct ReaderAnswers: Sendable {
         .naming(request.container)
     case .about: parts.about
     case .acknowledged: parts.ok.marked(.sentPayload)
-    case .discarded: parts.emptyDocument
     case .notFound(let answer), .notOffered(_, let answer), .crossSite(let answer): answer.with(parts.headers)
     }
   }

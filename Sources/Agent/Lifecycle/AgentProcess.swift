@@ -137,6 +137,7 @@ package struct AgentProcess {
     let dashboard: DashboardServer?
     let queries: AgentQueries
     let sockets: SocketRestoring
+    let products: ProductServices
 
     /// Changes with each request, each attempt to send, and each question of a command or the page.
     var activity: Int {
@@ -165,7 +166,9 @@ package struct AgentProcess {
     let storing =
       storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
     pipeline.storing = storing
-    let routes = ServedRoutes.standard
+    let products = ProductServices(
+      configuration, hostname: hostname, build: build, pipeline: pipeline, clock: clock, log: log, errors: errors)
+    let routes = ServedRoutes(ProductRoutes(configuration, products))
     var parts = ReceivingParts(
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
       controlPath: controlPath, errors: errors, clock: clock, log: log)
@@ -202,7 +205,7 @@ package struct AgentProcess {
         configuration: configuration, withoutEffect: loaded.withoutEffect, build: build, hostname: hostname,
         startedNs: startedNs, countedSinceNs: min(local.firstNs ?? startedNs, startedNs), runPid: owner?.pid ?? 0),
       receiver: receiver, server: server, statistics: statistics, store: local.store, forwarder: forwarder,
-      accounting: accounting)
+      accounting: accounting, products: products)
     queries.durability = durability
     let control: ControlServer?
     do {
@@ -217,7 +220,7 @@ package struct AgentProcess {
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
       durability: durability, control: control, dashboard: startDashboard(queries), queries: queries,
-      sockets: SocketRestoring(server: server, control: control, log: log))
+      sockets: SocketRestoring(server: server, control: control, log: log), products: products)
   }
 
   /// The page for a browser, when one is wanted. An agent without it is better than none.
@@ -299,6 +302,8 @@ package struct AgentProcess {
     let isFree = isDone && free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
     running.durability?.beginStop()
+    // Nobody waits for an answer any more: what is left is telemetry, which is sent within a second or not at all.
+    running.products.proxy.stop(deadline: min(.now + .seconds(1), deadline))
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     running.durability?.stop(deadline: deadline)

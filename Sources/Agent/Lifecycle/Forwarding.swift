@@ -86,14 +86,21 @@ enum Forwarding {
         queueBytesMax: configuration.statsWriter.queueBytesMax),
     ]
     destination.retry.retriesMax = configuration.maxSenderRetries
-    destination.transport.connectionAgeMax = configuration.connectionResetInterval
-    destination.transport.skipsCertificateCheck = configuration.skipSSLValidation
-    destination.transport.certificatesFile = configuration.certificatesFile
-    destination.transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
-    destination.transport.proxy.http = configuration.proxy.http?.text
-    destination.transport.proxy.https = configuration.proxy.https?.text
-    destination.transport.proxy.noProxy = configuration.proxy.noProxy
+    destination.transport = transport(configuration)
     return destination
+  }
+
+  /// How everything that leaves the agent travels.
+  static func transport(_ configuration: AgentConfiguration) -> TransportSettings {
+    var transport = TransportSettings()
+    transport.connectionAgeMax = configuration.connectionResetInterval
+    transport.skipsCertificateCheck = configuration.skipSSLValidation
+    transport.certificatesFile = configuration.certificatesFile
+    transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
+    transport.proxy.http = configuration.proxy.http?.text
+    transport.proxy.https = configuration.proxy.https?.text
+    transport.proxy.noProxy = configuration.proxy.noProxy
+    return transport
   }
 }
 

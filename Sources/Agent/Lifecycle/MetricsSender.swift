@@ -1,6 +1,5 @@
 import Addresses
 import Control
-import Platform
 
 /// Sends the agent's own metrics to a DogStatsD every ten seconds. There is one only where a DogStatsD was configured.
 ///
@@ -35,29 +34,8 @@ struct MetricsSender {
   mutating func deliver(_ answer: InfoAnswer) {
     let bytesMax = address.isUnix ? DogStatsDText.unixBytesMax : DogStatsDText.udpBytesMax
     let datagrams = text.datagrams(answer, bytesMax: bytesMax)
-    let failed = Self.deliver(datagrams, to: address)
+    let failed = DatagramDelivery.send(datagrams.map { Array($0.utf8) }, to: address)
     if let failed, failed != failure { log.warn("the agent's own metrics cannot be sent to \(address): \(failed)") }
     failure = failed
-  }
-
-  /// Returns why they could not be sent; `nil` when they were.
-  private static func deliver(_ datagrams: [String], to address: SocketAddress) -> String? {
-    guard let target = SystemAddress(address) else { return "this is neither an IP address nor the path of a socket" }
-    let descriptor = target.withPointer { pointer, _ in
-      socket(CInt(pointer.pointee.sa_family), SystemSockets.datagram, 0)
-    }
-    guard descriptor >= 0 else { return SystemError("socket", errno).description }
-    defer { close(descriptor) }
-    SystemSockets.prepare(descriptor)
-    guard target.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
-      return SystemError("connect", errno).description
-    }
-    var failure: String?
-    for var datagram in datagrams {
-      let sent = datagram.withUTF8 { send(descriptor, $0.baseAddress, $0.count, SystemSockets.sendFlags) }
-      // Over UDP a datagram that nobody took is the error of a later one.
-      if sent < 0 { failure = SystemError("send", errno).description }
-    }
-    return failure
   }
 }

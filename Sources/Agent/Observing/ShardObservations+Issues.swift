@@ -14,7 +14,7 @@ extension ShardObservations {
       .notFound, ClientName.text(request.path), client: request.clientName, atNs: request.nowNs)
   }
 
-  /// A product that roost does not offer yet, which is no fault of the client.
+  /// A product that this agent does not offer, which is no fault of the client.
   mutating func observeOtherProduct(_ request: RequestContext) {
     clientIssues.add(
       .notOffered, ClientName.text(request.path), client: request.clientName, atNs: request.nowNs)

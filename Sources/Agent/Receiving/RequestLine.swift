@@ -9,7 +9,7 @@ enum RequestLine {
     return "\(origin(context)): \(answer.status), \(count(context.body.count, "byte"))\(content)"
   }
 
-  /// A request that another part of the agent takes, as in `…: 200, 12 bytes, accepted`.
+  /// A request that another part of the agent takes, as in `…: 200, 12 bytes, taken`.
   static func text(_ context: RequestContext, _ product: ProductReply) -> String {
     let status =
       switch product.reply {
@@ -18,8 +18,7 @@ enum RequestLine {
       }
     let outcome =
       switch product.outcome {
-      case .accepted: "accepted"
-      case .discarded(let reason): "discarded (\(reason))"
+      case .taken: "taken"
       case .refused(let reason): "refused (\(reason))"
       }
     return "\(origin(context)): \(status), \(count(context.body.count, "byte")), \(outcome)"

@@ -9,29 +9,28 @@ enum ReceiverRoute: Sendable {
   case info
   /// Answered `OK` and not looked at: what old tracers report of their services, for which nobody asks any more.
   case acknowledge
-  /// Taken, because tracers complain of an agent that does not offer it, and not used: counted with the products that are
-  /// not offered, by what people call it, and answered `{}`.
-  case discard(product: String)
   /// Refused with OTLP's own answer for what a server does not take: what an exporter of OpenTelemetry sends besides
   /// traces.
   case unimplemented(signal: String)
-  /// Another part of the agent takes them: statistics that clients computed, or what is for another intake.
+  /// Another part of the agent takes them: what is for another intake than that of traces.
   case product(any ProductEndpoint)
 }
 
 /// A part of the agent that takes requests which carry no traces.
 protocol ProductEndpoint: Sendable {
-  /// Takes one request; called by all receiving threads. What it wants to keep of the request it copies.
-  func receive(_ request: borrowing Request) -> ProductReply
+  /// Takes one request and counts it; called by all receiving threads. What it wants to keep of the request it copies.
+  /// - Parameter headers: those that every answer of the agent has.
+  func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply
+
+  /// Counts a request that was refused before it was whole; it is answered already.
+  func noteBroken(_ request: borrowing RejectedRequest)
 }
 
 /// What became of a request at a `ProductEndpoint`.
 struct ProductReply: Sendable {
-  /// What happened, to be counted.
+  /// What happened, as far as the sender of the request is concerned; the endpoint counts what it was for.
   enum Outcome: Sendable {
-    case accepted
-    /// Taken and not used; counted as dropped for this reason.
-    case discarded(reason: String)
+    case taken
     /// Answered with an error; counted as refused for this reason.
     case refused(reason: String)
   }
@@ -60,7 +59,15 @@ struct ServedRoutes: Sendable {
   /// In the order of the Datadog agent's `/info`.
   var rows: [Row]
 
-  static let standard = ServedRoutes(rows: [
+  /// Without products: the formats of traces, and what else every agent serves.
+  static let standard = ServedRoutes()
+
+  init(_ products: ProductRoutes = ProductRoutes()) {
+    rows = Self.traces + products.beforeStatistics + [Self.statistics, Self.otlp] + products.rest + Self.others
+  }
+
+  /// First, so that requests with traces are found without a look at all others.
+  private static let traces: [Row] = [
     Row(
       TraceFormat(
         name: "v0.1", paths: [.hidden("/v0.1/spans"), .hidden("/spans")], encoding: .json(TracesV01.decode),
@@ -94,29 +101,32 @@ struct ServedRoutes: Sendable {
       TraceFormat(
         name: "v1.0", paths: [.listed("/v1.0/traces")], encoding: .messagePack(TracesV10.decode),
         answer: .rates, client: .body, shapes: [.numberedMap], refusesOpenly: true)),
-    Row(
-      TraceFormat(
-        name: "v0.6/stats", paths: [.listed("/v0.6/stats")], encoding: .clientStatistics, answer: .empty,
-        client: .headers, shapes: [.capitalizedMap], refusesOpenly: true)),
-    // Exporters of OpenTelemetry know the path; Datadog's tracers do not look for it.
-    Row(
-      TraceFormat(
-        name: "otlp", paths: [.hidden("/v1/traces")], encoding: .otlp, answer: .otlp, client: .body,
-        shapes: [.resourceSpans], refusesOpenly: true)),
+  ]
+
+  private static let statistics = Row(
+    TraceFormat(
+      name: "v0.6/stats", paths: [.listed("/v0.6/stats")], encoding: .clientStatistics, answer: .empty,
+      client: .headers, shapes: [.capitalizedMap], refusesOpenly: true))
+
+  /// Exporters of OpenTelemetry know the path; Datadog's tracers do not look for it.
+  private static let otlp = Row(
+    TraceFormat(
+      name: "otlp", paths: [.hidden("/v1/traces")], encoding: .otlp, answer: .otlp, client: .body,
+      shapes: [.resourceSpans], refusesOpenly: true))
+
+  private static let others: [Row] = [
     Row([.hidden("/v1/metrics")], .unimplemented(signal: "OpenTelemetry metrics")),
     Row([.hidden("/v1/logs")], .unimplemented(signal: "OpenTelemetry logs")),
-    // Logs and snapshots of a tracer's debugger: ddtrace 4 warns its user about an agent that does not offer this, whether
-    // or not it has anything to send.
-    Row(
-      [
-        .listed("/debugger/v1/input"), .listed("/debugger/v1/diagnostics"), .listed("/debugger/v2/input"),
-      ],
-      .discard(product: "dynamic instrumentation")),
     Row([.hidden("/info")], .info),
-  ])
+  ]
+
+  /// Paths of products that look like those of a format of traces.
+  static let pipelineStatisticsPath = "/v0.1/pipeline_stats"
+  static let remoteConfigurationPath = "/v0.7/config"
 
   /// Paths of other products than tracing, by what they begin with, and what people call them: those of Datadog's
-  /// trace-agent, for which tracers look and without which they trace all the same. A row above goes before them.
+  /// trace-agent, for which tracers look and without which they trace all the same. Only what has no row comes to them:
+  /// products that are turned off, and paths of theirs that are none.
   private static let productsNotOffered: [(path: StaticString, name: String)] = [
     ("/telemetry/", "telemetry"), ("/v0.7/config", "remote configuration"), ("/profiling/", "profiling"),
     ("/evp_proxy/", "the event platform"), ("/debugger/", "dynamic instrumentation"),
@@ -133,6 +143,9 @@ struct ServedRoutes: Sendable {
 
   /// The paths that `/info` names, in its order.
   var listedPaths: [String] { rows.flatMap(\.paths).filter(\.isListed).map(\.text) }
+
+  /// Whether clients may send events through the agent.
+  var offersEvents: Bool { listedPaths.contains { $0.hasPrefix("/evp_proxy/") } }
 
   /// Whether tracers may send statistics that they computed themselves.
   var takeStatistics: Bool { formats.contains { if case .clientStatistics = $0.encoding { true } else { false } } }
@@ -169,7 +182,7 @@ extension ReceiverRoute {
   var takesTraces: Bool {
     switch self {
     case .traces: true
-    case .info, .acknowledge, .discard, .unimplemented, .product: false
+    case .info, .acknowledge, .unimplemented, .product: false
     }
   }
 }

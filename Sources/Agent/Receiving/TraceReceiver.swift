@@ -81,12 +81,13 @@ final class TraceReceiver: Sendable {
       return shard.traces(request, format, isOverloaded: isOverloadedNow)
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
-    case .endpoint(.discard(let product)): return .now(shard.record(.discarded(product: product), request))
     case .endpoint(.unimplemented(let signal)):
       let answer = OTLPAnswers.unimplemented(signal, request.headers[.contentType])
       return .now(shard.record(.notOffered(product: signal, answer), request))
     case .endpoint(.product(let endpoint)):
-      let product = endpoint.receive(request)
+      let answers = parts.answers.now
+      let headers = request.peer.isOnThisMachine ? answers.thisMachine.headers : answers.network.headers
+      let product = endpoint.receive(request, headers: headers)
       shard.record(product, request)
       return product.reply
     case .refused where Self.asksWhoListens(request): return .now(shard.record(.about, request))
@@ -109,9 +110,11 @@ final class TraceReceiver: Sendable {
   }
 
   private func reject(_ request: borrowing RejectedRequest) {
+    let route = table.identifier(for: request.path)
+    if case .product(let endpoint) = route { endpoint.noteBroken(request) }
     let rejection = RequestRejection(
       reason: request.reason, bytesReceived: request.bytesReceived, declaredBytes: request.declaredLength,
-      takesTraces: table.identifier(for: request.path)?.takesTraces ?? false, bodyBytesMax: parts.bodyBytesMax)
+      takesTraces: route?.takesTraces ?? false, bodyBytesMax: parts.bodyBytesMax)
     shards[request.shard].record(rejection, request)
   }
 }

@@ -37,6 +37,7 @@ package enum ConfigurationLoader {
     // Datadog's documentation has the first set in tasks, Fargate sets the second itself.
     if environment["ECS_FARGATE"]?.isEmpty == false || environment["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE" {
       loaded.value.isOnFargate = true
+      loaded.value.isOnECS = true
     }
     loaded.derive()
     if let file { reportExposedKey(file, into: &loaded) }

@@ -8,6 +8,8 @@ package struct HTTPURL: Sendable, Equatable {
   package let host: String
   /// The port written in the address, 1…65535; nil when none is.
   package let port: Int?
+  /// Only a domain was written, and the scheme is a guess.
+  package var isDomain = false
   /// What is printed: the URL without user and password.
   private let shown: String
 

@@ -13,7 +13,9 @@ extension IntakeEndpoint: CustomStringConvertible {
 
 extension OptionSlot {
   /// A mapping of addresses to lists of keys; in a text as JSON. A single key may stand without a list.
-  static func endpoints(_ node: YAMLNode) throws(BadValue) -> [IntakeEndpoint] {
+  static func endpoints(
+    _ node: YAMLNode, _ address: (String) throws(BadValue) -> HTTPURL = { (text) throws(BadValue) in try HTTPURL(text) }
+  ) throws(BadValue) -> [IntakeEndpoint] {
     let shape = "a mapping of addresses to lists of keys is expected"
     var mapping = node
     var isInText = false
@@ -27,7 +29,7 @@ extension OptionSlot {
     var faults: [BadValue] = []
     for (index, entry) in entries.enumerated() {
       do throws(BadValue) {
-        let given = try HTTPURL(entry.name)
+        let given = try address(entry.name)
         let keys = try list(entry.value, .commas).map(apiKey)
         endpoints += keys.map { IntakeEndpoint(url: given.withoutEndpoint ?? given, key: $0) }
       } catch {

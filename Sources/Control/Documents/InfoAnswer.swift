@@ -70,6 +70,10 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var clients: [ClientRow] = []
   /// Processes that sent traces, in the order in which they first did.
   package var processes: [ProcessRow] = []
+  /// Requests of products other than tracing, which are in none of the counts of payloads.
+  package var products: [ProductRow] = []
+  /// Tracers as they described themselves in their telemetry, the one that was heard of last first.
+  package var tracers: [TracerRow] = []
   /// Sampling rates 0…1 that clients get, by `service:NAME,env:NAME`.
   package var rates: [String: Double] = [:]
   /// Services that the sampler forgot because there were too many.

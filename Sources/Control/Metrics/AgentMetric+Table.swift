@@ -1,6 +1,6 @@
 extension AgentMetric {
   /// All metrics, in the order in which they are written.
-  package static var all: [AgentMetric] { process + receiver + normalizer + sampler + writers }
+  package static var all: [AgentMetric] { process + receiver + normalizer + sampler + writers + products }
 
   private static func total(_ value: UInt64) -> [Sample] { [Sample(value)] }
 
@@ -167,7 +167,7 @@ extension AgentMetric {
 }
 
 extension AgentMetric.Tag {
-  fileprivate static func reason(_ value: String) -> Self { Self(name: "reason", value: value) }
+  static func reason(_ value: String) -> Self { Self(name: "reason", value: value) }
 }
 
 extension ClientRow {

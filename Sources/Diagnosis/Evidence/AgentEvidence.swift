@@ -26,6 +26,8 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
   package var senders: [SenderEvidence] = []
   /// Since the newest arrival from a process that is missing in `senders`; `nil` when none is.
   package var forgottenSendersSecondsAgo: Double?
+  /// What tracers said of themselves in their telemetry.
+  package var tracerReports: [TracerReportEvidence] = []
   /// Sampling as the tracers decided it.
   package var sampling = SamplingEvidence()
   package var services: [ServiceEvidence] = []
@@ -55,7 +57,7 @@ package struct AgentEvidence: Sendable, Equatable, Codable {
       receivedSpans
     case tcpRequests, unixRequests, droppedTraces, refused
     case clientIssues = "misuse"
-    case clientLosses, clients, senders, forgottenSendersSecondsAgo, sampling, services, missingThreads
+    case clientLosses, clients, senders, forgottenSendersSecondsAgo, tracerReports, sampling, services, missingThreads
     case isForwarding, forwardingOffReason, forwardingTo, isAPIKeyWellFormed
     case intake, settingsWithoutEffect, residentBytes, badPayloads, recentErrors
   }

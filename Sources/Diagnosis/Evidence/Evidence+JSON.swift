@@ -41,6 +41,15 @@ extension ClientIssueEvidence: DecodableWithDefaults {
   package static var requiredMembers: [String] { ["kind"] }
 }
 
+extension TracerReportEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: TracerReportEvidence { TracerReportEvidence() }
+}
+
+extension TracerFailureEvidence: DecodableWithDefaults {
+  package static var decodingDefaults: TracerFailureEvidence { TracerFailureEvidence(name: "", reason: "") }
+  package static var requiredMembers: [String] { ["name", "reason"] }
+}
+
 extension BadPayloadEvidence: DecodableWithDefaults {
   package static var decodingDefaults: BadPayloadEvidence { BadPayloadEvidence(id: 0) }
   package static var requiredMembers: [String] { ["id"] }

@@ -12,7 +12,7 @@ extension Passed {
     }
     let other =
       products > 0
-      ? "\(count(products, "request")) for products that roost does not offer yet, which is harmless"
+      ? "\(count(products, "request")) for products that roost does not offer, which is harmless"
       : "no other request needs an answer"
     return "\(received(evidence)) came to what roost serves, and \(other)"
   }
@@ -71,6 +71,24 @@ extension Passed {
     return own.isEmpty
       ? "no tracer says that it computes statistics itself"
       : "\(list(own.map(\.name))): statistics of its own came as said"
+  }
+
+  private static func tracerReports(_ evidence: Evidence) -> [TracerReportEvidence] {
+    evidence.agent?.tracerReports ?? []
+  }
+
+  static func allInstrumented(_ evidence: Evidence) -> String {
+    let reports = tracerReports(evidence)
+    let libraries = reports.reduce(UInt64(0)) { $0.addingReportingOverflow(UInt64($1.instrumented.count)).partialValue }
+    return reports.isEmpty
+      ? "no tracer has reported what it instruments"
+      : "\(count(reports.count, "tracer")) reported \(count(libraries, "library", "libraries")), none with an error"
+  }
+
+  static func tracingIsOn(_ evidence: Evidence) -> String {
+    let reports = tracerReports(evidence)
+    return reports.isEmpty
+      ? "no tracer has reported how it is set up" : "\(count(reports.count, "tracer")) reported no switch that is off"
   }
 
   static func notLimited(_ evidence: Evidence) -> String {

@@ -21,9 +21,10 @@ struct CurlMulti: ~Copyable, @unchecked Sendable {
   /// Ends the current or the next `wait`, from any thread.
   func wake() { _ = library.functions.multi_wakeup(multi) }
 
-  func add(_ transfer: CurlTransfer) -> CURLMcode { library.functions.multi_add_handle(multi, transfer.easy) }
+  /// Takes a transfer by its handle.
+  func add(_ easy: UnsafeMutableRawPointer) -> CURLMcode { library.functions.multi_add_handle(multi, easy) }
 
-  func remove(_ transfer: CurlTransfer) { _ = library.functions.multi_remove_handle(multi, transfer.easy) }
+  func remove(_ easy: UnsafeMutableRawPointer) { _ = library.functions.multi_remove_handle(multi, easy) }
 
   /// Does what can be done without waiting.
   func perform() {

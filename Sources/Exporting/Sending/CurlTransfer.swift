@@ -50,39 +50,10 @@ final class CurlTransfer {
       options.set(CURLOPT_URL, destination.baseURL + entry.payload.path)
       options.set(CURLOPT_USERAGENT, destination.userAgent)
       options.set(CURLOPT_HTTPHEADER, pointer: headers)
-      options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
       options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
-      // Signals are the agent's business; without this libcurl uses SIGALRM for time-outs.
-      options.set(CURLOPT_NOSIGNAL, 1)
-      options.set(CURLOPT_TIMEOUT_MS, Int(clamping: transport.requestTimeout.milliseconds))
-      options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: transport.connectTimeout.milliseconds))
-      if transport.connectionAgeMax > .zero {
-        options.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(transport.connectionAgeMax.components.seconds)))
-      }
-      // Resident memory: libcurl's own sizes are 16 KB and 64 KB, said here so that they stay.
-      options.set(CURLOPT_BUFFERSIZE, 16 << 10)
-      options.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
-      // Set even when empty: otherwise libcurl looks into the environment.
-      options.set(CURLOPT_PROXY, transport.proxy.url(usesTLS: destination.usesTLS))
-      options.set(CURLOPT_NOPROXY, transport.proxy.noProxyList)
-      options.set(CURLOPT_SSL_VERIFYPEER, transport.skipsCertificateCheck ? 0 : 1)
-      options.set(CURLOPT_SSL_VERIFYHOST, transport.skipsCertificateCheck ? 0 : 2)
-      if let file = transport.certificatesFile {
-        options.set(CURLOPT_CAINFO, file)
-        options.set(CURLOPT_PROXY_CAINFO, file)
-      }
-      options.set(CURLOPT_SSLVERSION, Self.curlVersion(transport.minTLS))
+      options.set(transport, timeout: transport.requestTimeout, usesTLS: destination.usesTLS)
       setBody(entry.payload.body.byteCount, &options)
       return options.status
-    }
-  }
-
-  private static func curlVersion(_ version: TransportSettings.TLSVersion) -> Int {
-    switch version {
-    case .tls10: CURL_SSLVERSION_TLSv1_0
-    case .tls11: CURL_SSLVERSION_TLSv1_1
-    case .tls12: CURL_SSLVERSION_TLSv1_2
-    case .tls13: CURL_SSLVERSION_TLSv1_3
     }
   }
 

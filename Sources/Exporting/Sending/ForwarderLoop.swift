@@ -44,7 +44,7 @@ struct ForwarderLoop {
       let silentAt = reportSilence()
       sleep(until: [plan.wakeAt, silentAt, recoversAt].compactMap(\.self).min())
     }
-    for transfer in busy.values { core.multi.remove(transfer) }
+    for transfer in busy.values { core.multi.remove(transfer.easy) }
     core.spill(core.withQueue { $0.onlyInMemory })
     core.abandon(busy.values.compactMap(\.entry))
     core.changeSpools()
@@ -90,7 +90,7 @@ struct ForwarderLoop {
       return false
     }
     let code = transfer.prepare(entry, for: core.destination(of: entry))
-    guard code == CURLE_OK, core.multi.add(transfer) == CURLM_OK else {
+    guard code == CURLE_OK, core.multi.add(transfer.easy) == CURLM_OK else {
       core.finish(entry, with: .failure("libcurl did not take the request: \(core.library.text(code))"))
       return false
     }
@@ -104,7 +104,7 @@ struct ForwarderLoop {
     for (easy, code) in ended {
       guard let transfer = busy.removeValue(forKey: easy) else { continue }
       let result = transfer.result(code)
-      core.multi.remove(transfer)
+      core.multi.remove(transfer.easy)
       if let entry = transfer.entry { core.finish(entry, with: result) }
       transfer.reset()
       if idle.count < Self.idleMax { idle.append(transfer) }

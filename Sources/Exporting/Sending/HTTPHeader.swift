@@ -15,6 +15,9 @@ package struct HTTPHeader: Sendable, Equatable {
       && value.utf8.allSatisfy { Self.isValueByte($0) }
   }
 
+  /// Names of headers have no case.
+  package func isNamed(_ other: String) -> Bool { name.lowercased() == other.lowercased() }
+
   var printableName: String { Self.kept(name, Self.isNameByte) }
 
   /// The line of the request; `nil` when nothing would be left of the value. What may not stand in a header is left out:

@@ -31,7 +31,7 @@ extension InfoReport {
     let requests = (answer.refused[Self.notOffered] ?? 0) &+ (answer.dropped[Self.notOffered]?.payloads ?? 0)
     guard requests > 0 else { return [] }
     let count = requests == 1 ? "1 request" : "\(HumanNumber.count(requests)) requests"
-    return ["not offered yet, harmless: \(count) for other products" + (verbose ? "" : " (roost info -v lists them)")]
+    return ["not offered, harmless: \(count) for other products" + (verbose ? "" : " (roost info -v lists them)")]
   }
 
   /// The paths of those requests, and who asked.
@@ -39,7 +39,7 @@ extension InfoReport {
     let rows = answer.clientIssues.filter { $0.kind == Self.notOffered }
     guard !rows.isEmpty else { return [] }
     var table = Table([
-      .init("NOT OFFERED YET, HARMLESS", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
+      .init("NOT OFFERED, HARMLESS", .left, isShrinkable: true), .init("CLIENT", .left, dropOrder: 2),
       .init("TIMES"), .init("LAST", dropOrder: 1),
     ])
     for row in rows {

@@ -22,11 +22,12 @@ package struct InfoReport: Sendable {
       lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       undecidedLines(drawing),
-      clientLines(drawing, verbose: verbose), clientIssueLines(drawing),
+      clientLines(drawing, verbose: verbose), productLines(drawing), clientIssueLines(drawing),
     ]
     if verbose {
       blocks += [
-        containerLines(drawing), clientLossLines(drawing), badPayloadLines(drawing), notOfferedLines(drawing),
+        tracerLines(drawing), containerLines(drawing), clientLossLines(drawing), badPayloadLines(drawing),
+        notOfferedLines(drawing),
         settingLines(drawing),
         endpointLines(drawing),
         connectionLines, rateLines(drawing), errorLines(drawing),

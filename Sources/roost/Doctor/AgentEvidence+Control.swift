@@ -35,6 +35,7 @@ extension AgentEvidence {
     clients = info.clients.map { ClientEvidence($0, nowNs: info.nowNs) }
     senders = info.processes.map { SenderEvidence($0, nowNs: info.nowNs) }
     forgottenSendersSecondsAgo = observed.forgottenProcessesLastSeenNs.map { secondsSince($0, nowNs: info.nowNs) }
+    tracerReports = info.tracers.map { TracerReportEvidence($0, nowNs: info.nowNs) }
     sampling.traces = observed.sampling.traces
     sampling.droppedByDecision = observed.sampling.droppedByDecision
     sampling.clientDroppedTraces = observed.sampling.clientDroppedTraces
@@ -98,6 +99,33 @@ extension SenderEvidence {
     traces = row.traces
     firstSeenSecondsAgo = secondsSince(row.firstSeenNs, nowNs: nowNs)
     lastSeenSecondsAgo = secondsSince(row.lastSeenNs, nowNs: nowNs)
+  }
+}
+
+extension TracerReportEvidence {
+  /// The switches of tracing, by the names that tracers give them in their telemetry.
+  private static let switches: Set = [
+    "DD_TRACE_ENABLED", "trace_enabled", "tracing_enabled", "DD_APM_TRACING_ENABLED",
+  ]
+
+  fileprivate init(_ row: TracerRow, nowNs: Int64) {
+    self.init()
+    service = Scrubber.scrub(row.service)
+    language = row.language
+    tracerVersion = row.tracerVersion
+    hasEnded = row.isClosed
+    lastSeenSecondsAgo = secondsSince(row.lastSeenNs, nowNs: nowNs)
+    instrumented = row.integrations.filter { $0.isEnabled && !$0.hasFailed }.map(\.name)
+    failures = row.integrations.filter(\.hasFailed).map {
+      TracerFailureEvidence(
+        name: $0.version.isEmpty ? $0.name : "\($0.name) \($0.version)",
+        reason: $0.error.isEmpty ? "the tracer does not know this version" : Scrubber.scrub($0.error))
+    }
+    rejected = row.settings.filter { !$0.error.isEmpty }.map {
+      TracerFailureEvidence(name: $0.name, reason: Scrubber.scrub($0.error))
+    }
+    let off = row.settings.first { Self.switches.contains($0.name) && ["false", "0"].contains($0.value.lowercased()) }
+    tracingOffBy = off.map { "\($0.name)=\($0.value) (\($0.origin))" } ?? ""
   }
 }
 

@@ -1,0 +1,33 @@
+import JSON
+import Receiver
+
+/// Answers clients that ask for remote configuration: nothing is set. They ask every few seconds, and are content with it.
+///
+/// `{}` is what Datadog's agent answers where it has nothing new for a client: no roots, no targets, no files.
+struct RemoteConfiguration: ProductEndpoint {
+  /// A client describes itself and the files that it holds, of which there are none from here.
+  private static let bytesMax = 1 << 20
+
+  private let services: ProductServices
+
+  init(_ services: ProductServices) { self.services = services }
+
+  func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
+    let bytes = request.body.count
+    services.accounts.receive(.remoteConfiguration, bytes: bytes, atNs: services.clock.nowNs)
+    guard bytes <= Self.bytesMax, case .object = try? JSONValue.parse(Array(request.body)) else {
+      services.accounts.end(.remoteConfiguration, bytes: bytes, .dropped(.invalid))
+      return ProductReply(
+        outcome: .refused(reason: ProductDropReason.invalid.rawValue),
+        reply: .now(Answer(status: 400, text: "this is no request for configuration\n", headers: headers)))
+    }
+    services.accounts.end(.remoteConfiguration, bytes: bytes, .answered)
+    return ProductReply(outcome: .taken, reply: .now(ForwardedProduct.empty(status: 200, headers)))
+  }
+
+  func noteBroken(_ request: borrowing RejectedRequest) {
+    services.accounts.receive(.remoteConfiguration, bytes: request.bytesReceived, atNs: services.clock.nowNs)
+    services.accounts.end(
+      .remoteConfiguration, bytes: request.bytesReceived, .broken("\(request.reason.dropReason)"))
+  }
+}
