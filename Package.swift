@@ -70,6 +70,10 @@ let package = Package(
     .systemLibrary(
       name: "CPCRE2", path: "Sources/CLibraries/CPCRE2",
       providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+    // And libnghttp2: it is opened when calls of gRPC are to be taken.
+    .systemLibrary(
+      name: "CNGHTTP2", path: "Sources/CLibraries/CNGHTTP2",
+      providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
     .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
@@ -98,7 +102,8 @@ let package = Package(
     module("Exporting", ["Platform", "TraceModel", "Compression", "Statistics", "MessagePack", "CCurl", "CZlib"]),
     module("Store", ["Platform", "TraceModel", "Compression", "Traces", "Statistics", "Sampling", "CSQLite"]),
     module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
-    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
+    module("GRPC", ["Platform", "CNGHTTP2"]),
+    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD", "GRPC"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
@@ -114,7 +119,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control",
-        "Dashboard", "Text", "Obfuscation", "Patterns",
+        "Dashboard", "Text", "Obfuscation", "Patterns", "GRPC",
       ]),
     .executableTarget(
       name: "roost",
@@ -133,6 +138,8 @@ let package = Package(
     .target(
       name: "TestTraces", dependencies: ["TraceModel", "Decoding", "MessagePack", "TestFixtures"],
       path: "Tests/TestTraces", swiftSettings: base),
+    .target(
+      name: "TestCalls", dependencies: ["Platform", "CNGHTTP2"], path: "Tests/TestCalls", swiftSettings: base),
     tests("Addresses"),
     tests("Platform", ["Addresses"]),
     tests("TraceModel"),
@@ -153,7 +160,8 @@ let package = Package(
       "Exporting", ["Platform", "TraceModel", "Compression", "Decoding", "Statistics", "MessagePack", "TestTraces"]),
     tests("Store", ["Platform", "Statistics", "Traces", "TestSpans", "TraceModel", "Processing"]),
     tests("Configuration", ["Patterns"]),
-    tests("Receiver", ["Addresses", "Platform"]),
+    tests("GRPC", ["Platform", "TestCalls"]),
+    tests("Receiver", ["Addresses", "Platform", "GRPC", "TestCalls"]),
     tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
@@ -165,7 +173,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Configuration", "Receiver", "Control", "Patterns", "TestSpans",
-        "TestTraces", "Traces",
+        "TestTraces", "Traces", "GRPC", "TestCalls",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

@@ -69,7 +69,7 @@ extension AcceptedKey {
       ["evp_proxy_config.*", "ol_proxy_config.*"], ["DD_EVP_PROXY_CONFIG_*", "DD_OL_PROXY_CONFIG_*"],
       about: "passing on events and lineage"),
     AcceptedKey(
-      ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving OpenTelemetry over gRPC, its metrics and its logs"),
+      ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving metrics and logs of OpenTelemetry"),
     AcceptedKey(["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"], about: "remote configuration"),
     AcceptedKey(
       ["secret_backend_*"], ["DD_SECRET_BACKEND_*"], about: "secrets kept elsewhere (`ENC[…]` is refused)"),
