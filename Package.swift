@@ -70,6 +70,10 @@ let package = Package(
     .systemLibrary(
       name: "CPCRE2", path: "Sources/CLibraries/CPCRE2",
       providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+    // And libnghttp2: it is opened when calls of gRPC are to be taken.
+    .systemLibrary(
+      name: "CNGHTTP2", path: "Sources/CLibraries/CNGHTTP2",
+      providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
     .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
@@ -100,7 +104,8 @@ let package = Package(
     // Bytes on disk before they are answered: it knows neither spans nor requests.
     module("Journal", ["Platform"]),
     module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
-    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD"]),
+    module("GRPC", ["Platform", "CNGHTTP2"]),
+    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD", "GRPC"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),
@@ -117,7 +122,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "JSON", "Scrubbing", "Traces", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Journal", "Configuration", "Receiver", "Control",
-        "Dashboard", "Text", "Obfuscation", "Patterns",
+        "Dashboard", "Text", "Obfuscation", "Patterns", "GRPC",
       ]),
     .executableTarget(
       name: "roost",
@@ -136,6 +141,8 @@ let package = Package(
     .target(
       name: "TestTraces", dependencies: ["TraceModel", "Decoding", "MessagePack", "TestFixtures"],
       path: "Tests/TestTraces", swiftSettings: base),
+    .target(
+      name: "TestCalls", dependencies: ["Platform", "CNGHTTP2"], path: "Tests/TestCalls", swiftSettings: base),
     tests("Addresses"),
     tests("Platform", ["Addresses"]),
     tests("TraceModel"),
@@ -157,7 +164,8 @@ let package = Package(
     tests("Store", ["Platform", "Statistics", "Traces", "TestSpans", "TraceModel", "Processing"]),
     tests("Journal", ["Platform"]),
     tests("Configuration", ["Patterns"]),
-    tests("Receiver", ["Addresses", "Platform"]),
+    tests("GRPC", ["Platform", "TestCalls"]),
+    tests("Receiver", ["Addresses", "Platform", "GRPC", "TestCalls"]),
     tests("Control", ["Addresses", "JSON", "Platform", "Traces"]),
     tests("Diagnosis", ["Addresses", "JSON", "Terminal"]),
     tests("Inspection", ["Addresses", "Platform", "Diagnosis", "Scrubbing"]),
@@ -170,7 +178,7 @@ let package = Package(
       [
         "Addresses", "Platform", "TraceModel", "Compression", "MessagePack", "JSON", "Decoding", "Processing",
         "Statistics", "Sampling", "Exporting", "Store", "Journal", "Configuration", "Receiver", "Control", "Patterns",
-        "TestSpans", "TestTraces", "Traces",
+        "TestSpans", "TestTraces", "Traces", "GRPC", "TestCalls",
       ]),
     .testTarget(name: "StyleTests", swiftSettings: base),
     .testTarget(

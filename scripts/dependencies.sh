@@ -26,6 +26,7 @@ program() { have "$1" || missing+=("$2=$3"); }
 if needs build; then
   program pkg-config pkg-config pkgconf
   library libmicrohttpd libmicrohttpd-dev libmicrohttpd
+  library libnghttp2 libnghttp2-dev libnghttp2
   library libcurl libcurl4-openssl-dev curl
   library libcares libc-ares-dev c-ares
   library sqlite3 libsqlite3-dev sqlite

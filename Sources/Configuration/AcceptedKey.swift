@@ -61,7 +61,7 @@ extension AcceptedKey {
     AcceptedKey(
       ["apm_config.additional_profile_tags"], ["DD_APM_ADDITIONAL_PROFILE_TAGS"], about: "more tags of profiles"),
     AcceptedKey(
-      ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving OpenTelemetry over gRPC, its metrics and its logs"),
+      ["otlp_config.*"], ["DD_OTLP_CONFIG_*"], about: "receiving metrics and logs of OpenTelemetry"),
     AcceptedKey(
       ["remote_configuration.*"], ["DD_REMOTE_CONFIGURATION_*"],
       about: "asking Datadog for remote configuration; clients are answered that nothing is set"),

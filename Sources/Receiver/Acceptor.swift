@@ -119,11 +119,7 @@ final class Acceptor: @unchecked Sendable {
   private func admit(_ connection: PendingConnection) {
     switch PendingConnections.look(connection.descriptor) {
     case .nothingYet: pending.add(connection)
-    case .bytes(let foreign):
-      if let foreign, foreign != pools[connection.pool].speaks {
-        event(.foreign(foreign, peer: connection.peer()))
-      }
-      handOver(connection)
+    case .bytes(let foreign): handOver(connection, speaking: foreign)
     case .gone:
       event(.silent(peer: connection.peer()))
       dismiss(connection)
@@ -139,8 +135,11 @@ final class Acceptor: @unchecked Sendable {
     state.connectionClosed()
   }
 
-  private func handOver(_ connection: PendingConnection) {
-    let worker = pools[connection.pool].next()
+  /// Hands a connection to the workers that speak what it does, whichever port it came to.
+  private func handOver(_ connection: PendingConnection, speaking foreign: ForeignProtocol?) {
+    let pool = foreign.flatMap { foreign in pools.firstIndex { $0.speaks == foreign } }
+    if let foreign, pool == nil { event(.foreign(foreign, peer: connection.peer())) }
+    let worker = pools[pool ?? connection.pool].next()
     let (descriptor, length) = (connection.descriptor, connection.addressLength)
     let isTaken = connection.withAddress { worker?.add(descriptor, $0, length) == true }
     if !isTaken {

@@ -1,3 +1,5 @@
+import GRPC
+
 /// What the handler answers: a status, a prepared body, and headers of this one answer.
 package struct Answer: Sendable {
   package var status: UInt16
@@ -6,6 +8,8 @@ package struct Answer: Sendable {
   package var extraHeaders: [AnswerHeader]
   /// Given back with the event of the connection's end.
   package var marks: AnswerMarks = []
+  /// How a call of gRPC ends, where the status of HTTP does not say it well enough. Nothing in HTTP/1.1.
+  package var callStatus: CallStatus?
 
   package init(status: UInt16, body: PreparedBody, extraHeaders: [AnswerHeader] = []) {
     self.status = status

@@ -71,6 +71,15 @@ final class BodyCapacity: Sendable {
     }
   }
 
+  /// Sets `bytes` more aside for a body that then has `total`, of whoever does not wait for room.
+  /// - Returns: false when there is none, or others wait for it.
+  func admitAtOnce(_ bytes: Int, total: Int, _ reservation: inout BodyReservation) -> Bool {
+    let isLarge = total > Self.smallBytesMax
+    guard !isLarge || waitingCount.load(ordering: .relaxed) == 0, take(bytes, isLarge: isLarge) else { return false }
+    reservation.add(bytes, isLarge: isLarge)
+    return true
+  }
+
   /// Gives back what a body had, which may let others in.
   func release(_ reservation: BodyReservation) {
     guard reservation.bytes > 0 else { return }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Belongs to the thread of its worker. Only the atomics and `descriptor` are read by the acceptor's sweep, which
 /// holds the worker's registry lock and so cannot meet a closed descriptor.
-final class Connection: @unchecked Sendable {
+final class Connection: HeldConnection, @unchecked Sendable {
   /// Where the request in progress stands.
   enum Step {
     /// Nothing known yet but that a request line came.

@@ -6,6 +6,9 @@ protocol ConnectionWorker: AnyObject, Sendable {
   /// Connections that were added and are not closed yet.
   var connectionCount: Int { get }
 
+  /// Requests whose headers arrived, since the start.
+  var requests: Int { get }
+
   /// Takes over a connection that has sent something: the worker closes the descriptor in any case, and calls
   /// `ServerState.connectionClosed` when it does so after returning true.
   /// - Returns: false when it was closed at once for want of memory.
@@ -16,10 +19,13 @@ protocol ConnectionWorker: AnyObject, Sendable {
 
   /// Closes a connection of `placeHolders` in favour of a new one, unless it has ended meanwhile.
   /// - Returns: whether its place will be free.
-  func giveWay(_ connection: Connection) -> Bool
+  func giveWay(_ connection: any HeldConnection) -> Bool
 
   /// Cuts off what is late; O(connections).
   func sweep(_ deadlines: ConnectionDeadlines, nowMs: UInt64)
+
+  /// The server takes no new requests from now on: whoever can be told is told. On any thread.
+  func beginDraining()
 
   /// Closes all connections and ends its threads, after the acceptor ended; calling it again does nothing.
   func stop()
@@ -27,15 +33,26 @@ protocol ConnectionWorker: AnyObject, Sendable {
 
 /// A kind of worker whose connections keep their places.
 extension ConnectionWorker {
+  var requests: Int { 0 }
+
   func placeHolders() -> [PlaceHolder] { [] }
 
-  func giveWay(_ connection: Connection) -> Bool { false }
+  func giveWay(_ connection: any HeldConnection) -> Bool { false }
+
+  func beginDraining() {}
+}
+
+/// A connection that a worker has.
+protocol HeldConnection: AnyObject, Sendable {
+  /// Its own as long as the worker has it.
+  var descriptor: Int32 { get }
 }
 
 /// Workers of one kind, which share connections among them.
 struct WorkerPool {
   let workers: [any ConnectionWorker]
-  /// What they speak that would be foreign to a worker for HTTP/1.1; `nil` for that one.
+  /// What they speak that would be foreign to a worker for HTTP/1.1, and for which connections of all listeners come to
+  /// them; `nil` for that one.
   let speaks: ForeignProtocol?
   /// The worker looked at first when the next connection comes.
   private var nextWorker = 0

@@ -68,7 +68,8 @@ package final class DetachedRequest: @unchecked Sendable {
     body(
       Request(
         method: method, path: path, isAbsoluteForm: isAbsoluteForm, headers: RequestHeaders(slots: slots),
-        body: box.buffer.bytes, declaredLength: declaredLength, shard: shard, peer: peer, lateAnswers: lateAnswers))
+        body: box.buffer.bytes, declaredLength: declaredLength, shard: shard, peer: peer, lateAnswers: lateAnswers,
+        isCall: false, exchange: nil))
   }
 
   /// Calls with the request as one that was refused.
@@ -76,7 +77,7 @@ package final class DetachedRequest: @unchecked Sendable {
     body(
       RejectedRequest(
         reason: reason, method: method, path: path, headers: RequestHeaders(slots: slots),
-        bytesReceived: bodyBytes, declaredLength: declaredLength, shard: shard, peer: peer))
+        bytesReceived: bodyBytes, declaredLength: declaredLength, shard: shard, peer: peer, isCall: false))
   }
 }
 

@@ -1,8 +1,9 @@
 import Addresses
 import CMicroHTTPD
+import GRPC
 import Platform
 
-/// An HTTP/1.1 server on TCP and a unix socket, over libmicrohttpd.
+/// A server on TCP and a unix socket for HTTP/1.1, over libmicrohttpd, and for calls of gRPC, over libnghttp2.
 ///
 /// Knows bytes and endpoints, not spans: it hands each whole request to `handler`, on the thread of the shard that the
 /// request belongs to, and writes the answer that comes back, at once or later. Keep-alive, pipelining, chunked bodies and
@@ -31,7 +32,8 @@ package final class HTTPServer: Sendable {
   /// Opens the listeners and starts the threads. Requests may reach the handler before this returns.
   /// - Parameters:
   ///   - note: what the operator should read, each kind at most once; called on the acceptor's thread.
-  ///   - handler: replies to a request. Calls with the same `shard` never overlap, those with different ones do.
+  ///   - handler: replies to a request. Calls with the same `shard` never overlap, those with different ones do. Those of
+  ///     gRPC have a shard of their own, behind those of the `threads`.
   ///   - rejected: called once for each request whose headers arrived and that never reached the handler.
   ///   - event: called for what connections do besides requests, on the acceptor's and the workers' threads.
   /// - Throws: when a TCP address cannot be bound, nothing at all can be listened on, now or later, or a thread cannot be
@@ -56,17 +58,24 @@ package final class HTTPServer: Sendable {
     event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] }
   ) throws(ReceiverError) {
     if let reason = roost_mhd_open() { throw .cannotStart(reason: String(cString: reason)) }
-    let opened = try ListenerSet(configuration)
+    let calls = Self.openCalls(configuration)
+    let opened = try ListenerSet(configuration, callsMissing: calls.missing)
     let state: ServerState
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
-    let otherGroups = others(state)
+    let index = HeaderIndex()
+    var otherGroups = others(state)
+    if let settings = configuration.calls, let library = calls.library {
+      let worker = CallWorker(
+        shard: max(configuration.threads, 1), settings, configuration: configuration, state: state, headerIndex: index,
+        library: library, handler: handler, rejected: rejected, event: event)
+      otherGroups.append(ListenerGroup(listeners: [], pool: WorkerPool([worker], speaks: .http2)))
+    }
     openedAtStart = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
     unixSocket = opened.unixSocket
     let otherWorkers = otherGroups.flatMap(\.pool.workers)
     self.otherWorkers = otherWorkers
     failuresAtStart = opened.failures
     self.state = state
-    let index = HeaderIndex()
     let refusals = RefusalAnswers(configuration)
     self.refusals = refusals
     let workers = (0..<max(configuration.threads, 1)).map { shard in
@@ -98,6 +107,16 @@ package final class HTTPServer: Sendable {
 
   deinit { stop(deadline: .zero) }
 
+  /// What calls of gRPC take, or why there can be none.
+  private static func openCalls(_ configuration: ReceiverConfiguration) -> (library: HTTP2Library?, missing: String?) {
+    guard configuration.calls != nil else { return (nil, "calls of gRPC are not taken") }
+    do throws(HTTP2Library.Missing) {
+      return (try HTTP2Library.open(), nil)
+    } catch {
+      return (nil, error.reason)
+    }
+  }
+
   /// What is left of the time to stop for telling those who wait that nothing comes.
   private static let lateAnswerGrace = Duration.milliseconds(250)
 
@@ -106,7 +125,7 @@ package final class HTTPServer: Sendable {
     var counters = ConnectionCounters()
     counters.accepted = state.accepted.value
     counters.open = state.open.value
-    counters.requests = workers.reduce(0) { $0 &+ $1.requestCount.value }
+    counters.requests = workers.reduce(0) { $0 &+ $1.requests } &+ otherWorkers.reduce(0) { $0 &+ $1.requests }
     counters.requestsInProgress = state.requestsInProgress.value
     counters.timedOut = state.timedOut.value
     counters.idleClosed = state.idleClosed.value
@@ -151,6 +170,7 @@ package final class HTTPServer: Sendable {
   package func drain(deadline: Duration) {
     stopAccepting(atMost: deadline)
     state.beginDraining()
+    for worker in otherWorkers { worker.beginDraining() }
     state.bodies.close()
     let grace = min(deadline / 4, Self.lateAnswerGrace)
     _ = state.drained.waitUntilWoken(atMost: deadline - grace)

@@ -81,6 +81,14 @@ package final class LateAnswer: Sendable {
     }
   }
 
+  /// Waits for the outcome on this thread, whose other connections wait as well.
+  func waitForOutcome() -> Outcome {
+    while true {
+      if let outcome = takeOutcome() { return outcome }
+      usleep(1_000)
+    }
+  }
+
   /// The connection ended: nobody waits any more. On the worker's thread.
   /// - Returns: whether somebody had waited until now.
   func abandon() -> Bool {

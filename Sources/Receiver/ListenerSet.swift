@@ -10,12 +10,13 @@ struct ListenerSet {
   private(set) var unixListener: Listener?
 
   /// - Throws: when a TCP address cannot be bound, or when nothing at all could be opened, now or later.
-  init(_ configuration: ReceiverConfiguration) throws(ReceiverError) {
+  /// - Parameter callsMissing: why no calls of gRPC can be taken; `nil` when they can.
+  init(_ configuration: ReceiverConfiguration, callsMissing: String? = nil) throws(ReceiverError) {
     if !adopt(configuration.adoptedDescriptors.tcp, asUnix: false) {
       for address in configuration.tcp { try openTCP(address) }
       try requireOneTCP(configuration.tcp)
     }
-    for address in configuration.otlp { openOTLP(address, isOptional: configuration.isOTLPOptional) }
+    for listener in configuration.otlp { openOTLP(listener, callsMissing: callsMissing) }
     if !adopt(configuration.adoptedDescriptors.unix, asUnix: true), let path = configuration.unixSocketPath {
       let keeper = UnixSocketKeeper(
         path: path, mode: configuration.unixSocketMode, isOptional: configuration.isUnixSocketOptional)
@@ -57,18 +58,22 @@ struct ListenerSet {
   }
 
   /// What cannot be opened is missing, and stops nothing.
-  private mutating func openOTLP(_ address: SocketAddress, isOptional: Bool) {
-    do throws(ReceiverError) {
-      try openTCP(address)
-    } catch {
-      guard case .cannotListen(let host, let port, _, let reason) = error else {
-        failures.append(ListenerFailure(severity: .error, address: "\(address)", reason: "\(error)"))
-        return
-      }
+  private mutating func openOTLP(_ listener: OTLPListener, callsMissing: String?) {
+    func fail(_ address: SocketAddress, _ reason: String) {
       failures.append(
         ListenerFailure(
-          severity: isOptional ? .taken : .error, address: "\(SocketAddress.tcp(host: host, port: port))",
+          severity: listener.isOptional ? .taken : .error, address: "\(address)",
           reason: "\(reason), so that no OTLP comes in there"))
+    }
+    if listener.isForCalls, let callsMissing { return fail(listener.address, callsMissing) }
+    do throws(ReceiverError) {
+      try openTCP(listener.address)
+    } catch {
+      guard case .cannotListen(let host, let port, _, let reason) = error else {
+        failures.append(ListenerFailure(severity: .error, address: "\(listener.address)", reason: "\(error)"))
+        return
+      }
+      fail(.tcp(host: host, port: port), reason)
     }
   }
 

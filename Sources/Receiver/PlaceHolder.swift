@@ -4,7 +4,7 @@ struct PlaceHolder {
   enum Place {
     /// Nothing has come from it, so no worker has it.
     case pending(descriptor: Int32)
-    case taken(Connection, worker: any ConnectionWorker)
+    case taken(any HeldConnection, worker: any ConnectionWorker)
   }
 
   let place: Place

@@ -17,7 +17,7 @@ package struct AnswerHeader: Sendable, Hashable {
 package final class PreparedBody: Sendable {
   /// libmicrohttpd counts the references of its responses with a lock of its own, so sharing one is safe.
   private nonisolated(unsafe) let response: OpaquePointer?
-  private let bytes: BodyBytes
+  private let storage: BodyBytes
   private let headers: [AnswerHeader]
 
   /// - Parameters:
@@ -25,9 +25,9 @@ package final class PreparedBody: Sendable {
   ///   - contentType: the value of `Content-Type`.
   ///   - headers: further headers that every answer with this body carries.
   package init(_ bytes: some Collection<UInt8>, contentType: String, headers: [AnswerHeader] = []) {
-    self.bytes = BodyBytes(bytes)
+    storage = BodyBytes(bytes)
     self.headers = [AnswerHeader("Content-Type", contentType)] + headers
-    response = Self.makeResponse(self.bytes, self.headers)
+    response = Self.makeResponse(storage, self.headers)
   }
 
   /// A body of plain text in UTF-8.
@@ -40,14 +40,22 @@ package final class PreparedBody: Sendable {
   }
 
   /// Length of the body in bytes.
-  package var count: Int { bytes.buffer.count }
+  package var count: Int { storage.buffer.count }
+
+  /// The body itself; valid as long as this object lives.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage.buffer) }
+
+  /// The body as a text without its line ends.
+  var text: String {
+    String(decoding: storage.buffer.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
 
   /// Queues the answer on the worker's own thread.
   func queue(on connection: OpaquePointer, status: UInt16, extraHeaders: [AnswerHeader]) -> MHD_Result {
     if extraHeaders.isEmpty {
       return MHD_queue_response(connection, UInt32(status), response)
     }
-    guard let fresh = Self.makeResponse(bytes, headers + extraHeaders) else { return .NO }
+    guard let fresh = Self.makeResponse(storage, headers + extraHeaders) else { return .NO }
     defer { MHD_destroy_response(fresh) }
     return MHD_queue_response(connection, UInt32(status), fresh)
   }

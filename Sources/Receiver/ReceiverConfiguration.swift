@@ -29,6 +29,22 @@ package struct UnchangedAnswer: Sendable, Hashable {
   }
 }
 
+/// An address that exporters of OpenTelemetry send to.
+package struct OTLPListener: Sendable, Hashable {
+  package let address: SocketAddress
+  /// Nobody asked for it: when another program has the port, nothing is wrong.
+  package let isOptional: Bool
+  /// Without calls of gRPC nobody would come there.
+  package let isForCalls: Bool
+
+  /// An address as it is configured, or where exporters expect it.
+  package init(_ address: SocketAddress, isOptional: Bool = false, isForCalls: Bool = false) {
+    self.address = address
+    self.isOptional = isOptional
+    self.isForCalls = isForCalls
+  }
+}
+
 /// Headers of the answers to requests that are refused before they are whole.
 package struct RefusalHeaders: Sendable, Hashable {
   /// For clients on this machine.
@@ -46,10 +62,10 @@ package struct ReceiverConfiguration: Sendable {
   /// Port 0 takes any free one; `HTTPServer.listeners` says which. Empty listens on no TCP port. A failure to bind one
   /// of these is fatal, except for a loopback address that the machine does not have when another address works.
   package var tcp: [SocketAddress]
-  /// The same for exporters of OpenTelemetry. A failure to bind one of these never stops the others.
-  package var otlp: [SocketAddress] = []
-  /// Nobody asked for those: when another program has the port, nothing is wrong.
-  package var isOTLPOptional = false
+  /// More of them, for exporters of OpenTelemetry. A failure to bind one of these never stops the others.
+  package var otlp: [OTLPListener] = []
+  /// How calls of gRPC are taken, at all addresses; `nil` takes none.
+  package var calls: CallSettings?
   /// `nil` listens on no unix socket. A failure to bind it never stops TCP.
   package var unixSocketPath: String?
   /// Nobody asked for that path: when its folder is missing, nothing is wrong.

@@ -48,6 +48,8 @@ package struct Request: ~Copyable {
   package let peer: PeerIdentity
   /// Not counted as a reference, which would cost every request: the worker holds it for as long as the handler runs.
   unowned(unsafe) let lateAnswers: LateAnswers
+  /// A call of gRPC: the path is its method, the body its message, and what compresses that is in `contentEncoding`.
+  package let isCall: Bool
   /// The request as libmicrohttpd knows it, for what is looked up only when it is asked for;
   /// `nil` for one that has left its connection.
   let exchange: OpaquePointer?
@@ -75,6 +77,8 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case gaveWay
   /// The server is stopping and takes no new requests.
   case stopping
+  /// Over HTTP/2, and no call of gRPC.
+  case notGRPC
 
   /// The HTTP status of the answer.
   package var status: UInt16 {
@@ -86,6 +90,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .unsupportedEncoding: 501
     case .memoryLimit: 429
     case .gaveWay, .stopping: 503
+    case .notGRPC: 415
     }
   }
 
@@ -101,6 +106,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .memoryLimit: "memory-limit"
     case .gaveWay: "too-many-connections"
     case .stopping: "stopping"
+    case .notGRPC: "not-grpc"
     }
   }
 
@@ -116,6 +122,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .memoryLimit: "memory_limit"
     case .gaveWay: "too_many_connections"
     case .stopping: "stopping"
+    case .notGRPC: "not_grpc"
     }
   }
 }
@@ -131,4 +138,6 @@ package struct RejectedRequest: ~Copyable {
   package let declaredLength: Int?
   package let shard: Int
   package let peer: PeerIdentity
+  /// A call of gRPC, or what came in place of one; see `Request`.
+  package let isCall: Bool
 }

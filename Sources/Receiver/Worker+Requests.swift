@@ -107,7 +107,7 @@ extension Worker {
       Request(
         method: connection.method, path: connection.path, isAbsoluteForm: connection.isAbsoluteForm,
         headers: connection.headers, body: body, declaredLength: connection.declaredLength, shard: shard,
-        peer: connection.peer, lateAnswers: state.lateAnswers, exchange: connection.handle,
+        peer: connection.peer, lateAnswers: state.lateAnswers, isCall: false, exchange: connection.handle,
         heldBody: Request.HeldBody(connection: connection, bodies: state.bodies)))
     if case .later(let late) = reply { connection.late = late }
     return reply
@@ -197,6 +197,6 @@ extension Worker {
       RejectedRequest(
         reason: reason, method: connection.method, path: connection.path, headers: connection.headers,
         bytesReceived: connection.receivedBytes, declaredLength: connection.declaredLength, shard: shard,
-        peer: connection.peer))
+        peer: connection.peer, isCall: false))
   }
 }

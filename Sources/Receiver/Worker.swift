@@ -93,6 +93,8 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
 
   var connectionCount: Int { openConnections.value }
 
+  var requests: Int { requestCount.value }
+
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
     openConnections.open()
     if MHD_add_connection(daemon, descriptor, address, length) == .YES { return true }
@@ -131,8 +133,9 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
     }
   }
 
-  func giveWay(_ connection: Connection) -> Bool {
-    registry.withLock { registry in
+  func giveWay(_ connection: any HeldConnection) -> Bool {
+    guard let connection = connection as? Connection else { return false }
+    return registry.withLock { registry in
       // Only one that is still there has its descriptor.
       guard registry.contains(connection), !connection.wasCut.load(ordering: .relaxed) else { return false }
       // Since it was chosen its request may have come.

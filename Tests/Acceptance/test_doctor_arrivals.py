@@ -183,21 +183,26 @@ def test_a_replica_in_another_container_acquits_nobody(machine):
     assert report.problems == ["RST031"], report.text()
 
 
-def test_an_exporter_of_opentelemetry_reaches_roost_over_http_only(machine):
-    serve(machine)
+def export(machine, protocol):
+    """An app that exports over HTTP whatever it is told, and stays; its number."""
     python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp", OTEL_EXPORTER_OTLP_PROTOCOL=protocol)
+    return app.seen.rpartition("pid ")[2].split()[0]
 
-    def export(protocol):
-        app = machine.start(python, "-c", EXPORTER, ready="pid ", OTEL_TRACES_EXPORTER="otlp",
-                            OTEL_EXPORTER_OTLP_PROTOCOL=protocol)
-        return app.seen.rpartition("pid ")[2].split()[0]
-    # Where it says gRPC, whatever it really speaks, nothing is at its port.
-    report = diagnose(machine, "--pid", export("grpc"))
-    report.says("RST019", "localhost:4317 as OTLP, where nothing listens", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
-    assert report.problems == ["RST019"], report.text()
-    pid = export("http/protobuf")
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+def test_an_exporter_of_opentelemetry_reaches_roost_at_the_port_of_its_protocol(machine, protocol):
+    serve(machine)
+    pid = export(machine, protocol)
     wait_until(lambda: "nightly" in machine.roost("traces").stdout, 20, "the span to arrive")
     assert "RST019" not in [finding["id"] for finding in diagnose(machine, "--pid", pid).findings]
+
+
+def test_an_exporter_of_opentelemetry_at_a_port_that_is_not_open_is_told_of_one_that_is(machine):
+    serve(machine, DD_OTLP_CONFIG_TRACES_ENABLED="false")
+    report = diagnose(machine, "--pid", export(machine, "grpc"))
+    report.says("RST019", "localhost:4317 as OTLP, where nothing listens", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8126")
+    assert report.problems == ["RST019"], report.text()
 
 
 def serve_app(machine, version, *words, **variables):

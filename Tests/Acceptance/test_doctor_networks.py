@@ -64,7 +64,7 @@ def test_a_machine_with_a_healthy_agent_and_app_has_no_finding(machine, tracer):
     assert diagnose(machine, "--pid", pid).findings == []
     assert diagnose(machine).findings == []
     text = machine.roost("doctor").stdout
-    assert text.splitlines()[-1] == "Good to go: roost listens on 127.0.0.1:8126, [::1]:8126, 127.0.0.1:4318, [::1]:4318, /var/run/datadog/apm.socket, 1 trace has arrived."
+    assert text.splitlines()[-1] == "Good to go: roost listens on 127.0.0.1:8126, [::1]:8126, 127.0.0.1:4318, [::1]:4318, 127.0.0.1:4317, [::1]:4317, /var/run/datadog/apm.socket, 1 trace has arrived."
 
 
 def test_nothing_listens(machine, tracer):

@@ -140,9 +140,6 @@ SEND = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[
 MISTAKES = {
     "tls": (["openssl", "s_client", "-connect", "127.0.0.1:PORT"],
             "tls_hello", "", "RST018", "begin with TLS on its plain port"),
-    "grpc": (curl("--http2-prior-knowledge", "-H", "Content-Type: application/grpc", "-d", "",
-                  "http://127.0.0.1:PORT/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
-             "http2_preface", "", "RST019", "begin as HTTP/2 (gRPC)"),
     "statsd": ([sys.executable, "-c", SEND, "PORT", "page.views:1|c\n"],
                "statsd_text", "", "RST020", "with StatsD text"),
     "statsd in a body": (curl("-d", "page.views:1|c", "http://127.0.0.1:PORT/v0.4/traces"),

@@ -1,4 +1,4 @@
-"""OTLP over HTTP from OpenTelemetry's own SDK and exporters, beside what Datadog's tracer sends."""
+"""OTLP from OpenTelemetry's own SDK and exporters, over HTTP and over gRPC, beside what Datadog's tracer sends."""
 import json
 import subprocess
 import time
@@ -17,13 +17,15 @@ from traced import serve
 pytestmark = pytest.mark.fixed_ports
 
 OTLP_PORT = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT"
+GRPC_PORT = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_GRPC_ENDPOINT"
 
 
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory):
-    port = free_port()
-    with Agent(DD_LOCAL_DB=tmp_path_factory.mktemp("otlp") / "roost.db", **{OTLP_PORT: f"localhost:{port}"}) as agent:
-        agent.otlp_port = port
+    port, grpc_port = free_port(), free_port()
+    with Agent(DD_LOCAL_DB=tmp_path_factory.mktemp("otlp") / "roost.db",
+               **{OTLP_PORT: f"localhost:{port}", GRPC_PORT: f"localhost:{grpc_port}"}) as agent:
+        agent.otlp_port, agent.grpc_port = port, grpc_port
         yield agent
 
 
@@ -50,6 +52,67 @@ def test_exporters_are_taken_in_every_way_and_answered_in_their_own_classes(agen
     assert [row["tracer_version"] for row in clients] == ["otlp-1.45.1"]
     assert agent.text().count("OpenTelemetry metrics (/v1/metrics)") == 1
     assert "job-plain" in agent.command("trace", "error", "job-plain")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]", "otlp", "trace"])
+def test_exporters_over_grpc_are_taken_plain_and_compressed(agent, address):
+    # Its own port, and those that are for other things first.
+    place = {"otlp": f"127.0.0.1:{agent.otlp_port}", "trace": f"127.0.0.1:{agent.port}"}.get(address)
+    name = f"call-{address.strip('[]').replace(':', '').replace('.', '')}"
+    done = job("export", place or f"{address}:{agent.grpc_port}", name)
+    assert done.stderr == "", done.stderr
+    for way in ("plain", "gzip"):
+        found = {row["operation"]: row for row in rows(agent, f"{name}-{way}", "--all-spans")}
+        assert found["http.server.request"]["hits"] == 10 and found["http.server.request"]["resource"] == "GET /"
+        assert (found["redis.query"]["hits"], found["redis.query"]["errors"]) == (10, 2)
+
+
+def test_calls_end_with_the_status_that_says_what_to_do(agent):
+    said = json.loads(job("statuses", f"127.0.0.1:{agent.grpc_port}").stdout)
+    assert said["whole"] == ["OK", 0, ""]
+    assert said["partial"] == ["OK", 2, "2 spans of traces with impossible ids"]
+    assert said["broken"][0] == "INVALID_ARGUMENT" and "byte" in said["broken"][1]
+    assert said["metrics"] == ["UNIMPLEMENTED", "roost takes traces, and no OpenTelemetry metrics"]
+    assert said["logs"] == ["UNIMPLEMENTED", "roost takes traces, and no OpenTelemetry logs"]
+    assert said["unknown"][0] == "UNIMPLEMENTED"
+    assert said["large"] == ["RESOURCE_EXHAUSTED", "the message is larger than roost takes"]
+    assert said["deflate"][0] == "UNIMPLEMENTED" and "deflate" in said["deflate"][1]
+    assert agent.text().count("(/opentelemetry.proto.collector.logs.v1.LogsService/Export)") == 1
+
+
+def test_many_calls_at_once_lose_nothing(agent):
+    before = agent.ask("info")
+    done = json.loads(job("load", f"127.0.0.1:{agent.grpc_port}").stdout)
+    after = agent.ask("info")
+    assert done == {"calls": 2400, "failed": 0, "spans": 48_000}
+    assert after["received"]["spans"] - before["received"]["spans"] == done["spans"]
+    assert after["refused"] == before["refused"] and after["connections"]["malformed"] == before["connections"]["malformed"]
+
+
+def test_an_exporter_outlives_a_restart_of_the_agent(tmp_path):
+    """Its connection ends with GOAWAY, and what it could not send comes with the next agent."""
+    variables = {GRPC_PORT: f"localhost:{free_port()}"}
+    python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    with Agent(**variables) as agent:
+        place = variables[GRPC_PORT].replace("localhost", "127.0.0.1")
+        with subprocess.Popen([python, APPS / "otlp_calls.py", "two", place], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, env=clean_environment()) as app:
+            assert app.stdout.readline() == "sent\n"
+            assert agent.ask("info")["received"]["spans"] == 1
+            agent.stop()
+            with Agent(port=agent.port, **variables) as next_agent:
+                _, said = app.communicate("go on\n", timeout=30)
+                assert app.returncode == 0 and "Failed to export" not in said, said
+                assert next_agent.ask("info")["received"]["spans"] == 1
+
+
+def job(*words):
+    """Calls of OpenTelemetry's classes over grpcio."""
+    python = environment_or_skip(OPENTELEMETRY) / "bin" / "python"
+    done = subprocess.run([python, APPS / "otlp_calls.py", *words], capture_output=True, text=True, timeout=120,
+                          env=clean_environment())
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def test_the_same_spans_come_to_the_same_statistics_as_of_a_datadog_tracer(agent):
@@ -120,9 +183,11 @@ def test_a_request_through_both_kinds_of_tracer_is_one_trace(agent, tmp_path):
 
 
 @pytest.mark.machine
-def test_a_port_that_a_collector_has_is_left_to_it(machine):
-    collector = "import signal, socket; s = socket.create_server(('127.0.0.1', 4318)); print('up', flush=True); signal.pause()"
+@pytest.mark.parametrize("port", [4317, 4318])
+def test_a_port_that_a_collector_has_is_left_to_it(machine, port):
+    collector = f"import signal, socket; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True); signal.pause()"
     machine.start("python3", "-c", collector, ready="up")
     serve(machine)
     listening = json.loads(machine.roost("info", "--json").stdout)["listeners"]
-    assert "127.0.0.1:8126" in listening and "127.0.0.1:4318" not in listening, listening
+    assert "127.0.0.1:8126" in listening and f"127.0.0.1:{port}" not in listening, listening
+    assert f"127.0.0.1:{8635 - port}" in listening, listening

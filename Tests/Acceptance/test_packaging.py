@@ -58,6 +58,6 @@ def test_the_debian_package_has_what_a_server_needs(tmp_path):
         assert f" ./{path}\n" in listed, listed
     assert all(" root/root " in line for line in listed.splitlines()), listed
     depends = run("dpkg-deb", "-f", package, "Depends")
-    assert all(name in depends for name in ("libc6 (>= ", "libmicrohttpd", "libyaml-0-2", "libsqlite3-0")), depends
+    assert all(name in depends for name in ("libc6 (>= ", "libmicrohttpd", "libnghttp2", "libyaml-0-2", "libsqlite3-0")), depends
     run("dpkg-deb", "-x", package, tmp_path / "root")
     assert run(tmp_path / "root" / "usr" / "bin" / "roost", "version") == run(BINARY, "version")

@@ -56,12 +56,14 @@ final class AgentUnderTest {
   ///   - containers: knows those of clients; without it they are what clients say.
   ///   - journal: where requests are on disk before they are answered; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
+  ///   - takesCalls: whether it takes calls of gRPC.
   init(
     threads: Int = 2, routes: ServedRoutes? = nil, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
-    journal: Journal? = nil, secondsLater: Int64 = 0, _ change: (inout AgentConfiguration) -> Void = { _ in }
+    journal: Journal? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false,
+    _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
     // Many agents are tested in one process, whose memory is not theirs; sanitizers take much of it besides.
@@ -97,7 +99,7 @@ final class AgentUnderTest {
       RequestJournal($0, receipts: receipts, bucketSizeNs: configuration.bucketSize.nanoseconds)
     }
     parts.requests = requests
-    receiver = TraceReceiver(parts, routes: routes, threads: threads)
+    receiver = TraceReceiver(parts, routes: routes, threads: threads, takesCalls: takesCalls)
     let place = configuration.storePath.map { StorePlace.file($0) } ?? .off
     let local = LocalStore.open(configuration, place, nowNs: clock.nowNs, log: log)
     store = local.store
@@ -108,11 +110,12 @@ final class AgentUnderTest {
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds,
       missingStatistics: parts.observers.missingStatistics, accounting: accounting, requests: requests, log: log)
-    server = try receiver.start(
-      ReceiverConfiguration(
-        tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
-        bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2),
-        requestTimeout: configuration.receiverTimeout, threads: threads))
+    var serving = ReceiverConfiguration(
+      tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
+      bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2),
+      requestTimeout: configuration.receiverTimeout, threads: threads)
+    if takesCalls { serving.calls = CallSettings(messageBytesMax: configuration.maxPayloadBytes) }
+    server = try receiver.start(serving)
     listener = try #require(server.listeners.first)
     queries = AgentQueries(
       agent: AgentDescription(
@@ -221,6 +224,20 @@ final class AgentUnderTest {
       rest.removeFirst(min(rest.count, head.upperBound + (response.headers["content-length"].flatMap { Int($0) } ?? 0)))
     }
     return responses
+  }
+
+  /// Sends bytes on a connection of their own, and reads until `hasCome` says of what came that it is all.
+  func exchange(_ bytes: [UInt8], until hasCome: ([UInt8]) -> Bool) throws {
+    guard case .tcp(_, let port) = listener else { throw Broken() }
+    let descriptor = try connected(port)
+    defer { close(descriptor) }
+    send(bytes, to: descriptor)
+    var room = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = recv(descriptor, &room, room.count, 0)
+      guard count > 0 else { throw Broken() }
+      if hasCome(Array(room.prefix(count))) { return }
+    }
   }
 
   /// Sends bytes on a connection of their own that stays open while `body` runs.

@@ -6,6 +6,15 @@ extension OptionExample {
       standard: "none",
       refused: ("localhost", "\"localhost\" is not HOST:PORT")),
     row(
+      "otlp_config.receiver.protocols.grpc.endpoint", ":4316", standard: "none",
+      refused: ("4317", "\"4317\" is not HOST:PORT")),
+    row(
+      "otlp_config.receiver.protocols.grpc.max_recv_msg_size_mib", "10", standard: "none",
+      refused: ("0", "0 is out of range (1 to 4096)")),
+    row(
+      "otlp_config.receiver.protocols.grpc.max_concurrent_streams", "1", standard: "100",
+      refused: ("0", "0 is out of range (1 to 10000)")),
+    row(
       "otlp_config.traces.probabilistic_sampler.sampling_percentage", "12.5", standard: "100",
       refused: ("101", "101 is out of range (0 to 100)")),
     row(

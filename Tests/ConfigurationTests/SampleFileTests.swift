@@ -113,6 +113,7 @@ import Testing
     expected.isReceiverSocketExplicit = true
     expected.nonLocalTraffic = true
     expected.receiverTimeout = .seconds(10)
+    expected.otlp.grpcEndpoint = OTLPEndpoint(host: "0.0.0.0", port: 4317)
     expected.filterTagsReject = ["outcome:success"]
     expected.ignoreResources = [try Pattern("GET /health")]
     expected.replaceRules = [
@@ -137,8 +138,7 @@ import Testing
   @Test func `a file in use tells what it counts on in vain`() {
     #expect(
       load(Self.sample).withoutEffect.filter { $0.reason != .otherProgram }.map(\.name) == [
-        "log_file", "otlp_config.receiver.protocols.grpc.endpoint",
-        "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
+        "log_file", "apm_config.connection_limit", "apm_config.max_cpu_percent", "apm_config.trace_writer.queue_size",
         "apm_config.stats_writer.flush_period_seconds", "apm_config.debug.port",
       ])
   }

@@ -200,14 +200,13 @@ struct RuleCaseTests {
       $0.processes[0].tracer = TracerEvidence(library: "opentelemetry")
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
     },
-    Case("an OTLP exporter at roost's port, over gRPC", "healthy", "RST019", .problem) {
+    Case("an OTLP exporter at roost's port, over gRPC", "healthy", "RST019", nil) {
       $0.processes[0].tracer = TracerEvidence(library: "opentelemetry")
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
       $0.processes[0].environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc"
     },
-    Case("an OTLP endpoint that Datadog's tracer does not read", "healthy", "RST019", .warning) {
-      $0.processes[0].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:8126"
-      $0.processes[0].environment["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "grpc"
+    Case("calls of gRPC long ago, when they could not be taken", "healthy", "RST019", .note) {
+      $0.agent?.clientIssues = [ClientIssueEvidence(kind: "http2_preface", lastSeenSecondsAgo: 600)]
     },
     Case("TLS seen long ago may be mended", "healthy", "RST018", .note) {
       $0.agent?.clientIssues = [ClientIssueEvidence(kind: "tls_hello", lastSeenSecondsAgo: 600)]

@@ -22,7 +22,9 @@ import Testing
     let keeping = [
       "DD_TRACE_SAMPLING_RULES": #"[{"sample_rate":1}]"#, "DD_TRACE_SAMPLE_RATE": "1", "DD_TRACE_RATE_LIMIT": "100000",
     ]
-    #expect(added(["PATH": "/bin"]) == Self.addresses.merging(keeping) { $1 })
+    var expected = Self.addresses.merging(keeping) { $1 }
+    expected["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:8126"
+    #expect(added(["PATH": "/bin"]) == expected)
     #expect(prepared([:]).notes.isEmpty)
   }
 
@@ -41,6 +43,21 @@ import Testing
     #expect(result.notes.count == 1)
     #expect(result.notes[0].hasPrefix("\(name) is set and leads elsewhere, not to 127.0.0.1:8126"))
     #expect(result.notes[0].contains("env -u \(name) roost run"))
+  }
+
+  @Test(
+    arguments: [
+      ([:], "http://127.0.0.1:8126"), (["OTEL_EXPORTER_OTLP_ENDPOINT": ""], "http://127.0.0.1:8126"),
+      (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"], "http://collector:4317"),
+      (["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4317"], nil),
+      (["DD_AGENT_HOST": "agent"], "http://127.0.0.1:8126"),
+    ] as [([String: String], String?)])
+  func `leads exporters of OpenTelemetry to the agent, unless they are told otherwise`(
+    _ base: [String: String], _ endpoint: String?
+  ) {
+    #expect(prepared(base).variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == endpoint)
+    #expect(
+      prepared(base, .unix(path: "/a")).variables == prepared(base, .unix(path: "/a")).variables.merging(base) { $1 })
   }
 
   @Test func `names every setting that leads elsewhere, and repeats no value, for it may hold a password`() {
@@ -84,7 +101,7 @@ import Testing
       ["DD_TRACE_SAMPLE_RATE": ""],
     ])
   func `leaves sampling alone when the user set any of it`(_ base: [String: String]) {
-    #expect(Set(added(base).keys) == Set(Self.addresses.keys))
+    #expect(Set(added(base).keys) == Set(Self.addresses.keys).union(["OTEL_EXPORTER_OTLP_ENDPOINT"]))
   }
 
   @Test func `keeps a rate limit that the user set`() {

@@ -65,6 +65,12 @@ final class Client: @unchecked Sendable {
     return true
   }
 
+  /// Lets little wait unread.
+  func narrow() {
+    var bytes: Int32 = 4_096
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+  }
+
   func post(_ path: String, _ body: [UInt8], headers: String = "", method: String = "POST") {
     send(Array("\(method) \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\(headers)\r\n".utf8) + body)
   }
@@ -92,6 +98,13 @@ final class Client: @unchecked Sendable {
     while pending.count < count { try readMore() }
     defer { pending.removeFirst(count) }
     return String(decoding: pending.prefix(count), as: UTF8.self)
+  }
+
+  /// What has come, at least a byte.
+  func someBytes() throws -> [UInt8] {
+    if pending.isEmpty { try readMore() }
+    defer { pending = [] }
+    return pending
   }
 
   private func readHead() throws -> Substring {

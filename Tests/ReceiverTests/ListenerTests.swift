@@ -54,13 +54,26 @@ struct ListenerTests {
     let first = try ServerUnderTest()
     let tested = try ServerUnderTest(
       ServerUnderTest.configuration {
-        $0.otlp = [.tcp(host: "127.0.0.1", port: first.port), .tcp(host: "127.0.0.1", port: 0)]
-        $0.isOTLPOptional = isOptional
+        $0.otlp = [
+          OTLPListener(.tcp(host: "127.0.0.1", port: first.port), isOptional: isOptional),
+          OTLPListener(.tcp(host: "127.0.0.1", port: 0), isOptional: isOptional),
+        ]
       })
     #expect(tested.server.listeners.count == 2)
     for listener in tested.server.listeners { #expect(try isAnswering(listener)) }
     #expect(tested.server.listenerFailures.map(\.severity) == [isOptional ? .taken : .error])
     #expect(tested.server.listenerFailures.map(\.address) == ["127.0.0.1:\(first.port)"])
+  }
+
+  @Test("A port for calls of gRPC is opened only where they can be taken", arguments: [true, false])
+  func forCalls(_ takesCalls: Bool) throws {
+    let tested = try ServerUnderTest(
+      ServerUnderTest.configuration {
+        $0.otlp = [OTLPListener(.tcp(host: "127.0.0.1", port: 0), isForCalls: true)]
+        if takesCalls { $0.calls = CallSettings() }
+      })
+    #expect(tested.server.listeners.count == (takesCalls ? 2 : 1))
+    #expect(tested.server.listenerFailures.map(\.severity) == (takesCalls ? [] : [.error]))
   }
 
   @Test("a taken port is fatal and the error names host, port, cause and what to do")

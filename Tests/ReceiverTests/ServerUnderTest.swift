@@ -13,6 +13,8 @@ struct Seen: Equatable {
   var declaredLength: Int?
   var shard: Int
   var peer: PeerIdentity
+  var isCall = false
+  var contentEncoding: String?
 }
 
 struct SeenRejection: Equatable {
@@ -90,7 +92,7 @@ struct ServerUnderTest {
           Seen(
             method: request.method, path: path, isAbsoluteForm: request.isAbsoluteForm, body: Array(request.body),
             lang: request.headers.string(.metaLang), declaredLength: request.declaredLength, shard: request.shard,
-            peer: request.peer))
+            peer: request.peer, isCall: request.isCall, contentEncoding: request.headers.string(.contentEncoding)))
         onRequest(path)
         var answer = Answer(status: 200, text: "\(request.body.count)")
         if endpoint == 1 { answer.marks = Self.tracesMark }

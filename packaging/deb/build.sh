@@ -49,7 +49,7 @@ minimum() {
 
 depends=""
 for package in $(library_packages); do depends+="$(minimum "$package"), "; done
-depends+="adduser, $(opened_package libmicrohttpd12t64 libmicrohttpd12), $(opened_package libcurl4t64 libcurl4), libsqlite3-0, ca-certificates"
+depends+="adduser, $(opened_package libmicrohttpd12t64 libmicrohttpd12), $(opened_package libcurl4t64 libcurl4), libnghttp2-14, libsqlite3-0, ca-certificates"
 
 install -d "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/man/man1" "$root/usr/share/doc/roost/examples" \
   "$root/usr/share/bash-completion/completions" "$root/usr/share/zsh/vendor-completions" \

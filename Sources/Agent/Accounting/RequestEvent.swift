@@ -155,6 +155,8 @@ struct RequestContext {
   let isAbsoluteForm: Bool
   /// When it was handled, in ns since 1970.
   let nowNs: Int64
+  /// A call of gRPC, and no request of HTTP/1.1.
+  var isCall = false
   /// Where it comes from, as far as that is known.
   var container: KnownContainer?
 }
@@ -176,7 +178,7 @@ extension RequestContext {
   init(_ request: borrowing Request, nowNs: Int64, _ containers: ContainerResolver? = nil) {
     self.init(
       headers: request.headers, peer: request.peer, path: request.path, body: request.body,
-      isAbsoluteForm: request.isAbsoluteForm, nowNs: nowNs,
+      isAbsoluteForm: request.isAbsoluteForm, nowNs: nowNs, isCall: request.isCall,
       container: containers?.container(of: request.headers, request.peer, nowNs: nowNs))
   }
 

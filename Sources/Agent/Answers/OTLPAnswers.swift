@@ -1,19 +1,13 @@
 import Compression
 import Decoding
+import GRPC
 import JSON
 import Receiver
 
-/// What exporters of OpenTelemetry are answered, as the specification of OTLP/HTTP wants it: in the encoding of the request.
+/// What exporters of OpenTelemetry are answered, as the specifications of OTLP/HTTP and OTLP/gRPC want it: in the encoding of
+/// the request, and in a call's status.
 struct OTLPAnswers: Sendable {
-  /// Codes of `google.rpc.Status` that are answered.
-  private enum Code: UInt64 {
-    case invalidArgument = 3
-    case resourceExhausted = 8
-    case unimplemented = 12
-    case unavailable = 14
-  }
-
-  let headers: [AnswerHeader]
+  private let headers: [AnswerHeader]
   private let taken: Answer
   private let takenJSON: Answer
 
@@ -33,10 +27,17 @@ struct OTLPAnswers: Sendable {
     case .exported(let exported): return answer(exported)
     case .brokenOff: return Self.refusal(400, .invalidArgument, "the body is empty", isJSON, headers)
     case .overloaded, .unreadable(.outOfMemory):
-      return Self.refusal(429, .resourceExhausted, "roost has no memory left for this request", isJSON, headers)
+      // After a call that ended with `resourceExhausted` an exporter would not try again.
+      let code: CallStatus.Code = request.isCall ? .unavailable : .resourceExhausted
+      return Self.refusal(429, code, "roost has no memory left for this request", isJSON, headers)
     case .notDurable: return Self.refusal(503, .unavailable, AnswerParts.notDurableText, isJSON, headers)
     case .unreadable(let error):
-      let code: Code = if case .tooLarge = error { .resourceExhausted } else { .invalidArgument }
+      let code: CallStatus.Code
+      switch error {
+      case .tooLarge: code = .resourceExhausted
+      case .unknownEncoding where request.isCall: code = .unimplemented
+      default: code = .invalidArgument
+      }
       return Self.refusal(
         ReaderAnswers.status(error), code, "\(error)", isJSON, headers + ReaderAnswers.headers(error))
     case .unsupportedMediaType:
@@ -74,16 +75,18 @@ struct OTLPAnswers: Sendable {
 
   /// An error as gRPC and OTLP write it: a code and a message, of the type google.rpc.Status.
   private static func refusal(
-    _ status: UInt16, _ code: Code, _ message: String, _ isJSON: Bool, _ headers: [AnswerHeader]
+    _ status: UInt16, _ code: CallStatus.Code, _ message: String, _ isJSON: Bool, _ headers: [AnswerHeader]
   ) -> Answer {
     let body: [UInt8]
     if isJSON {
       let value: JSONValue = .object([("code", .int(Int64(code.rawValue))), ("message", .string(message))])
       body = Array(value.compactText.utf8)
     } else {
-      body = field(1, code.rawValue) + field(2, Array(message.utf8))
+      body = field(1, UInt64(code.rawValue)) + field(2, Array(message.utf8))
     }
-    return Answer(status: status, body: PreparedBody(body, contentType: type(isJSON: isJSON), headers: headers))
+    var answer = Answer(status: status, body: PreparedBody(body, contentType: type(isJSON: isJSON), headers: headers))
+    answer.callStatus = CallStatus(code, message)
+    return answer
   }
 
   private static func type(isJSON: Bool) -> String { isJSON ? "application/json" : "application/x-protobuf" }

@@ -173,7 +173,8 @@ package struct AgentProcess {
       configuration, pipeline: pipeline, routes: routes, peerTags: peerTags, build: build,
       controlPath: controlPath, errors: errors, clock: clock, log: log)
     parts.requests = opened?.requests
-    let receiver = TraceReceiver(parts, routes: routes, threads: threads)
+    let receiver = TraceReceiver(
+      parts, routes: routes, threads: threads, takesCalls: configuration.receiverEnabled)
     let server = try startServer(receiver)
     // Behind the port, which only one agent gets: another one's file is not touched.
     let local = LocalStore.open(configuration, storePlace, nowNs: clock.nowNs, log: log)

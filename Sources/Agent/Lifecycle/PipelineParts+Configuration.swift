@@ -131,8 +131,15 @@ extension ReceiverConfiguration {
     self.init()
     let port = UInt16(clamping: configuration.receiverPort)
     tcp = port == 0 ? [] : configuration.receiverHosts.map { .tcp(host: $0, port: port) }
-    otlp = configuration.otlpAddresses.map { .tcp(host: $0.host, port: $0.port) }
-    isOTLPOptional = configuration.otlp.endpoint == nil
+    otlp = configuration.otlpAddresses.map { place in
+      OTLPListener(
+        .tcp(host: place.endpoint.host, port: place.endpoint.port), isOptional: place.isOptional,
+        isForCalls: place.isForCalls)
+    }
+    calls = CallSettings(
+      messageBytesMax: configuration.otlp.messageMiBMax.map { min($0 << 20, configuration.maxPayloadBytes) }
+        ?? configuration.maxPayloadBytes,
+      callsMax: configuration.otlp.callsMax)
     let socket = configuration.receiverSocket
     unixSocketPath = socket.isEmpty ? nil : socket
     isUnixSocketOptional = !configuration.isReceiverSocketExplicit

@@ -14,11 +14,11 @@ final class NotedClients: Sendable {
   }
 }
 
-/// What the log says of a client that sends OTLP over gRPC.
+/// What the log says of a client that sends OTLP over gRPC where libnghttp2 is missing.
 enum OTLPAdvice {
   /// - Parameter what: who sends what.
   static func text(_ what: String) -> String {
-    "\(what); roost takes OTLP over HTTP only, and what this brings is lost. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf "
-      + "for the app, and OTEL_EXPORTER_OTLP_ENDPOINT to this port or 4318; see roost explain RST019"
+    "\(what); without libnghttp2 roost takes OTLP over HTTP only, and what this brings is lost. Install libnghttp2 and "
+      + "start roost again, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf for the app; see roost explain RST019"
   }
 }

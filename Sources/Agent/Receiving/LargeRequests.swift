@@ -34,7 +34,7 @@ final class LargeRequests: Sendable {
     self.workers = workers
     free = Lock(Array(workers..<shards.count))
     threads = OnDemandThreads(
-      name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * workers)
+      name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * (shards.count - workers))
   }
 
   /// Whether a request is one for these threads.
@@ -49,7 +49,7 @@ final class LargeRequests: Sendable {
   func take(
     _ request: borrowing Request, _ format: TraceFormat, isOverloaded: @escaping @Sendable () -> Bool
   ) -> Reply? {
-    guard pending.add(1, ordering: .relaxed).newValue <= Self.waitingMax * workers else {
+    guard pending.add(1, ordering: .relaxed).newValue <= Self.waitingMax * (shards.count - workers) else {
       pending.subtract(1, ordering: .relaxed)
       return nil
     }

@@ -111,12 +111,14 @@ struct ServedRoutes: Sendable {
   /// Exporters of OpenTelemetry know the path; Datadog's tracers do not look for it.
   private static let otlp = Row(
     TraceFormat(
-      name: "otlp", paths: [.hidden("/v1/traces")], encoding: .otlp, answer: .otlp, client: .body,
-      shapes: [.resourceSpans], refusesOpenly: true))
+      name: "otlp", paths: [.hidden("/v1/traces"), .export(to: "trace.v1.TraceService")], encoding: .otlp,
+      answer: .otlp, client: .body, shapes: [.resourceSpans], refusesOpenly: true))
 
   private static let others: [Row] = [
-    Row([.hidden("/v1/metrics")], .unimplemented(signal: "OpenTelemetry metrics")),
-    Row([.hidden("/v1/logs")], .unimplemented(signal: "OpenTelemetry logs")),
+    Row(
+      [.hidden("/v1/metrics"), .export(to: "metrics.v1.MetricsService")],
+      .unimplemented(signal: "OpenTelemetry metrics")),
+    Row([.hidden("/v1/logs"), .export(to: "logs.v1.LogsService")], .unimplemented(signal: "OpenTelemetry logs")),
     Row([.hidden("/info")], .info),
   ]
 
@@ -171,9 +173,12 @@ struct ServedRoutes: Sendable {
     }
   }
 
-  /// The same for looking up.
-  var routingTable: RoutingTable<ReceiverRoute> {
-    RoutingTable(rows.flatMap { row in row.paths.map { Endpoint($0.text, row.route) } })
+  /// The same for looking up: what is served over HTTP/1.1, or the methods of gRPC.
+  func routingTable(ofCalls: Bool) -> RoutingTable<ReceiverRoute> {
+    RoutingTable(
+      rows.flatMap { row in
+        row.paths.filter { $0.isCall == ofCalls }.map { Endpoint($0.text, row.route) }
+      })
   }
 }
 

@@ -57,9 +57,16 @@ struct ServedPath: Sendable, Equatable {
   let text: String
   /// Whether `/info` names it, for tracers to find.
   let isListed: Bool
+  /// Whether it is a method of gRPC, and nothing in HTTP/1.1.
+  var isCall = false
 
   static func listed(_ text: String) -> ServedPath { ServedPath(text: text, isListed: true) }
   static func hidden(_ text: String) -> ServedPath { ServedPath(text: text, isListed: false) }
+
+  /// The method `Export` of one of OpenTelemetry's services.
+  static func export(to service: String) -> ServedPath {
+    ServedPath(text: "/opentelemetry.proto.collector.\(service)/Export", isListed: false, isCall: true)
+  }
 }
 
 extension TraceFormat {
@@ -133,6 +140,8 @@ enum MediaType {
       self = .json
     } else if ByteString.equalIgnoringCase(name, "application/x-protobuf")
       || ByteString.equalIgnoringCase(name, "application/protobuf")
+      || ByteString.equalIgnoringCase(name, "application/grpc")
+      || ByteString.equalIgnoringCase(name, "application/grpc+proto")
     {
       self = .protobuf
     } else {

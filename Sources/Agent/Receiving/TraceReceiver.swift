@@ -1,23 +1,30 @@
 import Configuration
+import GRPC
 import Receiver
 import Synchronization
 
 /// The HTTP server with the agent's routes on it: finds the route of a request and the shard that handles it.
 final class TraceReceiver: Sendable {
-  /// One for each receiving thread, then as many for large requests.
+  /// One for each receiving thread, that of calls of gRPC last, and behind them as many for large requests.
   let shards: [ReceivingShard]
   private let largeRequests: LargeRequests
   let routes: ServedRoutes
   let parts: ReceivingParts
   private let table: RoutingTable<ReceiverRoute>
+  private let calls: RoutingTable<ReceiverRoute>
   private let isOverloaded = Atomic<Bool>(false)
 
-  init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int) {
+  /// - Parameters:
+  ///   - threads: that requests of HTTP/1.1 are received on.
+  ///   - takesCalls: whether there is another thread, for calls of gRPC.
+  init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int, takesCalls: Bool = false) {
     self.parts = parts
     self.routes = routes
-    table = routes.routingTable
-    shards = (0..<2 * threads).map { ReceivingShard(parts, number: $0) }
-    largeRequests = LargeRequests(shards, workers: threads)
+    table = routes.routingTable(ofCalls: false)
+    calls = routes.routingTable(ofCalls: true)
+    let receiving = threads + (takesCalls ? 1 : 0)
+    shards = (0..<receiving + threads).map { ReceivingShard(parts, number: $0) }
+    largeRequests = LargeRequests(shards, workers: receiving)
   }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
@@ -44,7 +51,8 @@ final class TraceReceiver: Sendable {
       "too many connections: closed one of \(owner) that had been silent or unfinished for \(sinceMs) ms")
   }
 
-  /// What begins as HTTP/2 without having been asked to is gRPC, as a rule that of an OpenTelemetry exporter.
+  /// Where no calls of gRPC can be taken. What begins as HTTP/2 without having been asked to is one, as a rule of an
+  /// OpenTelemetry exporter.
   private static func warnOfHTTP2(_ peer: PeerIdentity, _ parts: ReceivingParts) {
     let place = peer.place.isEmpty ? "this machine" : peer.place
     guard parts.observers.otlpClients.isNew("HTTP/2 " + place) else { return }
@@ -71,7 +79,7 @@ final class TraceReceiver: Sendable {
 
   private func reply(to request: borrowing Request) -> Reply {
     let shard = shards[request.shard]
-    switch table.route(request) {
+    switch (request.isCall ? calls : table).route(request) {
     case .endpoint(.traces(let format)):
       if LargeRequests.areFor(request),
         let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow })
@@ -90,11 +98,20 @@ final class TraceReceiver: Sendable {
       let product = endpoint.receive(request, headers: headers)
       shard.record(product, request)
       return product.reply
+    case .refused(let answer) where request.isCall && answer.status == 404:
+      return .now(shard.record(.notFound(Self.noSuchMethod), request))
     case .refused where Self.asksWhoListens(request): return .now(shard.record(.about, request))
     case .refused(let answer):
       return .now(shard.record(Self.refusal(request, answer), request))
     }
   }
+
+  /// The answer to a call of a method that is none.
+  private static let noSuchMethod: Answer = {
+    var answer = Answer(status: 404, text: "")
+    answer.callStatus = CallStatus(.unimplemented, "roost has no such method")
+    return answer
+  }()
 
   private static func refusal(_ request: borrowing Request, _ answer: Answer) -> RequestEvent {
     if answer.status != 404 { return .crossSite(answer) }
@@ -110,7 +127,7 @@ final class TraceReceiver: Sendable {
   }
 
   private func reject(_ request: borrowing RejectedRequest) {
-    let route = table.identifier(for: request.path)
+    let route = (request.isCall ? calls : table).identifier(for: request.path)
     if case .product(let endpoint) = route { endpoint.noteBroken(request) }
     let rejection = RequestRejection(
       reason: request.reason, bytesReceived: request.bytesReceived, declaredBytes: request.declaredLength,

@@ -52,7 +52,10 @@ struct UnknownNames {
     if case .mapping(let entries) = entry.value.content, row.fate != .otherProgram, !row.keys.contains(path),
       entries.allSatisfy({ Self.isPlain($0.name) })
     {
-      for child in entries { list(child, "\(path).\(child.name)", row, file, into: &loaded) }
+      // Some of the keys below may be options.
+      for child in entries where known.acceptedKey("\(path).\(child.name)") != nil {
+        list(child, "\(path).\(child.name)", row, file, into: &loaded)
+      }
     } else {
       loaded.addWithoutEffect(path, .file(path: file, line: entry.line), row.reason, row.about)
     }

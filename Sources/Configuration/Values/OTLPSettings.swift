@@ -6,6 +6,12 @@ package struct OTLPSettings: Sendable, Equatable {
   package var isEnabled = true
   /// Where exporters send to over HTTP; nil is port 4318 beside the trace port's default.
   package var endpoint: OTLPEndpoint?
+  /// Where they send to over gRPC; nil is port 4317 beside the trace port's default.
+  package var grpcEndpoint: OTLPEndpoint?
+  /// Of one message over gRPC in MiB; nil is what any payload may have.
+  package var messageMiBMax: Int?
+  /// Calls of gRPC that may be open on one connection.
+  package var callsMax = 100
   /// An operation is called as the span, and not after its scope and kind.
   package var spanNameIsOperation = false
   /// Operations that are called otherwise.
@@ -13,8 +19,9 @@ package struct OTLPSettings: Sendable, Equatable {
   /// The part of traces without a priority that is kept, 0…100.
   package var samplingPercentage = 100.0
 
-  /// The port that exporters use unless told otherwise.
+  /// The ports that exporters use unless told otherwise.
   package static let defaultPort: UInt16 = 4318
+  package static let defaultGRPCPort: UInt16 = 4317
 
   /// What is done when nothing is configured.
   package init() {}
@@ -45,6 +52,15 @@ package struct OTLPEndpoint: Sendable, Equatable, CustomStringConvertible {
     }
     return OTLPEndpoint(host: host, port: port)
   }
+}
+
+/// A place to listen at, and why.
+package struct OTLPPlace: Sendable, Equatable {
+  package let endpoint: OTLPEndpoint
+  /// Nobody asked for it: exporters expect it.
+  package let isOptional: Bool
+  /// Exporters send there over gRPC.
+  package let isForCalls: Bool
 }
 
 /// What an operation is called, and what it is to be called.
@@ -91,19 +107,27 @@ extension OptionSlot {
 }
 
 extension AgentConfiguration {
-  /// Where OTLP over HTTP is taken, besides the trace port.
+  /// Where OTLP is taken, besides the trace port.
   ///
   /// Unless an address is set, that is so only beside the trace port that everybody expects: an agent on another port is
   /// often one of several on the machine.
-  package var otlpAddresses: [OTLPEndpoint] {
+  package var otlpAddresses: [OTLPPlace] {
     guard otlp.isEnabled else { return [] }
-    if let endpoint = otlp.endpoint {
-      let hosts =
-        endpoint.host.isEmpty || AddressKind.isUnspecified(endpoint.host) ? ["0.0.0.0", "::"] : [endpoint.host]
-      return hosts.map { OTLPEndpoint(host: $0, port: endpoint.port) }
+    return places(otlp.endpoint, else: OTLPSettings.defaultPort, isForCalls: false)
+      + places(otlp.grpcEndpoint, else: OTLPSettings.defaultGRPCPort, isForCalls: true)
+  }
+
+  private func places(_ set: OTLPEndpoint?, else port: UInt16, isForCalls: Bool) -> [OTLPPlace] {
+    func places(_ hosts: [String], _ port: UInt16) -> [OTLPPlace] {
+      hosts.map {
+        OTLPPlace(endpoint: OTLPEndpoint(host: $0, port: port), isOptional: set == nil, isForCalls: isForCalls)
+      }
     }
-    guard receiverPort == Self.expectedReceiverPort else { return [] }
-    return receiverHosts.map { OTLPEndpoint(host: $0, port: OTLPSettings.defaultPort) }
+    if let set {
+      return places(
+        set.host.isEmpty || AddressKind.isUnspecified(set.host) ? ["0.0.0.0", "::"] : [set.host], set.port)
+    }
+    return receiverPort == Self.expectedReceiverPort ? places(receiverHosts, port) : []
   }
 
   /// The trace port that tracers send to unless told otherwise.

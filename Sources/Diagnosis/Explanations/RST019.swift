@@ -23,11 +23,11 @@ extension Explanation {
     ],
     text: """
       An OpenTelemetry exporter sends OTLP: over HTTP, by default to port 4318 of localhost, or over gRPC, to port 4317. \
-      roost takes OTLP over HTTP, as protobuf or JSON, at port 4318 (where its trace port is 8126, or where \
-      otlp_config.receiver.protocols.http.endpoint says) and at its trace port. It takes none over gRPC yet.
+      roost takes both at all of its ports: at 4317 and 4318 (where its trace port is 8126, or where \
+      otlp_config.receiver.protocols says) and at its trace port. For gRPC it needs the library libnghttp2.
 
       Which of the two an exporter speaks, OTEL_EXPORTER_OTLP_PROTOCOL says (http/protobuf or grpc); without it the SDKs \
-      of the languages differ, and Python's is gRPC. An exporter with nothing at its address drops what it has, and its \
+      of the languages differ, and Python's is gRPC. Metrics and logs are refused. An exporter with nothing at its address drops what it has, and its \
       lines say so.
 
       Datadog's tracers export OTLP instead of their own format when OTEL_TRACES_EXPORTER=otlp is set: ddtrace (Python) \

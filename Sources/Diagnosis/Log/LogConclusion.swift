@@ -64,7 +64,9 @@ enum LogConclusion {
     let severity: Severity = answers != nil || !loses ? min(diagnosis.severity, .warning) : .problem
     var because = quotes(lines)
     if let total = tally(lines) { because.append(total) }
-    if isOTLP { because.append("roost takes OTLP over HTTP, at port 4318 and at its trace port, and none over gRPC") }
+    if isOTLP {
+      because.append("roost takes OTLP at ports 4318 and 4317 and at its trace port, over HTTP and gRPC at each")
+    }
     if first.url == nil, LogPattern.find(first.pattern)?.isAnybodys == true {
       because.append("the line names no address; tracers that are told none use localhost:8126")
     }

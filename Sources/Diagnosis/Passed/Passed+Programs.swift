@@ -35,7 +35,7 @@ extension Passed {
   }
 
   static func noOTLP(_ evidence: Evidence) -> String {
-    apps(evidence, none: "no OTLP over gRPC was seen") { "\($0): exports no OTLP past roost" }
+    apps(evidence, none: "no OTLP was seen that roost cannot take") { "\($0): exports no OTLP past roost" }
   }
 
   static func noStatsD(_ evidence: Evidence) -> String {

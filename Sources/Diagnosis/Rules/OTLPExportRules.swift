@@ -2,7 +2,7 @@
 enum OTLPExportRules {
   static func exported(_ evidence: Evidence) -> [Finding] {
     evidence.processes.compactMap { process in
-      // Over HTTP roost takes them at all of its ports; what comes over gRPC is a finding of `WrongProtocolRules`.
+      // Roost takes them at all of its ports; that it cannot over gRPC is a finding of `WrongProtocolRules`.
       guard let export = OTLPExport.of(process), !export.places.contains(where: { isTracePort($0, process, evidence) })
       else { return nil }
       return finding(process, export, evidence)

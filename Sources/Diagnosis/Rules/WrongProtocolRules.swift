@@ -45,34 +45,22 @@ enum WrongProtocolRules {
     }?.first(.answered)
   }
 
+  /// Where roost takes calls of gRPC, it sees none as foreign: what it did see came while libnghttp2 was missing.
   static func otlp(_ evidence: Evidence) -> [Finding] {
-    var because: [String] = []
-    var pids: [Int64] = []
-    // A tracer of Datadog's does not read these; the exporter's traces are lost only where one runs in its place.
-    var severity = Severity.warning
-    for process in evidence.processes {
-      guard let name = OTLPExport.endpointNames.first(where: { process.setting($0) != nil }),
-        let value = process.setting(name), let address = Place(value), address.isLoopback,
-        evidence.isInOurNetwork(process), isTracePort(address.port, evidence),
-        let grpc = OTLPExport.protocolSetting(process), grpc.value == "grpc"
-      else { continue }
-      because.append("\(process.naming) has \(name)=\(value) and \(grpc.name)=grpc")
-      if process.tracer?.isOpenTelemetry ?? true || OTLPExport.of(process) != nil { severity = .problem }
-      pids.append(process.pid)
-    }
-    let isCertain = !because.isEmpty
     let seen = evidence.clientIssues("http2_preface")
-    because += seen.flatMap { seen in
+    guard !seen.isEmpty else { return OTLPExportRules.exported(evidence) }
+    let because = seen.flatMap { seen in
       let whose = seen.client.isEmpty ? "" : " from \(seen.client)"
       return ["roost saw \(times(seen.count)) begin as HTTP/2 (gRPC)" + whose] + seen.age
     }
-    guard !because.isEmpty else { return OTLPExportRules.exported(evidence) }
+    let exporters = evidence.processes.filter { process in
+      OTLPExport.protocolSetting(process)?.value == "grpc" && OTLPExport.of(process) != nil
+    }
+    let exporter = exporters.count == 1 ? exporters.first : nil
     return [
       Finding(
-        "RST019", isCertain ? severity : evidence.severity(.problem, of: seen),
-        "OTLP is sent over gRPC, which roost does not take", because: because,
-        fix: evidence.sendingOTLP(evidence.process(pids.first)),
-        pid: pids.count == 1 ? pids.first : nil)
+        "RST019", evidence.severity(.problem, of: seen), "OTLP is sent over gRPC, for which roost lacks libnghttp2",
+        because: because, fix: evidence.sendingOTLP(exporter, overHTTP: true), pid: exporter?.pid)
     ] + OTLPExportRules.exported(evidence)
   }
 

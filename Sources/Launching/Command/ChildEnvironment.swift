@@ -16,6 +16,8 @@ package struct ChildEnvironment: Sendable, Equatable {
     (host: "DD_AGENT_HOST", port: "DD_TRACE_AGENT_PORT"),
     (host: "DATADOG_TRACE_AGENT_HOSTNAME", port: "DATADOG_TRACE_AGENT_PORT"),
   ]
+  /// Where an exporter of OpenTelemetry sends: the first is for traces alone, and goes before the other.
+  static let exporters = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
   /// Of current tracers' variables, those that decide which traces are kept. When the user set one, all are left alone.
   static let sampling = ["DD_TRACE_SAMPLING_RULES", "DD_TRACE_SAMPLE_RATE", "OTEL_TRACES_SAMPLER"]
   /// What makes a tracer keep everything. The rate is for tracers without rules; the limit, traces a second, is 100
@@ -34,6 +36,8 @@ package struct ChildEnvironment: Sendable, Equatable {
     if elsewhere.isEmpty {
       for (name, value) in addresses(target) where isUnset(name, base) { variables[name] = value }
     }
+    // Over HTTP and over gRPC alike: an agent takes both at its port. An exporter cannot send to a unix socket.
+    if case .tcp = target, exporters.allSatisfy({ isUnset($0, base) }) { variables[exporters[1]] = target.url }
     if sampling.allSatisfy({ base[$0] == nil }) {
       for (name, value) in keepingAll where base[name] == nil { variables[name] = value }
     }
