@@ -203,6 +203,19 @@ private final class ProductIntakeUnderTest: Sendable {
     #expect(row.product == "profiling" && row.dropped["payload_too_large"]?.requests == 1 && row.underWay == 0)
   }
 
+  @Test func `get 429 where there is no memory for them`() throws {
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      // Less than is resident.
+      $0.maxMemoryBytes = 1_000
+    }
+    #expect(try agent.post("/symdb/v1/input", [1]).status == 429)
+    #expect(try agent.post("/v0.7/config", Array("{}".utf8)).status == 429)
+    let telemetry = try agent.post("/telemetry/proxy/api/v2/apmtelemetry", [1])
+    #expect(telemetry.status == 429 && telemetry.body == "{}")
+    #expect(agent.info.products.allSatisfy { $0.dropped.mapValues(\.requests) == ["memory_limit": 1] })
+  }
+
   @Test func `for remote configuration hear that nothing is set`() throws {
     let agent = try AgentUnderTest()
     let response = try agent.post("/v0.7/config", Array(#"{"client":{"id":"x"}}"#.utf8))

@@ -60,31 +60,15 @@ final class ForwardedProduct: ProductEndpoint {
   private func pass(
     on request: borrowing Request, _ headers: [AnswerHeader]
   ) throws(ProductRefusal) -> ProductReply {
+    let method = try methodOfAllowed(request)
     let bytes = request.body.count
-    if let most = rule.bodyBytesMax, bytes > most {
-      throw ProductRefusal(status: 413, reason: .payloadTooLarge, text: "payload-too-large")
-    }
-    if RebindingGuard.suspects(request) {
-      throw ProductRefusal(
-        status: 403, reason: .invalid, text: "reads by a public name are refused: a web page may have had it made")
-    }
-    guard let method = request.method.text else {
-      throw ProductRefusal(status: 405, reason: .invalid, text: "this method is not passed on")
-    }
     guard underWay.withLock({ $0.take(bytes: bytes) }) else {
       throw ProductRefusal(status: 429, reason: .tooManyUnderWay, text: "too many requests are under way")
     }
     let claim = MemoryClaim(services.memory)
     let departure: ProductDeparture
     do throws(ProductRefusal) {
-      guard claim.add(bytes) else {
-        throw ProductRefusal(status: 429, reason: .memoryLimit, text: "memory-limit")
-      }
-      departure = try rule.depart(
-        ProductRequest(
-          method: method, path: String(decoding: request.path, as: UTF8.self), arguments: request.arguments(),
-          headers: request.allHeaders(), body: Array(request.body),
-          container: services.containers.container(of: request.headers, request.peer, nowNs: services.clock.nowNs)))
+      departure = try self.departure(of: request, method, claim)
     } catch {
       claim.release()
       underWay.withLock { $0.release(bytes: bytes) }
@@ -106,6 +90,35 @@ final class ForwardedProduct: ProductEndpoint {
     claim.release()
     underWay.withLock { $0.release(bytes: bytes) }
     return ProductReply(outcome: .refused(reason: ProductDropReason.tooManyUnderWay.rawValue), reply: reply)
+  }
+
+  /// The method of a request that may be passed on, as far as that shows without its copy.
+  private func methodOfAllowed(_ request: borrowing Request) throws(ProductRefusal) -> String {
+    if let most = rule.bodyBytesMax, request.body.count > most {
+      throw ProductRefusal(status: 413, reason: .payloadTooLarge, text: "payload-too-large")
+    }
+    if RebindingGuard.suspects(request) {
+      throw ProductRefusal(
+        status: 403, reason: .invalid, text: "reads by a public name are refused: a web page may have had it made")
+    }
+    guard let method = request.method.text else {
+      throw ProductRefusal(status: 405, reason: .invalid, text: "this method is not passed on")
+    }
+    return method
+  }
+
+  /// What leaves for the intakes, made of a copy of the request, where there is memory for one.
+  private func departure(
+    of request: borrowing Request, _ method: String, _ claim: MemoryClaim
+  ) throws(ProductRefusal) -> ProductDeparture {
+    guard claim.add(request.body.count) else {
+      throw ProductRefusal(status: 429, reason: .memoryLimit, text: "memory-limit")
+    }
+    return try rule.depart(
+      ProductRequest(
+        method: method, path: String(decoding: request.path, as: UTF8.self), arguments: request.arguments(),
+        headers: request.allHeaders(), body: Array(request.body),
+        container: services.containers.container(of: request.headers, request.peer, nowNs: services.clock.nowNs)))
   }
 }
 

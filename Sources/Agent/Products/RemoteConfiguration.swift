@@ -15,11 +15,15 @@ struct RemoteConfiguration: ProductEndpoint {
   func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
     let bytes = request.body.count
     services.accounts.receive(.remoteConfiguration, bytes: bytes, atNs: services.clock.nowNs)
-    guard bytes <= Self.bytesMax, case .object = try? JSONValue.parse(Array(request.body)) else {
-      services.accounts.end(.remoteConfiguration, bytes: bytes, .dropped(.invalid))
+    do throws(ProductRefusal) {
+      guard bytes <= Self.bytesMax, case .object = try services.document(Array(request.body)) else {
+        throw ProductRefusal(status: 400, reason: .invalid, text: "this is no request for configuration")
+      }
+    } catch {
+      services.accounts.end(.remoteConfiguration, bytes: bytes, .dropped(error.reason))
       return ProductReply(
-        outcome: .refused(reason: ProductDropReason.invalid.rawValue),
-        reply: .now(Answer(status: 400, text: "this is no request for configuration\n", headers: headers)))
+        outcome: .refused(reason: error.reason.rawValue),
+        reply: .now(Answer(status: error.status, text: error.text + "\n", headers: headers)))
     }
     services.accounts.end(.remoteConfiguration, bytes: bytes, .answered)
     return ProductReply(outcome: .taken, reply: .now(ForwardedProduct.empty(status: 200, headers)))

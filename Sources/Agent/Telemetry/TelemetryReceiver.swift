@@ -1,11 +1,10 @@
 import Compression
-import JSON
 import Receiver
 
 /// Reads what tracers say of themselves in their telemetry, and leaves the request to whoever passes it on.
 struct TelemetryReceiver: ProductEndpoint {
   /// Larger reports are passed on unread; a tracer says all of its settings in some fifty thousand.
-  static let bytesMax = 2 << 20
+  static let bytesMax = 512 << 10
 
   private let next: ForwardedProduct
   private let services: ProductServices
@@ -17,7 +16,7 @@ struct TelemetryReceiver: ProductEndpoint {
 
   func receive(_ request: borrowing Request, headers: [AnswerHeader]) -> ProductReply {
     let reply = next.receive(request, headers: headers)
-    if case .taken = reply.outcome, let report = Self.report(request) {
+    if case .taken = reply.outcome, let report = report(request) {
       services.tracers.add(report, nowNs: services.clock.nowNs)
     }
     return reply
@@ -26,14 +25,14 @@ struct TelemetryReceiver: ProductEndpoint {
   func noteBroken(_ request: borrowing RejectedRequest) { next.noteBroken(request) }
 
   /// `nil` for heartbeats, metrics and whatever cannot be read: telemetry that is none is the intake's business.
-  private static func report(_ request: borrowing Request) -> TelemetryReport? {
-    guard request.body.count <= bytesMax else { return nil }
+  private func report(_ request: borrowing Request) -> TelemetryReport? {
+    guard request.body.count <= Self.bytesMax else { return nil }
     let kind = request.allHeaders().first { $0.name.lowercased() == "dd-telemetry-request-type" }?.value
     guard let kind, TelemetryReport.readKinds.contains(kind) else { return nil }
     var inflater = BodyInflater()
     guard let encoding = try? ContentEncoding(header: request.headers[.contentEncoding]),
-      let body = try? inflater.inflate(request.body, encoding: encoding, bytesMax: bytesMax),
-      let document = try? JSONValue.parse(Array(body))
+      let body = try? inflater.inflate(request.body, encoding: encoding, bytesMax: Self.bytesMax),
+      let document = (try? services.document(Array(body))) ?? nil
     else { return nil }
     return TelemetryReport(document)
   }

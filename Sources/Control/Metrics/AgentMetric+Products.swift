@@ -13,8 +13,10 @@ extension AgentMetric {
       },
       AgentMetric("receiver.config_request", .counter, "Requests for remote configuration.") { answer in
         rows(answer, "remote_configuration").flatMap { row in
-          [("200", row.answered.requests), ("400", row.dropped.values.reduce(0) { $0 &+ $1.requests })]
-            .filter { $0.1 > 0 }.map { Sample($0.1, [Tag(name: "status_code", value: $0.0)]) }
+          [
+            ("200", row.answered.requests), ("400", row.dropped["invalid_request"]?.requests ?? 0),
+            ("429", row.dropped["memory_limit"]?.requests ?? 0),
+          ].filter { $0.1 > 0 }.map { Sample($0.1, [Tag(name: "status_code", value: $0.0)]) }
         }
       },
       AgentMetric("product.requests", .counter, "Requests of products other than tracing.") { answer in
