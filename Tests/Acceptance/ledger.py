@@ -1,7 +1,19 @@
-"""That every trace of `loads.post` and `SteadyClients` which was answered 200 has arrived once, or is counted as lost."""
+"""That an agent's sums are right, and that every trace of `loads.post` and `SteadyClients` which was answered 200 has come to
+the intake once, or is counted as lost."""
 from loads import SPANS_EACH
 from processes import wait_until
-from test_forwarding import assert_accounts_balance
+
+
+def assert_accounts_balance(agent, intakes=1):
+    """Once nothing moves any more: kept, at each intake, + restored = sent + queued + lost, received = kept + dropped."""
+    def balance():
+        info = agent.ask("info")
+        lost = {unit: sum(loss[unit] for loss in info["lost"].values()) for unit in ("traces", "spans")}
+        dropped = sum(loss["traces"] for loss in info["dropped"].values())
+        return info["received"]["traces"] == info["kept"]["traces"] + dropped and all(
+            intakes * info["kept"][unit] + info["restored"][unit]
+            == info["sent"][unit] + info["queued"][unit] + lost[unit] for unit in lost)
+    wait_until(balance, 10, "the accounts to balance")
 
 
 def settle(agent, intakes=1, seconds=30):
@@ -13,7 +25,7 @@ def settle(agent, intakes=1, seconds=30):
 
 def assert_each_came_once(intake, answered, lost=0, unanswered=frozenset(), times=1):
     """Those that were `answered` are at the intake, but for so many that are counted as `lost`. What was sent and not
-    answered may be there too. Where answers got lost on their way, they may have come more `times` than once.
+    answered may be there too. Where answers got lost on their way, each may be there up to so many `times`.
 
     Gives the ids of the lost.
     """

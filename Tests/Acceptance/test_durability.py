@@ -14,9 +14,10 @@ import pytest
 
 import machines
 from agent import API_KEY, Agent, Intake, short_folder
+from ledger import assert_accounts_balance
 from loads import Templates, post
 from processes import wait_until
-from test_forwarding import QUICK_WRITER, assert_accounts_balance
+from test_forwarding import QUICK_WRITER
 
 pytestmark = pytest.mark.linux
 

@@ -14,11 +14,11 @@ import machines
 import soak_flapping
 from agent import BINARY, Agent, Intake
 from clocks import Clock
-from ledger import assert_each_came_once, lost_traces, settle
+from ledger import assert_accounts_balance, assert_each_came_once, lost_traces, settle
 from loads import HITS_EACH, SteadyClients, Templates, post
 from processes import free_port, wait_until
 from relay import THROUGH, Relay, Way
-from test_forwarding import QUICK_WRITER, assert_accounts_balance
+from test_forwarding import QUICK_WRITER
 
 pytestmark = pytest.mark.linux
 needs_mounts = pytest.mark.skipif(bool(machines.missing()), reason="needs to mount a disk")

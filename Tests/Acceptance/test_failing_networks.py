@@ -12,12 +12,12 @@ import pytest
 from agent import API_KEY, Agent, Intake
 from certificates import Authority, self_signed
 from clocks import Clock
-from ledger import assert_each_came_once, lost_traces, settle
+from ledger import assert_accounts_balance, assert_each_came_once, lost_traces, settle
 from loads import Templates, post
 from processes import wait_until
 from relay import THROUGH, Relay, Way, server
 from test_durability import assert_arrived_once
-from test_forwarding import QUICK_WRITER, assert_accounts_balance
+from test_forwarding import QUICK_WRITER
 
 pytestmark = pytest.mark.linux
 

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from agent import Agent, Intake, short_folder
+from ledger import assert_accounts_balance
 from loads import HITS_EACH, SPANS_EACH, SteadyClients, Templates
 from processes import free_port, wait_until
 from reports import doctor
@@ -26,17 +27,6 @@ def assert_all_arrived(intake, agent, expected, encoding):
     arrived.assert_statistics(expected)
     assert {used for kind, used in arrived.payloads if kind == "traces"} == {encoding}
     assert {used for kind, used in arrived.payloads if kind == "stats"} == {"gzip"}
-
-
-def assert_accounts_balance(agent, intakes=1):
-    """Once nothing moves any more: kept, at each intake, + restored = sent + queued + lost, received = kept + dropped."""
-    def balance():
-        info = agent.ask("info")
-        lost = {unit: sum(loss[unit] for loss in info["lost"].values()) for unit in ("traces", "spans")}
-        dropped = sum(loss["traces"] for loss in info["dropped"].values())
-        return info["received"]["traces"] == info["kept"]["traces"] + dropped and all(
-            intakes * info["kept"][unit] + info["restored"][unit] == info["sent"][unit] + info["queued"][unit] + lost[unit] for unit in lost)
-    wait_until(balance, 10, "the accounts to balance")
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
