@@ -62,7 +62,7 @@ package final class PreparedBody: Sendable {
 
   /// The answer as bytes, for a connection that libmicrohttpd takes none for.
   func rawAnswer(status: UInt16, extraHeaders: [AnswerHeader]) -> [UInt8] {
-    RawAnswer.bytes(status: status, headers: headers + extraHeaders, body: UnsafeRawBufferPointer(bytes.buffer))
+    RawAnswer.bytes(status: status, headers: headers + extraHeaders, body: bytes)
   }
 
   /// `nil` without memory or the library. libmicrohttpd keeps the bytes alive for as long as it sends them, which may be

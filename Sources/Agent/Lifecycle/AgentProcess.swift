@@ -154,14 +154,14 @@ package struct AgentProcess {
       spool: spoolFolder.map { SpoolSettings(folder: $0, bytesMax: configuration.spoolBytesMax) },
       accounting: accounting, receipts: receipts, log: log, errors: errors, clock)
     let opened = try Durability.open(
-      configuration, forwarder: forwarder, spoolFolder: spoolFolder, threads: threads, receipts: receipts, log: log)
+      configuration, forwarder: forwarder, spoolFolder: spoolFolder, threads: shardCount, receipts: receipts, log: log)
     let reported = ReportedHostname(configuration)
     if let warning = reported.warning { log.warn(warning) }
     let hostname = reported.name
     let peerTags = configuration.peerTagsAggregation ? PeerTags.names(configured: configuration.peerTags) : []
     var pipeline = PipelineParts(
       configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder,
-      threads: threads)
+      threads: shardCount)
     if let warning = StartWarnings.hiddenControlGroups(pipeline.containers) { log.warn(warning) }
     let storing =
       storePlace == .off ? nil : TraceStoring(spansPerSecond: configuration.storeSpansPerSecond)
@@ -244,6 +244,10 @@ package struct AgentProcess {
   /// Half of the processors, as many requests are handled at a time; more than eight would only cost memory.
   var threads: Int {
     configuration.decoders > 0 ? min(configuration.decoders, 64) : min(8, max(1, SystemFacts.processors / 2))
+  }
+
+  private var shardCount: Int {
+    TraceReceiver.shardCount(threads: threads, takesCalls: configuration.receiverEnabled)
   }
 
   private func startServer(_ receiver: TraceReceiver) throws(AgentStartError) -> HTTPServer? {

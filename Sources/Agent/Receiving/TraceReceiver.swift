@@ -22,10 +22,13 @@ final class TraceReceiver: Sendable {
     self.routes = routes
     table = routes.routingTable(ofCalls: false)
     calls = routes.routingTable(ofCalls: true)
-    let receiving = threads + (takesCalls ? 1 : 0)
-    shards = (0..<receiving + threads).map { ReceivingShard(parts, number: $0) }
-    largeRequests = LargeRequests(shards, workers: receiving)
+    let count = Self.shardCount(threads: threads, takesCalls: takesCalls)
+    shards = (0..<count).map { ReceivingShard(parts, number: $0) }
+    largeRequests = LargeRequests(shards, workers: count - threads)
   }
+
+  /// How many shards there are, with the parameters of `init`.
+  static func shardCount(threads: Int, takesCalls: Bool) -> Int { 2 * threads + (takesCalls ? 1 : 0) }
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     var configuration = configuration

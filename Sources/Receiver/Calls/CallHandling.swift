@@ -37,7 +37,7 @@ final class CallHandling {
       Request(
         method: .post, path: call.path, isAbsoluteForm: false, headers: RequestHeaders(slots: slots), body: call.bytes,
         declaredLength: call.announcedBytes, shard: worker.shard, peer: connection.peer,
-        lateAnswers: worker.state.lateAnswers, isCall: true))
+        lateAnswers: worker.state.lateAnswers, isCall: true, exchange: nil))
     switch reply {
     case .now(let answer): send(answer, call, of: connection)
     case .later(let late):
