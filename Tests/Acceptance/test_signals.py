@@ -48,6 +48,24 @@ def test_a_moved_log_and_a_changed_file_are_taken_over_while_it_runs(tmp_path):
         assert agent.stop() == 0
 
 
+def test_rules_that_have_changed_hold_for_the_next_payload():
+    def send(agent):
+        trace = hostile.spans(1, 1, service="web", resource="GET /ping")
+        assert hostile.post(agent.port, msgpack.packb([trace]), timeout=5) == 200
+
+    with Agent() as agent:
+        send(agent)
+        assert "ignore_resources" not in agent.ask("info")["dropped"]
+        agent.file.write_text("apm_config:\n  ignore_resources: ['^GET /ping$']\n")
+        os.kill(agent.child.pid, signal.SIGHUP)
+        wait_until(lambda: "apm_config.ignore_resources is ^GET /ping$ from now on" in agent.text(), 5, "the rule")
+        send(agent)
+        assert agent.ask("info")["dropped"]["ignore_resources"]["traces"] == 1
+        with urllib.request.urlopen(f"http://127.0.0.1:{agent.port}/info", timeout=5) as answer:
+            assert json.loads(answer.read())["ignore_resources"] == ["^GET /ping$"]
+        assert agent.stop() == 0
+
+
 def test_each_request_has_a_line_where_somebody_looks_for_one():
     with Agent(DD_LOG_LEVEL="debug") as agent:
         assert hostile.post(agent.port, msgpack.packb([hostile.spans(3, 1, service="web")]), timeout=5) == 200

@@ -24,7 +24,8 @@ import Testing
   private let folder = Folder()
 
   private func journal(bytesMax: Int = 1 << 30) throws -> Journal {
-    try Journal(folder: folder.path, bytesMax: bytesMax, threads: TraceReceiver.shardCount(threads: 2, takesCalls: true)) { _ in }
+    let shards = TraceReceiver.shardCount(threads: 2, takesCalls: true)
+    return try Journal(folder: folder.path, bytesMax: bytesMax, threads: shards) { _ in }
   }
 
   private static func traces(_ ids: ClosedRange<UInt64>, priority: Double = 2) -> [UInt8] {

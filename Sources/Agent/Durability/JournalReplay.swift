@@ -58,6 +58,8 @@ final class JournalReplay: Sendable {
       let counts = replay.counts
       state.withLock { $0.add(counts) }
       guard isWhole else { return }
+      // All of it had left, and only that had not been noted any more.
+      if counts == Counts() { continue }
       log.info(
         "sent on what an earlier agent had answered and not sent: \(counts.requests) requests with "
           + "\(counts.kept.traces) traces" + (counts.damaged > 0 ? ", \(counts.damaged) could not be read" : ""))

@@ -121,8 +121,7 @@ enum RequestRules {
         "\(client.isEmpty ? "A client" : client) lost \(count == 1 ? "a payload" : "\(count) payloads") of traces on the way in",
         because: rows.map { "\($0.detail) (\(times($0.count)))" } + rows.flatMap(\.age).prefix(1),
         fix: (isCut ? [evidence.restart(nil, note: "past any proxy")] : [])
-          + (isUnwritten
-            ? ["make room for local.spool, or let the agent write there; roost info says what is in the way"] : [])
+          + (isUnwritten ? ["make room for local.spool, or let the agent write there; see roost info"] : [])
           + (isForeign ? ["let it send MessagePack to /v0.4/traces; /v0.1 and /v0.2 take JSON"] : []))
     }
   }
