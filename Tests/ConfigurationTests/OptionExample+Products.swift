@@ -36,11 +36,7 @@ extension OptionExample {
     ]
 
   private static func key(_ name: String) -> OptionExample {
-    row(
-      name, "0123456789abcdef0123456789abcdef", shown: "…cdef", standard: "none",
-      refused: (
-        "ENC[key]", "ENC[…] needs a secret backend, which roost does not have; set the value itself in a variable"
-      ))
+    row(name, "0123456789abcdef0123456789abcdef", shown: "…cdef", standard: "none")
   }
 
   private static func intake(_ name: String) -> [OptionExample] {

@@ -46,7 +46,7 @@ import Testing
 
   @Test func `are not asked for where nobody needs them`() {
     let (loaded, asked) = Self.load(
-      "api_key: ENC[old]\napp_key: ENC[other]\nlogs_config: {x: \"ENC[y]\"}\n", environment: ["DD_API_KEY": Self.key])
+      "api_key: ENC[old]\nlogs_config: {x: \"ENC[y]\"}\n", environment: ["DD_API_KEY": Self.key])
     #expect(loaded.problems.isEmpty && asked.isEmpty)
   }
 

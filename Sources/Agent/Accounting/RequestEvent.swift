@@ -163,7 +163,7 @@ struct RequestContext {
 
 /// When a request came and from where: to be found out at once, for its sender may be gone soon.
 struct RequestArrival: Sendable {
-  /// In ns since 1970.
+  /// When it was whole, in ns since 1970.
   let nowNs: Int64
   let container: KnownContainer?
 }
@@ -172,7 +172,8 @@ extension RequestContext {
   init(_ request: borrowing Request, _ arrival: RequestArrival) {
     self.init(
       headers: request.headers, peer: request.peer, path: request.path, body: request.body,
-      isAbsoluteForm: request.isAbsoluteForm, nowNs: arrival.nowNs, container: arrival.container)
+      isAbsoluteForm: request.isAbsoluteForm, nowNs: arrival.nowNs, isCall: request.isCall,
+      container: arrival.container)
   }
 
   init(_ request: borrowing Request, nowNs: Int64, _ containers: ContainerResolver? = nil) {
