@@ -48,9 +48,9 @@ import Testing
     (HTTPHeader("X-A", "b c"), true, "X-A: b c"),
     (HTTPHeader("X-A", ""), false, nil),
     (HTTPHeader("X-A", "b\r\nX-B: c"), false, "X-A: bX-B: c"),
-    (HTTPHeader("X-A:\r\nX-B", "c"), false, "X-AX-B: c"),
+    (HTTPHeader("X-A:\r\nX-B", "c"), false, nil),
     (HTTPHeader("X-A", "ü"), false, nil),
-    (HTTPHeader("", "b"), false, ": b"),
+    (HTTPHeader("", "b"), false, nil),
   ]
 
   @Test(arguments: headers.indices)

@@ -56,6 +56,21 @@ private func eventually(_ condition: () -> Bool) -> Bool {
     #expect(answer.headers.contains(ProxyAnswer.Field(name: "Content-Type", value: "a/b")))
   }
 
+  @Test func `says by itself where a request ends, and makes no other header of one whose name is none`() throws {
+    let intake = try FaultyIntake()
+    let proxy = Self.proxy()
+    let endings = Endings()
+    let odd = [
+      "Content-Length!", "Host~", "Transfer-Encoding!", "content-length", "Host", "Transfer-Encoding", "X-A\r\nX-B", "",
+    ]
+    proxy.send(
+      ProxyRequest(url: intake.url + "/x", headers: odd.map { HTTPHeader($0, "1") }, body: [1, 2, 3]), endings.add)
+    try #require(endings.wait(1))
+    let request = try #require(intake.requests.first)
+    #expect(Set(request.headers.keys) == ["host", "content-length"] && request.headers["content-length"] == "3")
+    #expect(request.headers["host"] == "127.0.0.1:\(intake.port)" && request.body == [1, 2, 3])
+  }
+
   @Test(arguments: ["GET", "DELETE", "POST", "OPTIONS"])
   func `passes on a request without a body by its method`(method: String) throws {
     let intake = try FaultyIntake()
@@ -93,10 +108,12 @@ private func eventually(_ condition: () -> Bool) -> Bool {
     try #require(endings.wait(1))
     #expect(endings.outcomes == [.timedOut])
     intake.release()
-    let busy = try FaultyIntake([], then: .status(503))
-    proxy.send(ProxyRequest(url: busy.url + "/x", timeout: .milliseconds(350), attemptsMax: 100), endings.add)
+    let busy = try FaultyIntake([.status(503)], then: .stall)
+    // The pause before the second attempt is 100 ms.
+    proxy.send(ProxyRequest(url: busy.url + "/x", timeout: .seconds(1), attemptsMax: 100), endings.add)
     try #require(endings.wait(2))
     #expect(Self.status(endings.outcomes[1]) == 503)
+    busy.release()
   }
 
   @Test func `says that nobody is there, without the password in the address`() throws {
@@ -144,8 +161,72 @@ private func eventually(_ condition: () -> Bool) -> Bool {
       #expect(intake.waitForArrivals(1))
       proxy.stop(deadline: .now)
     }
+    try #require(endings.wait(1))
     #expect(endings.outcomes == [.stopped])
     intake.release()
+  }
+
+  @Test func `sends one place so many requests at a time, and the others when those are answered`() throws {
+    let most = ProxyLoop.requestsAtOnceMax
+    let intake = try FaultyIntake([], then: .stall)
+    let other = try FaultyIntake()
+    let (endings, otherEndings) = (Endings(), Endings())
+    let proxy = Self.proxy()
+    for _ in 0..<most { proxy.send(ProxyRequest(url: intake.url + "/x", timeout: .seconds(20)), endings.add) }
+    #expect(intake.waitForArrivals(most))
+    proxy.send(ProxyRequest(url: intake.url + "/x?late", timeout: .milliseconds(50)), endings.add)
+    // A wait that is over is a time-out, wherever it was.
+    try #require(endings.wait(1))
+    #expect(endings.outcomes == [.timedOut])
+    for _ in 0..<most { proxy.send(ProxyRequest(url: intake.url + "/y", timeout: .seconds(20)), endings.add) }
+    proxy.send(ProxyRequest(url: other.url + "/x"), otherEndings.add)
+    try #require(otherEndings.wait(1))
+    #expect(Self.status(otherEndings.outcomes[0]) == 200 && endings.outcomes.count == 1)
+    intake.release()
+    try #require(endings.wait(2 * most + 1))
+    #expect(endings.outcomes.dropFirst().allSatisfy { Self.status($0) == 200 })
+    #expect(intake.requests.count == 2 * most && !intake.requests.contains { $0.line.contains("late") })
+  }
+
+  @Test func `begins to stop without waiting for anybody`() throws {
+    let intake = try FaultyIntake([.stall])
+    let endings = Endings()
+    let proxy = Self.proxy()
+    proxy.send(ProxyRequest(url: intake.url + "/x", timeout: .seconds(20)), endings.add)
+    #expect(intake.waitForArrivals(1))
+    proxy.beginStop(deadline: .now + .seconds(20))
+    #expect(endings.outcomes.isEmpty)
+    proxy.send(ProxyRequest(url: intake.url + "/x"), endings.add)
+    #expect(endings.outcomes == [.stopped])
+    intake.release()
+    try #require(endings.wait(2))
+    #expect(Self.status(endings.outcomes[1]) == 200 && proxy.stop(deadline: .now + .seconds(20)))
+  }
+
+  @Test func `does not wait for a thread that is held`() throws {
+    let intake = try FaultyIntake()
+    let (held, isFree) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let proxy = Self.proxy()
+    proxy.send(ProxyRequest(url: intake.url + "/x")) { _ in
+      held.signal()
+      isFree.wait()
+    }
+    held.wait()
+    #expect(!proxy.stop(deadline: .now))
+    isFree.signal()
+  }
+
+  @Test func `may lose its last owner on its own thread`() throws {
+    let intake = try FaultyIntake()
+    let endings = Endings()
+    do {
+      let proxy = Self.proxy()
+      proxy.send(ProxyRequest(url: intake.url + "/x")) { outcome in
+        endings.add(outcome)
+        _ = proxy
+      }
+    }
+    #expect(endings.wait(1))
   }
 
   @Test func `shows no key and no address of a request`() {

@@ -43,18 +43,25 @@ enum ProductHeaders {
 
   /// Headers of an answer that clients go by; the others are the intake's own business.
   private static let ofAnswer: Set = [
-    "content-encoding", "retry-after", "etag", "last-modified", "cache-control", "location", "allow", "vary",
+    "content-encoding", "retry-after", "etag", "last-modified", "cache-control", "allow", "vary",
   ]
   private static let ofAnswerPrefixes = ["x-ratelimit-", "x-datadog-", "dd-"]
 
-  /// A client's headers without those of its connection and those in `replaced`, which come behind them.
+  /// A client's headers without those of its connection, those whose name is none, and those in `replaced`, which come
+  /// behind them.
   static func passedOn(_ headers: [Request.Field], adding replaced: [HTTPHeader]) -> [HTTPHeader] {
-    var left = ownConnection.union(replaced.map { $0.name.lowercased() })
+    var left = ownConnection.union(replaced.map { compared($0.name) })
     // The client may name more of them.
     for field in headers where field.name.lowercased() == "connection" {
-      for name in field.value.split(separator: ",") { left.insert(name.lowercased().filter { $0 != " " }) }
+      for name in field.value.split(separator: ",") { left.insert(compared(name.filter { $0 != " " })) }
     }
-    return headers.filter { !left.contains($0.name.lowercased()) }.map { HTTPHeader($0.name, $0.value) } + replaced
+    return headers.filter { HTTPHeader.isName($0.name) && !left.contains(compared($0.name)) }
+      .map { HTTPHeader($0.name, $0.value) } + replaced
+  }
+
+  /// A name as it is compared: some servers take an underscore for a dash.
+  private static func compared(_ name: some StringProtocol) -> String {
+    String(name.lowercased().map { $0 == "_" ? "-" : $0 })
   }
 
   /// The tags of a container as a header: none where there are none.

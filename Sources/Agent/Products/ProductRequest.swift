@@ -47,7 +47,7 @@ struct ProductIntake: Sendable {
     var text = address
     if let subdomain = departure.subdomain {
       let bytes = Array(text.utf8)
-      let scheme = text.hasPrefix("https://") ? 8 : 7
+      let scheme = Self.schemeBytes(text)
       let end = bytes[scheme...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
       let host = bytes[scheme..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? scheme
       text =
@@ -62,9 +62,14 @@ struct ProductIntake: Sendable {
   /// Scheme and host of a request, for people to read: no user, no password, no path.
   func place(_ departure: ProductDeparture) -> String {
     let url = url(departure)
-    let scheme = url.hasPrefix("https://") ? "https://" : "http://"
+    let scheme = url.prefix(Self.schemeBytes(url))
     let authority = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
-    return scheme + (authority.split(separator: "@").last ?? "")
+    return scheme.lowercased() + (authority.split(separator: "@").last ?? "")
+  }
+
+  /// Of an address's scheme with what stands behind it; schemes have no case.
+  private static func schemeBytes(_ address: String) -> Int {
+    (address.prefix(8).lowercased() == "https://" ? "https://" : "http://").utf8.count
   }
 
   /// The header that holds the key.

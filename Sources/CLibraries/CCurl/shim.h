@@ -61,6 +61,11 @@ static inline CURLcode curl_set_seek(const curl_functions *curl, CURL *easy, cur
   return (curl->easy_setopt)(easy, CURLOPT_SEEKFUNCTION, value);
 }
 
+// CURLOPT_QUICK_EXIT, which older headers do not name.
+static inline void curl_end_quickly(const curl_functions *curl, CURL *easy) {
+  (void)(curl->easy_setopt)(easy, (CURLoption)(CURLOPTTYPE_LONG + 322), 1L);
+}
+
 static inline CURLcode curl_get_long(const curl_functions *curl, CURL *easy, CURLINFO info, long *value) {
   return (curl->easy_getinfo)(easy, info, value);
 }

@@ -9,6 +9,10 @@ final class ProxyLoop: @unchecked Sendable {
   private let transport: TransportSettings
   /// Attempts under way, by libcurl's handle.
   private var busy: [UnsafeMutableRawPointer: ProxyTransfer] = [:]
+  /// How many of them go to each place.
+  private var requestsAtOnce: [String: Int] = [:]
+  /// Work that waits until its place is less busy.
+  private var queued: [ProxyWork] = []
   /// Work that is tried again in a moment.
   private var pausing: [ProxyWork] = []
   private var idle: [ProxyTransfer] = []
@@ -16,8 +20,10 @@ final class ProxyLoop: @unchecked Sendable {
 
   /// Handles kept for the next requests; one holds some 10 KB.
   private static let idleMax = 2
-  /// The thread ends when nothing came for so long.
-  static let quietMax = Duration.seconds(60)
+  /// Requests that one place gets at a time, over a connection each.
+  static let requestsAtOnceMax = 20
+  /// The thread ends when nothing came for so long: more than the minute between two profiles or heartbeats of a tracer.
+  static let quietMax = Duration.seconds(150)
 
   init(library: CurlLibrary, multi: consuming CurlMulti, _ transport: TransportSettings) {
     self.library = library
@@ -32,14 +38,14 @@ final class ProxyLoop: @unchecked Sendable {
   /// - Parameter orders: what came since it was asked last; `nil` to end, which happens only when told that all is done.
   func run(_ orders: (_ isIdle: Bool) -> ProductProxy.Orders?) {
     while true {
-      let hasNothing = busy.isEmpty && pausing.isEmpty
       guard let orders = orders(hasNothing && .now >= quietAt) else { break }
+      beginQueued()
       for work in orders.work { begin(work) }
       beginPausing()
       multi.perform()
       if finishEnded() { continue }
       if let deadline = orders.deadline {
-        if busy.isEmpty && pausing.isEmpty {
+        if hasNothing {
           quietAt = .now
           continue
         }
@@ -48,27 +54,47 @@ final class ProxyLoop: @unchecked Sendable {
           continue
         }
       }
-      let next = pausing.compactMap(\.beginsAt).min()
+      let next = (pausing.compactMap(\.beginsAt) + queued.map(\.deadline)).min()
       let wakeAt = [next, orders.deadline, busy.isEmpty ? quietAt : nil].compactMap(\.self).min()
       let pause = wakeAt.map { ContinuousClock.now.duration(to: $0) } ?? Self.quietMax
       multi.wait(atMost: min(max(.zero, pause), Self.quietMax))
     }
-    // Whoever owned the proxy may have let go of it without an end.
-    abandon()
     idle = []
   }
+
+  private var hasNothing: Bool { busy.isEmpty && pausing.isEmpty && queued.isEmpty }
 
   private func begin(_ work: ProxyWork) {
     let now = ContinuousClock.now
     quietAt = now + Self.quietMax
+    guard requestsAtOnce[work.place, default: 0] < Self.requestsAtOnceMax else { return queued.append(work) }
     guard let transfer = idle.popLast() ?? ProxyTransfer(library: library) else {
       return work.done(.impossible("libcurl gave no handle"))
     }
     let code = transfer.prepare(work, transport, now: now)
-    guard code == CURLE_OK, multi.add(transfer.easy) == CURLM_OK else {
+    guard code == CURLE_OK else {
       return work.done(.impossible("libcurl did not take the request: \(library.text(code))"))
     }
+    guard multi.add(transfer.easy) == CURLM_OK else {
+      return work.done(.impossible("libcurl did not begin the request"))
+    }
     busy[transfer.easy] = transfer
+    requestsAtOnce[work.place, default: 0] += 1
+  }
+
+  private func beginQueued() {
+    guard !queued.isEmpty else { return }
+    let waiting = queued
+    queued = []
+    let now = ContinuousClock.now
+    for work in waiting {
+      if work.deadline > now { begin(work) } else { work.done(work.lastAnswer ?? .timedOut) }
+    }
+  }
+
+  private func leave(_ place: String) {
+    let left = requestsAtOnce[place, default: 1] - 1
+    requestsAtOnce[place] = left > 0 ? left : nil
   }
 
   private func beginPausing() {
@@ -86,7 +112,10 @@ final class ProxyLoop: @unchecked Sendable {
       guard let transfer = busy.removeValue(forKey: easy) else { continue }
       let outcome = transfer.outcome(code)
       multi.remove(easy)
-      if let work = transfer.work { finish(work, outcome) }
+      if let work = transfer.work {
+        leave(work.place)
+        finish(work, outcome)
+      }
       transfer.reset()
       if idle.count < Self.idleMax { idle.append(transfer) }
     }
@@ -100,7 +129,12 @@ final class ProxyLoop: @unchecked Sendable {
     let pause = ProxyRetry.pause(
       after: outcome, attempts: work.attempts, attemptsMax: work.request.attemptsMax,
       timeLeft: now.duration(to: work.deadline))
-    guard let pause else { return work.done(outcome) }
+    guard let pause else {
+      // Without time for another attempt the answer before is the one that says more.
+      if outcome == .timedOut, let answer = work.lastAnswer { return work.done(answer) }
+      return work.done(outcome)
+    }
+    if case .answered = outcome { work.lastAnswer = outcome }
     work.beginsAt = now + pause
     pausing.append(work)
   }
@@ -111,7 +145,9 @@ final class ProxyLoop: @unchecked Sendable {
       transfer.work?.done(.stopped)
     }
     busy = [:]
-    for work in pausing { work.done(.stopped) }
+    requestsAtOnce = [:]
+    for work in pausing + queued { work.done(.stopped) }
     pausing = []
+    queued = []
   }
 }

@@ -14,6 +14,9 @@ package struct ProxyRequest: Sendable {
   package var timeout: Duration
   /// Attempts at most: after a failed connection, and after 502, 503 and 504.
   package var attemptsMax: Int
+  /// Asked on the proxy's thread whether there is memory for so many bytes more of the answer; those before the first
+  /// 64 KiB are taken unasked. Without it there is.
+  package var admitsAnswer: (@Sendable (Int) -> Bool)?
 
   /// A request that is tried once, unless more attempts are wanted.
   package init(
@@ -28,7 +31,7 @@ package struct ProxyRequest: Sendable {
     self.attemptsMax = attemptsMax
   }
 
-  var usesTLS: Bool { url.hasPrefix("https://") }
+  var usesTLS: Bool { url.prefix(8).lowercased() == "https://" }
 }
 
 extension ProxyRequest: CustomStringConvertible, CustomReflectable {
@@ -74,7 +77,7 @@ package enum ProxyOutcome: Sendable, Equatable {
   case unreachable(String)
   /// There was no answer in time.
   case timedOut
-  /// The answer is larger than what is passed back.
+  /// The answer is larger than what is passed back, or there is no memory for it.
   case answerTooLarge
   /// libcurl is missing, or the system gave no thread.
   case impossible(String)

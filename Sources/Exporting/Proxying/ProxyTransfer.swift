@@ -12,11 +12,16 @@ final class ProxyTransfer {
   private var sentBytes = 0
   private var answer = ProxyAnswer(status: 0)
   private var headBytes = 0
+  /// Bytes of the answer's body for which there is memory.
+  private var admittedBytes = ProxyTransfer.unaskedBytes
   private var isTooLarge = false
   private let errorText: UnsafeMutablePointer<CChar>
 
   /// Bytes of an answer that are passed back; lists of tests for one that runs in parts are the longest.
   static let answerBytesMax = 16 << 20
+  /// Bytes of an answer that are taken without asking for memory, and how much is asked for at a time then.
+  private static let unaskedBytes = 64 << 10
+  private static let askedBytes = 1 << 20
   private static let headBytesMax = 32 << 10
   private static let headersMax = 64
   /// A connection that was idle for longer is not used again: the intakes close theirs after a minute.
@@ -79,6 +84,7 @@ final class ProxyTransfer {
     work = nil
     sentBytes = 0
     headBytes = 0
+    admittedBytes = Self.unaskedBytes
     isTooLarge = false
     answer = ProxyAnswer(status: 0)
     errorText[0] = 0
@@ -86,13 +92,16 @@ final class ProxyTransfer {
 }
 
 extension ProxyTransfer {
+  /// Where the request ends and whom it is for is libcurl's to say, or what follows it could be read as another request.
+  private static let ownHeaders = ["Host", "Content-Length", "Transfer-Encoding", "Connection"]
+
   private func makeHeaders(_ request: ProxyRequest) {
     // Without the first libcurl asks for permission to send a large body; the others it would add by itself.
     var lines = ["Expect:"]
     for name in ["Accept", "Content-Type"] where !request.headers.contains(where: { $0.isNamed(name) }) {
       lines.append("\(name):")
     }
-    lines += request.headers.compactMap(\.line)
+    lines += request.headers.filter { header in !Self.ownHeaders.contains { header.isNamed($0) } }.compactMap(\.line)
     for line in lines { headers = library.functions.slist_append(headers, line) }
   }
 
@@ -165,12 +174,21 @@ extension ProxyTransfer {
   }
 
   private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard answer.body.count + bytes.count <= Self.answerBytesMax else {
+    let count = answer.body.count + bytes.count
+    guard count <= Self.answerBytesMax, isAdmitted(count) else {
       isTooLarge = true
       return 0
     }
     answer.body.append(contentsOf: bytes)
     return bytes.count
+  }
+
+  private func isAdmitted(_ count: Int) -> Bool {
+    guard count > admittedBytes, let admits = work?.request.admitsAnswer else { return true }
+    let asked = max(count - admittedBytes, Self.askedBytes)
+    guard admits(asked) else { return false }
+    admittedBytes += asked
+    return true
   }
 }
 

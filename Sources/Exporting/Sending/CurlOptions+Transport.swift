@@ -7,6 +7,7 @@ extension CurlOptions {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     // Signals are the agent's business; without this libcurl uses SIGALRM for time-outs.
     set(CURLOPT_NOSIGNAL, 1)
+    endQuickly()
     set(CURLOPT_TIMEOUT_MS, Int(clamping: max(1, timeout.milliseconds)))
     set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: transport.connectTimeout.milliseconds))
     if transport.connectionAgeMax > .zero {

@@ -10,21 +10,23 @@ package struct HTTPHeader: Sendable, Equatable {
 
   /// Whether it can stand in a request as it is: a name of letters, digits and dashes, and a value that is not empty, of
   /// printable ASCII and spaces. A line break in either would begin a header of its own.
-  var isValid: Bool {
-    !name.isEmpty && name.utf8.allSatisfy { Self.isNameByte($0) } && !value.isEmpty
-      && value.utf8.allSatisfy { Self.isValueByte($0) }
-  }
+  var isValid: Bool { Self.isName(name) && !value.isEmpty && value.utf8.allSatisfy { Self.isValueByte($0) } }
+
+  /// Whether a text is a name that is sent: letters, digits, dashes and underscores. HTTP allows some more characters,
+  /// which no header has that matters here.
+  package static func isName(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { isNameByte($0) } }
 
   /// Names of headers have no case.
   package func isNamed(_ other: String) -> Bool { name.lowercased() == other.lowercased() }
 
   var printableName: String { Self.kept(name, Self.isNameByte) }
 
-  /// The line of the request; `nil` when nothing would be left of the value. What may not stand in a header is left out:
-  /// some values are made of what tracers say of themselves.
+  /// The line of the request; `nil` when nothing would be left of the value, or the name is none. What may not stand in a
+  /// value is left out: some are made of what tracers say of themselves. A name is never repaired, because it would become
+  /// that of another header.
   var line: String? {
     let value = Self.kept(value, Self.isValueByte)
-    return value.isEmpty ? nil : "\(printableName): \(value)"
+    return value.isEmpty || !Self.isName(name) ? nil : "\(name): \(value)"
   }
 
   private static func kept(_ text: String, _ isKept: (UInt8) -> Bool) -> String {
