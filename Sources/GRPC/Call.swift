@@ -19,7 +19,8 @@ package final class Call {
   var answeredMs: UInt64?
   var headers = HeaderList()
   var message = MessageReader()
-  var store: (any MessageStore)?
+  /// Where its message is kept; `nil` before some of it has come, and when it is done with.
+  package internal(set) var store: (any MessageStore)?
   /// The client has sent all that it will.
   var hasClientEnded = false
   /// What is left to send of the answer's message, its frame included.

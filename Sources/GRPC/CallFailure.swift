@@ -4,7 +4,7 @@ package enum CallFailure: Error, Sendable, CaseIterable {
   case notGRPC
   /// What came is not one message in gRPC's frame.
   case malformed
-  /// More bytes of headers than are taken.
+  /// More bytes of headers than are taken, of this call or of all that are open.
   case headersTooLarge
   /// The message is larger than is taken.
   case messageTooLarge

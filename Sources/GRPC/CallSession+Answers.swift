@@ -9,10 +9,10 @@ extension CallSession {
   package func answer(_ call: Call, _ status: CallStatus, message: UnsafeRawBufferPointer = .init(start: nil, count: 0))
   {
     guard call.step != .answered else { return }
+    // What came is done with; its memory is for other calls. Of one that did not come whole the headers are read still.
+    if call.step == .whole { release(call) } else { call.store = nil }
     call.step = .answered
     call.answeredMs = nowMs
-    // What came is done with; its memory is for other calls.
-    call.store = nil
     call.status = status
     // A client may have taken its call back meanwhile.
     guard calls[call.stream] === call else { return }

@@ -9,11 +9,15 @@ extension CallSession {
     events.append(.began(call))
   }
 
-  /// - Returns: false when the headers are too large: none is read any more.
+  /// - Returns: false when the headers are too large, or those of all calls are: none of this call is read any more.
   func addHeader(_ stream: Int32, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
     // Trailers of a client, which gRPC does not know, come behind the headers.
     guard let call = calls[stream], call.step == .headers else { return true }
-    if call.headers.append(name, value, bytesMax: limits.headerBytesMax) { return true }
+    let growth = call.headers.growth(toAppend: name, value)
+    if takeHeaderRoom(growth) {
+      if call.headers.append(name, value, bytesMax: limits.headerBytesMax) { return true }
+      giveBackHeaderRoom(growth)
+    }
     budget.payForLargeHeaders()
     fail(call, .headersTooLarge)
     return false
@@ -61,6 +65,7 @@ extension CallSession {
       call.step = .answered
       events.append(.failed(call, .unfinished))
     }
+    closedHeaderBytes += call.headers.heldBytes
     events.append(.ended(call))
   }
 
@@ -75,6 +80,17 @@ extension CallSession {
     }
     if let status = failure.status { answer(call, status) }
   }
+
+  /// A call that came whole is in other hands, or done with: so are its headers and its message here.
+  package func release(_ call: Call) {
+    call.store = nil
+    guard calls[call.stream] === call else { return }
+    giveBackHeaderRoom(call.headers.heldBytes)
+    call.headers = HeaderList()
+  }
+
+  /// Whether a client still waits for the answer to a call that came whole.
+  package func isAwaited(_ call: Call) -> Bool { call.step == .whole && calls[call.stream] === call }
 
   func reset(_ call: Call, _ code: ErrorCode) {
     guard let session else { return }

@@ -32,6 +32,11 @@ package final class CallSession {
   private(set) var session: OpaquePointer?
   let limits: SessionLimits
   let makeStore: StoreMaker
+  private let headerRoom: HeaderRoom
+  /// Bytes of memory that the headers of its calls take.
+  package private(set) var headerBytes = 0
+  /// As much of it as belongs to calls that are closed, and whose events nobody has taken.
+  var closedHeaderBytes = 0
   /// Encodings of messages that are taken, as clients are told with each answer.
   let acceptedEncodings: [UInt8]
   var calls: [Int32: Call] = [:]
@@ -50,14 +55,16 @@ package final class CallSession {
   /// - Parameters:
   ///   - acceptedEncodings: of messages, as in `identity,gzip`.
   ///   - nowMs: on a clock that never goes back, here and in all that follows.
+  ///   - headerRoom: shared with the other sessions of its thread.
   /// - Returns: `nil` without memory for it.
   package init?(
     _ library: HTTP2Library, limits: SessionLimits, acceptedEncodings: String, nowMs: UInt64,
-    makeStore: @escaping StoreMaker
+    headerRoom: HeaderRoom = HeaderRoom(), makeStore: @escaping StoreMaker
   ) {
     http2 = library.functions
     self.limits = limits
     self.makeStore = makeStore
+    self.headerRoom = headerRoom
     self.acceptedEncodings = Array(acceptedEncodings.utf8)
     self.nowMs = nowMs
     budget = FrameBudget(nowMs: nowMs)
@@ -68,7 +75,10 @@ package final class CallSession {
     }
   }
 
-  deinit { deleteSession() }
+  deinit {
+    headerRoom.giveBack(headerBytes)
+    deleteSession()
+  }
 
   /// Takes what the client sent. What there is to send then is in `appendOutput`.
   package func receive(_ bytes: UnsafeRawBufferPointer, nowMs: UInt64) {
@@ -102,6 +112,8 @@ package final class CallSession {
 
   /// What happened since the last call of this, in its order.
   package func takeEvents() -> [CallEvent] {
+    giveBackHeaderRoom(closedHeaderBytes)
+    closedHeaderBytes = 0
     defer { events = [] }
     return events
   }
@@ -138,6 +150,19 @@ package final class CallSession {
       for shift: UInt32 in [24, 16, 8, 0] { lastWords.append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
     close()
+  }
+
+  /// Sets memory aside for a call's headers.
+  /// - Returns: false when its connection, or all together, have too much.
+  func takeHeaderRoom(_ bytes: Int) -> Bool {
+    guard headerBytes + bytes <= limits.openHeaderBytesMax, headerRoom.take(bytes) else { return false }
+    headerBytes += bytes
+    return true
+  }
+
+  func giveBackHeaderRoom(_ bytes: Int) {
+    headerBytes -= bytes
+    headerRoom.giveBack(bytes)
   }
 
   private func deleteSession() {

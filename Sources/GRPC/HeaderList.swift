@@ -19,7 +19,16 @@ struct HeaderList: ~Copyable {
   /// Bytes of the list as HTTP/2 counts them.
   private(set) var size = 0
 
+  /// Bytes of memory that it takes.
+  var heldBytes: Int { storage.count + entries.count * Self.overheadBytes }
+
   deinit { free(storage.baseAddress) }
+
+  /// Bytes of memory that it takes more, to hold another header.
+  func growth(toAppend name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Int {
+    let needed = used + name.count + value.count
+    return Self.overheadBytes + (needed > storage.count ? grown(toHold: needed) - storage.count : 0)
+  }
 
   /// Adds a header.
   /// - Returns: false, and nothing is added, when the list would be larger than `bytesMax`, or without memory.
@@ -57,9 +66,11 @@ struct HeaderList: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: storage[start..<start + entry.valueBytes])
   }
 
+  private func grown(toHold needed: Int) -> Int { max(Self.firstBytes, 2 * storage.count, needed) }
+
   private mutating func reserve(_ bytes: Int) -> Bool {
     guard used + bytes > storage.count else { return true }
-    let wanted = max(Self.firstBytes, 2 * storage.count, used + bytes)
+    let wanted = grown(toHold: used + bytes)
     // Unlike Swift's own allocation, this does not end the process when a limit on its memory is reached.
     guard let grown = realloc(storage.baseAddress, wanted) else { return false }
     storage = UnsafeMutableRawBufferPointer(start: grown, count: wanted)

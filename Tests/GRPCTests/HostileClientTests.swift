@@ -109,6 +109,58 @@ import Testing
     #expect(tested.answers[3].status == 0)
   }
 
+  @Test func `whose open calls have too many headers together has more of them refused until some are done`() throws {
+    let room = HeaderRoom()
+    let tested = try SessionUnderTest(headerRoom: room)
+    tested.send(ClientFrame.opening)
+    // Some 30 kB each, of which all but the first come as eight bytes.
+    let entry = [UInt8(0x40), 1] + Array("x".utf8) + [0x7F, 0xA1, 0x1E] + [UInt8](repeating: 97, count: 4_000)
+    let references = [UInt8](repeating: 0xBE, count: 7)
+    let head = ClientFrame.block(Self.fields)
+    for number in 0..<15 as Range<UInt32> {
+      let block = number == 0 ? head + entry + references.dropLast() : head + references
+      tested.send(ClientFrame.frame(1, flags: 4, stream: 2 * number + 1, block))
+      #expect(tested.session.headerBytes <= 256 << 10 && room.bytesTaken == tested.session.headerBytes)
+    }
+    let open = (0..<15).map { UInt32(2 * $0 + 1) }.filter { tested.answers[$0].resetCode == nil }
+    #expect((5...9).contains(open.count) && tested.failures.count == 15 - open.count)
+    #expect(tested.failures.allSatisfy { $0 == .headersTooLarge } && tested.answers[29].resetCode == 11)
+    for stream in open { tested.send(ClientFrame.data(stream, ClientFrame.message([7]))) }
+    #expect(open.allSatisfy { tested.answers[$0].status == 0 } && tested.answers.goAway == nil)
+    #expect(tested.session.headerBytes == 0 && room.bytesTaken == 0)
+    tested.send(ClientFrame.frame(1, flags: 4, stream: 31, head + references))
+    #expect(tested.answers[31].resetCode == nil && tested.session.headerBytes > 30_000)
+  }
+
+  @Test func `has not the headers of a call that is being worked on`() throws {
+    let tested = try SessionUnderTest()
+    tested.answersCalls = false
+    tested.send(ClientFrame.opening + ClientFrame.call(1, Self.path, [7]))
+    #expect(tested.session.headerBytes > 0)
+    let call = try #require(tested.waiting.first)
+    tested.session.release(call)
+    #expect(tested.session.headerBytes == 0 && tested.stores.value == 0 && tested.session.isAwaited(call))
+    tested.answer(call)
+    tested.advance()
+    #expect(tested.answers[1].status == 0 && tested.session.headerBytes == 0 && !tested.session.isAwaited(call))
+  }
+
+  @Test func `shares the room for headers with others, and gives it back when it goes`() throws {
+    let room = HeaderRoom(bytesMax: 2_000)
+    let tested = try (0..<3).map { _ in try SessionUnderTest(headerRoom: room) }
+    for session in tested { session.send(ClientFrame.opening + ClientFrame.headers(1, Self.fields)) }
+    #expect(tested.map { $0.answers[1].resetCode } == [nil, nil, 11])
+    tested[0].session.close()
+    tested[0].advance()
+    tested[2].send(ClientFrame.headers(3, Self.fields))
+    #expect(tested[2].answers[3].resetCode == nil)
+    for session in tested {
+      session.session.close()
+      session.advance()
+    }
+    #expect(room.bytesTaken == 0)
+  }
+
   @Test func `who opens more calls than there may be has them refused one by one`() throws {
     let tested = try SessionUnderTest(SessionLimits(callsMax: 10))
     tested.send(ClientFrame.opening)

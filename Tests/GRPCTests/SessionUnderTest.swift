@@ -47,12 +47,16 @@ final class SessionUnderTest {
   var answersCalls = true
   private(set) var waiting: [Call] = []
 
-  init(_ limits: SessionLimits = SessionLimits(), hasRoom: Bool = true) throws {
+  init(
+    _ limits: SessionLimits = SessionLimits(), hasRoom: Bool = true, headerRoom: HeaderRoom = HeaderRoom()
+  ) throws {
     struct NoMemory: Error {}
     let stores = OpenCount()
     self.stores = stores
     let library = try HTTP2Library.open()
-    let made = CallSession(library, limits: limits, acceptedEncodings: "identity,gzip", nowMs: nowMs) { _ in
+    let made = CallSession(
+      library, limits: limits, acceptedEncodings: "identity,gzip", nowMs: nowMs, headerRoom: headerRoom
+    ) { _ in
       hasRoom ? PlainStore(stores) : nil
     }
     guard let made else { throw NoMemory() }
