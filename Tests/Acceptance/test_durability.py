@@ -15,7 +15,7 @@ import pytest
 import machines
 from agent import API_KEY, Agent, Intake, short_folder
 from ledger import assert_accounts_balance
-from loads import Templates, post
+from loads import Templates, post, two_spans
 from processes import wait_until
 from test_forwarding import QUICK_WRITER
 
