@@ -17,10 +17,12 @@ extension Request {
     }
   }
 
-  /// Copies of all headers in the client's order, the values without white space around them.
+  /// Copies of all headers in the client's order, the values without white space around them. None of a request that has
+  /// left its connection, nor of a call.
   package func allHeaders() -> [Field] { fields(.HEADER_KIND) }
 
-  /// Copies of the arguments of the query in their order, percent-decoded, with a space for a plus sign.
+  /// Copies of the arguments of the query in their order, percent-decoded, with a space for a plus sign. None of a request
+  /// that has left its connection, nor of a call.
   package func arguments() -> [Field] { fields(.GET_ARGUMENT_KIND) }
 
   private func fields(_ kind: MHD_ValueKind) -> [Field] {

@@ -127,7 +127,7 @@ final class AgentUnderTest {
 
   deinit {
     server.stop(deadline: .seconds(2))
-    products.proxy.stop(deadline: .now)
+    _ = products.stop(deadline: .now)
     forwarder?.stop(deadline: .now)
     store?.stop(deadline: .now)
   }

@@ -107,6 +107,20 @@ import Testing
       ])
   }
 
+  @Test(arguments: [true, false])
+  func `sends what other products have with their new keys`(takesKeys: Bool) throws {
+    let key = "0123456789abcdef0123456789abcdef"
+    let result = try Self.reload(
+      "evp_proxy_config:\n  api_key: \(key)\nol_proxy_config:\n  api_key: \(key)\n", takesKeys: takesKeys)
+    #expect(result.keys.count == 1 && result.lines.allSatisfy { !$0.contains(key) })
+    let names = ["evp_proxy_config.api_key", "ol_proxy_config.api_key"]
+    for name in names {
+      #expect(result.lines.contains { $0.contains(name) && $0.contains("from now on") } == takesKeys, "\(name)")
+    }
+    let waiting = "WARN these have changed and hold from the next start on: \(names.joined(separator: ", "))"
+    #expect(result.lines.contains(waiting) == !takesKeys)
+  }
+
   @Test func `has rules and obfuscation in force for the next payload, and leaves what it does not take as it was`()
     throws
   {

@@ -95,6 +95,21 @@ import Testing
     #expect(sent.body == [1, 2])
   }
 
+  static let oddNames = [
+    "Content-Length!", "Host~", "DD-API-KEY!", "Transfer-Encoding!", "X.Y", "X\u{e9}", "DD_API_KEY", "content_length",
+    "x_hop",
+  ]
+
+  @Test(arguments: oddNames)
+  func `goes without a client's header that could be taken for another one`(name: String) throws {
+    let headers = [Request.Field(name, "5"), Request.Field("Connection", "X-Hop"), Request.Field("X_Own", "1")]
+    for path in ["/profiling/v1/input", "/telemetry/proxy/a", "/debugger/v1/input", "/tracer_flare/v1"] {
+      let departure = try Self.rule(path, Self.configuration()).depart(ProductRequest(path: path, headers: headers))
+      #expect(!departure.headers.contains { $0.value == "5" }, "\(path)")
+      #expect(departure.headers.contains { $0.isNamed("X_Own") })
+    }
+  }
+
   @Test func `goes where it is told to, with the key for that, and to further intakes`() throws {
     let configuration = try Self.configuration {
       $0.products.profiling.url = try HTTPURL("http://127.0.0.1:1/p")
@@ -104,7 +119,7 @@ import Testing
       $0.products.debugger.key = APIKey("own")
       $0.products.lineage.url = try HTTPURL("http://127.0.0.1:3")
       $0.products.lineageVersion = 2
-      $0.products.events.url = try HTTPURL("http://u:p@intake.test:4")
+      $0.products.events.url = try HTTPURL("HTTPS://u:p@intake.test:4")
       $0.intakeURL = try HTTPURL("http://127.0.0.1:5")
       $0.additionalEndpoints = $0.products.profiling.additional
     }
@@ -116,12 +131,25 @@ import Testing
     #expect(lineage.url == "http://127.0.0.1:3?api-version=2")
     let event = ProductRequest(
       path: "/evp_proxy/v2/a", headers: [Request.Field("X-Datadog-EVP-Subdomain", "s")])
-    #expect(try Self.sent(event, configuration).url == "http://u:p@s.intake.test:4/a")
+    #expect(try Self.sent(event, configuration).url == "HTTPS://u:p@s.intake.test:4/a")
     let events = try Self.rule("/evp_proxy/v2/a", configuration)
-    #expect(events.intakes.first?.place(try events.depart(event)) == "http://s.intake.test:4")
+    #expect(events.intakes.first?.place(try events.depart(event)) == "https://s.intake.test:4")
     #expect(
       try Self.rule("/v0.1/pipeline_stats", configuration).intakes.map(\.address)
         == ["http://127.0.0.1:5/api/v0.1/pipeline_stats", "http://127.0.0.1:2/q/api/v0.1/pipeline_stats"])
+  }
+
+  @Test func `of OpenLineage goes to the intake of a domain, at its port`() throws {
+    for domain in ["datadoghq.eu", "datadoghq.eu:8443"] {
+      let configuration = try Self.configuration {
+        var url = try HTTPURL("https://" + domain)
+        url.isDomain = true
+        $0.products.lineage.url = url
+      }
+      #expect(
+        try Self.rule("/openlineage/api/v1/lineage", configuration).intakes.map(\.address)
+          == ["https://data-obs-intake.\(domain)/api/v1/lineage"])
+    }
   }
 
   @Test func `goes nowhere without a key, unless it has one of its own`() throws {

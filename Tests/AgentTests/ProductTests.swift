@@ -41,6 +41,7 @@ private final class ProductIntakeUnderTest: Sendable {
 
   private static let answerHeaders = [
     AnswerHeader("Retry-After", "7"), AnswerHeader("Set-Cookie", "a=b"), AnswerHeader("X-RateLimit-Limit", "9"),
+    AnswerHeader("Location", "http://elsewhere"),
   ]
 
   var seen: [Seen] { all.list.withLock { $0 } }
@@ -99,6 +100,66 @@ private final class ProductIntakeUnderTest: Sendable {
     let row = try #require(agent.info.products.last)
     #expect(row.product == "data_streams" && row.forwarded == RequestCounts(requests: 1, bytes: 3))
     #expect(row.underWay == 0 && row.discarded == RequestCounts())
+  }
+
+  @Test func `leave with the keys that were read last`() throws {
+    let intake = try ProductIntakeUnderTest(status: 200)
+    var configuration = AgentConfiguration()
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      $0.intakeURL = try? HTTPURL(intake.url)
+      $0.products.symbols.url = try? HTTPURL(intake.url)
+      $0.products.symbols.key = APIKey("symbols")
+      configuration = $0
+    }
+    for path in ["/v0.1/pipeline_stats", "/symdb/v1/input"] { #expect(try agent.post(path, [1]).status == 200) }
+    configuration.apiKey = APIKey("new")
+    configuration.products.symbols.key = APIKey("newer")
+    agent.products.replaceRules(by: configuration)
+    for path in ["/v0.1/pipeline_stats", "/symdb/v1/input"] { #expect(try agent.post(path, [1]).status == 200) }
+    #expect(intake.seen.map { $0.headers["dd-api-key"] } == [Self.key, "symbols", "new", "newer"])
+    // Of another configuration nothing is taken.
+    configuration.products.takesTelemetry = false
+    configuration.apiKey = APIKey("none")
+    agent.products.replaceRules(by: configuration)
+    #expect(try agent.post("/v0.1/pipeline_stats", [1]).status == 200)
+    #expect(intake.seen.last?.headers["dd-api-key"] == "new")
+  }
+
+  @Test func `that wait for a slow intake take nobody else's place`() throws {
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      $0.products.symbols.url = try? HTTPURL("http://127.0.0.1:1")
+      $0.products.profiling.url = try? HTTPURL("http://127.0.0.1:1")
+    }
+    for _ in 0..<ProductLimits.requestsMax { #expect(agent.products.limits.take(.events, bytes: 0)) }
+    // All four versions are one product.
+    for version in 1...4 {
+      let path = "/evp_proxy/v\(version)/a"
+      #expect(try agent.post(path, [1], ["X-Datadog-EVP-Subdomain": "a"]).status == 429)
+    }
+    #expect(try agent.post("/symdb/v1/input", [1]).status == 502)
+    let waiting = ReceiverConfiguration(AgentConfiguration(), threads: 1).lateAnswersMax
+    #expect(waiting >= Product.allCases.count * ProductLimits.requestsMax + ReceiverConfiguration().lateAnswersMax)
+  }
+
+  @Test func `whose intake sends them elsewhere have reached nobody`() throws {
+    let intake = try ProductIntakeUnderTest(status: 307)
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      $0.products.symbols.url = try? HTTPURL(intake.url)
+    }
+    let response = try agent.post("/symdb/v1/input", [1])
+    #expect(response.status == 307 && response.headers["location"] == nil)
+    #expect(agent.info.products.first?.refused == ["307": RequestCounts(requests: 1, bytes: 1)])
+  }
+
+  @Test func `travel without a file of certificates that cannot be read`() {
+    var configuration = AgentConfiguration()
+    for (file, taken) in [("/none/at/all.pem", nil), ("/dev/null", "/dev/null")] as [(String, String?)] {
+      configuration.certificatesFile = file
+      #expect(Forwarding.transport(configuration).certificatesFile == taken)
+    }
   }
 
   @Test func `whose intake refuses them are answered so, and counted by status`() throws {
@@ -235,13 +296,48 @@ private final class ProductIntakeUnderTest: Sendable {
     let body = Array("a:1|c\n\nb:2|g|#x:y\n".utf8)
     for version in [1, 2] { #expect(try agent.post("/dogstatsd/v\(version)/proxy", body).status == 200) }
     #expect((0..<4).map { _ in dogStatsD.next() } == ["a:1|c", "b:2|g|#x:y", "a:1|c", "b:2|g|#x:y"])
-    #expect(agent.info.products.first?.forwarded == RequestCounts(requests: 2, bytes: UInt64(2 * body.count)))
+    #expect(
+      eventually {
+        agent.info.products.first?.forwarded == RequestCounts(requests: 2, bytes: UInt64(2 * body.count))
+      })
     let away = try AgentUnderTest { $0.dogStatsDSocket = path + "-none" }
     #expect(try away.post("/dogstatsd/v2/proxy", body).status == 200)
-    #expect(away.info.products.first?.dropped["no_dogstatsd"]?.requests == 1)
+    #expect(
+      eventually {
+        away.info.products.first?.dropped == ["no_dogstatsd": RequestCounts(requests: 1, bytes: UInt64(body.count))]
+      })
     let off = try AgentUnderTest { $0.usesDogStatsD = false }
     #expect(try off.post("/dogstatsd/v2/proxy", body).status == 503)
     #expect(off.info.products.first?.dropped["no_dogstatsd"]?.requests == 1)
+  }
+
+  @Test func `with metrics are counted by what left of them, however many lines they have`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString.prefix(8)).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/d"
+    let dogStatsD = try Datagrams(path: path)
+    let agent = try AgentUnderTest { $0.dogStatsDSocket = path }
+    let long = [UInt8](repeating: UInt8(ascii: "x"), count: DatagramDelivery.lineBytesMax + 1)
+    #expect(try agent.post("/dogstatsd/v2/proxy", Array("a:1|c\n".utf8) + long + Array("\nb:1|c".utf8)).status == 200)
+    #expect(dogStatsD.next() == "a:1|c" && dogStatsD.next() == "b:1|c")
+    #expect(eventually { agent.info.products.first?.underWay == 0 })
+    var row = try #require(agent.info.products.first)
+    #expect(row.forwarded == RequestCounts(requests: 0, bytes: 12))
+    #expect(row.dropped == ["line_too_long": RequestCounts(requests: 1, bytes: UInt64(long.count))])
+
+    // Nobody reads these: what the socket holds has left, and the rest is lost.
+    let lines = (0..<100_000).flatMap { _ in "a\n".utf8 }
+    #expect(try agent.post("/dogstatsd/v2/proxy", lines).status == 200)
+    #expect(eventually { agent.info.products.first?.underWay == 0 })
+    row = try #require(agent.info.products.first)
+    let lost = try #require(row.dropped["no_dogstatsd"])
+    #expect(lost.requests == 1 && lost.bytes > 0 && lost.bytes < UInt64(lines.count))
+    #expect(row.forwarded.bytes + lost.bytes + UInt64(long.count) == row.received.bytes)
+
+    let large = [UInt8](repeating: UInt8(ascii: "\n"), count: DogStatsDRelay.bodyBytesMax + 1)
+    #expect(try agent.post("/dogstatsd/v2/proxy", large).status == 413)
+    #expect(agent.info.products.first?.dropped["payload_too_large"]?.requests == 1)
   }
 
   @Test func `are named in /info in the order of the trace-agent, with what clients may send`() throws {

@@ -72,6 +72,10 @@ extension AgentProcess {
       actions: ConfigurationReload.Actions(
         answer: { running.receiver.answer(by: $0, running.server) },
         process: { pipeline.changedProcessing.replace(by: PipelineParts.steps($0, threads: threads)) },
-        sendWithKeys: { Forwarding.replaceKeys(of: running.forwarder, by: $0, build) }))
+        sendWithKeys: { configuration in
+          guard Forwarding.replaceKeys(of: running.forwarder, by: configuration, build) else { return false }
+          running.products.replaceRules(by: configuration)
+          return true
+        }))
   }
 }

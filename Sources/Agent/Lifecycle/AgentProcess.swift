@@ -299,6 +299,8 @@ package struct AgentProcess {
     log.info("stopping")
     // A command that says or reads nothing may hold its thread for 2.5 s; meanwhile the rest goes on.
     running.control?.beginStop()
+    // Before clients are waited for, some of whom wait for intakes of products: traces shall not wait for those.
+    running.products.beginStop(deadline: min(.now + .milliseconds(500), deadline))
     running.server?.drain(deadline: min(.seconds(2), max(.zero, deadline - .now) / 2))
     // Whoever waits for a thread that works on would wait as long as it does; commands and the page may be among them.
     let soon = ContinuousClock.Instant.soon
@@ -307,8 +309,6 @@ package struct AgentProcess {
     let isFree = isDone && free.count == running.receiver.shards.count
     if isFree { running.server?.stop(deadline: .zero) }
     running.durability?.beginStop()
-    // Nobody waits for an answer any more: what is left is telemetry, which is sent within a second or not at all.
-    running.products.proxy.stop(deadline: min(.now + .seconds(1), deadline))
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     running.durability?.stop(deadline: deadline)
@@ -316,6 +316,7 @@ package struct AgentProcess {
     // What it has to write is little, and was handed over before the forwarder got the time.
     let isStored = running.store?.stop(deadline: deadline) ?? true
     if !isStored { log.error("ended before the store had written all: what it still held is lost") }
+    let areProductsEnded = running.products.stop(deadline: min(.now + .milliseconds(200), deadline))
     // What no intake takes is counted as lost, and is no failure of the agent's.
     let isWhole = isFree && isStored
     if isWhole { SignalWaiter.finished() }
@@ -325,7 +326,7 @@ package struct AgentProcess {
       log.error("ended with a request still at work: its payload is lost, and what its thread had gathered")
     }
     log.info(running.queries.summary(of: free))
-    guard !isAnswered || !isWhole else { return }
+    guard !isAnswered || !isWhole || !areProductsEnded else { return }
     log.flush(atMost: Self.lastLinesLimit)
     SignalWaiter.endProcess()
   }

@@ -14,6 +14,8 @@ struct ConfigurationReload {
     case "log_level": .level
     case "apm_config.target_traces_per_second", "apm_config.errors_per_second": .targets
     case "api_key", "apm_config.additional_endpoints": .keys
+    // Those of other products.
+    case _ where ["api_key", "app_key", "additional_endpoints"].contains(where: option.hasSuffix): .keys
     case "apm_config.ignore_resources", "apm_config.replace_tags", "apm_config.sql_obfuscation_mode": .processing
     case _ where option.hasPrefix("apm_config.filter_tags"): .processing
     case _ where option.hasPrefix("apm_config.obfuscation."): .processing
@@ -85,6 +87,7 @@ struct ConfigurationReload {
     }
     if !effects.contains(.keys) {
       (next.apiKey, next.additionalEndpoints) = (current.apiKey, current.additionalEndpoints)
+      next.products = current.products
     }
     current = next
     if effects.contains(.targets) {

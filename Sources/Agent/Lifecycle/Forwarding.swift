@@ -14,12 +14,9 @@ enum Forwarding {
       log.info("no API key: nothing is forwarded, everything local works. Set DD_API_KEY or api_key to forward")
       return []
     }
-    var configuration = configuration
     if let file = configuration.certificatesFile, access(file, R_OK) != 0 {
       let reason = systemErrorText(errno)
       log.warn("the certificates in \(file) cannot be read (\(reason)): only those of the system are trusted")
-      // libcurl would not even try to connect.
-      configuration.certificatesFile = nil
     }
     do throws(ForwarderError) {
       return try destinations(configuration, key: key, build)
@@ -95,7 +92,8 @@ enum Forwarding {
     var transport = TransportSettings()
     transport.connectionAgeMax = configuration.connectionResetInterval
     transport.skipsCertificateCheck = configuration.skipSSLValidation
-    transport.certificatesFile = configuration.certificatesFile
+    // With a file that cannot be read libcurl would not even try to connect.
+    transport.certificatesFile = configuration.certificatesFile.flatMap { access($0, R_OK) == 0 ? $0 : nil }
     transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     transport.proxy.http = configuration.proxy.http?.text
     transport.proxy.https = configuration.proxy.https?.text

@@ -151,6 +151,10 @@ extension ReceiverConfiguration {
     maxConnections = configuration.maxConnections
     // Each answer waits for the disk then.
     if configuration.durability == .strict { lateAnswersMax = max(lateAnswersMax, maxConnections) }
+    // Clients of products that wait for slow intakes take no place of those of traces, nor of each other.
+    lateAnswersMax += Product.allCases.count * ProductLimits.requestsMax
+    // An intake's time, of 30 s at most, is over first, so that what the client hears is what is counted.
+    lateAnswerTimeout = .seconds(35)
     idleTimeout = configuration.idleTimeout
     requestTimeout = configuration.receiverTimeout
     headerBytesMax = configuration.maxHeaderBytes

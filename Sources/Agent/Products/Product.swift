@@ -47,6 +47,8 @@ enum ProductDropReason: String, CaseIterable, Sendable {
   case turnedOff = "product_off"
   /// No DogStatsD took it, or there is none.
   case noDogStatsD = "no_dogstatsd"
+  /// A line of metrics is longer than a DogStatsD reads at once.
+  case lineTooLong = "line_too_long"
   /// Nothing can be passed on: libcurl is missing, or there is no thread.
   case impossible = "cannot_forward"
   /// The agent ended before it was answered.

@@ -42,6 +42,22 @@ final class ProductAccounts: Sendable {
     }
   }
 
+  /// A request of which some bytes may be lost has come to its end: the others were forwarded. It is itself among the
+  /// forwarded ones only when nothing was lost, else where most was.
+  func end(_ product: Product, bytes: Int, losing lost: [ProductDropReason: Int]) {
+    let lost = lost.filter { $0.value > 0 }
+    guard let main = lost.max(by: { $0.value < $1.value })?.key else {
+      return end(product, bytes: bytes, .forwarded)
+    }
+    change(product) { row in
+      row.forwarded.bytes &+= UInt64(clamping: bytes - lost.values.reduce(0, +))
+      for (reason, bytes) in lost {
+        row.dropped[reason.rawValue, default: RequestCounts()].bytes &+= UInt64(clamping: bytes)
+      }
+      row.dropped[main.rawValue, default: RequestCounts()].requests &+= 1
+    }
+  }
+
   /// A copy for a further intake was taken, or was not.
   func endCopy(_ product: Product, isTaken: Bool) {
     change(product) { row in

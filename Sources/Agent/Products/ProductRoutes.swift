@@ -11,16 +11,17 @@ struct ProductRoutes: Sendable {
   init() {}
 
   init(_ configuration: AgentConfiguration, _ services: ProductServices) {
-    for rule in ProductRule.all(configuration, services.sender) {
-      let endpoint = ForwardedProduct(rule, services)
+    var flare: ServedRoutes.Row?
+    for (place, rule) in services.rules.all.enumerated() {
+      let endpoint = ForwardedProduct(rule.product, place: place, services)
       switch rule.product {
       case .profiling: beforeStatistics.append(.init(rule.paths, .product(endpoint)))
       case .telemetry:
         beforeStatistics.append(.init(rule.paths, .product(TelemetryReceiver(endpoint, services))))
+      case .tracerFlare: flare = .init(rule.paths, .product(endpoint))
       default: rest.append(.init(rule.paths, .product(endpoint)))
       }
     }
-    let flare = rest.popLast()
     rest.append(
       .init(DogStatsDRelay.paths.map { .listed($0) }, .product(DogStatsDRelay(configuration, services))))
     if let flare { rest.append(flare) }

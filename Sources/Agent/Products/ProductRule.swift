@@ -1,4 +1,5 @@
 import Exporting
+import Platform
 import Receiver
 
 /// How the requests of a product leave for its intakes: all that tells one product from another.
@@ -18,6 +19,36 @@ struct ProductRule: Sendable {
   var turnsAcceptedIntoOK = false
   /// What leaves. Throws for what the product does not take.
   let depart: @Sendable (ProductRequest) throws(ProductRefusal) -> ProductDeparture
+}
+
+/// The rules by which products are passed on now: those of the start, until keys are replaced.
+final class ProductRulesInForce: Sendable {
+  private let rules: Lock<[ProductRule]>
+
+  init(_ rules: [ProductRule]) { self.rules = Lock(rules) }
+
+  /// All of them, in the order of the table.
+  var all: [ProductRule] { rules.withLock { $0 } }
+
+  /// Takes rules of the same configuration, but for its keys. Others would be in another order, and change nothing.
+  func replace(by new: [ProductRule]) {
+    rules.withLock { if $0.map(\.product) == new.map(\.product) { $0 = new } }
+  }
+}
+
+/// What of each product is under way. A product may have several rules.
+final class ProductLimitTable: Sendable {
+  private let limits = Lock<[Product: ProductLimits]>([:])
+
+  /// Whether a further request of a product has a place, which it takes then.
+  func take(_ product: Product, bytes: Int) -> Bool {
+    limits.withLock { $0[product, default: ProductLimits()].take(bytes: bytes) }
+  }
+
+  /// Gives a request's place back.
+  func release(_ product: Product, bytes: Int) {
+    limits.withLock { $0[product]?.release(bytes: bytes) }
+  }
 }
 
 /// What of one product may be under way at once, so that an intake that is slow takes nobody else's place.

@@ -76,8 +76,9 @@ extension ProductRule {
   private static func lineage(_ configuration: AgentConfiguration, _ sender: ProductSender) -> ProductRule {
     let settings = configuration.products.lineage
     func intake(_ url: HTTPURL, _ key: APIKey) -> ProductIntake {
-      ProductIntake(
-        address: url.isDomain ? "https://data-obs-intake.\(url.host)/api/v1/lineage" : url.text, key: key.secret,
+      let domain = url.host + (url.port.map { ":\($0)" } ?? "")
+      return ProductIntake(
+        address: url.isDomain ? "https://data-obs-intake.\(domain)/api/v1/lineage" : url.text, key: key.secret,
         keyHeader: .bearer)
     }
     var intakes: [ProductIntake] = []

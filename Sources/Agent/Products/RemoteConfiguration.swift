@@ -6,7 +6,7 @@ import Receiver
 /// `{}` is what Datadog's agent answers where it has nothing new for a client: no roots, no targets, no files.
 struct RemoteConfiguration: ProductEndpoint {
   /// A client describes itself and the files that it holds, of which there are none from here.
-  private static let bytesMax = 1 << 20
+  private static let bytesMax = 64 << 10
 
   private let services: ProductServices
 
@@ -16,7 +16,9 @@ struct RemoteConfiguration: ProductEndpoint {
     let bytes = request.body.count
     services.accounts.receive(.remoteConfiguration, bytes: bytes, atNs: services.clock.nowNs)
     do throws(ProductRefusal) {
-      guard bytes <= Self.bytesMax, case .object = try services.document(Array(request.body)) else {
+      guard bytes <= Self.bytesMax, Self.beginsObject(request.body),
+        case .object = try services.document(Array(request.body))
+      else {
         throw ProductRefusal(status: 400, reason: .invalid, text: "this is no request for configuration")
       }
     } catch {
@@ -27,6 +29,10 @@ struct RemoteConfiguration: ProductEndpoint {
     }
     services.accounts.end(.remoteConfiguration, bytes: bytes, .answered)
     return ProductReply(outcome: .taken, reply: .now(ForwardedProduct.empty(status: 200, headers)))
+  }
+
+  private static func beginsObject(_ body: UnsafeRawBufferPointer) -> Bool {
+    body.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
   }
 
   func noteBroken(_ request: borrowing RejectedRequest) {

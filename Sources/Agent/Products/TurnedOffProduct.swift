@@ -15,5 +15,8 @@ struct TurnedOffProduct: ProductEndpoint {
       reply: .now(Answer(status: status, text: text + "\n", headers: headers)))
   }
 
-  func noteBroken(_ request: borrowing RejectedRequest) {}
+  func noteBroken(_ request: borrowing RejectedRequest) {
+    services.accounts.receive(product, bytes: request.bytesReceived, atNs: services.clock.nowNs)
+    services.accounts.end(product, bytes: request.bytesReceived, .broken("\(request.reason.dropReason)"))
+  }
 }
