@@ -74,6 +74,63 @@ import Testing
     #expect(table.rows.first?.isClosed == true)
   }
 
+  @Test func `takes the newest of a setting that its tracer does not number`() throws {
+    let table = TracerTable()
+    func say(_ settings: String) throws {
+      table.add(try Self.report("app-client-configuration-change", #"{"configuration":[\#(settings)]}"#), nowNs: 1)
+    }
+    func shown() -> [String] { table.rows.first?.settings.map { "\($0.name)=\($0.value)" } ?? [] }
+    try say(#"{"name":"a","value":"1","origin":"env_var"},{"name":"b","value":"old","origin":"env_var"}"#)
+    try say(#"{"name":"b","value":"new","origin":"code"}"#)
+    #expect(shown() == ["a=1", "b=new"])
+    try say(#"{"name":"b","value":"","origin":"default"}"#)
+    #expect(shown() == ["a=1"])
+  }
+
+  @Test func `forgets what is a default again, and does not take it back from an older report`() throws {
+    let table = TracerTable()
+    func say(_ settings: [String]) throws {
+      let all = settings.joined(separator: ",")
+      table.add(try Self.report("app-client-configuration-change", #"{"configuration":[\#(all)]}"#), nowNs: 1)
+    }
+    func setting(_ name: String, _ origin: String, _ number: Int) -> String {
+      #"{"name":"\#(name)","value":"v","origin":"\#(origin)","seq_id":\#(number)}"#
+    }
+    try say((0..<500).flatMap { [setting("n\($0)", "code", 2 * $0), setting("n\($0)", "default", 2 * $0 + 1)] })
+    #expect(table.heldSettings == 0)
+    // In any order of the report.
+    try say([setting("n", "default", 2), setting("n", "code", 1)])
+    #expect(table.heldSettings == 0)
+    for number in 0..<500 {
+      try say([setting("n\(number)", "code", 3 * number)])
+      try say([setting("n\(number)", "default", 3 * number + 2)])
+    }
+    #expect(table.rows.first?.settings.isEmpty == true && table.heldSettings <= 2 * TracerTable.settingsMax)
+    try say([setting("n499", "code", 3 * 499 + 1)])
+    #expect(table.rows.first?.settings.isEmpty == true)
+    try say([setting("n499", "code", 3 * 499 + 3)])
+    #expect(table.rows.first?.settings.map(\.name) == ["n499"])
+  }
+
+  @Test func `tells processes apart by ids that look like keys`() throws {
+    let table = TracerTable()
+    let ids = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"]
+    for id in ids { table.add(try Self.report("app-started", "{}", runtime: id), nowNs: 1) }
+    #expect(table.rows.map(\.runtimeID).sorted() == ids)
+    table.add(try Self.report("app-started", "{}", runtime: "password=hunter2"), nowNs: 1)
+    #expect(table.rows.allSatisfy { !$0.runtimeID.contains("hunter2") })
+  }
+
+  @Test func `is heard of with each heartbeat, which makes no tracer known`() throws {
+    let table = TracerTable()
+    table.add(try Self.report("app-heartbeat", "{}"), nowNs: 1)
+    #expect(table.rows.isEmpty)
+    table.add(try Self.report("app-started", Self.started), nowNs: 2)
+    table.add(try Self.report("app-heartbeat", "{}"), nowNs: 9)
+    let row = try #require(table.rows.first)
+    #expect(row.firstSeenNs == 2 && row.lastSeenNs == 9 && !row.settings.isEmpty && row.service == "shop")
+  }
+
   @Test func `is bounded in tracers, and in what is kept of each`() throws {
     let table = TracerTable()
     table.add(try Self.report("app-started", "{}", runtime: "first"), nowNs: 0)
@@ -112,12 +169,11 @@ import Testing
     let body = Array(Self.envelope("app-started", Self.started).utf8)
     let path = "/telemetry/proxy/api/v2/apmtelemetry"
     // By its header it is not worth reading.
-    _ = try agent.post(path, body, ["DD-Telemetry-Request-Type": "app-heartbeat"])
-    #expect(agent.info.tracers.isEmpty)
+    _ = try agent.post(path, body, ["DD-Telemetry-Request-Type": "generate-metrics"])
     for bytes in [body, Array("{".utf8), [0xff, 0x00]] {
       #expect(try agent.post(path, bytes, ["DD-Telemetry-Request-Type": "app-started"]).status == 200)
     }
-    #expect(agent.info.tracers.map(\.service) == ["shop"])
+    #expect(eventually { agent.info.tracers.map(\.service) == ["shop"] })
     #expect(agent.info.products.map(\.discarded.requests) == [4])
   }
 }

@@ -53,7 +53,9 @@ struct RuleCaseTests {
     #expect(finding.because.contains("it speaks tls, not HTTP"))
   }
 
-  static let cases = listening + localhost + containers + network + programs + protocols + sockets + settings + versions
+  static let cases =
+    listening + localhost + containers + network + programs + protocols + sockets + settings + versions
+    + telemetry
 
   private static let listening = [
     Case("a listener on another address only leaves localhost without one", "RST001", "RST001", .problem) {
@@ -290,4 +292,38 @@ struct RuleCaseTests {
     Case("macOS takes four bytes less", "RST026-not", "RST026", .problem) { $0.host.system = "darwin" },
   ]
 
+  /// A sender of traces for the service of the tracer in RST061.
+  private static func sender(_ language: String, lastSeenSecondsAgo: Double) -> SenderEvidence {
+    var sender = SenderEvidence(pid: 4_242)
+    sender.service = "batch"
+    sender.language = language
+    sender.lastSeenSecondsAgo = lastSeenSecondsAgo
+    return sender
+  }
+
+  private static let telemetry = [
+    Case("a tracer that was heard of some minutes ago", "RST060", "RST060", .warning) {
+      $0.agent?.tracerReports[0].lastSeenSecondsAgo = 290
+    },
+    Case("a tracer that was killed, and so did not say that it ends", "RST060", "RST060", nil) {
+      $0.agent?.tracerReports[0].lastSeenSecondsAgo = 310
+    },
+    Case("a tracer that is off and was killed", "RST061", "RST061", nil) {
+      $0.agent?.tracerReports[0].lastSeenSecondsAgo = 310
+    },
+    Case("traces of the service came before it was turned off", "RST061", "RST061", .warning) {
+      $0.agent?.senders = [sender("python", lastSeenSecondsAgo: 9)]
+    },
+    Case("traces of the service come all the same", "RST061", "RST061", nil) {
+      $0.agent?.senders = [sender("python", lastSeenSecondsAgo: 1)]
+    },
+    Case("traces of Java come, which telemetry calls jvm", "RST061", "RST061", nil) {
+      $0.agent?.tracerReports[0].language = "jvm"
+      $0.agent?.senders = [sender("java", lastSeenSecondsAgo: 1)]
+    },
+    Case("traces of .NET come, which telemetry calls dotnet", "RST061", "RST061", nil) {
+      $0.agent?.tracerReports[0].language = "dotnet"
+      $0.agent?.senders = [sender(".NET", lastSeenSecondsAgo: 1)]
+    },
+  ]
 }

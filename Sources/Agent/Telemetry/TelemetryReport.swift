@@ -9,8 +9,8 @@ struct TelemetryReport: Sendable, Equatable {
     var value: String
     /// `env_var`, `code`, `default`, `remote_config` or another word of the tracer's.
     var origin: String
-    /// Of several values of one name the one with the highest number is in force.
-    var number: Int64
+    /// Of several values of one name the one with the highest number is in force; where a tracer gives none, the newest.
+    var number: Int64?
     /// Why it was not taken as it was written; empty when it was.
     var error: String
   }
@@ -43,6 +43,8 @@ struct TelemetryReport: Sendable, Equatable {
   /// Whether it has started with this, or ends.
   var isStart = false
   var isClosing = false
+  /// It says nothing but that it lives.
+  var isHeartbeat = false
   var settings: [Setting] = []
   var integrations: [Integration] = []
   /// Products of the tracer and whether they are on.
@@ -57,7 +59,7 @@ extension TelemetryReport {
   /// Kinds of reports that say something of this, by the header `DD-Telemetry-Request-Type`.
   static let readKinds: Set = [
     "app-started", "app-client-configuration-change", "app-integrations-change", "app-product-change",
-    "app-extended-heartbeat", "app-closing", "logs", "message-batch",
+    "app-heartbeat", "app-extended-heartbeat", "app-closing", "logs", "message-batch",
   ]
 
   /// `nil` for what is no report of a tracer.
@@ -73,6 +75,7 @@ extension TelemetryReport {
     languageVersion = text(application["language_version"])
     tracerVersion = text(application["tracer_version"])
     hostname = text(document["host"]?["hostname"])
+    isHeartbeat = kind == "app-heartbeat"
     read(kind, document["payload"])
   }
 
@@ -104,7 +107,7 @@ extension TelemetryReport {
       settings.append(
         Setting(
           name: name, value: Self.shown(entry["value"]), origin: entry["origin"]?.string ?? "",
-          number: entry["seq_id"]?.integer ?? Int64(settings.count),
+          number: entry["seq_id"]?.integer,
           error: entry["error"]?["message"]?.string ?? ""))
     }
   }

@@ -35,15 +35,27 @@ enum TelemetryRules {
     }
   }
 
+  /// Five of the heartbeats that a tracer sends each minute; a process that was killed says no more, and not that it ends.
+  private static let silentSecondsMax = 300.0
+
   private static func living(_ evidence: Evidence) -> [TracerReportEvidence] {
-    (evidence.agent?.tracerReports ?? []).filter { !$0.hasEnded }
+    (evidence.agent?.tracerReports ?? []).filter { !$0.hasEnded && $0.lastSeenSecondsAgo <= silentSecondsMax }
   }
 
   /// Traces come of it all the same, so that it was turned on since.
   private static func sends(_ tracer: TracerReportEvidence, _ evidence: Evidence) -> Bool {
     (evidence.agent?.senders ?? []).contains {
-      $0.service == tracer.service && $0.language == tracer.language
+      $0.service == tracer.service && $0.language == languageInTraces(tracer.language)
         && $0.lastSeenSecondsAgo <= tracer.lastSeenSecondsAgo
+    }
+  }
+
+  /// Telemetry names some languages otherwise than the headers of traces do.
+  private static func languageInTraces(_ language: String) -> String {
+    switch language {
+    case "jvm": "java"
+    case "dotnet": ".NET"
+    default: language
     }
   }
 }
