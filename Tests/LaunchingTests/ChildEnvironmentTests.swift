@@ -60,6 +60,30 @@ import Testing
       prepared(base, .unix(path: "/a")).variables == prepared(base, .unix(path: "/a")).variables.merging(base) { $1 })
   }
 
+  /// What is set, and where traces and all signals are led.
+  @Test(
+    arguments: [
+      (["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"], "http://127.0.0.1:8126", nil),
+      (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"], "http://127.0.0.1:8126/v1/traces", nil),
+      (["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"], "http://127.0.0.1:8126/v1/traces", nil),
+      (
+        ["OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"],
+        "http://127.0.0.1:8126", nil
+      ),
+      (["OTEL_EXPORTER_OTLP_PROTOCOL": ""], nil, "http://127.0.0.1:8126"),
+      (
+        ["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"], nil,
+        "http://collector:4317"
+      ),
+    ] as [([String: String], String?, String?)])
+  func `leaves metrics and logs where they went, where it is known what the exporter speaks`(
+    _ base: [String: String], _ traces: String?, _ all: String?
+  ) {
+    let variables = prepared(base).variables
+    #expect(variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == traces)
+    #expect(variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == all)
+  }
+
   @Test func `names every setting that leads elsewhere, and repeats no value, for it may hold a password`() {
     let notes = prepared([
       "DD_TRACE_AGENT_URL": "http://user:hunter2@elsewhere:8126", "DD_AGENT_HOST": "elsewhere",

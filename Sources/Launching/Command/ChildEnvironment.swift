@@ -18,6 +18,8 @@ package struct ChildEnvironment: Sendable, Equatable {
   ]
   /// Where an exporter of OpenTelemetry sends: the first is for traces alone, and goes before the other.
   static let exporters = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]
+  /// What it speaks, in the same order.
+  static let exporterProtocols = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]
   /// Of current tracers' variables, those that decide which traces are kept. When the user set one, all are left alone.
   static let sampling = ["DD_TRACE_SAMPLING_RULES", "DD_TRACE_SAMPLE_RATE", "OTEL_TRACES_SAMPLER"]
   /// What makes a tracer keep everything. The rate is for tracers without rules; the limit, traces a second, is 100
@@ -36,8 +38,11 @@ package struct ChildEnvironment: Sendable, Equatable {
     if elsewhere.isEmpty {
       for (name, value) in addresses(target) where isUnset(name, base) { variables[name] = value }
     }
-    // Over HTTP and over gRPC alike: an agent takes both at its port. An exporter cannot send to a unix socket.
-    if case .tcp = target, exporters.allSatisfy({ isUnset($0, base) }) { variables[exporters[1]] = target.url }
+    // An exporter cannot send to a unix socket.
+    if case .tcp = target, exporters.allSatisfy({ isUnset($0, base) }) {
+      let (name, value) = exporterAddress(base, target)
+      variables[name] = value
+    }
     if sampling.allSatisfy({ base[$0] == nil }) {
       for (name, value) in keepingAll where base[name] == nil { variables[name] = value }
     }
@@ -46,6 +51,21 @@ package struct ChildEnvironment: Sendable, Equatable {
 
   /// An empty address is none: tracers take it for unset.
   private static func isUnset(_ name: String, _ base: [String: String]) -> Bool { base[name]?.isEmpty ?? true }
+
+  /// Traces alone are led to the agent where it is known what the exporter speaks; metrics and logs go where they went.
+  ///
+  /// The address for traces has a path over HTTP and none over gRPC, and SDKs differ in what they speak when they are told
+  /// nothing: then only the address for all signals fits both.
+  private static func exporterAddress(
+    _ base: [String: String], _ target: SocketAddress
+  ) -> (name: String, value: String) {
+    let spoken = exporterProtocols.lazy.compactMap { isUnset($0, base) ? nil : base[$0] }.first
+    return switch spoken {
+    case "grpc": (exporters[0], target.url)
+    case "http/protobuf", "http/json": (exporters[0], target.url + "/v1/traces")
+    default: (exporters[1], target.url)
+    }
+  }
 
   private static func addresses(_ target: SocketAddress) -> [(String, String)] {
     var settings = [(url, target.url)]
