@@ -70,7 +70,7 @@ def test_refused_its_own_error_line_says_as_much(machine, client):
 
 @pytest.mark.parametrize("settings, number, words", [
     ({"DD_TRACE_AGENT_URL": "localhost:8126"}, "RST028", "Unsupported protocol 'localhost' in intake URL"),
-    ({"OTEL_TRACES_EXPORTER": "otlp"}, "RST019", "roost takes OTLP at ports 4318 and 4317 and at its trace port"),
+    ({"OTEL_TRACES_EXPORTER": "otlp"}, "RST019", "roost takes OTLP at its trace port too"),
     ({"DD_TRACE_API_VERSION": "v0.9"}, None, "sends the newest that it knows; this loses no traces"),
 ], ids=["its address is none", "it exports OTLP", "it knows no such format"])
 def test_a_line_of_todays_tracer_is_understood(machine, settings, number, words):

@@ -27,8 +27,8 @@ extension Explanation {
       otlp_config.receiver.protocols says) and at its trace port. For gRPC it needs the library libnghttp2.
 
       Which of the two an exporter speaks, OTEL_EXPORTER_OTLP_PROTOCOL says (http/protobuf or grpc); without it the SDKs \
-      of the languages differ, and Python's is gRPC. Metrics and logs are refused. An exporter with nothing at its address drops what it has, and its \
-      lines say so.
+      of the languages differ, and Python's is gRPC. An exporter with nothing at its address drops what it has, and its \
+      lines say so. roost takes traces only: metrics and logs are refused.
 
       Datadog's tracers export OTLP instead of their own format when OTEL_TRACES_EXPORTER=otlp is set: ddtrace (Python) \
       since 4.8, Node's since 5.98, Java's since 1.62, .NET's since 3.41, Go's since 2.8, to port 4318 of localhost unless \

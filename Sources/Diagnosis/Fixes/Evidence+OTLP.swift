@@ -1,6 +1,6 @@
 extension Evidence {
-  /// How an app's exporter of OTLP is pointed at roost, which takes it at port 4318 and at its trace port, over HTTP and over
-  /// gRPC.
+  /// How an app's exporter of OTLP is pointed at roost, which takes it at its trace port, and at port 4318 where that is
+  /// open: over HTTP, and over gRPC where it has libnghttp2.
   /// - Parameter overHTTP: where roost cannot take it over gRPC.
   func sendingOTLP(_ process: ProcessEvidence?, overHTTP: Bool = false) -> [String] {
     let opened = agent?.listeners.contains { Place($0)?.port == 4318 } ?? false

@@ -65,7 +65,7 @@ enum LogConclusion {
     var because = quotes(lines)
     if let total = tally(lines) { because.append(total) }
     if isOTLP {
-      because.append("roost takes OTLP at ports 4318 and 4317 and at its trace port, over HTTP and gRPC at each")
+      because.append("roost takes OTLP at its trace port too, over HTTP and, with libnghttp2, over gRPC")
     }
     if first.url == nil, LogPattern.find(first.pattern)?.isAnybodys == true {
       because.append("the line names no address; tracers that are told none use localhost:8126")
