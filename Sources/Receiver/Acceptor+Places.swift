@@ -7,6 +7,8 @@ extension Acceptor {
   private static let busyMs: UInt64 = 20
   /// The part of all places that is made free in one go, so that a storm of connections costs little each.
   private static let leavingShare = 64
+  /// How often a choice is made anew.
+  private static let choicesMax = 4
 
   /// Whether another connection may be taken, if need be by having one give way. Once not, the next connection that closes
   /// wakes this thread.
@@ -51,11 +53,29 @@ extension Acceptor {
       PlaceHolder(
         place: .pending(descriptor: connection.descriptor), peer: connection.peer(),
         stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs),
-        isUnread: SystemCalls.hasUnread(connection.descriptor))
+        isUnread: connection.isUnread)
     }
     for pool in pools {
       for worker in pool.workers { holders += worker.placeHolders() }
     }
+    return letGo(count, of: holders, nowMs: nowMs)
+  }
+
+  /// Has one connection of a worker give way where it has as many as it takes.
+  /// - Returns: false when it takes no more, because all of them are busy.
+  func makePlace(at worker: any ConnectionWorker) -> Bool {
+    guard worker.connectionCount >= worker.connectionsMax else { return true }
+    if !hasNotedFullWorker {
+      hasNotedFullWorker = true
+      note(.callConnectionsFull(limit: worker.connectionsMax))
+    }
+    let nowMs = SystemCalls.monotonicMs()
+    // Something may come from one that is chosen, so that it stays; then there is another choice.
+    for _ in 0..<Self.choicesMax where letGo(1, of: worker.placeHolders(), nowMs: nowMs) { return true }
+    return false
+  }
+
+  private func letGo(_ count: Int, of holders: [PlaceHolder], nowMs: UInt64) -> Bool {
     let holding = owners.owners(of: holders, nowMs: nowMs)
     var hasLeft = false
     for position in PlaceChoice.leaving(holders, owners: holding, atMost: count, nowMs: nowMs) {
@@ -71,8 +91,7 @@ extension Acceptor {
     switch holder.place {
     case .taken(let connection, let worker): return worker.giveWay(connection)
     case .pending(let descriptor):
-      guard !SystemCalls.hasUnread(descriptor),
-        let index = pending.all.firstIndex(where: { $0.descriptor == descriptor })
+      guard let index = pending.all.firstIndex(where: { $0.descriptor == descriptor }), !pending.all[index].isUnread
       else { return false }
       dismiss(pending.remove(at: index))
       return true

@@ -32,6 +32,7 @@ final class Acceptor: @unchecked Sendable {
   private let descriptorLimit = SystemCalls.descriptorLimit
   private var nextSweepMs: UInt64 = 0
   var hasNotedFull = false
+  var hasNotedFullWorker = false
   private var hasNotedExhaustion = false
   private var hasNotedError = false
 
@@ -66,7 +67,7 @@ final class Acceptor: @unchecked Sendable {
       }
       let pendingStart = entries.count
       for connection in pending.all {
-        entries.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
+        entries.append(pollfd(fd: connection.descriptor, events: connection.events(nowMs: now), revents: 0))
       }
       _ = poll(&entries, nfds_t(entries.count), waitMs(now))
       if entries[0].revents != 0 { state.wake.drain() }
@@ -90,6 +91,7 @@ final class Acceptor: @unchecked Sendable {
     var due: UInt64?
     if state.open.load(ordering: .relaxed) > 0 { due = nextSweepMs }
     for again in [pausedUntilMs, busyUntilMs] where now < again { due = min(due ?? .max, again) }
+    if let nextLookMs = pending.nextLookMs { due = min(due ?? .max, nextLookMs) }
     guard let due else { return -1 }
     return due > now ? Int32(clamping: due - now) : 0
   }
@@ -119,6 +121,10 @@ final class Acceptor: @unchecked Sendable {
   private func admit(_ connection: PendingConnection) {
     switch PendingConnections.look(connection.descriptor) {
     case .nothingYet: pending.add(connection)
+    case .undecided:
+      var connection = connection
+      guard connection.waitForMore(nowMs: SystemCalls.monotonicMs()) else { return handOver(connection, speaking: nil) }
+      pending.add(connection)
     case .bytes(let foreign): handOver(connection, speaking: foreign)
     case .gone:
       event(.silent(peer: connection.peer()))
@@ -140,6 +146,10 @@ final class Acceptor: @unchecked Sendable {
     let pool = foreign.flatMap { foreign in pools.firstIndex { $0.speaks == foreign } }
     if let foreign, pool == nil { event(.foreign(foreign, peer: connection.peer())) }
     let worker = pools[pool ?? connection.pool].next()
+    if let worker, !makePlace(at: worker) {
+      state.acceptPauses.increment()
+      return dismiss(connection)
+    }
     let (descriptor, length) = (connection.descriptor, connection.addressLength)
     let isTaken = connection.withAddress { worker?.add(descriptor, $0, length) == true }
     if !isTaken {

@@ -6,6 +6,9 @@ protocol ConnectionWorker: AnyObject, Sendable {
   /// Connections that were added and are not closed yet.
   var connectionCount: Int { get }
 
+  /// How many it takes: for one more, one of its own gives way.
+  var connectionsMax: Int { get }
+
   /// Requests whose headers arrived, since the start.
   var requests: Int { get }
 
@@ -33,6 +36,8 @@ protocol ConnectionWorker: AnyObject, Sendable {
 
 /// A kind of worker whose connections keep their places.
 extension ConnectionWorker {
+  var connectionsMax: Int { .max }
+
   var requests: Int { 0 }
 
   func placeHolders() -> [PlaceHolder] { [] }

@@ -10,6 +10,13 @@ package enum ForeignProtocol: Sendable, CaseIterable {
   /// Bytes from the beginning that are enough to know.
   static let bytesMax = 128
 
+  private static let preface = Array("PRI * HTTP/2".utf8)
+
+  /// Whether so little has come that it may become HTTP/2 or HTTP/1.1.
+  static func isUndecided(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count < preface.count && preface.starts(with: bytes)
+  }
+
   /// `nil` for anything else, HTTP/1.1 above all. One comparison for a connection that begins like a request.
   package init?(firstBytes bytes: UnsafeRawBufferPointer) {
     guard let first = bytes.first else { return nil }
@@ -17,7 +24,7 @@ package enum ForeignProtocol: Sendable, CaseIterable {
       // Record type 22 is a handshake; 3 is the major version of everything from SSL 3 to TLS 1.3.
       guard bytes.count >= 2, bytes[1] == 0x03 else { return nil }
       self = .tls
-    } else if bytes.starts(with: "PRI * HTTP/2".utf8) {
+    } else if bytes.starts(with: Self.preface) {
       self = .http2
     } else if Self.isStatsD(bytes) {
       self = .statsD

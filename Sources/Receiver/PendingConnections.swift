@@ -1,6 +1,6 @@
 import Platform
 
-/// An accepted connection before its first byte.
+/// An accepted connection before its first byte, or before it is known what that begins.
 struct PendingConnection {
   let descriptor: Int32
   let address: sockaddr_storage
@@ -9,6 +9,29 @@ struct PendingConnection {
   let pool: Int
   /// When it was accepted, on the monotonic clock.
   let sinceMs: UInt64
+  /// When its first byte came, where that could begin more than one protocol.
+  var beganMs: UInt64?
+  /// When it is looked at next in that case: its bytes stay unread, so that waiting for more would not wait.
+  var lookAgainMs: UInt64?
+
+  /// How long to wait for the rest of a preface before it is taken for HTTP/1.1.
+  private static let undecidedMs: UInt64 = 1_000
+  private static let lookAgainMs: UInt64 = 5
+
+  /// Has it looked at again soon.
+  /// - Returns: false when that has gone on for long enough.
+  mutating func waitForMore(nowMs: UInt64) -> Bool {
+    let beganMs = beganMs ?? nowMs
+    self.beganMs = beganMs
+    lookAgainMs = nowMs + Self.lookAgainMs
+    return nowMs - min(beganMs, nowMs) < Self.undecidedMs
+  }
+
+  /// Whether it has sent something that nobody has looked at.
+  var isUnread: Bool { beganMs == nil && SystemCalls.hasUnread(descriptor) }
+
+  /// What `poll` is asked to wait for.
+  func events(nowMs: UInt64) -> Int16 { (lookAgainMs ?? 0) > nowMs ? 0 : Int16(POLLIN) }
 }
 
 /// Accepted connections that have not sent anything yet.
@@ -20,6 +43,8 @@ struct PendingConnections {
   /// What has become of one of them.
   enum Arrival: Equatable {
     case nothingYet
+    /// The first bytes of what may be HTTP/2, or a method of HTTP/1.1.
+    case undecided
     /// There are bytes to read.
     case bytes(ForeignProtocol?)
     /// The client left without a byte.
@@ -27,6 +52,9 @@ struct PendingConnections {
   }
 
   private(set) var all: [PendingConnection] = []
+
+  /// When one of them is to be looked at unasked; `nil` for never.
+  var nextLookMs: UInt64? { all.lazy.compactMap(\.lookAgainMs).min() }
 
   mutating func add(_ connection: PendingConnection) { all.append(connection) }
 
@@ -43,7 +71,8 @@ struct PendingConnections {
     withUnsafeTemporaryAllocation(byteCount: ForeignProtocol.bytesMax, alignment: 1) { buffer in
       let count = SystemCalls.peek(descriptor, into: buffer)
       if count > 0 {
-        return .bytes(ForeignProtocol(firstBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        return ForeignProtocol.isUndecided(bytes) ? .undecided : .bytes(ForeignProtocol(firstBytes: bytes))
       }
       return count < 0 && Errno.isNothingYet(Errno.current) ? .nothingYet : .gone
     }

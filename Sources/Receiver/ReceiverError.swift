@@ -68,6 +68,8 @@ package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
   case descriptorsExhausted(reason: String)
   /// As many connections are open as are allowed.
   case connectionsFull(limit: Int)
+  /// As many connections are open as may speak HTTP/2, and there are more clients that do.
+  case callConnectionsFull(limit: Int)
   /// `accept` failed for another reason.
   case acceptFailed(reason: String)
 
@@ -79,6 +81,9 @@ package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
     case .connectionsFull(let limit):
       "\(limit) connections are open, which is the limit (apm_config.max_connections); each new one makes another give "
         + "way: the one that has been silent or unfinished longest"
+    case .callConnectionsFull(let limit):
+      "\(limit) connections speak HTTP/2, which is the limit; each new one makes another of them give way: the one that has "
+        + "been silent or unfinished longest"
     case .acceptFailed(let reason):
       "cannot accept connections: \(reason)"
     }

@@ -14,11 +14,13 @@ package struct ConnectionCounters: Sendable, Equatable {
   package var timedOut = 0
   /// Connections closed because nothing came, or no answer was taken, within `idleTimeout`.
   package var idleClosed = 0
-  /// Requests that broke HTTP's rules; libmicrohttpd answered 400, 413 or 431 itself.
+  /// Requests that broke HTTP's rules, which libmicrohttpd answered with 400, 413 or 431 itself; over HTTP/2 also calls
+  /// without the frame of a message, and connections that broke the rules or flooded.
   package var malformed = 0
   /// Connections closed in favour of new ones because `maxConnections` were open: they had been silent, or unfinished.
   package var gaveWay = 0
-  /// How often accepting paused because `maxConnections` were open and all of them busy.
+  /// How often accepting paused because `maxConnections` were open and all of them busy; and how often a client was turned
+  /// away because as many spoke HTTP/2 as may.
   package var acceptPauses = 0
   /// How often `accept` failed: for want of descriptors or memory, and for other reasons.
   package var descriptorsExhausted = 0

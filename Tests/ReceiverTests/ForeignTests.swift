@@ -21,6 +21,16 @@ struct ForeignTests {
   }
 
   @Test(
+    "So little that it may become HTTP/2 or a method is not judged yet",
+    arguments: [
+      ("", true), ("P", true), ("PRI", true), ("PRI * HTTP/", true), ("PRI * HTTP/2", false), ("PU", false),
+      ("POST", false), ("PRI /", false), ("x", false),
+    ])
+  func undecided(_ text: String, _ expected: Bool) {
+    #expect(Array(text.utf8).withUnsafeBytes { ForeignProtocol.isUndecided($0) } == expected)
+  }
+
+  @Test(
     "A connection that speaks something else is told of once, with its peer",
     arguments: [("\u{16}\u{3}\u{1}\n", ForeignProtocol.tls), ("x:1|c\n", .statsD), ("PRI * HTTP/2.0\r\n\r\n", .http2)])
   func foreign(_ text: String, _ expected: ForeignProtocol) throws {

@@ -57,12 +57,14 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
 
   var connectionCount: Int { openConnections.value }
 
+  var connectionsMax: Int { settings.connectionsMax }
+
   var requests: Int { requestCount.value }
 
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
     let nowMs = SystemCalls.monotonicMs()
     let peer = PeerIdentity(address: address, descriptor: descriptor)
-    guard makePlace(nowMs), let wake = start() else {
+    guard let wake = start() else {
       SystemCalls.close(descriptor)
       return false
     }
@@ -109,19 +111,6 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
     thread.withLock { thread in
       if let running = thread.take() { running.join() }
     }
-  }
-
-  /// The longest silent or unfinished connection makes place where there are too many.
-  private func makePlace(_ nowMs: UInt64) -> Bool {
-    guard connectionCount >= settings.connectionsMax else { return true }
-    let holders = placeHolders()
-    let owners = holders.map { _ in PlaceOwner(user: .unknown) }
-    guard let position = PlaceChoice.leaving(holders, owners: owners, atMost: 1, nowMs: nowMs).first,
-      case .taken(let connection, _) = holders[position].place, giveWay(connection)
-    else { return false }
-    state.gaveWay.increment()
-    event(.gaveWay(owner: owners[position], sinceMs: holders[position].age(nowMs)))
-    return true
   }
 
   private func wake() { wakePipe.withLock { $0 }?.wake() }
