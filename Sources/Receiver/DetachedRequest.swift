@@ -7,6 +7,7 @@ import Platform
 package final class DetachedRequest: @unchecked Sendable {
   private let method: RequestMethod
   private let isAbsoluteForm: Bool
+  private let isCall: Bool
   private let declaredLength: Int?
   private let peer: PeerIdentity
   private let lateAnswers: LateAnswers
@@ -22,7 +23,7 @@ package final class DetachedRequest: @unchecked Sendable {
   fileprivate init?(_ request: borrowing Request, _ held: Request.HeldBody) {
     let headers = KnownHeader.allCases.map { request.headers[$0] }
     let length = headers.reduce(request.path.count) { $0 + ($1?.count ?? 0) }
-    guard let box = held.connection.box ?? Self.copy(request.body),
+    guard let box = held.holder.box ?? Self.copy(request.body),
       let texts = malloc(max(length, 1)).map({ UnsafeMutableRawBufferPointer(start: $0, count: length) })
     else { return nil }
     slots = .allocate(capacity: headers.count)
@@ -40,12 +41,12 @@ package final class DetachedRequest: @unchecked Sendable {
     path = keep(request.path)
     self.texts = texts
     self.box = box
-    (method, isAbsoluteForm) = (request.method, request.isAbsoluteForm)
+    (method, isAbsoluteForm, isCall) = (request.method, request.isAbsoluteForm, request.isCall)
     (declaredLength, peer) = (request.declaredLength, request.peer)
     (lateAnswers, bodies) = (request.lateAnswers, held.bodies)
-    reservation = held.connection.reservation
-    held.connection.box = nil
-    held.connection.reservation = BodyReservation()
+    reservation = held.holder.reservation
+    held.holder.box = nil
+    held.holder.reservation = BodyReservation()
   }
 
   deinit {
@@ -69,7 +70,7 @@ package final class DetachedRequest: @unchecked Sendable {
       Request(
         method: method, path: path, isAbsoluteForm: isAbsoluteForm, headers: RequestHeaders(slots: slots),
         body: box.buffer.bytes, declaredLength: declaredLength, shard: shard, peer: peer, lateAnswers: lateAnswers,
-        isCall: false, exchange: nil))
+        isCall: isCall, exchange: nil))
   }
 
   /// Calls with the request as one that was refused.
@@ -77,14 +78,24 @@ package final class DetachedRequest: @unchecked Sendable {
     body(
       RejectedRequest(
         reason: reason, method: method, path: path, headers: RequestHeaders(slots: slots),
-        bytesReceived: bodyBytes, declaredLength: declaredLength, shard: shard, peer: peer, isCall: false))
+        bytesReceived: bodyBytes, declaredLength: declaredLength, shard: shard, peer: peer, isCall: isCall))
   }
 }
+
+/// What has the body of a request until another thread takes it over.
+protocol BodyHolder: AnyObject {
+  /// `nil` where the body lies elsewhere, and once it was taken.
+  var box: BodyBufferBox? { get set }
+  /// What is set aside for it.
+  var reservation: BodyReservation { get set }
+}
+
+extension Connection: BodyHolder {}
 
 extension Request {
   /// Where the body of a request lies that another thread may take over.
   struct HeldBody {
-    unowned(unsafe) let connection: Connection
+    unowned(unsafe) let holder: any BodyHolder
     unowned(unsafe) let bodies: BodyCapacity
   }
 

@@ -19,6 +19,8 @@ package final class LateAnswer: Sendable {
     /// The handler has not returned: the connection is not suspended yet.
     case begun
     case suspended(SuspendedConnection)
+    /// Somebody is to be woken, who then takes the outcome.
+    case awaited(_ wake: @Sendable () -> Void)
     /// Not delivered yet: the worker takes it.
     case resolved(Outcome)
     /// The worker has taken it, or the connection is gone.
@@ -43,6 +45,10 @@ package final class LateAnswer: Sendable {
         state = .resolved(deadlineMs == nil && answerHalfClosed(connection, outcome) ? .clientLeft : outcome)
         // Within the lock: whoever sees that this is resolved may stop libmicrohttpd, which must have heard of it.
         MHD_resume_connection(connection.handle)
+        return true
+      case .awaited(let wake):
+        state = .resolved(outcome)
+        wake()
         return true
       case .resolved, .over: return false
       }
@@ -72,20 +78,27 @@ package final class LateAnswer: Sendable {
     }
   }
 
-  /// The outcome that the connection was resumed for. On the worker's thread.
+  /// Has somebody woken when there is an outcome, unless it is there already: for what is no connection of libmicrohttpd.
+  /// - Parameter wake: called at most once, on any thread; must not wait for anything.
+  /// - Returns: the outcome; `nil` when it is still to come.
+  func awaitOutcome(_ wake: @escaping @Sendable () -> Void) -> Outcome? {
+    state.withLock { state in
+      if case .resolved(let outcome) = state {
+        state = .over
+        return outcome
+      }
+      state = .awaited(wake)
+      return nil
+    }
+  }
+
+  /// The outcome that the connection was resumed for, or somebody was woken for; `nil` while it is still to come. On the
+  /// worker's thread.
   func takeOutcome() -> Outcome? {
     state.withLock { state in
       guard case .resolved(let outcome) = state else { return nil }
       state = .over
       return outcome
-    }
-  }
-
-  /// Waits for the outcome on this thread, whose other connections wait as well.
-  func waitForOutcome() -> Outcome {
-    while true {
-      if let outcome = takeOutcome() { return outcome }
-      usleep(1_000)
     }
   }
 
@@ -95,7 +108,7 @@ package final class LateAnswer: Sendable {
     state.withLock { state in
       defer { state = .over }
       switch state {
-      case .begun, .suspended: return true
+      case .begun, .suspended, .awaited: return true
       case .resolved, .over: return false
       }
     }

@@ -75,9 +75,8 @@ package struct ReceiverConfiguration: Sendable {
   /// Bytes of one request body; above it the answer is 413.
   package var maxPayloadBytes: Int
   /// Bytes of memory that the bodies that are still arriving may take up together; a request whose body needs more is
-  /// left unread until there
-  /// is room, and answered 429 after `requestTimeout`. Bodies that come in one piece need none. Counts as `maxPayloadBytes` when it is less, so that one body
-  /// always fits.
+  /// left unread until there is room, and answered 429 after `requestTimeout`. Bodies that come in one piece need none.
+  /// Counts as `maxPayloadBytes` when it is less, so that one body always fits.
   package var bodyBytesInFlightMax: Int
   /// Open connections; for a further client the one that has been silent or unfinished longest gives way. Only when the
   /// agent is working for all of them do clients wait in the kernel's backlog.

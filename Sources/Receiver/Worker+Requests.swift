@@ -108,7 +108,7 @@ extension Worker {
         method: connection.method, path: connection.path, isAbsoluteForm: connection.isAbsoluteForm,
         headers: connection.headers, body: body, declaredLength: connection.declaredLength, shard: shard,
         peer: connection.peer, lateAnswers: state.lateAnswers, isCall: false, exchange: connection.handle,
-        heldBody: Request.HeldBody(connection: connection, bodies: state.bodies)))
+        heldBody: Request.HeldBody(holder: connection, bodies: state.bodies)))
     if case .later(let late) = reply { connection.late = late }
     return reply
   }

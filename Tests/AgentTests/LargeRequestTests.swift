@@ -1,6 +1,7 @@
 import Control
 import Platform
 import Processing
+import TestCalls
 import TestSpans
 import Testing
 import TraceModel
@@ -36,6 +37,24 @@ import TraceModel
     #expect(agent.info.received.traces == 3 && agent.info.received.spans == 3)
     #expect(try agent.request("/v0.4/traces", [UInt8](repeating: 0xC1, count: 600_000)) == 400)
     #expect(agent.info.refused.values.reduce(0, +) == 1)
+  }
+
+  @Test func `are calls of gRPC too`() throws {
+    let stuck = try StuckStep()
+    let agent = try AgentUnderTest(
+      threads: 1, steps: [stuck] + ProcessingConfiguration().steps, takesCalls: true)
+    let body = AgentUnderTest.export(trace: 7, service: "stuck", textBytes: 600_000)
+    try agent.holding(ClientFrame.opening + ClientFrame.call(1, AgentUnderTest.exportPath, body)) { () throws in
+      #expect(stuck.began.waitUntilWoken(atMost: .seconds(60)))
+      #expect(try agent.call(AgentUnderTest.export(trace: 8, service: "web")).status == 0)
+      #expect(agent.info.received.traces == 1)
+      stuck.mayEnd.wake()
+    }
+    #expect(agent.eventually { agent.info.received.traces == 2 })
+    #expect(try agent.call(AgentUnderTest.export(trace: 9, service: "web", textBytes: 600_000)).status == 0)
+    #expect(agent.info.received.traces == 3 && agent.info.received.spans == 3)
+    let refused = try agent.call([UInt8](repeating: 0xFF, count: 600_000))
+    #expect(refused.status == 3 && agent.info.refused.values.reduce(0, +) == 1)
   }
 
   @Test func `that have not begun when the agent stops are counted as refused`() throws {

@@ -8,8 +8,6 @@ import Testing
 
 /// OTLP over gRPC, as its specification wants it answered.
 @Suite struct `Calls of OTLP` {
-  private static let export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-
   private static func rich() throws -> [UInt8] {
     let document = try #require(try Fixtures.json("otlp/rich.json") as? [String: Any])
     return Array(try #require(Data(base64Encoded: document["protobuf"] as? String ?? "")))
@@ -25,23 +23,12 @@ import Testing
 
   private static let good = span(trace: Array(1...16), span: Array(1...8))
 
-  private func call(
-    _ agent: AgentUnderTest, _ body: [UInt8], path: String = export, flag: UInt8 = 0, _ changes: [(String, String)] = []
-  ) throws -> ServerFrames.Stream {
-    let answers = ServerFrames()
-    try agent.exchange(ClientFrame.opening + ClientFrame.call(1, path, body, flag: flag, changes)) { bytes in
-      answers.take(bytes)
-      return answers[1].isEnded || answers[1].resetCode != nil
-    }
-    return answers[1]
-  }
-
   @Test func `are answered with an empty message, and counted like requests over HTTP`() throws {
     let agent = try AgentUnderTest(takesCalls: true)
-    let answer = try call(agent, Self.good)
+    let answer = try agent.call(Self.good)
     #expect(answer.status == 0 && answer.data == [0, 0, 0, 0, 0])
     #expect(try agent.services().map(\.service) == ["shop"])
-    #expect(try call(agent, try Self.rich()).status == 0)
+    #expect(try agent.call(try Self.rich()).status == 0)
     #expect(try agent.post("/v1/traces", try Self.rich(), ["Content-Type": "application/x-protobuf"]).status == 200)
     let received = agent.info.received
     #expect((received.payloads, received.traces, received.spans) == (3, 7, 11))
@@ -54,7 +41,7 @@ import Testing
     let agent = try AgentUnderTest(takesCalls: true)
     for (name, format) in [("gzip", PayloadCompression.gzip(level: 1)), ("zstd", .zstd(level: 1))] {
       let body = try format.compressed(Self.good)
-      let answer = try call(agent, body, flag: 1, [("grpc-encoding", name)])
+      let answer = try agent.call(body, flag: 1, [("grpc-encoding", name)])
       #expect(answer.status == 0, "\(name): \(answer)")
     }
     #expect(try agent.services().map(\.hits) == [2])
@@ -63,7 +50,7 @@ import Testing
   @Test func `whose ids are impossible are taken in part`() throws {
     let agent = try AgentUnderTest(takesCalls: true)
     let zero = [UInt8](repeating: 0, count: 16)
-    let answer = try call(agent, Self.good + Self.span(trace: zero, span: Array(1...8)))
+    let answer = try agent.call(Self.good + Self.span(trace: zero, span: Array(1...8)))
     #expect(answer.status == 0)
     // `rejected_spans` is the first field of `partial_success`, behind its head.
     #expect(answer.message.dropFirst(2).starts(with: [0x08, 0x01, 0x12]), "\(answer.message)")
@@ -73,9 +60,9 @@ import Testing
 
   /// The method, the message and its encoding, the status, what its message begins with, and what is counted as refused.
   private static let refusals: [(String, [UInt8], String?, Int, String, String)] = [
-    (export, [0x0A, 0x05, 0x12], nil, 3, "", "msgp_short_bytes"),
-    (export, good, "br", 12, "", "unsupported_content_encoding"),
-    (export, good, "gzip", 3, "", "corrupt_content_encoding"),
+    (AgentUnderTest.exportPath, [0x0A, 0x05, 0x12], nil, 3, "", "msgp_short_bytes"),
+    (AgentUnderTest.exportPath, good, "br", 12, "", "unsupported_content_encoding"),
+    (AgentUnderTest.exportPath, good, "gzip", 3, "", "corrupt_content_encoding"),
     (
       "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", [], nil, 12,
       "roost takes traces, and no OpenTelemetry metrics", "not_offered"
@@ -93,8 +80,8 @@ import Testing
     _ path: String, _ body: [UInt8], _ encoding: String?, _ status: Int, _ message: String, _ reason: String
   ) throws {
     let agent = try AgentUnderTest(takesCalls: true)
-    let answer = try call(
-      agent, body, path: path, flag: encoding == nil ? 0 : 1, encoding.map { [("grpc-encoding", $0)] } ?? [])
+    let answer = try agent.call(
+      body, path: path, flag: encoding == nil ? 0 : 1, encoding.map { [("grpc-encoding", $0)] } ?? [])
     #expect(answer.status == status && answer.headers["grpc-message"]?.hasPrefix(message) == true, "\(answer)")
     #expect(answer.headers["grpc-accept-encoding"] == "identity,gzip,zstd")
     #expect(agent.info.refused == [reason: 1])
@@ -103,27 +90,27 @@ import Testing
   @Test func `are too large, compressed or not, and not sent again`() throws {
     let agent = try AgentUnderTest(takesCalls: true) { $0.maxPayloadBytes = 10_000 }
     let large = [UInt8](repeating: 0, count: 20_000)
-    #expect(try call(agent, large).status == 8)
+    #expect(try agent.call(large).status == 8)
     let body = try PayloadCompression.gzip(level: 1).compressed(large)
-    #expect(try call(agent, body, flag: 1, [("grpc-encoding", "gzip")]).status == 8)
+    #expect(try agent.call(body, flag: 1, [("grpc-encoding", "gzip")]).status == 8)
     #expect(agent.info.refused == ["payload_too_large": 2])
   }
 
   @Test func `are refused while there is no memory, so that exporters try again`() throws {
     let agent = try AgentUnderTest(takesCalls: true)
     agent.receiver.setOverloaded(true)
-    #expect(try call(agent, Self.good).status == 14)
+    #expect(try agent.call(Self.good).status == 14)
     #expect(agent.info.refused == ["memory_limit": 1])
   }
 
   @Test func `of a web page are none`() throws {
     let agent = try AgentUnderTest(takesCalls: true)
-    #expect(try call(agent, Self.good, [("origin", "https://shop.example")]).status == 7)
+    #expect(try agent.call(Self.good, [("origin", "https://shop.example")]).status == 7)
     #expect(agent.info.refused == ["cross_site": 1])
   }
 
   @Test func `are no methods of HTTP`() throws {
     let agent = try AgentUnderTest(takesCalls: true)
-    #expect(try agent.post(Self.export, Self.good, ["Content-Type": "application/grpc"]).status == 404)
+    #expect(try agent.post(AgentUnderTest.exportPath, Self.good, ["Content-Type": "application/grpc"]).status == 404)
   }
 }

@@ -37,9 +37,11 @@ import Testing
       })
   }
 
-  private func agent(_ intake: IntakeUnderTest, _ journal: Journal) throws -> AgentUnderTest {
+  private func agent(
+    _ intake: IntakeUnderTest, _ journal: Journal, takesCalls: Bool = false
+  ) throws -> AgentUnderTest {
     let url = try HTTPURL(intake.url)
-    return try AgentUnderTest(journal: journal) {
+    return try AgentUnderTest(journal: journal, takesCalls: takesCalls) {
       $0.apiKey = APIKey(Self.key)
       $0.intakeURL = url
     }
@@ -60,6 +62,21 @@ import Testing
     #expect(eventually { journal.bytes == 0 })
     journal.stop(deadline: .now + .seconds(20))
     #expect(!Journal.isLeft(in: folder.path))
+  }
+
+  @Test func `is also that of calls of gRPC, and of large requests and calls`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal())
+    let agent = try agent(intake, journal, takesCalls: true)
+    for (trace, textBytes) in [(1, 0), (2, 600_000)] as [(UInt8, Int)] {
+      let body = AgentUnderTest.export(trace: trace, service: "shop", textBytes: textBytes)
+      #expect(try agent.call(body).status == 0)
+    }
+    let large = AgentUnderTest.export(trace: 3, service: "shop", textBytes: 600_000)
+    #expect(try agent.post("/v1/traces", large, ["Content-Type": "application/x-protobuf"]).status == 200)
+    #expect(journal.counters.requests == 3)
+    agent.flusher.flushTraces(nowNs: agent.nowNs + 10_000_000_000)
+    #expect(eventually { agent.info.sent.traces.traces == 3 })
+    journal.stop(deadline: .now + .seconds(20))
   }
 
   @Test func `refuses what cannot be on disk, and counts it`() throws {

@@ -12,9 +12,13 @@ final class CallClient {
   private var stream: UInt32 = 1
 
   /// Connects, and begins as a client does.
-  init(_ tested: ServerUnderTest, opening: [UInt8] = ClientFrame.opening) throws {
-    client = try tested.connect()
+  init(_ client: Client, opening: [UInt8] = ClientFrame.opening) {
+    self.client = client
     client.send(opening)
+  }
+
+  convenience init(_ tested: ServerUnderTest, opening: [UInt8] = ClientFrame.opening) throws {
+    self.init(try tested.connect(), opening: opening)
   }
 
   /// Makes a call, and waits for its end.

@@ -105,10 +105,10 @@ struct CallServerTests {
   @Test("may stay away as long as connections may be idle, and are told to go then")
   func idle() throws {
     let tested = try Self.tested { $0.idleTimeout = .milliseconds(50) }
-    let calls = try CallClient(tested)
-    #expect(try calls.call([1]).status == 0)
+    // In one piece: more than the idle time may pass between two.
+    let calls = try CallClient(tested, opening: ClientFrame.opening + ClientFrame.call(1, CallClient.path, [1]))
     #expect(calls.readToEnd())
-    #expect(calls.answers.goAway?.code == 0)
+    #expect(calls.answers[1].status == 0 && calls.answers.goAway?.code == 0)
     #expect(
       eventually { tested.server.connectionCounters.idleClosed == 1 && tested.server.connectionCounters.open == 0 })
   }
@@ -169,6 +169,68 @@ struct CallServerTests {
     #expect(try calls.call([1]).status == 0)
     #expect(tested.server.connectionCounters.malformed == 1)
     #expect(eventually { tested.server.connectionCounters.open == 1 })
+  }
+
+  @Test("of a client that flooded end in time, whatever it still sends")
+  func dribble() throws {
+    let tested = try Self.tested { $0.requestTimeout = .milliseconds(100) }
+    let hostile = try CallClient(tested)
+    hostile.client.send((0..<1_100).flatMap { _ in ClientFrame.ping() })
+    try hostile.read { hostile.answers.goAway?.code == 11 }
+    #expect(
+      eventually {
+        hostile.client.send([0])
+        return tested.server.connectionCounters.open == 0
+      })
+  }
+
+  @Test("that their client took back when they had come whole are not worked on, and reported")
+  func takenBack() throws {
+    let tested = try Self.tested()
+    let calls = try CallClient(tested)
+    #expect(try calls.call([1]).status == 0)
+    calls.client.send(ClientFrame.call(3, CallClient.path, [1, 2]) + ClientFrame.reset(3))
+    #expect(eventually { !tested.recorder.rejections.isEmpty })
+    #expect(tested.recorder.rejections.map(\.reason) == [.unexpectedEOF])
+    #expect(tested.recorder.rejections.map(\.bytesReceived) == [2] && tested.recorder.seen.count == 1)
+  }
+
+  @Test("are calls also when the preface comes in pieces")
+  func pieces() throws {
+    let tested = try Self.tested()
+    let (start, rest) = (ClientFrame.opening.prefix(5), ClientFrame.opening.dropFirst(5))
+    let calls = try CallClient(tested, opening: Array(start))
+    // Once this one is answered, the other's first bytes have been looked at.
+    let http = try tested.connect()
+    http.post("/v0.4/traces", [1])
+    #expect(try http.response().status == 200)
+    calls.client.send(Array(rest))
+    #expect(try calls.call([1]).status == 0)
+  }
+
+  @Test("of a process that holds most places make place for another one, and not those of others")
+  func fairness() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/apm.socket"
+    let tested = try Self.tested {
+      $0.calls?.connectionsMax = 4
+      $0.unixSocketPath = path
+    }
+    // The system knows the process behind a unix socket; that of the others is the tests' own, which is not looked at.
+    let silent = try CallClient(tested)
+    #expect(try silent.call([1]).status == 0)
+    let greedy = try (0..<3).map { _ in
+      let client = CallClient(try Client(unix: path))
+      #expect(try client.call([1]).status == 0)
+      return client
+    }
+    let newcomer = try CallClient(tested)
+    #expect(try newcomer.call([1]).status == 0)
+    #expect(greedy[0].readToEnd() && greedy[0].answers.goAway?.code == 0)
+    #expect(try silent.call([1]).status == 0 && greedy[1].call([1]).status == 0 && greedy[2].call([1]).status == 0)
+    #expect(tested.recorder.notes == [.callConnectionsFull(limit: 4)])
+    let owners = tested.recorder.events.compactMap { if case .gaveWay(let owner, _) = $0 { owner } else { nil } }
+    #expect(owners == [PlaceOwner(user: .local(getuid()), pid: getpid())])
   }
 
   @Test("have so many connections that the longest silent makes place for another")

@@ -1,4 +1,5 @@
 import Platform
+import TestCalls
 import Testing
 
 @testable import Receiver
@@ -69,6 +70,21 @@ import Testing
     #expect(eventually { tested.server.connectionCounters.bodyBytesInFlight == 0 })
     tested.post(large, 1)
     #expect(try large.response().body == "/large 7 ruby true 1 3", "the connection goes on")
+  }
+
+  @Test(arguments: [1, 600_000]) func `is whole there also when it is a call of gRPC`(count: Int) throws {
+    let tested = try Tested { $0.calls = CallSettings() }
+    let (large, small) = (CallClient(try tested.connect()), CallClient(try tested.connect()))
+    large.client.send(
+      ClientFrame.call(
+        1, "/large", [UInt8](repeating: 3, count: count), [("datadog-meta-lang", "ruby"), ("user-agent", "")]))
+    #expect(eventually { tested.server.connectionCounters.lateAnswers.outstanding == 1 })
+    #expect(try small.call([1, 2], path: "/small").message == Array("2".utf8))
+    #expect(tested.server.connectionCounters.bodyBytesInFlight > 0)
+    tested.open()
+    let text = "/large 7 ruby true \(count) \(3 * count)"
+    #expect(try large.answer(to: 1).message == Array(text.utf8))
+    #expect(eventually { tested.server.connectionCounters.bodyBytesInFlight == 0 })
   }
 
   @Test func `is answered to a client that has closed its sending half, whenever it did`() throws {

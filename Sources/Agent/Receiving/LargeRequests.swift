@@ -5,8 +5,8 @@ import Synchronization
 /// Takes large requests on threads that are there while there are some, so that small ones do not wait until a worker is
 /// done with what can take it a tenth of a second and more.
 ///
-/// There are as many of these threads as workers, each with a shard. Beyond what can wait for them workers take large
-/// requests themselves: then there is more to do than the agent may take of the machine, and waiting would be longer than
+/// There are as many of these threads as workers for HTTP/1.1, each with a shard. Beyond what can wait for them the receiving
+/// threads take large requests themselves: then there is more to do than the agent may take of the machine, and waiting would be longer than
 /// clients are patient.
 final class LargeRequests: Sendable {
   /// From this many bytes on a request is a large one; tiny spans of so many bytes take about 20 ms.
@@ -16,7 +16,7 @@ final class LargeRequests: Sendable {
   /// For each thread: at 100 ms each, clients that wait for 2 s still get their answer.
   private static let waitingMax = 16
 
-  /// Those of the workers, and behind them those of these threads.
+  /// Those of the receiving threads, and behind them those of these threads.
   private let shards: [ReceivingShard]
   private let workers: Int
   /// Shards that no thread works with, by their place.
@@ -27,8 +27,8 @@ final class LargeRequests: Sendable {
   private let isStopping = Atomic<Bool>(false)
 
   /// - Parameters:
-  ///   - shards: of the workers, and as many more.
-  ///   - workers: how many of them are the workers'.
+  ///   - shards: of the receiving threads, and behind them one for each thread that there may be.
+  ///   - workers: how many of them are the receiving threads', that for calls of gRPC among them.
   init(_ shards: [ReceivingShard], workers: Int) {
     self.shards = shards
     self.workers = workers
@@ -53,9 +53,9 @@ final class LargeRequests: Sendable {
       pending.subtract(1, ordering: .relaxed)
       return nil
     }
-    // Who sent it may be gone when its turn comes.
-    let arrival = shards[workers].arrival(of: request)
     let reply = request.answerOnOtherThread { request, ticket in
+      // Looked up now: who sent it may be gone when its turn comes.
+      let arrival = request.withRequest(shard: workers) { shards[workers].arrival(of: $0) }
       let work = { @Sendable [self] in
         answer(request, arrival, format, isOverloaded: isOverloaded(), ticket)
         pending.subtract(1, ordering: .relaxed)

@@ -5,7 +5,8 @@ import Synchronization
 
 /// The HTTP server with the agent's routes on it: finds the route of a request and the shard that handles it.
 final class TraceReceiver: Sendable {
-  /// One for each receiving thread, that of calls of gRPC last, and behind them as many for large requests.
+  /// One for each thread that receives over HTTP/1.1, then that of calls of gRPC where they are taken, then as many as the
+  /// first for large requests.
   let shards: [ReceivingShard]
   private let largeRequests: LargeRequests
   let routes: ServedRoutes
@@ -13,12 +14,16 @@ final class TraceReceiver: Sendable {
   private let table: RoutingTable<ReceiverRoute>
   private let calls: RoutingTable<ReceiverRoute>
   private let isOverloaded = Atomic<Bool>(false)
+  private let threads: Int
+  private let takesCalls: Bool
 
   /// - Parameters:
   ///   - threads: that requests of HTTP/1.1 are received on.
   ///   - takesCalls: whether there is another thread, for calls of gRPC.
   init(_ parts: ReceivingParts, routes: ServedRoutes, threads: Int, takesCalls: Bool = false) {
     self.parts = parts
+    self.threads = threads
+    self.takesCalls = takesCalls
     self.routes = routes
     table = routes.routingTable(ofCalls: false)
     calls = routes.routingTable(ofCalls: true)
@@ -32,6 +37,9 @@ final class TraceReceiver: Sendable {
 
   func start(_ configuration: ReceiverConfiguration) throws(ReceiverError) -> HTTPServer {
     var configuration = configuration
+    // Requests have shards: neither more threads receive than there are, nor calls where they have none.
+    configuration.threads = threads
+    if !takesCalls { configuration.calls = nil }
     let answers = parts.answers.now
     configuration.refusalHeaders = answers.refusalHeaders
     configuration.answersRealStatus = answers.thisMachine.answersRealStatus

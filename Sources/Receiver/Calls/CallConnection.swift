@@ -24,7 +24,7 @@ final class CallConnection: HeldConnection, @unchecked Sendable {
   var unsent: [UInt8] = []
   /// Since when that is so.
   var unsentSinceMs: UInt64 = 0
-  /// When the client sent something last.
+  /// When the client sent something last, or was answered later.
   var activeMs: UInt64
   /// The client sends no more, or the connection broke.
   var hasEnded = false
@@ -32,6 +32,10 @@ final class CallConnection: HeldConnection, @unchecked Sendable {
   var hasGoneAway = false
   /// Bytes that were thrown away since it was told why it ends; `nil` before that.
   var discardedBytes: Int?
+  /// Since when what comes is thrown away: bytes that still come do not make it longer.
+  var discardingSinceMs: UInt64 = 0
+  /// Calls whose answers come later.
+  var waitingCalls = 0
   /// Of all answers so far.
   var marks: AnswerMarks = []
 
@@ -57,7 +61,9 @@ final class CallConnection: HeldConnection, @unchecked Sendable {
   /// Says what it is doing, for whoever chooses one that gives way.
   func updateStamp() {
     if discardedBytes != nil {
-      enter(.discarding, sinceMs: activeMs)
+      enter(.discarding, sinceMs: discardingSinceMs)
+    } else if waitingCalls > 0 {
+      enter(.handling, sinceMs: activeMs)
     } else if !session.hasBegun {
       enter(.beginning, sinceMs: openedMs)
     } else if let sinceMs = session.arrivingSinceMs {

@@ -13,6 +13,7 @@ final class CallLoop {
   private let wake: WakePipe
   private let calls: CallHandling
   private let stores: MessageStores
+  private let headerRoom = HeaderRoom()
   private var connections: [CallConnection] = []
   private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: CallLoop.readBytes, alignment: 16)
   private var output: [UInt8] = []
@@ -22,7 +23,7 @@ final class CallLoop {
   init(_ worker: CallWorker, wake: WakePipe) {
     self.worker = worker
     self.wake = wake
-    calls = CallHandling(worker)
+    calls = CallHandling(worker, wake: wake)
     stores = MessageStores(worker.state.bodies, bytesMax: worker.settings.messageBytesMax)
   }
 
@@ -43,6 +44,10 @@ final class CallLoop {
       if entries[0].revents != 0 {
         wake.drain()
         letGo()
+        for connection in calls.deliverLateAnswers() {
+          connection.activeMs = nowMs
+          advance(connection)
+        }
         for arrival in worker.takeArrived() { open(arrival) }
       }
       sweepIfDue()
@@ -57,7 +62,7 @@ final class CallLoop {
       headerBytesMax: worker.headerBytesMax, messageBytesMax: worker.settings.messageBytesMax,
       callsMax: worker.settings.callsMax)
     let session = CallSession(
-      worker.library, limits: limits, acceptedEncodings: "identity,gzip,zstd", nowMs: nowMs
+      worker.library, limits: limits, acceptedEncodings: "identity,gzip,zstd", nowMs: nowMs, headerRoom: headerRoom
     ) { [stores] in stores.makeStore(messageBytes: $0) }
     guard let session else { return worker.close(arrival) }
     let connection = CallConnection(
@@ -69,6 +74,11 @@ final class CallLoop {
 
   /// Reads once, and takes to its end what came.
   private func serve(_ connection: CallConnection) {
+    if worker.state.isDraining.load(ordering: .relaxed), !connection.hasGoneAway {
+      // Before more calls are read, which are to go elsewhere.
+      goAway(connection)
+      send(connection)
+    }
     if connection.wantsInput { read(connection) }
     advance(connection)
   }
@@ -154,7 +164,7 @@ final class CallLoop {
         if connection.session.hasMisbehaved {
           // Closed with something unread, the connection would be reset, and the client might not learn why.
           SystemCalls.shutdownWriting(connection.descriptor)
-          connection.discardedBytes = 0
+          (connection.discardedBytes, connection.discardingSinceMs) = (0, nowMs)
           connection.updateStamp()
           worker.state.malformed.increment()
           return false
@@ -195,8 +205,7 @@ final class CallLoop {
     func isLate(since beganMs: UInt64, _ limitMs: UInt64) -> Bool { nowMs > beganMs && nowMs - beganMs > limitMs }
     let requestMs = worker.deadlines.requestMs
     if connection.discardedBytes != nil {
-      let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
-      if isLate(since: stamp.sinceMs, requestMs) { connection.hasEnded = true }
+      if isLate(since: connection.discardingSinceMs, requestMs) { connection.hasEnded = true }
     } else if !connection.session.hasBegun {
       guard isLate(since: connection.openedMs, requestMs) else { return }
       worker.state.timedOut.increment()

@@ -34,24 +34,33 @@ final class MessageStores {
 }
 
 /// One message: a buffer that grows with what comes, and what is set aside for it.
-final class StoredMessage: MessageStore {
-  private let box: BodyBufferBox
+final class StoredMessage: MessageStore, BodyHolder {
+  var box: BodyBufferBox?
+  var reservation = BodyReservation()
   private let stores: MessageStores
-  private var reservation = BodyReservation()
 
   fileprivate init(_ box: BodyBufferBox, of stores: MessageStores) {
     self.box = box
     self.stores = stores
   }
 
-  deinit { stores.giveBack(box, reservation) }
+  deinit {
+    if let box { stores.giveBack(box, reservation) }
+  }
 
-  var bytes: UnsafeRawBufferPointer { box.buffer.bytes }
+  var bytes: UnsafeRawBufferPointer {
+    guard let box else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return box.buffer.bytes
+  }
 
-  func append(_ piece: UnsafeRawBufferPointer) -> Bool { reserve(piece.count) && box.buffer.append(piece) }
+  func append(_ piece: UnsafeRawBufferPointer) -> Bool {
+    guard let box else { return false }
+    return reserve(piece.count) && box.buffer.append(piece)
+  }
 
   /// Sets aside what the buffer takes with so many bytes more.
   fileprivate func reserve(_ more: Int) -> Bool {
+    guard let box else { return false }
     let needed = box.buffer.capacity + box.buffer.growth(toAppend: more)
     guard needed > reservation.bytes else { return true }
     return stores.take(needed - reservation.bytes, total: needed, &reservation)
