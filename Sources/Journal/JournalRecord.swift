@@ -58,7 +58,7 @@ struct JournalHead: Equatable {
   /// Of all of it: head, description and body.
   var entryBytes: Int { Self.byteCount + descriptionBytes + bodyBytes }
 
-  /// The head as bytes.
+  /// As it is written, with the checksum of itself behind it.
   func bytes(_ sign: JournalSign) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.byteCount)

@@ -165,7 +165,7 @@ struct RequestContext {
 
 /// When a request came and from where: to be found out at once, for its sender may be gone soon.
 struct RequestArrival: Sendable {
-  /// In ns since 1970.
+  /// By the clock of the day, in ns since 1970.
   let nowNs: Int64
   let container: KnownContainer?
 }
