@@ -14,6 +14,11 @@ package struct LoadedConfiguration: Sendable {
   /// Options of which a part is kept elsewhere. Where the program was not asked they hold their defaults.
   package internal(set) var secretOptions: Set<String> = []
 
+  /// An option's value as it may be shown: of one that is kept elsewhere no more than is shown of any secret.
+  package func shownText(of option: ConfigurationOption) -> String {
+    option.slot.shownText(in: value, isSecret: secretOptions.contains(option.name))
+  }
+
   /// False when the agent must not start.
   package var isUsable: Bool { !problems.contains { $0.severity == .error } }
 

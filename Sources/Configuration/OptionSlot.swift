@@ -251,6 +251,16 @@ extension OptionSlot {
     }
   }
 
+  /// Its value as it may be shown.
+  /// - Parameter isSecret: a part of it is kept elsewhere: then no more is shown than of any secret.
+  package func shownText(in configuration: AgentConfiguration, isSecret: Bool) -> String {
+    switch self {
+    // Their texts leave out what is secret.
+    case .apiKey, .url, .proxy, .domain, .endpoints, .domainEndpoints: text(in: configuration)
+    default: isSecret ? "a secret" : text(in: configuration)
+    }
+  }
+
   /// Ends of a range in words; the largest values stand for no upper end.
   static func rangeText(_ low: Double, _ high: Double) -> String {
     high >= Double.greatestFiniteMagnitude

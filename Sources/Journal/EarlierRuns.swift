@@ -37,38 +37,62 @@ package struct EarlierRuns: Sendable {
   package var isEmpty: Bool { numbers.isEmpty }
 
   /// The runs, the oldest first, with what is known of each. Reads all of it.
-  package func runs() -> [Run] {
-    var runs: [UInt64: [JournalSegment]] = [:]
+  /// - Parameters:
+  ///   - isStopping: whether to end; then there is none.
+  ///   - report: why something cannot be read now. It stays as it is, for a later agent.
+  package func runs(
+    isStopping: () -> Bool = { false }, report: (JournalError) -> Void = { _ in }
+  ) -> [Run] {
+    var files: [UInt64: [JournalSegment]] = [:]
     for number in numbers {
-      // What cannot be read now, or has another form, stays as it is.
-      guard let segment = try? JournalSegment.open(number, in: folder) else { continue }
-      runs[segment.run, default: []].append(segment)
+      do throws(JournalError) {
+        // One of another form stays as it is.
+        guard let segment = try JournalSegment.open(number, in: folder) else { continue }
+        files[segment.run, default: []].append(segment)
+      } catch {
+        report(error)
+      }
     }
-    return runs.sorted { $0.key < $1.key }.map { Run(folder, $0.value) }
+    var runs: [Run] = []
+    for (_, segments) in files.sorted(by: { $0.key < $1.key }) {
+      do throws(JournalError) {
+        guard let run = try Run(folder, segments, isStopping: isStopping) else { return [] }
+        runs.append(run)
+      } catch {
+        report(error)
+      }
+    }
+    return runs
   }
 }
 
 extension EarlierRuns.Run {
-  fileprivate init(_ folder: String, _ files: [JournalSegment]) {
+  /// - Returns: `nil` when it was to stop.
+  fileprivate init?(_ folder: String, _ files: [JournalSegment], isStopping: () -> Bool) throws(JournalError) {
     self.folder = folder
     segments = files.map(\.number)
     for segment in files {
       var place = JournalSegment.headBytes
-      while let found = try? segment.nextEntry(from: place) {
+      while let found = try segment.nextEntry(from: place) {
+        if isStopping() { return nil }
         place = found.entry.end
         if found.isDamaged { damagedCount += 1 }
         guard found.entry.head.kind == .mark else {
           if firstReceivedNs == 0 { firstReceivedNs = found.entry.head.receivedNs }
           continue
         }
-        let (lane, upTo) = (Int(found.entry.head.lane), found.entry.head.sequence)
-        if lane == JournalState.statisticsMark {
-          statisticsDoneNs = max(statisticsDoneNs, Int64(clamping: upTo))
-        } else {
-          done[lane] = max(done[lane] ?? 0, upTo)
-        }
+        note(found.entry.head)
       }
       if place < segment.end { damagedCount += 1 }
+    }
+  }
+
+  private mutating func note(_ mark: JournalHead) {
+    let (lane, upTo) = (Int(mark.lane), mark.sequence)
+    if lane == JournalState.statisticsMark {
+      statisticsDoneNs = max(statisticsDoneNs, Int64(clamping: upTo))
+    } else {
+      done[lane] = max(done[lane] ?? 0, upTo)
     }
   }
 
@@ -77,10 +101,13 @@ extension EarlierRuns.Run {
 
   /// Calls `body` with each request of a segment of which something may not have left, in the order in which they came.
   /// - Parameter body: returns false when it is to end.
-  package func forEachRequest(ofSegment index: Int, _ body: (JournalRecord, EarlierRuns.Needs) -> Bool) {
-    guard let segment = try? JournalSegment.open(segments[index], in: folder) else { return }
+  /// - Throws: when the segment cannot be read now, or not to its end.
+  package func forEachRequest(
+    ofSegment index: Int, _ body: (JournalRecord, EarlierRuns.Needs) -> Bool
+  ) throws(JournalError) {
+    guard let segment = try JournalSegment.open(segments[index], in: folder) else { return }
     var place = JournalSegment.headBytes
-    while let found = try? segment.nextEntry(from: place) {
+    while let found = try segment.nextEntry(from: place) {
       let head = found.entry.head
       place = found.entry.end
       guard head.kind == .request else { continue }
@@ -101,7 +128,7 @@ extension EarlierRuns.Run {
     for (lane, upTo) in lanes {
       done[lane] = max(done[lane] ?? 0, upTo)
       // Where that cannot be written, a later agent sends what it marks twice.
-      try? segment.append(JournalState.mark(lane: lane, upTo: upTo))
+      try? segment.append(JournalHead(.mark, lane: lane, sequence: upTo).bytes(segment.sign))
     }
   }
 

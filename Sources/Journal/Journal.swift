@@ -11,27 +11,33 @@ package final class Journal: Sendable {
   package static let gathering = Duration.milliseconds(50)
   /// Bytes for which no others are waited for.
   static let enoughBytes = 256 << 10
+  /// From this size on a body is copied before the journal's lock is taken, so that others need not wait for that.
+  private static let largeBytes = 64 << 10
   /// Bytes that wait to be written at most: the disk is slower than what comes.
-  private static let waitingBytesMax = 64 << 20
+  package static let waitingBytesMax = 64 << 20
 
   /// The folder that its files are in.
   package var folder: String { core.files.path }
   /// What agents have left here that ended suddenly.
   package let earlier: EarlierRuns
   private let bytesMax: Int
+  private let waitingBytesMax: Int
   private let core: JournalCore
   private let thread: Lock<JoinableThread?>
 
   /// Locks the folder and starts the thread.
   /// - Parameters:
-  ///   - folder: made where it is missing; only its owner can read what is in it.
+  ///   - folder: made where it is missing, for its owner only; the files in it are so in any case.
   ///   - bytesMax: of all files; past it no more is taken until others have left.
+  ///   - waitingBytesMax: of what waits in memory to be written; past it no more is taken.
   ///   - threads: how many number their requests by themselves.
   ///   - report: a line for the log when writing fails, and when it goes on; on the journal's thread.
   package init(
-    folder: String, bytesMax: Int, threads: Int, report: @escaping @Sendable (String) -> Void
+    folder: String, bytesMax: Int, waitingBytesMax: Int = Journal.waitingBytesMax, threads: Int,
+    report: @escaping @Sendable (String) -> Void
   ) throws(JournalError) {
     self.bytesMax = bytesMax
+    self.waitingBytesMax = waitingBytesMax
     let core = try JournalCore(folder: folder, threads: threads)
     self.core = core
     earlier = EarlierRuns(in: folder)
@@ -49,7 +55,7 @@ package final class Journal: Sendable {
     core.state.withLock { state in
       if let failure = state.failure { return failure }
       if state.bytes >= bytesMax { return "\(folder) holds \(state.bytes) bytes that are still needed" }
-      return state.waiting.bytes.count >= Self.waitingBytesMax ? "the disk is slower than what comes" : nil
+      return state.waiting.byteCount >= waitingBytesMax ? "the disk is slower than what comes" : nil
     }
   }
 
@@ -62,10 +68,13 @@ package final class Journal: Sendable {
     lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
     waiter: @escaping @Sendable (Bool) -> Void
   ) {
+    let head = JournalHead(
+      .request, lane: lane, sequence: 0, receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs,
+      descriptionBytes: description.count, bodyBytes: body.count,
+      restChecksum: description.withUnsafeBytes { JournalChecksum.of($0, body) })
+    let large = body.count >= Self.largeBytes ? Array(body) : nil
     let hasToWake = core.state.withLock {
-      $0.add(
-        lane: lane, receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs, description: description, body: body,
-        waiter: waiter)
+      $0.add(head, description: description, body: body, large: large, waiter: waiter)
     }
     if hasToWake { core.wake.wake() }
   }

@@ -24,14 +24,14 @@ final class JournalCore: Sendable {
 
   func run(_ report: (String) -> Void) {
     let last = JournalFolder.segmentNumbers(in: files.path).last ?? 0
-    var writer = JournalWriter(folder: files.path, nextNumber: last &+ 1)
+    var writer = JournalWriter(folder: files.path, nextNumber: last &+ 1, state.withLock { $0.sign })
     while true {
       let batch = next()
       let isLast = state.withLock { $0.isStopping }
       if var batch {
         write(batch, &writer, report)
-        var bytes = batch.takeBytes()
-        state.withLock { $0.recycle(&bytes) }
+        var room = batch.takeRoom()
+        state.withLock { $0.recycle(&room) }
       }
       for number in state.withLock({ $0.takeDone() }) { writer.remove(number) }
       if isLast { break }
@@ -40,14 +40,16 @@ final class JournalCore: Sendable {
     ended.wake()
   }
 
-  /// Sleeps until there is something to write, and a little longer where others may share the wait for the disk; `nil` when
-  /// there is only something to remove.
+  /// Sleeps until there is something to write, and a little longer, as others may share the wait for the disk and marks the
+  /// write; `nil` when there is only something to remove.
   private func next() -> JournalState.Batch? {
     let isFailing = state.withLock { $0.failure != nil }
     let isWoken = wake.waitUntilWoken(atMost: isFailing ? Self.retryPeriod : .seconds(86_400))
     wake.drain()
     let end = ContinuousClock.now + Journal.gathering
-    while isWoken, state.withLock({ $0.mayWait }), wake.waitUntilWoken(atMost: max(.zero, end - .now)) { wake.drain() }
+    while isWoken, state.withLock({ $0.mayGather }), wake.waitUntilWoken(atMost: max(.zero, end - .now)) {
+      wake.drain()
+    }
     let batch = state.withLock { $0.takeBatch() }
     return batch.isEmpty && !isFailing ? nil : batch
   }
@@ -55,16 +57,12 @@ final class JournalCore: Sendable {
   private func write(_ batch: JournalState.Batch, _ writer: inout JournalWriter, _ report: (String) -> Void) {
     let wasFailing = state.withLock { $0.failure != nil }
     do throws(JournalError) {
-      if let begun = try writer.prepare() {
-        let marks = state.withLock { state in
-          state.began(begun.number, bytes: begun.bytes)
-          return state.allMarks
-        }
-        try writer.write(marks, isDurable: false)
+      if let begun = try writer.prepare(marks: { state.withLock { $0.allMarks } }) {
+        state.withLock { $0.began(begun.number, bytes: begun.bytes) }
       }
       if wasFailing { try writer.probe() }
       // Marks need not survive a loss of power: what they mark would only be sent twice.
-      try writer.write(batch.bytes, isDurable: !batch.waiters.isEmpty || wasFailing)
+      try writer.write(batch.parts, isDurable: !batch.waiters.isEmpty || wasFailing)
       state.withLock { $0.wrote(batch) }
       if wasFailing { report("\(files.path): requests are written ahead again") }
       for waiter in batch.waiters { waiter(true) }

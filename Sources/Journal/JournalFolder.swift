@@ -31,11 +31,7 @@ final class JournalFolder: Sendable {
 
   /// Returns when the names in the folder survive a loss of power.
   static func sync(_ path: String) throws(JournalError) {
-    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { throw .system(SystemError("open", errno), path: path) }
-    defer { close(folder) }
-    // Some file systems cannot; then they need not.
-    if fsync(folder) != 0, errno != EINVAL { throw .system(SystemError("fsync", errno), path: path) }
+    do throws(SystemError) { try DurableFiles.syncNames(in: path) } catch { throw .system(error, path: path) }
   }
 
   private static func make(_ folder: String) throws(JournalError) {
@@ -46,8 +42,10 @@ final class JournalFolder: Sendable {
       guard let slash = path.lastIndex(of: "/") else { break }
       path = String(path[..<slash])
     }
-    for path in missing.reversed() where mkdir(path, 0o700) != 0 && errno != EEXIST {
-      throw .system(SystemError("mkdir", errno), path: path)
+    for path in missing.reversed() {
+      guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(SystemError("mkdir", errno), path: path) }
+      let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+      if !parent.isEmpty, access(parent, R_OK) == 0 { try sync(parent) }
     }
   }
 }

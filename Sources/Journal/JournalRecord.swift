@@ -28,12 +28,11 @@ package struct JournalRecord: Sendable, Equatable {
 
 /// What begins each entry of a segment: a request, or the mark that requests are needed no longer.
 ///
-/// All numbers are little-endian. The checksum is of everything else of the entry: it tells an entry that was being written
-/// when the power went from a whole one.
+/// All numbers are little-endian. Two checksums tell an entry that was being written when the power went from a whole one: of
+/// the head, so that lengths can be relied on, and of the rest. The head begins with the sign of its agent: bytes in a body
+/// that look like an entry are none.
 struct JournalHead: Equatable {
-  /// The first byte is in no text.
-  static let magic: [UInt8] = [0x89, 0x52, 0x4a, 0x4f, 0x55, 0x52, 0x4e, 0x01]
-  static let byteCount = 56
+  static let byteCount = 64
   /// A path and the headers that are read, whose length the receiver bounds.
   static let descriptionBytesMax = 1 << 20
   /// A body is bounded by `apm_config.max_payload_size`.
@@ -53,15 +52,17 @@ struct JournalHead: Equatable {
   var sequence: UInt64
   var receivedNs: Int64
   var statisticsUntilNs: Int64
-  var checksum: UInt64 = 0
+  /// Of description and body, each summed by itself.
+  var restChecksum: UInt64
 
   /// Of all of it: head, description and body.
   var entryBytes: Int { Self.byteCount + descriptionBytes + bodyBytes }
 
-  /// The head as bytes, with the checksum of what follows it.
-  func bytes(before rest: UnsafeRawBufferPointer...) -> [UInt8] {
-    var bytes = Self.magic
+  /// As it is written, with the checksum of itself behind it.
+  func bytes(_ sign: JournalSign) -> [UInt8] {
+    var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.byteCount)
+    bytes += sign.bytes
     bytes.append(number: kind.rawValue)
     bytes.append(number: lane)
     bytes.append(number: UInt32(truncatingIfNeeded: descriptionBytes))
@@ -69,17 +70,17 @@ struct JournalHead: Equatable {
     bytes.append(number: sequence)
     bytes.append(number: receivedNs)
     bytes.append(number: statisticsUntilNs)
-    var sum = JournalChecksum()
-    bytes.withUnsafeBytes { sum.add($0) }
-    for part in rest { sum.add(part) }
-    bytes.append(number: sum.value)
+    bytes.append(number: restChecksum)
+    bytes.append(number: JournalChecksum.of(bytes[...]))
     return bytes
   }
 
-  /// Reads a head; `nil` when these are not the bytes of one, or its lengths are impossible.
-  init?(_ bytes: [UInt8]) {
-    guard bytes.count == Self.byteCount, bytes.starts(with: Self.magic) else { return nil }
-    var rest = bytes.dropFirst(Self.magic.count)
+  /// Reads a head; `nil` when these are not the bytes of one as it was written.
+  init?(_ bytes: [UInt8], _ sign: JournalSign) {
+    guard bytes.count == Self.byteCount, bytes.starts(with: sign.bytes) else { return nil }
+    var sum = bytes.suffix(8)
+    guard sum.takeNumber(UInt64.self) == JournalChecksum.of(bytes.dropLast(8)) else { return nil }
+    var rest = bytes.dropFirst(sign.bytes.count)
     guard let kind = Kind(rawValue: rest.takeNumber()) else { return nil }
     self.kind = kind
     lane = rest.takeNumber()
@@ -91,13 +92,13 @@ struct JournalHead: Equatable {
     sequence = rest.takeNumber()
     receivedNs = rest.takeNumber()
     statisticsUntilNs = rest.takeNumber()
-    checksum = rest.takeNumber()
+    restChecksum = rest.takeNumber()
   }
 
   /// - Parameter lane: the receiving thread; more than 65,535 there are not.
   init(
     _ kind: Kind, lane: Int, sequence: UInt64, receivedNs: Int64 = 0, statisticsUntilNs: Int64 = 0,
-    descriptionBytes: Int = 0, bodyBytes: Int = 0
+    descriptionBytes: Int = 0, bodyBytes: Int = 0, restChecksum: UInt64 = JournalChecksum.ofNothing
   ) {
     self.kind = kind
     self.lane = UInt16(clamping: lane)
@@ -106,29 +107,73 @@ struct JournalHead: Equatable {
     self.statisticsUntilNs = statisticsUntilNs
     self.descriptionBytes = descriptionBytes
     self.bodyBytes = bodyBytes
+    self.restChecksum = restChecksum
   }
 
   /// Whether what follows the head is as it was written.
-  func isSound(_ head: [UInt8], _ rest: UnsafeRawBufferPointer) -> Bool {
-    var sum = JournalChecksum()
-    head.withUnsafeBytes { sum.add(UnsafeRawBufferPointer(rebasing: $0[..<(Self.byteCount - 8)])) }
-    // Each part is summed by itself.
-    sum.add(UnsafeRawBufferPointer(rebasing: rest[..<descriptionBytes]))
-    sum.add(UnsafeRawBufferPointer(rebasing: rest[descriptionBytes...]))
-    return sum.value == checksum
+  func isSound(_ rest: UnsafeRawBufferPointer) -> Bool {
+    let description = UnsafeRawBufferPointer(rebasing: rest[..<descriptionBytes])
+    return JournalChecksum.of(description, UnsafeRawBufferPointer(rebasing: rest[descriptionBytes...])) == restChecksum
   }
+}
+
+/// What each head of one agent's journal begins with, and nobody else can foresee: the first byte is in no text, the other
+/// seven are drawn at random.
+struct JournalSign: Equatable, Sendable {
+  static let byteCount = 8
+  private static let first: UInt8 = 0x89
+
+  let bytes: [UInt8]
+
+  static func random() -> JournalSign {
+    JournalSign(bytes: [first] + (1..<byteCount).map { _ in UInt8.random(in: .min ... .max) })
+  }
+
+  /// The sign that a file says; `nil` when it is none.
+  init?(_ bytes: ArraySlice<UInt8>) {
+    guard bytes.count == Self.byteCount, bytes.first == Self.first else { return nil }
+    self.bytes = Array(bytes)
+  }
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
 /// A checksum against what disks and sudden ends do, not against people: several bytes a cycle, for each body is summed.
 struct JournalChecksum {
   private(set) var value: UInt64 = 0x243F_6A88_85A3_08D3
 
+  /// Of parts, each summed by itself.
+  static func of(_ parts: UnsafeRawBufferPointer...) -> UInt64 {
+    var sum = JournalChecksum()
+    for part in parts { sum.add(part) }
+    return sum.value
+  }
+
+  /// Of bytes that are one part.
+  static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.withUnsafeBytes { of($0) } }
+
+  /// Of an entry that is a head only.
+  static let ofNothing = of(
+    UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: nil, count: 0))
+
   /// Takes one more part in; its length counts too.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var sum = value ^ UInt64(truncatingIfNeeded: bytes.count)
+    // Four side by side, as each step of one waits for the one before.
+    var (second, third, fourth) = (sum &+ 1, sum &+ 2, sum &+ 3)
     var offset = 0
+    while offset &+ 32 <= bytes.count {
+      mix(&sum, word(bytes, offset))
+      mix(&second, word(bytes, offset &+ 8))
+      mix(&third, word(bytes, offset &+ 16))
+      mix(&fourth, word(bytes, offset &+ 24))
+      offset &+= 32
+    }
+    mix(&sum, second)
+    mix(&sum, third)
+    mix(&sum, fourth)
     while offset &+ 8 <= bytes.count {
-      mix(&sum, UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      mix(&sum, word(bytes, offset))
       offset &+= 8
     }
     var last: UInt64 = 0
@@ -138,6 +183,11 @@ struct JournalChecksum {
     }
     mix(&sum, last)
     value = sum
+  }
+
+  @inline(__always)
+  private func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
   @inline(__always)

@@ -2,9 +2,10 @@ import Platform
 
 /// Owner of one file of the journal: entries one behind the other.
 final class JournalSegment {
-  /// What the file begins with: its kind, the version of its form, and behind it the number of its agent's first segment.
-  private static let fileHead: [UInt8] = [UInt8]("roost journal 1\n".utf8)
-  static let headBytes = fileHead.count + 8
+  /// What the file begins with: its kind, the version of its form, and behind it the number of its agent's first segment and
+  /// that agent's sign.
+  private static let fileHead: [UInt8] = [UInt8]("roost journal 2\n".utf8)
+  static let headBytes = fileHead.count + 8 + JournalSign.byteCount
   /// Files are read in pieces of this size where something damaged is skipped.
   private static let searchBytes = 64 << 10
 
@@ -13,6 +14,8 @@ final class JournalSegment {
   /// The first segment of the agent that wrote it: marks hold for the requests of the same agent only. 0 in a file of
   /// another form.
   let run: UInt64
+  /// Of the agent that wrote it.
+  let sign: JournalSign
   private let path: String
   private let descriptor: Int32
   /// Where the next entry goes.
@@ -33,15 +36,17 @@ final class JournalSegment {
   }
 
   /// Makes a new file whose name survives a loss of power too.
-  init(creating number: UInt64, run: UInt64, in folder: String) throws(JournalError) {
+  init(creating number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String) throws(JournalError) {
     self.number = number
     self.run = run
+    self.sign = sign
     path = JournalSegment.path(folder, number)
     descriptor = Platform.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
     end = 0
     var head = Self.fileHead
     head.append(number: run)
+    head += sign.bytes
     do throws(JournalError) {
       try append(head)
       try JournalFolder.sync(folder)
@@ -71,7 +76,10 @@ final class JournalSegment {
       throw error
     }
     var rest = head.dropFirst(Self.fileHead.count)
-    run = head.starts(with: Self.fileHead) ? rest.takeNumber() : 0
+    let run: UInt64 = rest.takeNumber()
+    let sign = JournalSign(rest)
+    self.run = head.starts(with: Self.fileHead) && sign != nil ? run : 0
+    self.sign = sign ?? JournalSign.random()
     self.number = number
     self.path = path
     self.descriptor = descriptor
@@ -101,12 +109,7 @@ final class JournalSegment {
 
   /// Returns when all that was appended survives a loss of power.
   func sync() throws(JournalError) {
-    #if canImport(Darwin)
-      let code = fcntl(descriptor, F_FULLFSYNC)
-    #else
-      let code = fdatasync(descriptor)
-    #endif
-    if code != 0 { throw .system(SystemError("fdatasync", errno), path: path) }
+    do throws(SystemError) { try DurableFiles.sync(descriptor) } catch { throw .system(error, path: path) }
   }
 
   /// Takes back what was appended behind `offset` and may not be there.
@@ -133,7 +136,7 @@ extension JournalSegment {
     var start = offset
     while start <= end - JournalHead.byteCount {
       let piece = try Self.read(descriptor, min(Self.searchBytes, end - start), at: start, path)
-      for place in piece.indices where piece[place] == JournalHead.magic[0] && start + place > offset {
+      for place in piece.indices where piece[place] == sign.bytes[0] && start + place > offset {
         if let found = try entry(at: start + place) { return (found.entry, found.rest, true) }
       }
       if piece.isEmpty { return nil }
@@ -146,12 +149,10 @@ extension JournalSegment {
   private func entry(at offset: Int) throws(JournalError) -> (entry: Entry, rest: [UInt8])? {
     guard offset <= end - JournalHead.byteCount else { return nil }
     let bytes = try Self.read(descriptor, JournalHead.byteCount, at: offset, path)
-    guard let head = JournalHead(bytes), head.entryBytes <= end - offset else { return nil }
+    guard let head = JournalHead(bytes, sign), head.entryBytes <= end - offset else { return nil }
     let count = head.descriptionBytes + head.bodyBytes
     let rest = try Self.read(descriptor, count, at: offset + JournalHead.byteCount, path)
-    guard rest.count == count, rest.withUnsafeBytes({ head.isSound(bytes, $0) }) else {
-      return nil
-    }
+    guard rest.count == count, rest.withUnsafeBytes({ head.isSound($0) }) else { return nil }
     return (Entry(offset: offset, head: head), rest)
   }
 

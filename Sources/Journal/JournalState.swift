@@ -5,18 +5,41 @@ struct JournalState: Sendable {
 
   /// What is to be written in one go.
   struct Batch: Sendable {
-    var bytes: [UInt8] = []
+    /// One behind the other. What is large is a part of its own, and is not copied again.
+    private(set) var parts: [[UInt8]]
+    private(set) var byteCount = 0
+    /// The last part is a large one, and nothing more is added to it.
+    private var isLastLarge = false
     var waiters: [Waiter] = []
     /// Of each lane the last request in it; 0 for none.
     var lastSequences: [UInt64]
     var statisticsUntilNs: Int64 = .min
 
-    var isEmpty: Bool { bytes.isEmpty && waiters.isEmpty }
+    /// - Parameter room: for the first part.
+    init(threads: Int, room: [UInt8] = []) {
+      parts = [room]
+      lastSequences = Array(repeating: 0, count: threads)
+    }
 
-    /// The bytes, of which nobody else has a copy then.
-    mutating func takeBytes() -> [UInt8] {
-      defer { bytes = [] }
-      return bytes
+    var isEmpty: Bool { byteCount == 0 && waiters.isEmpty }
+
+    mutating func append(_ bytes: some Collection<UInt8>) {
+      if isLastLarge { parts.append([]) }
+      isLastLarge = false
+      parts[parts.count - 1].append(contentsOf: bytes)
+      byteCount += bytes.count
+    }
+
+    mutating func append(large bytes: [UInt8]) {
+      parts.append(bytes)
+      isLastLarge = true
+      byteCount += bytes.count
+    }
+
+    /// The first part, of which nobody else has a copy then.
+    mutating func takeRoom() -> [UInt8] {
+      defer { parts = [] }
+      return parts.first ?? []
     }
   }
 
@@ -42,11 +65,12 @@ struct JournalState: Sendable {
   private(set) var counters = JournalCounters()
   var isStopping = false
   private let threads: Int
+  let sign = JournalSign.random()
 
   /// - Parameter threads: as many lanes have requests; one more says how far statistics are.
   init(threads: Int) {
     self.threads = threads
-    waiting = Batch(lastSequences: Array(repeating: 0, count: threads))
+    waiting = Batch(threads: threads)
     progress = JournalProgress(lanes: threads + 1)
     sequences = Array(repeating: 0, count: threads)
   }
@@ -56,27 +80,32 @@ struct JournalState: Sendable {
   static let statisticsMark = Int(UInt16.max)
 
   /// Bytes of all files and of what waits.
-  var bytes: Int { segments.reduce(waiting.bytes.count) { $0 + $1.bytes } }
+  var bytes: Int { segments.reduce(waiting.byteCount) { $0 + $1.bytes } }
 
   /// Requests wait, and so few that others may share their wait for the disk.
-  var mayWait: Bool { !waiting.waiters.isEmpty && waiting.bytes.count < Journal.enoughBytes && !isStopping }
+  var mayWait: Bool { !waiting.waiters.isEmpty && mayGather }
+
+  /// There is so little to write that others may share it.
+  var mayGather: Bool { waiting.byteCount < Journal.enoughBytes && !isStopping }
 
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
 
+  /// - Parameters:
+  ///   - head: of the request, but for its number.
+  ///   - large: a copy of the body where that is large.
   /// - Returns: whether the journal's thread is to be woken: something waits that did not, or there is enough now.
   mutating func add(
-    lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
-    waiter: @escaping Waiter
+    _ head: JournalHead, description: [UInt8], body: UnsafeRawBufferPointer, large: [UInt8]?, waiter: @escaping Waiter
   ) -> Bool {
+    let (lane, statisticsUntilNs) = (Int(head.lane), head.statisticsUntilNs)
     let mayHaveWaited = mayWait
     sequences[lane] += 1
-    let head = JournalHead(
-      .request, lane: lane, sequence: sequences[lane], receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs,
-      descriptionBytes: description.count, bodyBytes: body.count)
-    waiting.bytes += description.withUnsafeBytes { head.bytes(before: $0, body) }
-    waiting.bytes += description
-    waiting.bytes.append(contentsOf: body)
+    var head = head
+    head.sequence = sequences[lane]
+    waiting.append(head.bytes(sign))
+    waiting.append(description)
+    if let large { waiting.append(large: large) } else { waiting.append(body) }
     waiting.lastSequences[lane] = sequences[lane]
     waiting.statisticsUntilNs = max(waiting.statisticsUntilNs, statisticsUntilNs)
     waiting.waiters.append(waiter)
@@ -95,33 +124,30 @@ struct JournalState: Sendable {
   /// Takes what is to be written: what waits, and marks of what has left.
   mutating func takeBatch() -> Batch {
     for lane in lanesToMark.sorted() {
-      waiting.bytes += Self.mark(
-        lane: lane == statisticsLane ? Self.statisticsMark : lane, upTo: progress.done[lane])
+      waiting.append(mark(lane))
     }
     lanesToMark = []
-    var next = Batch(lastSequences: Array(repeating: 0, count: threads))
-    swap(&next.bytes, &spare)
+    var next = Batch(threads: threads, room: spare)
+    spare = []
     swap(&next, &waiting)
     return next
   }
 
   /// Takes the room of a batch back that was written.
   mutating func recycle(_ bytes: inout [UInt8]) {
-    guard bytes.capacity <= 2 * Journal.enoughBytes, bytes.capacity > spare.capacity else { return }
+    guard bytes.capacity <= 8 * Journal.enoughBytes, bytes.capacity > spare.capacity else { return }
     bytes.removeAll(keepingCapacity: true)
     swap(&bytes, &spare)
   }
 
   /// How far all lanes are. Each segment begins with it, because an older one may go with the marks that are in it.
-  var allMarks: [UInt8] {
-    progress.done.indices.filter { progress.done[$0] > 0 }.flatMap { lane in
-      Self.mark(lane: lane == statisticsLane ? Self.statisticsMark : lane, upTo: progress.done[lane])
-    }
-  }
+  var allMarks: [UInt8] { markedLanes.flatMap { mark($0) } }
 
-  static func mark(lane: Int, upTo: UInt64) -> [UInt8] {
-    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-    return JournalHead(.mark, lane: lane, sequence: upTo).bytes(before: nothing, nothing)
+  private var markedLanes: [Int] { progress.done.indices.filter { progress.done[$0] > 0 } }
+
+  private func mark(_ lane: Int) -> [UInt8] {
+    JournalHead(.mark, lane: lane == statisticsLane ? Self.statisticsMark : lane, sequence: progress.done[lane])
+      .bytes(sign)
   }
 
   /// A segment was begun, and is the last.
@@ -136,7 +162,7 @@ struct JournalState: Sendable {
     failure = nil
     if !batch.waiters.isEmpty { counters.commits += 1 }
     guard let last = segments.indices.last else { return }
-    segments[last].bytes += batch.bytes.count
+    segments[last].bytes += batch.byteCount
     for lane in 0..<threads {
       segments[last].lastSequences[lane] = max(segments[last].lastSequences[lane], batch.lastSequences[lane])
     }
@@ -159,6 +185,8 @@ struct JournalState: Sendable {
   /// No segment has these requests: those of a batch that could not be written.
   mutating func lost(_ batch: Batch, _ reason: String) {
     failure = reason
+    // Marks were lost with it.
+    lanesToMark.formUnion(markedLanes)
     counters.unconfirmed += batch.waiters.count
   }
 }

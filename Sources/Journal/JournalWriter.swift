@@ -12,30 +12,40 @@ struct JournalWriter {
   private var nextNumber: UInt64
   /// The first segment of this agent.
   private let run: UInt64
+  private let sign: JournalSign
   private var current: JournalSegment?
 
-  init(folder: String, nextNumber: UInt64) {
+  init(folder: String, nextNumber: UInt64, _ sign: JournalSign) {
     self.folder = folder
+    self.sign = sign
     self.nextNumber = nextNumber
     run = nextNumber
   }
 
   /// Makes sure that there is a segment to write to.
+  /// - Parameter marks: what a segment begins with. One that cannot have it is not begun.
   /// - Returns: the segment that was begun, with its bytes; `nil` when the last one goes on.
-  mutating func prepare() throws(JournalError) -> (number: UInt64, bytes: Int)? {
+  mutating func prepare(marks: () -> [UInt8]) throws(JournalError) -> (number: UInt64, bytes: Int)? {
     if let current, current.end < Self.segmentBytesMax, .now - current.began < Self.segmentAgeMax { return nil }
-    let segment = try JournalSegment(creating: nextNumber, run: run, in: folder)
+    let segment = try JournalSegment(creating: nextNumber, run: run, sign, in: folder)
+    do throws(JournalError) {
+      try segment.append(marks())
+    } catch {
+      segment.remove()
+      throw error
+    }
     nextNumber &+= 1
     current = segment
     return (segment.number, segment.end)
   }
 
-  /// - Parameter isDurable: it is waited until the bytes survive a loss of power.
-  func write(_ bytes: [UInt8], isDurable: Bool) throws(JournalError) {
+  /// Writes parts one behind the other, all of them or none.
+  /// - Parameter isDurable: it is waited until they survive a loss of power.
+  func write(_ parts: [[UInt8]], isDurable: Bool) throws(JournalError) {
     guard let current else { return }
     let end = current.end
     do throws(JournalError) {
-      try current.append(bytes)
+      for part in parts { try current.append(part) }
       if isDurable { try current.sync() }
     } catch {
       current.cut(at: end)

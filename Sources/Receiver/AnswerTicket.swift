@@ -12,6 +12,9 @@ package final class AnswerTicket: Sendable {
 
   deinit { lateAnswers.drop(late) }
 
+  /// Whoever brings the answer now may take long, or never do so: where the wait had no limit it has the usual one from now on.
+  package func limitWait() { lateAnswers.limit(late, nowMs: SystemCalls.monotonicMs()) }
+
   /// Sends the answer to the client that waits for it.
   /// - Returns: false when nobody waits for it: it was completed before, its time is over, the client left, or the server
   ///   stopped.

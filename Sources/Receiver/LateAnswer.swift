@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Platform
+import Synchronization
 
 /// One answer that comes later: shared by the worker, whose connection waits for it, and whoever brings it.
 package final class LateAnswer: Sendable {
@@ -29,9 +30,22 @@ package final class LateAnswer: Sendable {
 
   /// When the client gets 504, on the monotonic clock; `nil` for an answer that is certain to come.
   let deadlineMs: UInt64?
+  /// The same, or what `limit` has set since.
+  private let endMs: Atomic<UInt64>
   private let state = Lock(State.begun)
 
-  init(deadlineMs: UInt64?) { self.deadlineMs = deadlineMs }
+  init(deadlineMs: UInt64?) {
+    self.deadlineMs = deadlineMs
+    endMs = Atomic(deadlineMs ?? .max)
+  }
+
+  /// Whether the wait is over at this time, on the monotonic clock.
+  func isOver(atMs nowMs: UInt64) -> Bool { nowMs >= endMs.load(ordering: .relaxed) }
+
+  /// An answer that was certain to come is so no longer: its client gets 504 at this time.
+  func limit(toMs: UInt64) {
+    if deadlineMs == nil { endMs.store(toMs, ordering: .relaxed) }
+  }
 
   /// Ends the wait; the first outcome counts.
   /// - Returns: false when there is one already, or nobody waits.

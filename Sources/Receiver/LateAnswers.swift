@@ -60,6 +60,11 @@ final class LateAnswers: Sendable {
   /// Admits an answer that is certain to come: neither time nor a client that leaves ends the wait for it.
   func admitWithoutLimit() -> Admission { admit(LateAnswer(deadlineMs: nil)) }
 
+  /// Gives an answer without a limit the one that others have, from now on.
+  func limit(_ late: LateAnswer, nowMs: UInt64) {
+    late.limit(toMs: nowMs.addingReportingOverflow(timeoutMs).partialValue)
+  }
+
   /// Takes back what was admitted a moment ago, and for which nothing will come.
   func withdraw(_ late: LateAnswer) {
     if late.abandon() { remove(late) }
@@ -95,10 +100,9 @@ final class LateAnswers: Sendable {
   /// Ends what has waited for too long, or for a client that left. Called by the acceptor; O(outstanding).
   func sweep(nowMs: UInt64) {
     for late in all() {
-      guard let deadlineMs = late.deadlineMs else { continue }
-      if nowMs >= deadlineMs {
+      if late.isOver(atMs: nowMs) {
         if end(late, with: .timedOut) { timedOut.increment() }
-      } else if late.hasClientLeft, end(late, with: .clientLeft) {
+      } else if late.deadlineMs != nil, late.hasClientLeft, end(late, with: .clientLeft) {
         abandoned.increment()
       }
     }

@@ -14,13 +14,27 @@ extension Request {
   /// - Parameter begin: passes the ticket on, and copies of the request what the answer needs; called at once. When
   ///   `lateAnswersMax` requests wait already it is not called, and the client gets 503.
   package func answerLater(_ begin: (AnswerTicket) -> Void) -> Reply {
+    answerLater(orRefuse: { _ in }, begin)
+  }
+
+  /// The same for whoever counts what is refused.
+  /// - Parameter refused: called in place of `begin` when nobody can wait.
+  package func answerLater(
+    orRefuse refused: (borrowing RejectedRequest) -> Void, _ begin: (AnswerTicket) -> Void
+  ) -> Reply {
+    let reason: RejectionReason
     switch lateAnswers.admit(nowMs: SystemCalls.monotonicMs()) {
     case .admitted(let late):
       begin(AnswerTicket(late, of: lateAnswers))
       return .later(late)
-    case .full: return .now(Answer(status: 503, text: "too-many-late-answers"))
-    case .stopping: return .now(.stopping)
+    case .full: reason = .tooManyLateAnswers
+    case .stopping: reason = .stopping
     }
+    refused(
+      RejectedRequest(
+        reason: reason, method: method, path: path, headers: headers, bytesReceived: body.count,
+        declaredLength: declaredLength, shard: shard, peer: peer, isCall: isCall))
+    return .now(reason == .stopping ? .stopping : Answer(status: reason.status, text: "\(reason.answerText)"))
   }
 }
 

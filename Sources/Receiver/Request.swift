@@ -79,6 +79,8 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
   case stopping
   /// Over HTTP/2, and no call of gRPC.
   case notGRPC
+  /// Its answer could not be waited for, because `lateAnswersMax` others were.
+  case tooManyLateAnswers
 
   /// The HTTP status of the answer.
   package var status: UInt16 {
@@ -89,7 +91,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .headersTooLarge: 431
     case .unsupportedEncoding: 501
     case .memoryLimit: 429
-    case .gaveWay, .stopping: 503
+    case .gaveWay, .stopping, .tooManyLateAnswers: 503
     case .notGRPC: 415
     }
   }
@@ -107,6 +109,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .gaveWay: "too-many-connections"
     case .stopping: "stopping"
     case .notGRPC: "not-grpc"
+    case .tooManyLateAnswers: "too-many-late-answers"
     }
   }
 
@@ -123,6 +126,7 @@ package enum RejectionReason: Int, Sendable, CaseIterable {
     case .gaveWay: "too_many_connections"
     case .stopping: "stopping"
     case .notGRPC: "not_grpc"
+    case .tooManyLateAnswers: "too_many_late_answers"
     }
   }
 }

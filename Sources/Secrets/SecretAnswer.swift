@@ -1,9 +1,13 @@
 import Configuration
 import JSON
+import Scrubbing
 
 /// What the program of `secret_backend_command` answers: for each handle an object with `value` and `error`, one of which is
 /// `null` or not there.
 enum SecretAnswer {
+  /// Characters that are shown of what a program says.
+  static let errorShownMax = 300
+
   /// - Parameter handles: those that were asked for.
   static func read(
     _ bytes: [UInt8], _ handles: [String], removesTrailingLineBreak: Bool
@@ -23,7 +27,10 @@ enum SecretAnswer {
   private static func secret(_ answer: JSONValue?, removesTrailingLineBreak: Bool) -> Result<String, SecretFailure> {
     guard case .object(let members) = answer else { return .failure(SecretFailure("the program does not know it")) }
     let fields = Dictionary(members) { $1 }
-    if case .string(let error) = fields["error"], !error.isEmpty { return .failure(SecretFailure(error)) }
+    if case .string(let error) = fields["error"], !error.isEmpty {
+      // Programs repeat there what they were asked with, or were told.
+      return .failure(SecretFailure(Scrubber.scrub(error, shownMax: errorShownMax)))
+    }
     guard case .string(var secret) = fields["value"] else {
       return .failure(SecretFailure("the program gave no value"))
     }

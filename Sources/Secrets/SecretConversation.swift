@@ -35,6 +35,12 @@ struct SecretPipes: ~Copyable {
     input.1 = -1
   }
 
+  /// The program complains no more.
+  fileprivate mutating func closeErrors() {
+    if errors.0 >= 0 { _ = Platform.close(errors.0) }
+    errors.0 = -1
+  }
+
   private static func makeThree() throws(SystemError) -> [(Int32, Int32)] {
     var made: [(Int32, Int32)] = []
     do throws(SystemError) {
@@ -72,6 +78,8 @@ struct SecretConversation {
   private let outputBytesMax: Int
   private(set) var output: [UInt8] = []
   private(set) var errors: [UInt8] = []
+  /// How often something was looked for.
+  private(set) var rounds = 0
 
   init(input: [UInt8], outputBytesMax: Int) {
     self.input = input[...]
@@ -84,6 +92,7 @@ struct SecretConversation {
     let before = signal(SIGPIPE, SIG_IGN)
     defer { signal(SIGPIPE, before) }
     while .now < deadline {
+      rounds += 1
       if input.isEmpty { pipes.closeInput() }
       var entries = [
         pollfd(fd: pipes.fromChild, events: Int16(POLLIN), revents: 0),
@@ -93,7 +102,9 @@ struct SecretConversation {
       let left = ContinuousClock.now.duration(to: deadline)
       guard poll(&entries, nfds_t(entries.count), Int32(clamping: max(1, left.milliseconds))) > 0 else { continue }
       if entries[2].revents != 0, !writeMore(to: pipes.toChild) { input = [] }
-      if entries[1].revents != 0 { _ = readMore(from: pipes.complaints, into: &errors, keeping: Self.errorBytesMax) }
+      if entries[1].revents != 0, !readMore(from: pipes.complaints, into: &errors, keeping: Self.errorBytesMax) {
+        pipes.closeErrors()
+      }
       if entries[0].revents != 0 {
         guard readMore(from: pipes.fromChild, into: &output, keeping: .max) else { return nil }
         if output.count > outputBytesMax { return .tooMuch }

@@ -53,7 +53,8 @@ package struct SecretProgram {
   private func run(_ command: String, input: [UInt8]) throws(SecretFailure) -> [UInt8] {
     let (change, conversation) = try start(command, input)
     guard case .exited(code: 0) = change else {
-      let said = Scrubber.scrub(String(decoding: conversation.errors, as: UTF8.self), shownMax: 300)
+      let said = Scrubber.scrub(
+        String(decoding: conversation.errors, as: UTF8.self), shownMax: SecretAnswer.errorShownMax)
       let how =
         switch change {
         case .exited(let code): "ended with code \(code)"
@@ -76,7 +77,7 @@ package struct SecretProgram {
       pipes.closeChildEnds()
       var conversation = SecretConversation(input: input, outputBytesMax: backend.outputBytesMax)
       let failure = conversation.hold(&pipes, until: .now + backend.timeout)
-      if failure != nil { child.send(SIGKILL) }
+      if failure != nil { child.sendToGroup(SIGKILL) }
       let change = Self.end(of: child, atMost: failure == nil ? backend.timeout : .seconds(1))
       if let failure {
         throw SecretFailure(
@@ -99,9 +100,11 @@ package struct SecretProgram {
     var isKilled = false
     while true {
       if let change = child.poll(), !change.isPause { return isKilled ? nil : change }
+      // One that hangs in the system may not end for long, killed or not.
+      if isKilled, .now >= deadline + .seconds(1) { return nil }
       if !isKilled, .now >= deadline {
         isKilled = true
-        child.send(SIGKILL)
+        child.sendToGroup(SIGKILL)
       }
       poll(nil, 0, 5)
     }

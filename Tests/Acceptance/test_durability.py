@@ -176,8 +176,8 @@ def test_agents_that_are_killed_at_any_moment_leave_what_they_promise(spool, dur
     hits = received.statistics["hits"]
     print(f"seed {seed}: {len(answered)} traces, {len(lost)} lost, oldest {max(ages, default=0):.2f} s, {twice} twice, "
           f"{hits} hits")
-    # A second, and what a busy machine takes to begin and to end a look.
-    assert max(ages, default=0) < 1.5, f"seed {seed}"
+    # A second, and two more for a busy machine: an agent that gathers for five would lose more than that.
+    assert max(ages, default=0) < 3, f"seed {seed}"
     assert max(arrived.values(), default=0) <= 3, f"seed {seed}"
     if durability == "strict":
         assert not lost, f"seed {seed}"

@@ -57,12 +57,13 @@ final class AgentUnderTest {
   ///   - journal: where requests are on disk before they are answered; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
   ///   - takesCalls: whether it takes calls of gRPC.
+  ///   - lateAnswersMax: requests that may wait for their answer.
   init(
     threads: Int = 2, routes: ServedRoutes? = nil, log: Log? = nil, canEncodeStats: Bool = true,
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
-    journal: Journal? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false,
+    journal: Journal? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false, lateAnswersMax: Int = 100,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -114,6 +115,7 @@ final class AgentUnderTest {
       tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
       bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2),
       requestTimeout: configuration.receiverTimeout, threads: threads)
+    serving.lateAnswersMax = lateAnswersMax
     if takesCalls { serving.calls = CallSettings(messageBytesMax: configuration.maxPayloadBytes) }
     server = try receiver.start(serving)
     listener = try #require(server.listeners.first)

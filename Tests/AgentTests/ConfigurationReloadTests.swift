@@ -22,7 +22,8 @@ import Testing
   }
 
   private static func reload(
-    _ text: String, environment: [String: String] = [:], level: LogLevel = .info, takesKeys: Bool = true,
+    _ text: String, environment: [String: String] = [:], before: [String: String] = [:], level: LogLevel = .info,
+    takesKeys: Bool = true,
     read: ((LoadedConfiguration) throws -> LoadedConfiguration)? = nil
   ) throws -> Outcome {
     let file = FileManager.default.temporaryDirectory.appending(path: "roost-reload-\(UUID().uuidString)")
@@ -31,9 +32,8 @@ import Testing
       file: nil,
       environment: [
         "DD_APM_TARGET_TPS": "10", "DD_LOG_LEVEL": level.rawValue, "DD_API_KEY": "old-key-0123456789abcdef",
-      ]
-    ).value
-    let samplers = Samplers(configuration: SamplingConfiguration(before, env: "none"))
+      ].merging(before) { $1 }, askSecrets: Self.secrets(answer: "old-secret"))
+    let samplers = Samplers(configuration: SamplingConfiguration(before.value, env: "none"))
     let log = Log(level: level, path: file.path, clock: .system)
     var outcome = Outcome()
     var reload = ConfigurationReload(
@@ -46,7 +46,8 @@ import Testing
         }))
     let loaded = ConfigurationLoader.load(
       file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8)),
-      environment: ["DD_API_KEY": "old-key-0123456789abcdef"].merging(environment) { $1 })
+      environment: ["DD_API_KEY": "old-key-0123456789abcdef"].merging(environment) { $1 },
+      askSecrets: Self.secrets(answer: "new-secret"))
     reload.take(Result { try read?(loaded) ?? loaded })
     outcome.targets = [samplers.targets.traces, samplers.targets.errors]
     log.info("after")
@@ -96,13 +97,13 @@ import Testing
 
   @Test(arguments: [true, false])
   func `sends with a new key where it can, and shows neither it nor the old one`(takesKeys: Bool) throws {
-    let key = "0123456789abcdef0123456789abcdef"
+    let key = "0123456789abcdef0123456789ab4711"
     let result = try Self.reload("", environment: ["DD_API_KEY": key], takesKeys: takesKeys)
     #expect(result.keys == [key])
     #expect(
       result.lines == [
         takesKeys
-          ? "INFO api_key is …cdef from now on, and was …cdef"
+          ? "INFO api_key is …4711 from now on, and was …cdef"
           : "WARN these have changed and hold from the next start on: api_key"
       ])
   }
@@ -119,6 +120,25 @@ import Testing
     }
     let waiting = "WARN these have changed and hold from the next start on: \(names.joined(separator: ", "))"
     #expect(result.lines.contains(waiting) == !takesKeys)
+  }
+
+  private static func secrets(answer: String) -> SecretAsking {
+    { _, handles in .success(Dictionary(uniqueKeysWithValues: handles.map { ($0, .success(answer)) })) }
+  }
+
+  @Test func `shows no secret, whatever option it is of`() throws {
+    let secret = [
+      "DD_APM_IGNORE_RESOURCES": "ENC[resource]", "DD_SECRET_BACKEND_COMMAND": "/bin/secrets", "DD_ENV": "ENC[env]",
+    ]
+    let result = try Self.reload("", environment: secret, before: secret)
+    #expect(result.processed.map(\.ignoreResources.count) == [1])
+    #expect(
+      result.lines == [
+        "INFO apm_config.ignore_resources is a secret from now on, and was a secret",
+        "WARN these have changed and hold from the next start on: apm_config.env",
+      ])
+    let plain = try Self.reload("apm_config: {ignore_resources: [a]}", before: secret)
+    #expect(plain.lines.first == "INFO apm_config.ignore_resources is a from now on, and was a secret")
   }
 
   @Test func `has rules and obfuscation in force for the next payload, and leaves what it does not take as it was`()

@@ -41,7 +41,7 @@ import Testing
       times(refresh(every: .seconds(1), afterFailure: .seconds(1), hasSecrets: false), 0..<100, refusedFrom: 0).isEmpty)
   }
 
-  @Test func `are asked for without holding up the agent, one time after the other`() {
+  @Test func `are asked for without holding up the agent, and once more where somebody asked meanwhile`() {
     let reading = BackgroundReading()
     let mayEnd = Lock(false)
     let calls = CallCount()
@@ -59,7 +59,11 @@ import Testing
         read = (try? reading.take()?.get()) ?? read
         return read != nil
       })
-    #expect(read?.value.defaultEnv == "new" && calls.value == 1)
+    #expect(read?.value.defaultEnv == "new" && calls.value == 2)
+    #expect(reading.take() == nil)
+    reading.begin { ConfigurationLoader.load(environment: ["DD_ENV": "third"]) }
+    let third = try? reading.take(atMost: .seconds(20))?.get()
+    #expect(third?.value.defaultEnv == "third")
   }
 }
 

@@ -38,10 +38,10 @@ import Testing
   }
 
   private func agent(
-    _ intake: IntakeUnderTest, _ journal: Journal, takesCalls: Bool = false
+    _ intake: IntakeUnderTest, _ journal: Journal, takesCalls: Bool = false, lateAnswersMax: Int = 100
   ) throws -> AgentUnderTest {
     let url = try HTTPURL(intake.url)
-    return try AgentUnderTest(journal: journal, takesCalls: takesCalls) {
+    return try AgentUnderTest(journal: journal, takesCalls: takesCalls, lateAnswersMax: lateAnswersMax) {
       $0.apiKey = APIKey(Self.key)
       $0.intakeURL = url
     }
@@ -94,6 +94,61 @@ import Testing
     #expect(info.received.traces == 6 && info.kept.traces == 0)
   }
 
+  @Test func `holds for large requests, and for those of which only a part has spans`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal())
+    let agent = try agent(intake, journal)
+    defer { journal.stop(deadline: .now + .seconds(20)) }
+    let large = Self.traces(1...8_000)
+    #expect(large.count >= 512 << 10)
+    #expect(try agent.post("/v0.4/traces", large, Self.messagePack).status == 200)
+    #expect(journal.counters.requests == 1)
+    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+    let span = field(1, Array(1...16)) + field(2, Array(1...8)) + field(5, Array("GET /".utf8))
+    let parts = field(1, field(2, field(2, span))) + field(1, field(2, []))
+    let protobuf = ["Content-Type": "application/x-protobuf"]
+    #expect(try agent.post("/v1/traces", parts, protobuf, method: "POST").status == 200)
+    #expect(journal.counters.requests == 2)
+  }
+
+  @Test func `counts what it refuses because too many wait`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal())
+    let agent = try agent(intake, journal, lateAnswersMax: 0)
+    defer { journal.stop(deadline: .now + .seconds(20)) }
+    #expect(try agent.post("/v0.4/traces", Self.traces(1...3), traces: 3, Self.messagePack).status == 503)
+    #expect(agent.info.refused == ["too_many_late_answers": 1] && agent.info.received.traces == 3)
+  }
+
+  private func replay(_ journal: Journal, in agent: AgentUnderTest) -> JournalReplay.Counts {
+    let replay = JournalReplay(
+      journal.earlier, agent.replayParts(), routes: .standard, bodyBytesMax: 1 << 20, receipts: agent.receipts,
+      accounting: agent.accounting, log: Log(level: .off, path: nil, clock: .system))
+    replay.run()
+    return replay.counts
+  }
+
+  @Test func `leaves to a later agent what cannot be read now`() throws {
+    let (intake, first) = (try IntakeUnderTest(status: 202), try journal())
+    do {
+      let agent = try agent(intake, first)
+      _ = try agent.post("/v0.4/traces", Self.traces(1...3), Self.messagePack)
+      first.stop(deadline: .now + .seconds(20))
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".journal") }
+    let path = "\(folder.path)/\(try #require(names.first))"
+    try FileManager.default.moveItem(atPath: path, toPath: path + "-away")
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let second = try journal()
+    let left = replay(second, in: try agent(intake, second))
+    #expect(left == JournalReplay.Counts(unread: 1))
+    second.stop(deadline: .now + .seconds(20))
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: path + "-away", toPath: path)
+    let third = try journal()
+    let found = replay(third, in: try agent(intake, third))
+    #expect(found.kept == PayloadCounts(traces: 3, spans: 6) && found.unread == 0)
+    third.stop(deadline: .now + .seconds(20))
+  }
+
   @Test func `has the next agent send what was answered and not sent, and nothing that was`() throws {
     let (intake, first) = (try IntakeUnderTest(status: 202), try journal())
     do {
@@ -108,12 +163,9 @@ import Testing
     }
     let second = try journal()
     let agent = try agent(intake, second)
-    let replay = JournalReplay(
-      second.earlier, agent.replayParts(), routes: .standard, bodyBytesMax: 1 << 20, receipts: agent.receipts,
-      log: Log(level: .off, path: nil, clock: .system))
-    replay.run()
-    #expect(replay.counts.kept == PayloadCounts(traces: 5, spans: 10))
-    #expect(replay.counts.requests == 3 && replay.counts.damaged == 0)
+    let counts = replay(second, in: agent)
+    #expect(counts.kept == PayloadCounts(traces: 5, spans: 10))
+    #expect(counts.requests == 3 && counts.damaged == 0)
     #expect(eventually { agent.info.sent.traces.traces == 5 })
     // Those of the first request too, whose statistics had not left.
     #expect(agent.info.sent.stats.buckets == 1)

@@ -26,6 +26,25 @@ struct StuckStep: ProcessingStep {
 }
 
 @Suite struct `Answers while a receiving thread is stuck` {
+  @Test func `end no minute of the ledger that would lack what the thread has counted`() throws {
+    let stuck = try StuckStep()
+    let agent = try AgentUnderTest(steps: [stuck] + ProcessingConfiguration().steps)
+    let held = TestPayload.v04([[TestSpan(7).with { $0.service = "stuck" }]])
+    let head =
+      "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+      + "Content-Length: \(held.count)\r\n\r\n"
+    try agent.holding(Array(head.utf8) + held) { () throws in
+      #expect(stuck.began.waitUntilWoken(atMost: .seconds(60)))
+      agent.pass(seconds: 61)
+      agent.queries.noteMinute()
+      #expect(agent.info.lastMinute == nil)
+      stuck.mayEnd.wake()
+      #expect(eventually { agent.info.received.traces == 1 })
+      agent.queries.noteMinute()
+      #expect(agent.info.lastMinute?.counts.received.traces == 1)
+    }
+  }
+
   @Test func `say that it is missing, each of them, and have what the other has`() throws {
     let stuck = try StuckStep()
     let storing = TraceStoring(spansPerSecond: 0)

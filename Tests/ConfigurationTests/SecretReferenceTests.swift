@@ -85,6 +85,19 @@ import Testing
     #expect(!failing.isUsable && !unnamed.isUsable)
   }
 
+  @Test func `are not shown, whatever option they are of`() {
+    let loaded = ConfigurationLoader.load(
+      environment: [
+        "DD_SECRET_BACKEND_COMMAND": "/bin/secrets", "DD_API_KEY": "ENC[key]", "DD_ENV": "ENC[env]", "DD_HOSTNAME": "a",
+      ],
+      askSecrets: { _, handles in
+        .success(Dictionary(uniqueKeysWithValues: handles.map { ($0, .success("hunter2hunter2hunter2hunter2-4711")) }))
+      })
+    let shown = OptionTable.options.map { loaded.shownText(of: $0) }
+    #expect(!shown.contains { $0.contains("hunter2") })
+    #expect(shown.contains("a secret") && shown.contains("…4711") && shown.contains("a"))
+  }
+
   @Test func `leave an option as it is for commands that ask nobody`() {
     let loaded = ConfigurationLoader.load(environment: ["DD_API_KEY": "ENC[key]", "DD_APM_RECEIVER_PORT": "9000"])
     #expect(loaded.problems.isEmpty && loaded.value.apiKey == nil && loaded.value.receiverPort == 9000)

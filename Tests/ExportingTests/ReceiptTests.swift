@@ -76,14 +76,22 @@ import Testing
     expect(&queue, tells: [7])
   }
 
-  @Test func `is told of what is given up, or never had a place`() throws {
+  @Test func `is not told of what is given up with the agent, so that the next one can send a copy`() throws {
     var queue = try queue()
     _ = queue.enqueue(payload(7), at: start)
     _ = queue.abandon([])
-    expect(&queue, tells: [7])
     queue.drain(until: start + .seconds(1))
     _ = queue.enqueue(payload(8), at: start)
-    expect(&queue, tells: [8])
+    expect(&queue, tells: [])
+  }
+
+  @Test func `is told of what an intake refuses, or never had a place`() throws {
+    var queue = try queue()
+    var random = SeededGenerator(seed: 1)
+    _ = queue.enqueue(payload(7), at: start)
+    let entry = try #require(queue.plan(at: start).start.first)
+    _ = queue.finish(entry, with: .response(status: 400, retryAfter: nil), at: start, random: &random)
+    expect(&queue, tells: [7])
     var other = payload(9)
     other.kind = OutgoingPayload.Kind(rawValue: "other")
     _ = queue.enqueue(other, at: start)

@@ -41,6 +41,22 @@ import Testing
     try Data(bytes).write(to: URL(filePath: path))
   }
 
+  @Test(arguments: [true, false])
+  func `waits for the disk where that is wanted, for names of files too`(isDurable: Bool) throws {
+    let spool = Spool(folder: folder.path, bytesMax: 1 << 20, isDurable: isDurable)
+    try add([1], to: spool)
+    try spool.sync()
+    try add([2], to: spool)
+    try spool.sync()
+    let other = Spool(folder: folder.path + "/other", bytesMax: 1 << 20, isDurable: isDurable)
+    try add([3], to: other)
+    try FileManager.default.removeItem(atPath: folder.path + "/other")
+    var isSynced = true
+    do { try other.sync() } catch { isSynced = false }
+    #expect(isSynced == !isDurable)
+    #expect(try drain(spool) == [1, 2])
+  }
+
   @Test func `gives back what was put in, in order, and leaves nothing behind`() throws {
     let spool = makeSpool()
     #expect(!folder.isThere, "nothing is made before it is needed")

@@ -56,7 +56,7 @@ private final class Answers: Sendable {
     var found: [(String, EarlierRuns.Needs)] = []
     for run in journal.earlier.runs() {
       for segment in 0..<run.segmentCount {
-        run.forEachRequest(ofSegment: segment) { record, needs in
+        try run.forEachRequest(ofSegment: segment) { record, needs in
           #expect(record.description == [1, 2, 3])
           found.append((String(decoding: record.body, as: UTF8.self), needs))
           return true
@@ -152,6 +152,77 @@ private final class Answers: Sendable {
     let later = try self.journal()
     defer { later.stop(deadline: .now + .seconds(20)) }
     #expect(later.earlier.runs().map(\.damagedCount) == [1])
+  }
+
+  @Test func `takes nothing in a body for an entry of its own`() throws {
+    let answers = Answers()
+    let journal = try journal()
+    let mark = JournalHead(.mark, lane: 0, sequence: .max).bytes(JournalSign.random())
+    mark.withUnsafeBytes {
+      journal.add(lane: 0, receivedNs: 1, statisticsUntilNs: 2, description: [1, 2, 3], body: $0) { answers.add($0) }
+    }
+    add("b", to: journal, answers)
+    #expect(answers.wait(for: 2) == [true, true])
+    abandon(journal)
+    let path = "\(folder.path)/\(folder.segments[0])"
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    bytes[JournalSegment.headBytes + 12] ^= 0xff
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    let found = try found()
+    #expect(found.map(\.name) == ["b"] && found.allSatisfy { $0.needs.traces })
+  }
+
+  @Test func `keeps large requests between small ones as they are`() throws {
+    let answers = Answers()
+    let journal = try journal()
+    let names = ["a", String(repeating: "b", count: 300_000), "c", String(repeating: "d", count: 70_000)]
+    for name in names { add(name, to: journal, answers) }
+    #expect(answers.wait(for: 4) == [true, true, true, true])
+    abandon(journal)
+    #expect(try found().map(\.name) == names)
+  }
+
+  @Test func `leaves what cannot be read now to a later agent`() throws {
+    let answers = Answers()
+    let journal = try journal()
+    add("a", to: journal, answers)
+    #expect(answers.wait(for: 1) == [true])
+    abandon(journal)
+    let path = "\(folder.path)/\(folder.segments[0])"
+    let later = try self.journal()
+    let run = try #require(later.earlier.runs().first)
+    #expect(later.earlier.runs(isStopping: { true }).isEmpty)
+    try FileManager.default.moveItem(atPath: path, toPath: path + "-away")
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(throws: JournalError.self) { try run.forEachRequest(ofSegment: 0) { _, _ in true } }
+    var errors = 0
+    #expect(later.earlier.runs(report: { _ in errors += 1 }).isEmpty && errors == 1)
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: path + "-away", toPath: path)
+    later.stop(deadline: .now + .seconds(20))
+    #expect(try found().map(\.name) == ["a"])
+  }
+
+  @Test(arguments: [0, 7, 8, 31, 32, 100])
+  func `sees each bit that changes`(count: Int) {
+    var bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    var sums: Set<UInt64> = [JournalChecksum.of(bytes[...])]
+    for place in bytes.indices {
+      bytes[place] ^= 0x10
+      sums.insert(JournalChecksum.of(bytes[...]))
+      bytes[place] ^= 0x10
+    }
+    #expect(sums.count == count + 1)
+  }
+
+  @Test func `marks again what it could not mark`() {
+    var state = JournalState(threads: 1)
+    let cover = state.begin(lane: 0, upTo: 1)
+    let hasToMark = state.finish(cover)
+    let batch = state.takeBatch()
+    #expect(hasToMark && batch.byteCount == JournalHead.byteCount)
+    state.lost(batch, "no room")
+    #expect(state.takeBatch().byteCount == JournalHead.byteCount && state.takeBatch().byteCount == 0)
   }
 
   @Test func `takes no more than it may hold, until something has left`() throws {

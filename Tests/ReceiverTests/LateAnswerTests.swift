@@ -7,6 +7,18 @@ import Testing
 struct LateAnswerTests {
   private func post(_ client: Client, _ body: String) { client.post("/late", Array(body.utf8)) }
 
+  @Test("one that is certain to come has the usual limit from when it is so no longer")
+  func limitedLater() {
+    let answers = LateAnswers(ReceiverConfiguration(lateAnswerTimeout: .seconds(30)))
+    guard case .admitted(let late) = answers.admitWithoutLimit() else { return #expect(Bool(false)) }
+    answers.sweep(nowMs: 1_000_000)
+    answers.limit(late, nowMs: 1_000_000)
+    answers.sweep(nowMs: 1_029_999)
+    #expect(answers.counters.timedOut == 0 && answers.counters.outstanding == 1)
+    answers.sweep(nowMs: 1_030_000)
+    #expect(answers.counters.timedOut == 1 && answers.counters.outstanding == 0)
+  }
+
   @Test("requests that wait for a slow upstream do not slow quick ones on the same worker")
   func slowUpstream() throws {
     let upstream = try SlowUpstream()

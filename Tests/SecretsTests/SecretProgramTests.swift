@@ -72,6 +72,30 @@ import Testing
     #expect(failure.reason.hasPrefix(reason.prefix { $0 != "*" }), "\(failure.reason)")
   }
 
+  @Test func `says why it has no secret, within bounds and without what is secret in it`() throws {
+    let error = "password=hunter2 " + String(repeating: "x", count: 2_000)
+    let secrets = try ask(#"echo '{"key":{"error":"\#(error)"}}'"#).get()
+    guard case .failure(let failure) = secrets["key"] else { return #expect(Bool(false), "\(secrets)") }
+    #expect(!failure.reason.contains("hunter2") && failure.reason.utf8.count < 400)
+  }
+
+  @Test func `costs nothing while it is silent, also without standard error`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var pipes = try SecretPipes()
+    let output = dup(pipes.childOutput)
+    defer { close(output) }
+    pipes.closeChildEnds()
+    var conversation = SecretConversation(input: [], outputBytesMax: 100)
+    #expect(conversation.hold(&pipes, until: .now + .milliseconds(100)) == .tooLong)
+    #expect(conversation.rounds < 20)
+  }
+
+  @Test func `is ended by a pipe that nobody reads, though the agent is not`() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let secrets = try ask(#"sh -c 'kill -PIPE $$'; test $? -gt 128 && echo '{"key":{"value":"a"}}'"#)
+    #expect(try secrets.get()["key"] == .success("a"))
+  }
+
   @Test func `may leave its input unread`() throws {
     let secrets = try ask(#"echo '{"key":{"value":"a"},"other":{"value":"b","error":null}}'"#).get()
     #expect(secrets == ["key": .success("a"), "other": .success("b")])

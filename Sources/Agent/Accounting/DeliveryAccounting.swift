@@ -24,6 +24,13 @@ final class DeliveryAccounting: Sendable {
     add(counts, as: summary.kind.lossName(reason))
   }
 
+  /// Counts traces that an output could not make a payload of.
+  func record(_ loss: OutputResults.Loss) {
+    let counts = TrafficCounts(
+      payloads: 1, traces: UInt64(clamping: loss.counts.traces), spans: UInt64(clamping: loss.counts.spans))
+    add(counts, as: loss.kind.lossName("encoding_error"))
+  }
+
   /// Counts statistics that could not be encoded, as one payload.
   func recordEncodingError(of kind: OutgoingPayload.Kind) {
     add(TrafficCounts(payloads: 1), as: kind.lossName("encoding_error"))

@@ -51,6 +51,8 @@ struct ExportedTraces {
   let encoding: TracesOTLP.Encoding
   /// Of the last part; the parts before it are recorded already.
   var last = AcceptedTraces(traces: 0, spans: 0, newRates: nil, losses: [])
+  /// Spans of all parts that were taken.
+  var takenSpans = 0
   /// Spans of traces whose ids make no sense.
   var malformedSpans = 0
   /// Spans of parts for which there was no memory when their turn came.
@@ -112,7 +114,7 @@ extension TraceOutcome {
   var hasData: Bool {
     switch self {
     case .accepted(let accepted): accepted.traces > 0
-    case .exported(let exported): exported.last.traces > 0
+    case .exported(let exported): exported.takenSpans > 0
     case .counted: true
     case .brokenOff, .overloaded, .notDurable, .unreadable, .unsupportedMediaType, .undecodable: false
     }

@@ -104,7 +104,10 @@ struct AgentQueries: ControlAnswering {
   /// Ends the minute of the ledger when it is over. To be called once a second.
   func noteMinute() {
     let now = clock.nowNs
-    if ledgers.isDue(nowNs: now) { ledgers.note(info(within: .milliseconds(250)).ledger, nowNs: now) }
+    guard ledgers.isDue(nowNs: now) else { return }
+    let info = info(within: .milliseconds(250))
+    // What a thread at work has counted would be missing: the next second will do as well.
+    if info.missingThreads == nil { ledgers.note(info.ledger, nowNs: now) }
   }
 
   func mayTakeLong(_ query: ControlQuery) -> Bool {

@@ -12,13 +12,20 @@ final class Durability: Sendable {
   private let journal: Journal
   private let replay: JournalReplay?
   private let thread: Lock<JoinableThread?>
+  /// Woken when the replay has ended.
+  private let replayed: WakePipe?
 
   /// Where the journal is, below the folder for payloads that wait.
   static func folder(spool: String) -> String { "\(spool)/accepted" }
 
+  /// Whether what waits for an intake has to survive a loss of power: the journal lets go of requests for it.
+  static func needsDurableSpool(_ configuration: AgentConfiguration, _ spoolFolder: String) -> Bool {
+    configuration.durability == .strict || Journal.isLeft(in: folder(spool: spoolFolder))
+  }
+
   /// Opens what is configured or left.
   /// - Parameters:
-  ///   - forwarder: without one there is nothing that could be lost.
+  ///   - forwarder: `nil` where nothing is forwarded, so that nothing can be lost.
   ///   - spoolFolder: `nil` where nothing waits on disk.
   /// - Returns: `nil` when requests are not to be written, and none were left.
   static func open(
@@ -33,9 +40,10 @@ final class Durability: Sendable {
     let folder = Self.folder(spool: spoolFolder)
     guard isStrict || Journal.isLeft(in: folder) else { return nil }
     do throws(JournalError) {
-      let journal = try Journal(folder: folder, bytesMax: configuration.spoolBytesMax, threads: threads) {
-        log.error($0)
-      }
+      let memory = configuration.maxMemoryBytes > 0 ? configuration.maxMemoryBytes / 8 : .max
+      let journal = try Journal(
+        folder: folder, bytesMax: configuration.spoolBytesMax,
+        waitingBytesMax: min(memory, Journal.waitingBytesMax), threads: threads, report: { log.error($0) })
       let requests = RequestJournal(
         journal, receipts: receipts, bucketSizeNs: configuration.bucketSize.nanoseconds)
       return (isStrict ? requests : nil, journal)
@@ -48,12 +56,24 @@ final class Durability: Sendable {
   }
 
   /// Begins to take over what earlier agents have left.
-  init(_ opened: (requests: RequestJournal?, journal: Journal), _ replay: JournalReplay) {
+  /// - Parameter replay: makes what does it; called only where something is left.
+  init(_ opened: (requests: RequestJournal?, journal: Journal), _ replay: () -> JournalReplay) {
     requests = opened.requests
     journal = opened.journal
-    self.replay = opened.journal.earlier.isEmpty ? nil : replay
-    // Without a thread it is left for the next agent.
-    thread = Lock(self.replay == nil ? nil : try? JoinableThread(name: "roost-replay") { replay.run() })
+    // Without a thread, or a pipe for its end, it is left for the next agent.
+    replayed = opened.journal.earlier.isEmpty ? nil : try? WakePipe()
+    guard let replayed else {
+      self.replay = nil
+      thread = Lock(nil)
+      return
+    }
+    let replay = replay()
+    self.replay = replay
+    thread = Lock(
+      try? JoinableThread(name: "roost-replay") {
+        replay.run()
+        replayed.wake()
+      })
   }
 
   /// To be called before the forwarder stops, which is waited for.
@@ -62,7 +82,10 @@ final class Durability: Sendable {
   /// To be called when the forwarder has stopped: what it has sent, or left on disk, needs no journal any more.
   func stop(deadline: ContinuousClock.Instant) {
     replay?.stop()
-    thread.withLock { $0.take() }?.join()
+    if let running = thread.withLock({ $0.take() }), let replayed {
+      // A disk that hangs must not keep the agent from ending.
+      replayed.waitUntilWoken(atMost: max(.zero, deadline - .now)) ? running.join() : running.detach()
+    }
     journal.stop(deadline: deadline)
   }
 
@@ -79,7 +102,7 @@ final class Durability: Sendable {
     summary.recoveredRequests = UInt64(clamping: replayed.requests)
     summary.recovered = TraceCounts(
       traces: UInt64(clamping: replayed.kept.traces), spans: UInt64(clamping: replayed.kept.spans))
-    summary.damagedRecords = UInt64(clamping: replayed.damaged)
+    summary.damagedRecords = UInt64(clamping: replayed.damaged + replayed.unread)
     return summary
   }
 }

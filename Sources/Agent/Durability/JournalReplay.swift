@@ -17,10 +17,12 @@ final class JournalReplay: Sendable {
   /// What was found and sent on.
   struct Counts: Sendable, Equatable {
     var requests = 0
-    /// Kept by sampling, and so sent on.
+    /// Kept by sampling, and so sent on or lost.
     var kept = PayloadCounts()
     /// Records that could not be read, or not be decoded any more.
     var damaged = 0
+    /// Files and runs that could not be read, and are left for a later agent.
+    var unread = 0
   }
 
   let earlier: EarlierRuns
@@ -28,6 +30,7 @@ final class JournalReplay: Sendable {
   private let formats: [String: TraceFormat]
   private let bodyBytesMax: Int
   private let receipts: PayloadReceipts
+  private let accounting: DeliveryAccounting
   private let log: Log
   private let state = Lock(Counts())
   private let isStopping = Atomic<Bool>(false)
@@ -37,13 +40,14 @@ final class JournalReplay: Sendable {
   ///   - bodyBytesMax: of a request, after decompression.
   init(
     _ earlier: EarlierRuns, _ parts: PipelineParts, routes: ServedRoutes, bodyBytesMax: Int, receipts: PayloadReceipts,
-    log: Log
+    accounting: DeliveryAccounting, log: Log
   ) {
     self.earlier = earlier
     self.parts = parts
     formats = Dictionary(routes.formats.map { ($0.name, $0) }) { first, _ in first }
     self.bodyBytesMax = bodyBytesMax
     self.receipts = receipts
+    self.accounting = accounting
     self.log = log
   }
 
@@ -52,18 +56,29 @@ final class JournalReplay: Sendable {
   /// Takes all that was left, on a thread of its own; returns early when it is told to stop, and leaves the rest for a later
   /// agent.
   func run() {
-    for run in earlier.runs() where !isStopping.load(ordering: .relaxed) {
-      var replay = RunReplay(run, parts, formats, bodyBytesMax: bodyBytesMax, receipts)
-      let isWhole = replay.run { self.isStopping.load(ordering: .relaxed) }
-      let counts = replay.counts
-      state.withLock { $0.add(counts) }
-      guard isWhole else { return }
+    let isStopping = { self.isStopping.load(ordering: .relaxed) }
+    for run in earlier.runs(isStopping: isStopping, report: { noteUnread($0) }) where !isStopping() {
+      let before = counts
+      var replay = RunReplay(run, parts, formats, bodyBytesMax: bodyBytesMax, receipts, accounting) { counts in
+        self.state.withLock { $0 = before + counts }
+      }
+      do throws(JournalError) {
+        guard try replay.run(isStopping: isStopping) else { return }
+      } catch {
+        noteUnread(error)
+      }
+      let found = replay.counts
       // All of it had left, and only that had not been noted any more.
-      if counts == Counts() { continue }
+      if found == Counts() { continue }
       log.info(
-        "sent on what an earlier agent had answered and not sent: \(counts.requests) requests with "
-          + "\(counts.kept.traces) traces" + (counts.damaged > 0 ? ", \(counts.damaged) could not be read" : ""))
+        "sent on what an earlier agent had answered and not sent: \(found.requests) requests with "
+          + "\(found.kept.traces) traces" + (found.damaged > 0 ? ", \(found.damaged) could not be read" : ""))
     }
+  }
+
+  private func noteUnread(_ error: JournalError) {
+    state.withLock { $0.unread += 1 }
+    log.error("what an earlier agent had answered and not sent stays there for the next one: \(error)")
   }
 
   /// To be called before the forwarder stops; the rest is left for the next agent.
@@ -71,9 +86,12 @@ final class JournalReplay: Sendable {
 }
 
 extension JournalReplay.Counts {
-  fileprivate mutating func add(_ other: Self) {
-    requests += other.requests
-    kept += other.kept
-    damaged += other.damaged
+  fileprivate static func + (one: Self, other: Self) -> Self {
+    var sum = one
+    sum.requests += other.requests
+    sum.kept += other.kept
+    sum.damaged += other.damaged
+    sum.unread += other.unread
+    return sum
   }
 }

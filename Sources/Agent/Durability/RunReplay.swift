@@ -4,7 +4,6 @@ import Exporting
 import Journal
 import Platform
 import Receiver
-import Sampling
 import Statistics
 import Synchronization
 
@@ -15,6 +14,9 @@ struct RunReplay: ~Copyable {
   private let formats: [String: TraceFormat]
   private let bodyBytesMax: Int
   private let receipts: PayloadReceipts
+  private let accounting: DeliveryAccounting
+  /// Told of the counts whenever they have changed, before what they are of leaves.
+  private let publish: (JournalReplay.Counts) -> Void
   private var pipeline: TracePipeline
   private var inflater = BodyInflater()
   /// Statistics that have closed by the time of the requests.
@@ -23,49 +25,43 @@ struct RunReplay: ~Copyable {
   private var flushedNs: Int64
   /// Of each lane the last request of the segment at hand.
   private var lanes: [Int: UInt64] = [:]
-  private var requests = 0
-  private var damaged = 0
+  /// What has been found and sent on so far.
+  private(set) var counts = JournalReplay.Counts()
   private let inMemory = PayloadsInMemory()
 
   init(
     _ run: EarlierRuns.Run, _ parts: PipelineParts, _ formats: [String: TraceFormat], bodyBytesMax: Int,
-    _ receipts: PayloadReceipts
+    _ receipts: PayloadReceipts, _ accounting: DeliveryAccounting,
+    publish: @escaping (JournalReplay.Counts) -> Void
   ) {
     self.run = run
     self.parts = parts
     self.formats = formats
     self.bodyBytesMax = bodyBytesMax
     self.receipts = receipts
-    damaged = run.damagedCount
+    self.accounting = accounting
+    self.publish = publish
+    counts.damaged = run.damagedCount
     // Late spans went to the bucket before the current one, as at an agent that has been running.
     flushedNs = run.firstReceivedNs
     pipeline = TracePipeline(parts, nowNs: run.firstReceivedNs &- parts.concentrator.bucketSizeNs)
   }
 
-  /// What has been found and sent on so far.
-  var counts: JournalReplay.Counts {
-    let counted = pipeline.samplingCounts
-    var counts = JournalReplay.Counts(requests: requests, damaged: damaged)
-    for verdict in SamplingVerdict.allCases where verdict.isKept {
-      counts.kept.traces += Int(clamping: counted.traces[verdict.rawValue])
-      counts.kept.spans += Int(clamping: counted.spans[verdict.rawValue])
-    }
-    return counts
-  }
-
   /// - Returns: false when it was told to stop; what is left then is still there.
-  mutating func run(isStopping: () -> Bool) -> Bool {
+  /// - Throws: when a segment cannot be read now. It is still there, with all statistics; what of it could be read is sent
+  ///   and not sent again.
+  mutating func run(isStopping: () -> Bool) throws(JournalError) -> Bool {
     for segment in 0..<run.segmentCount {
       lanes = [:]
-      run.forEachRequest(ofSegment: segment) { record, needs in
-        take(record, needs)
-        return !isStopping()
-      }
+      let failure = take(segment, isStopping)
       var outbox = Outbox()
-      _ = pipeline.flush(nowNs: flushedNs, force: true, &outbox)
+      note(pipeline.flush(nowNs: flushedNs, force: true, &outbox))
       send(outbox.payloads)
       guard inMemory.waitUntilNone(isStopping) else { return false }
       run.mark(lanes)
+      if let failure { throw failure }
+      // Not all of the segment may have been taken.
+      if isStopping() { return false }
     }
     sendStatistics()
     guard inMemory.waitUntilNone(isStopping) else { return false }
@@ -73,11 +69,26 @@ struct RunReplay: ~Copyable {
     return true
   }
 
+  /// - Returns: why it could not be read to its end; `nil` when it could.
+  private mutating func take(_ segment: Int, _ isStopping: () -> Bool) -> JournalError? {
+    // What is read is another value than what is changed with each request.
+    let reading: EarlierRuns.Run = self.run
+    do throws(JournalError) {
+      try reading.forEachRequest(ofSegment: segment) { record, needs in
+        take(record, needs)
+        return !isStopping()
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   private mutating func take(_ record: JournalRecord, _ needs: EarlierRuns.Needs) {
     if needs.traces { lanes[record.lane] = record.sequence }
     guard let request = AcceptedRequest(record.description), let format = formats[request.format] else {
-      damaged += 1
-      return
+      counts.damaged += 1
+      return publish(counts)
     }
     closeBuckets(atNs: record.receivedNs)
     var outbox = Outbox()
@@ -92,11 +103,12 @@ struct RunReplay: ~Copyable {
           try take(body, headers, request, format, needs, receivedNs: record.receivedNs, &outbox)
         }
       }
-      requests += 1
+      counts.requests += 1
     } catch {
       // It could be decoded once; now there may be no memory for it.
-      damaged += 1
+      counts.damaged += 1
     }
+    publish(counts)
   }
 
   private mutating func take(
@@ -110,12 +122,12 @@ struct RunReplay: ~Copyable {
     payload.isSent = needs.traces
     payload.isCounted = needs.statistics
     switch format.reading(of: inflated, contentType: headers[.contentType]) {
-    case .brokenOff, .unsupportedMediaType: damaged += 1
-    case .decode(let decoder): _ = try pipeline.run(payload, decoder, &outbox)
+    case .brokenOff, .unsupportedMediaType: counts.damaged += 1
+    case .decode(let decoder): note(try pipeline.run(payload, decoder, &outbox).losses)
     case .decodeStatistics: if needs.statistics { try pipeline.count(payload) }
     case .decodeOTLP(let encoding):
       for part in 0..<(try pipeline.findParts(of: payload, encoding).parts) {
-        _ = try pipeline.run(part: part, of: payload, encoding, &outbox)
+        note(try pipeline.run(part: part, of: payload, encoding, &outbox).losses)
       }
     }
   }
@@ -134,13 +146,27 @@ struct RunReplay: ~Copyable {
     let left = buckets.filter { $0.startNs > run.statisticsDoneNs }
     for output in parts.outputs.statistics {
       var payloads: [OutgoingPayload] = []
-      // Without memory for compressing them they are lost, as those of the agent itself are.
-      _ = try? output.makePayloads(of: left) { payloads.append($0) }
+      do throws(CompressionError) {
+        accounting.recordSaturatedSums(try output.makePayloads(of: left) { payloads.append($0) })
+      } catch {
+        // They are lost without memory to compress them, as those of the agent itself are.
+        accounting.recordEncodingError(of: output.kind)
+      }
       send(payloads)
     }
   }
 
-  private func send(_ payloads: [OutgoingPayload]) {
+  /// Counts traces that could not be encoded.
+  private mutating func note(_ losses: [OutputResults.Loss]) {
+    for loss in losses {
+      accounting.record(loss)
+      if loss.kind == .traces { counts.kept += loss.counts }
+    }
+  }
+
+  private mutating func send(_ payloads: [OutgoingPayload]) {
+    for payload in payloads where payload.kind == .traces { counts.kept += payload.counts }
+    publish(counts)
     for var payload in payloads {
       inMemory.add()
       payload.receipt = receipts.make { [inMemory] in inMemory.remove() }

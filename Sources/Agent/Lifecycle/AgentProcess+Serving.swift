@@ -50,9 +50,9 @@ extension AgentProcess {
     return signals.wait(atMost: limit - DatadogTraces.lookPeriod)
   }
 
-  /// How long after a request its last statistics and its payload have left: a bucket closes when its start is two widths
-  /// old and is taken at the next boundary, and the journal lets go of it one later; a payload waits for its flush period, and an output for one more until it
-  /// gives its memory back.
+  /// How long after a request its last statistics and its payload have left. A bucket closes when its start is two widths
+  /// old, is taken at the next boundary, and the journal lets go of it one later. A payload waits for its flush period; an
+  /// output gives its memory back one more later.
   private var settlingSeconds: Int {
     let wait = configuration.bucketSize * 4 + configuration.traceWriter.flushPeriod * 2 + .seconds(5)
     return Int(clamping: min(wait, .seconds(86_400)).components.seconds)
@@ -68,10 +68,10 @@ extension AgentProcess {
   private func reload(of running: Running) -> ConfigurationReload {
     let pipeline = running.receiver.parts.pipeline
     return ConfigurationReload(
-      configuration, samplers: pipeline.samplers, log: log, clock: clock,
+      loaded, samplers: pipeline.samplers, log: log, clock: clock,
       actions: ConfigurationReload.Actions(
         answer: { running.receiver.answer(by: $0, running.server) },
-        process: { pipeline.changedProcessing.replace(by: PipelineParts.steps($0, threads: threads)) },
+        process: { pipeline.changedProcessing.replace(by: PipelineParts.steps($0, threads: shardCount)) },
         sendWithKeys: { configuration in
           guard Forwarding.replaceKeys(of: running.forwarder, by: configuration, build) else { return false }
           running.products.replaceRules(by: configuration)

@@ -151,7 +151,11 @@ package struct AgentProcess {
     let receipts = PayloadReceipts()
     let forwarder = try Forwarding.start(
       Forwarding.destinations(configuration, build, log),
-      spool: spoolFolder.map { SpoolSettings(folder: $0, bytesMax: configuration.spoolBytesMax) },
+      spool: spoolFolder.map {
+        SpoolSettings(
+          folder: $0, bytesMax: configuration.spoolBytesMax,
+          isDurable: Durability.needsDurableSpool(configuration, $0))
+      },
       accounting: accounting, receipts: receipts, log: log, errors: errors, clock)
     let opened = try Durability.open(
       configuration, forwarder: forwarder, spoolFolder: spoolFolder, threads: shardCount, receipts: receipts, log: log)
@@ -192,14 +196,15 @@ package struct AgentProcess {
       store: local.store, bucketSizeNs: bucketSizeNs, missingStatistics: parts.observers.missingStatistics,
       accounting: accounting, requests: opened?.requests, log: log)
     let durability = opened.map { opened in
-      Durability(
-        opened,
+      Durability(opened) {
         JournalReplay(
           opened.journal.earlier,
           PipelineParts(
             configuration, hostname: hostname, peerTags: peerTags, version: build.version, forwarder: forwarder,
             threads: threads, containers: pipeline.containers),
-          routes: routes, bodyBytesMax: configuration.maxPayloadBytes, receipts: receipts, log: log))
+          routes: routes, bodyBytesMax: configuration.maxPayloadBytes, receipts: receipts, accounting: accounting,
+          log: log)
+      }
     }
     var queries = AgentQueries(
       agent: AgentDescription(
@@ -246,7 +251,7 @@ package struct AgentProcess {
     configuration.decoders > 0 ? min(configuration.decoders, 64) : min(8, max(1, SystemFacts.processors / 2))
   }
 
-  private var shardCount: Int {
+  var shardCount: Int {
     TraceReceiver.shardCount(threads: threads, takesCalls: configuration.receiverEnabled)
   }
 

@@ -34,14 +34,17 @@ struct ConfigurationReload {
   }
 
   private var current: AgentConfiguration
+  /// Options of which the agent has a part from elsewhere.
+  private var secretOptions: Set<String>
   private let samplers: Samplers
   private let log: Log
   private let clock: WallClock
   private let actions: Actions
 
-  /// - Parameter current: what the agent has started with.
-  init(_ current: AgentConfiguration, samplers: Samplers, log: Log, clock: WallClock, actions: Actions) {
-    self.current = current
+  /// - Parameter loaded: what the agent has started with.
+  init(_ loaded: LoadedConfiguration, samplers: Samplers, log: Log, clock: WallClock, actions: Actions) {
+    current = loaded.value
+    secretOptions = loaded.secretOptions
     self.samplers = samplers
     self.log = log
     self.clock = clock
@@ -82,14 +85,15 @@ struct ConfigurationReload {
         waiting.append(option.name)
         continue
       }
-      let (before, after) = (option.slot.text(in: current), option.slot.text(in: loaded.value))
-      log.info("\(option.name) is \(after) from now on, and was \(before)")
+      let before = option.slot.shownText(in: current, isSecret: secretOptions.contains(option.name))
+      log.info("\(option.name) is \(loaded.shownText(of: option)) from now on, and was \(before)")
     }
     if !effects.contains(.keys) {
       (next.apiKey, next.additionalEndpoints) = (current.apiKey, current.additionalEndpoints)
       next.products = current.products
     }
     current = next
+    secretOptions = loaded.secretOptions.union(secretOptions.intersection(waiting))
     if effects.contains(.targets) {
       samplers.setTargets(
         targetTPS: current.targetTPS, errorTPS: current.errorTPS, nowSeconds: clock.nowNs / 1_000_000_000)

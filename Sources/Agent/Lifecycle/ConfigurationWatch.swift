@@ -1,6 +1,5 @@
 import Configuration
 import Platform
-import Synchronization
 
 /// Reads the configuration again when somebody asks for it, or when secrets in it may have changed, and has the agent take
 /// it over.
@@ -8,10 +7,14 @@ struct ConfigurationWatch {
   private let read: (@Sendable () throws -> LoadedConfiguration)?
   private var reload: ConfigurationReload
   private var refresh: SecretRefresh
+  /// Where secrets come from, and whether there are any: what `refresh` goes by.
+  private var backend: SecretBackend
+  private var hasSecrets: Bool
   private let background = BackgroundReading()
-  /// A program has to be asked for secrets, which may take long.
-  private let hasSecrets: Bool
   private let log: Log
+
+  /// Without a program that is asked for secrets a configuration is read within it.
+  private static let readingTime = Duration.milliseconds(250)
 
   /// - Parameter read: `nil` when the configuration cannot change.
   init(
@@ -21,9 +24,9 @@ struct ConfigurationWatch {
     self.read = read
     self.reload = reload
     self.log = log
+    backend = loaded.value.secrets
     hasSecrets = !loaded.secretOptions.isEmpty
-    refresh = SecretRefresh(
-      loaded.value.secrets, hasSecrets: hasSecrets, now: .now, share: Double.random(in: 0...1))
+    refresh = SecretRefresh(backend, hasSecrets: hasSecrets, now: .now, share: Double.random(in: 0...1))
   }
 
   /// To be called in each round of the main loop.
@@ -33,41 +36,84 @@ struct ConfigurationWatch {
   mutating func look(isAsked: Bool, isKeyRefused: () -> Bool) {
     guard let read else { return }
     if isAsked {
-      guard hasSecrets else { return reload.take(Result { try read() }) }
       background.begin(read)
-    } else if hasSecrets, refresh.isDue(.now, isKeyRefused: isKeyRefused) {
+    } else if refresh.isDue(.now, isKeyRefused: isKeyRefused) {
       log.info("asking for secrets anew")
       background.begin(read)
     }
-    if let reading = background.take() { reload.take(reading) }
+    guard let reading = background.take(atMost: isAsked ? Self.readingTime : .zero) else { return }
+    if case .success(let loaded) = reading, loaded.isUsable { renewRefresh(loaded) }
+    reload.take(reading)
+  }
+
+  /// There may be secrets now where there were none, or other intervals.
+  private mutating func renewRefresh(_ loaded: LoadedConfiguration) {
+    let isSame = backend == loaded.value.secrets && hasSecrets == !loaded.secretOptions.isEmpty
+    if isSame { return }
+    backend = loaded.value.secrets
+    hasSecrets = !loaded.secretOptions.isEmpty
+    refresh = SecretRefresh(backend, hasSecrets: hasSecrets, now: .now, share: 1)
   }
 }
 
 /// Reads the configuration on a thread of its own: the program that is asked for secrets may take half a minute, and the
 /// main loop has to give signs of life.
 final class BackgroundReading: Sendable {
-  private let result = Lock<Result<LoadedConfiguration, any Error>?>(nil)
-  private let isBusy = Atomic<Bool>(false)
+  private struct State: Sendable {
+    var isBusy = false
+    /// Something may have changed since the reading under way began.
+    var isAskedAgain = false
+    var result: Result<LoadedConfiguration, any Error>?
+    /// Woken when there is a result.
+    var done: WakePipe?
+  }
 
-  /// Begins to read, unless that is under way.
+  private let state = Lock(State())
+
+  /// Begins to read; while that is under way already, it is done once more behind it.
   func begin(_ read: @escaping @Sendable () throws -> LoadedConfiguration) {
-    guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let done = try? WakePipe()
+    let isFree = state.withLock { state in
+      guard !state.isBusy else {
+        state.isAskedAgain = true
+        return false
+      }
+      state.isBusy = true
+      state.done = done
+      return true
+    }
+    guard isFree else { return }
     do {
       try JoinableThread(name: "roost-secrets") { [self] in
-        let reading = Result { try read() }
-        result.withLock { $0 = reading }
-        isBusy.store(false, ordering: .releasing)
+        var isLast = false
+        while !isLast { isLast = end(with: Result { try read() }) }
+        done?.wake()
       }.detach()
     } catch {
-      result.withLock { $0 = .failure(error) }
-      isBusy.store(false, ordering: .releasing)
+      _ = end(with: .failure(error))
+    }
+  }
+
+  /// - Returns: false when it is to be read again.
+  private func end(with reading: Result<LoadedConfiguration, any Error>) -> Bool {
+    state.withLock { state in
+      guard !state.isAskedAgain else {
+        state.isAskedAgain = false
+        return false
+      }
+      state.isBusy = false
+      state.result = reading
+      return true
     }
   }
 
   /// What was read since the last time; `nil` for nothing.
-  func take() -> Result<LoadedConfiguration, any Error>? {
-    result.withLock { result in
-      defer { result = nil }
+  /// - Parameter limit: how long to wait for it.
+  func take(atMost limit: Duration = .zero) -> Result<LoadedConfiguration, any Error>? {
+    if limit > .zero, let done = state.withLock({ $0.done }) { _ = done.waitUntilWoken(atMost: limit) }
+    return state.withLock { state in
+      guard let result = state.result else { return nil }
+      (state.result, state.done) = (nil, nil)
       return result
     }
   }

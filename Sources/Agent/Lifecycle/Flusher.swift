@@ -36,7 +36,7 @@ final class Flusher: Sendable {
   }
 
   /// Sends the payloads that have waited as long as their outputs let them; all of them while an intake takes nothing, so
-  /// that they are on disk after a second. To be called once a second.
+  /// that they are on disk after a second. To be called twice a second.
   func flushTraces(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) {
     let force = forwarder?.isSpooling == true
     for shard in shards { shard.flush(nowNs: nowNs, force: force, until: deadline) }

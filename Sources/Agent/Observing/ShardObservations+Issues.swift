@@ -104,7 +104,8 @@ extension ShardObservations {
     switch reason {
     case .payloadTooLarge: .tooLarge
     case .memoryLimit: .memoryLimit
-    case .timeout, .unexpectedEOF, .malformed, .headersTooLarge, .unsupportedEncoding, .gaveWay, .stopping, .notGRPC:
+    case .timeout, .unexpectedEOF, .malformed, .headersTooLarge, .unsupportedEncoding, .gaveWay, .stopping, .notGRPC,
+      .tooManyLateAnswers:
       nil
     }
   }

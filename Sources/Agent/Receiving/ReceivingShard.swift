@@ -56,9 +56,17 @@ final class ReceivingShard: Sendable {
     let arrival = arrival(of: request)
     guard let journal = parts.requests else { return .now(traces(request, format, isOverloaded, arrival, nil)) }
     var ticket: AnswerTicket?
-    let reply = request.answerLater { ticket = $0 }
+    let reply = request.answerLater(orRefuse: { refuse($0) }) { ticket = $0 }
     if let ticket { _ = traces(request, format, isOverloaded, arrival, (journal, ticket)) }
     return reply
+  }
+
+  /// Records a request whose answer cannot be waited for.
+  private func refuse(_ request: borrowing RejectedRequest) {
+    record(
+      RequestRejection(
+        reason: request.reason, bytesReceived: request.bytesReceived, declaredBytes: request.declaredLength,
+        takesTraces: true, bodyBytesMax: parts.bodyBytesMax), request)
   }
 
   /// The same of a request whose connection waits for its answer already.
@@ -94,6 +102,7 @@ final class ReceivingShard: Sendable {
         cover(&outbox)
         if outcome.hasData {
           let failure = state.recorder.answer(.traces(format, .notDurable("")), context)
+          durably.ticket.limitWait()
           durably.journal.add(context, format, lane: number, durably.ticket, answer: answer, failure: failure)
         } else {
           durably.ticket.complete(with: answer)
@@ -208,7 +217,6 @@ extension ReceivingShard.State {
   ) throws(DecodeError) -> ExportedTraces {
     let found = try pipeline.findParts(of: payload, encoding)
     var exported = ExportedTraces(encoding: encoding)
-    var takenSpans = 0
     for part in 0..<found.parts {
       if part > 0 {
         exported.last.isFollowed = true
@@ -220,10 +228,10 @@ extension ReceivingShard.State {
         // All of it was read before: what lacks now is memory, and what was taken is not taken back.
         guard part > 0 else { throw error }
         exported.last = AcceptedTraces(traces: 0, spans: 0, newRates: nil, losses: [])
-        exported.spansWithoutMemory = found.spans - takenSpans
+        exported.spansWithoutMemory = found.spans - exported.takenSpans
         break
       }
-      takenSpans += exported.last.spans
+      exported.takenSpans += exported.last.spans
       exported.malformedSpans += exported.last.malformedSpans
     }
     return exported

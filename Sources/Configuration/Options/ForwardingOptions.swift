@@ -131,8 +131,9 @@ extension OptionTable {
       variables: ["DD_LOCAL_SPOOL_MAX"], isOwn: true,
       summary: "bytes in that folder for each intake",
       meaning: """
-        Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics. What `local.durability: strict` \
-        writes may take as much again.
+        Past it the oldest sixteenth is given up and counted. An eighth of it is for statistics. What \
+        `local.durability: strict` writes may take as much again, and what an agent that ended suddenly has left of that lies \
+        beside it until it is sent.
         """),
     ConfigurationOption(
       "local.durability", .forwarding, .durability(\.durability), variables: ["DD_LOCAL_DURABILITY"], isOwn: true,

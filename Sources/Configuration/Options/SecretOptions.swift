@@ -10,7 +10,8 @@ extension OptionTable {
         `{"version": "1.0", "secrets": ["handle"]}` on its standard input and answers with \
         `{"handle": {"value": "secret", "error": null}}`, as for the Datadog agent. It has to belong to the agent's user, \
         who may execute it; nobody else may do anything with it. It is run at the start and for `roost config check` and \
-        `show`, not for other commands. A secret that cannot be had is an error. No secret is ever logged or shown.
+        `show`, not for other commands. A secret that cannot be had is an error. No secret is logged, or shown by \
+        `roost config`; what a secret is the text of, such as a rule or an environment, shows where that does.
         """),
     ConfigurationOption(
       "secret_backend_arguments", .general, .list(\.secrets.arguments, .spaces),

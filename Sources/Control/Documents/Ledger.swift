@@ -1,7 +1,7 @@
 import JSON
 
 /// What became of the traces that came in a time, as sums that balance where there is one intake: `received` and `restored` are
-/// what was sent, sampled, filtered, refused, dropped and lost, and by how much more is in flight than before.
+/// what was sent, sampled, filtered, refused, dropped and lost, and what is in flight, since the agent's start.
 package struct Ledger: Sendable, Equatable, Codable {
   /// All that came, with what was refused as far as clients announced it.
   package var received = TraceCounts()
@@ -62,7 +62,7 @@ package struct Ledger: Sendable, Equatable, Codable {
 package struct MinuteLedger: Sendable, Equatable, Codable {
   /// When it ended, in nanoseconds since 1970.
   @Timestamp package var endNs: Int64
-  /// How long it was in nanoseconds: a minute, or a little more where the agent had nothing to do.
+  /// How long it was in nanoseconds: a minute, or more where the agent had nothing to do.
   package var lengthNs: UInt64
   /// What came in that minute.
   package var counts: Ledger

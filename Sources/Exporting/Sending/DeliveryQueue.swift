@@ -114,7 +114,6 @@ struct DeliveryQueue: Sendable {
         reports.append(end(oldest, .dropped(.queueFull)))
       }
     }
-    if drainDeadline != nil { receipts.settleUnlessOpen(payload.receipt) }
     return reports
   }
 
@@ -258,7 +257,8 @@ extension DeliveryQueue {
     if let reference = entry.spooled {
       spoolChanges.append(.finish(lane: entry.lane, reference))
       lanes[entry.lane].failuresOnDisk[reference] = nil
-    } else {
+    } else if outcome != .dropped(.shutdown) {
+      // What is given up with the agent is not told: whoever has a copy keeps it for the next agent.
       receipts.settle(entry.payload.receipt, lane: entry.lane)
     }
     letGo(entry)

@@ -18,7 +18,7 @@ package final class Forwarder: Sendable {
   ///     final outcome. Called on the forwarder's thread, or on the one that enqueues; it must not block.
   ///   - onNotice: called with what a person should read, already thinned out. Called like `onOutcome`.
   ///   - onSafe: called on the forwarder's thread with the receipt of each payload that has one, when it has left, is on disk,
-  ///     or was given up.
+  ///     or was given up for another reason than that the forwarder stops.
   /// - Throws: when libcurl is missing or too old, or there is no destination.
   package init(
     destinations: [Destination], spool: SpoolSettings? = nil,

@@ -43,35 +43,83 @@ extension ForwarderCore {
     }
   }
 
-  /// Writes entries to disk. What cannot be written stays in memory.
+  /// Writes entries to disk, and waits for the disk once for all of them where that is wanted. What cannot be written stays
+  /// in memory.
   func spill(_ entries: [DeliveryQueue.Spill]) {
     var failed: Set<Int> = []
+    var written: [(spill: DeliveryQueue.Spill, reference: Spool.Reference)] = []
     for spill in entries where !failed.contains(spill.entry.lane) {
       let lane = spill.entry.lane
-      let createdNs = Self.unixNs(of: spill.entry.enqueuedAt)
-      var givenUp: [Spool.GivenUp] = []
-      let written = spools.withLock { spools in
-        Result { () throws(SpoolError) in
-          try spools[lane].append(
-            spill.entry.payload, createdNs: createdNs, isTaken: spill.isUnderWay, givenUp: &givenUp)
-        }
-      }
-      noteRecovered(lane)
-      noteLostSegments(lane)
-      if !givenUp.isEmpty { change { queue, _, _ in queue.giveUpSpooled(givenUp, in: lane, .spoolFull) } }
-      switch written {
-      case .success(let reference):
-        noteSpoolWorks(lane)
-        if !withQueue({ $0.spilled(spill, to: reference) }) { finish(reference, in: lane) }
-      case .failure(.tooLarge):
-        // It stays in memory, where it is sent or counted as lost; others are kept on disk all the same.
-        continue
+      switch append(spill) {
+      case .success(let reference): written.append((spill, reference))
+      // It stays in memory, where it is sent or counted as lost; others are kept on disk all the same.
+      case .failure(.tooLarge): continue
       case .failure(let error):
         failed.insert(lane)
-        withQueue { $0.spoolFailed(lane, at: .now) }
-        spoolFailed(lane, error)
+        pauseSpool(lane, error)
       }
     }
+    var unsynced: Set<Int> = []
+    for lane in Set(written.map { $0.spill.entry.lane }) {
+      let synced = spools.withLock { spools in Result { () throws(SpoolError) in try spools[lane].sync() } }
+      guard case .failure(let error) = synced else { continue }
+      unsynced.insert(lane)
+      pauseSpool(lane, error)
+    }
+    for (spill, reference) in written {
+      guard !unsynced.contains(spill.entry.lane) else {
+        finish(reference, in: spill.entry.lane)
+        continue
+      }
+      enter(spill, at: reference)
+    }
+  }
+
+  /// Appends an entry to its spool. Its record is not read before `enter`.
+  private func append(_ spill: DeliveryQueue.Spill) -> Result<Spool.Reference, SpoolError> {
+    let lane = spill.entry.lane
+    let createdNs = Self.unixNs(of: spill.entry.enqueuedAt)
+    var givenUp: [Spool.GivenUp] = []
+    let appended = spools.withLock { spools in
+      Result { () throws(SpoolError) in
+        try spools[lane].append(spill.entry.payload, createdNs: createdNs, isTaken: true, givenUp: &givenUp)
+      }
+    }
+    noteRecovered(lane)
+    noteLostSegments(lane)
+    if !givenUp.isEmpty { change { queue, _, _ in queue.giveUpSpooled(givenUp, in: lane, .spoolFull) } }
+    return appended
+  }
+
+  /// Tells the queue where an entry is on disk.
+  private func enter(_ spill: DeliveryQueue.Spill, at reference: Spool.Reference) {
+    let lane = spill.entry.lane
+    noteSpoolWorks(lane)
+    let isThere = spools.withLock { $0[lane].holds(reference) }
+    // One that is being sent is in memory still.
+    if !isThere, spill.isUnderWay { return }
+    guard withQueue({ $0.spilled(spill, to: reference) }) else { return finish(reference, in: lane) }
+    if !isThere {
+      // What was written behind it took its place.
+      giveUp(spill.entry)
+    } else if !spill.isUnderWay {
+      spools.withLock { _ = $0[lane].putBack(reference) }
+    }
+  }
+
+  /// The record of an entry gave way to newer ones.
+  private func giveUp(_ entry: DeliveryQueue.Entry) {
+    let description = SpooledDescription(entry.payload, createdNs: 0)
+    change { queue, _, _ in
+      queue.giveUpSpooled(
+        [Spool.GivenUp(description: description, bytes: entry.payload.body.byteCount)], in: entry.lane, .spoolFull)
+    }
+  }
+
+  /// Nothing is written for a while, since it cannot be.
+  private func pauseSpool(_ lane: Int, _ error: SpoolError) {
+    withQueue { $0.spoolFailed(lane, at: .now) }
+    spoolFailed(lane, error)
   }
 
   /// Does to records on disk what the queue has decided.
@@ -81,12 +129,7 @@ extension ForwarderCore {
       case .finish(let lane, let reference): finish(reference, in: lane)
       case .putBack(let entry, let reference):
         let isThere = spools.withLock { $0[entry.lane].putBack(reference) }
-        guard !isThere else { continue }
-        let description = SpooledDescription(entry.payload, createdNs: 0)
-        self.change { queue, _, _ in
-          queue.giveUpSpooled(
-            [Spool.GivenUp(description: description, bytes: entry.payload.body.byteCount)], in: entry.lane, .spoolFull)
-        }
+        if !isThere { giveUp(entry) }
       }
     }
   }

@@ -53,7 +53,7 @@ final class ForwarderCore: Sendable {
           let isShared = destinations.count { $0.label == destination.label } > 1
           return Spool(
             folder: spool.folder(of: destination, lane.kind, isAddressShared: isShared),
-            bytesMax: spool.bytesMax(of: lane.kind))
+            bytesMax: spool.bytesMax(of: lane.kind), isDurable: spool.isDurable)
         }
       } ?? [])
     state = Lock(

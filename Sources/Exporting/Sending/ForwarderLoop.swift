@@ -12,7 +12,7 @@ struct ForwarderLoop {
   private static let idleMax = 2
   /// With nothing to wait for the thread sleeps this long at a time.
   private static let sleepMax = Duration.seconds(3600)
-  /// After this long without a request libcurl's handles are given back; well above the 5 s between two flushes.
+  /// After this long without a request libcurl's handles are given back; well above what is between two flushes.
   private static let quietMax = Duration.seconds(30)
 
   /// When the last request ended; `nil` when the handle that it took is given back.

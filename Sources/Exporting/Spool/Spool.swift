@@ -48,6 +48,7 @@ final class Spool {
 
   let folder: String
   private let bytesMax: Int
+  private let isDurable: Bool
   /// The files, in the order of their age: the oldest first.
   private var segments: [SpoolSegment] = []
   /// `nil` while there is nothing on disk.
@@ -60,10 +61,14 @@ final class Spool {
   private var leftAlone: Set<UInt64> = []
   /// Segments that were given up, and whose records are on disk no longer, also where they are being sent.
   private var lostSegments: Set<UInt64> = []
+  /// A file was made since `sync`, and the folder perhaps.
+  private var hasNewNames = false
 
-  init(folder: String, bytesMax: Int) {
+  /// - Parameter isDurable: `sync` waits for the disk.
+  init(folder: String, bytesMax: Int, isDurable: Bool = false) {
     self.folder = folder
     self.bytesMax = bytesMax
+    self.isDurable = isDurable
   }
 
   /// A segment is given up as a whole when there is too much: a sixteenth of what may be kept.
@@ -156,6 +161,21 @@ final class Spool {
     if isTaken { segment.taken.insert(offset) }
     return Reference(segment: segment.number, offset: offset)
   }
+
+  /// Returns when all that was appended survives a loss of power; at once where nobody wants that.
+  func sync() throws(SpoolError) {
+    guard isDurable else { return }
+    for segment in segments where segment.isUnsynced { try segment.sync() }
+    guard hasNewNames, !segments.isEmpty else { return }
+    let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
+    for path in [folder, parent] where !path.isEmpty {
+      do throws(SystemError) { try DurableFiles.syncNames(in: path) } catch { throw .system(error, path: path) }
+    }
+    hasNewNames = false
+  }
+
+  /// Whether a record is there, and was not given up with its segment.
+  func holds(_ reference: Reference) -> Bool { segment(reference.segment) != nil }
 
   /// Reads the oldest record that is not in memory. It counts as taken from then on.
   func takeNext() throws(SpoolError) -> Next {
@@ -252,6 +272,7 @@ extension Spool {
     let segment = try SpoolSegment(creating: nextNumber, in: folder)
     nextNumber &+= 1
     segments.append(segment)
+    hasNewNames = true
     return segment
   }
 

@@ -26,6 +26,8 @@ final class SpoolSegment {
   var cursor = fileHead.count
   /// Records that have not come to their end.
   var openCount = 0
+  /// Something was appended since `sync`.
+  private(set) var isUnsynced = false
   /// Records of these offsets are in memory too, and are not to be read again.
   var taken: Set<Int> = []
 
@@ -93,7 +95,14 @@ final class SpoolSegment {
     }
     end += head.recordBytes
     openCount += 1
+    isUnsynced = true
     return offset
+  }
+
+  /// Returns when all that was appended survives a loss of power.
+  func sync() throws(SpoolError) {
+    do throws(SystemError) { try DurableFiles.sync(descriptor) } catch { throw .system(error, path: path) }
+    isUnsynced = false
   }
 
   /// Marks a record as one that has come to its end.

@@ -4,10 +4,13 @@ package struct SpoolSettings: Sendable, Equatable {
   package var folder: String
   /// Bytes for each destination. Of these an eighth is for each kind of payload but traces, and the rest for traces.
   package var bytesMax: Int
+  /// What is kept there survives a loss of power, before its maker is told that it is there.
+  package var isDurable: Bool
 
-  package init(folder: String, bytesMax: Int) {
+  package init(folder: String, bytesMax: Int, isDurable: Bool = false) {
     self.folder = folder
     self.bytesMax = bytesMax
+    self.isDurable = isDurable
   }
 
   /// An eighth is left to payloads of other kinds, which are few and small.

@@ -80,6 +80,9 @@ package struct ChildProcess: Sendable, Equatable {
   /// False when it is not there any more.
   @discardableResult
   package func send(_ signal: Int32) -> Bool { kill(pid, signal) == 0 }
+
+  /// Sends a signal to a program with a process group of its own, and to what it has started there.
+  package func sendToGroup(_ signal: Int32) { kill(-pid, signal) }
 }
 
 /// The bits of a status from `waitpid`, which are macros in C. The same on Linux and Darwin.
@@ -162,7 +165,12 @@ private struct SpawnAttributes: ~Copyable {
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&value, &none)
+    // The agent ignores this one, which a program would inherit.
+    var defaults = none
+    sigaddset(&defaults, SIGPIPE)
+    posix_spawnattr_setsigdefault(&value, &defaults)
     let flags = Int16(POSIX_SPAWN_SETPGROUP)
-    posix_spawnattr_setflags(&value, unblockingSignals ? flags | Int16(POSIX_SPAWN_SETSIGMASK) : flags)
+    let signalFlags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+    posix_spawnattr_setflags(&value, unblockingSignals ? flags | signalFlags : flags)
   }
 }

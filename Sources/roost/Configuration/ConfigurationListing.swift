@@ -27,7 +27,7 @@ struct ConfigurationListing: JSONDocument {
       let origin = loaded.origin(of: option.name)
       guard !isOfSetOnly || origin != .standard else { return nil }
       return Option(
-        name: option.name, value: option.slot.text(in: loaded.value), origin: "\(origin)", isSet: origin != .standard)
+        name: option.name, value: loaded.shownText(of: option), origin: "\(origin)", isSet: origin != .standard)
     }
   }
 
