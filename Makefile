@@ -7,7 +7,7 @@
 # make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
 # make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
-# make flapping send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
+# make flapping  send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built

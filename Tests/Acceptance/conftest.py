@@ -1,4 +1,5 @@
 """What every acceptance test stands on: a release binary, the C programs, and the payloads they send."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -10,6 +11,10 @@ import environments
 import machines
 import processes
 from agent import BENCHMARKS, BINARY, short_folder
+
+
+# An agent takes it for its own setting.
+os.environ.pop("SSL_CERT_FILE", None)
 
 
 def pytest_configure(config):

@@ -20,7 +20,7 @@ TYPED = {
     "RST014": "test_doctor_servers.test_a_foreign_web_server",
     "RST016": "test_doctor_servers.test_the_test_agent_is_named_with_what_it_lacks",
     "RST018": "test_doctor_servers.test_an_app_that_speaks_tls_to_roost",
-    "RST019": "test_doctor_fixes.test_a_line_mends_what_a_setting_does",
+    "RST019": "test_doctor_fixes.test_an_exporter_at_a_port_that_is_not_open_is_led_to_one_that_is",
     "RST020": "test_doctor_sockets.test_the_socket_for_metrics",
     "RST021": "test_doctor_clients.test_stolen_by_the_owner_of_the_default_socket",
     "RST022": "test_doctor_sockets.test_a_socket_file_that_a_dead_agent_left",

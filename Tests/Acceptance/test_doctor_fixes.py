@@ -17,7 +17,6 @@ pytestmark = pytest.mark.machine
 URL = "http://127.0.0.1:8126"
 # What an app is told, and the diagnosis that says so.
 SETTINGS = {
-    "RST019": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:8126", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
     "RST025": {"DD_TRACE_AGENT_URL": "unix:///run/nowhere/apm.socket"},
     "RST027": {"DD_TRACE_AGENT_URL": URL, "DD_AGENT_HOST": "other"},
     "RST028": {"DD_AGENT_HOST": "http://localhost"},
@@ -39,6 +38,14 @@ def test_a_line_mends_what_a_setting_does(served, tracer, number):
     pid = traced(served, tracer, **SETTINGS[number])
     report = diagnose(served, "--pid", pid)
     cure(served, report, pid, expected=number, settings=SETTINGS[number])
+
+
+def test_an_exporter_at_a_port_that_is_not_open_is_led_to_one_that_is(tracer):
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    with machines.Machine() as machine:
+        serve(machine, DD_OTLP_CONFIG_TRACES_ENABLED="false")
+        pid = traced(machine, tracer, **settings)
+        cure(machine, diagnose(machine, "--pid", pid), pid, expected="RST019", settings=settings)
 
 
 def test_an_app_without_a_tracer_is_started_with_one(served, tracer):

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -228,6 +229,8 @@ def test_an_agent_that_stands_still_for_a_while_loses_nothing(spool):
     with Intake() as intake, agent_over(spool, intake) as agent, SteadyClients(agent.port, 2, pause=0.02) as clients:
         wait_until(lambda: len(clients.answered) > 100, 10, "some load")
         agent.child.send_signal(signal.SIGSTOP)
+        stats = list(pathlib.Path(f"/proc/{agent.child.pid}/task").glob("*/stat"))
+        wait_until(lambda: all(" T " in path.read_text() for path in stats), 10, "all threads to stand still")
         with pytest.raises(TimeoutError):
             post(agent.port, [1], timeout=STOP_SECONDS)
         agent.child.send_signal(signal.SIGCONT)

@@ -29,7 +29,8 @@ enum TelemetryRules {
       // What code sets has no variable.
       let isVariable = name.allSatisfy { $0.isUppercase || $0 == "_" }
       return Finding(
-        "RST061", .warning, "The tracer \(tracer.name) says that tracing is turned off in it",
+        "RST061", evidence.question.isAboutApps ? .note : .warning,
+        "The tracer \(tracer.name) says that tracing is turned off in it",
         because: ["its telemetry has \(tracer.tracingOffBy)"],
         fix: [isVariable ? Restart(unset: [name]).line(nil) : "let the program leave tracing on"])
     }
