@@ -41,7 +41,7 @@ def test_a_line_mends_what_a_setting_does(served, tracer, number):
 
 
 def test_an_exporter_at_a_port_that_is_not_open_is_led_to_one_that_is(tracer):
-    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    settings = {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
     with machines.Machine() as machine:
         serve(machine, DD_OTLP_CONFIG_TRACES_ENABLED="false")
         pid = traced(machine, tracer, **settings)
