@@ -74,6 +74,10 @@ let package = Package(
     .systemLibrary(
       name: "CNGHTTP2", path: "Sources/CLibraries/CNGHTTP2",
       providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+    // And ISA-L: it is opened when something is compressed with gzip.
+    .systemLibrary(
+      name: "CISAL", path: "Sources/CLibraries/CISAL",
+      providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
     .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
@@ -86,7 +90,7 @@ let package = Package(
     module("Addresses", []),
     module("Platform", ["Addresses"]),
     module("TraceModel", ["Platform"], strict),
-    module("Compression", ["Platform", "CZlib", "CZstd"], strict),
+    module("Compression", ["Platform", "CISAL", "CZlib", "CZstd"], strict),
     module("MessagePack", ["CMsgPack"]),
     module("JSON", []),
     module("Text", []),

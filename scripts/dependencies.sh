@@ -34,6 +34,7 @@ if needs build; then
   # macOS has its header itself.
   [ "$(uname -s)" = Darwin ] || library ncursesw libncurses-dev ncurses
   library zlib zlib1g-dev zlib
+  library libisal libisal-dev isa-l
   library libzstd libzstd-dev zstd
   library yaml-0.1 libyaml-dev libyaml
   # Debian 12 has the C library in libmsgpack-dev (pkg-config name msgpack), Debian 13 in libmsgpack-c-dev (msgpack-c).

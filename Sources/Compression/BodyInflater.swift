@@ -39,6 +39,9 @@ package struct BodyInflater: ~Copyable, @unchecked Sendable {
     return unsafe output.bytes
   }
 
+  /// The last body that was compressed, for as long as `inflate` says.
+  package var lastBody: UnsafeRawBufferPointer { unsafe output.bytes }
+
   /// Forgets the last body and gives back what is more than `keptBytes`. For after each request.
   package mutating func recycle() {
     output.removeAll(keepingBytes: Self.keptBytes)

@@ -1,6 +1,6 @@
 /// Bytes go in as they come, one compressed body comes out, and the next one may begin.
 ///
-/// The compression context (1.3 MB for zstd, 0.3 MB for gzip) is made when the first byte comes, kept from body to body,
+/// The compression context (1.3 MB for zstd, 0.3 or 0.4 MB for gzip) is made when the first byte comes, kept from body to body,
 /// and given back by `release()`.
 protocol CompressionStream: ~Copyable {
   /// Compresses the bytes behind those appended before. They are not kept: what is not compressed yet is copied.

@@ -3,8 +3,13 @@ package enum PayloadCompression: Sendable, Equatable {
   /// Zstandard, levels -10 (fastest) to 9. Level 1 takes a quarter of the time of gzip 1 and leaves a third less; -3 saves
   /// another quarter of the time and leaves a seventh more; 3 takes half as much again and leaves as much.
   case zstd(level: Int = 1)
-  /// gzip by zlib, levels 1 (fastest) to 9.
+  /// gzip, levels 1 (fastest) to 9: by zlib, and the first by ISA-L where that is installed.
   case gzip(level: Int = 1)
+
+  /// Whether it is the level of gzip that ISA-L has, too.
+  var isFastGzip: Bool {
+    if case .gzip(let level) = self { level <= 1 } else { false }
+  }
 
   /// The value of the `Content-Encoding` header.
   package var contentEncoding: String {

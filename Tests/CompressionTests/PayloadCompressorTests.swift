@@ -1,8 +1,9 @@
 import CZlib
 import CZstd
-import Compression
 import TestFixtures
 import Testing
+
+@testable import Compression
 
 @Suite struct `Compressing a payload` {
   static let formats: [PayloadCompression] = [
@@ -63,6 +64,20 @@ import Testing
     let frame = try compressor.finish()
     // RFC 8878: the byte behind magic number and descriptor is the window: exponent - 10 in its upper five bits.
     #expect(frame[5] >> 3 <= 9)
+  }
+
+  @Test func `is done by ISA-L for the first level of gzip, and by zlib where that is missing`() throws {
+    #expect(IgzipLibrary.installed != nil)
+    #expect(IgzipLibrary(names: ["libmissing.so.2"]) == nil)
+    let body = textLikeBytes(count: 100_000, seed: 5)
+    for igzip in [IgzipLibrary.installed, nil] {
+      var compressor = PayloadCompressor(.gzip(), igzip: igzip)
+      try body.withUnsafeBytes { try compressor.append($0) }
+      let compressed = try compressor.finish()
+      // RFC 1952: of the two only zlib says that it worked for speed.
+      #expect((compressed[8] == 4) == (igzip == nil))
+      #expect(try decompress(compressed, .gzip()) == body)
+    }
   }
 
   @Test func `names its content encoding`() {

@@ -84,7 +84,7 @@ Section: net
 Priority: optional
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
 Depends: $depends
-Recommends: libpcre2-8-0
+Recommends: libisal2, libpcre2-8-0
 Suggests: libncursesw6, libc-ares2
 Description: APM trace agent that shows traces in the terminal
  roost takes the place of Datadog's trace-agent, with the same port, protocol
