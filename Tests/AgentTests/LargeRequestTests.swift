@@ -1,3 +1,4 @@
+import Compression
 import Control
 import Platform
 import Processing
@@ -21,11 +22,18 @@ import TraceModel
     ])
   }
 
-  @Test func `leave the receiving thread to small ones, and are counted like them`() throws {
+  /// Compressed it has few bytes when it comes.
+  @Test(arguments: [nil, PayloadCompression.gzip(), .zstd()])
+  func `leave the receiving thread to small ones, and are counted like them`(compression: PayloadCompression?) throws {
     let stuck = try StuckStep()
     let agent = try AgentUnderTest(threads: 1, steps: [stuck] + ProcessingConfiguration().steps)
-    let body = Self.payload(7, service: "stuck")
-    let head = "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    var body = Self.payload(7, service: "stuck")
+    var head = "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    if let compression {
+      body = try compression.compressed(body)
+      head += "Content-Encoding: \(compression.contentEncoding)\r\n"
+      #expect(body.count < 16_000)
+    }
     try agent.holding(Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body) { () throws in
       #expect(stuck.began.waitUntilWoken(atMost: .seconds(60)))
       #expect(try agent.request("/v0.4/traces", TestPayload.v04([[TestSpan(1)]])) == 200)

@@ -161,6 +161,8 @@ struct RequestContext {
   var isCall = false
   /// Where it comes from, as far as that is known.
   var container: KnownContainer?
+  /// Its body has been decompressed by the inflater of the shard that takes it.
+  var isInflated = false
 }
 
 /// When a request came and from where: to be found out at once, for its sender may be gone soon.
@@ -168,6 +170,8 @@ struct RequestArrival: Sendable {
   /// When it was whole, in ns since 1970.
   let nowNs: Int64
   let container: KnownContainer?
+  /// Its body has been decompressed by the inflater of the shard that takes it.
+  var isInflated = false
 }
 
 extension RequestContext {
@@ -175,7 +179,7 @@ extension RequestContext {
     self.init(
       headers: request.headers, peer: request.peer, path: request.path, body: request.body,
       isAbsoluteForm: request.isAbsoluteForm, nowNs: arrival.nowNs, isCall: request.isCall,
-      container: arrival.container)
+      container: arrival.container, isInflated: arrival.isInflated)
   }
 
   init(_ request: borrowing Request, nowNs: Int64, _ containers: ContainerResolver? = nil) {

@@ -9,9 +9,11 @@ import Synchronization
 /// threads take large requests themselves: then there is more to do than the agent may take of the machine, and waiting would be longer than
 /// clients are patient.
 final class LargeRequests: Sendable {
-  /// From this many bytes on a request is a large one; tiny spans of so many bytes take about 20 ms.
-  private static let bytesMin = 512 << 10
-  /// The same of a compressed one, which can become a thousand times as large.
+  /// From this many bytes on a request is a large one, also where it has them only when it is decompressed. Spans that are
+  /// made to be dear take about 10 ms in so many, and a client whose turn comes behind some of them still gets its answer
+  /// in time.
+  static let bytesMin = 128 << 10
+  /// A compressed one of so many is not tried out: it mostly becomes as large.
   private static let compressedBytesMin = 16 << 10
   /// For each thread: at 100 ms each, clients that wait for 2 s still get their answer.
   private static let waitingMax = 16
@@ -37,7 +39,7 @@ final class LargeRequests: Sendable {
       name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * (shards.count - workers))
   }
 
-  /// Whether a request is one for these threads.
+  /// Whether a request is one for these threads, as far as can be seen before it is decompressed.
   static func areFor(_ request: borrowing Request) -> Bool {
     request.body.count >= bytesMin
       || (request.body.count >= compressedBytesMin && request.headers.contains(.contentEncoding))

@@ -29,6 +29,8 @@ final class ReceivingShard: Sendable {
     var inflater = BodyInflater()
     /// Whether a compressed body came since the last flush.
     var hasInflated = false
+    /// Whether the inflater has a body that nobody has read yet.
+    var isInflated = false
     var pipeline: TracePipeline
     var recorder: RequestRecorder
   }
@@ -52,13 +54,49 @@ final class ReceivingShard: Sendable {
   }
 
   /// A request with traces, from its bytes to its answer; where requests are to be on disk first, the answer waits for that.
-  func traces(_ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool) -> Reply {
-    let arrival = arrival(of: request)
+  /// - Parameter trial: what `inflate` came to for this request, as the last thing that this thread did.
+  func traces(
+    _ request: borrowing Request, _ format: TraceFormat, isOverloaded: Bool, _ trial: InflationTrial = .none
+  ) -> Reply {
+    var arrival = arrival(of: request)
+    arrival.isInflated = trial == .whole
     guard let journal = parts.requests else { return .now(traces(request, format, isOverloaded, arrival, nil)) }
     var ticket: AnswerTicket?
     let reply = request.answerLater(orRefuse: { refuse($0) }) { ticket = $0 }
     if let ticket { _ = traces(request, format, isOverloaded, arrival, (journal, ticket)) }
     return reply
+  }
+
+  /// What came of decompressing a body before its turn.
+  enum InflationTrial {
+    /// It is not compressed, or cannot be decompressed.
+    case none
+    /// It stays decompressed for `traces`.
+    case whole
+    /// It has more bytes than were allowed.
+    case tooLarge
+  }
+
+  /// Decompresses a body as far as it comes to `bytesMax` bytes.
+  func inflate(_ request: borrowing Request, bytesMax: Int) -> InflationTrial {
+    let header = request.headers[.contentEncoding]
+    guard header != nil else { return .none }
+    let body = request.body
+    return state.withLock { state in
+      state.isInflated = false
+      do throws(InflateError) {
+        let encoding = try ContentEncoding(header: header)
+        guard encoding != .identity else { return .none }
+        state.hasInflated = true
+        _ = try state.inflater.inflate(body, encoding: encoding, bytesMax: bytesMax)
+        state.isInflated = true
+        return .whole
+      } catch .tooLarge {
+        return .tooLarge
+      } catch {
+        return .none
+      }
+    }
   }
 
   /// Records a request whose answer cannot be waited for.
@@ -188,7 +226,9 @@ extension ReceivingShard.State {
         // How large it becomes is known only then.
         guard pipeline.memory.add(bodyBytesMax) else { return .overloaded }
       }
-      body = try inflater.inflate(context.body, encoding: encoding, bytesMax: bodyBytesMax)
+      body =
+        isInflated && context.isInflated
+        ? inflater.lastBody : try inflater.inflate(context.body, encoding: encoding, bytesMax: bodyBytesMax)
     } catch {
       return .unreadable(error)
     }
@@ -250,6 +290,7 @@ extension ReceivingShard.State {
   /// Lets go of the request: its body, and what was decompressed from it.
   fileprivate mutating func release() {
     pipeline.release()
+    isInflated = false
     inflater.recycle()
   }
 }
@@ -289,7 +330,10 @@ extension ReceivingShard: BucketSource {
       if force { state.pipeline.handOverTraces(&outbox) }
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since
       // the flush before; whether traces wait for an intake says nothing about that.
-      if !state.hasInflated { state.inflater.release() }
+      if !state.hasInflated {
+        state.isInflated = false
+        state.inflater.release()
+      }
       state.hasInflated = false
     }
   }

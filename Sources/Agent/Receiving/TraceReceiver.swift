@@ -92,12 +92,14 @@ final class TraceReceiver: Sendable {
     let shard = shards[request.shard]
     switch (request.isCall ? calls : table).route(request) {
     case .endpoint(.traces(let format)):
-      if LargeRequests.areFor(request),
+      let isLarge = LargeRequests.areFor(request)
+      let trial = isLarge || isOverloadedNow ? .none : shard.inflate(request, bytesMax: LargeRequests.bytesMin)
+      if isLarge || trial == .tooLarge,
         let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow })
       {
         return later
       }
-      return shard.traces(request, format, isOverloaded: isOverloadedNow)
+      return shard.traces(request, format, isOverloaded: isOverloadedNow, trial)
     case .endpoint(.info): return .now(shard.record(.info, request))
     case .endpoint(.acknowledge): return .now(shard.record(.acknowledged, request))
     case .endpoint(.unimplemented(let signal)):
