@@ -155,7 +155,9 @@ package final class CallSession {
   /// Sets memory aside for a call's headers.
   /// - Returns: false when its connection, or all together, have too much.
   func takeHeaderRoom(_ bytes: Int) -> Bool {
-    guard headerBytes + bytes <= limits.openHeaderBytesMax, headerRoom.take(bytes) else { return false }
+    guard headerBytes + bytes <= limits.openHeaderBytesMax, headerRoom.take(bytes, held: headerBytes) else {
+      return false
+    }
     headerBytes += bytes
     return true
   }

@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func `shares the room for headers with others, and gives it back when it goes`() throws {
-    let room = HeaderRoom(bytesMax: 2_000)
+    let room = HeaderRoom(bytesMax: 2_000, reservedBytes: 0)
     let tested = try (0..<3).map { _ in try SessionUnderTest(headerRoom: room) }
     for session in tested { session.send(ClientFrame.opening + ClientFrame.headers(1, Self.fields)) }
     #expect(tested.map { $0.answers[1].resetCode } == [nil, nil, 11])
@@ -159,6 +159,15 @@ import Testing
       session.advance()
     }
     #expect(room.bytesTaken == 0)
+  }
+
+  @Test func `takes all the room for headers, and keeps no small call of others out`() throws {
+    let room = HeaderRoom(bytesMax: 2_000, reservedBytes: 1_500)
+    let tested = try (0..<4).map { _ in try SessionUnderTest(headerRoom: room) }
+    for session in tested { session.send(ClientFrame.opening + ClientFrame.headers(1, Self.fields)) }
+    #expect(tested.map { $0.answers[1].resetCode } == [nil, nil, nil, nil] && room.bytesTaken > 2_000)
+    tested[0].send(ClientFrame.headers(3, Self.fields))
+    #expect(tested[0].answers[3].resetCode == 11)
   }
 
   @Test func `who opens more calls than there may be has them refused one by one`() throws {
