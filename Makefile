@@ -131,7 +131,8 @@ flapping: test-dependencies build $(ACCEPTANCE)/venv/complete
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers
-	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --out .build/bench/payloads
+	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v10,otlp \
+	  --out .build/bench/payloads
 	python3 Benchmarks/bench.py --payloads .build/bench/payloads --closed-profiles flask-100 --runs $(RUNS) \
 	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \
 	  Benchmarks/agents/*.json

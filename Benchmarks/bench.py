@@ -125,12 +125,13 @@ class Agent:
                                   preexec_fn=lambda: os.sched_setaffinity(0, cpus))
         self.pid = self.p.pid
         self.path = d.get("trace_path", "/v0.4/traces")
+        empty = ("/v1/traces", b"") if d.get("format") == "otlp" else (self.path, b"\x90")
         while True:
             if self.p.poll() is not None:
                 raise RuntimeError("agent exited %s: %s" % (self.p.returncode, open(os.path.join(work, "stdout.log")).read()[-800:]))
             try:
                 c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-                c.request("PUT", self.path, b"\x90", {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": "0"})
+                c.request("POST", *empty, {"Content-Type": content_type(d), "X-Datadog-Trace-Count": "0"})
                 r = c.getresponse(); r.read(); c.close()
                 self.first_status = r.status
                 break
@@ -180,8 +181,12 @@ def drain(a, ag, it, least):
     return time.monotonic() - t
 
 
-def templates(a, profile, n=None):
-    v = "v05" if a.v05 else "v10" if a.v10 else "v04"
+def content_type(d):
+    return "application/x-protobuf" if d.get("format") == "otlp" else "application/msgpack"
+
+
+def templates(a, d, profile):
+    v = d.get("format") or ("v05" if a.v05 else "v10" if a.v10 else "v04")
     fs = sorted(f[:-4] for f in os.listdir(a.payloads) if f.startswith(profile + "." + v + ".") and f.endswith(".bin"))
     if not fs: raise SystemExit("no payloads for " + profile)
     return [os.path.join(a.payloads, f) for f in fs]
@@ -190,8 +195,10 @@ def templates(a, profile, n=None):
 def load(a, ag, profile, *opts):
     cmd = [HERE + "/load", "-P", ag.path, "-A", str(a.load_cpu)]
     cmd += ["-u", ag.uds] if a.uds and ag.d.get("uds") else ["-p", str(ag.port)]
+    if ag.d.get("format") == "otlp": cmd += ["-m", "POST", "-C", content_type(ag.d)]
+    if ag.d.get("grpc"): cmd.append("-2")
     for h in ag.d.get("headers", []) + a.header: cmd += ["-H", h]
-    r = subprocess.run(cmd + list(map(str, opts)) + templates(a, profile), capture_output=True, text=True)
+    r = subprocess.run(cmd + list(map(str, opts)) + templates(a, ag.d, profile), capture_output=True, text=True)
     if r.returncode: raise RuntimeError("load: " + r.stderr)
     return json.loads(r.stdout)
 
