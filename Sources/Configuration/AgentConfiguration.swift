@@ -89,6 +89,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var tcpDescriptor: Int?
   /// The same for the unix socket.
   package var unixDescriptor: Int?
+  /// The same for calls of gRPC.
+  package var callsDescriptor: Int?
 
   /// Ports and rules for traces of OpenTelemetry.
   package var otlp = OTLPSettings()

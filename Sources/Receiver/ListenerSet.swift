@@ -16,7 +16,10 @@ struct ListenerSet {
       for address in configuration.tcp { try openTCP(address) }
       try requireOneTCP(configuration.tcp)
     }
-    for listener in configuration.otlp { openOTLP(listener, callsMissing: callsMissing) }
+    let hasCalls = callsMissing == nil && adopt(configuration.adoptedDescriptors.calls, asUnix: false)
+    for listener in configuration.otlp where !(hasCalls && listener.isForCalls) {
+      openOTLP(listener, callsMissing: callsMissing)
+    }
     if !adopt(configuration.adoptedDescriptors.unix, asUnix: true), let path = configuration.unixSocketPath {
       let keeper = UnixSocketKeeper(
         path: path, mode: configuration.unixSocketMode, isOptional: configuration.isUnixSocketOptional)

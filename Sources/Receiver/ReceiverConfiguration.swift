@@ -2,15 +2,18 @@ import Addresses
 
 /// Listening descriptors that a socket activator opened before this process started.
 ///
-/// The Datadog trace-agent is told of them by number, in `DD_APM_NET_RECEIVER_FD` and `DD_APM_UNIX_RECEIVER_FD`. One that
-/// cannot be used is reported as a `ListenerFailure`, and the addresses of the configuration are bound instead.
+/// The Datadog trace-agent is told of them by number, in `DD_APM_NET_RECEIVER_FD`, `DD_APM_UNIX_RECEIVER_FD` and
+/// `DD_OTLP_CONFIG_GRPC_FD`. One that cannot be used is reported as a `ListenerFailure`, and the addresses of the configuration are bound instead.
 package struct AdoptedDescriptors: Sendable, Hashable {
   package var tcp: Int32?
   package var unix: Int32?
+  /// In place of all addresses for calls of gRPC.
+  package var calls: Int32?
 
-  package init(tcp: Int32? = nil, unix: Int32? = nil) {
+  package init(tcp: Int32? = nil, unix: Int32? = nil, calls: Int32? = nil) {
     self.tcp = tcp
     self.unix = unix
+    self.calls = calls
   }
 }
 

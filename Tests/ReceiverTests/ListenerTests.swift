@@ -214,6 +214,27 @@ struct ListenerTests {
     #expect(try isAnswering(other.server.listeners[0]))
   }
 
+  @Test("a descriptor for calls takes the place of the addresses for calls, and of no other")
+  func adoptedForCalls() throws {
+    let number = socket(AF_INET, SystemSockets.stream, 0)
+    #expect(listen(number, 8) == 0)
+    let any = SocketAddress.tcp(host: "127.0.0.1", port: 0)
+    var configured = configuration([any])
+    configured.calls = CallSettings(messageBytesMax: 1 << 20, callsMax: 4)
+    configured.otlp = [OTLPListener(any), OTLPListener(any, isForCalls: true), OTLPListener(any, isForCalls: true)]
+    configured.adoptedDescriptors.calls = number
+    let tested = try ServerUnderTest(configured)
+    #expect(tested.server.listenerFailures.isEmpty)
+    #expect(tested.server.listeners.count == 3)
+    let adopted = try #require(SystemAddress(boundTo: number)).address
+    #expect(tested.server.listeners.contains(adopted))
+
+    configured.adoptedDescriptors.calls = 9_999
+    let other = try ServerUnderTest(configured)
+    #expect(other.server.listenerFailures.map(\.address) == ["descriptor 9999"])
+    #expect(other.server.listeners.count == 4)
+  }
+
   private func leaveStaleSocket(_ path: String) throws {
     let number = socket(AF_UNIX, SystemSockets.stream, 0)
     let address = try #require(SystemAddress(.unix(path: path)))

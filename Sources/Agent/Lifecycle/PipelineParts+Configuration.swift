@@ -161,6 +161,7 @@ extension ReceiverConfiguration {
     self.threads = threads
     adoptedDescriptors = AdoptedDescriptors(
       tcp: configuration.tcpDescriptor.flatMap { Int32(exactly: $0) },
-      unix: configuration.unixDescriptor.flatMap { Int32(exactly: $0) })
+      unix: configuration.unixDescriptor.flatMap { Int32(exactly: $0) },
+      calls: configuration.callsDescriptor.flatMap { Int32(exactly: $0) })
   }
 }

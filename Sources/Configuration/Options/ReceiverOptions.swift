@@ -53,6 +53,11 @@ extension OptionTable {
       sources: [.variable("DD_APM_UNIX_RECEIVER_FD")],
       summary: "number of an open unix socket to use",
       meaning: "The same for the unix socket."),
+    ConfigurationOption(
+      "DD_OTLP_CONFIG_GRPC_FD", .receiver, .optionalInteger(\.callsDescriptor, 0...1_048_576),
+      sources: [.variable("DD_OTLP_CONFIG_GRPC_FD")],
+      summary: "number of an open TCP socket to use for OTLP over gRPC",
+      meaning: "The same in place of `otlp_config.receiver.protocols.grpc.endpoint`."),
   ]
 
   private static let limits: [ConfigurationOption] = [
