@@ -43,7 +43,7 @@ struct IgzipStream: ~Copyable, CompressionStream {
     // With space left over it has written all.
     while try unsafe deflate(stream) == 0 {}
     unsafe library.functions.deflate_reset(stream)
-    unsafe stream.pointee.end_of_stream = 0
+    unsafe begin(stream)
     return output.take()
   }
 
@@ -81,8 +81,14 @@ struct IgzipStream: ~Copyable, CompressionStream {
     unsafe stream.pointee.level = Self.level
     unsafe stream.pointee.level_buf = (memory + Self.stateBytes).assumingMemoryBound(to: UInt8.self)
     unsafe stream.pointee.level_buf_size = UInt32(tableBytes)
-    unsafe stream.pointee.gzip_flag = UInt16(IGZIP_GZIP)
+    unsafe begin(stream)
     unsafe self.stream = stream
     return unsafe stream
+  }
+
+  /// A body begins with a header. The library notes here that it has written one.
+  private func begin(_ stream: UnsafeMutablePointer<isal_zstream>) {
+    unsafe stream.pointee.gzip_flag = UInt16(IGZIP_GZIP)
+    unsafe stream.pointee.end_of_stream = 0
   }
 }

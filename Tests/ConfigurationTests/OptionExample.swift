@@ -115,6 +115,7 @@ struct OptionExample {
       refused: ("all", "\"all\" is not true or false")),
     row("DD_APM_NET_RECEIVER_FD", "3", standard: "none", refused: ("-1", "-1 is out of range (0 to 1048576)")),
     row("DD_APM_UNIX_RECEIVER_FD", "4", standard: "none", refused: ("x", "\"x\" is not a whole number")),
+    row("DD_OTLP_CONFIG_GRPC_FD", "5", standard: "none", refused: ("x", "\"x\" is not a whole number")),
     row("apm_config.receiver_timeout", "10", standard: "5", refused: ("5s", "\"5s\" is not a whole number of seconds")),
     row(
       "apm_config.max_payload_size", "1_000_000", shown: "1000000", standard: "26214400",
