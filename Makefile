@@ -3,7 +3,7 @@
 # make build    build the release binary, .build/release/roost
 # make install  put roost, its completions and its manual page under PREFIX; uninstall removes them
 # make deb      make a Debian package of it, in .build/deb
-# make test     everything: style, unit tests under sanitizers, real clients against the release binary
+# make test     everything: style, unit tests under sanitizers, real clients against the release binary, a round of fuzzing
 # make unit     the unit tests alone, without a sanitizer: what to run while working
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
 # make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
@@ -42,7 +42,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz soak flapping bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz fuzz-round soak flapping bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -82,7 +82,7 @@ run: build
 	exec .build/release/roost serve --web
 
 # The unit tests run under AddressSanitizer, all of them, and need no other run.
-test: lint sanitize acceptance
+test: lint sanitize acceptance fuzz-round
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
@@ -121,6 +121,12 @@ $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 
 fuzz: test-dependencies
 	$(MAKE) -C Fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+# All seeds, and some seconds beyond them. Apple's toolchain has no libFuzzer.
+fuzz-round: test-dependencies
+ifneq ($(shell uname -s),Darwin)
+	$(MAKE) -C Fuzz --no-print-directory -j 2 run FUZZ_SECONDS=3
+endif
 
 soak: test-dependencies build $(ACCEPTANCE)/venv/complete
 	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/soak.py

@@ -116,7 +116,10 @@ private struct Run {
       call.forEachHeader { headerBytes += $0.count + $1.count }
       if headerBytes > 2 * limits.headerBytesMax { stop("\(headerBytes) bytes of headers") }
       let isGood = call.bytes.count % 2 == 0
-      session.answer(call, CallStatus(isGood ? .ok : .invalidArgument, "a 100 %\n"), message: call.path)
+      // Its headers go before it is answered.
+      Array(call.path).withUnsafeBytes {
+        session.answer(call, CallStatus(isGood ? .ok : .invalidArgument, "a 100 %\n"), message: $0)
+      }
     case .failed(let call, _): settle(call)
     case .ended(let call):
       guard calls.removeValue(forKey: ObjectIdentifier(call)) != nil else { stop("a call ended that never began") }
