@@ -9,9 +9,10 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// Bytes appended to the unfinished body.
   package private(set) var uncompressedBytes = 0
 
-  // Both are there, one is used: a stream that nothing was appended to is a few empty words.
+  // All are there, one is used: a stream that nothing was appended to is a few empty words.
   private var zstd: ZstdStream
   private var gzip: GzipStream
+  private var plain: [UInt8] = []
 
   package init(_ compression: PayloadCompression) {
     self.compression = compression
@@ -22,6 +23,9 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     case .gzip(let level):
       zstd = ZstdStream(level: 1)
       gzip = GzipStream(level: level)
+    case .identity:
+      zstd = ZstdStream(level: 1)
+      gzip = GzipStream(level: 1)
     }
   }
 
@@ -33,6 +37,7 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
       switch compression {
       case .zstd: try unsafe zstd.append(bytes)
       case .gzip: try unsafe gzip.append(bytes)
+      case .identity: unsafe plain.append(contentsOf: bytes)
       }
     } catch {
       uncompressedBytes = 0
@@ -48,6 +53,13 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     switch compression {
     case .zstd: return try zstd.finish()
     case .gzip: return try gzip.finish()
+    case .identity:
+      defer { plain = [] }
+      var body: [UInt8] = []
+      // Growing doubles an array; this one has what it needs.
+      body.reserveCapacity(plain.count)
+      body += plain
+      return body
     }
   }
 
@@ -55,6 +67,7 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   package mutating func release() {
     zstd.release()
     gzip.release()
+    plain = []
     uncompressedBytes = 0
   }
 }
