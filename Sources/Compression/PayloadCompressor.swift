@@ -14,6 +14,7 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   private var gzip: GzipStream
   /// In place of `gzip` for its first level, where ISA-L is installed.
   private var igzip: IgzipStream?
+  private var plain: [UInt8] = []
 
   package init(_ compression: PayloadCompression) {
     self.init(compression, igzip: compression.isFastGzip ? IgzipLibrary.installed : nil)
@@ -30,6 +31,9 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     case .gzip(let level):
       zstd = ZstdStream(level: 1)
       gzip = GzipStream(level: level)
+    case .identity:
+      zstd = ZstdStream(level: 1)
+      gzip = GzipStream(level: 1)
     }
   }
 
@@ -42,6 +46,7 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
       case .zstd: try unsafe zstd.append(bytes)
       case .gzip:
         if try unsafe igzip?.append(bytes) == nil { try unsafe gzip.append(bytes) }
+      case .identity: unsafe plain.append(contentsOf: bytes)
       }
     } catch {
       uncompressedBytes = 0
@@ -59,6 +64,13 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     case .gzip:
       if let body = try igzip?.finish() { return body }
       return try gzip.finish()
+    case .identity:
+      defer { plain = [] }
+      var body: [UInt8] = []
+      // Growing doubles an array; this one has what it needs.
+      body.reserveCapacity(plain.count)
+      body += plain
+      return body
     }
   }
 
@@ -67,6 +79,7 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
     zstd.release()
     gzip.release()
     igzip?.release()
+    plain = []
     uncompressedBytes = 0
   }
 }

@@ -162,6 +162,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var minTLSVersion = TLSVersion.tls12
   /// Intakes that get everything too.
   package var additionalEndpoints: [IntakeEndpoint] = []
+  /// Receivers of OTLP that get the traces that are kept, whether or not there is an intake.
+  package var destinations: [TraceDestination] = []
   /// Proxies on the way to the intake.
   package var proxy = ProxyConfiguration()
 

@@ -31,6 +31,7 @@ extension OptionSlot {
       configuration[keyPath: path] = try Self.spanRates(node, hasOperations: hasOperations)
     case .endpoints(let path): configuration[keyPath: path] = try Self.endpoints(node)
     case .domainEndpoints(let path): configuration[keyPath: path] = try Self.endpoints(node, Self.domain)
+    case .destinations(let path): configuration[keyPath: path] = try Self.destinations(node)
     case .tlsVersion(let path): configuration[keyPath: path] = try TLSVersion(reading: Self.text(node))
     case .compression(let path): configuration[keyPath: path] = try CompressionKind(reading: Self.text(node))
     case .durability(let path): configuration[keyPath: path] = try DurabilityKind(reading: Self.text(node))

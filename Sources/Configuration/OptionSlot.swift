@@ -102,6 +102,8 @@ package enum OptionSlot: Sendable {
   case endpoints(SettingPath<[IntakeEndpoint]>)
   /// The same with domains or addresses.
   case domainEndpoints(SettingPath<[IntakeEndpoint]>)
+  /// Receivers of OTLP with their headers, whose values are secrets.
+  case destinations(SettingPath<[TraceDestination]>)
   /// The name of a version of TLS.
   case tlsVersion(SettingPath<TLSVersion>)
   /// Texts in the order given, parted by the separator.
@@ -156,6 +158,7 @@ extension OptionSlot {
     case .domain: "domain, or http:// or https:// address"
     case .endpoints: "mapping of addresses to lists of keys (in a variable: JSON)"
     case .domainEndpoints: "mapping of domains to lists of keys (in a variable: JSON)"
+    case .destinations: "list of addresses, or of mappings with url, headers and compression (in a variable: JSON)"
     case .tlsVersion: "one of " + TLSVersion.allCases.map(\.rawValue).joined(separator: ", ")
     case .patterns:
       "list of regular expressions (in a variable: \(Separator.patternsAtCommas.words))"
@@ -191,6 +194,7 @@ extension OptionSlot {
     case .url(let path), .proxy(let path), .domain(let path): configuration[keyPath: path].map(\.description) ?? "none"
     case .endpoints(let path), .domainEndpoints(let path):
       Self.listText(configuration[keyPath: path].map(\.description))
+    case .destinations(let path): Self.listText(configuration[keyPath: path].map(\.description))
     case .tlsVersion(let path): configuration[keyPath: path].rawValue
     case .patterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
     case .tagPatterns(let path): Self.listText(configuration[keyPath: path].map(\.text))
@@ -224,6 +228,7 @@ extension OptionSlot {
     case .apiKey(let path): copy(path)
     case .url(let path), .proxy(let path), .domain(let path): copy(path)
     case .endpoints(let path), .domainEndpoints(let path): copy(path)
+    case .destinations(let path): copy(path)
     case .tlsVersion(let path): copy(path)
     case .patterns(let path): copy(path)
     case .tagPatterns(let path): copy(path)
@@ -247,6 +252,7 @@ extension OptionSlot {
     case .apiKey(let path): one[keyPath: path] == other[keyPath: path]
     case .url(let path), .proxy(let path), .domain(let path): one[keyPath: path] == other[keyPath: path]
     case .endpoints(let path), .domainEndpoints(let path): one[keyPath: path] == other[keyPath: path]
+    case .destinations(let path): one[keyPath: path] == other[keyPath: path]
     default: true
     }
   }
@@ -256,7 +262,7 @@ extension OptionSlot {
   package func shownText(in configuration: AgentConfiguration, isSecret: Bool) -> String {
     switch self {
     // Their texts leave out what is secret.
-    case .apiKey, .url, .proxy, .domain, .endpoints, .domainEndpoints: text(in: configuration)
+    case .apiKey, .url, .proxy, .domain, .endpoints, .domainEndpoints, .destinations: text(in: configuration)
     default: isSecret ? "a secret" : text(in: configuration)
     }
   }

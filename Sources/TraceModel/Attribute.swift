@@ -107,8 +107,9 @@ public struct AnyValueRecord: BitwiseCopyable, Sendable {
   /// Whether a later attribute has replaced it.
   public var isRemoved: Bool { type == -1 }
 
-  /// Entries of a key-value list in `SpanBatch.typedAttributes`; empty for all other types.
-  public var keyValues: IndexRange { type == 6 ? array : .empty }
+  /// Entries of a key-value list in `SpanBatch.typedAttributes`; empty for all other types, and where a client of v0.4 says
+  /// this type of an array, whose elements are elsewhere.
+  public var keyValues: IndexRange { type == 6 && !hasArray ? array : .empty }
 
   private static func with(type: Int32, _ change: (inout Self) -> Void) -> Self {
     var value = AnyValueRecord()

@@ -29,6 +29,11 @@ public struct ByteSlice: BitwiseCopyable, Equatable, Sendable {
   /// Offset within the body or the side arena.
   @inlinable public var offset: Int { Int(rawOffset & ~Self.sideArenaBit) }
 
+  /// Whether another slice begins within this one. False where either is in the side arena.
+  @inline(__always) @inlinable public func holdsBeginning(of other: ByteSlice) -> Bool {
+    (rawOffset | other.rawOffset) & Self.sideArenaBit == 0 && other.rawOffset &- rawOffset < length
+  }
+
   /// Tells slices of one batch apart by where they lie and how long they are.
   @inlinable public var identity: UInt64 { UInt64(rawOffset) << 32 | UInt64(length) }
 

@@ -72,6 +72,12 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.addedMetrics }
   }
 
+  /// What senders call spans whose resources say something else, as those of OpenTelemetry do.
+  @inlinable public var ownNames: GrowableBuffer<ByteSlice> {
+    _read { yield unsafe storage.pointee.ownNames }
+    _modify { yield unsafe &storage.pointee.ownNames }
+  }
+
   /// Whether one text of the body may stand for many attributes, as in formats with a table of strings.
   @inlinable public var sharesTexts: Bool {
     get { unsafe storage.pointee.sharesTexts }

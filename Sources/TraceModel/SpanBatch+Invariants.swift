@@ -63,6 +63,9 @@
     mutating func span(at index: Int, of batch: borrowing SpanBatch, _ keys: KeyTable?) {
       let span = batch.spans[index]
       for text in [span.service, span.name, span.resource, span.type] { slice(text, batch, "a field of span \(index)") }
+      let hasName = Int(span.ownName) <= batch.ownNames.count
+      expect(hasName, "span \(index) has own name \(span.ownName) of \(batch.ownNames.count)")
+      if hasName { slice(batch.title(of: span), batch, "the name of span \(index)") }
       // After regrouping the spans do not lie in the order of their attributes.
       range(span.meta, within: batch.meta.count, "meta", isOrdered: false)
       range(span.metrics, within: batch.metrics.count, "metrics", isOrdered: false)

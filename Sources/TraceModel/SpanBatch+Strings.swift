@@ -29,6 +29,20 @@ extension SpanBatch {
     unsafe bytes.withUnsafeBytes { unsafe addBytes($0) }
   }
 
+  /// What its sender calls a span: its own name where it has one, else its resource, else its operation.
+  @inline(__always) @inlinable public func title(of span: SpanRecord) -> ByteSlice {
+    if span.ownName > 0 { return ownNames[Int(span.ownName) &- 1] }
+    return span.resource.isEmpty ? span.name : span.resource
+  }
+
+  /// Changes a span's own name, if it has one, as its resource is changed.
+  @inline(__always) public mutating func changeOwnName(
+    ofSpanAt index: Int, _ change: (ByteSlice, inout SpanBatch) -> ByteSlice
+  ) {
+    let place = Int(spans[index].ownName) &- 1
+    if place >= 0 { ownNames[place] = change(ownNames[place], &self) }
+  }
+
   /// A slice's text, for messages and answers to people.
   public func text(_ slice: ByteSlice) -> String {
     unsafe String(decoding: bytes(slice), as: UTF8.self)

@@ -49,6 +49,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var typedAttributes = GrowableBuffer<TypedAttribute>()
     @usableFromInline var arrayValues = GrowableBuffer<AnyValueRecord>()
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
+    @usableFromInline var ownNames = GrowableBuffer<ByteSlice>()
     @usableFromInline var payload = PayloadAttributes()
     @usableFromInline var sharesTexts = false
     @usableFromInline var isIndexed = false
@@ -72,6 +73,7 @@ public struct SpanBatch: ~Copyable {
     typedAttributes.removeAll(keepingBytes: kept)
     arrayValues.removeAll(keepingBytes: kept)
     addedMetrics.removeAll(keepingBytes: kept)
+    ownNames.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
     sharesTexts = false
     isIndexed = false
@@ -102,6 +104,10 @@ public struct PayloadAttributes: BitwiseCopyable, Sendable {
   public var containerTags = ByteSlice.empty
   /// What other tags of the whole payload there are, in `SpanBatch.typedAttributes`. The formats up to v0.5 have none.
   public var attributes = IndexRange.empty
+  /// It came as OTLP: what is said above is said in attributes of all of its spans too.
+  public var isOTLP = false
+  /// Where the resource of OTLP lies in the body. Attributes of spans whose keys lie there are the resource's.
+  public var resource = ByteSlice.empty
 
   @inlinable public init() {}
 }

@@ -34,6 +34,9 @@ public struct SpanRecord: BitwiseCopyable, Sendable {
   /// First of the number attributes that roost added, in `SpanBatch.addedMetrics`; -1 when none.
   public var addedMetrics: Int32 = -1
 
+  /// Which of `SpanBatch.ownNames` it has, counted from 1; 0 for none: then its resource is what it is called.
+  public var ownName: UInt32 = 0
+
   @inlinable public init() {}
 
   /// End, in ns since 1970. Never overflows: a normalized span's duration fits, any other saturates.

@@ -51,9 +51,12 @@ import Testing
     let processing = Processor(configuration: configuration).counts
     reasons += processing.removals.map(\.reason.name) + processing.repairs.map(\.name)
     reasons += SamplingVerdict.allCases.filter { !$0.isKept }.map(\.name)
-    reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }
+    reasons += DeliveryOutcome.DropReason.allCases.flatMap {
+      [$0.rawValue, "stats_" + $0.rawValue, "otlp_" + $0.rawValue]
+    }
     reasons += ProductDropReason.allCases.map(\.rawValue)
     reasons += ["stats_intake_rejected_STATUS", "stats_encoding_error"]
+    reasons += ["otlp_intake_rejected_STATUS", "otlp_encoding_error", "otlp_partial_success"]
     return Set(reasons)
   }
 

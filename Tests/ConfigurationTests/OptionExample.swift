@@ -230,6 +230,15 @@ struct OptionExample {
       shown: "https://trace.agent.datadoghq.eu …cdef, https://trace.agent.datadoghq.eu …, http://x …", standard: "none",
       refused: (#"{"x.example": ["k"]}"#, "entry 1: not an address: it must start with http:// or https://")),
     row(
+      "local.destinations",
+      #"["otlp+http://tempo:4318",{"url":"otlp+https://user:pass@x.example/otlp","headers":{"Authorization":"Bearer t"},"compression":"zstd"}]"#,
+      shown: "otlp+http://tempo:4318/v1/traces, otlp+https://…@x.example/otlp (zstd; authorization: …)",
+      standard: "none",
+      refused: (
+        "http://tempo:4318",
+        "entry 1: not an address of a destination: it must start with otlp+http:// or otlp+https://"
+      )),
+    row(
       "min_tls_version", "TLSv1.3", shown: "tlsv1.3", standard: "tlsv1.2",
       refused: ("ssl3", "\"ssl3\" is none of tlsv1.0, tlsv1.1, tlsv1.2, tlsv1.3")),
     row("apm_config.max_sender_retries", "4", standard: "none", refused: ("-4", "-4 is out of range (0 to 1000000)")),

@@ -195,6 +195,13 @@ enum Samples {
     product.dropped = ["intake_timeout": RequestCounts(requests: 122, bytes: 123)]
     (product.copies, product.lostCopies) = (124, 125)
     info.products = [product]
+    var destination = DestinationRow(endpoint: "otlp+http://tempo:4318/v1/traces", format: "otlp")
+    destination.sent = TrafficCounts(payloads: 126, bytes: 127, traces: 128, spans: 129)
+    (destination.retries, destination.spooledPayloads) = (130, 131)
+    destination.queued = TrafficCounts(payloads: 132, bytes: 133, traces: 134, spans: 135)
+    destination.lost = TraceCounts(traces: 136, spans: 137)
+    destination.lastSuccess = Timestamp(unixNs: 138)
+    info.destinations = [destination]
     info.tracers = [tracer]
     info.rates = ["service:shop,env:prod": 0.25, "service:,env:": 1]
     info.catalogEvictions = 78

@@ -116,7 +116,7 @@ struct DeliverySimulation {
       // `SimulatedTraffic` numbers payloads by this field, which nothing else looks at.
       ends[destination][report.summary.uncompressedBytes] += 1
       switch report.outcome {
-      case .delivered: outcomes["delivered", default: 0] += 1
+      case .delivered, .deliveredInPart: outcomes["delivered", default: 0] += 1
       case .rejected(let status): outcomes["rejected \(status)", default: 0] += 1
       case .dropped(let reason): outcomes["dropped \(reason.rawValue)", default: 0] += 1
       case .retrying: break

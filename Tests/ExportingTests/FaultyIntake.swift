@@ -4,6 +4,8 @@ import Foundation
 final class FaultyIntake: @unchecked Sendable {
   enum Answer {
     case status(Int, headers: [String] = [], bodyBytes: Int = 2)
+    /// 200 with these bytes.
+    case taken([UInt8])
     /// Close the connection with a TCP reset instead of answering.
     case reset
     /// Hold the request until `release()`, and answer it with 200 then.
@@ -14,7 +16,7 @@ final class FaultyIntake: @unchecked Sendable {
       switch self {
       case .status(let status, _, _): status
       case .reset: nil
-      case .stall: 200
+      case .taken, .stall: 200
       }
     }
   }
@@ -149,8 +151,10 @@ extension FaultyIntake {
         condition.broadcast()
       }
       switch answer {
-      case .status(let code, let extra, let bodyBytes): respond(connection, code, extra, bodyBytes)
-      case .stall: respond(connection, 200, [], 2)
+      case .status(let code, let extra, let bodyBytes):
+        respond(connection, code, extra, [UInt8](repeating: 0x61, count: bodyBytes))
+      case .taken(let body): respond(connection, 200, [], body)
+      case .stall: respond(connection, 200, [], [0x61, 0x61])
       case .reset:
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
@@ -197,10 +201,9 @@ extension FaultyIntake {
     return true
   }
 
-  private func respond(_ connection: Int32, _ status: Int, _ extra: [String], _ bodyBytes: Int) {
-    let lines = ["HTTP/1.1 \(status) Whatever", "Content-Length: \(bodyBytes)"] + extra
-    var bytes = [UInt8]((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-    bytes += [UInt8](repeating: 0x61, count: bodyBytes)
+  private func respond(_ connection: Int32, _ status: Int, _ extra: [String], _ body: [UInt8]) {
+    let lines = ["HTTP/1.1 \(status) Whatever", "Content-Length: \(body.count)"] + extra
+    let bytes = [UInt8]((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
     var sent = 0
     while sent < bytes.count {
       #if canImport(Darwin)

@@ -30,6 +30,34 @@ import Testing
     #expect(RetryPolicy().verdict(result) == verdict)
   }
 
+  static let verdictsOfOTLP: [(TransferResult, RetryPolicy.Verdict)] = [
+    (.response(status: 200, retryAfter: nil), .delivered(status: 200)),
+    (.response(status: 302, retryAfter: nil), .rejected(status: 302)),
+    (.response(status: 400, retryAfter: nil), .rejected(status: 400)),
+    (.response(status: 401, retryAfter: nil), .rejected(status: 401)),
+    (.response(status: 403, retryAfter: nil), .rejected(status: 403)),
+    (.response(status: 408, retryAfter: nil), .rejected(status: 408)),
+    (.response(status: 413, retryAfter: nil), .rejected(status: 413)),
+    (.response(status: 429, retryAfter: .seconds(7)), .retry(retryAfter: .seconds(7))),
+    (.response(status: 500, retryAfter: .seconds(7)), .rejected(status: 500)),
+    (.response(status: 501, retryAfter: nil), .rejected(status: 501)),
+    (.response(status: 502, retryAfter: nil), .retry(retryAfter: nil)),
+    (.response(status: 503, retryAfter: .seconds(86_400)), .retry(retryAfter: .seconds(300))),
+    (.response(status: 504, retryAfter: nil), .retry(retryAfter: nil)),
+    (.response(status: 505, retryAfter: nil), .rejected(status: 505)),
+    (.failure("reset"), .retry(retryAfter: nil)),
+    (.unreadable(.shortened), .unreadable),
+  ]
+
+  @Test(arguments: verdictsOfOTLP)
+  func `sends to receivers of OTLP again as their specification wants it`(
+    result: TransferResult, verdict: RetryPolicy.Verdict
+  ) {
+    var policy = RetryPolicy()
+    policy.rule = .otlp
+    #expect(policy.verdict(result) == verdict)
+  }
+
   @Test(arguments: [
     (0, Duration.zero), (1, .milliseconds(200)), (2, .milliseconds(400)), (6, .milliseconds(6400)), (7, .seconds(10)),
     (1000, .seconds(10)), (-1, .zero),

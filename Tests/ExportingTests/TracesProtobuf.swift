@@ -5,6 +5,7 @@ struct ProtobufMessage {
   enum Value: Equatable {
     case varint(UInt64)
     case fixed64(UInt64)
+    case fixed32(UInt32)
     case bytes(ArraySlice<UInt8>)
   }
 
@@ -31,6 +32,9 @@ struct ProtobufMessage {
       case 2:
         let count = try Self.takeVarint(&rest)
         fields.append((number, .bytes(try Self.take(Int(clamping: count), &rest))))
+      case 5:
+        let bits = try Self.take(4, &rest).reversed().reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
+        fields.append((number, .fixed32(bits)))
       default: throw Malformed.wireType(tag & 7)
       }
     }
@@ -85,6 +89,14 @@ struct ProtobufMessage {
     case nil: 0
     case .fixed64(let bits): bits
     default: throw Malformed.wireType(1)
+    }
+  }
+
+  mutating func fixed32(_ number: Int) throws -> UInt32 {
+    switch try takeOne(number) {
+    case nil: 0
+    case .fixed32(let bits): bits
+    default: throw Malformed.wireType(5)
     }
   }
 

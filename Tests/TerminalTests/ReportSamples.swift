@@ -207,6 +207,7 @@ enum ReportSamples {
         language: "", languageVersion: "", interpreter: "", tracerVersion: "", endpoint: "/v0.3/traces",
         received: TrafficCounts(payloads: 100, bytes: 345_678, traces: 100, spans: 1_000), lastSeenNs: now - 9 * minute),
     ]
+    info.destinations = destinations
     info.products = products
     info.tracers = [tracer]
     info.rates = ["service:shop,env:local": 0.25, "service:,env:": 1]
@@ -233,6 +234,17 @@ enum ReportSamples {
     info.rareSampler = RareSamplerCounts(hits: 8_120, misses: 12, shrinks: 1)
     info.lastErrors = [RecentError(atNs: now - minute, message: "intake answered 503, trying again")]
     return info
+  }
+
+  private static var destinations: [DestinationRow] {
+    var intake = DestinationRow(endpoint: "https://trace.agent.datadoghq.eu", format: "datadog")
+    intake.sent = TrafficCounts(payloads: 6, bytes: 401_234, traces: 1_480, spans: 35_000)
+    intake.lastSuccess = Timestamp(unixNs: now - 4_000_000_000)
+    var receiver = DestinationRow(endpoint: "otlp+http://tempo:4318/v1/traces", format: "otlp")
+    receiver.sent = TrafficCounts(payloads: 6, bytes: 400_000, traces: 1_420, spans: 34_000)
+    receiver.queued = TrafficCounts(payloads: 1, bytes: 23_456, traces: 40, spans: 800)
+    receiver.lost = TraceCounts(traces: 60, spans: 1_200)
+    return [intake, receiver]
   }
 
   private static var products: [ProductRow] {

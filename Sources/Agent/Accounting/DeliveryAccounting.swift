@@ -15,6 +15,13 @@ final class DeliveryAccounting: Sendable {
     let reason: String
     switch outcome {
     case .delivered, .retrying: return
+    case .deliveredInPart(_, let rejectedSpans, _):
+      if rejectedSpans > 0 {
+        add(
+          TrafficCounts(spans: UInt64(clamping: rejectedSpans)),
+          as: summary.kind.lossName(DeliveryOutcome.partialSuccess))
+      }
+      return
     case .rejected(let status): reason = "intake_rejected_\(status)"
     case .dropped(let why): reason = why.rawValue
     }

@@ -28,7 +28,8 @@ extension AgentQueries {
     answer.configuration = ConfigurationSummary(
       targetTPS: targets.traces, errorTPS: targets.errors,
       env: receiver.parts.pipeline.concentrator.defaultEnv,
-      forwarding: forwarder == nil ? .off(Forwarding.offReason) : .on("\(configuration.traceIntakeURL)"))
+      forwarding: forwarder.flatMap { _ in Forwarding.place(configuration) }.map { .on($0) }
+        ?? .off(Forwarding.offReason))
     answer.configuration.hasUnusualAPIKey = configuration.apiKey?.isWellFormed == false
     answer.configuration.settingsWithoutEffect = agent.withoutEffect.map(SettingRow.init)
     var shard = ShardSnapshot()
@@ -38,7 +39,9 @@ extension AgentQueries {
     fillTraffic(&answer, shard)
     if let counters = forwarder?.counters {
       fillSent(&answer, counters)
-      fillQueued(&answer, counters, gathered: shard.gathered[.traces, default: PayloadCounts()])
+      let gathered = shard.gathered.filter { $0.key.isOfTraces }.values.reduce(into: PayloadCounts(), +=)
+      fillQueued(&answer, counters, gathered: gathered)
+      answer.destinations = counters.destinations.map { DestinationRow($0, wallNs: now) }
       answer.intake = IntakeSummary(counters, lastLossAt: accounting.lastLossAt, wallNs: now)
     }
     answer.durability = durability?.summary
@@ -115,7 +118,7 @@ extension AgentQueries {
   }
 
   private func fillSent(_ answer: inout InfoAnswer, _ counters: ForwarderCounters) {
-    let traces = counters[.traces]
+    let traces = counters.ofTraces
     answer.sent.traces = TrafficCounts(
       payloads: UInt64(clamping: traces.sentPayloads), bytes: UInt64(clamping: traces.sentBytes),
       traces: UInt64(clamping: traces.sent.traces), spans: UInt64(clamping: traces.sent.spans))
@@ -131,7 +134,7 @@ extension AgentQueries {
   /// What waits, in memory or on disk, or is under way, and what is still being gathered. A body in memory that goes to
   /// several destinations takes its bytes once.
   private func fillQueued(_ answer: inout InfoAnswer, _ counters: ForwarderCounters, gathered: PayloadCounts) {
-    let (traces, stats) = (counters[.traces], counters[.stats])
+    let (traces, stats) = (counters.ofTraces, counters[.stats])
     let held = traces.held
     answer.spooled = TrafficCounts(
       payloads: UInt64(clamping: traces.spooled.payloads + stats.spooled.payloads),

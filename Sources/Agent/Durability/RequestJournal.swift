@@ -1,6 +1,7 @@
 import Exporting
 import Journal
 import Receiver
+import Synchronization
 
 /// Requests with traces that are answered only when they are on disk, and stay there until what came of them has left.
 ///
@@ -31,11 +32,18 @@ final class RequestJournal: Sendable {
     }
   }
 
-  /// A payload of a thread was finished: all requests of the thread so far have left with it and those before.
-  func cover(_ payload: inout OutgoingPayload, lane: Int) {
-    guard payload.kind == .traces else { return }
+  /// Payloads of a thread were finished: all requests of the thread so far have left with all of them and those before. What
+  /// is not in one of them yet, as another output has it, has to be in another one.
+  func cover(_ payloads: inout [OutgoingPayload], lane: Int) {
+    let places = payloads.indices.filter { payloads[$0].kind.isOfTraces }
+    if places.isEmpty { return }
     let cover = journal.cover(lane: lane)
-    payload.receipt = receipts.make { [journal] in journal.finish(cover) }
+    let left = PayloadsLeft(places.count)
+    for place in places {
+      payloads[place].receipt = receipts.make { [journal] in
+        if left.isLast { journal.finish(cover) }
+      }
+    }
   }
 
   /// Nothing of a thread's requests is left that is not in a payload.
@@ -53,4 +61,14 @@ final class RequestJournal: Sendable {
 
   /// Until when the statistics have closed that a flush takes.
   func closedUntil(nowNs: Int64) -> Int64 { max(0, nowNs &- 2 &* bucketSizeNs) }
+}
+
+/// How many payloads with what came of the same requests have not become safe yet.
+private final class PayloadsLeft: Sendable {
+  private let count: Atomic<Int>
+
+  init(_ count: Int) { self.count = Atomic(count) }
+
+  /// Counts one off; whether it was the last one.
+  var isLast: Bool { count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }

@@ -160,12 +160,18 @@ struct RunReplay: ~Copyable {
   private mutating func note(_ losses: [OutputResults.Loss]) {
     for loss in losses {
       accounting.record(loss)
-      if loss.kind == .traces { counts.kept += loss.counts }
+      if loss.kind == keptKind { counts.kept += loss.counts }
     }
   }
 
+  /// The kind of payload by which what is kept is counted: other ones have the same in them.
+  private var keptKind: OutgoingPayload.Kind {
+    let kinds = [.traces] + OutgoingPayload.Kind.allOTLPTraces
+    return kinds.first { parts.forwarder?.takes($0) == true } ?? .traces
+  }
+
   private mutating func send(_ payloads: [OutgoingPayload]) {
-    for payload in payloads where payload.kind == .traces { counts.kept += payload.counts }
+    for payload in payloads where payload.kind == keptKind { counts.kept += payload.counts }
     publish(counts)
     for var payload in payloads {
       inMemory.add()

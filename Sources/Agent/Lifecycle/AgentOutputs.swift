@@ -30,6 +30,14 @@ extension AgentOutputs {
           encodedChunks: encodedChunks)
       }
     }
+    for wanted in TraceDestination.Compression.allCases {
+      let compression = PayloadCompression(wanted, level: configuration.compressionLevel)
+      guard forwarder.takes(.otlpTraces(compression)) else { continue }
+      let periodNs = configuration.traceWriter.flushPeriod.nanoseconds
+      batches.append { nowNs, _ in
+        OTLPTraces(identity: identity, compression: compression, flushPeriodNs: periodNs, nowNs: nowNs)
+      }
+    }
     if forwarder.takes(.stats) {
       statistics.append(
         DatadogStatistics(

@@ -44,10 +44,10 @@ extension AgentProcess {
   private func wait(
     atMost limit: Duration, _ running: Running, _ signals: inout SignalWaiter, isAtWork: Bool
   ) -> SignalWaiter.Request? {
-    guard isAtWork, limit > DatadogTraces.lookPeriod else { return signals.wait(atMost: limit) }
-    if let request = signals.wait(atMost: DatadogTraces.lookPeriod) { return request }
+    guard isAtWork, limit > GatheringTimes.lookPeriod else { return signals.wait(atMost: limit) }
+    if let request = signals.wait(atMost: GatheringTimes.lookPeriod) { return request }
     running.flusher.flushTraces(nowNs: clock.nowNs)
-    return signals.wait(atMost: limit - DatadogTraces.lookPeriod)
+    return signals.wait(atMost: limit - GatheringTimes.lookPeriod)
   }
 
   /// How long after a request its last statistics and its payload have left. A bucket closes when its start is two widths

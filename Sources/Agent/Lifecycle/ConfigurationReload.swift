@@ -13,7 +13,7 @@ struct ConfigurationReload {
     switch option {
     case "log_level": .level
     case "apm_config.target_traces_per_second", "apm_config.errors_per_second": .targets
-    case "api_key", "apm_config.additional_endpoints": .keys
+    case "api_key", "apm_config.additional_endpoints", "local.destinations": .keys
     // Those of other products.
     case _ where ["api_key", "app_key", "additional_endpoints"].contains(where: option.hasSuffix): .keys
     case "apm_config.ignore_resources", "apm_config.replace_tags", "apm_config.sql_obfuscation_mode": .processing
@@ -90,7 +90,7 @@ struct ConfigurationReload {
     }
     if !effects.contains(.keys) {
       (next.apiKey, next.additionalEndpoints) = (current.apiKey, current.additionalEndpoints)
-      next.products = current.products
+      (next.products, next.destinations) = (current.products, current.destinations)
     }
     current = next
     secretOptions = loaded.secretOptions.union(secretOptions.intersection(waiting))

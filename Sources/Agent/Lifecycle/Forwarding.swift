@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import Exporting
 import Platform
@@ -6,20 +7,30 @@ import Platform
 enum Forwarding {
   static let offReason = "no API key (set DD_API_KEY)"
 
+  /// Where payloads go, for people to read; `nil` for nowhere.
+  static func place(_ configuration: AgentConfiguration) -> String? {
+    if configuration.apiKey != nil { return "\(configuration.traceIntakeURL)" }
+    guard let first = configuration.destinations.first else { return nil }
+    return "\(TraceDestination.scheme)\(first.url)"
+  }
+
   /// Where payloads go: the table that another destination is added to.
   static func destinations(
     _ configuration: AgentConfiguration, _ build: BuildIdentity, _ log: Log
   ) throws(AgentStartError) -> [Destination] {
-    guard let key = configuration.apiKey else {
-      log.info("no API key: nothing is forwarded, everything local works. Set DD_API_KEY or api_key to forward")
-      return []
+    if configuration.apiKey == nil {
+      log.info(
+        configuration.destinations.isEmpty
+          ? "no API key: nothing is forwarded, everything local works. Set DD_API_KEY or api_key to forward"
+          : "no API key: traces go to local.destinations only, and statistics nowhere")
     }
+    guard place(configuration) != nil else { return [] }
     if let file = configuration.certificatesFile, access(file, R_OK) != 0 {
       let reason = systemErrorText(errno)
       log.warn("the certificates in \(file) cannot be read (\(reason)): only those of the system are trusted")
     }
     do throws(ForwarderError) {
-      return try destinations(configuration, key: key, build)
+      return try destinations(configuration, build)
     } catch {
       throw .forwarder(error)
     }
@@ -29,20 +40,22 @@ enum Forwarding {
   static func replaceKeys(
     of forwarder: Forwarder?, by configuration: AgentConfiguration, _ build: BuildIdentity
   ) -> Bool {
-    guard let forwarder, let key = configuration.apiKey,
-      let destinations = try? destinations(configuration, key: key, build)
-    else { return false }
+    guard let forwarder, let destinations = try? destinations(configuration, build) else { return false }
     return forwarder.replaceKeys(by: destinations)
   }
 
   private static func destinations(
-    _ configuration: AgentConfiguration, key: APIKey, _ build: BuildIdentity
+    _ configuration: AgentConfiguration, _ build: BuildIdentity
   ) throws(ForwarderError) -> [Destination] {
-    let main = try datadog(configuration, configuration.traceIntakeURL, key: key, build)
-    return try [main]
-      + configuration.additionalEndpoints.map { (endpoint) throws(ForwarderError) in
-        try datadog(configuration, endpoint.url, key: endpoint.key, build)
+    var all: [Destination] = []
+    if let key = configuration.apiKey {
+      all.append(try datadog(configuration, configuration.traceIntakeURL, key: key, build))
+      for endpoint in configuration.additionalEndpoints {
+        all.append(try datadog(configuration, endpoint.url, key: endpoint.key, build))
       }
+    }
+    for destination in configuration.destinations { all.append(try otlp(configuration, destination, build)) }
+    return all
   }
 
   /// The forwarder to these destinations; `nil` when there are none.
@@ -87,6 +100,21 @@ enum Forwarding {
     return destination
   }
 
+  /// A receiver of OTLP, reached as configured.
+  private static func otlp(
+    _ configuration: AgentConfiguration, _ place: TraceDestination, _ build: BuildIdentity
+  ) throws(ForwarderError) -> Destination {
+    var destination = try Destination.otlp(
+      url: place.url.text, headers: place.headers.map { HTTPHeader($0.name, $0.value) },
+      compression: PayloadCompression(place.compression, level: configuration.compressionLevel), version: build.version,
+      limits: Destination.LaneLimits(
+        connectionsMax: configuration.traceWriter.connectionLimit,
+        queueBytesMax: configuration.traceWriter.queueBytesMax))
+    destination.retry.retriesMax = configuration.maxSenderRetries
+    destination.transport = transport(configuration)
+    return destination
+  }
+
   /// How everything that leaves the agent travels.
   static func transport(_ configuration: AgentConfiguration) -> TransportSettings {
     var transport = TransportSettings()
@@ -99,6 +127,18 @@ enum Forwarding {
     transport.proxy.https = configuration.proxy.https?.text
     transport.proxy.noProxy = configuration.proxy.noProxy
     return transport
+  }
+}
+
+extension PayloadCompression {
+  /// As a destination is configured.
+  init(_ configured: TraceDestination.Compression, level: Int) {
+    self =
+      switch configured {
+      case .gzip: .gzip(level: level)
+      case .zstd: .zstd(level: level)
+      case .plain: .identity
+      }
   }
 }
 

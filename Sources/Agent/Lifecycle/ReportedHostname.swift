@@ -63,7 +63,7 @@ struct ReportedHostname: Equatable {
       }
     }
     name = own
-    if isOfContainer, configuration.apiKey != nil {
+    if isOfContainer, Forwarding.place(configuration) != nil {
       faults.append("hostname: \(own) is the name of a container; set DD_HOSTNAME to that of its host")
     }
     warning =

@@ -24,10 +24,8 @@ struct Outbox: Sendable {
 
   mutating func send(_ payloads: [OutgoingPayload]) { self.payloads += payloads }
 
-  /// Has each payload changed before it leaves.
-  mutating func changePayloads(_ change: (inout OutgoingPayload) -> Void) {
-    for index in payloads.indices { change(&payloads[index]) }
-  }
+  /// Has the payloads changed before they leave.
+  mutating func changePayloads(_ change: (inout [OutgoingPayload]) -> Void) { change(&payloads) }
 
   /// Hands traces to the store; nothing when there are none.
   mutating func store(_ block: TraceBlock?) {

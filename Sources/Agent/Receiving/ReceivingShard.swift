@@ -137,7 +137,7 @@ final class ReceivingShard: Sendable {
       if case .exported(let exported) = outcome { decoded = exported.last }
       let answer = state.recorder.record(.traces(format, outcome), context, state.pipeline.batch, &outbox)
       if let durably {
-        cover(&outbox)
+        cover(&outbox, &state)
         if outcome.hasData {
           let failure = state.recorder.answer(.traces(format, .notDurable("")), context)
           durably.ticket.limitWait()
@@ -160,8 +160,12 @@ final class ReceivingShard: Sendable {
   }
 
   /// Has the journal told when what is in these payloads needs it no longer.
-  private func cover(_ outbox: inout Outbox) {
+  private func cover(_ outbox: inout Outbox, _ state: inout State) {
     guard let journal = parts.requests else { return }
+    // What one output has handed out another one may still have: a request is done with where all have.
+    if state.pipeline.hasSeveralOutputs, outbox.payloads.contains(where: \.kind.isOfTraces) {
+      state.flush(nowNs: parts.clock.nowNs, force: true, &outbox)
+    }
     outbox.changePayloads { journal.cover(&$0, lane: number) }
   }
 
@@ -277,6 +281,11 @@ extension ReceivingShard.State {
     return exported
   }
 
+  /// Finishes payloads, and counts what could not be made one.
+  fileprivate mutating func flush(nowNs: Int64, force: Bool, _ outbox: inout Outbox) {
+    for loss in pipeline.flush(nowNs: nowNs, force: force, &outbox) { recorder.record(loss, &outbox) }
+  }
+
   fileprivate var snapshot: ShardSnapshot {
     ShardSnapshot(
       counts: recorder.counts, processing: pipeline.processingCounts, sampling: pipeline.samplingCounts,
@@ -324,8 +333,8 @@ extension ReceivingShard: BucketSource {
     var outbox = Outbox()
     defer { deliver(outbox) }
     _ = state.withLock(until: deadline) { state in
-      for loss in state.pipeline.flush(nowNs: nowNs, force: force, &outbox) { state.recorder.record(loss, &outbox) }
-      cover(&outbox)
+      state.flush(nowNs: nowNs, force: force, &outbox)
+      cover(&outbox, &state)
       if let journal = parts.requests, state.pipeline.isEmpty { journal.coverWithoutPayload(lane: number) }
       if force { state.pipeline.handOverTraces(&outbox) }
       // Most clients never compress. Where some do, memory stays between their bodies, and goes when none came since

@@ -263,6 +263,9 @@ extension TracePipeline {
   /// What is in the unfinished payloads, by kind.
   var pending: [OutgoingPayload.Kind: PayloadCounts] { outputs.pending }
 
+  /// Whether traces are gathered for several kinds of destinations, each by itself.
+  var hasSeveralOutputs: Bool { parts.outputs.batches.count > 1 }
+
   /// Whether no traces wait in unfinished payloads.
   var isEmpty: Bool { outputs.pending.values.allSatisfy { $0.traces == 0 } }
 

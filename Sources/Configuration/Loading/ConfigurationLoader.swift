@@ -46,13 +46,23 @@ package enum ConfigurationLoader {
 
   /// Whoever may read the file has the key; whoever may write to it has the agent send somewhere else.
   private static func reportExposedKey(_ file: ConfigurationFile, into loaded: inout LoadedConfiguration) {
-    let origin = loaded.origin(of: "api_key")
+    report("api_key", "this key", file, into: &loaded)
+    let hasHeaders = loaded.value.destinations.contains { !$0.headers.isEmpty }
+    if hasHeaders, !loaded.secretOptions.contains("local.destinations") {
+      report("local.destinations", "these headers", file, into: &loaded)
+    }
+  }
+
+  private static func report(
+    _ option: String, _ what: String, _ file: ConfigurationFile, into loaded: inout LoadedConfiguration
+  ) {
+    let origin = loaded.origin(of: option)
     guard case .file = origin, let mode = file.mode, mode & 0o006 != 0 else { return }
     let may = [mode & 0o004 != 0 ? "read" : nil, mode & 0o002 != 0 ? "write" : nil].compactMap { $0 }
     let digits = String(mode, radix: 8)
     loaded.report(
-      .warning, origin, "api_key",
-      "everybody on this machine may \(may.joined(separator: " and ")) the file with this key (mode 0\(digits)); "
+      .warning, origin, option,
+      "everybody on this machine may \(may.joined(separator: " and ")) the file with \(what) (mode 0\(digits)); "
         + "chmod o-rwx \(QuotedText.escaped(file.path))")
   }
 

@@ -18,6 +18,20 @@ extension OptionTable {
         needs `api_key` for the first intake.
         """),
     ConfigurationOption(
+      "local.destinations", .forwarding, .destinations(\.destinations), variables: ["DD_LOCAL_DESTINATIONS"],
+      isOwn: true,
+      summary: "receivers of OTLP that get the traces that are kept",
+      meaning: """
+        For OpenTelemetry collectors, Tempo, Jaeger, SigNoz and whatever else takes OTLP over HTTP, beside Datadog's intake or, \
+        without an API key, in its place. Addresses such as `otlp+http://tempo:4318`, `otlp+https://…`; one without a path gets \
+        `/v1/traces`. In place of an address may stand a mapping with `url`, `headers` (names and values, which are never shown \
+        and may be `ENC[…]`) and `compression`: `gzip`, `zstd` or `none`. In the variable the list is JSON: \
+        `[{"url": "otlp+https://otlp.example.com", "headers": {"authorization": "Bearer …"}}]`; plain addresses may be \
+        separated by commas. Each destination has connections, a queue, a spool and counters of its own \
+        (`apm_config.trace_writer.*`, `local.spool`), so that one that is away slows no other. Headers may change while the agent \
+        runs (SIGHUP). Statistics go to Datadog's intake only. [protocol.md](protocol.md#otlp-out) says what spans become.
+        """),
+    ConfigurationOption(
       "observability_pipelines_worker.traces.enabled", .forwarding, .boolean(\.usesPipelinesWorker),
       variables: ["DD_OBSERVABILITY_PIPELINES_WORKER_TRACES_ENABLED", "DD_VECTOR_TRACES_ENABLED"],
       olderKeys: ["vector.traces.enabled"],

@@ -10,6 +10,8 @@ package struct HTTPURL: Sendable, Equatable {
   package let port: Int?
   /// Only a domain was written, and the scheme is a guess.
   package var isDomain = false
+  /// There is more than a host and a port in it.
+  package let hasPath: Bool
   /// What is printed: the URL without user and password.
   private let shown: String
 
@@ -35,6 +37,7 @@ package struct HTTPURL: Sendable, Equatable {
     let place = authority[(authority.lastIndex(of: "@").map(authority.index(after:)) ?? authority.startIndex)...]
     (host, port) = try Self.hostAndPort(place)
     isSecure = scheme == "https"
+    hasPath = !path.isEmpty
     self.text = text
     shown = "\(scheme)://\(place.count == authority.count ? "" : "…@")\(place)\(path)"
   }
@@ -46,6 +49,7 @@ package struct HTTPURL: Sendable, Equatable {
     shown = text
     port = nil
     isSecure = true
+    hasPath = false
   }
 
   /// The address before the intake's endpoint of traces or statistics, when it ends in one; else nil.

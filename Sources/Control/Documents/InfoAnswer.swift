@@ -37,6 +37,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var kept = TraceCounts()
   /// What the intake accepted: trace payloads, statistics and the attempts that they took.
   package var sent = SentCounts()
+  /// What became of traces at each destination. Where there are several, `sent`, `queued` and `lost` are their sums.
+  package var destinations: [DestinationRow] = []
   /// Kept and not yet sent or lost: payloads and bytes of what is finished and waits or is under way, statistics too;
   /// traces and spans of that and of what is still being gathered.
   package var queued = TrafficCounts()

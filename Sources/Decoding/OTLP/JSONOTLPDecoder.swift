@@ -67,6 +67,7 @@ extension JSONTracesDecoder {
   private mutating func readResource(
     _ otlp: inout OTLPAssembler, _ batch: inout SpanBatch
   ) throws(ValueError) {
+    let start = reader.offset
     guard try openObject() else { return }
     while let name = try readRawName() {
       guard batch.isEither(name, "attributes", nil) else {
@@ -79,6 +80,7 @@ extension JSONTracesDecoder {
         try otlp.addToResource(attribute, &context, at: reader.offset)
       }
     }
+    otlp.noteResource(from: start, to: reader.offset)
   }
 
   @_lifetime(self: copy self)

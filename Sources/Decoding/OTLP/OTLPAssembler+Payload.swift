@@ -5,6 +5,7 @@ extension OTLPAssembler {
   mutating func describePayload(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
+    (batch.payload.isOTLP, batch.payload.resource) = (true, resourcePlace)
     batch.payload.languageName = try sender("telemetry.sdk.language", &context, &batch, at: offset)
     batch.payload.languageVersion = try sender("process.runtime.version", &context, &batch, at: offset)
     batch.payload.tracerVersion = try tracerVersion(&context, &batch, at: offset)

@@ -25,6 +25,7 @@ extension OTLPAssembler {
     record.name = try operation(&context, &batch, at: offset)
     record.resource = try resourceName(&context, &batch, at: offset)
     record.type = try spanType(&context, &batch, at: offset)
+    try noteOwnName(of: &record, &context, &batch, at: offset)
     let (meta, metrics) = (batch.meta.count, batch.metrics.count)
     record.meta = IndexRange(start: meta, end: meta)
     try addAttributes(to: &record, &context, &batch, at: offset)
@@ -38,6 +39,16 @@ extension OTLPAssembler {
     let unused = max(0, entries - Int(record.meta.count)) * MemoryLayout<MetaEntry>.stride
     context.refund(unused)
     try context.charge(batch.sideArena.count - written, at: offset)
+  }
+
+  /// The span's own name, where its resource is another one: outputs of OpenTelemetry call it by that.
+  private func noteOwnName(
+    of record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    guard !span.name.isEmpty, !batch.equal(span.name, record.resource) else { return }
+    try context.reserve(1, in: &batch.ownNames, at: offset)
+    batch.ownNames.append(span.name)
+    record.ownName = UInt32(truncatingIfNeeded: batch.ownNames.count)
   }
 
   // MARK: Attributes

@@ -23,6 +23,8 @@ struct OTLPAssembler: ~Copyable, Sendable {
   private static var keysMax: Int { 64 }
 
   private(set) var resource = GrowableBuffer<OTLPAttribute>()
+  /// Where the resource lies in the body; of one in several pieces, between which spans may lie, the first.
+  private(set) var resourcePlace = ByteSlice.empty
   private var resourceKeys = OTLPKeySet()
   /// What all spans of a scope get: attributes of the resource, then those of the scope.
   var shared = OTLPSharedAttributes()
@@ -113,6 +115,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
 
   mutating func beginResource() {
     resource.truncate(to: 0)
+    resourcePlace = .empty
     traceIDHighs.truncate(to: 0)
     lastTraceIDText = .empty
     resourceKeys = OTLPKeySet()
@@ -120,6 +123,11 @@ struct OTLPAssembler: ~Copyable, Sendable {
     beginScope()
     // What is looked up in the resource must not be found in the last span of another one.
     beginSpan()
+  }
+
+  /// A piece of the resource was read.
+  mutating func noteResource(from start: Int, to end: Int) {
+    if resourcePlace.isEmpty { resourcePlace = ByteSlice(bodyOffset: start, length: end - start) }
   }
 
   /// Behind the last attribute of the resource, and before the first span.

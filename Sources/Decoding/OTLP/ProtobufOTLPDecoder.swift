@@ -60,6 +60,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
     _ tag: ProtobufReader.Tag, _ otlp: inout OTLPAssembler, _ batch: inout SpanBatch
   ) throws(ValueError) {
     let outside = try reader.enterMessage(tag)
+    let start = reader.offset
     while let tag = try reader.readTag() {
       if tag.field == 1 {
         let attribute = try readAttribute(tag, otlp, &batch)
@@ -68,6 +69,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
         try reader.skip(tag)
       }
     }
+    otlp.noteResource(from: start, to: reader.offset)
     reader.leaveMessage(outside)
   }
 

@@ -5,6 +5,9 @@ extension Passed {
       if evidence.isAgentHidden { return ownConfiguration }
       return evidence.configuration.hasAPIKey ? "the API key looks like one" : "no API key is set: nothing is forwarded"
     }
+    if agent.isForwarding, IntakeRules.isOTLP(agent.forwardingTo) {
+      return "no API key is set: traces go to local.destinations, which need none"
+    }
     if agent.isForwarding { return "the API key is well formed, and has not been refused" }
     return off(agent)
   }

@@ -49,7 +49,7 @@ extension IntakeRules {
 
   static func refusedKey(_ evidence: Evidence) -> [Finding] {
     let refusals = (evidence.agent?.intake.troubles ?? []).filter {
-      $0.state == "refusing" && [401, 403].contains($0.status ?? 0)
+      $0.state == "refusing" && [401, 403].contains($0.status ?? 0) && !isOTLP($0.endpoint)
     }
     guard let trouble = refusals.first, let status = trouble.status else { return [] }
     if let past = pastRefusal(refusals, evidence) ?? disproved(refusals, evidence) {

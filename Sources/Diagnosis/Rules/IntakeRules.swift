@@ -16,10 +16,12 @@ enum IntakeRules {
             ? "The intake \(endpoint) has not answered yet, after \(span(troubles))"
             : "The intake \(endpoint) cannot be reached: \(text)"),
         because: because(troubles, evidence),
-        fix: ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine"]
+        fix: ["curl -sv -o /dev/null \(shellWord(webAddress(endpoint)))   # on the agent's machine"]
           + (isOfDatadog(endpoint)
             ? ["set DD_PROXY_HTTPS=http://PROXY:3128 for roost (where only a proxy leads out)"]
-            : ["set DD_APM_DD_URL=http://HOST:PORT for roost (if the intake is elsewhere)"]),
+            : isOTLP(endpoint)
+              ? ["set DD_LOCAL_DESTINATIONS=otlp+http://HOST:4318 for roost (if the receiver is elsewhere)"]
+              : ["set DD_APM_DD_URL=http://HOST:PORT for roost (if the intake is elsewhere)"]),
         explains: ["RST055"])
     }
   }
@@ -36,13 +38,17 @@ enum IntakeRules {
         fix: ["roost info   # what waits and what was lost"]
           + (status == 429
             ? ["set DD_APM_TARGET_TPS=5 for roost (forwards fewer traces)"]
-            : ["curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine: who answers there?"]),
+            : [
+              "curl -sv -o /dev/null \(shellWord(webAddress(endpoint)))   # on the agent's machine: who answers there?"
+            ]),
         explains: ["RST055"])
     }
   }
 
   static func refusesPayloads(_ evidence: Evidence) -> [Finding] {
-    byEndpoint(evidence) { $0.state == "refusing" && ![401, 403].contains($0.status ?? 0) }.map { endpoint, troubles in
+    byEndpoint(evidence) {
+      $0.state == "refusing" && (isOTLP($0.endpoint) || ![401, 403].contains($0.status ?? 0))
+    }.map { endpoint, troubles in
       let status = troubles.first?.status ?? 0
       let past = pastRefusal(troubles, evidence)
       return Finding(
@@ -86,7 +92,8 @@ enum IntakeRules {
   }
 
   private static func fix(ofRefusal status: Int, _ endpoint: String) -> [String] {
-    let look = "curl -sv -o /dev/null \(shellWord(endpoint))   # on the agent's machine: who answers there?"
+    let look = "curl -sv -o /dev/null \(shellWord(webAddress(endpoint)))   # on the agent's machine: who answers there?"
+    if isOTLP(endpoint) { return fix(ofRefusalByReceiver: status, endpoint) + [look] }
     return switch status {
     case 413: ["client_max_body_size 16m;   # in nginx before the intake; other proxies have such a limit too", look]
     case 404, 405:
@@ -98,6 +105,29 @@ enum IntakeRules {
     case 407: ["set DD_PROXY_HTTPS=http://USER:PASSWORD@PROXY:3128 for roost", look]
     default: [look]
     }
+  }
+
+  /// A receiver of OTLP takes another path, other headers or another compression.
+  private static func fix(ofRefusalByReceiver status: Int, _ endpoint: String) -> [String] {
+    func setting(_ more: String) -> String {
+      let json = #"[{"url": "\#(endpoint)", \#(more)}]"#
+      return "set DD_LOCAL_DESTINATIONS=\(shellWord(json)) for roost"
+    }
+    return switch status {
+    case 401, 403:
+      [setting(#""headers": {"authorization": "Bearer YOUR_TOKEN"}"#) + " (with the headers that it asks for)"]
+    case 404, 405: ["set DD_LOCAL_DESTINATIONS=otlp+http://HOST:4318/PATH for roost (where it takes traces over HTTP)"]
+    case 400, 415: [setting(#""compression": "none""#) + " (where it reads no compressed bodies)"]
+    default: []
+    }
+  }
+
+  /// Whether traces go there as OTLP.
+  static func isOTLP(_ endpoint: String) -> Bool { endpoint.hasPrefix("otlp+") }
+
+  /// The address as other programs take it.
+  private static func webAddress(_ endpoint: String) -> String {
+    isOTLP(endpoint) ? String(endpoint.dropFirst("otlp+".count)) : endpoint
   }
 
   /// What was kept and is lost, whoever is to blame. Lately it is a problem, unless the intake has taken payloads since.
@@ -159,7 +189,9 @@ extension IntakeRules {
   }
 
   private static func kinds(_ troubles: [IntakeTroubleEvidence]) -> String {
-    troubles.map { $0.payloads == "stats" ? "statistics" : $0.payloads }.uniqued().joined(separator: " and ")
+    troubles.map { trouble in
+      trouble.payloads == "stats" ? "statistics" : trouble.payloads.hasPrefix("otlp") ? "traces" : trouble.payloads
+    }.uniqued().joined(separator: " and ")
   }
 
   static func because(_ troubles: [IntakeTroubleEvidence], _ evidence: Evidence) -> [String] {

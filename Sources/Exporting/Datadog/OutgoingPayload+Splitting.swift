@@ -13,6 +13,7 @@ extension OutgoingPayload {
     guard body.byteCount > Self.splitBytesMin, let compression, let bytes = inflated() else { return nil }
     let parts: [(bytes: [UInt8], counts: PayloadCounts)]?
     switch (kind, contentType) {
+    case _ where kind.isOTLP: parts = bytes.withUnsafeBytes { OTLPSplitting(of: $0)?.halves() }
     case (.traces, "application/x-protobuf"): parts = bytes.withUnsafeBytes { TracesSplitting(of: $0)?.halves() }
     case (.stats, "application/msgpack"): parts = StatsSplitting(bytes)?.halves()
     default: parts = nil
@@ -45,12 +46,15 @@ extension OutgoingPayload {
     switch contentEncoding {
     case "zstd": .zstd()
     case "gzip": .gzip()
+    case "": .identity
     default: nil
     }
   }
 
   private func inflated() -> [UInt8]? {
-    guard let encoding = ContentEncoding(rawValue: contentEncoding), let body = try? body.whole() else { return nil }
+    guard let body = try? body.whole() else { return nil }
+    if contentEncoding.isEmpty { return body }
+    guard let encoding = ContentEncoding(rawValue: contentEncoding) else { return nil }
     var inflater = BodyInflater()
     return body.withUnsafeBytes { bytes in
       (try? inflater.inflate(bytes, encoding: encoding, bytesMax: Self.inflatedBytesMax)).map { [UInt8]($0) }

@@ -28,7 +28,7 @@ package struct AgentIdentity: Sendable {
 /// Gathers the kept chunks of one receiving thread into compressed payloads for the intake.
 ///
 /// Chunks go through the encoder into the compressor at once: what waits here is compressed already.
-package struct TraceWriter: ~Copyable, Sendable {
+package struct TraceWriter: ~Copyable, Sendable, TraceGathering {
   /// Uncompressed bytes of a payload at most, unless a single chunk is larger; the intake's own limit is 3.2 MB.
   package static let payloadBytesMax = 3_200_000
 
@@ -91,7 +91,7 @@ package struct TraceWriter: ~Copyable, Sendable {
       } catch {
         var lost = error.lost
         lost += PayloadCounts(traces: written.counts.traces, spans: written.counts.spans)
-        lost += Self.kept(of: batch, rest)
+        lost += .kept(of: batch, rest)
         throw TraceWriterError(cause: error.cause, lost: lost)
       }
       note(batch.bytes(batch.payload.languageName))
@@ -133,18 +133,6 @@ package struct TraceWriter: ~Copyable, Sendable {
 
   /// Bytes of memory that are held for the encoding of the next batch.
   var encoderBytes: Int { encoder.buffer.allocatedBytes }
-
-  /// What is in those chunks of the range that are kept.
-  private static func kept(of batch: borrowing SpanBatch, _ range: Range<Int>) -> PayloadCounts {
-    var counts = PayloadCounts()
-    for index in range {
-      let chunk = batch.chunks[index]
-      guard chunk.isKept else { continue }
-      counts.traces += 1
-      counts.spans += chunk.sentSpanCount
-    }
-    return counts
-  }
 
   /// Compresses what was encoded. After an error it is not counted among what was in the payload.
   private mutating func append(
@@ -204,11 +192,4 @@ package struct TraceWriter: ~Copyable, Sendable {
     guard language.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "|") }) else { return }
     languages.append(String(decoding: language, as: UTF8.self))
   }
-}
-
-/// A payload could not be compressed.
-package struct TraceWriterError: Error {
-  package let cause: CompressionError
-  /// What was in the payload that is lost, and what was to come into it.
-  package let lost: PayloadCounts
 }

@@ -62,9 +62,7 @@ struct TracesSplitting {
       let start = first - payload.chunks.count
       let chunks = payload.chunks[range.lowerBound - start..<range.upperBound - start]
       let fields = payload.around + chunks
-      part.append(varint: UInt64(payload.number) << 3 | 2)
-      part.append(varint: UInt64(fields.reduce(0) { $0 + $1.whole.count }))
-      for field in fields { part += bytes[field.whole] }
+      part.append(message: UInt64(payload.number), of: fields.map(\.whole), bytes)
       counts.traces += chunks.count
       counts.spans += chunks.reduce(0) { $0 + spanCount(of: $1, payload.number) }
     }
@@ -78,17 +76,5 @@ struct TracesSplitting {
       if field.number == Self.fields[payload]?.span { count += 1 }
     }
     return count
-  }
-}
-
-extension [UInt8] {
-  /// Appends a number in groups of seven bits, the lowest first.
-  fileprivate mutating func append(varint value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(rest))
   }
 }

@@ -8,6 +8,8 @@ struct ProtobufFields {
     let whole: Range<Int>
     /// Of a string, bytes or a message; empty for other types.
     let content: Range<Int>
+    /// Of a number; 0 for other types.
+    var value: UInt64 = 0
   }
 
   private let bytes: UnsafeRawBufferPointer
@@ -28,8 +30,11 @@ struct ProtobufFields {
     let start = offset
     guard let tag = varint(), let number = Int(exactly: tag >> 3), number > 0 else { return broken() }
     var content = 0..<0
+    var value: UInt64 = 0
     switch tag & 7 {
-    case 0: if varint() == nil { return broken() }
+    case 0:
+      guard let number = varint() else { return broken() }
+      value = number
     case 1: if !skip(8) { return broken() }
     case 2:
       guard let size = varint().flatMap({ Int(exactly: $0) }) else { return broken() }
@@ -39,7 +44,7 @@ struct ProtobufFields {
     case 5: if !skip(4) { return broken() }
     default: return broken()
     }
-    return Field(number: number, whole: start..<offset, content: content)
+    return Field(number: number, whole: start..<offset, content: content, value: value)
   }
 
   private mutating func broken() -> Field? {

@@ -128,6 +128,12 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     base.unsafelyUnwrapped.storeBytes(of: value.littleEndian, toByteOffset: start, as: UInt64.self)
   }
 
+  @inline(__always) mutating func prepend(fixed32 value: UInt32) {
+    reserve(4)
+    start &-= 4
+    base.unsafelyUnwrapped.storeBytes(of: value.littleEndian, toByteOffset: start, as: UInt32.self)
+  }
+
   /// Copies a text. `readable` says how many bytes before the text may be read along with it.
   @inline(__always) mutating func prepend(bytes source: UnsafeRawBufferPointer, readable: Int) {
     let length = source.count
@@ -224,6 +230,40 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     closeMessage(field: tag, since: mark)
   }
 
+  /// A `KeyValue` of OpenTelemetry with a text: a key, field 1, and in field 2 a value, whose field 1 the text is. Written
+  /// also when they are empty.
+  @inline(__always) mutating func prependAttribute(
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+  ) {
+    let (keyLength, textLength) = (Int(key.length), Int(text.length))
+    let length = keyLength &+ textLength &+ 6
+    guard length < 0x80, key.offset >= Self.block, text.offset >= Self.block else {
+      return prependLongAttribute(field: tag, key: key, text: text, of: batch)
+    }
+    reserve(length &+ 2)
+    var front = base.unsafelyUnwrapped + start
+    Self.copyBlocks(batch.bytes(text), before: front)
+    front -= textLength &+ 2
+    Self.store(tag: 0x0A, length: textLength, at: front)
+    front -= 2
+    Self.store(tag: 0x12, length: textLength &+ 2, at: front)
+    Self.copyBlocks(batch.bytes(key), before: front)
+    front -= keyLength &+ 4
+    Self.store(tag: tag, length: length, at: front)
+    Self.store(tag: 0x0A, length: keyLength, at: front + 2)
+    start &-= length &+ 2
+  }
+
+  @inline(never) private mutating func prependLongAttribute(
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+  ) {
+    let mark = count
+    prependAlways(field: 0x0A, text: text, of: batch)
+    closeMessage(field: 0x12, since: mark)
+    prependAlways(field: 0x0A, text: key, of: batch)
+    closeMessage(field: tag, since: mark)
+  }
+
   /// A tag, and a length below 128.
   @inline(__always) private static func store(tag: UInt8, length: Int, at place: UnsafeMutableRawPointer) {
     let both = UInt16(tag) | UInt16(truncatingIfNeeded: length) << 8
@@ -246,10 +286,13 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     }
   }
 
+  mutating func prepend(literal text: StaticString) {
+    prepend(bytes: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), readable: 0)
+  }
+
   mutating func prepend(field tag: UInt8, text: StaticString) {
-    let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    prepend(bytes: bytes, readable: 0)
-    prepend(varint: UInt64(bytes.count))
+    prepend(literal: text)
+    prepend(varint: UInt64(text.utf8CodeUnitCount))
     prepend(byte: tag)
   }
 

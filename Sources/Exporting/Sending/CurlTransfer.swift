@@ -17,10 +17,13 @@ final class CurlTransfer {
   var isSilenceReported = false
   /// Why the body could not be read; the request is broken off then.
   private var bodyError: PayloadBodyError?
-  private var discardedBytes = 0
+  /// What of the answer's body is kept; nothing where its destination's says nothing.
+  private(set) var answer: [UInt8] = []
+  private var keepsAnswer = false
+  private var answeredBytes = 0
   private let errorText: UnsafeMutablePointer<CChar>
 
-  /// More of an answer than this is not read: nothing in it is used, and the connection is closed instead.
+  /// More of an answer than this is not read, and the connection is closed instead.
   private static let answerBytesMax = 64 << 10
 
   init?(library: CurlLibrary) {
@@ -44,6 +47,7 @@ final class CurlTransfer {
     self.entry = entry
     movedAt = .now
     self.transport = transport
+    keepsAnswer = destination.format == .otlp
     makeHeaders(entry.payload, destination)
     return withUnsafePointer(to: library.functions) { curl in
       var options = CurlOptions(curl: curl, easy: easy)
@@ -78,7 +82,8 @@ final class CurlTransfer {
     entry = nil
     sentBytes = 0
     bodyError = nil
-    discardedBytes = 0
+    answer = []
+    answeredBytes = 0
     isSilenceReported = false
     errorText[0] = 0
   }
@@ -123,8 +128,8 @@ extension CurlTransfer {
       CurlTransfer.from(context)?.seek(to: Int(offset), origin) ?? CURL_SEEKFUNC_FAIL
     }
     options.set(CURLOPT_WRITEDATA, pointer: context)
-    options.set(CURLOPT_WRITEFUNCTION) { _, size, count, context in
-      CurlTransfer.from(context)?.discard(size * count) ?? 0
+    options.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      CurlTransfer.from(context)?.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
     }
   }
 
@@ -155,9 +160,11 @@ extension CurlTransfer {
     return CURL_SEEKFUNC_OK
   }
 
-  private func discard(_ count: Int) -> Int {
-    discardedBytes += count
+  private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
+    answeredBytes += bytes.count
     movedAt = .now
-    return discardedBytes <= Self.answerBytesMax ? count : 0
+    guard answeredBytes <= Self.answerBytesMax else { return 0 }
+    if keepsAnswer { answer += bytes }
+    return bytes.count
   }
 }

@@ -2,12 +2,17 @@
 package enum DeliveryOutcome: Sendable, Equatable {
   /// The intake took it: any 2xx status.
   case delivered(status: Int)
+  /// A receiver of OTLP took it but for some of its spans, or none but with something to say about it.
+  case deliveredInPart(status: Int, rejectedSpans: Int, message: String)
   /// The intake refused it for good: sending it again would not help.
   case rejected(status: Int)
   /// It was given up here, without a last word of the intake.
   case dropped(DropReason)
   /// An attempt failed and another one will be made; the payload keeps its place in the queue, or its parts have it.
   case retrying(TransferResult)
+
+  /// Names the counter of spans that were rejected of payloads that were taken.
+  package static let partialSuccess = "partial_success"
 
   /// Why a payload was given up. The raw value names its counter.
   package enum DropReason: String, Sendable, CaseIterable {
@@ -31,6 +36,14 @@ package enum DeliveryOutcome: Sendable, Equatable {
   /// The intake refused the payload for good.
   var isRefusal: Bool {
     if case .rejected = self { true } else { false }
+  }
+
+  /// The intake took it, if not all of it.
+  var isDelivery: Bool {
+    switch self {
+    case .delivered, .deliveredInPart: true
+    case .rejected, .dropped, .retrying: false
+    }
   }
 
   /// Whether this is the last that is heard of the payload.

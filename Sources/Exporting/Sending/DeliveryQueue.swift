@@ -137,9 +137,12 @@ struct DeliveryQueue: Sendable {
 
   /// How a started entry ended; an entry that has to be sent again is back in its lane after this.
   ///
-  /// - Parameter parts: what is sent in place of a payload that is refused as too large; none when it cannot be split.
+  /// - Parameters:
+  ///   - parts: what is sent in place of a payload that is refused as too large; none when it cannot be split.
+  ///   - answer: what a receiver of OTLP says of a payload that it took; `nil` for nothing.
   mutating func finish(
-    _ entry: Entry, with result: TransferResult, parts: [OutgoingPayload] = [], at now: ContinuousClock.Instant,
+    _ entry: Entry, with result: TransferResult, parts: [OutgoingPayload] = [], answer: OTLPAnswer? = nil,
+    at now: ContinuousClock.Instant,
     random: inout some RandomNumberGenerator
   ) -> [Report] {
     let policy = lanes[entry.lane].retry
@@ -150,7 +153,12 @@ struct DeliveryQueue: Sendable {
     switch policy.verdict(result) {
     case .delivered(let status):
       lanes[entry.lane].succeeded()
-      return [end(entry, .delivered(status: status), attempt)]
+      let outcome = answer.map { answer in
+        DeliveryOutcome.deliveredInPart(
+          status: status, rejectedSpans: min(answer.rejectedSpans, entry.payload.counts.spans),
+          message: answer.message)
+      }
+      return [end(entry, outcome ?? .delivered(status: status), attempt)]
     case .keyRefused:
       lanes[entry.lane].failed()
       lanes[entry.lane].pause(until: now + policy.keyDelay(attempt: lanes[entry.lane].attempt, random: &random))

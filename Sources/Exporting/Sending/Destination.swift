@@ -17,6 +17,13 @@ package struct Destination: Sendable {
     }
   }
 
+  /// The protocol of an intake.
+  package enum Format: String, Sendable {
+    case datadog
+    /// OTLP over HTTP. Its address has the path of its endpoint, and its answer may say which spans it did not take.
+    case otlp
+  }
+
   /// Where the intake is, such as `https://trace.agent.datadoghq.com`, without a slash at its end. A payload's path is
   /// appended to it.
   package let baseURL: String
@@ -26,6 +33,8 @@ package struct Destination: Sendable {
   package var userAgent: String
   /// The kinds of payload that go here; others pass it by.
   package var takes: [OutgoingPayload.Kind: LaneLimits]
+  /// The protocol that its intake speaks.
+  package var format = Format.datadog
   package var retry = RetryPolicy()
   package var transport = TransportSettings()
 
@@ -50,7 +59,7 @@ package struct Destination: Sendable {
   private static let schemes = ["http://", "https://"]
 
   /// Scheme, host, port and path, for people to read: a user and password in the URL are left out.
-  package var label: String { Self.withoutSecrets(baseURL) }
+  package var label: String { (format == .otlp ? "otlp+" : "") + Self.withoutSecrets(baseURL) }
 
   var usesTLS: Bool { baseURL.hasPrefix("https://") }
 

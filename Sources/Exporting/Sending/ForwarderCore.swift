@@ -74,10 +74,13 @@ final class ForwarderCore: Sendable {
   }
 
   /// From now on requests go out with other keys, at once also to those that refused the old ones.
-  /// - Returns: false when these are not the same addresses, or one address has several keys, by which its spool is named.
+  /// - Returns: false when these are not the same addresses for the same kinds of payload, or one address has several keys,
+  ///   by which its spool is named.
   func replaceKeys(by others: [Destination]) -> Bool {
     let labels = destinations.map(\.label)
-    guard labels == others.map(\.label), Set(labels).count == labels.count else { return false }
+    guard labels == others.map(\.label), Set(labels).count == labels.count,
+      zip(destinations, others).allSatisfy({ $0.takes.keys == $1.takes.keys })
+    else { return false }
     state.withLock { state in
       state.current = zip(state.current, others).map { $0.taking(headersOf: $1) }
       for lane in state.queue.lanes.indices { state.queue.lanes[lane].resume() }
@@ -110,9 +113,13 @@ final class ForwarderCore: Sendable {
     return plan
   }
 
-  func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult) {
+  /// - Parameter answer: the beginning of the answer's body, where its destination's may say something.
+  func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult, answer: [UInt8] = []) {
     let parts = result.status == 413 ? entry.payload.halves() ?? [] : []
-    change { queue, random, now in queue.finish(entry, with: result, parts: parts, at: now, random: &random) }
+    let said = entry.payload.kind.isOTLP ? OTLPAnswer(answer) : nil
+    change { queue, random, now in
+      queue.finish(entry, with: result, parts: parts, answer: said, at: now, random: &random)
+    }
   }
 
   /// Reports a request of which nothing has been heard for `duration`.

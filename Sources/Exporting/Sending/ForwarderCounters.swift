@@ -84,6 +84,12 @@ package struct ForwarderCounters: Sendable, Equatable {
 
     /// The counters of one kind; all nothing for a kind that it does not take.
     package subscript(kind: OutgoingPayload.Kind) -> PerKind { kinds[kind, default: PerKind()] }
+    /// The sum of the kinds in which spans are.
+    package var ofTraces: PerKind {
+      kinds.reduce(into: PerKind()) { sum, one in if one.key.isOfTraces { sum.add(one.value) } }
+    }
+    /// Whether its payloads are OTLP and not Datadog's.
+    package var isOTLP: Bool { kinds.keys.contains(where: \.isOTLP) }
   }
 
   /// In the order of the list that the forwarder was given.
@@ -102,7 +108,7 @@ package struct ForwarderCounters: Sendable, Equatable {
       return
     }
     destinations[destination].kinds[summary.kind, default: PerKind()].record(outcome, of: summary)
-    if case .delivered = outcome {
+    if outcome.isDelivery {
       destinations[destination].lastSuccessAt = now
       destinations[destination].kinds[summary.kind]?.lastSuccessAt = now
       destinations[destination].kinds[summary.kind]?.trouble = nil
@@ -140,6 +146,11 @@ extension ForwarderCounters {
   package subscript(kind: OutgoingPayload.Kind) -> PerKind {
     let start = undeliverable[kind, default: PerKind()]
     return destinations.reduce(into: start) { sum, destination in sum.add(destination[kind]) }
+  }
+
+  /// The sum of all kinds in which spans are.
+  package var ofTraces: PerKind {
+    ([.traces] + OutgoingPayload.Kind.allOTLPTraces).reduce(into: PerKind()) { $0.add(self[$1]) }
   }
 
   /// Bytes of the bodies in memory that wait or are being sent.
@@ -184,6 +195,13 @@ extension ForwarderCounters.PerKind {
       sentPayloads += 1
       sentBytes += summary.bytes
       sent += summary.counts
+    case .deliveredInPart(_, let rejectedSpans, _):
+      let refused = PayloadCounts(spans: rejectedSpans)
+      sentPayloads += 1
+      sentBytes += summary.bytes
+      sent += summary.counts
+      sent -= refused
+      lost += refused
     case .rejected(let status):
       rejected[status, default: 0] += 1
       lost += summary.counts

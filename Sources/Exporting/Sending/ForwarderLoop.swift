@@ -105,7 +105,7 @@ struct ForwarderLoop {
       guard let transfer = busy.removeValue(forKey: easy) else { continue }
       let result = transfer.result(code)
       core.multi.remove(transfer.easy)
-      if let entry = transfer.entry { core.finish(entry, with: result) }
+      if let entry = transfer.entry { core.finish(entry, with: result, answer: transfer.answer) }
       transfer.reset()
       if idle.count < Self.idleMax { idle.append(transfer) }
       lastEnded = .now

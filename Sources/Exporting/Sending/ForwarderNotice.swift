@@ -4,6 +4,8 @@ package enum ForwarderNotice: Sendable, Equatable {
   case keyRefused(destination: String, status: Int)
   /// The intake refused payloads for another reason; `count` with this status in a row of outages.
   case rejecting(destination: String, status: Int, count: Int)
+  /// A receiver of OTLP has taken payloads but for some spans, or has something to say; `count` times in a row of outages.
+  case partlyTaken(destination: String, rejectedSpans: Int, message: String, count: Int)
   /// So many attempts have failed in a row.
   case failing(destination: String, kind: OutgoingPayload.Kind, attempts: Int, reason: String)
   /// A request has been under way for so long, and nothing comes of it: no byte goes or comes.
@@ -31,6 +33,11 @@ extension ForwarderNotice: CustomStringConvertible {
       """
     case .rejecting(let destination, let status, let count):
       "\(destination) refused \(count) payload\(count == 1 ? "" : "s") with HTTP \(status); they are not sent again"
+    case .partlyTaken(let destination, let rejectedSpans, let message, let count):
+      "\(destination) took a payload"
+        + (rejectedSpans > 0 ? " but for \(rejectedSpans) span\(rejectedSpans == 1 ? "" : "s")" : "")
+        + (message.isEmpty ? "" : ", and says: \(message.filter { !$0.isNewline })")
+        + (count > 1 ? " (\(count) payloads so far)" : "")
     case .failing(let destination, let kind, let attempts, let reason):
       attempts == 1
         ? "an attempt to send \(kind.rawValue) to \(destination) failed: \(reason); trying on"
@@ -130,6 +137,11 @@ struct NoticeFilter: Sendable {
     let kind = report.summary.kind
     let lane = Key(destination: destination, what: kind.rawValue)
     switch report.outcome {
+    case .deliveredInPart(_, let rejectedSpans, let message):
+      failures[lane] = nil
+      let count = Self.count(Key(destination: destination, what: "part"), kind, in: &losses, at: now)
+      guard Self.isPowerOfTen(count) else { return nil }
+      return .partlyTaken(destination: label, rejectedSpans: rejectedSpans, message: message, count: count)
     case .delivered:
       let failed = failures.removeValue(forKey: lane)
       let wasRefused = refusals.remove(lane) != nil

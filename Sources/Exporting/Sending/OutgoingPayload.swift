@@ -55,8 +55,11 @@ extension OutgoingPayload {
 
     package var description: String { rawValue }
 
-    /// The name of a loss among those of all kinds: `queue_full` for traces, `stats_queue_full` for statistics.
-    package func lossName(_ reason: String) -> String { self == .traces ? reason : "\(rawValue)_\(reason)" }
+    /// The name of a loss among those of all kinds: `queue_full` for traces, `stats_queue_full` for statistics,
+    /// `otlp_queue_full` for traces as OTLP, however they are compressed.
+    package func lossName(_ reason: String) -> String {
+      self == .traces ? reason : "\(isOTLP ? "otlp" : rawValue)_\(reason)"
+    }
   }
 
   /// A payload without its body, and where it was going.

@@ -13,7 +13,13 @@ package struct RetryPolicy: Sendable, Equatable {
   /// A payload that has waited longer in memory is given up. On disk it waits until it has to give way.
   package var ageMax = Duration.seconds(900)
 
+  /// By whose rules answers are read.
+  package var rule = Rule.datadog
+
   package init() {}
+
+  /// The protocol whose specification says what is tried again.
+  package enum Rule: Sendable { case datadog, otlp }
 
   /// What to do with a payload.
   package enum Verdict: Equatable {
@@ -29,8 +35,13 @@ package struct RetryPolicy: Sendable, Equatable {
 
   /// Network errors, 408, 429 and 5xx pass; the Datadog intake answers them when it is busy. 401 and 403 are about the key
   /// and not about the payload. All else stays as it is.
+  ///
+  /// OTLP's specification wants 429, 502, 503 and 504 tried again, and nothing else that was answered.
   package func verdict(_ result: TransferResult) -> Verdict {
     switch result {
+    case .response(let status, let retryAfter) where rule == .otlp && !(200..<300).contains(status):
+      [429, 502, 503, 504].contains(status)
+        ? .retry(retryAfter: retryAfter.map { min(max($0, .zero), retryAfterMax) }) : .rejected(status: status)
     case .response(let status, _) where (200..<300).contains(status): .delivered(status: status)
     case .response(let status, let retryAfter) where status == 408 || status == 429 || (500..<600).contains(status):
       .retry(retryAfter: retryAfter.map { min(max($0, .zero), retryAfterMax) })

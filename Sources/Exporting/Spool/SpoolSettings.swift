@@ -2,7 +2,7 @@
 package struct SpoolSettings: Sendable, Equatable {
   /// The folder of all destinations; made when something is to be kept.
   package var folder: String
-  /// Bytes for each destination. Of these an eighth is for each kind of payload but traces, and the rest for traces.
+  /// Bytes for each destination. Of an intake of Datadog's an eighth is for statistics, and the rest for traces.
   package var bytesMax: Int
   /// What is kept there survives a loss of power, before its maker is told that it is there.
   package var isDurable: Bool
@@ -13,8 +13,10 @@ package struct SpoolSettings: Sendable, Equatable {
     self.isDurable = isDurable
   }
 
-  /// An eighth is left to payloads of other kinds, which are few and small.
-  func bytesMax(of kind: OutgoingPayload.Kind) -> Int { kind == .traces ? bytesMax - bytesMax / 8 : bytesMax / 8 }
+  /// An eighth is left to payloads of other kinds, which are few and small. Where OTLP goes there is no other.
+  func bytesMax(of kind: OutgoingPayload.Kind) -> Int {
+    kind.isOTLP ? bytesMax : kind == .traces ? bytesMax - bytesMax / 8 : bytesMax / 8
+  }
 
   /// The folder of one kind of payload for one destination. It stays the same when the destination's key changes: what a
   /// wrong key kept here is to leave with the right one.

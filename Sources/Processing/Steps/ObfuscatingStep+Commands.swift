@@ -10,7 +10,14 @@ extension ObfuscatingStep {
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
   ) {
     let raw = batch.spans[index].resource
-    batch.spans[index].resource = rewriting.rewrite(raw, Self.commandNames, &batch) { text, out in
+    batch.spans[index].resource = commandNames(in: raw, &batch, obfuscator, &rewriting)
+    batch.changeOwnName(ofSpanAt: index) { commandNames(in: $0, &$1, obfuscator, &rewriting) }
+  }
+
+  private func commandNames(
+    in raw: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+  ) -> ByteSlice {
+    rewriting.rewrite(raw, Self.commandNames, &batch) { text, out in
       obfuscator.appendCommandNames(TextBytes(text), to: &out)
       return true
     }

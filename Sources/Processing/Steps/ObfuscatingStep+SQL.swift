@@ -18,6 +18,7 @@ extension ObfuscatingStep {
     let dialect = Self.dialect(of: span, batch)
     let resource = statement(raw, dialect, &batch, &obfuscator, &rewriting)
     batch.spans[index].resource = resource
+    batch.changeOwnName(ofSpanAt: index) { statement($0, dialect, &$1, &obfuscator, &rewriting) }
     if options.sql.collectsTableNames { addTables(of: raw, dialect, &batch, index, &obfuscator, &rewriting) }
     let lacksQuery = batch.meta(.sqlQuery, of: batch.spans[index]) == nil
     for key in Self.statementKeys {

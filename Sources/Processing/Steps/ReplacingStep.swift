@@ -93,6 +93,7 @@ extension ReplacingStep.Rule {
   ) {
     if changesResource {
       batch.spans[index].resource = replaced(batch.spans[index].resource, &batch, &rewriting, &matcher)
+      batch.changeOwnName(ofSpanAt: index) { replaced($0, &$1, &rewriting, &matcher) }
     }
     guard changesTags else { return }
     let span = batch.spans[index]

@@ -18,6 +18,7 @@ struct TruncatingStep: ProcessingStep {
     if span.resource.length > resourceBytesMax {
       batch.spans[index].resource = IntakeLimits.prefix(span.resource, batch, bytesMax: resourceBytesMax)
     }
+    batch.changeOwnName(ofSpanAt: index) { IntakeLimits.prefix($0, $1, bytesMax: resourceBytesMax) }
     for entry in span.meta.range { truncateMeta(&batch, entry) }
     for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
       let key = batch.metrics[entry].key

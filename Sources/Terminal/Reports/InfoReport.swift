@@ -18,7 +18,8 @@ package struct InfoReport: Sendable {
   /// `verbose` adds endpoints, connections, sampling rates and the newest errors; what was lost is always shown.
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
-      summary(drawing, verbose: verbose), trafficLines(drawing), verbose ? ledgerLines(drawing) : [],
+      summary(drawing, verbose: verbose), trafficLines(drawing), destinationLines(drawing),
+      verbose ? ledgerLines(drawing) : [],
       lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       undecidedLines(drawing),

@@ -31,10 +31,16 @@ struct IntakeLines {
 
   private static func isAboutKey(_ trouble: IntakeTrouble) -> Bool { [401, 403].contains(trouble.status ?? 0) }
 
+  /// What kinds of payloads are called. Those of OTLP differ in how they are compressed, which one destination has one of.
+  private static let names = ["stats": "statistics", "otlp": "traces", "otlp_zstd": "traces", "otlp_plain": "traces"]
+
+  /// What a receiver of OTLP refuses is lost, and it knows no key.
+  private static func isOTLP(_ trouble: IntakeTrouble) -> Bool { trouble.payloads.hasPrefix("otlp") }
+
   private func lines(where isMeant: (IntakeTrouble) -> Bool) -> [String] {
     var rows: [(first: IntakeTrouble, payloads: [String])] = []
     for trouble in answer.intake.troubles where isMeant(trouble) {
-      let name = trouble.payloads == "stats" ? "statistics" : trouble.payloads
+      let name = Self.names[trouble.payloads] ?? trouble.payloads
       let same = rows.firstIndex {
         $0.first.endpoint == trouble.endpoint && $0.first.state == trouble.state && $0.first.text == trouble.text
       }
@@ -48,6 +54,8 @@ struct IntakeLines {
       let does =
         switch trouble.state {
         case .refusing where isPast(trouble): "refused the last payload of \(what): \(text)\(refusalTime(trouble))"
+        case .refusing where Self.isAboutKey(trouble) && Self.isOTLP(trouble):
+          "refuses \(what): \(text), a header of it in local.destinations is missing or wrong\(refusalTime(trouble))\(attempts)"
         case .refusing where Self.isAboutKey(trouble):
           "refuses \(what): \(text), the key or the site is wrong\(refusalTime(trouble))\(attempts)"
         case .refusing: "refuses \(what): \(text)\(refusalTime(trouble))\(attempts)"

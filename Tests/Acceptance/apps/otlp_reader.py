@@ -1,4 +1,5 @@
-"""Reads OTLP's JSON with the types of opentelemetry-proto, and prints what they hold: spans, each with its resource.
+"""Reads OTLP's JSON with the types of opentelemetry-proto, and prints what they hold: spans, each with its resource; with
+`protobuf`, of a JSON list of bodies in base64.
 
 Whatever those types do not know is an error. Ids are hexadecimal there (the one exception of OTLP to JSON of protobuf),
 so they are turned into base64 first, as collectors do.
@@ -8,6 +9,7 @@ import json
 import sys
 
 from google.protobuf import json_format
+from google.protobuf.unknown_fields import UnknownFieldSet
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
@@ -22,9 +24,13 @@ def with_bytes(value):
 
 def plain(value):
     kind = value.WhichOneof("value")
+    if kind is None:
+        return None
     if kind == "array_value":
         return [plain(element) for element in value.array_value.values]
-    return getattr(value, kind)
+    if kind == "kvlist_value":
+        return dict(attributes(value.kvlist_value.values))
+    return base64.b64encode(value.bytes_value).decode() if kind == "bytes_value" else getattr(value, kind)
 
 
 def attributes(entries):
@@ -43,8 +49,22 @@ def fields(span, resource):
                    dict(attributes(link.attributes)), link.dropped_attributes_count] for link in span.links]}
 
 
-request = json_format.ParseDict(with_bytes(json.load(sys.stdin)), ExportTraceServiceRequest())
-# What an exporter would send of it.
-request = ExportTraceServiceRequest.FromString(request.SerializeToString())
-json.dump([fields(span, part.resource) for part in request.resource_spans for scope in part.scope_spans
-           for span in scope.spans], sys.stdout)
+def known(message):
+    """The same message, of which every field has to be one of its type's."""
+    assert len(UnknownFieldSet(message)) == 0, message
+    for field, value in message.ListFields():
+        if field.message_type:
+            for part in (value if field.is_repeated else [value]):
+                known(part)
+    return message
+
+
+if sys.argv[1:] == ["protobuf"]:
+    requests = [known(ExportTraceServiceRequest.FromString(base64.b64decode(body))) for body in json.load(sys.stdin)]
+else:
+    request = json_format.ParseDict(with_bytes(json.load(sys.stdin)), ExportTraceServiceRequest())
+    # What an exporter would send of it.
+    requests = [ExportTraceServiceRequest.FromString(request.SerializeToString())]
+json.dump([{**fields(span, part.resource), "scope": [scope.scope.name, scope.scope.version],
+            "trace_state": span.trace_state, "flags": span.flags} for request in requests for part in request.resource_spans
+           for scope in part.scope_spans for span in scope.spans], sys.stdout)
