@@ -1,5 +1,6 @@
 import Exporting
 import Journal
+import Platform
 import Receiver
 
 /// Requests with traces that are answered only when they are on disk, and stay there until what came of them has left.
@@ -9,6 +10,7 @@ final class RequestJournal: Sendable {
   let journal: Journal
   let receipts: PayloadReceipts
   private let bucketSizeNs: Int64
+  private let answers = GatheredAnswers()
   /// Times of clients' statistics are moved by less.
   private static let clientStepNs: Int64 = 1_000_000_000
 
@@ -16,6 +18,7 @@ final class RequestJournal: Sendable {
     self.journal = journal
     self.receipts = receipts
     self.bucketSizeNs = bucketSizeNs
+    journal.afterEachWrite { [answers] in answers.send() }
   }
 
   /// Writes a request that was taken; its client is answered when it is on disk, or that it is not.
@@ -25,9 +28,9 @@ final class RequestJournal: Sendable {
     journal.add(
       lane: lane, receivedNs: context.nowNs,
       statisticsUntilNs: context.nowNs &+ bucketSizeNs &+ Self.clientStepNs,
-      description: AcceptedRequest(context, format).bytes, body: context.body
-    ) { isDurable in
-      ticket.complete(with: isDurable ? answer : failure)
+      description: AcceptedRequest.bytes(context, format), body: context.body
+    ) { [answers] isDurable in
+      answers.add(isDurable ? answer : failure, ticket)
     }
   }
 
@@ -53,4 +56,19 @@ final class RequestJournal: Sendable {
 
   /// Until when the statistics have closed that a flush takes.
   func closedUntil(nowNs: Int64) -> Int64 { max(0, nowNs &- 2 &* bucketSizeNs) }
+}
+
+/// Answers to requests of one write, which leave together. Belongs to the journal's thread.
+private final class GatheredAnswers: Sendable {
+  private let all = Lock<[(ticket: AnswerTicket, answer: Answer)]>([])
+
+  func add(_ answer: Answer, _ ticket: AnswerTicket) { all.withLock { $0.append((ticket, answer)) } }
+
+  func send() {
+    AnswerTicket.complete(
+      all.withLock { all in
+        defer { all = [] }
+        return all
+      })
+  }
 }
