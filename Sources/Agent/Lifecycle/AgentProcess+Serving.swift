@@ -63,6 +63,7 @@ extension AgentProcess {
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
+    defer { running.flusher.keepOpenStatistics() }
     guard schedule.isStatsDue(nowNs: now) else { return }
     running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
   }
