@@ -8,6 +8,7 @@
 # make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
 # make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
 # make flapping  send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
+# make simulate  an hour of 10,000 services and what sampling keeps of it, of which make unit takes ten minutes
 # make bench    measure roost and its peers
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built
@@ -42,7 +43,7 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz fuzz-round soak flapping bench capture dependencies test-dependencies clean
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz fuzz-round soak flapping simulate bench capture dependencies test-dependencies clean
 
 all: build
 
@@ -134,6 +135,9 @@ soak: test-dependencies build $(ACCEPTANCE)/venv/complete
 flapping: test-dependencies build $(ACCEPTANCE)/venv/complete
 	$(MAKE) -C Benchmarks all
 	$(ACCEPTANCE)/venv/bin/python Tests/Acceptance/soak_flapping.py
+
+simulate: test-dependencies
+	ROOST_SIMULATED_MINUTES=60 $(SWIFT) test --filter 'Simulated traffic'
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers

@@ -158,6 +158,8 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var skipSSLValidation = false
   /// PEM file of authorities that are trusted besides those of the system; nil is those alone.
   package var certificatesFile: String?
+  /// Folders of such files, with colons between, in place of the system's; nil is the system's.
+  package var certificatesFolders: String?
   /// Versions of TLS below this one are not spoken.
   package var minTLSVersion = TLSVersion.tls12
   /// Intakes that get everything too.

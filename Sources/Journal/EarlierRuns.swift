@@ -9,6 +9,8 @@ package struct EarlierRuns: Sendable {
     fileprivate let segments: [UInt64]
     /// Up to which number the requests of each lane have left in payloads.
     fileprivate var done: [Int: UInt64] = [:]
+    /// Where marks go in the last segment.
+    fileprivate var end = 0
     /// Statistics that begin at this time or before have left, in ns since 1970.
     package fileprivate(set) var statisticsDoneNs: Int64 = .min
     /// When the first request came, in ns since 1970; 0 when there is none.
@@ -72,19 +74,35 @@ extension EarlierRuns.Run {
     self.folder = folder
     segments = files.map(\.number)
     for segment in files {
-      var place = JournalSegment.headBytes
-      while let found = try segment.nextEntry(from: place) {
-        if isStopping() { return nil }
-        place = found.entry.end
-        if found.isDamaged { damagedCount += 1 }
-        guard found.entry.head.kind == .mark else {
-          if firstReceivedNs == 0 { firstReceivedNs = found.entry.head.receivedNs }
-          continue
-        }
-        note(found.entry.head)
+      end = try Self.walk(segment) { head, _, isDamaged in
+        if isDamaged { damagedCount += 1 }
+        if head.kind == .mark { note(head) } else if firstReceivedNs == 0 { firstReceivedNs = head.receivedNs }
+        return !isStopping()
       }
-      if place < segment.end { damagedCount += 1 }
+      if isStopping() { return nil }
+      if try !segment.isEnd(end) { damagedCount += 1 }
     }
+  }
+
+  /// Goes through the entries of a segment, but for those of an earlier life of its file: their numbers go back.
+  /// - Parameter body: gets what stands behind the head too, and whether something before it could not be read; returns false
+  ///   when it is to end.
+  /// - Returns: where the last one ends.
+  private static func walk(
+    _ segment: JournalSegment, _ body: (_ head: JournalHead, _ rest: [UInt8], _ isDamaged: Bool) -> Bool
+  ) throws(JournalError) -> Int {
+    var place = JournalSegment.headBytes
+    var last: [UInt16: UInt64] = [:]
+    while let found = try segment.nextEntry(from: place) {
+      let head = found.entry.head
+      if head.kind == .request {
+        guard head.sequence > last[head.lane] ?? 0 else { break }
+        last[head.lane] = head.sequence
+      }
+      place = found.entry.end
+      guard body(head, found.rest, found.isDamaged) else { break }
+    }
+    return place
   }
 
   private mutating func note(_ mark: JournalHead) {
@@ -106,29 +124,28 @@ extension EarlierRuns.Run {
     ofSegment index: Int, _ body: (JournalRecord, EarlierRuns.Needs) -> Bool
   ) throws(JournalError) {
     guard let segment = try JournalSegment.open(segments[index], in: folder) else { return }
-    var place = JournalSegment.headBytes
-    while let found = try segment.nextEntry(from: place) {
-      let head = found.entry.head
-      place = found.entry.end
-      guard head.kind == .request else { continue }
+    _ = try Self.walk(segment) { head, rest, _ in
+      guard head.kind == .request else { return true }
       let needs = EarlierRuns.Needs(
         traces: head.sequence > done[Int(head.lane)] ?? 0, statistics: head.statisticsUntilNs > statisticsDoneNs)
-      guard needs.traces || needs.statistics else { continue }
+      guard needs.traces || needs.statistics else { return true }
       let record = JournalRecord(
         lane: Int(head.lane), sequence: head.sequence, receivedNs: head.receivedNs,
-        statisticsUntilNs: head.statisticsUntilNs, description: Array(found.rest[..<head.descriptionBytes]),
-        body: Array(found.rest[head.descriptionBytes...]))
-      guard body(record, needs) else { return }
+        statisticsUntilNs: head.statisticsUntilNs, description: Array(rest[..<head.descriptionBytes]),
+        body: Array(rest[head.descriptionBytes...]))
+      return body(record, needs)
     }
   }
 
   /// Marks that payloads with these requests have left: of each lane up to a number.
   package mutating func mark(_ lanes: [Int: UInt64]) {
     guard let last = segments.last, let segment = try? JournalSegment.open(last, in: folder) else { return }
+    segment.goOn(at: end)
+    defer { end = segment.end }
     for (lane, upTo) in lanes {
       done[lane] = max(done[lane] ?? 0, upTo)
       // Where that cannot be written, a later agent sends what it marks twice.
-      try? segment.append(JournalHead(.mark, lane: lane, sequence: upTo).bytes(segment.sign))
+      try? segment.append([JournalHead(.mark, lane: lane, sequence: upTo).bytes(segment.sign)])
     }
   }
 

@@ -9,8 +9,12 @@ package final class Journal: Sendable {
   /// A request waits so long for others that share its wait for the disk. Tracers send about once a second and wait for
   /// seconds.
   package static let gathering = Duration.milliseconds(50)
+  /// The same where many wait already, and each further one is spared the same again.
+  static let busyGathering = Duration.milliseconds(100)
+  /// From so many on they are many: more than a few clients that wait for each of their answers.
+  static let manyRequests = 10
   /// Bytes for which no others are waited for.
-  static let enoughBytes = 256 << 10
+  static let enoughBytes = 4 << 20
   /// From this size on a body is copied before the journal's lock is taken, so that others need not wait for that.
   private static let largeBytes = 64 << 10
   /// Bytes that wait to be written at most: the disk is slower than what comes.
@@ -78,6 +82,9 @@ package final class Journal: Sendable {
     }
     if hasToWake { core.wake.wake() }
   }
+
+  /// Has `body` called on the journal's thread whenever all requests of a write have been told how it went.
+  package func afterEachWrite(_ body: @escaping @Sendable () -> Void) { core.afterWrite.withLock { $0 = body } }
 
   /// Begins a cover: what will leave with all requests of a thread that were handed over until now.
   /// - Returns: its number for `finish`.

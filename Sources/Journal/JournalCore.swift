@@ -8,6 +8,7 @@ final class JournalCore: Sendable {
   let files: JournalFolder
   let state: Lock<JournalState>
   let wake: WakePipe
+  let afterWrite = Lock<(@Sendable () -> Void)?>(nil)
   /// Woken when the thread has ended.
   let ended: WakePipe
 
@@ -23,6 +24,7 @@ final class JournalCore: Sendable {
   }
 
   func run(_ report: (String) -> Void) {
+    JournalFolder.removeSpares(in: files.path)
     let last = JournalFolder.segmentNumbers(in: files.path).last ?? 0
     var writer = JournalWriter(folder: files.path, nextNumber: last &+ 1, state.withLock { $0.sign })
     while true {
@@ -34,6 +36,7 @@ final class JournalCore: Sendable {
         state.withLock { $0.recycle(&room) }
       }
       for number in state.withLock({ $0.takeDone() }) { writer.remove(number) }
+      if isLast || state.withLock({ $0.segments.isEmpty }) { writer.removeSpares() }
       if isLast { break }
     }
     files.unlock()
@@ -46,9 +49,11 @@ final class JournalCore: Sendable {
     let isFailing = state.withLock { $0.failure != nil }
     let isWoken = wake.waitUntilWoken(atMost: isFailing ? Self.retryPeriod : .seconds(86_400))
     wake.drain()
-    let end = ContinuousClock.now + Journal.gathering
-    while isWoken, state.withLock({ $0.mayGather }), wake.waitUntilWoken(atMost: max(.zero, end - .now)) {
-      wake.drain()
+    let began = ContinuousClock.now
+    while isWoken, let gathering = state.withLock({ $0.gathering }) {
+      let left = began + gathering - .now
+      guard left > .zero else { break }
+      if wake.waitUntilWoken(atMost: left) { wake.drain() }
     }
     let batch = state.withLock { $0.takeBatch() }
     return batch.isEmpty && !isFailing ? nil : batch
@@ -65,11 +70,16 @@ final class JournalCore: Sendable {
       try writer.write(batch.parts, isDurable: !batch.waiters.isEmpty || wasFailing)
       state.withLock { $0.wrote(batch) }
       if wasFailing { report("\(files.path): requests are written ahead again") }
-      for waiter in batch.waiters { waiter(true) }
+      tell(batch, isDurable: true)
     } catch {
       state.withLock { $0.lost(batch, "\(error)") }
       if !wasFailing { report("requests cannot be written ahead, and are refused: \(error)") }
-      for waiter in batch.waiters { waiter(false) }
+      tell(batch, isDurable: false)
     }
+  }
+
+  private func tell(_ batch: JournalState.Batch, isDurable: Bool) {
+    for waiter in batch.waiters { waiter(isDurable) }
+    if !batch.waiters.isEmpty, let afterWrite = afterWrite.withLock({ $0 }) { afterWrite() }
   }
 }

@@ -23,6 +23,16 @@ final class JournalFolder: Sendable {
   /// Another agent may have the folder from now on.
   func unlock() { flock(descriptor, LOCK_UN) }
 
+  private static let sparePrefix = "spare-"
+
+  /// The path of a segment's file that nobody needs any more, and which a later segment is to be.
+  static func spare(_ folder: String, _ number: UInt64) -> String { "\(folder)/\(sparePrefix)\(number)" }
+
+  /// Removes such files of an agent that has ended.
+  static func removeSpares(in path: String) {
+    for name in (try? FileTree(root: path).list("")) ?? [] where name.hasPrefix(sparePrefix) { unlink("\(path)/\(name)") }
+  }
+
   /// The numbers of the segments in a folder, the oldest first.
   static func segmentNumbers(in path: String) -> [UInt64] {
     let names = (try? FileTree(root: path).list("")) ?? []

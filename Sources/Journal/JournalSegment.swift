@@ -1,11 +1,14 @@
 import Platform
 
-/// Owner of one file of the journal: entries one behind the other.
+/// Owner of one file of the journal: entries one behind the other, and zeros behind the last. What follows those is of an
+/// earlier life of the file, and means nothing.
 final class JournalSegment {
   /// What the file begins with: its kind, the version of its form, and behind it the number of its agent's first segment and
   /// that agent's sign.
   private static let fileHead: [UInt8] = [UInt8]("roost journal 2\n".utf8)
   static let headBytes = fileHead.count + 8 + JournalSign.byteCount
+  /// Ends what is written; no entry begins with them.
+  private static let ending = [UInt8](repeating: 0, count: 8)
   /// Files are read in pieces of this size where something damaged is skipped.
   private static let searchBytes = 64 << 10
 
@@ -18,8 +21,10 @@ final class JournalSegment {
   let sign: JournalSign
   private let path: String
   private let descriptor: Int32
-  /// Where the next entry goes.
+  /// Where the next entry goes; of a file that was opened, its size, before `goOn`.
   private(set) var end: Int
+  /// Bytes that the file has on disk.
+  private var size: Int
   /// When this agent began or opened it.
   let began = ContinuousClock.now
 
@@ -35,25 +40,50 @@ final class JournalSegment {
     return UInt64(digits)
   }
 
-  /// Makes a new file whose name survives a loss of power too.
-  init(creating number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String) throws(JournalError) {
+  /// Makes a new file.
+  /// - Parameter isNameDurable: its name survives a loss of power too, which is waited for.
+  init(
+    creating number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String, isNameDurable: Bool = true
+  ) throws(JournalError) {
     self.number = number
     self.run = run
     self.sign = sign
     path = JournalSegment.path(folder, number)
     descriptor = Platform.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
-    end = 0
-    var head = Self.fileHead
-    head.append(number: run)
-    head += sign.bytes
+    (end, size) = (0, 0)
     do throws(JournalError) {
-      try append(head)
-      try JournalFolder.sync(folder)
+      try append([Self.head(run, sign)])
+      if isNameDurable { try JournalFolder.sync(folder) }
     } catch {
       unlink(path)
       throw error
     }
+  }
+
+  /// Gives a file that nobody needs any more a new life: its blocks on disk and its pages in memory are there already, and
+  /// need not be found for what is written over the old.
+  init(
+    recycling spare: String, as number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String
+  ) throws(JournalError) {
+    self.number = number
+    self.run = run
+    self.sign = sign
+    path = JournalSegment.path(folder, number)
+    descriptor = Platform.open(spare, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: spare) }
+    var status = stat()
+    (end, size) = (0, fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0)
+    // Nobody takes it for a segment before its head says whose it is now.
+    try append([Self.head(run, sign)])
+    guard rename(spare, path) == 0 else { throw .system(SystemError("rename", errno), path: path) }
+    try JournalFolder.sync(folder)
+  }
+
+  private static func head(_ run: UInt64, _ sign: JournalSign) -> [UInt8] {
+    var head = fileHead
+    head.append(number: run)
+    return head + sign.bytes
   }
 
   /// Opens a file that an earlier agent has left; `nil` when it has another form.
@@ -67,7 +97,8 @@ final class JournalSegment {
     let descriptor = Platform.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
     var status = stat()
-    end = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    end = size
     let head: [UInt8]
     do throws(JournalError) {
       head = try Self.read(descriptor, Self.headBytes, at: 0, path)
@@ -87,25 +118,33 @@ final class JournalSegment {
 
   deinit { close(descriptor) }
 
-  /// Appends bytes. What cannot be written whole is not there.
-  func append(_ bytes: [UInt8]) throws(JournalError) {
-    let failure: Int32 = bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-        let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(end + done))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return count == 0 ? ENOSPC : errno }
-        done += count
+  /// Appends parts one behind the other. What cannot be written whole is not there.
+  func append(_ parts: [[UInt8]]) throws(JournalError) {
+    let count = parts.reduce(0) { $0 + $1.count }
+    do throws(SystemError) {
+      // First, so that an agent that ends between the two leaves the old ending.
+      try FileParts.write(Self.ending, to: descriptor, at: end + count)
+      var place = end
+      for part in parts {
+        try FileParts.write(part, to: descriptor, at: place)
+        place += part.count
       }
-      return 0
+    } catch {
+      cut(at: end)
+      throw .system(error, path: path)
     }
-    guard failure == 0 else {
-      ftruncate(descriptor, off_t(end))
-      throw .system(SystemError("write", failure), path: path)
-    }
-    end += bytes.count
+    end += count
+    size = max(size, end + Self.ending.count)
   }
+
+  /// Gives back what the file has on disk beyond its end.
+  func trim() {
+    let needed = end + Self.ending.count
+    if size > needed, ftruncate(descriptor, off_t(needed)) == 0 { size = needed }
+  }
+
+  /// Goes on to write behind an entry.
+  func goOn(at offset: Int) { end = offset }
 
   /// Returns when all that was appended survives a loss of power.
   func sync() throws(JournalError) {
@@ -114,7 +153,7 @@ final class JournalSegment {
 
   /// Takes back what was appended behind `offset` and may not be there.
   func cut(at offset: Int) {
-    if ftruncate(descriptor, off_t(offset)) == 0 { end = offset }
+    if ftruncate(descriptor, off_t(offset)) == 0 { (end, size) = (offset, offset) }
   }
 
   /// Removes the file from its folder.
@@ -133,6 +172,7 @@ extension JournalSegment {
   /// The first sound entry from this offset on, and whether something that is none lies before it; `nil` when there is none.
   func nextEntry(from offset: Int) throws(JournalError) -> (entry: Entry, rest: [UInt8], isDamaged: Bool)? {
     if let found = try entry(at: offset) { return (found.entry, found.rest, false) }
+    if try isEnd(offset) { return nil }
     var start = offset
     while start <= end - JournalHead.byteCount {
       let piece = try Self.read(descriptor, min(Self.searchBytes, end - start), at: start, path)
@@ -143,6 +183,12 @@ extension JournalSegment {
       start += piece.count
     }
     return nil
+  }
+
+  /// Whether nothing was written from this offset on.
+  func isEnd(_ offset: Int) throws(JournalError) -> Bool {
+    let found = try Self.read(descriptor, min(Self.ending.count, max(end - offset, 0)), at: offset, path)
+    return found.allSatisfy { $0 == 0 }
   }
 
   /// The entry at an offset with its description and body; `nil` when there is no sound one.
@@ -156,22 +202,11 @@ extension JournalSegment {
     return (Entry(offset: offset, head: head), rest)
   }
 
-  /// Reads so many bytes; fewer where the file has become shorter.
   private static func read(
     _ descriptor: Int32, _ count: Int, at offset: Int, _ path: String
   ) throws(JournalError) -> [UInt8] {
-    var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { space, done in
-      while done < count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[done..<count])
-        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failure = errno }
-        guard got > 0 else { return }
-        done += got
-      }
+    do throws(SystemError) { return try FileParts.read(descriptor, count, at: offset) } catch {
+      throw .system(error, path: path)
     }
-    if failure != 0 { throw .system(SystemError("read", failure), path: path) }
-    return bytes
   }
 }

@@ -88,6 +88,12 @@ struct JournalState: Sendable {
   /// There is so little to write that others may share it.
   var mayGather: Bool { waiting.byteCount < Journal.enoughBytes && !isStopping }
 
+  /// For how long requests are gathered now, from the first of them on; `nil` when nothing more is waited for.
+  var gathering: Duration? {
+    guard mayGather else { return nil }
+    return waiting.waiters.count < Journal.manyRequests ? Journal.gathering : Journal.busyGathering
+  }
+
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
 
@@ -133,9 +139,10 @@ struct JournalState: Sendable {
     return next
   }
 
-  /// Takes the room of a batch back that was written.
+  /// Takes the room of a batch back that was written, unless little of it was used.
   mutating func recycle(_ bytes: inout [UInt8]) {
-    guard bytes.capacity <= 8 * Journal.enoughBytes, bytes.capacity > spare.capacity else { return }
+    guard bytes.capacity <= Journal.enoughBytes, bytes.capacity > spare.capacity, bytes.count >= bytes.capacity / 8
+    else { return }
     bytes.removeAll(keepingCapacity: true)
     swap(&bytes, &spare)
   }

@@ -5,6 +5,10 @@ struct JournalWriter {
   /// A segment is removed as a whole, so it is neither large nor long in use.
   private static let segmentBytesMax = 16 << 20
   private static let segmentAgeMax = Duration.seconds(10)
+  /// Files that are written over: of what is needed for half a minute and comes all the time, one is done when one is begun.
+  private static let sparesMax = 2
+  /// A smaller file is not worth it.
+  private static let spareBytesMin = 4 << 20
   /// Written after a failure, to see whether there is room again.
   private static let probeBytes = 256 << 10
 
@@ -14,6 +18,8 @@ struct JournalWriter {
   private let run: UInt64
   private let sign: JournalSign
   private var current: JournalSegment?
+  /// Paths of files that nobody needs any more.
+  private var spares: [String] = []
 
   init(folder: String, nextNumber: UInt64, _ sign: JournalSign) {
     self.folder = folder
@@ -27,9 +33,10 @@ struct JournalWriter {
   /// - Returns: the segment that was begun, with its bytes; `nil` when the last one goes on.
   mutating func prepare(marks: () -> [UInt8]) throws(JournalError) -> (number: UInt64, bytes: Int)? {
     if let current, current.end < Self.segmentBytesMax, .now - current.began < Self.segmentAgeMax { return nil }
-    let segment = try JournalSegment(creating: nextNumber, run: run, sign, in: folder)
+    leaveCurrent()
+    let segment = try begin()
     do throws(JournalError) {
-      try segment.append(marks())
+      try segment.append([marks()])
     } catch {
       segment.remove()
       throw error
@@ -39,13 +46,28 @@ struct JournalWriter {
     return (segment.number, segment.end)
   }
 
+  /// Nothing more is written to the segment at hand.
+  mutating func leaveCurrent() {
+    current?.trim()
+    current = nil
+  }
+
+  private mutating func begin() throws(JournalError) -> JournalSegment {
+    if let spare = spares.popLast() {
+      let recycled = try? JournalSegment(recycling: spare, as: nextNumber, run: run, sign, in: folder)
+      if let recycled { return recycled }
+      unlink(spare)
+    }
+    return try JournalSegment(creating: nextNumber, run: run, sign, in: folder)
+  }
+
   /// Writes parts one behind the other, all of them or none.
   /// - Parameter isDurable: it is waited until they survive a loss of power.
   func write(_ parts: [[UInt8]], isDurable: Bool) throws(JournalError) {
     guard let current else { return }
     let end = current.end
     do throws(JournalError) {
-      for part in parts { try current.append(part) }
+      try current.append(parts)
       if isDurable { try current.sync() }
     } catch {
       current.cut(at: end)
@@ -58,12 +80,23 @@ struct JournalWriter {
     guard let current else { return }
     let end = current.end
     defer { current.cut(at: end) }
-    try current.append([UInt8](repeating: 0, count: Self.probeBytes))
+    // Written over what is there, it would need no room.
+    current.trim()
+    try current.append([[UInt8](repeating: 0, count: Self.probeBytes)])
   }
 
-  /// Removes a segment that nobody needs.
+  /// Removes a segment that nobody needs, or keeps its file for a later one.
   mutating func remove(_ number: UInt64) {
     if current?.number == number { current = nil }
-    unlink(JournalSegment.path(folder, number))
+    let (path, spare) = (JournalSegment.path(folder, number), JournalFolder.spare(folder, number))
+    var status = stat()
+    let isWorthIt = stat(path, &status) == 0 && status.st_size >= Self.spareBytesMin && spares.count < Self.sparesMax
+    if isWorthIt, rename(path, spare) == 0 { spares.append(spare) } else { unlink(path) }
+  }
+
+  /// Removes what is kept for later segments.
+  mutating func removeSpares() {
+    for spare in spares { unlink(spare) }
+    spares = []
   }
 }

@@ -20,4 +20,10 @@ package final class AnswerTicket: Sendable {
   ///   stopped.
   @discardableResult
   package func complete(with answer: Answer) -> Bool { lateAnswers.complete(late, with: answer) }
+
+  /// Sends answers to clients of one server that wait for them. A worker that serves several of them is woken once.
+  package static func complete(_ answers: [(ticket: AnswerTicket, answer: Answer)]) {
+    guard let lateAnswers = answers.first?.ticket.lateAnswers else { return }
+    lateAnswers.complete(answers.map { (late: $0.ticket.late, answer: $0.answer) })
+  }
 }

@@ -11,11 +11,6 @@ package struct KeptHeaders: Sendable, Equatable {
   /// In the order of `KnownHeader`.
   package let fields: [Field]
 
-  /// Copies those of some headers that the client sent.
-  package init(_ headers: RequestHeaders, _ wanted: [KnownHeader]) {
-    fields = wanted.compactMap { header in headers[header].map { Field(header: header, value: [UInt8]($0)) } }
-  }
-
   /// Headers by their names, such as another agent has kept them; names that nobody reads are left out.
   package init(named: [(name: [UInt8], value: [UInt8])]) {
     let index = HeaderIndex()

@@ -47,25 +47,49 @@ package final class LateAnswer: Sendable {
     if deadlineMs == nil { endMs.store(toMs, ordering: .relaxed) }
   }
 
+  /// Who is to be told that there is an outcome.
+  enum Waiting: Sendable {
+    /// The handler has not returned, and finds it.
+    case nobody
+    case connection(SuspendedConnection)
+    case somebody(_ wake: @Sendable () -> Void)
+
+    func wake() {
+      switch self {
+      case .nobody: break
+      case .connection(let connection): MHD_resume_connection(connection.handle)
+      case .somebody(let wake): wake()
+      }
+    }
+  }
+
   /// Ends the wait; the first outcome counts.
   /// - Returns: false when there is one already, or nobody waits.
   func resolve(_ outcome: Outcome) -> Bool {
     state.withLock { state in
-      switch state {
-      case .begun:
-        state = .resolved(outcome)
-        return true
-      case .suspended(let connection):
-        state = .resolved(deadlineMs == nil && answerHalfClosed(connection, outcome) ? .clientLeft : outcome)
-        // Within the lock: whoever sees that this is resolved may stop libmicrohttpd, which must have heard of it.
-        MHD_resume_connection(connection.handle)
-        return true
-      case .awaited(let wake):
-        state = .resolved(outcome)
-        wake()
-        return true
-      case .resolved, .over: return false
-      }
+      guard let waiting = end(&state, outcome) else { return false }
+      // Within the lock: whoever sees that this is resolved may stop libmicrohttpd, which must have heard of it.
+      waiting.wake()
+      return true
+    }
+  }
+
+  /// The same without waking anybody, which is the caller's to do before the server stops.
+  /// - Returns: whom to wake; `nil` when there is an outcome already, or nobody waits.
+  func resolveQuietly(_ outcome: Outcome) -> Waiting? { state.withLock { end(&$0, outcome) } }
+
+  private func end(_ state: inout State, _ outcome: Outcome) -> Waiting? {
+    switch state {
+    case .begun:
+      state = .resolved(outcome)
+      return .nobody
+    case .suspended(let connection):
+      state = .resolved(deadlineMs == nil && answerHalfClosed(connection, outcome) ? .clientLeft : outcome)
+      return .connection(connection)
+    case .awaited(let wake):
+      state = .resolved(outcome)
+      return .somebody(wake)
+    case .resolved, .over: return nil
     }
   }
 

@@ -31,6 +31,8 @@ final class LateAnswers: Sendable {
   }
 
   private let contents = Lock(Contents())
+  /// Held between the outcome of some answers and the waking of those who wait for them.
+  private let waking = Lock(())
   private let outstandingMax: Int
   private let timeoutMs: UInt64
   private let refused = Atomic<Int>(0)
@@ -85,6 +87,20 @@ final class LateAnswers: Sendable {
     return isAwaited
   }
 
+  /// Completes several answers, and wakes those who wait for them only then: a worker finds all of its own together.
+  func complete(_ answers: [(late: LateAnswer, answer: Answer)]) {
+    waking.withLock { _ in
+      let ended = answers.compactMap { late, answer in
+        late.resolveQuietly(.answer(answer)).map { (late: late, waiting: $0) }
+      }
+      for one in ended { one.waiting.wake() }
+      if ended.count < answers.count { ignored.add(answers.count - ended.count, ordering: .relaxed) }
+      contents.withLock { contents in
+        for one in ended { contents.outstanding[ObjectIdentifier(one.late)] = nil }
+      }
+    }
+  }
+
   /// Answers 500: the ticket was released, so nothing will come.
   func drop(_ late: LateAnswer) {
     if end(late, with: .dropped) { dropped.increment() }
@@ -115,6 +131,8 @@ final class LateAnswers: Sendable {
   func close() {
     contents.withLock { $0.isClosed = true }
     for late in all() { _ = end(late, with: .stopping) }
+    // Others have their outcome and are about to be resumed.
+    waking.withLock { _ in }
   }
 
   private func all() -> [LateAnswer] { contents.withLock { Array($0.outstanding.values) } }

@@ -178,6 +178,17 @@ package struct StatsBucket: Sendable {
     bytes &+= groups[index].okSketch.binBytes &+ groups[index].errorSketch.binBytes &- before
   }
 
+  /// Adds what was counted elsewhere of the group with this key, for an intake.
+  mutating func add(_ other: Group, key: UnsafeRawBufferPointer, hash: UInt64) {
+    let index = findOrInsert(key, hash: hash)
+    groups[index].hits += other.hits
+    groups[index].topLevelHits += other.topLevelHits
+    groups[index].errors += other.errors
+    groups[index].durationNs += other.durationNs
+    groups[index].okSketch.merge(other.okSketch)
+    groups[index].errorSketch.merge(other.errorSketch)
+  }
+
   /// The same bucket with those of its groups that are wanted, which are asked for by their index.
   func filtered(_ isWanted: (Int) -> Bool) -> StatsBucket {
     var bucket = StatsBucket(startNs: startNs, isLeftToClients: isLeftToClients)

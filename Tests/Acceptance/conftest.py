@@ -13,8 +13,9 @@ import processes
 from agent import BENCHMARKS, BINARY, short_folder
 
 
-# An agent takes it for its own setting.
-os.environ.pop("SSL_CERT_FILE", None)
+# An agent takes them for its own settings.
+for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+    os.environ.pop(name, None)
 
 
 def pytest_configure(config):

@@ -4,7 +4,9 @@ import contextlib
 import itertools
 import json
 import os
+import shutil
 import ssl
+import subprocess
 import time
 
 import pytest
@@ -204,6 +206,24 @@ def test_a_missing_file_of_certificates_does_not_keep_anything_from_the_intake(s
         answered = post(agent.port, range(1, 101))
         settle(agent)
         assert_each_came_once(intake, answered)
+        assert agent.stop() == 0, agent.text()
+
+
+def test_an_authority_in_a_folder_is_trusted_as_one_in_a_file_is(spool, tmp_path):
+    authority, folder = Authority(tmp_path), tmp_path / "authorities"
+    folder.mkdir()
+    shutil.copy(authority.certificate, folder)
+    subprocess.run(["openssl", "rehash", folder], check=True)
+    with contextlib.ExitStack() as stack:
+        pairs, endpoints = with_intakes(stack, {"own": server(*authority.issue("good"))})
+        well = stack.enter_context(Intake())
+        agent = stack.enter_context(Agent(
+            intake=well.port, configuration=QUICK_WRITER, DD_LOCAL_SPOOL=spool, DD_APM_ADDITIONAL_ENDPOINTS=endpoints,
+            SSL_CERT_DIR=f"/none/at/all:{folder}"))
+        answered = post(agent.port, range(1, 101))
+        settle(agent, 2)
+        for intake in (pairs["own"][1], well):
+            assert_each_came_once(intake, answered)
         assert agent.stop() == 0, agent.text()
 
 

@@ -32,6 +32,7 @@ final class AgentUnderTest {
   let forwarder: Forwarder?
   let accounting = DeliveryAccounting()
   let receipts: PayloadReceipts
+  let checkpoint: StatisticsCheckpoint?
   private let configuration: AgentConfiguration
 
   /// Statistics on a machine on which they cannot be compressed.
@@ -55,6 +56,7 @@ final class AgentUnderTest {
   ///   - storing: takes traces; without it none are stored.
   ///   - containers: knows those of clients; without it they are what clients say.
   ///   - journal: where requests are on disk before they are answered; without it they are not.
+  ///   - checkpointFolder: where statistics of open buckets are kept; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
   ///   - takesCalls: whether it takes calls of gRPC.
   ///   - lateAnswersMax: requests that may wait for their answer.
@@ -63,7 +65,8 @@ final class AgentUnderTest {
     steps: [any ProcessingStep]? = nil, destinations: [Destination] = [], outputs: AgentOutputs = AgentOutputs(),
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
-    journal: Journal? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false, lateAnswersMax: Int = 100,
+    journal: Journal? = nil, checkpointFolder: String? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false,
+    lateAnswersMax: Int = 100,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -78,6 +81,9 @@ final class AgentUnderTest {
     self.hand = hand
     let clock = WallClock { hand.now }
     let log = log ?? Log(level: .off, path: nil, clock: clock)
+    checkpoint = checkpointFolder.map {
+      StatisticsCheckpoint(folder: $0, bytesMax: 1 << 20, build: build, receipts: receipts, log: log)
+    }
     let errors = RecentErrors()
     forwarder = try Forwarding.start(
       Forwarding.destinations(configuration, build, log) + destinations, accounting: accounting, receipts: receipts,
@@ -110,7 +116,8 @@ final class AgentUnderTest {
     flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: configuration.bucketSize.nanoseconds,
-      missingStatistics: parts.observers.missingStatistics, accounting: accounting, requests: requests, log: log)
+      missingStatistics: parts.observers.missingStatistics, accounting: accounting, requests: requests,
+      checkpoint: checkpoint, log: log)
     var serving = ReceiverConfiguration(
       tcp: [.tcp(host: "127.0.0.1", port: 0)], maxPayloadBytes: configuration.maxPayloadBytes,
       bodyBytesInFlightMax: max(configuration.maxPayloadBytes, configuration.maxMemoryBytes / 2),

@@ -162,6 +162,15 @@ private final class ProductIntakeUnderTest: Sendable {
     }
   }
 
+  @Test(
+    arguments: [("/none/at/all", nil), ("/none/at/all:/dev:", "/dev"), ("/dev:/proc", "/dev:/proc")]
+      as [(String, String?)])
+  func `travel with those folders of certificates that can be read`(folders: String, taken: String?) {
+    var configuration = AgentConfiguration()
+    configuration.certificatesFolders = folders
+    #expect(Forwarding.transport(configuration).certificatesFolders == taken)
+  }
+
   @Test func `whose intake refuses them are answered so, and counted by status`() throws {
     let intake = try ProductIntakeUnderTest(status: 403)
     let agent = try AgentUnderTest {
@@ -171,6 +180,34 @@ private final class ProductIntakeUnderTest: Sendable {
     #expect(try agent.post("/symdb/v1/input", [1]).status == 403)
     #expect(agent.info.products.first?.refused == ["403": RequestCounts(requests: 1, bytes: 1)])
     #expect(agent.info.lastErrors.first?.message.contains("the symbol database: its intake answered 403") == true)
+  }
+
+  @Test(arguments: [(401, true), (403, true), (202, false), (400, false), (503, false)])
+  func `say that a key is refused, once for each time, so that it is asked for anew`(status: UInt16, isRefused: Bool)
+    throws
+  {
+    let intake = try ProductIntakeUnderTest(status: status)
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      $0.products.symbols.url = try? HTTPURL(intake.url)
+    }
+    for _ in 0..<2 {
+      #expect(!agent.products.keyRefusal.take())
+      _ = try agent.post("/symdb/v1/input", [1])
+      #expect(agent.products.keyRefusal.take() == isRefused)
+    }
+  }
+
+  @Test func `say so of a further intake too`() throws {
+    let (intake, other) = (try ProductIntakeUnderTest(status: 200), try ProductIntakeUnderTest(status: 403))
+    let further = IntakeEndpoint(url: try HTTPURL(other.url), key: try #require(APIKey(Self.key)))
+    let agent = try AgentUnderTest {
+      $0.apiKey = APIKey(Self.key)
+      $0.products.symbols.url = try? HTTPURL(intake.url)
+      $0.products.symbols.additional = [further]
+    }
+    _ = try agent.post("/symdb/v1/input", [1])
+    #expect(eventually { agent.products.keyRefusal.take() })
   }
 
   @Test func `whose intake is away get 502`() throws {

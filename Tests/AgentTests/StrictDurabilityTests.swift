@@ -181,13 +181,13 @@ import Testing
         headers: headers, peer: .unknown, path: UnsafeRawBufferPointer(start: nil, count: 0),
         body: UnsafeRawBufferPointer(start: nil, count: 0), isAbsoluteForm: false, nowNs: 5)
       let format = try #require(ServedRoutes.standard.formats.first)
-      let request = AcceptedRequest(context, format)
-      let again = try #require(AcceptedRequest(request.bytes))
-      #expect(again == request && again.format == format.name)
+      let bytes = AcceptedRequest.bytes(context, format)
+      let again = try #require(AcceptedRequest(bytes))
+      #expect(again.format == format.name && again.containerID == "")
       again.headers.withHeaders { kept in
         #expect(kept.string(.metaLang) == "python" && kept.string(.containerID) == "" && !kept.contains(.host))
       }
-      #expect(AcceptedRequest(Array(request.bytes.dropLast())) == nil)
+      #expect(AcceptedRequest(Array(bytes.dropLast())) == nil)
       #expect(AcceptedRequest([]) == nil)
     }
   }

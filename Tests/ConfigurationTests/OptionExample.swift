@@ -200,6 +200,7 @@ struct OptionExample {
     row("proxy.no_proxy", "a.example b.example", shown: "a.example, b.example", standard: "none"),
     row("skip_ssl_validation", "true", standard: "false", refused: ("no way", "\"no way\" is not true or false")),
     row("local.ca_file", "/etc/ssl/own.pem", standard: "none"),
+    row("local.ca_folders", "/etc/ssl/own:/etc/ssl/other", standard: "none"),
     row("apm_config.compression", "gzip", standard: "zstd", refused: ("lz4", "\"lz4\" is not zstd or gzip")),
     row("apm_config.compression_level", "3", standard: "1", refused: ("10", "10 is out of range (1 to 9)")),
     row(

@@ -24,7 +24,16 @@ import Testing
     var remote = ProductRow(product: "remote_configuration")
     (remote.received.requests, remote.answered.requests) = (4, 4)
     answer.products = [events, remote]
-    answer.lost = ["stats_too_old": LossCounts(payloads: 1), "too_old": LossCounts(payloads: 2, traces: 3, spans: 4)]
+    answer.lost = [
+      "stats_too_old": LossCounts(payloads: 1), "too_old": LossCounts(payloads: 2, traces: 3, spans: 4),
+      "intake_rejected_400": LossCounts(payloads: 7), "stats_intake_rejected_413": LossCounts(payloads: 8),
+    ]
+    answer.clients.append(
+      ClientRow(
+        language: "", languageVersion: "", interpreter: "", tracerVersion: "", endpoint: "otlp",
+        received: TrafficCounts(payloads: 11, bytes: 12, traces: 13, spans: 14), lastSeenNs: 0))
+    answer.sent.traceBytesUncompressed = 1_000
+    answer.cpuPercent = 42
     return answer
   }
 
@@ -37,6 +46,12 @@ import Testing
       #"datadog_trace_agent_receiver_traces_received_total{lang="python",lang_version="3.13",tracer_version="4|16,\"x\"\n",endpoint_version="v0.4"} 6"#,
       #"datadog_trace_agent_receiver_spans_filtered_total{reason="filter_tags_reject"} 8"#,
       #"datadog_trace_agent_receiver_spans_dropped_total{reason="trace_id_zero"} 5"#,
+      #"datadog_trace_agent_receiver_stats_payload_total{lang="python",lang_version="3.13",tracer_version="4|16,\"x\"\n",endpoint_version="v0.6/stats"} 1"#,
+      #"datadog_trace_agent_otlp_payload_total{endpoint_version="otlp"} 11"#,
+      #"datadog_trace_agent_otlp_spans_total{endpoint_version="otlp"} 14"#, "datadog_trace_agent_cpu_percent 42",
+      "datadog_trace_agent_trace_writer_bytes_uncompressed_total 1000",
+      #"datadog_trace_agent_trace_writer_errors_total{reason="intake_rejected_400"} 7"#,
+      #"datadog_trace_agent_stats_writer_errors_total{reason="stats_intake_rejected_413"} 8"#,
       "datadog_trace_agent_sampler_seen_total 7", "datadog_trace_agent_sampler_kept_total 5",
       #"datadog_trace_agent_trace_writer_dropped_spans_total{reason="too_old"} 4"#,
       #"datadog_trace_agent_stats_writer_dropped_total{reason="stats_too_old"} 1"#,

@@ -135,6 +135,7 @@ enum Samples {
     info.clientDropped = TraceCounts(traces: 46, spans: 47)
     info.sent.traces = TrafficCounts(payloads: 46, bytes: 47, traces: 48, spans: 49)
     info.sent.traceRetries = 50
+    info.sent.traceBytesUncompressed = 132
     info.sent.stats.payloads = 51
     info.sent.stats.bytes = 52
     info.sent.stats.buckets = 53
@@ -238,6 +239,7 @@ enum Samples {
       SettingRow(name: "DD_APM_REPLACE_TAGS", origin: "DD_APM_REPLACE_TAGS", reason: "not_hidden", about: "rewriting")
     ]
     info.memory.rssBytes = 70
+    info.cpuPercent = 133
     info.logLinesLost = 72
     info.missingThreads = 88
     info.rareSampler = RareSamplerCounts(hits: 101, misses: 102, shrinks: 103)

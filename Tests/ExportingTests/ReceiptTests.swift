@@ -99,6 +99,39 @@ import Testing
   }
 }
 
+@Suite struct `A receipt of a payload on disk` {
+  /// What a forwarder has told.
+  private final class Told: Sendable {
+    let receipts = Lock<[OutgoingPayload.Receipt]>([])
+    let notices = Lock<[ForwarderNotice]>([])
+  }
+
+  @Test func `waits where the disk has not confirmed it, and is told when it has`() throws {
+    let (folder, told, library) = (ScratchFolder(), Told(), try CurlLibrary())
+    let core = ForwarderCore(
+      destinations: [try .datadog(baseURL: "http://intake", apiKey: "k", version: "", commit: "")],
+      spool: SpoolSettings(folder: folder.path, bytesMax: 1 << 20, isDurable: true), library: library,
+      multi: try CurlMulti(library: library, connectionsMax: 1), onOutcome: { _, _ in },
+      onNotice: { notice in told.notices.withLock { $0.append(notice) } },
+      onSafe: { receipt in told.receipts.withLock { $0.append(receipt) } })
+    func spill(_ syncNames: @escaping @Sendable (String) throws(SystemError) -> Void) -> [OutgoingPayload.Receipt] {
+      core.spools.withLock { spools in for spool in spools { spool.syncNames = syncNames } }
+      core.spill(core.withQueue { $0.onlyInMemory })
+      core.tellSafe()
+      return told.receipts.withLock { $0 }
+    }
+    var payload = tracesPayload(7, bytes: 10)
+    payload.receipt = 7
+    core.enqueue(payload)
+    #expect(spill { _ throws(SystemError) in throw SystemError("fsync", EIO) } == [])
+    #expect(core.counters[.traces].spooled.payloads == 0 && core.counters[.traces].held.traces > 0)
+    #expect(told.notices.withLock { $0.count } == 1)
+    #expect(folder.segments.isEmpty, "what may not be there is not sent from there")
+    #expect(spill { _ in } == [7])
+    #expect(core.counters[.traces].spooled.payloads == 1 && core.counters[.traces].heldBytes == 0)
+  }
+}
+
 @Suite struct `A payload in memory only` {
   private let start = ContinuousClock.now
 

@@ -81,6 +81,45 @@ struct LateAnswerTests {
     #expect(eventually { tested.late == LateAnswerCounters() })
   }
 
+  @Test(
+    "many can be given together, each to its request; those whose clients have gone, or have an answer, are left out")
+  func together() throws {
+    let tested = try LateServerUnderTest { $0.threads = 2 }
+    let clients = try (0..<12).map { _ in try tested.connect() }
+    for round in 0..<3 {
+      var answers: [(ticket: AnswerTicket, answer: Answer)] = []
+      for (number, client) in clients.enumerated() {
+        post(client, "")
+        let ticket = try #require(tested.tickets.next())
+        answers.append((ticket, LateServerUnderTest.answer("\(number) \(round)")))
+      }
+      #expect(answers[3].ticket.complete(with: LateServerUnderTest.answer("earlier")))
+      AnswerTicket.complete(answers)
+      for (number, client) in clients.enumerated() {
+        #expect(try client.response().body == (number == 3 ? "earlier" : "\(number) \(round)"))
+      }
+      #expect(tested.late == LateAnswerCounters(ignored: round + 1))
+    }
+    AnswerTicket.complete([])
+  }
+
+  @Test("those that are given together do not keep the server from stopping, at whatever moment it does")
+  func togetherAtTheStop() throws {
+    for _ in 0..<20 {
+      let tested = try LateServerUnderTest { $0.threads = 2 }
+      let clients = try (0..<8).map { _ in try tested.connect() }
+      for client in clients { post(client, "") }
+      let answers = try clients.map { _ in
+        (ticket: try #require(tested.tickets.next()), answer: LateServerUnderTest.answer("late"))
+      }
+      let other = try JoinableThread(name: "other") { AnswerTicket.complete(answers) }
+      tested.server.stop(deadline: .zero)
+      other.join()
+      #expect(tested.late.outstanding == 0)
+      withExtendedLifetime(clients) {}
+    }
+  }
+
   @Test("a body in several pieces and one in chunks can be answered later", arguments: [true, false])
   func largeBodies(_ isChunked: Bool) throws {
     let tested = try LateServerUnderTest(begin: { ticket, body in

@@ -1,3 +1,4 @@
+import Foundation
 import TestFixtures
 import Testing
 
@@ -52,8 +53,11 @@ private struct SimulatedTraffic {
 }
 
 @Suite struct `Simulated traffic` {
-  /// An hour, and ten minutes of what takes long to simulate.
-  @Test(arguments: [(1, 60, true), (100, 60, true), (10_000, 10, false)])
+  /// Ten of what takes long to simulate, unless `make simulate` asks for an hour.
+  private static let manyPairsMinutes =
+    ProcessInfo.processInfo.environment["ROOST_SIMULATED_MINUTES"].flatMap { Int($0) } ?? 10
+
+  @Test(arguments: [(1, 60, true), (100, 60, true), (10_000, manyPairsMinutes, false)])
   func `is kept at the target within five percent, also after it has changed`(pairs: Int, minutes: Int, decides: Bool) {
     var traffic = SimulatedTraffic(pairs: pairs, minutes: minutes, targetTPS: 10, seed: 15)
     for kept in traffic.keptTPS(decides: decides) { #expect(abs(kept - 10) < 0.5, "\(kept) traces/s with seed 15") }

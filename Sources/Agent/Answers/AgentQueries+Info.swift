@@ -68,6 +68,7 @@ extension AgentQueries {
     answer.processes = ProcessTable(merging: observations.map(\.processes)).rows
     answer.rates = samplers.publishedRates.rates
     answer.store = store.map { StoreSummary($0, gathered: shard.stored, nowNs: now) }
+    answer.cpuPercent = processorUse.percent()
     answer.memory.rssBytes = SystemFacts.residentBytes
     answer.badPayloads = observers.badPayloads.rows
     answer.lastErrors = observers.errors.all
@@ -122,6 +123,7 @@ extension AgentQueries {
     answer.sent.traces = TrafficCounts(
       payloads: UInt64(clamping: traces.sentPayloads), bytes: UInt64(clamping: traces.sentBytes),
       traces: UInt64(clamping: traces.sent.traces), spans: UInt64(clamping: traces.sent.spans))
+    answer.sent.traceBytesUncompressed = UInt64(clamping: traces.sentBytesUncompressed)
     answer.sent.traceRetries = UInt64(clamping: traces.retries)
     let stats = counters[.stats]
     answer.sent.stats.payloads = UInt64(clamping: stats.sentPayloads)

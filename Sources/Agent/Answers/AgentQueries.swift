@@ -42,6 +42,7 @@ struct AgentQueries: ControlAnswering {
   private let traces: AgentTraces?
   /// Where the page is, once there is one.
   let page = OpenPage()
+  let processorUse = ProcessorUse()
   /// What became of traces in the last minute.
   let ledgers: LedgerBook
 

@@ -18,28 +18,30 @@ struct AcceptedRequest: Equatable {
   /// Of one text or value.
   private static let textBytesMax = 64 << 10
 
-  init(_ context: RequestContext, _ format: TraceFormat) {
-    self.format = format.name
-    containerID = context.container?.id ?? ""
-    headers = KeptHeaders(context.headers, Self.keptHeaders)
-  }
-
-  /// The texts one behind the other, each behind its length in four bytes, little-endian: format, container, and the names
-  /// and values of headers.
-  var bytes: [UInt8] {
+  /// What is kept of a request: texts one behind the other, each behind its length in four bytes, little-endian; format,
+  /// container, and the names and values of headers.
+  static func bytes(_ context: RequestContext, _ format: TraceFormat) -> [UInt8] {
     var bytes: [UInt8] = []
-    func append(_ text: some Collection<UInt8>) {
-      let text = text.prefix(Self.textBytesMax)
-      withUnsafeBytes(of: UInt32(truncatingIfNeeded: text.count).littleEndian) { bytes += $0 }
-      bytes += text
-    }
-    append(format.utf8)
-    append(containerID.utf8)
-    for field in headers.fields {
-      append(UnsafeBufferPointer(start: field.header.name.utf8Start, count: field.header.name.utf8CodeUnitCount))
-      append(field.value)
+    bytes.reserveCapacity(512)
+    append(text: format.name, to: &bytes)
+    append(text: context.container?.id ?? "", to: &bytes)
+    for header in keptHeaders {
+      guard let value = context.headers[header] else { continue }
+      append(UnsafeRawBufferPointer(start: header.name.utf8Start, count: header.name.utf8CodeUnitCount), to: &bytes)
+      append(value, to: &bytes)
     }
     return bytes
+  }
+
+  private static func append(text: String, to bytes: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0), to: &bytes) }
+  }
+
+  private static func append(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
+    let text = UnsafeRawBufferPointer(rebasing: text.prefix(textBytesMax))
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: text.count).littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: text)
   }
 
   /// `nil` when the bytes are none.

@@ -1,5 +1,6 @@
 import Exporting
 import Journal
+import Platform
 import Receiver
 import Synchronization
 
@@ -10,6 +11,7 @@ final class RequestJournal: Sendable {
   let journal: Journal
   let receipts: PayloadReceipts
   private let bucketSizeNs: Int64
+  private let answers = GatheredAnswers()
   /// Times of clients' statistics are moved by less.
   private static let clientStepNs: Int64 = 1_000_000_000
 
@@ -17,6 +19,7 @@ final class RequestJournal: Sendable {
     self.journal = journal
     self.receipts = receipts
     self.bucketSizeNs = bucketSizeNs
+    journal.afterEachWrite { [answers] in answers.send() }
   }
 
   /// Writes a request that was taken; its client is answered when it is on disk, or that it is not.
@@ -26,9 +29,9 @@ final class RequestJournal: Sendable {
     journal.add(
       lane: lane, receivedNs: context.nowNs,
       statisticsUntilNs: context.nowNs &+ bucketSizeNs &+ Self.clientStepNs,
-      description: AcceptedRequest(context, format).bytes, body: context.body
-    ) { isDurable in
-      ticket.complete(with: isDurable ? answer : failure)
+      description: AcceptedRequest.bytes(context, format), body: context.body
+    ) { [answers] isDurable in
+      answers.add(isDurable ? answer : failure, ticket)
     }
   }
 
@@ -71,4 +74,19 @@ private final class PayloadsLeft: Sendable {
 
   /// Counts one off; whether it was the last one.
   var isLast: Bool { count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
+}
+
+/// Answers to requests of one write, which leave together. Belongs to the journal's thread.
+private final class GatheredAnswers: Sendable {
+  private let all = Lock<[(ticket: AnswerTicket, answer: Answer)]>([])
+
+  func add(_ answer: Answer, _ ticket: AnswerTicket) { all.withLock { $0.append((ticket, answer)) } }
+
+  func send() {
+    AnswerTicket.complete(
+      all.withLock { all in
+        defer { all = [] }
+        return all
+      })
+  }
 }

@@ -18,7 +18,9 @@ extension AgentProcess {
       guard request != .end, owner?.isThere() ?? true else { break }
       if request != nil { log.reopen() }
       if request == .reload { supervision.reloading { watch.look(isAsked: true) { false } } }
-      watch.look(isAsked: false) { running.forwarder?.counters.isKeyRefused == true }
+      watch.look(isAsked: false) {
+        running.forwarder?.counters.isKeyRefused == true || running.products.keyRefusal.take()
+      }
       supervision.look { running.receiver.shards.allSatisfy { $0.isFree(until: .soon) } }
       running.sockets.restore()
       running.dashboard?.look(requests: running.server?.connectionCounters.requests ?? 0)
@@ -61,6 +63,7 @@ extension AgentProcess {
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
+    defer { running.flusher.keepOpenStatistics() }
     guard schedule.isStatsDue(nowNs: now) else { return }
     running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
   }

@@ -133,6 +133,7 @@ package struct AgentProcess {
     let store: HistoryStore?
     let forwarder: Forwarder?
     let durability: Durability?
+    let checkpoint: StatisticsCheckpoint?
     let control: ControlServer?
     let dashboard: DashboardServer?
     let queries: AgentQueries
@@ -191,10 +192,14 @@ package struct AgentProcess {
     let statistics = RecentStatistics(
       sources: receiver.shards, bucketSizeNs: bucketSizeNs, history: local.history,
       older: local.store.map { OlderThanHistory(store: $0, log: log) }, senders: pipeline.concentrator.senders)
+    let checkpoint = StatisticsCheckpoint(
+      configuration, spoolFolder: spoolFolder, hasOutputs: !pipeline.outputs.statistics.isEmpty,
+      build: build, receipts: receipts, log: log)
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: bucketSizeNs, missingStatistics: parts.observers.missingStatistics,
-      accounting: accounting, requests: opened?.requests, log: log)
+      accounting: accounting, requests: opened?.requests, checkpoint: checkpoint, log: log)
+    flusher.sendEarlierStatistics()
     let durability = opened.map { opened in
       Durability(opened) {
         JournalReplay(
@@ -225,7 +230,8 @@ package struct AgentProcess {
     if let server { logListeners(of: server) }
     return Running(
       receiver: receiver, server: server, flusher: flusher, store: local.store, forwarder: forwarder,
-      durability: durability, control: control, dashboard: startDashboard(queries), queries: queries,
+      durability: durability, checkpoint: checkpoint, control: control, dashboard: startDashboard(queries),
+      queries: queries,
       sockets: SocketRestoring(server: server, control: control, log: log), products: products)
   }
 
@@ -317,6 +323,7 @@ package struct AgentProcess {
     running.flusher.flushAll(nowNs: clock.nowNs)
     running.forwarder?.stop(deadline: deadline)
     running.durability?.stop(deadline: deadline)
+    running.checkpoint?.stop(deadline: deadline)
     metrics?.deliver(running.queries.info(of: free))
     // What it has to write is little, and was handed over before the forwarder got the time.
     let isStored = running.store?.stop(deadline: deadline) ?? true

@@ -17,11 +17,13 @@ final class Flusher: Sendable {
   private let log: Log
   /// `nil` where requests are answered without being on disk.
   private let requests: RequestJournal?
+  /// `nil` where what open buckets have counted is not kept on disk.
+  private let checkpoint: StatisticsCheckpoint?
 
   init(
     shards: [ReceivingShard], statistics: RecentStatistics, outputs: [any StatisticsOutput], forwarder: Forwarder?,
     store: HistoryStore? = nil, bucketSizeNs: Int64, missingStatistics: MissingStatistics,
-    accounting: DeliveryAccounting, requests: RequestJournal? = nil, log: Log
+    accounting: DeliveryAccounting, requests: RequestJournal? = nil, checkpoint: StatisticsCheckpoint? = nil, log: Log
   ) {
     self.shards = shards
     self.statistics = statistics
@@ -32,6 +34,7 @@ final class Flusher: Sendable {
     self.missingStatistics = missingStatistics
     self.accounting = accounting
     self.requests = requests
+    self.checkpoint = checkpoint
     self.log = log
   }
 
@@ -53,6 +56,21 @@ final class Flusher: Sendable {
     return areAll
   }
 
+  /// Keeps on disk what open buckets have counted since the last time. To be called once a second while something comes.
+  func keepOpenStatistics() {
+    checkpoint?.write {
+      // One deadline for all of them: threads that are stuck must not add up.
+      let soon = ContinuousClock.Instant.soon
+      return shards.map { $0.settledBuckets(until: soon) }
+    }
+  }
+
+  /// Sends what earlier agents had counted and not sent when they ended suddenly. It does not show in the tables of this
+  /// machine, which the store has.
+  func sendEarlierStatistics() {
+    checkpoint?.recover(log: log) { [self] in send($0, $1) }
+  }
+
   /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline
   /// is later than any query's, which may be at work.
   func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .now + .milliseconds(1_200)) {
@@ -67,11 +85,18 @@ final class Flusher: Sendable {
     let missing = statistics.missing(in: buckets, nowNs: nowNs)
     for line in missingStatistics.note(missing, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
+    let closing = checkpoint?.close(buckets)
+    send(buckets, closing)
+    closing?.end()
+  }
+
+  /// Makes payloads and hands them to the forwarder.
+  private func send(_ buckets: [StatsBucket], _ closing: StatisticsCheckpoint.Closing?) {
     for output in outputs {
       do throws(CompressionError) {
         let saturated = try output.makePayloads(of: buckets) { made in
           var payload = made
-          requests?.cover(statistics: &payload)
+          if let closing { checkpoint?.cover(&payload, by: closing) } else { requests?.cover(statistics: &payload) }
           forwarder?.enqueue(payload)
         }
         accounting.recordSaturatedSums(saturated)

@@ -29,11 +29,20 @@ enum Forwarding {
       let reason = systemErrorText(errno)
       log.warn("the certificates in \(file) cannot be read (\(reason)): only those of the system are trusted")
     }
+    if let folders = configuration.certificatesFolders, readableFolders(folders) == nil {
+      log.warn("no folder of certificates in \(folders) can be read: those of the system are trusted")
+    }
     do throws(ForwarderError) {
       return try destinations(configuration, build)
     } catch {
       throw .forwarder(error)
     }
+  }
+
+  /// Those that can be read, with colons between; `nil` when none can, and the system's are to hold.
+  private static func readableFolders(_ folders: String) -> String? {
+    let readable = folders.split(separator: ":").filter { access(String($0), R_OK | X_OK) == 0 }
+    return readable.isEmpty ? nil : readable.joined(separator: ":")
   }
 
   /// From now on requests go out with the keys of this configuration; false when that needs a restart.
@@ -122,6 +131,7 @@ enum Forwarding {
     transport.skipsCertificateCheck = configuration.skipSSLValidation
     // With a file that cannot be read libcurl would not even try to connect.
     transport.certificatesFile = configuration.certificatesFile.flatMap { access($0, R_OK) == 0 ? $0 : nil }
+    transport.certificatesFolders = configuration.certificatesFolders.flatMap { readableFolders($0) }
     transport.minTLS = TransportSettings.TLSVersion(configuration.minTLSVersion)
     transport.proxy.http = configuration.proxy.http?.text
     transport.proxy.https = configuration.proxy.https?.text

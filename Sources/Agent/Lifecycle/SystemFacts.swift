@@ -52,6 +52,13 @@ enum SystemFacts {
     }
   #endif
 
+  /// What the process has had of processors since its start, in ns; 0 when the system does not say.
+  static var processorTimeNs: UInt64 {
+    var used = timespec()
+    guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 else { return 0 }
+    return UInt64(clamping: used.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: used.tv_nsec)
+  }
+
   /// Bytes of memory resident now; 0 when the system does not say.
   static var residentBytes: UInt64 {
     #if canImport(Darwin)

@@ -171,8 +171,9 @@ extension ForwardedProduct {
     case .answered(let answer) where Self.isTaken(answer): ending = .forwarded
     case .answered(let answer):
       ending = .refused(status: answer.status)
+      noteKey(answer)
       report(
-        "its intake answered \(answer.status)" + ([401, 403].contains(answer.status) ? ": is the key right?" : ""))
+        "its intake answered \(answer.status)" + (RetryPolicy.isAboutKey(answer.status) ? ": is the key right?" : ""))
     case .unreachable(let reason):
       ending = .dropped(.unreachable)
       report("its intake cannot be reached: \(reason)")
@@ -192,9 +193,16 @@ extension ForwardedProduct {
 
   private func endCopy(_ outcome: ProxyOutcome) {
     var isTaken = false
-    if case .answered(let answer) = outcome { isTaken = Self.isTaken(answer) }
+    if case .answered(let answer) = outcome {
+      isTaken = Self.isTaken(answer)
+      noteKey(answer)
+    }
     services.accounts.endCopy(product, isTaken: isTaken)
     if !isTaken { report("a further intake did not take it") }
+  }
+
+  private func noteKey(_ answer: ProxyAnswer) {
+    if RetryPolicy.isAboutKey(answer.status) { services.keyRefusal.note() }
   }
 
   /// An intake that sends the request elsewhere has taken nothing; one that has nothing newer has answered.

@@ -12,6 +12,7 @@ struct ProductServices: Sendable {
   let rules: ProductRulesInForce
   let limits = ProductLimitTable()
   let accounts = ProductAccounts()
+  let keyRefusal = KeyRefusal()
   /// Hands lines to DogStatsD, so that no receiving thread waits for it.
   let relaying = OnDemandThreads(name: "roost-dogstatsd", threadsMax: 1, waitingMax: 15)
   /// Reads telemetry, so that no receiving thread is kept by it.

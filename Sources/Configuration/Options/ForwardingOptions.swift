@@ -71,6 +71,15 @@ extension OptionTable {
         inside. The Datadog agent obeys `SSL_CERT_FILE`, too.
         """),
     ConfigurationOption(
+      "local.ca_folders", .forwarding, .optionalText(\.certificatesFolders),
+      variables: ["DD_LOCAL_CA_FOLDERS", "SSL_CERT_DIR"],
+      defaultNote: "the system's folder", isOwn: true,
+      summary: "folders of certificates that are trusted, in place of the system's",
+      meaning: """
+        Several have `:` between them. Each certificate is in a PEM file that is named by the hash of its subject, as \
+        `openssl rehash` names them. The Datadog agent obeys `SSL_CERT_DIR`, too, and reads files of any name.
+        """),
+    ConfigurationOption(
       "min_tls_version", .forwarding, .tlsVersion(\.minTLSVersion), variables: ["DD_MIN_TLS_VERSION"],
       summary: "oldest version of TLS that is spoken with an intake",
       meaning: "An intake that knows only older ones is not sent to, and the log says so."),
@@ -137,8 +146,8 @@ extension OptionTable {
       meaning: """
         Payloads that the intake has not taken after a second, or refuses because of the key, are written there and sent \
         when it takes them again, old and new ones in turn; those that are left when the agent ends, or is killed, are sent by the \
-        next one. While the intake takes everything within a second there is neither file nor folder. Only the agent's user may read it, and \
-        one agent writes to it at a time. When it cannot be written, the log says why and payloads wait in memory \
+        next one. While the intake takes everything within a second, only what statistics have counted and not sent yet is \
+        written there, once a second. Only the agent's user may read it, and one agent writes to it at a time. When it cannot be written, the log says why and payloads wait in memory \
         (`apm_config.trace_writer.queue_max_bytes`). `off` keeps them in memory in any case; so do an agent of `roost run` \
         that is not told otherwise, and one whose user has no home.
         """),

@@ -90,6 +90,8 @@ package struct InfoAnswer: Sendable, Equatable, JSONDocument, NamedMembers {
   package var store: StoreSummary?
   /// The requests that are on disk before they are answered; `nil` where that is not so, and none were left.
   package var durability: DurabilitySummary?
+  /// What it took of a processor in the last seconds, in percent of one.
+  package var cpuPercent: UInt64 = 0
   /// What the agent takes up.
   package var memory = MemorySummary()
   /// The payloads that could not be decoded last, the newest first.

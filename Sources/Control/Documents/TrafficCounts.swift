@@ -62,6 +62,8 @@ package struct LossCounts: Sendable, Equatable, Codable {
 package struct SentCounts: Sendable, Equatable, Codable {
   /// Payloads of traces. In the document at the top, so that `received`, `kept` and `sent` read alike.
   @Flattened package var traces = TrafficCounts()
+  /// Size of their bodies before they were compressed.
+  package var traceBytesUncompressed: UInt64 = 0
   /// Attempts beyond the first, for trace payloads.
   package var traceRetries: UInt64 = 0
   /// Payloads of statistics, which travel beside those of traces.
@@ -73,7 +75,9 @@ package struct SentCounts: Sendable, Equatable, Codable {
 
 extension SentCounts: NamedMembers {
   /// Where the document's names differ from the properties'.
-  package static let memberNames = ["traceRetries": "retries"]
+  package static let memberNames = [
+    "traceRetries": "retries", "traceBytesUncompressed": "bytes_uncompressed",
+  ]
 }
 
 /// Statistics payloads that the intake accepted since the agent started.

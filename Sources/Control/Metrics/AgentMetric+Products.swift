@@ -3,6 +3,7 @@ extension AgentMetric {
   static var products: [AgentMetric] {
     [
       requests("profile", of: "profiling", "Requests with profiles."),
+      requests("debugger", of: "dynamic_instrumentation", "Requests of dynamic instrumentation."),
       requests("openlineage", of: "openlineage", "Requests of OpenLineage."),
       requests("evp_proxy.request", of: "event_platform", "Requests for the event platform."),
       AgentMetric("evp_proxy.request_bytes", .counter, unit: "bytes", "Size of their bodies.") { answer in

@@ -1,6 +1,8 @@
 extension AgentMetric {
   /// All metrics, in the order in which they are written.
-  package static var all: [AgentMetric] { process + receiver + normalizer + sampler + writers + products }
+  package static var all: [AgentMetric] {
+    process + receiver + openTelemetry + normalizer + sampler + writers + products
+  }
 
   private static func total(_ value: UInt64) -> [Sample] { [Sample(value)] }
 
@@ -13,6 +15,9 @@ extension AgentMetric {
         total($0.uptimeNs / 1_000_000_000)
       },
       AgentMetric("heap_alloc", .gauge, unit: "bytes", "Resident memory of the agent.") { total($0.memory.rssBytes) },
+      AgentMetric("cpu_percent", .gauge, "What the agent took of a processor lately, in percent of one.") {
+        total($0.cpuPercent)
+      },
     ]
   }
 
@@ -22,6 +27,8 @@ extension AgentMetric {
       client("traces_received", "Chunks of traces that were received.") { $0.traces },
       client("spans_received", "Spans that were received.") { $0.spans },
       client("traces_bytes", unit: "bytes", "Size of the bodies of traces, as they came.") { $0.bytes },
+      client("stats_payload", of: .statistics, "Payloads of statistics that tracers computed.") { $0.payloads },
+      client("stats_bytes", of: .statistics, unit: "bytes", "Size of the bodies of these, as they came.") { $0.bytes },
       AgentMetric("receiver.payload_refused", .counter, "Requests that were answered with an error.") { answer in
         answer.refused.sorted { $0.key < $1.key }.map { Sample($0.value, [.reason($0.key)]) }
       },
@@ -43,6 +50,14 @@ extension AgentMetric {
       AgentMetric("receiver.connections", .gauge, "Open connections of clients, on TCP and unix sockets.") {
         total($0.connections.open)
       },
+    ]
+  }
+
+  private static var openTelemetry: [AgentMetric] {
+    [
+      client("otlp.payload", of: .openTelemetry, "Requests of OTLP with traces that were taken.") { $0.payloads },
+      client("otlp.traces", of: .openTelemetry, "Chunks of traces that came over OTLP.") { $0.traces },
+      client("otlp.spans", of: .openTelemetry, "Spans that came over OTLP.") { $0.spans },
     ]
   }
 
@@ -88,12 +103,18 @@ extension AgentMetric {
       AgentMetric("trace_writer.bytes", .counter, unit: "bytes", "Size of these payloads, compressed.") {
         total($0.sent.traces.bytes)
       },
+      AgentMetric("trace_writer.bytes_uncompressed", .counter, "Bytes of these payloads before compression.") {
+        total($0.sent.traceBytesUncompressed)
+      },
       AgentMetric("trace_writer.traces", .counter, "Chunks of traces that the intake took.") {
         total($0.sent.traces.traces)
       },
       AgentMetric("trace_writer.spans", .counter, "Spans that the intake took.") { total($0.sent.traces.spans) },
       AgentMetric("trace_writer.retries", .counter, "Further attempts to send a payload of traces.") {
         total($0.sent.traceRetries)
+      },
+      AgentMetric("trace_writer.errors", .counter, "Payloads of traces that the intake refused for good.") {
+        losses($0.lost, .refusedTraces) { $0.payloads }
       },
       AgentMetric("trace_writer.dropped", .counter, "Payloads of traces that were given up.") {
         losses($0.lost, .traces) { $0.payloads }
@@ -121,19 +142,37 @@ extension AgentMetric {
       AgentMetric("stats_writer.retries", .counter, "Further attempts to send a payload of statistics.") {
         total($0.sent.stats.retries)
       },
+      AgentMetric("stats_writer.errors", .counter, "Payloads of statistics that the intake refused for good.") {
+        losses($0.lost, .refusedStatistics) { $0.payloads }
+      },
       AgentMetric("stats_writer.dropped", .counter, "Payloads of statistics that were given up.") {
         losses($0.lost, .statistics) { $0.payloads }
       },
     ]
   }
 
-  /// A counter of what each kind of client sent to the endpoints of traces.
+  /// Endpoints of clients that a metric is about.
+  private enum Endpoints {
+    case traces, statistics, openTelemetry
+
+    func contains(_ endpoint: String) -> Bool {
+      let isStatistics = endpoint.contains("stats")
+      return switch self {
+      case .traces: !isStatistics
+      case .statistics: isStatistics
+      case .openTelemetry: endpoint == "otlp"
+      }
+    }
+  }
+
+  /// A counter of what each kind of client sent to some endpoints; those of the receiver unless the name says another part.
   private static func client(
-    _ name: String, unit: String = "", _ help: String, _ value: @escaping @Sendable (TrafficCounts) -> UInt64
+    _ name: String, of endpoints: Endpoints = .traces, unit: String = "", _ help: String,
+    _ value: @escaping @Sendable (TrafficCounts) -> UInt64
   ) -> AgentMetric {
-    AgentMetric("receiver.\(name)", .counter, unit: unit, help) { answer in
+    AgentMetric(name.contains(".") ? name : "receiver.\(name)", .counter, unit: unit, help) { answer in
       var sums: [[Tag]: UInt64] = [:]
-      for row in answer.clients where !row.endpoint.contains("stats") {
+      for row in answer.clients where endpoints.contains(row.endpoint) {
         sums[row.tags, default: 0] &+= value(row.received)
       }
       return sums.sorted { $0.key.lazy.map(\.value).lexicographicallyPrecedes($1.key.lazy.map(\.value)) }
@@ -143,7 +182,7 @@ extension AgentMetric {
 
   /// Which of the reasons for losses a metric is about.
   private enum Losses {
-    case sampling, rules, invalid, traces, statistics
+    case sampling, rules, invalid, traces, statistics, refusedTraces, refusedStatistics
 
     func contains(_ reason: String) -> Bool {
       let isSampling = reason.hasPrefix("sampling_")
@@ -154,6 +193,8 @@ extension AgentMetric {
       case .invalid: !isSampling && !isRule
       case .traces: !reason.hasPrefix("stats_")
       case .statistics: reason.hasPrefix("stats_")
+      case .refusedTraces: reason.hasPrefix("intake_rejected_")
+      case .refusedStatistics: reason.hasPrefix("stats_intake_rejected_")
       }
     }
   }

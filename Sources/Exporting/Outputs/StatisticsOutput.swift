@@ -1,8 +1,8 @@
 import Compression
 import Statistics
 
-/// What becomes of statistics: makes payloads of the closed buckets of all receiving threads. Shared by all, and used by
-/// one thread at a time.
+/// What becomes of statistics: makes payloads of the closed buckets of all receiving threads. Shared by all threads that have
+/// some.
 package protocol StatisticsOutput: Sendable {
   /// What its payloads are accounted as, and what destinations know them by.
   var kind: OutgoingPayload.Kind { get }

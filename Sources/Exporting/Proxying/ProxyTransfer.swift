@@ -1,21 +1,20 @@
 import CCurl
 import Platform
 
-/// Owner of one libcurl transfer handle that passes on one request after the other.
+/// Passes on one request after the other over one handle of libcurl.
 ///
 /// libcurl calls back into it while the loop runs, on the loop's thread; it does not move and outlives the request.
 final class ProxyTransfer {
-  let easy: UnsafeMutableRawPointer
-  private let library: CurlLibrary
+  private let handle: CurlHandle
+  /// By which libcurl knows it.
+  var easy: UnsafeMutableRawPointer { handle.easy }
   private(set) var work: ProxyWork?
-  private var headers: UnsafeMutablePointer<curl_slist>?
   private var sentBytes = 0
   private var answer = ProxyAnswer(status: 0)
   private var headBytes = 0
   /// Bytes of the answer's body for which there is memory.
   private var admittedBytes = ProxyTransfer.unaskedBytes
   private var isTooLarge = false
-  private let errorText: UnsafeMutablePointer<CChar>
 
   /// Bytes of an answer that are passed back; lists of tests for one that runs in parts are the longest.
   static let answerBytesMax = 16 << 20
@@ -28,17 +27,8 @@ final class ProxyTransfer {
   private static let idleSecondsMax = 47
 
   init?(library: CurlLibrary) {
-    guard let easy = library.functions.easy_init() else { return nil }
-    self.easy = easy
-    self.library = library
-    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-  }
-
-  deinit {
-    library.functions.easy_cleanup(easy)
-    library.functions.slist_free_all(headers)
-    errorText.deallocate()
+    guard let handle = CurlHandle(library: library) else { return nil }
+    self.handle = handle
   }
 
   /// Makes this the next attempt of `work`. Answers other than `CURLE_OK` mean that it must not be started.
@@ -46,14 +36,9 @@ final class ProxyTransfer {
     reset()
     self.work = work
     let request = work.request
-    makeHeaders(request)
-    return withUnsafePointer(to: library.functions) { curl in
-      var options = CurlOptions(curl: curl, easy: easy)
-      options.set(CURLOPT_URL, request.url)
+    return handle.prepare(url: request.url, headers: Self.headers(request)) { options in
       // What a client asks for goes to the server as it is, dots and all.
       options.set(CURLOPT_PATH_AS_IS, 1)
-      options.set(CURLOPT_HTTPHEADER, pointer: headers)
-      options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
       options.set(transport, timeout: now.duration(to: work.deadline), usesTLS: request.usesTLS)
       options.set(CURLOPT_MAXAGE_CONN, Self.idleSecondsMax)
       options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -61,7 +46,6 @@ final class ProxyTransfer {
       if work.attempts > 0 { options.set(CURLOPT_FRESH_CONNECT, 1) }
       setMethod(request, &options)
       setAnswer(&options)
-      return options.status
     }
   }
 
@@ -71,23 +55,20 @@ final class ProxyTransfer {
     if code == CURLE_OPERATION_TIMEDOUT { return .timedOut }
     // A server may refuse before it has read all, and close the connection then.
     guard code == CURLE_OK ? answer.status >= 200 : answer.status >= 400 else {
-      return .unreachable(errorText[0] == 0 ? library.text(code) : String(cString: errorText))
+      return .unreachable(handle.text(code))
     }
     return .answered(answer)
   }
 
   /// Forgets the request. The connection stays open for the next one.
   func reset() {
-    library.functions.easy_reset(easy)
-    library.functions.slist_free_all(headers)
-    headers = nil
+    handle.reset()
     work = nil
     sentBytes = 0
     headBytes = 0
     admittedBytes = Self.unaskedBytes
     isTooLarge = false
     answer = ProxyAnswer(status: 0)
-    errorText[0] = 0
   }
 }
 
@@ -95,14 +76,14 @@ extension ProxyTransfer {
   /// Where the request ends and whom it is for is libcurl's to say, or what follows it could be read as another request.
   private static let ownHeaders = ["Host", "Content-Length", "Transfer-Encoding", "Connection"]
 
-  private func makeHeaders(_ request: ProxyRequest) {
+  private static func headers(_ request: ProxyRequest) -> [String] {
     // Without the first libcurl asks for permission to send a large body; the others it would add by itself.
     var lines = ["Expect:"]
     for name in ["Accept", "Content-Type"] where !request.headers.contains(where: { $0.isNamed(name) }) {
       lines.append("\(name):")
     }
-    lines += request.headers.filter { header in !Self.ownHeaders.contains { header.isNamed($0) } }.compactMap(\.line)
-    for line in lines { headers = library.functions.slist_append(headers, line) }
+    let passed = request.headers.filter { header in !ownHeaders.contains { header.isNamed($0) } }
+    return lines + passed.compactMap(\.line)
   }
 
   private func setMethod(_ request: ProxyRequest, _ options: inout CurlOptions) {

@@ -25,6 +25,10 @@ extension CurlOptions {
       set(CURLOPT_CAINFO, file)
       set(CURLOPT_PROXY_CAINFO, file)
     }
+    if let folders = transport.certificatesFolders {
+      set(CURLOPT_CAPATH, folders)
+      set(CURLOPT_PROXY_CAPATH, folders)
+    }
     set(CURLOPT_SSLVERSION, Self.curlVersion(transport.minTLS))
   }
 

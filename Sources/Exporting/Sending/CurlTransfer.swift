@@ -1,14 +1,14 @@
 import CCurl
 import Platform
 
-/// Owner of one libcurl transfer handle, used for one request after the other.
+/// Sends one payload after the other over one handle of libcurl.
 ///
 /// libcurl calls back into it while the loop runs, on the loop's thread; it does not move and outlives the request.
 final class CurlTransfer {
-  let easy: UnsafeMutableRawPointer
-  private let library: CurlLibrary
+  private let handle: CurlHandle
+  /// By which libcurl knows it.
+  var easy: UnsafeMutableRawPointer { handle.easy }
   private(set) var entry: DeliveryQueue.Entry?
-  private var headers: UnsafeMutablePointer<curl_slist>?
   private var sentBytes = 0
   /// When a byte last went or came, or when the request was prepared.
   private(set) var movedAt = ContinuousClock.now
@@ -21,23 +21,13 @@ final class CurlTransfer {
   private(set) var answer: [UInt8] = []
   private var keepsAnswer = false
   private var answeredBytes = 0
-  private let errorText: UnsafeMutablePointer<CChar>
 
   /// More of an answer than this is not read, and the connection is closed instead.
   private static let answerBytesMax = 64 << 10
 
   init?(library: CurlLibrary) {
-    guard let easy = library.functions.easy_init() else { return nil }
-    self.easy = easy
-    self.library = library
-    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-  }
-
-  deinit {
-    library.functions.easy_cleanup(easy)
-    library.functions.slist_free_all(headers)
-    errorText.deallocate()
+    guard let handle = CurlHandle(library: library) else { return nil }
+    self.handle = handle
   }
 
   /// Makes this the request for `entry`. Answers other than `CURLE_OK` mean that it must not be started.
@@ -48,44 +38,34 @@ final class CurlTransfer {
     movedAt = .now
     self.transport = transport
     keepsAnswer = destination.format == .otlp
-    makeHeaders(entry.payload, destination)
-    return withUnsafePointer(to: library.functions) { curl in
-      var options = CurlOptions(curl: curl, easy: easy)
-      options.set(CURLOPT_URL, destination.baseURL + entry.payload.path)
+    let payload = entry.payload
+    return handle.prepare(
+      url: destination.baseURL + payload.path, headers: Self.headers(payload, destination)
+    ) { options in
       options.set(CURLOPT_USERAGENT, destination.userAgent)
-      options.set(CURLOPT_HTTPHEADER, pointer: headers)
-      options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
       options.set(transport, timeout: transport.requestTimeout, usesTLS: destination.usesTLS)
-      setBody(entry.payload.body.byteCount, &options)
-      return options.status
+      setBody(payload.body.byteCount, &options)
     }
   }
 
   /// How the request ended, once libcurl has said so. An answer counts even when the connection broke behind it.
   func result(_ code: CURLcode) -> TransferResult {
     if let bodyError { return .unreadable(bodyError) }
-    return withUnsafePointer(to: library.functions) { curl in
-      var status = 0
-      _ = curl_get_long(curl, easy, CURLINFO_RESPONSE_CODE, &status)
-      guard status >= 200 else { return .failure(failureText(code)) }
-      var seconds: curl_off_t = 0
-      _ = curl_get_size(curl, easy, CURLINFO_RETRY_AFTER, &seconds)
-      return .response(status: status, retryAfter: seconds > 0 ? .seconds(Int64(seconds)) : nil)
-    }
+    let status = handle.number(CURLINFO_RESPONSE_CODE)
+    guard status >= 200 else { return .failure(failureText(code)) }
+    let seconds = handle.size(CURLINFO_RETRY_AFTER)
+    return .response(status: status, retryAfter: seconds > 0 ? .seconds(seconds) : nil)
   }
 
   /// Forgets the request and releases its payload. The connection stays open for the next one.
   func reset() {
-    library.functions.easy_reset(easy)
-    library.functions.slist_free_all(headers)
-    headers = nil
+    handle.reset()
     entry = nil
     sentBytes = 0
     bodyError = nil
     answer = []
     answeredBytes = 0
     isSilenceReported = false
-    errorText[0] = 0
   }
 
   /// After so long without a byte its silence is reported.
@@ -99,20 +79,19 @@ final class CurlTransfer {
       let text = limit < .seconds(1) ? "\(limit.milliseconds) ms" : "\(limit.components.seconds) s"
       return isConnected ? "no answer within \(text)" : "no connection within \(text)"
     }
-    return errorText[0] == 0 ? library.text(code) : String(cString: errorText)
+    return handle.text(code)
   }
 }
 
 extension CurlTransfer {
-  private func makeHeaders(_ payload: OutgoingPayload, _ destination: Destination) {
+  private static func headers(_ payload: OutgoingPayload, _ destination: Destination) -> [String] {
     var lines = [
       "Content-Type: \(payload.contentType)",
       // Without this libcurl asks for permission to send a large body and waits up to a second for it.
       "Expect:",
     ]
     if !payload.contentEncoding.isEmpty { lines.append("Content-Encoding: \(payload.contentEncoding)") }
-    lines += (destination.headers + payload.headers).compactMap(\.line)
-    for line in lines { headers = library.functions.slist_append(headers, line) }
+    return lines + (destination.headers + payload.headers).compactMap(\.line)
   }
 
   private func setBody(_ count: Int, _ options: inout CurlOptions) {

@@ -5,6 +5,8 @@ package struct ForwarderCounters: Sendable, Equatable {
   package struct PerKind: Sendable, Equatable {
     package var sentPayloads = 0
     package var sentBytes = 0
+    /// Bytes of their bodies before they were compressed.
+    package var sentBytesUncompressed = 0
     package var sent = PayloadCounts()
     /// Attempts that failed and were, or will be, repeated.
     package var retries = 0
@@ -194,6 +196,7 @@ extension ForwarderCounters.PerKind {
     case .delivered:
       sentPayloads += 1
       sentBytes += summary.bytes
+      sentBytesUncompressed += summary.uncompressedBytes
       sent += summary.counts
     case .deliveredInPart(_, let rejectedSpans, _):
       let refused = PayloadCounts(spans: rejectedSpans)
@@ -223,6 +226,7 @@ extension ForwarderCounters.PerKind {
   fileprivate mutating func add(_ other: Self) {
     sentPayloads += other.sentPayloads
     sentBytes += other.sentBytes
+    sentBytesUncompressed += other.sentBytesUncompressed
     sent += other.sent
     retries += other.retries
     rejected.merge(other.rejected, uniquingKeysWith: +)

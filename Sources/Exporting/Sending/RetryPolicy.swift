@@ -53,7 +53,7 @@ package struct RetryPolicy: Sendable, Equatable {
   }
 
   /// Whether an intake says with this status that it does not know the key.
-  static func isAboutKey(_ status: Int) -> Bool { status == 401 || status == 403 }
+  package static func isAboutKey(_ status: Int) -> Bool { status == 401 || status == 403 }
 
   /// How long to wait after the `attempt`th refusal of the key in a row: ten times `delayBase` at first, then
   /// twice as long each time.

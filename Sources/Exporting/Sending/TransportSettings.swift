@@ -11,8 +11,11 @@ package struct TransportSettings: Sendable {
   package var connectionAgeMax = Duration.zero
   /// Accept any certificate. For tests and for proxies that look inside; never by default.
   package var skipsCertificateCheck = false
-  /// PEM file of authorities that takes the place of the system's; the system's folder of them holds all the same.
+  /// PEM file of authorities that takes the place of the system's; the folder of them holds all the same.
   package var certificatesFile: String?
+  /// Folders of authorities, with colons between, in place of the system's; in files that are named by hashes, as `c_rehash`
+  /// names them.
+  package var certificatesFolders: String?
   /// Older versions are not spoken.
   package var minTLS = TLSVersion.tls12
   package var proxy = ProxySettings()

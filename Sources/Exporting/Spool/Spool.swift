@@ -52,7 +52,7 @@ final class Spool {
   /// The files, in the order of their age: the oldest first.
   private var segments: [SpoolSegment] = []
   /// `nil` while there is nothing on disk.
-  private var lock: SpoolLock?
+  private var lock: FolderLock?
   /// Records that were read and are to be read again, oldest first.
   private var returned: [Reference] = []
   private var nextNumber: UInt64 = 1
@@ -63,6 +63,10 @@ final class Spool {
   private var lostSegments: Set<UInt64> = []
   /// A file was made since `sync`, and the folder perhaps.
   private var hasNewNames = false
+  /// Makes the names in a folder survive a loss of power.
+  var syncNames: @Sendable (_ folder: String) throws(SystemError) -> Void = { folder throws(SystemError) in
+    try DurableFiles.syncNames(in: folder)
+  }
 
   /// - Parameter isDurable: `sync` waits for the disk.
   init(folder: String, bytesMax: Int, isDurable: Bool = false) {
@@ -93,7 +97,7 @@ final class Spool {
   /// Locks the folder. Whatever lies in it then is of agents that have ended, and is taken over.
   private func open() throws(SpoolError) {
     guard lock == nil else { return }
-    lock = try SpoolLock(folder: folder)
+    do throws(FolderLock.Failure) { lock = try FolderLock(folder: folder) } catch { throw SpoolError(error) }
     for number in Self.segmentNumbers(in: folder) where !leftAlone.contains(number) {
       nextNumber = max(nextNumber, number &+ 1)
       leftAlone.insert(number)
@@ -169,7 +173,7 @@ final class Spool {
     guard hasNewNames, !segments.isEmpty else { return }
     let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
     for path in [folder, parent] where !path.isEmpty {
-      do throws(SystemError) { try DurableFiles.syncNames(in: path) } catch { throw .system(error, path: path) }
+      do throws(SystemError) { try syncNames(path) } catch { throw .system(error, path: path) }
     }
     hasNewNames = false
   }

@@ -12,6 +12,16 @@ package enum SpoolError: Error, Equatable {
   case unreadable(PayloadBodyError)
 }
 
+extension SpoolError {
+  init(_ failure: FolderLock.Failure) {
+    self =
+      switch failure {
+      case .system(let error, let path): .system(error, path: path)
+      case .inUse(let path): .inUse(path: path)
+      }
+  }
+}
+
 extension SpoolError: CustomStringConvertible {
   package var description: String {
     switch self {

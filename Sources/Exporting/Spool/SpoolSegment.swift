@@ -154,34 +154,14 @@ final class SpoolSegment {
   func remove() { unlink(path) }
 
   private func write(_ bytes: [UInt8], at offset: Int) throws(SpoolError) {
-    let failure: Int32 = bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-        let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return count == 0 ? ENOSPC : errno }
-        done += count
-      }
-      return 0
+    do throws(SystemError) { try FileParts.write(bytes, to: descriptor, at: offset) } catch {
+      throw .system(error, path: path)
     }
-    if failure != 0 { throw .system(SystemError("write", failure), path: path) }
   }
 
-  /// Reads so many bytes; fewer where the file has become shorter.
   private func read(_ count: Int, at offset: Int) throws(SpoolError) -> [UInt8] {
-    var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { space, done in
-      while done < count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[done..<count])
-        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failure = errno }
-        guard got > 0 else { return }
-        done += got
-      }
+    do throws(SystemError) { return try FileParts.read(descriptor, count, at: offset) } catch {
+      throw .system(error, path: path)
     }
-    if failure != 0 { throw .system(SystemError("read", failure), path: path) }
-    return bytes
   }
 }

@@ -1,17 +1,24 @@
-import Platform
+/// Owner of the right to keep files in a folder; no other process has it meanwhile. Makes the folder where it is missing.
+package final class FolderLock: Sendable {
+  /// What kept a caller from the right to a folder.
+  package enum Failure: Error, Equatable {
+    /// The system refused something to do with this file or folder.
+    case system(SystemError, path: String)
+    /// Another process keeps files in this folder.
+    case inUse(path: String)
+  }
 
-/// Owner of the right to keep payloads in a folder; no other agent has it meanwhile. Makes the folder where it is missing.
-final class SpoolLock {
   private let folder: String
   private let path: String
   private let descriptor: Int32
 
-  init(folder: String) throws(SpoolError) {
+  /// Takes the lock at once or not at all.
+  package init(folder: String) throws(Failure) {
     self.folder = folder
     path = "\(folder)/lock"
     // Whoever had the lock may remove its file in this moment: then what was locked has no name, and is no lock.
     for _ in 0..<8 {
-      try SpoolLock.make(folder)
+      try Self.make(folder)
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       if descriptor < 0, errno == ENOENT { continue }
       guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
@@ -39,7 +46,7 @@ final class SpoolLock {
     close(descriptor)
   }
 
-  private static func make(_ folder: String) throws(SpoolError) {
+  private static func make(_ folder: String) throws(Failure) {
     var missing: [String] = []
     var path = folder
     while !path.isEmpty, access(path, F_OK) != 0 {

@@ -1,0 +1,35 @@
+/// Parts of an open file, at places that the caller says: reading and writing move no position that others share.
+package enum FileParts {
+  /// Reads so many bytes from `offset` on; fewer where the file ends before.
+  package static func read(_ descriptor: Int32, _ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { space, done in
+      while done < count {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[done..<count])
+        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = errno }
+        guard got > 0 else { return }
+        done += got
+      }
+    }
+    if failure != 0 { throw SystemError("read", failure) }
+    return bytes
+  }
+
+  /// Writes all of the bytes from `offset` on. After a failure some of them may be there.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws(SystemError) {
+    let failure: Int32 = bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+        let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return count == 0 ? ENOSPC : errno }
+        done += count
+      }
+      return 0
+    }
+    if failure != 0 { throw SystemError("write", failure) }
+  }
+}
