@@ -50,6 +50,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var arrayValues = GrowableBuffer<AnyValueRecord>()
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var payload = PayloadAttributes()
+    @usableFromInline var sharedMeta = IndexRange.empty
     @usableFromInline var sharesTexts = false
     @usableFromInline var isIndexed = false
 
@@ -73,6 +74,7 @@ public struct SpanBatch: ~Copyable {
     arrayValues.removeAll(keepingBytes: kept)
     addedMetrics.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
+    sharedMeta = .empty
     sharesTexts = false
     isIndexed = false
   }
