@@ -5,8 +5,8 @@ import TraceModel
 /// What libFuzzer calls with every input it thinks of. The last byte chooses the encoding, the rest is the body: OTLP as
 /// protobuf or as JSON.
 ///
-/// What is read whole has to be what its parts are, each read for itself; what is refused has to be refused at a byte of
-/// the body. Reads outside of it are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
+/// What is read whole has to be what its parts are, each read for itself, with what is remembered of the inputs before; what
+/// is refused has to be refused at a byte of the body. Reads outside of it are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
@@ -40,12 +40,23 @@ private func read(_ bytes: [UInt8], _ decode: TracesDecoder, _ mapping: OTLPMapp
   return PlainPayload(batch).traces
 }
 
+/// Keys of attributes are remembered from request to request. libFuzzer has one thread.
+nonisolated(unsafe) private var lasting = DecodingScratch()
+
 private func readParts(
   _ bytes: [UInt8], _ encoding: TracesOTLP.Encoding, _ mapping: OTLPMapping
 ) -> [[PlainSpan]]? {
+  if mapping == OTLPMapping() { return readParts(bytes, encoding, &lasting) }
+  var scratch = DecodingScratch(otlp: mapping)
+  return readParts(bytes, encoding, &scratch)
+}
+
+private func readParts(
+  _ bytes: [UInt8], _ encoding: TracesOTLP.Encoding, _ scratch: inout DecodingScratch
+) -> [[PlainSpan]]? {
   let body = ExactBytes(bytes)
   var batch = SpanBatch()
-  var scratch = DecodingScratch(otlp: mapping)
+  defer { scratch.removeAll() }
   batch.begin(body: body.bytes)
   var traces: [[PlainSpan]] = []
   do throws(DecodeError) {

@@ -1,7 +1,7 @@
 import TraceModel
 
 /// The keys of a tracer's statistics that are read, of all three levels: payload, bucket and group.
-enum ClientStatisticsField: UInt16, CaseIterable {
+enum ClientStatisticsField: UInt32, CaseIterable {
   // Payload
   case hostname, env, version, stats, lang, tracerVersion, runtimeID, containerID, gitCommitSha, imageTag, processTags
   // Bucket

@@ -15,7 +15,8 @@ package enum ClientStatisticsV06 {
   ) throws(DecodeError) {
     var decoder = ClientStatisticsDecoder(body, keys: keys, memory: scratch.memory)
     // Such payloads are few: memory for the order of keys is theirs only.
-    var order = KeyOrder()
+    var order = KeyOrder(.messagePack)
+    order.begin()
     var failure: ValueError?
     do throws(ValueError) {
       try decoder.readPayload(&batch, &statistics, &order)

@@ -12,9 +12,9 @@ package struct DecodingScratch: ~Copyable, Sendable {
   /// The parts of an OTLP payload, one for each resource with something in it: where they lie in the body.
   var otlpParts = GrowableBuffer<ByteSlice>()
   /// Of the fields of spans.
-  var fieldOrder = KeyOrder()
+  var fieldOrder = KeyOrder(.messagePack)
   /// Of the attributes of spans.
-  var attributeOrder = KeyOrder()
+  var attributeOrder = KeyOrder(.messagePack)
   /// The table that says what the keys of the orders mean; 0 before the first.
   private var keyTable: UInt64 = 0
 
@@ -30,10 +30,8 @@ package struct DecodingScratch: ~Copyable, Sendable {
   /// Forgets the order of keys where another table than the last says what they mean.
   mutating func begin(_ keys: KeyTable) {
     guard keyTable != keys.identity else { return }
-    if keyTable != 0 {
-      fieldOrder = KeyOrder()
-      attributeOrder = KeyOrder()
-    }
+    fieldOrder.begin()
+    attributeOrder.begin()
     keyTable = keys.identity
   }
 

@@ -143,7 +143,12 @@ private struct SketchDecoder: ~Escapable {
     for number in 0..<length {
       let at = start &+ 8 &* number
       let bits = unsafe reader.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self).littleEndian
-      try Self.append(Double(bitPattern: bits), at: &position, offset: at, to: &bins)
+      // Most bins of a row are empty.
+      if bits == 0 {
+        position &+= 1
+      } else {
+        try Self.append(Double(bitPattern: bits), at: &position, offset: at, to: &bins)
+      }
     }
   }
 

@@ -34,7 +34,7 @@ extension MessagePackDecoder {
       let text = try readText(&batch)
       return text.isEmpty ? 0 : try strings.append(text, in: &context, at: at)
     case 0xCC...0xD3, 0xE0...0xFF:
-      let number = try reader.readUInt64()
+      let number = try reader.readTextNumber()
       guard number < UInt64(strings.entries.count) else { throw reader.outOfRange(.reference, at: at, marker: marker) }
       try charge(Int(strings.text(Int(number)).length))
       return Int(number)

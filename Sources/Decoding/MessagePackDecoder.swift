@@ -52,7 +52,8 @@ struct MessagePackDecoder: ~Escapable {
   ) -> (text: ByteSlice, known: KnownKey) {
     let length = order.length(of: place)
     return (
-      ByteSlice(bodyOffset: reader.offset &- length, length: length), KnownKey(rawValue: order.meaning(of: place))
+      ByteSlice(bodyOffset: reader.offset &- length, length: length),
+      KnownKey(rawValue: UInt16(truncatingIfNeeded: order.meaning(of: place)))
     )
   }
 
@@ -68,7 +69,8 @@ struct MessagePackDecoder: ~Escapable {
     let key = context.key(start: start, length: length, &batch)
     place =
       key.isASCII
-      ? order.note(key.known.rawValue, after: place, in: reader.bytes, start: start, length: length) : KeyOrder.start
+      ? order.note(UInt32(key.known.rawValue), after: place, in: reader.bytes, start: start, length: length)
+      : KeyOrder.start
     return (key.text, key.known)
   }
 }

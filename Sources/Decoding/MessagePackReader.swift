@@ -194,6 +194,26 @@ struct MessagePackReader: ~Escapable {
     return UInt64(marker)
   }
 
+  /// The same for the number of a text, which has one byte to three as a rule.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func readTextNumber() throws(ValueError) -> UInt64 {
+    let marker = try peekMarker()
+    let value: UInt64
+    switch marker {
+    case 0x00...0x7F:
+      value = UInt64(marker)
+      offset &+= 1
+    case 0xCC where remaining >= 2:
+      value = UInt64(load(offset &+ 1, as: UInt8.self))
+      offset &+= 2
+    case 0xCD where remaining >= 3:
+      value = UInt64(load(offset &+ 1, as: UInt16.self))
+      offset &+= 3
+    default: return try readUInt64()
+    }
+    return value
+  }
+
   /// A signed 64-bit integer. nil is 0; an unsigned value above `Int64.max` is out of range.
   @_lifetime(self: copy self)
   @inline(__always) mutating func readInt64() throws(ValueError) -> Int64 {

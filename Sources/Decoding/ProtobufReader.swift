@@ -116,6 +116,30 @@ struct ProtobufReader: ~Escapable {
     end = outside
   }
 
+  /// A byte of the message; `nil` where there is none.
+  @inline(__always) func peekByte(at place: Int) -> UInt8? {
+    guard place >= offset, place < end else { return nil }
+    return unsafe bytes.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self)
+  }
+
+  /// An integer that ends before `stop`, which is within the message; `nil` where it ends elsewhere or is very large.
+  @inline(__always) func peekVarint(at place: Int, until stop: Int) -> UInt64? {
+    guard place < stop, stop &- place <= 9 else { return nil }
+    var value: UInt64 = 0
+    for index in place..<stop {
+      guard let byte = peekByte(at: index), (byte < 0x80) == (index == stop &- 1) else { return nil }
+      value |= UInt64(byte & 0x7F) << UInt64(7 &* (index &- place))
+    }
+    return value
+  }
+
+  /// Moves over bytes of the message that the caller has looked at.
+  @_lifetime(self: copy self)
+  @inline(__always) mutating func advance(_ count: Int) {
+    precondition(count >= 0 && count <= end &- offset)
+    offset &+= count
+  }
+
   // MARK: Values
 
   /// An integer of 64 bits. One that is written in more bits than that is malformed.
@@ -187,11 +211,12 @@ struct ProtobufReader: ~Escapable {
   @_lifetime(self: copy self)
   @inline(never) private mutating func readLongVarint(_ expected: ValueError.Expectation) throws(ValueError) -> UInt64 {
     let at = offset
-    if offset < end {
-      let first = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
-      if first < 0x80 {
-        offset += 1
-        return UInt64(first)
+    if end &- offset >= 2 {
+      // Lengths of messages have two bytes, as a rule.
+      let both = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self).littleEndian
+      if both & 0x8080 == 0x80 {
+        offset &+= 2
+        return UInt64(both & 0x7F | (both >> 8) << 7)
       }
     }
     var value: UInt64 = 0

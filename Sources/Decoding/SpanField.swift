@@ -1,7 +1,7 @@
 import TraceModel
 
 /// The keys of a span in the map formats (v0.1–v0.4, v0.7).
-enum SpanField: UInt16 {
+enum SpanField: UInt32 {
   case service, name, resource, type
   case traceID, spanID, parentID
   case start, duration, error, meta, metrics

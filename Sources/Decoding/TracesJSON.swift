@@ -205,7 +205,7 @@ extension JSONTracesDecoder {
 extension SpanField {
   /// The field that a member's name spells, in upper or lower case.
   init(named name: UnsafeRawBufferPointer) {
-    var raw: UInt16 = 0
+    var raw: UInt32 = 0
     while let field = SpanField(rawValue: raw), field != .unknown {
       if unsafe ByteString.equalIgnoringCase(name, field.name) {
         self = field

@@ -159,7 +159,7 @@ extension MessagePackDecoder {
     let first = batch.metrics.count
     try reserve(count, in: &batch.metrics)
     span.metricKeys = .empty
-    var place = KeyOrder.startOfMetrics
+    var place = KeyOrder.startOfOthers
     for _ in 0..<count {
       let (key, known) = try readKey(after: &place, &order, &batch)
       let value = try reader.readDouble()

@@ -112,7 +112,7 @@ extension MessagePackDecoder {
   ) throws(ValueError) -> Int {
     let at = reader.offset
     let marker = try reader.peekMarker()
-    let reference = try reader.readUInt64()
+    let reference = try reader.readTextNumber()
     guard reference < UInt64(table.strings.count) else {
       throw reader.outOfRange(.reference, at: at, marker: marker)
     }

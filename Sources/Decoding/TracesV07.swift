@@ -151,8 +151,8 @@ extension MessagePackDecoder {
     (context.spanIndex, context.field) = (-1, "chunk")
     for _ in 0..<(try reader.readMapCount()) {
       (context.spanIndex, context.field) = (-1, "chunk")
-      let key = try readText(&batch)
-      if batch.equal(key, "spans") {
+      let key = try readRawKey()
+      if key.length == 5, batch.equal(key, "spans") {
         batch.spans.truncate(to: first)
         try readSpans(&batch, &scratch)
         chunk.spans = IndexRange(start: first, end: batch.spans.count)
@@ -163,18 +163,26 @@ extension MessagePackDecoder {
     return chunk
   }
 
+  /// A key of a chunk, as it stands in the body: those that are known are ASCII.
+  @_lifetime(self: copy self)
+  private mutating func readRawKey() throws(ValueError) -> ByteSlice {
+    let (start, length) = try reader.readRawString()
+    return ByteSlice(bodyOffset: start, length: length)
+  }
+
   @_lifetime(self: copy self)
   private mutating func readField(
     _ key: ByteSlice, of chunk: inout ChunkRecord, _ batch: inout SpanBatch
   ) throws(ValueError) {
-    if batch.equal(key, "priority") {
+    // Lengths tell nearly all of them apart.
+    if key.length == 8, batch.equal(key, "priority") {
       context.field = "priority"
       // Priorities are 8 bits wide inside the Datadog agent; larger ones wrap there and so here.
       chunk.priority = Int32(Int8(truncatingIfNeeded: try reader.readInt32()))
-    } else if batch.equal(key, "origin") {
+    } else if key.length == 6, batch.equal(key, "origin") {
       context.field = "origin"
       chunk.origin = try readText(&batch)
-    } else if batch.equal(key, "tags") {
+    } else if key.length == 4, batch.equal(key, "tags") {
       context.field = "tags"
       try readTags(of: &chunk, &batch)
     } else if batch.equal(key, "dropped_trace") {

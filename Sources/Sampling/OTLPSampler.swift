@@ -25,23 +25,37 @@ package struct OTLPSampler: Sendable {
     var tag = TypedAttribute()
     tag.key = batch.addText("_dd.otlp_sr")
     tag.value = .string(batch.addBytes(rateText))
+    let texts = Texts(&batch)
     for index in 0..<batch.chunks.count {
       let place = batch.typedAttributes.count
       batch.typedAttributes.append(tag)
       batch.chunks[index].attributes = IndexRange(start: place, end: place + 1)
-      if !leavesItToProbability { setPriority(of: &batch, chunk: index) }
+      if !leavesItToProbability { setPriority(of: &batch, chunk: index, texts) }
     }
   }
 
-  private func setPriority(of batch: inout SpanBatch, chunk index: Int) {
+  /// What chunks and their first spans say of the decision, written once a batch.
+  private struct Texts {
+    let key: ByteSlice
+    let automatic: ByteSlice
+    let asked: ByteSlice
+
+    init(_ batch: inout SpanBatch) {
+      key = batch.addText("_dd.p.dm")
+      automatic = batch.addText("-9")
+      asked = batch.addText("-4")
+    }
+  }
+
+  private func setPriority(of batch: inout SpanBatch, chunk index: Int, _ texts: Texts) {
     let first = batch.chunks[index].spans.range.lowerBound
     let asked = askedPriority(batch, batch.chunks[index])
     batch.chunks[index].priority =
       asked ?? (TraceIDSampler.isKept(traceID: batch.spans[first].traceID, rate: rate) ? 1 : 0)
     guard batch.chunks[index].priority > 0 else { return }
-    let mechanism = batch.addText(asked == nil ? "-9" : "-4")
+    let mechanism = asked == nil ? texts.automatic : texts.asked
     batch.chunks[index].decisionMaker = mechanism
-    batch.setMeta(.decisionMaker, "_dd.p.dm", mechanism, ofSpanAt: first)
+    batch.setMeta(.decisionMaker, texts.key, mechanism, ofSpanAt: first)
   }
 
   /// Of the last span that asks for one.

@@ -1,5 +1,5 @@
 /// A text attribute of a span.
-public struct MetaEntry: BitwiseCopyable, Sendable {
+public struct MetaEntry: BitwiseCopyable, Equatable, Sendable {
   public var key: ByteSlice
   public var value: ByteSlice
   /// Which key this is, or `.unknown`. `.removed` entries are skipped.

@@ -57,6 +57,16 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     count += other.count
   }
 
+  /// Appends copies of elements that it holds already. O(elements).
+  @inlinable public mutating func append(copiesOf range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    if capacity - count < range.count { growOrStop(by: range.count) }
+    guard let base = unsafe base else { return }
+    // They end before the first free place.
+    unsafe (base + count).initialize(from: base + range.lowerBound, count: range.count)
+    count += range.count
+  }
+
   /// Appends `extra` copies of `element`.
   public mutating func append(repeating element: Element, count extra: Int) {
     if capacity - count < extra { growOrStop(by: extra) }

@@ -127,6 +127,9 @@ public struct KnownKeySet: BitwiseCopyable, Equatable, Sendable {
     if isPeerTag { bits |= Self.peerTagBit }
   }
 
+  /// Notes all keys of another set.
+  @inlinable public mutating func formUnion(_ other: KnownKeySet) { bits |= other.bits }
+
   /// Forgets a key that has a bit; whether some key is a peer tag stays.
   @inlinable public mutating func remove(_ key: KnownKey) {
     if key.hasBit { bits &= ~(1 << UInt64(key.rawValue)) }

@@ -51,6 +51,12 @@ extension SpanBatch {
     addMeta(MetaEntry(key: addText(name), value: value, known: key), ofSpanAt: index)
   }
 
+  /// The same where the key's name is a text of the batch.
+  public mutating func setMeta(_ key: KnownKey, _ name: ByteSlice, _ value: ByteSlice, ofSpanAt index: Int) {
+    if let entry = metaIndex(key, of: spans[index]) { return meta[entry].value = value }
+    addMeta(MetaEntry(key: name, value: value, known: key), ofSpanAt: index)
+  }
+
   /// Adds a text attribute to a span. For that the span's attributes move to the end of `meta`, unless they stand there
   /// already: O(attributes of the span).
   /// - Parameter isPeerTag: whether its key is one of the peer tags.
@@ -58,7 +64,7 @@ extension SpanBatch {
     let range = spans[index].meta.range
     if range.upperBound != meta.count {
       let start = meta.count
-      for entry in range { meta.append(meta[entry]) }
+      meta.append(copiesOf: range)
       spans[index].meta = IndexRange(start: start, end: meta.count)
     }
     meta.append(entry)
@@ -91,7 +97,7 @@ extension SpanBatch {
     let before = chunks[index].attributes.range
     let start = typedAttributes.count
     // A chunk's attributes lie next to each other.
-    for place in before { typedAttributes.append(typedAttributes[place]) }
+    typedAttributes.append(copiesOf: before)
     var attribute = TypedAttribute()
     attribute.key = addText(name)
     attribute.value = .string(addText(value))

@@ -175,6 +175,7 @@
         payload.containerTags,
       ] { slice(text, batch, "a field of the payload") }
       range(payload.attributes, within: batch.typedAttributes.count, "payload attributes", isOrdered: true)
+      range(batch.sharedMeta, within: batch.meta.count, "shared attributes", isOrdered: false)
     }
   }
 #endif

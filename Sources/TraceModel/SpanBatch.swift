@@ -51,6 +51,7 @@ public struct SpanBatch: ~Copyable {
     @usableFromInline var addedMetrics = GrowableBuffer<AddedMetric>()
     @usableFromInline var ownNames = GrowableBuffer<ByteSlice>()
     @usableFromInline var payload = PayloadAttributes()
+    @usableFromInline var sharedMeta = IndexRange.empty
     @usableFromInline var sharesTexts = false
     @usableFromInline var isIndexed = false
 
@@ -75,6 +76,7 @@ public struct SpanBatch: ~Copyable {
     addedMetrics.removeAll(keepingBytes: kept)
     ownNames.removeAll(keepingBytes: kept)
     payload = PayloadAttributes()
+    sharedMeta = .empty
     sharesTexts = false
     isIndexed = false
   }

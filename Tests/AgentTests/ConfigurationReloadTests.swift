@@ -122,6 +122,21 @@ import Testing
     #expect(result.lines.contains(waiting) == !takesKeys)
   }
 
+  @Test(arguments: [true, false])
+  func `sends with other headers where it can, and shows none`(takesKeys: Bool) throws {
+    func places(_ token: String) -> [String: String] {
+      ["DD_LOCAL_DESTINATIONS": #"[{"url":"otlp+http://tempo:4318","headers":{"token":"\#(token)"}}]"#]
+    }
+    let result = try Self.reload("", environment: places("n3w"), before: places("0ld"), takesKeys: takesKeys)
+    let shown = "otlp+http://tempo:4318/v1/traces (token: …)"
+    #expect(
+      result.lines == [
+        takesKeys
+          ? "INFO local.destinations is \(shown) from now on, and was \(shown)"
+          : "WARN these have changed and hold from the next start on: local.destinations"
+      ])
+  }
+
   private static func secrets(answer: String) -> SecretAsking {
     { _, handles in .success(Dictionary(uniqueKeysWithValues: handles.map { ($0, .success(answer)) })) }
   }

@@ -101,6 +101,12 @@ struct IntakeRuleTests {
       $0.isAPIKeyWellFormed = false
       $0.forwardingTo = "https://trace.agent.datadoghq.eu"
     },
+    Case("a receiver of OTLP that refuses a header", ["RST054": .problem]) {
+      $0.intake.troubles = [trouble("refusing", 401, endpoint: "otlp+http://tempo:4318/v1/traces")]
+    },
+    Case("a receiver of OTLP that is down", ["RST052": .problem]) {
+      $0.intake.troubles = [trouble("failing", endpoint: "otlp+http://tempo:4318/v1/traces")]
+    },
     Case("what waits for over a minute without an attempt", ["RST055": .problem]) {
       $0.intake.lastSuccessSecondsAgo = 70
       $0.intake.waitingPayloads = 3
@@ -165,6 +171,42 @@ struct IntakeRuleTests {
     let isGood = !example.expected.values.contains { $0 > .note }
     let report = DoctorReport(examination, evidence)
     #expect(report.verdict.hasPrefix("Good to go") == isGood, "\(report.verdict)")
+  }
+
+  private static let receiverFixes: [(status: Int?, fixes: [String])] = [
+    (
+      401,
+      [
+        #"set DD_LOCAL_DESTINATIONS='[{"url": "otlp+http://tempo:4318/v1/traces", "headers": {"authorization": "Bearer "#
+          + #"YOUR_TOKEN"}}]' for roost (with the headers that it asks for)"#,
+        "curl -sv -o /dev/null http://tempo:4318/v1/traces   # on the agent's machine: who answers there?",
+      ]
+    ),
+    (
+      404,
+      [
+        "set DD_LOCAL_DESTINATIONS=otlp+http://HOST:4318/PATH for roost (where it takes traces over HTTP)",
+        "curl -sv -o /dev/null http://tempo:4318/v1/traces   # on the agent's machine: who answers there?",
+      ]
+    ),
+    (
+      nil,
+      [
+        "curl -sv -o /dev/null http://tempo:4318/v1/traces   # on the agent's machine",
+        "set DD_LOCAL_DESTINATIONS=otlp+http://HOST:4318 for roost (if the receiver is elsewhere)",
+      ]
+    ),
+  ]
+
+  @Test(
+    "What to do about a receiver of OTLP names its own setting, and an address that other programs take",
+    arguments: receiverFixes)
+  func receivers(status: Int?, fixes: [String]) throws {
+    let state = status == nil ? "failing" : "refusing"
+    let evidence = try evidence {
+      $0.intake.troubles = [Self.trouble(state, status, endpoint: "otlp+http://tempo:4318/v1/traces")]
+    }
+    #expect(Examination(evidence).findings.flatMap(\.fix) == fixes)
   }
 
   @Test("A key is judged by where the agent sends, not by the site of the doctor's configuration")

@@ -24,6 +24,23 @@ import TraceModel
     }
   }
 
+  @Test func `copies runs of its own, also while it grows`() async {
+    var buffer = GrowableBuffer<UInt32>()
+    for number in 0..<5 as Range<UInt32> { buffer.append(number) }
+    var expected = Array(0..<5 as Range<UInt32>)
+    for range in [0..<5, 3..<9, 2..<2, 0..<16, 0..<32] {
+      buffer.append(copiesOf: range)
+      expected += expected[range]
+    }
+    let content = Array(buffer.pointer)
+    #expect(content == expected)
+    await #expect(processExitsWith: .failure) {
+      var buffer = GrowableBuffer<UInt32>()
+      buffer.append(1)
+      buffer.append(copiesOf: 0..<2)
+    }
+  }
+
   @Test func `is empty at first, and takes empty runs`() {
     var buffer = GrowableBuffer<UInt64>()
     let isEmpty = buffer.isEmpty

@@ -20,7 +20,7 @@ extension JSONTracesDecoder {
         }
       }
     }
-    return otlp.attribute(key, context.knownKey(key, batch), value, batch)
+    return OTLPAttribute(key: key, facts: otlp.facts(of: key, context.knownKey(key, batch), batch), value: value)
   }
 
   /// Reads a value: of several kinds in one the last counts.

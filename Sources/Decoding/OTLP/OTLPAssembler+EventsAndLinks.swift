@@ -4,7 +4,7 @@ import TraceModel
 extension OTLPAssembler {
   // MARK: Errors
 
-  func addError(
+  mutating func addError(
     to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
     let isError = try text(.datadogError, &context, &batch, at: offset)
@@ -36,10 +36,10 @@ extension OTLPAssembler {
   }
 
   /// What the last event that is an exception says, and earlier ones where it says nothing.
-  private func readException(
+  private mutating func readException(
     _ error: inout ErrorTexts, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    for index in 0..<events.count where isException(events[index], batch) {
+    for index in 0..<events.count where Self.isException(events[index], batch) {
       for place in events[index].attributes.range {
         let (key, value) = (nested[place].key, nested[place].value)
         if batch.equal(key, "exception.message") {
@@ -53,12 +53,12 @@ extension OTLPAssembler {
     }
   }
 
-  private func isException(_ event: OTLPEvent, _ batch: borrowing SpanBatch) -> Bool {
+  private static func isException(_ event: OTLPEvent, _ batch: borrowing SpanBatch) -> Bool {
     unsafe ByteString.equalIgnoringCase(batch.bytes(event.name), "exception")
   }
 
   /// What is said of an error without an exception: the status's message, else the status of HTTP.
-  private func statusText(
+  private mutating func statusText(
     _ record: SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     if !span.statusMessage.isEmpty { return span.statusMessage }
@@ -74,7 +74,7 @@ extension OTLPAssembler {
 
   // MARK: Lists
 
-  func addLists(
+  mutating func addLists(
     to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
     if events.isEmpty, links.isEmpty { return }
@@ -83,7 +83,7 @@ extension OTLPAssembler {
     // What they became is charged with the span.
     defer { context.refundJSON(textBytes: textBytes, written: 0) }
     if !events.isEmpty {
-      for index in 0..<events.count where isException(events[index], batch) {
+      for index in 0..<events.count where Self.isException(events[index], batch) {
         set(.hasException, texts.slice(.yes), in: &record, &context, &batch)
         break
       }
@@ -107,7 +107,7 @@ extension OTLPAssembler {
     return bytes
   }
 
-  private func writeEvents(_ batch: inout SpanBatch) -> Bool {
+  private mutating func writeEvents(_ batch: inout SpanBatch) -> Bool {
     for index in 0..<events.count {
       let event = events[index]
       guard batch.appendJSON(index == 0 ? "[{\"time_unix_nano\":" : ",{\"time_unix_nano\":"),
@@ -119,7 +119,7 @@ extension OTLPAssembler {
     return batch.appendJSON("]")
   }
 
-  private func writeLinks(_ batch: inout SpanBatch) -> Bool {
+  private mutating func writeLinks(_ batch: inout SpanBatch) -> Bool {
     for index in 0..<links.count {
       let link = links[index]
       guard batch.appendJSON(index == 0 ? "[{\"trace_id\":\"" : ",{\"trace_id\":\""),
@@ -143,7 +143,7 @@ extension OTLPAssembler {
   }
 
   /// - Parameter asTexts: every value in quotes, as links have them.
-  private func writeAttributes(_ range: IndexRange, asTexts: Bool, _ batch: inout SpanBatch) -> Bool {
+  private mutating func writeAttributes(_ range: IndexRange, asTexts: Bool, _ batch: inout SpanBatch) -> Bool {
     if range.isEmpty { return true }
     guard batch.appendJSON(",\"attributes\":{") else { return false }
     for place in range.range {

@@ -2,16 +2,17 @@ import TraceModel
 
 /// Service, operation, resource and type of a span, by the rules of the Datadog agent.
 extension OTLPAssembler {
-  func service(
+  mutating func service(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
+    guard spanKeys.meets(OTLPKeySet(.datadogService, .serviceName)) else { return defaults.service }
     let said = try text(.datadogService, or: .serviceName, &context, &batch, at: offset)
     return said.isEmpty ? texts.slice(.noService) : said
   }
 
   // MARK: Operation
 
-  func operation(
+  mutating func operation(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let said = try text(.datadogName, or: .operationName, &context, &batch, at: offset)
@@ -27,7 +28,7 @@ extension OTLPAssembler {
   }
 
   /// `<scope>.<kind>`, or the span's own name.
-  private func olderOperation(
+  private mutating func olderOperation(
     _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     if mapping.spanNameIsOperation { return span.name }
@@ -39,7 +40,7 @@ extension OTLPAssembler {
     return written(from: start, batch)
   }
 
-  private func renamed(_ operation: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
+  private mutating func renamed(_ operation: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
     for rule in mapping.renamedOperations {
       let isThis = unsafe rule.from.withUnsafeBytes { unsafe ByteString.equal($0, batch.bytes(operation)) }
       if isThis { return batch.addBytes(rule.to) }
@@ -48,16 +49,16 @@ extension OTLPAssembler {
   }
 
   /// What the attributes of a protocol say, in the order of the Datadog agent.
-  private func protocolOperation(
+  private mutating func protocolOperation(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice? {
     let (isClient, isServer) = (span.kind == .client, span.kind == .server)
-    if isServer || isClient, value(.requestMethod) != nil || value(.method) != nil {
+    if isServer || isClient, has(.requestMethod) || has(.method) {
       return texts.slice(isServer ? .httpServer : .httpClient)
     }
     if isClient {
       let database = try text(.dbSystem, or: .dbSystemName, &context, &batch, at: offset)
-      if !database.isEmpty { return try compose("", database, ".query", &batch, at: offset) }
+      if !database.isEmpty { return try describe(database, &batch, at: offset).operation }
     }
     if span.kind != .internal, span.kind != .unspecified {
       let system = try text(.messagingSystem, &context, &batch, at: offset)
@@ -72,7 +73,7 @@ extension OTLPAssembler {
   }
 
   /// Calls of other programs, and functions in the cloud.
-  private func remoteOperation(
+  private mutating func remoteOperation(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice? {
     let isClient = span.kind == .client
@@ -95,7 +96,7 @@ extension OTLPAssembler {
     return try trigger.isEmpty ? nil : compose("", trigger, ".invoke", &batch, at: offset)
   }
 
-  private func networkOperation(
+  private mutating func networkOperation(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let isServer = span.kind == .server
@@ -106,7 +107,7 @@ extension OTLPAssembler {
 
   // MARK: Resource
 
-  func resourceName(
+  mutating func resourceName(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let said = try text(.datadogResource, or: .resourceName, &context, &batch, at: offset)
@@ -132,7 +133,7 @@ extension OTLPAssembler {
     if !graph.isEmpty {
       return try pair(graph, try text(.graphQLName, &context, &batch, at: offset), &batch, at: offset)
     }
-    if mapping.usesNewerNames, value(.dbSystem) != nil || value(.dbSystemName) != nil {
+    if mapping.usesNewerNames, has(.dbSystem) || has(.dbSystemName) {
       let statement = try text(.dbStatement, or: .dbQueryText, &context, &batch, at: offset)
       if !statement.isEmpty { return statement }
     }
@@ -141,7 +142,7 @@ extension OTLPAssembler {
 
   // MARK: Type
 
-  func spanType(
+  mutating func spanType(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let said = try text(.datadogType, or: .spanType, &context, &batch, at: offset)
@@ -151,9 +152,25 @@ extension OTLPAssembler {
     case .client:
       let system = try text(.dbSystem, or: .dbSystemName, &context, &batch, at: offset)
       if system.isEmpty { return texts.slice(.http) }
-      return texts.slice(databaseType(system, batch))
+      return texts.slice(try describe(system, &batch, at: offset).type)
     case .unspecified, .internal, .producer, .consumer: return texts.slice(.custom)
     }
+  }
+
+  /// What the span becomes by its database.
+  private mutating func describe(
+    _ system: ByteSlice, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) -> OTLPDatabases.Database {
+    if let database { return database }
+    if let known = databases.find(system, batch) {
+      database = known
+      return known
+    }
+    var new = OTLPDatabases.Database(system: system, type: databaseType(system, batch))
+    if mapping.usesNewerNames { new.operation = try compose("", system, ".query", &batch, at: offset) }
+    databases.note(new)
+    database = new
+    return new
   }
 
   /// Databases with a type of their own.
@@ -190,13 +207,13 @@ extension OTLPAssembler {
   }
 
   /// A name of one value, in lower case as the Datadog agent writes the values that it takes.
-  private func compose(
+  private mutating func compose(
     _ before: StaticString, _ value: ByteSlice, _ behind: StaticString, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     try compose(before, value, behind, .empty, "", &batch, at: offset)
   }
 
-  private func compose(
+  private mutating func compose(
     _ before: StaticString, _ first: ByteSlice, _ between: StaticString, _ second: ByteSlice,
     _ behind: StaticString, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
@@ -208,7 +225,7 @@ extension OTLPAssembler {
   }
 
   /// Both with a space between them, or the first alone.
-  private func pair(
+  private mutating func pair(
     _ first: ByteSlice, _ second: ByteSlice, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     if second.isEmpty { return first }

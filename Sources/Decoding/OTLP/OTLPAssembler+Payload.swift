@@ -2,6 +2,16 @@ import TraceModel
 
 /// What a resource says of the process, container and host that it is.
 extension OTLPAssembler {
+  /// Before the first span, when what is looked up is found in the resource.
+  mutating func describeSpans(
+    _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let service = try text(.datadogService, or: .serviceName, &context, &batch, at: offset)
+    defaults.service = service.isEmpty ? texts.slice(.noService) : service
+    defaults.env = try environment(&context, &batch, at: offset)
+    defaults.version = try version(&context, &batch, at: offset)
+  }
+
   mutating func describePayload(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
@@ -13,24 +23,29 @@ extension OTLPAssembler {
       "datadog.container_id", or: "container.id", or: "k8s.pod.uid", &context, &batch, at: offset)
     batch.payload.hostname = try hostname(&context, &batch, at: offset)
     batch.payload.containerTags = try containerTags(&context, &batch, at: offset)
-    let env = try environment(&context, &batch, at: offset)
-    batch.payload.env = shortened(env, batch)
-    let version = try text(.datadogVersion, or: .serviceVersion, &context, &batch, at: offset)
-    batch.payload.appVersion = shortened(version, batch)
+    batch.payload.env = shortened(defaults.env, batch)
+    batch.payload.appVersion = shortened(defaults.version, batch)
     let computed = try resourceText("_dd.stats_computed", &context, &batch, at: offset)
     noteComputedStatistics(batch.equal(computed, "true"))
   }
 
   /// The environment of a span, or of its resource; empty where nothing is said.
-  func environment(
+  mutating func environment(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let named = try text(.datadogEnv, or: .environmentName, &context, &batch, at: offset)
     return try named.isEmpty ? text(.environment, &context, &batch, at: offset) : named
   }
 
+  /// The version of a span's application, or of its resource's.
+  mutating func version(
+    _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) -> ByteSlice {
+    try text(.datadogVersion, or: .serviceVersion, &context, &batch, at: offset)
+  }
+
   /// The first of up to three attributes that has a text.
-  private func sender(
+  private mutating func sender(
     _ first: StaticString, or second: StaticString? = nil, or third: StaticString? = nil,
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
@@ -46,7 +61,7 @@ extension OTLPAssembler {
     MessagePackDecoder.shortened(text, batch, bytesMax: TracesV07.senderTextBytesMax)
   }
 
-  private func tracerVersion(
+  private mutating func tracerVersion(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let version = try sender("telemetry.sdk.version", &context, &batch, at: offset)
@@ -56,7 +71,7 @@ extension OTLPAssembler {
   }
 
   /// As the Datadog agent finds it: what is said for Datadog, the node of a cluster, the id that a cloud gave, the name.
-  private func hostname(
+  private mutating func hostname(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let said = try sender("datadog.host.name", &context, &batch, at: offset)
@@ -89,7 +104,7 @@ extension OTLPAssembler {
   /// Bytes of all of these tags that are kept.
   private static let containerTagsBytesMax = 5_000
 
-  private func containerTags(
+  private mutating func containerTags(
     _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let said = try resourceText("datadog.container_tags", &context, &batch, at: offset)
@@ -109,19 +124,17 @@ extension OTLPAssembler {
   }
 
   /// Writes a text behind what was written last. Throws when there is no memory, and is true.
-  func append(
+  mutating func append(
     _ text: ByteSlice, lowercased: Bool = false, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> Bool {
-    let length = Int(text.length)
-    guard batch.sideArena.reserve(length) else { throw .noMemory(at: offset) }
-    if !lowercased {
-      // Behind the reservation: it may have moved the side arena.
-      _ = unsafe batch.addBytes(batch.bytes(text))
-      return true
-    }
-    for index in 0..<length {
-      let byte = unsafe batch.bytes(text)[index]
-      batch.sideArena.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+    guard batch.sideArena.reserve(Int(text.length)) else { throw .noMemory(at: offset) }
+    let start = batch.sideArena.count
+    // Behind the reservation: it may have moved the side arena.
+    _ = unsafe batch.addBytes(batch.bytes(text))
+    guard lowercased else { return true }
+    for index in start..<batch.sideArena.count {
+      let byte = batch.sideArena[index]
+      if byte >= 0x41 && byte <= 0x5A { batch.sideArena[index] = byte | 0x20 }
     }
     return true
   }

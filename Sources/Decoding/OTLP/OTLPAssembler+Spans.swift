@@ -61,24 +61,35 @@ extension OTLPAssembler {
     for index in 0..<attributes.count {
       try add(attributes[index], to: &record, &context, &batch, at: offset)
     }
-    shared.append(to: &record, context, &batch)
+    shared.append(to: &record, &batch)
   }
 
-  private mutating func add(
+  @inline(__always) private mutating func add(
     _ attribute: OTLPAttribute, to record: inout SpanRecord, _ context: inout DecodingContext,
     _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    var key = (text: attribute.key, known: attribute.known)
-    switch attribute.meaning {
-    case .other:
-      if isReserved(attribute, batch) { return }
-      if let renamed = try requestHeader(attribute.key, &batch, at: offset) {
-        key = (renamed, context.knownKey(renamed, batch))
-      }
+    guard attribute.facts.meaning.isPlain else {
+      return try addOther(attribute, to: &record, &context, &batch, at: offset)
+    }
+    try append(attribute.value, attribute.key, attribute.facts, to: &record, &context, &batch, at: offset)
+  }
+
+  /// Adds an attribute that has a place of its own in Datadog, or another key, or is none there.
+  @inline(never) private mutating func addOther(
+    _ attribute: OTLPAttribute, to record: inout SpanRecord, _ context: inout DecodingContext,
+    _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let meaning = attribute.facts.meaning
+    if meaning.isReserved { return }
+    var (key, facts) = (attribute.key, attribute.facts)
+    switch meaning {
+    case .requestHeader:
+      key = try requestHeader(attribute.key, &batch, at: offset)
+      facts.known = context.knownKey(key, batch)
     case .samplingPriority:
       if let number = attribute.value.number { return addNumber(.priority, number, to: &record, &batch) }
     case .analyticsEvent:
-      if let isEvent = isTrue(attribute.value, batch) {
+      if let isEvent = Self.isTrue(attribute.value, batch) {
         return addNumber(.eventRate, isEvent ? 1 : 0, to: &record, &batch)
       }
     case .measured:
@@ -86,33 +97,39 @@ extension OTLPAssembler {
         return addNumber(.measured, 1, to: &record, &batch)
       }
     default:
-      if isReserved(attribute, batch) { return }
-      if attribute.meaning == .responseStatus || attribute.meaning == .status, value(.datadogStatus) != nil { return }
-      if let renamed = attribute.meaning.renamed {
+      if meaning == .responseStatus || meaning == .status, has(.datadogStatus) { return }
+      if let renamed = meaning.renamed {
         // What is there under Datadog's name stays.
         if hasOwn(renamed) { return }
-        if let text = OTLPText(renamed: renamed) { key = texts.key(text) }
+        if let text = OTLPText(renamed: renamed) { (key, facts.known) = texts.key(text) }
       }
     }
-    if let number = attribute.value.number {
-      if key.known != .unknown { record.metricKeys.insert(key.known, isPeerTag: false) }
-      let isInteger = attribute.value.kind == .int
-      return batch.metrics.append(MetricEntry(key: key.text, value: number, known: key.known, isInteger: isInteger))
-    }
-    let content = try text(of: attribute.value, &context, &batch, at: offset)
-    shared.replace(key.text, batch)
-    context.appendMeta(key.text, content, known: key.known, to: &record, from: Int(record.meta.start), &batch)
+    if key != attribute.key { facts.filterBit = unsafe OTLPSharedAttributes.filterBit(of: batch.bytes(key)) }
+    try append(attribute.value, key, facts, to: &record, &context, &batch, at: offset)
   }
 
-  /// `http.request.headers.x` for `http.request.header.x`; `nil` for any other key.
-  private func requestHeader(
+  /// Appends an attribute as a number or as a text.
+  @inline(__always) private mutating func append(
+    _ value: OTLPValue, _ key: ByteSlice, _ facts: OTLPKeyFacts, to record: inout SpanRecord,
+    _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let known = facts.known
+    if let number = value.number {
+      if known != .unknown { record.metricKeys.insert(known, isPeerTag: false) }
+      return batch.metrics.append(
+        MetricEntry(key: key, value: number, known: known, isInteger: value.kind == .int))
+    }
+    let content = try text(of: value, &context, &batch, at: offset)
+    shared.replace(key, filterBit: facts.filterBit, batch)
+    context.appendMeta(key, content, known: known, to: &record, from: Int(record.meta.start), &batch)
+  }
+
+  /// The key that Datadog has for a header of a request: `http.request.headers.x` for `http.request.header.x`.
+  private mutating func requestHeader(
     _ key: ByteSlice, _ batch: inout SpanBatch, at offset: Int
-  ) throws(ValueError) -> ByteSlice? {
-    let prefix: StaticString = "http.request.header."
-    let count = prefix.utf8CodeUnitCount
-    guard Int(key.length) > count, batch.equal(key.prefix(count), prefix) else { return nil }
+  ) throws(ValueError) -> ByteSlice {
     let start = batch.sideArena.count
-    let name = key.dropping(count)
+    let name = key.dropping(OTLPKey.requestHeaderPrefix.utf8CodeUnitCount)
     guard batch.appendJSON("http.request.headers."), try append(name, &batch, at: offset) else {
       throw .noMemory(at: offset)
     }
@@ -120,7 +137,7 @@ extension OTLPAssembler {
   }
 
   /// A truth value, or a text that is one by the rules of Go.
-  private func isTrue(_ value: OTLPValue, _ batch: borrowing SpanBatch) -> Bool? {
+  private static func isTrue(_ value: OTLPValue, _ batch: borrowing SpanBatch) -> Bool? {
     switch value.kind {
     case .bool: return value.bits == 1
     case .text:
@@ -185,21 +202,23 @@ extension OTLPAssembler {
     if isFirst, span.traceID.high != 0 { set(.traceIDHigh, lastTraceIDText.prefix(16), in: &record, &context, &batch) }
   }
 
-  private func addVersionAndEnvironment(
+  private mutating func addVersionAndEnvironment(
     to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    if value(.datadogVersion) != nil || !record.metaKeys.contains(.version) {
-      let version = try text(.datadogVersion, or: .serviceVersion, &context, &batch, at: offset)
+    if has(.datadogVersion) || !record.metaKeys.contains(.version) {
+      let isOwn = spanKeys.meets(OTLPKeySet(.datadogVersion, .serviceVersion))
+      let version = try isOwn ? version(&context, &batch, at: offset) : defaults.version
       if !version.isEmpty { set(.version, version, in: &record, &context, &batch) }
     }
-    if value(.datadogEnv) != nil || !record.metaKeys.contains(.env) {
-      let env = try environment(&context, &batch, at: offset)
+    if has(.datadogEnv) || !record.metaKeys.contains(.env) {
+      let isOwn = spanKeys.meets(OTLPKeySet(.datadogEnv, .environmentName, .environment))
+      let env = try isOwn ? environment(&context, &batch, at: offset) : defaults.env
       if !env.isEmpty { set(.env, env, in: &record, &context, &batch) }
     }
   }
 
   /// A number, also one that is written as text.
-  private func number(
+  private mutating func number(
     _ key: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> Double? {
     guard let value = value(key) else { return nil }
@@ -209,7 +228,7 @@ extension OTLPAssembler {
   }
 
   /// Adds a text attribute, in place of one with the same known key.
-  func set(
+  mutating func set(
     _ key: OTLPText, _ value: ByteSlice, in record: inout SpanRecord, _ context: inout DecodingContext,
     _ batch: inout SpanBatch
   ) {
@@ -218,7 +237,7 @@ extension OTLPAssembler {
   }
 
   /// Adds a number attribute of fixed name.
-  private func addNumber(
+  private mutating func addNumber(
     _ key: OTLPText, _ value: Double, to record: inout SpanRecord, _ batch: inout SpanBatch
   ) {
     let (name, known) = texts.key(key)

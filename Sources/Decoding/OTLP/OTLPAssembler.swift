@@ -4,6 +4,9 @@ import TraceModel
 ///
 /// The readers of both encodings fill it and know nothing of Datadog's spans. Memory is kept from span to span and from
 /// request to request, so that a span allocates nothing once the arrays have grown.
+///
+/// What is called for each span is `mutating`, also where it only looks something up: the compiler copies all of a value
+/// that it lends to a function.
 struct OTLPAssembler: ~Copyable, Sendable {
   var mapping = OTLPMapping()
   /// Whether the resource says that its client computes statistics itself.
@@ -16,7 +19,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   private(set) var links = GrowableBuffer<OTLPLink>()
   /// Attributes of events and links.
   private(set) var nested = GrowableBuffer<OTLPAttribute>()
-  private var spanKeys = OTLPKeySet()
+  private(set) var spanKeys = OTLPKeySet()
   /// Where the first attribute of each key is: those of the span, then those of the resource. Others are not looked up.
   private var places = GrowableBuffer<UInt32>()
   /// As many keys as an `OTLPKeySet` tells apart.
@@ -28,11 +31,25 @@ struct OTLPAssembler: ~Copyable, Sendable {
   private var resourceKeys = OTLPKeySet()
   /// What all spans of a scope get: attributes of the resource, then those of the scope.
   var shared = OTLPSharedAttributes()
+  /// What spans get of their resource, or of nothing, where they say nothing themselves.
+  var defaults = SpanDefaults()
+  struct SpanDefaults: BitwiseCopyable, Sendable {
+    var service = ByteSlice.empty
+    var env = ByteSlice.empty
+    var version = ByteSlice.empty
+  }
   private(set) var scopeName = ByteSlice.empty
   private(set) var scopeVersion = ByteSlice.empty
 
   var texts = OTLPTexts()
+  var databases = OTLPDatabases()
+  /// What the span's database makes of it, once that was looked for.
+  var database: OTLPDatabases.Database?
   private var table = OTLPKeyTable()
+  /// What keys of attributes have followed which, in protobuf.
+  var keyOrder = KeyOrder(.protobuf)
+  /// The table that says which known keys they are; 0 before the first.
+  private var keyTable: UInt64 = 0
   /// The trace of the span before, with its id as text: spans of a trace come one after the other, as a rule.
   var lastTraceID = OTLPTraceID()
   var lastTraceIDText = ByteSlice.empty
@@ -44,6 +61,11 @@ struct OTLPAssembler: ~Copyable, Sendable {
   mutating func begin(_ keys: KeyTable, _ batch: inout SpanBatch) {
     batch.sharesTexts = true
     table.prepare()
+    if keyTable != keys.identity {
+      keyOrder.begin()
+      keyTable = keys.identity
+    }
+    databases.begin()
     if places.isEmpty { places.append(repeating: 0, count: 2 * Self.keysMax) }
     texts.begin(keys, &batch)
     lastTraceIDText = .empty
@@ -64,20 +86,21 @@ struct OTLPAssembler: ~Copyable, Sendable {
 
   // MARK: Attributes
 
-  /// An attribute with its key recognized.
-  func attribute(
-    _ key: ByteSlice, _ known: KnownKey, _ value: OTLPValue, _ batch: borrowing SpanBatch
-  ) -> OTLPAttribute {
-    OTLPAttribute(key: key, known: known, meaning: unsafe table.find(batch.bytes(key)), value: value)
+  /// What is known of a key.
+  func facts(of key: ByteSlice, _ known: KnownKey, _ batch: borrowing SpanBatch) -> OTLPKeyFacts {
+    let bytes = unsafe batch.bytes(key)
+    return unsafe OTLPKeyFacts(
+      known, table.find(bytes), filterBit: OTLPSharedAttributes.filterBit(of: bytes))
   }
 
   mutating func add(
     _ attribute: OTLPAttribute, _ context: inout DecodingContext, at offset: Int
   ) throws(ValueError) {
     try context.reserve(1, in: &attributes, at: offset)
-    if !spanKeys.contains(attribute.meaning) {
-      spanKeys.insert(attribute.meaning)
-      places[Int(attribute.meaning.rawValue)] = UInt32(truncatingIfNeeded: attributes.count)
+    let meaning = attribute.facts.meaning
+    if !spanKeys.contains(meaning) {
+      spanKeys.insert(meaning)
+      places[Int(meaning.rawValue)] = UInt32(truncatingIfNeeded: attributes.count)
     }
     attributes.append(attribute)
   }
@@ -104,9 +127,10 @@ struct OTLPAssembler: ~Copyable, Sendable {
   ) throws(ValueError) {
     guard resource.count < OTLPSharedAttributes.entriesMax else { throw OTLPSharedAttributes.tooMany(at: offset) }
     try context.reserve(1, in: &resource, at: offset)
-    if !resourceKeys.contains(attribute.meaning) {
-      resourceKeys.insert(attribute.meaning)
-      places[Self.keysMax + Int(attribute.meaning.rawValue)] = UInt32(truncatingIfNeeded: resource.count)
+    let meaning = attribute.facts.meaning
+    if !resourceKeys.contains(meaning) {
+      resourceKeys.insert(meaning)
+      places[Self.keysMax + Int(meaning.rawValue)] = UInt32(truncatingIfNeeded: resource.count)
     }
     resource.append(attribute)
   }
@@ -136,11 +160,12 @@ struct OTLPAssembler: ~Copyable, Sendable {
   ) throws(ValueError) {
     for index in 0..<resource.count {
       let attribute = resource[index]
-      guard !isReserved(attribute, batch) else { continue }
+      guard !attribute.facts.meaning.isReserved else { continue }
       let value = try text(of: attribute.value, &context, &batch, at: offset)
       try shared.add(attribute, value, &context, &batch, at: offset)
     }
     shared.endResource()
+    try describeSpans(&context, &batch, at: offset)
     try describePayload(&context, &batch, at: offset)
   }
 
@@ -155,7 +180,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   mutating func addToScope(
     _ attribute: OTLPAttribute, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    guard !isReserved(attribute, batch) else { return }
+    guard !attribute.facts.meaning.isReserved else { return }
     let value = try text(of: attribute.value, &context, &batch, at: offset)
     try shared.add(attribute, value, &context, &batch, at: offset)
   }
@@ -167,6 +192,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
     events.truncate(to: 0)
     links.truncate(to: 0)
     nested.truncate(to: 0)
+    database = nil
   }
 
   // MARK: Looking up
@@ -175,14 +201,24 @@ struct OTLPAssembler: ~Copyable, Sendable {
   func hasOwn(_ key: OTLPKey) -> Bool { spanKeys.contains(key) }
 
   /// The value of an attribute of the span, else of its resource.
-  func value(_ key: OTLPKey) -> OTLPValue? {
+  @inline(__always) func value(_ key: OTLPKey) -> OTLPValue? {
     if spanKeys.contains(key) { return attributes[Int(places[Int(key.rawValue)])].value }
     guard resourceKeys.contains(key) else { return nil }
     return resource[Int(places[Self.keysMax + Int(key.rawValue)])].value
   }
 
+  /// Whether the span or its resource has an attribute.
+  @inline(__always) func has(_ key: OTLPKey) -> Bool { spanKeys.contains(key) || resourceKeys.contains(key) }
+
   /// The same as text; empty where there is none.
-  func text(
+  @inline(__always) mutating func text(
+    _ key: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) -> ByteSlice {
+    try has(key) ? presentText(key, &context, &batch, at: offset) : .empty
+  }
+
+  // Apart, and so are calls for what most spans have none of.
+  @inline(never) private mutating func presentText(
     _ key: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     guard let value = value(key) else { return .empty }
@@ -190,7 +226,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   }
 
   /// The first of two keys that has a text.
-  func text(
+  @inline(__always) mutating func text(
     _ key: OTLPKey, or other: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let first = try text(key, &context, &batch, at: offset)
@@ -198,7 +234,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   }
 
   /// An attribute of the resource whose key stages never ask for; empty where there is none.
-  func resourceText(
+  mutating func resourceText(
     _ key: StaticString, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     for index in 0..<resource.count where batch.equal(resource[index].key, key) {
@@ -208,7 +244,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   }
 
   /// A value as Datadog has it in text attributes.
-  func text(
+  mutating func text(
     of value: OTLPValue, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     let start = batch.sideArena.count
@@ -221,21 +257,6 @@ struct OTLPAssembler: ~Copyable, Sendable {
       guard batch.appendText(of: Double(bitPattern: value.bits)) else { throw .noMemory(at: offset) }
     }
     return ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
-  }
-
-  /// Whether a key says something of the span that is no attribute in Datadog.
-  func isReserved(_ attribute: OTLPAttribute, _ batch: borrowing SpanBatch) -> Bool {
-    switch attribute.meaning {
-    case .serviceName, .operationName, .resourceName, .spanType: return true
-    case .other:
-      let key = unsafe batch.bytes(attribute.key)
-      guard key.count > 8, unsafe key[0] == 0x64, unsafe key[7] == 0x2E else { return false }
-      return unsafe ByteString.equal(UnsafeRawBufferPointer(rebasing: key[..<8]), "datadog.")
-    case .datadogService, .datadogName, .datadogResource, .datadogType, .datadogKind, .datadogEnv, .datadogVersion,
-      .datadogStatus, .datadogError, .datadogErrorMessage, .datadogErrorType, .datadogErrorStack:
-      return true
-    default: return false
-    }
   }
 
   /// Notes the upper half of a span's trace id, in the order of the spans.

@@ -43,11 +43,21 @@ extension SpanBatch {
   /// A number of 64 bits in 16 hexadecimal digits.
   mutating func appendHex(_ number: UInt64) -> Bool {
     guard sideArena.reserve(16) else { return false }
-    for shift in stride(from: UInt64(60), through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: number >> shift) & 0xF
-      sideArena.append(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
-    }
+    appendEightDigits(of: UInt32(truncatingIfNeeded: number >> 32))
+    appendEightDigits(of: UInt32(truncatingIfNeeded: number))
     return true
+  }
+
+  /// All at once, a digit in each byte of a word.
+  private mutating func appendEightDigits(of number: UInt32) {
+    var digits = UInt64(number.byteSwapped)
+    digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+    digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+    // The upper half of each byte comes first.
+    digits = digits >> 4 & 0x000F_000F_000F_000F | (digits & 0x000F_000F_000F_000F) << 8
+    let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    let text = (digits &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).littleEndian
+    unsafe withUnsafeBytes(of: text) { unsafe sideArena.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
   }
 
   /// A text between quotes. Bytes that are no UTF-8 become U+FFFD.

@@ -18,11 +18,16 @@ enum OTLPKey: UInt8, CaseIterable, Sendable {
   case protocolName
   case clientAddress, requestSize, responseSize, protocolVersion, serverAddress, fullURL, userAgent
   case clientIP, requestLength, responseLength, httpVersion, serverName, httpURL, httpUserAgent
+  /// Any key that begins as these do, and is none of the others.
+  case datadogOther, requestHeader
 
-  /// The key as it is sent.
+  /// What keys of request headers begin with.
+  static var requestHeaderPrefix: StaticString { "http.request.header." }
+
+  /// The key as it is sent; empty for cases that stand for many.
   var name: StaticString {
     switch self {
-    case .other: ""
+    case .other, .datadogOther, .requestHeader: ""
     case .serviceName: "service.name"
     case .serviceVersion: "service.version"
     case .environment: "deployment.environment"
@@ -108,11 +113,72 @@ enum OTLPKey: UInt8, CaseIterable, Sendable {
 struct OTLPKeySet: BitwiseCopyable, Sendable {
   private var bits: UInt64 = 0
 
-  mutating func insert(_ key: OTLPKey) { bits |= 1 << UInt64(key.rawValue) }
-  func contains(_ key: OTLPKey) -> Bool { bits >> UInt64(key.rawValue) & 1 != 0 }
+  init() {}
+
+  @inline(__always) init(_ first: OTLPKey, _ second: OTLPKey, _ third: OTLPKey = .other) {
+    bits = Self.bit(first) | Self.bit(second) | Self.bit(third)
+  }
+
+  @inline(__always) private static func bit(_ key: OTLPKey) -> UInt64 { 1 << UInt64(key.rawValue) }
+
+  @inline(__always) mutating func insert(_ key: OTLPKey) { bits |= Self.bit(key) }
+  @inline(__always) func contains(_ key: OTLPKey) -> Bool { bits & Self.bit(key) != 0 }
+  /// Whether one of the keys is in the other set too; `other` is none.
+  @inline(__always) func meets(_ set: OTLPKeySet) -> Bool { bits & set.bits & ~Self.bit(.other) != 0 }
 }
 
-/// Recognizes the keys of `OTLPKey` by four words that hold all of their bytes. Filled with the first payload.
+extension OTLPKey {
+  /// Whether a key says something of the span that is no attribute in Datadog.
+  @inline(__always) var isReserved: Bool {
+    switch self {
+    case .serviceName, .operationName, .resourceName, .spanType, .datadogOther: true
+    case .datadogService, .datadogName, .datadogResource, .datadogType, .datadogKind, .datadogEnv, .datadogVersion,
+      .datadogStatus, .datadogError, .datadogErrorMessage, .datadogErrorType, .datadogErrorStack:
+      true
+    default: false
+    }
+  }
+
+  /// Whether an attribute of a span with this key is one in Datadog, just as it is.
+  @inline(__always) var isPlain: Bool {
+    switch self {
+    case .samplingPriority, .analyticsEvent, .measured, .responseStatus, .status, .requestHeader: false
+    case .requestMethod, .clientAddress, .requestSize, .responseSize, .protocolVersion, .serverAddress, .fullURL,
+      .userAgent:
+      false
+    default: !isReserved
+    }
+  }
+}
+
+/// What is known of an attribute's key.
+struct OTLPKeyFacts: BitwiseCopyable, Sendable {
+  var known = KnownKey.unknown
+  var meaning = OTLPKey.other
+  /// Number of its bit in `OTLPSharedAttributes`.
+  var filterBit: UInt8 = 0
+
+  init() {}
+
+  init(_ known: KnownKey, _ meaning: OTLPKey, filterBit: UInt8) {
+    (self.known, self.meaning, self.filterBit) = (known, meaning, filterBit)
+  }
+
+  /// All of it as one number, for a `KeyOrder`.
+  var number: UInt32 {
+    UInt32(known.rawValue) | UInt32(meaning.rawValue) << 16 | UInt32(filterBit) << 24
+  }
+
+  /// Takes apart what a `KeyOrder` has given back.
+  @inline(__always) init(number: UInt32) {
+    known = KnownKey(rawValue: UInt16(truncatingIfNeeded: number))
+    meaning = OTLPKey(rawValue: UInt8(truncatingIfNeeded: number >> 16)) ?? .other
+    filterBit = UInt8(truncatingIfNeeded: number >> 24)
+  }
+}
+
+/// Recognizes the keys of `OTLPKey` by four words that hold all of their bytes, and then by how they begin. Filled with the
+/// first payload.
 struct OTLPKeyTable: ~Copyable, Sendable {
   // Not private, both: the optimizer names them from other modules.
   struct Slot: BitwiseCopyable, Sendable {
@@ -169,12 +235,24 @@ struct OTLPKeyTable: ~Copyable, Sendable {
 
   /// What a key means; `other` for one that says nothing of its own.
   func find(_ bytes: UnsafeRawBufferPointer) -> OTLPKey {
-    guard let words = unsafe Words(bytes) else { return .other }
+    guard let words = unsafe Words(bytes) else { return unsafe Self.findPrefix(bytes) }
     var slot = words.slot
     while slots[slot].words.length != 0 {
       if slots[slot].words == words { return slots[slot].key }
       slot = (slot &+ 1) & 255
     }
-    return .other
+    return unsafe Self.findPrefix(bytes)
+  }
+
+  private static func findPrefix(_ bytes: UnsafeRawBufferPointer) -> OTLPKey {
+    if unsafe begins(bytes, with: "datadog.") { return .datadogOther }
+    return unsafe begins(bytes, with: OTLPKey.requestHeaderPrefix) ? .requestHeader : .other
+  }
+
+  /// Whether there is something behind a prefix.
+  private static func begins(_ bytes: UnsafeRawBufferPointer, with prefix: StaticString) -> Bool {
+    let length = prefix.utf8CodeUnitCount
+    guard bytes.count > length else { return false }
+    return unsafe ByteString.equal(UnsafeRawBufferPointer(rebasing: bytes[..<length]), prefix)
   }
 }

@@ -13,9 +13,8 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
   private(set) var entries = GrowableBuffer<MetaEntry>()
   /// Hashes of their keys: most comparisons end there.
   private var hashes = GrowableBuffer<UInt32>()
-  /// The known keys among them: most keys are none.
-  private var knownKeys = GrowableBuffer<KnownKey>()
-  private var knownOfResource = 0
+  private var knownKeys = KnownKeySet.empty
+  private var knownOfResource = KnownKeySet.empty
   /// Whether the span at hand has one of its own in place of any.
   private var hasReplaced = false
   /// The last span that has an attribute of its own in place of an entry.
@@ -33,7 +32,6 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     entries.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     hashes.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     replacedBy.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
-    knownKeys.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     begin()
   }
 
@@ -42,12 +40,11 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     hashes.truncate(to: 0)
     replacedBy.truncate(to: 0)
     (ofResource, filter, resourceFilter, textBytes, resourceTextBytes, spanNumber) = (0, 0, 0, 0, 0, 0)
-    knownKeys.truncate(to: 0)
-    knownOfResource = 0
+    (knownKeys, knownOfResource) = (.empty, .empty)
   }
 
   mutating func endResource() {
-    (ofResource, knownOfResource) = (entries.count, knownKeys.count)
+    (ofResource, knownOfResource) = (entries.count, knownKeys)
     (resourceFilter, resourceTextBytes) = (filter, textBytes)
   }
 
@@ -56,8 +53,7 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     entries.truncate(to: ofResource)
     hashes.truncate(to: ofResource)
     replacedBy.truncate(to: ofResource)
-    knownKeys.truncate(to: knownOfResource)
-    (filter, textBytes) = (resourceFilter, resourceTextBytes)
+    (knownKeys, filter, textBytes) = (knownOfResource, resourceFilter, resourceTextBytes)
   }
 
   mutating func add(
@@ -65,16 +61,17 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     at offset: Int
   ) throws(ValueError) {
     let hash = unsafe Self.hash(batch.bytes(attribute.key))
-    let bit = Self.bit(hash)
+    let bit: UInt64 = 1 << UInt64(Self.filterBit(hash))
     // What a resource says goes before what its scopes say, and what it says first before what it says again.
     if filter & bit != 0, index(of: attribute.key, hash, batch) != nil { return }
     guard entries.count < Self.entriesMax else { throw Self.tooMany(at: offset) }
     try context.reserve(1, in: &entries, at: offset)
-    guard replacedBy.reserve(1), knownKeys.reserve(1), hashes.reserve(1) else { throw .noMemory(at: offset) }
-    entries.append(MetaEntry(key: attribute.key, value: value, known: attribute.known))
+    guard replacedBy.reserve(1), hashes.reserve(1) else { throw .noMemory(at: offset) }
+    let known = attribute.facts.known
+    entries.append(MetaEntry(key: attribute.key, value: value, known: known))
     hashes.append(hash)
     replacedBy.append(0)
-    if attribute.known != .unknown { knownKeys.append(attribute.known) }
+    if known != .unknown { knownKeys.insert(known, isPeerTag: context.keys.isPeerTag(known)) }
     filter |= bit
     textBytes += Int(attribute.key.length) + Int(value.length)
   }
@@ -85,20 +82,26 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     hasReplaced = false
   }
 
-  /// Notes that the span has an attribute of its own with this key.
-  @inline(__always) mutating func replace(_ key: ByteSlice, _ batch: borrowing SpanBatch) {
-    let hash = unsafe Self.hash(batch.bytes(key))
-    guard filter & Self.bit(hash) != 0, let index = index(of: key, hash, batch) else { return }
+  /// Notes that the span has an attribute of its own with this key, of which the bit is known.
+  @inline(__always) mutating func replace(_ key: ByteSlice, filterBit: UInt8, _ batch: borrowing SpanBatch) {
+    if filter >> UInt64(filterBit) & 1 != 0 { replaceSame(key, batch) }
+  }
+
+  @inline(never) private mutating func replaceSame(_ key: ByteSlice, _ batch: borrowing SpanBatch) {
+    guard let index = unsafe index(of: key, Self.hash(batch.bytes(key)), batch) else { return }
     replacedBy[index] = spanNumber
     hasReplaced = true
   }
 
   /// Gives a span what it has none of its own for. There has to be memory for all of it.
-  func append(to record: inout SpanRecord, _ context: borrowing DecodingContext, _ batch: inout SpanBatch) {
-    for index in 0..<knownKeys.count {
-      record.metaKeys.insert(knownKeys[index], isPeerTag: context.keys.isPeerTag(knownKeys[index]))
+  func append(to record: inout SpanRecord, _ batch: inout SpanBatch) {
+    record.metaKeys.formUnion(knownKeys)
+    if !hasReplaced {
+      let start = batch.meta.count
+      unsafe batch.meta.append(contentsOf: entries.pointer)
+      if batch.sharedMeta.isEmpty { batch.sharedMeta = IndexRange(start: start, end: batch.meta.count) }
+      return
     }
-    if !hasReplaced { return unsafe batch.meta.append(contentsOf: entries.pointer) }
     for index in 0..<entries.count where replacedBy[index] != spanNumber { batch.meta.append(entries[index]) }
   }
 
@@ -109,7 +112,10 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     return nil
   }
 
-  @inline(__always) private static func bit(_ hash: UInt32) -> UInt64 { 1 << UInt64(hash >> 26) }
+  @inline(__always) private static func filterBit(_ hash: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: hash >> 26) }
+
+  /// Number of the bit that a key has in the filter.
+  static func filterBit(of key: UnsafeRawBufferPointer) -> UInt8 { unsafe filterBit(hash(key)) }
 
   /// Of a key's length, its first eight bytes and its last eight.
   @inline(__always) private static func hash(_ key: UnsafeRawBufferPointer) -> UInt32 {

@@ -2,8 +2,10 @@ import TraceModel
 
 /// Texts that spans get and that do not stand in the payload: keys of Datadog's attributes, and values of fixed meaning.
 enum OTLPText: UInt8, CaseIterable, Sendable {
+  // Few spans have these two. Encoders copy texts in blocks, for which some bytes must lie in front of them.
+  case links, hasException
   case spanKind, traceID, traceIDHigh, statusCode, statusDescription, scopeName, scopeVersion
-  case env, version, events, links, traceState, hasException, errorMessage, errorType, errorStack
+  case env, version, events, traceState, errorMessage, errorType, errorStack
   case dbName, httpStatus, priority, eventRate, measured, topLevel
   case unspecified, `internal`, server, client, producer, consumer
   case unset, ok, error, yes, no

@@ -34,8 +34,7 @@ struct OTLPValue: BitwiseCopyable, Sendable {
 /// An attribute of OTLP, while the span or resource that it belongs to is read.
 struct OTLPAttribute: BitwiseCopyable, Sendable {
   var key = ByteSlice.empty
-  var known = KnownKey.unknown
-  var meaning = OTLPKey.other
+  var facts = OTLPKeyFacts()
   var value = OTLPValue()
 }
 

@@ -59,11 +59,12 @@ struct ProtobufOTLPDecoder: ~Escapable {
   private mutating func readResource(
     _ tag: ProtobufReader.Tag, _ otlp: inout OTLPAssembler, _ batch: inout SpanBatch
   ) throws(ValueError) {
+    var place = KeyOrder.startOfOthers
     let outside = try reader.enterMessage(tag)
     let start = reader.offset
     while let tag = try reader.readTag() {
       if tag.field == 1 {
-        let attribute = try readAttribute(tag, otlp, &batch)
+        let attribute = try readAttribute(tag, after: &place, &otlp, &batch)
         try otlp.addToResource(attribute, &context, at: tag.offset)
       } else {
         try reader.skip(tag)
@@ -101,12 +102,15 @@ struct ProtobufOTLPDecoder: ~Escapable {
     _ tag: ProtobufReader.Tag, _ otlp: inout OTLPAssembler, _ batch: inout SpanBatch
   ) throws(ValueError) {
     context.field = "scope"
+    var place = KeyOrder.startOfOthers
     let outside = try reader.enterMessage(tag)
     while let tag = try reader.readTag() {
       switch tag.field {
       case 1: otlp.setScope(name: try readText(tag, &batch))
       case 2: otlp.setScope(version: try readText(tag, &batch))
-      case 3: try otlp.addToScope(try readAttribute(tag, otlp, &batch), &context, &batch, at: tag.offset)
+      case 3:
+        let attribute = try readAttribute(tag, after: &place, &otlp, &batch)
+        try otlp.addToScope(attribute, &context, &batch, at: tag.offset)
       default: try reader.skip(tag)
       }
     }
@@ -120,6 +124,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
     _ tag: ProtobufReader.Tag, _ otlp: inout OTLPAssembler, _ batch: inout SpanBatch
   ) throws(ValueError) {
     otlp.beginSpan()
+    var place = KeyOrder.start
     let outside = try reader.enterMessage(tag)
     while let tag = try reader.readTag() {
       switch tag.field {
@@ -131,7 +136,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
       case 6: otlp.span.kind = OTLPSpan.Kind(number: try reader.readVarint(tag))
       case 7: otlp.span.startNs = try reader.readFixed64(tag)
       case 8: otlp.span.endNs = try reader.readFixed64(tag)
-      case 9: try otlp.add(try readAttribute(tag, otlp, &batch), &context, at: tag.offset)
+      case 9: try otlp.add(try readAttribute(tag, after: &place, &otlp, &batch), &context, at: tag.offset)
       case 11: try readEvent(tag, &otlp, &batch)
       case 13: try readLink(tag, &otlp, &batch)
       case 15: try readStatus(tag, &otlp, &batch)
@@ -163,12 +168,13 @@ struct ProtobufOTLPDecoder: ~Escapable {
   ) throws(ValueError) {
     var event = OTLPEvent()
     let first = otlp.nested.count
+    var place = KeyOrder.startOfOthers
     let outside = try reader.enterMessage(tag)
     while let tag = try reader.readTag() {
       switch tag.field {
       case 1: event.timeUnixNano = try reader.readFixed64(tag)
       case 2: event.name = try readText(tag, &batch)
-      case 3: try otlp.addNested(try readAttribute(tag, otlp, &batch), &context, at: tag.offset)
+      case 3: try otlp.addNested(try readAttribute(tag, after: &place, &otlp, &batch), &context, at: tag.offset)
       case 4: event.droppedAttributes = UInt32(truncatingIfNeeded: try reader.readVarint(tag))
       default: try reader.skip(tag)
       }
@@ -184,13 +190,14 @@ struct ProtobufOTLPDecoder: ~Escapable {
   ) throws(ValueError) {
     var link = OTLPLink()
     let first = otlp.nested.count
+    var place = KeyOrder.startOfOthers
     let outside = try reader.enterMessage(tag)
     while let tag = try reader.readTag() {
       switch tag.field {
       case 1: link.traceID = try readTraceID(tag)
       case 2: link.spanID = try readSpanID(tag)
       case 3: link.traceState = try readText(tag, &batch)
-      case 4: try otlp.addNested(try readAttribute(tag, otlp, &batch), &context, at: tag.offset)
+      case 4: try otlp.addNested(try readAttribute(tag, after: &place, &otlp, &batch), &context, at: tag.offset)
       case 5: link.droppedAttributes = UInt32(truncatingIfNeeded: try reader.readVarint(tag))
       default: try reader.skip(tag)
       }
@@ -203,9 +210,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
   // MARK: Scalars
 
   @_lifetime(self: copy self)
-  private mutating func readText(
-    _ tag: ProtobufReader.Tag, _ batch: inout SpanBatch
-  ) throws(ValueError) -> ByteSlice {
+  mutating func readText(_ tag: ProtobufReader.Tag, _ batch: inout SpanBatch) throws(ValueError) -> ByteSlice {
     let (start, length) = try reader.readBytes(tag)
     return context.text(start: start, length: length, &batch)
   }
@@ -230,167 +235,5 @@ struct ProtobufOTLPDecoder: ~Escapable {
       throw ValueError(kind: .wrongLength, offset: tag.offset, expected: .spanID, seen: .bytes)
     }
     return reader.bigEndian64(at: start)
-  }
-}
-
-// MARK: Attributes
-
-extension ProtobufOTLPDecoder {
-  /// Reads an attribute: its key and its value, in either order.
-  @_lifetime(self: copy self)
-  private mutating func readAttribute(
-    _ tag: ProtobufReader.Tag, _ otlp: borrowing OTLPAssembler, _ batch: inout SpanBatch
-  ) throws(ValueError) -> OTLPAttribute {
-    var key = (text: ByteSlice.empty, known: KnownKey.unknown)
-    var value = OTLPValue()
-    let outside = try reader.enterMessage(tag)
-    while let tag = try reader.readTag() {
-      switch tag.field {
-      case 1:
-        let (start, length) = try reader.readBytes(tag)
-        let found = context.key(start: start, length: length, &batch)
-        key = (found.text, found.known)
-      case 2: value = try readValue(tag, &batch)
-      default: try reader.skip(tag)
-      }
-    }
-    reader.leaveMessage(outside)
-    return otlp.attribute(key.text, key.known, value, batch)
-  }
-
-  /// Reads one `AnyValue`: of several kinds in one the last counts.
-  @_lifetime(self: copy self)
-  private mutating func readValue(
-    _ tag: ProtobufReader.Tag, _ batch: inout SpanBatch
-  ) throws(ValueError) -> OTLPValue {
-    var value = OTLPValue()
-    let outside = try reader.enterMessage(tag)
-    while let tag = try reader.readTag() {
-      switch tag.field {
-      case 1: value = .text(try readText(tag, &batch))
-      case 2: value = .bool(try reader.readVarint(tag) != 0)
-      case 3: value = .int(Int64(bitPattern: try reader.readVarint(tag)))
-      case 4: value = .double(Double(bitPattern: try reader.readFixed64(tag)))
-      case 5, 6, 7:
-        let start = batch.sideArena.count
-        try writeJSON(tag, isQuoted: tag.field != 7, &batch)
-        let text = ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
-        try context.charge(Int(text.length), at: tag.offset)
-        value = tag.field == 7 ? .text(text) : .json(text)
-      default: try reader.skip(tag)
-      }
-    }
-    reader.leaveMessage(outside)
-    return value
-  }
-
-  /// Writes a field of an `AnyValue` as JSON; bytes as base64, with or without quotes.
-  @_lifetime(self: copy self)
-  private mutating func writeJSON(
-    _ tag: ProtobufReader.Tag, isQuoted: Bool = true, _ batch: inout SpanBatch
-  ) throws(ValueError) {
-    let isWritten: Bool
-    switch tag.field {
-    case 1: isWritten = try context.appendQuoted(try readRaw(tag), &batch, at: tag.offset)
-    case 2: isWritten = batch.appendJSON(try reader.readVarint(tag) != 0 ? "true" : "false")
-    case 3: isWritten = batch.appendJSON(Int64(bitPattern: try reader.readVarint(tag)))
-    case 4: isWritten = batch.appendJSON(Double(bitPattern: try reader.readFixed64(tag)))
-    case 5:
-      isWritten = batch.appendJSON("[")
-      try writeElements(tag, &batch)
-    case 6:
-      isWritten = batch.appendJSON("{")
-      try writeMembers(tag, &batch)
-    default:
-      let bytes = try readRaw(tag)
-      isWritten = isQuoted ? batch.appendQuotedBase64(bytes) : batch.appendBase64(bytes)
-    }
-    guard isWritten else { throw .noMemory(at: tag.offset) }
-  }
-
-  /// The elements of an `ArrayValue`, and the bracket behind them.
-  @_lifetime(self: copy self)
-  private mutating func writeElements(_ tag: ProtobufReader.Tag, _ batch: inout SpanBatch) throws(ValueError) {
-    var isFirst = true
-    let outside = try reader.enterMessage(tag)
-    while let tag = try reader.readTag() {
-      guard tag.field == 1 else {
-        try reader.skip(tag)
-        continue
-      }
-      if !isFirst, !batch.appendJSON(",") { throw .noMemory(at: tag.offset) }
-      isFirst = false
-      try writeAnyValue(tag, &batch)
-    }
-    reader.leaveMessage(outside)
-    guard batch.appendJSON("]") else { throw .noMemory(at: tag.offset) }
-  }
-
-  /// The entries of a `KeyValueList`, and the brace behind them.
-  @_lifetime(self: copy self)
-  private mutating func writeMembers(_ tag: ProtobufReader.Tag, _ batch: inout SpanBatch) throws(ValueError) {
-    var isFirst = true
-    let outside = try reader.enterMessage(tag)
-    while let tag = try reader.readTag() {
-      guard tag.field == 1 else {
-        try reader.skip(tag)
-        continue
-      }
-      if !isFirst, !batch.appendJSON(",") { throw .noMemory(at: tag.offset) }
-      isFirst = false
-      try writeMember(tag, &batch)
-    }
-    reader.leaveMessage(outside)
-    guard batch.appendJSON("}") else { throw .noMemory(at: tag.offset) }
-  }
-
-  /// One `KeyValue`, whose key goes first wherever it stands.
-  @_lifetime(self: copy self)
-  private mutating func writeMember(_ tag: ProtobufReader.Tag, _ batch: inout SpanBatch) throws(ValueError) {
-    let outside = try reader.enterMessage(tag)
-    let beginning = reader
-    var key = ByteSlice.empty
-    while let tag = try reader.readTag() {
-      if tag.field == 1 { key = try readRaw(tag) } else { try reader.skip(tag) }
-    }
-    reader = beginning
-    guard try context.appendQuoted(key, &batch, at: tag.offset), batch.appendJSON(":") else {
-      throw .noMemory(at: tag.offset)
-    }
-    let start = batch.sideArena.count
-    while let tag = try reader.readTag() {
-      guard tag.field == 2 else {
-        try reader.skip(tag)
-        continue
-      }
-      batch.sideArena.truncate(to: start)
-      try writeAnyValue(tag, &batch)
-    }
-    if batch.sideArena.count == start, !batch.appendJSON("null") { throw .noMemory(at: tag.offset) }
-    reader.leaveMessage(outside)
-  }
-
-  /// One `AnyValue`; without a value it is null.
-  @_lifetime(self: copy self)
-  private mutating func writeAnyValue(_ tag: ProtobufReader.Tag, _ batch: inout SpanBatch) throws(ValueError) {
-    let start = batch.sideArena.count
-    let outside = try reader.enterMessage(tag)
-    while let tag = try reader.readTag() {
-      guard (1...7).contains(tag.field) else {
-        try reader.skip(tag)
-        continue
-      }
-      batch.sideArena.truncate(to: start)
-      try writeJSON(tag, &batch)
-    }
-    reader.leaveMessage(outside)
-    if batch.sideArena.count == start, !batch.appendJSON("null") { throw .noMemory(at: tag.offset) }
-  }
-
-  /// Where a text or bytes lie in the body, as they were sent.
-  @_lifetime(self: copy self)
-  private mutating func readRaw(_ tag: ProtobufReader.Tag) throws(ValueError) -> ByteSlice {
-    let (start, length) = try reader.readBytes(tag)
-    return ByteSlice(bodyOffset: start, length: length)
   }
 }

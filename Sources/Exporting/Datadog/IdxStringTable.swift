@@ -31,6 +31,16 @@ struct IdxStringTable: ~Copyable, Sendable {
   /// Of each `Fixed` text, its number; 0 while nothing refers to it. As long as there are cases.
   private var fixed = InlineArray<4, UInt32>(repeating: 0)
   private let seed = TableSeed.random()
+  /// Texts that were asked for last, each where its own place in the body says, so that most need no search: keys and
+  /// values come again and again.
+  private var recent = GrowableBuffer<Recent>()
+  private static let recentCount = 256
+
+  // Not private: the optimizer names it from other modules.
+  struct Recent: BitwiseCopyable {
+    var slice = ByteSlice.empty
+    var number: UInt32 = 0
+  }
   /// Bytes that the table takes in the message.
   private(set) var encodedBytes = Self.emptyTextBytes
 
@@ -49,11 +59,28 @@ struct IdxStringTable: ~Copyable, Sendable {
     }
     fixed = InlineArray(repeating: 0)
     encodedBytes = Self.emptyTextBytes
+    forgetRecent()
+  }
+
+  private mutating func forgetRecent() {
+    if recent.isEmpty {
+      recent.append(repeating: Recent(), count: Self.recentCount)
+    } else {
+      recent.mutablePointer.update(repeating: Recent())
+    }
   }
 
   /// The number of a text, which takes the next one when it is new.
   @inline(__always) mutating func number(_ text: ByteSlice, _ batch: borrowing SpanBatch) -> UInt32 {
     guard !text.isEmpty else { return 0 }
+    let spot = (text.offset ^ text.offset >> 8) & (Self.recentCount - 1)
+    if recent[spot].slice == text { return recent[spot].number }
+    let number = findOrAppend(text, batch)
+    recent[spot] = Recent(slice: text, number: number)
+    return number
+  }
+
+  @inline(never) private mutating func findOrAppend(_ text: ByteSlice, _ batch: borrowing SpanBatch) -> UInt32 {
     if entries.count &* 2 >= places.count { grow(batch) }
     let mask = places.count &- 1
     var place = Int(truncatingIfNeeded: hash(text, batch)) & mask
@@ -98,6 +125,7 @@ struct IdxStringTable: ~Copyable, Sendable {
       }
     }
     entries.truncate(to: entries.count - count)
+    forgetRecent()
   }
 
   /// Writes the texts in the order of their numbers: `strings`, field 1.

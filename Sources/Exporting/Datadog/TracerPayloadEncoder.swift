@@ -7,6 +7,8 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   package private(set) var buffer = ReverseProtobufBuffer()
   /// Where the chunks of the last `encode` lie, the last one first; empty unless `notesChunks`.
   private var places = GrowableBuffer<ChunkPlace>()
+  /// Where the entries of `SpanBatch.sharedMeta` were written first; empty before that.
+  private var sharedMarks = 0..<0
   /// Whether `forEachChunk` is wanted after `encode`.
   private let notesChunks: Bool
 
@@ -37,6 +39,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     _ batch: borrowing SpanBatch, chunks range: Range<Int>, bytesMax: Int
   ) -> (rest: Range<Int>, counts: Counts) {
     buffer.removeAll()
+    sharedMarks = 0..<0
     places.removeAll(keepingBytes: Self.placesBytesKept)
     let payload = batch.payload
     encodeFieldsBehindChunks(payload, batch)
@@ -88,6 +91,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   /// Writes a single chunk with all of its spans, kept or not, as a `TraceChunk` without tag and length into `buffer`.
   package mutating func encode(chunk index: Int, of batch: borrowing SpanBatch) {
     buffer.removeAll()
+    sharedMarks = 0..<0
     encode(batch.chunks[index], .whole, batch)
   }
 
@@ -197,12 +201,51 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   @inline(__always) private mutating func encodeMeta(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
-    var index = span.meta.range.upperBound
-    while index > span.meta.range.lowerBound {
+    let range = span.meta.range
+    if range.count > batch.sharedMeta.count, !batch.sharedMeta.isEmpty { return encodeMetaWithShared(range, batch) }
+    encodeMeta(range, batch)
+  }
+
+  @inline(__always) private mutating func encodeMeta(_ range: Range<Int>, _ batch: borrowing SpanBatch) {
+    var index = range.upperBound
+    while index > range.lowerBound {
       index &-= 1
       let entry = batch.meta[index]
       if entry.known != .removed { encode(entry, batch) }
     }
+  }
+
+  /// The same where a part of the entries may be those of other spans, which were written already.
+  @inline(never) private mutating func encodeMetaWithShared(_ range: Range<Int>, _ batch: borrowing SpanBatch) {
+    let shared = batch.sharedMeta.range
+    let last = batch.meta[shared.upperBound &- 1]
+    var index = range.upperBound
+    while index > range.lowerBound {
+      index &-= 1
+      let entry = batch.meta[index]
+      if entry == last, index &+ 1 &- shared.count >= range.lowerBound {
+        let run = index &+ 1 &- shared.count..<index &+ 1
+        if Self.areSame(run, shared, batch) {
+          encodeShared(run, batch)
+          index = run.lowerBound
+          continue
+        }
+      }
+      if entry.known != .removed { encode(entry, batch) }
+    }
+  }
+
+  private static func areSame(_ run: Range<Int>, _ shared: Range<Int>, _ batch: borrowing SpanBatch) -> Bool {
+    let distance = shared.lowerBound &- run.lowerBound
+    for index in run where batch.meta[index] != batch.meta[index &+ distance] { return false }
+    return true
+  }
+
+  private mutating func encodeShared(_ run: Range<Int>, _ batch: borrowing SpanBatch) {
+    if !sharedMarks.isEmpty { return buffer.prependAgain(sharedMarks) }
+    let mark = buffer.count
+    encodeMeta(run, batch)
+    sharedMarks = mark..<buffer.count
   }
 
   @inline(__always) private mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {

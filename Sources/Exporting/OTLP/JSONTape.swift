@@ -149,6 +149,9 @@ struct JSONTape: ~Copyable, Sendable {
 
   private mutating func appendNumber(from start: Int, isInteger: Bool, _ text: UnsafeRawBufferPointer) -> Bool {
     let characters = UnsafeRawBufferPointer(rebasing: text[start..<offset])
+    guard let first = characters.first(where: { $0 != UInt8(ascii: "-") }), (0x30...0x39).contains(first) else {
+      return false
+    }
     if isInteger, Self.integer(characters) != nil {
       append(.integer, start: start, end: offset)
       return true

@@ -148,6 +148,16 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     start &-= length
   }
 
+  /// Writes again what was written while `count` went from one mark to another.
+  mutating func prependAgain(_ marks: Range<Int>) {
+    precondition(marks.lowerBound >= 0 && marks.upperBound <= count)
+    reserve(marks.count)
+    let base = base.unsafelyUnwrapped
+    // It lies behind `start`, where nothing is written.
+    (base + (start &- marks.count)).copyMemory(from: base + (capacity &- marks.upperBound), byteCount: marks.count)
+    start &-= marks.count
+  }
+
   // MARK: Fields
 
   /// A field with a number; zero is the default and not written.

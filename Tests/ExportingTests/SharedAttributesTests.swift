@@ -1,0 +1,63 @@
+import TestTraces
+import Testing
+import TraceModel
+
+@testable import Exporting
+
+@Suite struct `Attributes that many spans share` {
+  /// Texts of a batch as an attribute.
+  private static func entry(_ key: String, _ value: String, _ batch: inout SpanBatch) -> MetaEntry {
+    MetaEntry(key: batch.addBytes(Array(key.utf8)), value: batch.addBytes(Array(value.utf8)), known: .unknown)
+  }
+
+  /// A batch of spans with attributes of their own around those that they share, of which some lack one or have another.
+  private static func fill(_ batch: inout SpanBatch, _ random: inout SeededGenerator) {
+    let shared = (0..<Int.random(in: 1...6, using: &random)).map { entry("shared.\($0)", "value \($0)", &batch) }
+    let others = (0..<5).map { entry("own.\($0)", "other \($0)", &batch) }
+    var isHinted = false
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      let spans = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+        var run = shared
+        let changed = Int.random(in: 0..<run.count, using: &random)
+        let change = Int.random(in: 0..<8, using: &random)
+        if change == 0 { run[changed].value = others[0].value }
+        if change == 1 { run[changed].known = .removed }
+        if change == 2 { run.remove(at: changed) }
+        let front = others.prefix(.random(in: 0...3, using: &random))
+        let start = batch.meta.count
+        for entry in front + run + others.suffix(.random(in: 0...2, using: &random)) { batch.meta.append(entry) }
+        if change > 2, !isHinted {
+          isHinted = true
+          batch.sharedMeta = IndexRange(start: start + front.count, end: start + front.count + run.count)
+        }
+        var span = SpanRecord()
+        span.meta = IndexRange(start: start, end: batch.meta.count)
+        return span
+      }
+      batch.addKept(spans)
+    }
+  }
+
+  @Test(arguments: 1...200 as ClosedRange<UInt64>)
+  func `are written as if each span had them alone`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var batch = SpanBatch()
+    Self.fill(&batch, &random)
+    for bytesMax in [0, 200, 600, .max] {
+      var rest = batch.chunks.count
+      while rest > 0 {
+        // The same encoder writes both, so that what it remembers of the one would show in the other.
+        var encoder = TracerPayloadEncoder()
+        let withHint = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax)
+        let bytes = Array(encoder.buffer.bytes)
+        let hint = batch.sharedMeta
+        batch.sharedMeta = .empty
+        _ = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax)
+        let alone = Array(encoder.buffer.bytes)
+        batch.sharedMeta = hint
+        #expect(bytes == alone)
+        rest = withHint.rest.count
+      }
+    }
+  }
+}
