@@ -10,6 +10,7 @@
 # make flapping  send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
 # make simulate  an hour of 10,000 services and what sampling keeps of it, of which make unit takes ten minutes
 # make bench    measure roost and its peers
+# make profile  count what the agent does under load, so that the release build is made for it; rewrites packaging/roost.proftext
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built
 #
@@ -43,7 +44,20 @@ ifneq ($(shell uname -s),Darwin)
 RELEASE_FLAGS = --static-swift-stdlib
 endif
 
-.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz fuzz-round soak flapping simulate bench capture dependencies test-dependencies clean
+# The release build knows how often what is run: from counts that `make profile` has taken. What has changed since is built
+# without them. The compiler reads them in a form of its own, made by a tool that comes with it; where there is none, or the
+# compiler does not know the flag, the build does without.
+PROFILE = packaging/roost.proftext
+PROFDATA = $(CURDIR)/.build/roost.profdata
+LLVM_PROFDATA ?= $(firstword $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))llvm-profdata) $(shell xcrun --find llvm-profdata 2>/dev/null))
+ifneq ($(and $(LLVM_PROFDATA),$(wildcard $(PROFILE))),)
+ifneq ($(shell $(SWIFT)c -frontend -help-hidden 2>/dev/null | grep -e -ir-profile-use),)
+USES_PROFILE = yes
+RELEASE_FLAGS += -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(PROFDATA)
+endif
+endif
+
+.PHONY: all help run build install uninstall deb test lint unit sanitize address thread acceptance clients fuzz fuzz-round soak flapping simulate bench profile capture dependencies test-dependencies clean
 
 all: build
 
@@ -57,8 +71,23 @@ dependencies:
 test-dependencies:
 	@scripts/dependencies.sh build test
 
-build: dependencies
+build: dependencies $(if $(USES_PROFILE),$(PROFDATA))
 	ROOST_COMMIT='$(ROOST_COMMIT)' $(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
+
+$(PROFDATA): $(PROFILE)
+	mkdir -p $(@D)
+	$(LLVM_PROFDATA) merge -o $@ $<
+
+# Counts what a release build does under load, for the builds to come (Linux).
+profile: test-dependencies
+	$(SWIFT) build -c release --product roost --scratch-path .build/profile --static-swift-stdlib \
+	  -Xswiftc -Xfrontend -Xswiftc -ir-profile-generate -Xswiftc -use-ld=lld \
+	  -Xlinker $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/clang/*/lib/linux/libclang_rt.profile-$(shell uname -m).a) \
+	  -Xlinker -u__llvm_profile_runtime -Xlinker --export-dynamic-symbol=__llvm_profile_write_file
+	$(MAKE) -C Benchmarks all
+	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v10,otlp \
+	  --out .build/bench/payloads
+	LLVM_PROFDATA=$(LLVM_PROFDATA) python3 Benchmarks/profile.py .build/profile/release/roost .build/bench/payloads $(PROFILE)
 
 # Built first where it is not yet, so that `make build && sudo make install` needs no Swift for root.
 $(BINARY):
