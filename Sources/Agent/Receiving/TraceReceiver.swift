@@ -93,7 +93,8 @@ final class TraceReceiver: Sendable {
     switch (request.isCall ? calls : table).route(request) {
     case .endpoint(.traces(let format)):
       let isLarge = LargeRequests.areFor(request)
-      let trial = isLarge || isOverloadedNow ? .none : shard.inflate(request, bytesMax: LargeRequests.bytesMin)
+      let trialBytesMax = min(LargeRequests.bytesMin, parts.bodyBytesMax)
+      let trial = isLarge || isOverloadedNow ? .none : shard.inflate(request, bytesMax: trialBytesMax)
       if isLarge || trial == .tooLarge,
         let later = largeRequests.take(request, format, isOverloaded: { [self] in isOverloadedNow })
       {
