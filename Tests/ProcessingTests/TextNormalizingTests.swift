@@ -102,4 +102,24 @@ private func name(_ text: String) -> String {
   func `a name keeps ASCII letters, digits and dots`(input: String, expected: String) {
     #expect(name(input) == expected)
   }
+
+  @Test(arguments: [7, 8, 9, 15, 16, 17, 24])
+  func `a byte that has to go is seen wherever it stands`(length: Int) {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8.prefix(length))
+    for position in 0..<length {
+      for byte in 0..<0x80 as Range<UInt8> {
+        var bytes = letters
+        bytes[position] = byte
+        let (text, scalar) = (String(decoding: bytes, as: UTF8.self), Unicode.Scalar(byte))
+        let isSmall = ("a"..."z").contains(scalar)
+        let isInside = position > 0 && position < length - 1
+        let staysInValue = isSmall || ("-"...":").contains(scalar) || scalar == "_" && position < length - 1
+        let mayFollow = ("0"..."9").contains(scalar) || scalar == "."
+        let staysInName =
+          isSmall || ("A"..."Z").contains(scalar) || mayFollow && position > 0 || scalar == "_" && isInside
+        #expect((tagValue(text) == text) == staysInValue, "\(byte) in \(text.debugDescription)")
+        #expect((name(text) == text) == staysInName, "\(byte) in \(text.debugDescription)")
+      }
+    }
+  }
 }

@@ -8,11 +8,12 @@ extension ObfuscatingStep {
     for entry in span.meta.range {
       let meta = batch.meta[entry]
       guard meta.value.length >= 12, meta.known != .removed,
+        CardNumber.mayBegin(TextBytes(batch.bytes(meta.value))),
         obfuscator.isCardNumber(key: TextBytes(batch.bytes(meta.key)), value: TextBytes(batch.bytes(meta.value)))
       else { continue }
       batch.meta[entry].value = batch.addText("?")
     }
-    hideCards(&batch, span.typed, obfuscator, depth: 0)
+    if !span.typed.isEmpty { hideCards(&batch, span.typed, obfuscator, depth: 0) }
     for event in span.events.range { hideCards(&batch, batch.events[event].attributes, obfuscator, depth: 0) }
     for link in span.links.range { hideCards(&batch, batch.links[link], obfuscator) }
   }

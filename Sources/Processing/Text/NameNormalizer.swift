@@ -39,6 +39,7 @@ package struct NameNormalizer: ~Copyable, Sendable {
 
   private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     guard input.count > 0, isLetter(input[0]) else { return false }
+    if ASCIIWord.all(input, marks) { return true }
     var last: UInt8 = 0
     for index in 1..<input.count {
       let byte = input[index]
@@ -50,6 +51,13 @@ package struct NameNormalizer: ~Copyable, Sendable {
       last = byte
     }
     return last != UInt8(ascii: "_")
+  }
+
+  /// What may stand anywhere behind the first letter.
+  @inline(__always) private static func marks(_ word: UInt64) -> UInt64 {
+    ASCIIWord.marks(ASCIIWord.lowercased(word), from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+      | ASCIIWord.marks(word, from: UInt8(ascii: "0"), through: UInt8(ascii: "9"))
+      | ASCIIWord.marks(word, from: UInt8(ascii: "."), through: UInt8(ascii: "."))
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

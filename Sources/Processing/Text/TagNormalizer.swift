@@ -22,6 +22,11 @@ package struct TagNormalizer: ~Copyable, Sendable {
   private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     let count = input.count
     if count > charactersMax { return false }
+    // Most have no `_` at all.
+    if ASCIIWord.all(input, { letters($0) | ASCIIWord.marks($0, from: UInt8(ascii: "-"), through: UInt8(ascii: ":")) })
+    {
+      return true
+    }
     var index = 0
     while index < count {
       if !isBody(input[index]) {
@@ -32,6 +37,10 @@ package struct TagNormalizer: ~Copyable, Sendable {
       index &+= 1
     }
     return true
+  }
+
+  @inline(__always) private static func letters(_ word: UInt64) -> UInt64 {
+    ASCIIWord.marks(word, from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
   }
 
   private static func isBody(_ byte: UInt8) -> Bool {
