@@ -11,8 +11,10 @@ package final class Journal: Sendable {
   package static let gathering = Duration.milliseconds(50)
   /// The same where many wait already, and each further one is spared the same again.
   static let busyGathering = Duration.milliseconds(100)
-  /// From so many on they are many: more than a few clients that wait for each of their answers.
-  static let manyRequests = 10
+  /// From so many on they are many, and it matters whether somebody is there who could add to them.
+  static let manyRequests = 8
+  /// Bytes that are written at once, though others may share their wait for the disk: so little of it waits in memory.
+  static let pieceBytes = 256 << 10
   /// Bytes for which no others are waited for.
   static let enoughBytes = 4 << 20
   /// From this size on a body is copied before the journal's lock is taken, so that others need not wait for that.
@@ -67,10 +69,11 @@ package final class Journal: Sendable {
   /// - Parameters:
   ///   - lane: which thread took it, from 0 on.
   ///   - statisticsUntilNs: its spans count in no statistics that begin later, in ns since 1970.
+  ///   - isLast: nobody is there who could hand over another one now.
   ///   - waiter: called once on the journal's thread: whether the request is on disk.
   package func add(
     lane: Int, receivedNs: Int64, statisticsUntilNs: Int64, description: [UInt8], body: UnsafeRawBufferPointer,
-    waiter: @escaping @Sendable (Bool) -> Void
+    isLast: Bool = false, waiter: @escaping @Sendable (Bool) -> Void
   ) {
     let head = JournalHead(
       .request, lane: lane, sequence: 0, receivedNs: receivedNs, statisticsUntilNs: statisticsUntilNs,
@@ -78,7 +81,7 @@ package final class Journal: Sendable {
       restChecksum: description.withUnsafeBytes { JournalChecksum.of($0, body) })
     let large = body.count >= Self.largeBytes ? Array(body) : nil
     let hasToWake = core.state.withLock {
-      $0.add(head, description: description, body: body, large: large, waiter: waiter)
+      $0.add(head, description: description, body: body, large: large, isLast: isLast, waiter: waiter)
     }
     if hasToWake { core.wake.wake() }
   }

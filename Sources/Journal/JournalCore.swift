@@ -28,13 +28,7 @@ final class JournalCore: Sendable {
     let last = JournalFolder.segmentNumbers(in: files.path).last ?? 0
     var writer = JournalWriter(folder: files.path, nextNumber: last &+ 1, state.withLock { $0.sign })
     while true {
-      let batch = next()
-      let isLast = state.withLock { $0.isStopping }
-      if var batch {
-        write(batch, &writer, report)
-        var room = batch.takeRoom()
-        state.withLock { $0.recycle(&room) }
-      }
+      let isLast = writeGroup(&writer, report)
       for number in state.withLock({ $0.takeDone() }) { writer.remove(number) }
       if isLast || state.withLock({ $0.segments.isEmpty }) { writer.removeSpares() }
       if isLast { break }
@@ -43,38 +37,74 @@ final class JournalCore: Sendable {
     ended.wake()
   }
 
-  /// Sleeps until there is something to write, and a little longer, as others may share the wait for the disk and marks the
-  /// write; `nil` when there is only something to remove.
-  private func next() -> JournalState.Batch? {
-    let isFailing = state.withLock { $0.failure != nil }
-    let isWoken = wake.waitUntilWoken(atMost: isFailing ? Self.retryPeriod : .seconds(86_400))
+  /// Sleeps until there is something to write, writes what comes within a little longer piece by piece, and waits for the disk
+  /// once for all of it.
+  /// - Returns: whether the journal stops.
+  private func writeGroup(_ writer: inout JournalWriter, _ report: (String) -> Void) -> Bool {
+    let wasFailing = state.withLock { $0.failure != nil }
+    let isWoken = wake.waitUntilWoken(atMost: wasFailing ? Self.retryPeriod : .seconds(86_400))
     wake.drain()
     let began = ContinuousClock.now
-    while isWoken, let gathering = state.withLock({ $0.gathering }) {
-      let left = began + gathering - .now
-      guard left > .zero else { break }
-      if wake.waitUntilWoken(atMost: left) { wake.drain() }
+    var group = state.withLock { $0.emptyBatch }
+    var start: Int?
+    var failure: JournalError?
+    while true {
+      if isWoken { gather(since: began) }
+      let elapsed = isWoken ? ContinuousClock.now - began : Journal.busyGathering
+      var (piece, endsGroup, isLast) = state.withLock { $0.takePiece(after: elapsed) }
+      if failure == nil, !piece.isEmpty || (wasFailing && start == nil) {
+        do throws(JournalError) {
+          if start == nil { start = try begin(&writer, wasFailing: wasFailing) }
+          try writer.write(piece.parts)
+        } catch {
+          failure = error
+        }
+      }
+      group.note(piece)
+      var room = piece.takeRoom()
+      state.withLock { $0.recycle(&room) }
+      guard endsGroup else { continue }
+      if !group.isEmpty || wasFailing { end(group, &writer, from: start, failure, wasFailing: wasFailing, report) }
+      return isLast
     }
-    let batch = state.withLock { $0.takeBatch() }
-    return batch.isEmpty && !isFailing ? nil : batch
   }
 
-  private func write(_ batch: JournalState.Batch, _ writer: inout JournalWriter, _ report: (String) -> Void) {
-    let wasFailing = state.withLock { $0.failure != nil }
+  /// Waits until there is enough for a piece, or the time of the group is over.
+  private func gather(since began: ContinuousClock.Instant) {
+    while let gathering = state.withLock({ $0.gathering }) {
+      let left = began + gathering - .now
+      guard left > .zero else { return }
+      if wake.waitUntilWoken(atMost: left) { wake.drain() }
+    }
+  }
+
+  /// Makes sure that there is a segment to write to.
+  /// - Returns: where a group begins in it.
+  private func begin(_ writer: inout JournalWriter, wasFailing: Bool) throws(JournalError) -> Int {
+    if let begun = try writer.prepare(marks: { state.withLock { $0.allMarks } }) {
+      state.withLock { $0.began(begun.number, bytes: begun.bytes) }
+    }
+    if wasFailing { try writer.probe() }
+    return writer.end
+  }
+
+  /// Waits for the disk, and tells all requests of a group how it went.
+  private func end(
+    _ group: JournalState.Batch, _ writer: inout JournalWriter, from start: Int?, _ failure: JournalError?,
+    wasFailing: Bool, _ report: (String) -> Void
+  ) {
     do throws(JournalError) {
-      if let begun = try writer.prepare(marks: { state.withLock { $0.allMarks } }) {
-        state.withLock { $0.began(begun.number, bytes: begun.bytes) }
-      }
-      if wasFailing { try writer.probe() }
+      if let failure { throw failure }
       // Marks need not survive a loss of power: what they mark would only be sent twice.
-      try writer.write(batch.parts, isDurable: !batch.waiters.isEmpty || wasFailing)
-      state.withLock { $0.wrote(batch) }
+      if !group.waiters.isEmpty || wasFailing { try writer.sync() }
+      state.withLock { $0.wrote(group) }
       if wasFailing { report("\(files.path): requests are written ahead again") }
-      tell(batch, isDurable: true)
+      tell(group, isDurable: true)
     } catch {
-      state.withLock { $0.lost(batch, "\(error)") }
+      if let start { writer.cut(at: start) }
+      state.withLock { $0.lost(group, "\(error)") }
       if !wasFailing { report("requests cannot be written ahead, and are refused: \(error)") }
-      tell(batch, isDurable: false)
+      tell(group, isDurable: false)
     }
   }
 

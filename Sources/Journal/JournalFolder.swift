@@ -30,7 +30,9 @@ final class JournalFolder: Sendable {
 
   /// Removes such files of an agent that has ended.
   static func removeSpares(in path: String) {
-    for name in (try? FileTree(root: path).list("")) ?? [] where name.hasPrefix(sparePrefix) { unlink("\(path)/\(name)") }
+    for name in (try? FileTree(root: path).list("")) ?? [] where name.hasPrefix(sparePrefix) {
+      unlink("\(path)/\(name)")
+    }
   }
 
   /// The numbers of the segments in a folder, the oldest first.

@@ -36,6 +36,16 @@ struct JournalState: Sendable {
       byteCount += bytes.count
     }
 
+    /// What another batch holds is part of this one too, but for its bytes.
+    mutating func note(_ other: Batch) {
+      byteCount += other.byteCount
+      waiters += other.waiters
+      for lane in lastSequences.indices {
+        lastSequences[lane] = max(lastSequences[lane], other.lastSequences[lane])
+      }
+      statisticsUntilNs = max(statisticsUntilNs, other.statisticsUntilNs)
+    }
+
     /// The first part, of which nobody else has a copy then.
     mutating func takeRoom() -> [UInt8] {
       defer { parts = [] }
@@ -52,6 +62,12 @@ struct JournalState: Sendable {
   }
 
   private(set) var waiting: Batch
+  /// Requests, and bytes of all, that were taken of the group at hand: they are written, and wait for the disk together with
+  /// what comes behind them.
+  private var groupRequests = 0
+  private var groupBytes = 0
+  /// Many are in the group, and nobody is there who could add to them.
+  private var isGroupComplete = false
   /// Room for the next batch, so that it need not grow piece by piece each time.
   private var spare: [UInt8] = []
   private(set) var progress: JournalProgress
@@ -82,17 +98,17 @@ struct JournalState: Sendable {
   /// Bytes of all files and of what waits.
   var bytes: Int { segments.reduce(waiting.byteCount) { $0 + $1.bytes } }
 
-  /// Requests wait, and so few that others may share their wait for the disk.
-  var mayWait: Bool { !waiting.waiters.isEmpty && mayGather }
+  /// Requests of the group at hand.
+  private var requests: Int { groupRequests + waiting.waiters.count }
 
-  /// There is so little to write that others may share it.
-  var mayGather: Bool { waiting.byteCount < Journal.enoughBytes && !isStopping }
+  /// There is so little to write that more may be waited for.
+  private var mayGather: Bool { waiting.byteCount < Journal.pieceBytes && !isGroupComplete && !isStopping }
 
-  /// For how long requests are gathered now, from the first of them on; `nil` when nothing more is waited for.
-  var gathering: Duration? {
-    guard mayGather else { return nil }
-    return waiting.waiters.count < Journal.manyRequests ? Journal.gathering : Journal.busyGathering
-  }
+  /// For how long requests are gathered, from the first of them on.
+  private var groupTime: Duration { requests < Journal.manyRequests ? Journal.gathering : Journal.busyGathering }
+
+  /// For how long more is waited for, from the first request of the group on; `nil` when something is to be written now.
+  var gathering: Duration? { mayGather ? groupTime : nil }
 
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
@@ -100,12 +116,14 @@ struct JournalState: Sendable {
   /// - Parameters:
   ///   - head: of the request, but for its number.
   ///   - large: a copy of the body where that is large.
+  ///   - isLast: nobody is there who could add another one now.
   /// - Returns: whether the journal's thread is to be woken: something waits that did not, or there is enough now.
   mutating func add(
-    _ head: JournalHead, description: [UInt8], body: UnsafeRawBufferPointer, large: [UInt8]?, waiter: @escaping Waiter
+    _ head: JournalHead, description: [UInt8], body: UnsafeRawBufferPointer, large: [UInt8]?, isLast: Bool,
+    waiter: @escaping Waiter
   ) -> Bool {
     let (lane, statisticsUntilNs) = (Int(head.lane), head.statisticsUntilNs)
-    let mayHaveWaited = mayWait
+    let mayHaveGathered = mayGather
     sequences[lane] += 1
     var head = head
     head.sequence = sequences[lane]
@@ -115,7 +133,8 @@ struct JournalState: Sendable {
     waiting.lastSequences[lane] = sequences[lane]
     waiting.statisticsUntilNs = max(waiting.statisticsUntilNs, statisticsUntilNs)
     waiting.waiters.append(waiter)
-    return waiting.waiters.count == 1 || mayHaveWaited && !mayWait
+    if isLast, requests >= Journal.manyRequests { isGroupComplete = true }
+    return requests == 1 || mayHaveGathered && !mayGather
   }
 
   mutating func begin(lane: Int, upTo: UInt64) -> UInt64 { progress.begin(lane: lane, upTo: upTo) }
@@ -126,6 +145,25 @@ struct JournalState: Sendable {
     lanesToMark.insert(lane)
     return true
   }
+
+  /// Takes the next piece of a group of requests that wait for the disk together.
+  /// - Parameter elapsed: since the group's first request.
+  /// - Returns: what is to be written, whether it is the group's last piece, and whether it is the journal's.
+  mutating func takePiece(after elapsed: Duration) -> (piece: Batch, endsGroup: Bool, isLast: Bool) {
+    let isEnough = groupBytes + waiting.byteCount >= Journal.enoughBytes
+    let endsGroup = elapsed >= groupTime || isGroupComplete || isStopping || isEnough
+    let piece = takeBatch()
+    if endsGroup {
+      (groupRequests, groupBytes, isGroupComplete) = (0, 0, false)
+    } else {
+      groupRequests += piece.waiters.count
+      groupBytes += piece.byteCount
+    }
+    return (piece, endsGroup, isStopping)
+  }
+
+  /// A batch without anything in it.
+  var emptyBatch: Batch { Batch(threads: threads) }
 
   /// Takes what is to be written: what waits, and marks of what has left.
   mutating func takeBatch() -> Batch {

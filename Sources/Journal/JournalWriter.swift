@@ -61,19 +61,17 @@ struct JournalWriter {
     return try JournalSegment(creating: nextNumber, run: run, sign, in: folder)
   }
 
+  /// Where the next part goes in the segment at hand.
+  var end: Int { current?.end ?? 0 }
+
   /// Writes parts one behind the other, all of them or none.
-  /// - Parameter isDurable: it is waited until they survive a loss of power.
-  func write(_ parts: [[UInt8]], isDurable: Bool) throws(JournalError) {
-    guard let current else { return }
-    let end = current.end
-    do throws(JournalError) {
-      try current.append(parts)
-      if isDurable { try current.sync() }
-    } catch {
-      current.cut(at: end)
-      throw error
-    }
-  }
+  func write(_ parts: [[UInt8]]) throws(JournalError) { try current?.append(parts) }
+
+  /// Waits until what was written survives a loss of power.
+  func sync() throws(JournalError) { try current?.sync() }
+
+  /// Takes back what was written behind a place, and may not be there.
+  func cut(at end: Int) { current?.cut(at: end) }
 
   /// Throws when there is no room for a few requests.
   func probe() throws(JournalError) {

@@ -29,11 +29,12 @@ extension Acceptor {
 
   /// Connections that are open and have not been made to give way.
   var openConnections: Int {
-    state.open.load(ordering: .sequentiallyConsistent) - state.leaving.load(ordering: .sequentiallyConsistent)
+    state.connections.count.load(ordering: .sequentiallyConsistent)
+      - state.leaving.load(ordering: .sequentiallyConsistent)
   }
 
   private func isBelow(_ limit: Int) -> Bool {
-    openConnections < limit && state.open.load(ordering: .sequentiallyConsistent) < limit + Self.overlapMax
+    openConnections < limit && state.connections.count.load(ordering: .sequentiallyConsistent) < limit + Self.overlapMax
   }
 
   /// After a connection was taken: has others give way if there are too many now.

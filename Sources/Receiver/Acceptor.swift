@@ -89,7 +89,7 @@ final class Acceptor: @unchecked Sendable {
   /// Milliseconds until there is something to do unasked; -1 for never.
   private func waitMs(_ now: UInt64) -> Int32 {
     var due: UInt64?
-    if state.open.load(ordering: .relaxed) > 0 { due = nextSweepMs }
+    if state.connections.count.load(ordering: .relaxed) > 0 { due = nextSweepMs }
     for again in [pausedUntilMs, busyUntilMs] where now < again { due = min(due ?? .max, again) }
     if let nextLookMs = pending.nextLookMs { due = min(due ?? .max, nextLookMs) }
     guard let due else { return -1 }
@@ -111,7 +111,7 @@ final class Acceptor: @unchecked Sendable {
       // Answers are small and complete; waiting to join them to others only delays the client.
       if !listener.isUnix { SystemCalls.setNoDelay(descriptor) }
       state.accepted.increment()
-      state.open.add(1, ordering: .sequentiallyConsistent)
+      state.connections.count.add(1, ordering: .sequentiallyConsistent)
       makePlace(nowMs: connection.sinceMs)
       admit(connection)
     }
@@ -153,7 +153,7 @@ final class Acceptor: @unchecked Sendable {
     let (descriptor, length) = (connection.descriptor, connection.addressLength)
     let isTaken = connection.withAddress { worker?.add(descriptor, $0, length) == true }
     if !isTaken {
-      state.open.subtract(1, ordering: .sequentiallyConsistent)
+      state.connections.count.subtract(1, ordering: .sequentiallyConsistent)
       state.acceptErrors.increment()
     }
   }
@@ -182,7 +182,7 @@ final class Acceptor: @unchecked Sendable {
 
   private func sweepIfDue() {
     let now = SystemCalls.monotonicMs()
-    guard state.open.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
+    guard state.connections.count.load(ordering: .relaxed) > 0, now >= nextSweepMs else { return }
     // Whatever else had the descriptors may have given them back.
     if openConnections < places / 2 { places = maxConnections }
     nextSweepMs = now + min(deadlines.sweepIntervalMs, state.lateAnswers.sweepIntervalMs)

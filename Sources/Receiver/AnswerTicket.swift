@@ -15,6 +15,10 @@ package final class AnswerTicket: Sendable {
   /// Whoever brings the answer now may take long, or never do so: where the wait had no limit it has the usual one from now on.
   package func limitWait() { lateAnswers.limit(late, nowMs: SystemCalls.monotonicMs()) }
 
+  /// Whether the client of each connection waits for an answer, so that nothing more comes before one of them has it, or
+  /// another one connects.
+  package var isEveryClientWaiting: Bool { lateAnswers.isEveryClientWaiting }
+
   /// Sends the answer to the client that waits for it.
   /// - Returns: false when nobody waits for it: it was completed before, its time is over, the client left, or the server
   ///   stopped.

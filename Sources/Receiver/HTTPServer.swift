@@ -124,7 +124,7 @@ package final class HTTPServer: Sendable {
   package var connectionCounters: ConnectionCounters {
     var counters = ConnectionCounters()
     counters.accepted = state.accepted.value
-    counters.open = state.open.value
+    counters.open = state.connections.count.value
     counters.requests = workers.reduce(0) { $0 &+ $1.requests } &+ otherWorkers.reduce(0) { $0 &+ $1.requests }
     counters.requestsInProgress = state.requestsInProgress.value
     counters.timedOut = state.timedOut.value
@@ -194,6 +194,6 @@ package final class HTTPServer: Sendable {
       for worker in otherWorkers { worker.stop() }
     }
     // One that was accepted in the last moment is closed by its worker without a word.
-    state.open.store(0, ordering: .sequentiallyConsistent)
+    state.connections.count.store(0, ordering: .sequentiallyConsistent)
   }
 }

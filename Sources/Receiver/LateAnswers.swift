@@ -33,6 +33,7 @@ final class LateAnswers: Sendable {
   private let contents = Lock(Contents())
   /// Held between the outcome of some answers and the waking of those who wait for them.
   private let waking = Lock(())
+  private let connections: OpenConnections
   private let outstandingMax: Int
   private let timeoutMs: UInt64
   private let refused = Atomic<Int>(0)
@@ -41,7 +42,8 @@ final class LateAnswers: Sendable {
   private let abandoned = Atomic<Int>(0)
   private let ignored = Atomic<Int>(0)
 
-  init(_ configuration: ReceiverConfiguration) {
+  init(_ configuration: ReceiverConfiguration, _ connections: OpenConnections = OpenConnections()) {
+    self.connections = connections
     outstandingMax = max(configuration.lateAnswersMax, 0)
     timeoutMs = UInt64(clamping: configuration.lateAnswerTimeout.milliseconds)
   }
@@ -51,6 +53,11 @@ final class LateAnswers: Sendable {
     LateAnswerCounters(
       outstanding: contents.withLock { $0.outstanding.count }, refused: refused.value, timedOut: timedOut.value,
       dropped: dropped.value, abandoned: abandoned.value, ignored: ignored.value)
+  }
+
+  /// Whether there are no more connections than requests that wait.
+  var isEveryClientWaiting: Bool {
+    contents.withLock { $0.outstanding.count } >= connections.count.load(ordering: .relaxed)
   }
 
   func admit(nowMs: UInt64) -> Admission {

@@ -30,10 +30,15 @@ package struct ConnectionCounters: Sendable, Equatable {
   package var lateAnswers = LateAnswerCounters()
 }
 
+/// How many connections a server has at this moment.
+final class OpenConnections: Sendable {
+  let count = Atomic<Int>(0)
+}
+
 /// What the acceptor, the workers and the server's owner share; every field may be touched by any thread.
 final class ServerState: Sendable {
   let accepted = Atomic<Int>(0)
-  let open = Atomic<Int>(0)
+  let connections = OpenConnections()
   let requestsInProgress = Atomic<Int>(0)
   let timedOut = Atomic<Int>(0)
   let idleClosed = Atomic<Int>(0)
@@ -66,7 +71,7 @@ final class ServerState: Sendable {
 
   /// Throws when the process has no descriptors left.
   init(_ configuration: ReceiverConfiguration) throws(SystemError) {
-    lateAnswers = LateAnswers(configuration)
+    lateAnswers = LateAnswers(configuration, connections)
     bodies = BodyCapacity(configuration)
     wake = try WakePipe()
     listenersClosed = try WakePipe()
@@ -104,7 +109,7 @@ final class ServerState: Sendable {
   }
 
   func connectionClosed() {
-    open.subtract(1, ordering: .sequentiallyConsistent)
+    connections.count.subtract(1, ordering: .sequentiallyConsistent)
     if isFull.load(ordering: .sequentiallyConsistent) { wake.wake() }
   }
 }

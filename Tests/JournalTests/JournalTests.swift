@@ -226,6 +226,49 @@ private final class Answers: Sendable {
     #expect(state.takeBatch().byteCount == JournalHead.byteCount && state.takeBatch().byteCount == 0)
   }
 
+  @Test func `waits longer for others where many share that, and not where nobody is there to come`() {
+    var state = JournalState(threads: 1)
+    func add(isLast: Bool = false) -> Bool {
+      state.add(
+        JournalHead(.request, lane: 0, sequence: 0), description: [],
+        body: UnsafeRawBufferPointer(start: nil, count: 0), large: nil, isLast: isLast, waiter: { _ in })
+    }
+    #expect(add(isLast: true), "the first wakes the thread")
+    for _ in 2..<Journal.manyRequests {
+      #expect(!add(isLast: true))
+      #expect(state.gathering == Journal.gathering)
+    }
+    #expect(!add())
+    #expect(state.gathering == Journal.busyGathering)
+    #expect(add(isLast: true), "the thread need not wait any more")
+    #expect(state.gathering == nil)
+    let whole = state.takePiece(after: .zero)
+    #expect(whole.piece.waiters.count == Journal.manyRequests + 1 && whole.endsGroup && !whole.isLast)
+    #expect(state.gathering == Journal.gathering)
+  }
+
+  @Test func `writes much in pieces, which wait for the disk together`() {
+    var state = JournalState(threads: 1)
+    let body = [UInt8](repeating: 1, count: 60_000)
+    func add() -> Bool {
+      body.withUnsafeBytes {
+        state.add(
+          JournalHead(.request, lane: 0, sequence: 0), description: [], body: $0, large: nil, isLast: false,
+          waiter: { _ in })
+      }
+    }
+    let wakes = (1...5).map { _ in add() }
+    #expect(wakes == [true, false, false, false, true] && state.gathering == nil)
+    let first = state.takePiece(after: .milliseconds(10))
+    #expect(first.piece.waiters.count == 5 && !first.endsGroup)
+    let more = (6...8).map { _ in add() }
+    #expect(more == [false, false, false] && state.gathering == Journal.busyGathering)
+    let second = state.takePiece(after: Journal.busyGathering)
+    #expect(second.piece.waiters.count == 3 && second.endsGroup)
+    let next = add()
+    #expect(next && state.gathering == Journal.gathering)
+  }
+
   @Test func `takes no more than it may hold, until something has left`() throws {
     let answers = Answers()
     let journal = try journal(bytesMax: 200)

@@ -34,7 +34,7 @@ import Testing
   /// Entries 1 to 50, of 100 KB each.
   private func writeFirstLife(_ writer: inout JournalWriter) throws {
     _ = try writer.prepare { [] }
-    try writer.write((1...50).map { entry($0, bytes: 100_000) }, isDurable: false)
+    try writer.write((1...50).map { entry($0, bytes: 100_000) })
   }
 
   /// Numbers of requests that a later agent finds, and how many places it could not read.
@@ -67,8 +67,8 @@ import Testing
     #expect(begun?.number == 2 && folder.names == ["000000000002.journal"])
     #expect(EarlierRuns(in: folder.path).runs().first?.segmentCount == 1)
     #expect(try found() == ([], 0))
-    try writer.write([entry(51), entry(52)], isDurable: true)
-    try writer.write([entry(53)], isDurable: true)
+    try writer.write([entry(51), entry(52)])
+    try writer.write([entry(53)])
     #expect(try found() == ([51, 52, 53], 0))
     let size = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(folder.names[0])")[.size] as? Int
     #expect((size ?? 0) > 5_000_000)
@@ -79,7 +79,7 @@ import Testing
     try writeFirstLife(&writer)
     writer.remove(1)
     _ = try writer.prepare { [] }
-    try writer.write([entry(51), entry(52)], isDurable: true)
+    try writer.write([entry(51), entry(52)])
     // The ending of what was written, as if it were being written over: the next entry that is sound is one of before.
     try change(folder.names[0], at: JournalSegment.headBytes + 2 * (JournalHead.byteCount + 2))
     #expect(try found() == ([51, 52], 1))
@@ -92,7 +92,7 @@ import Testing
     try writeFirstLife(&writer)
     writer.remove(1)
     _ = try writer.prepare { [] }
-    try writer.write([entry(51), entry(52)], isDurable: true)
+    try writer.write([entry(51), entry(52)])
     var run = try #require(EarlierRuns(in: folder.path).runs().first)
     run.mark([0: 51])
     run.mark([0: 52])

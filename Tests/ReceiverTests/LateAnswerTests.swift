@@ -92,7 +92,9 @@ struct LateAnswerTests {
         post(client, "")
         let ticket = try #require(tested.tickets.next())
         answers.append((ticket, LateServerUnderTest.answer("\(number) \(round)")))
+        if number == 0, round > 0 { #expect(!ticket.isEveryClientWaiting) }
       }
+      #expect(answers[0].ticket.isEveryClientWaiting)
       #expect(answers[3].ticket.complete(with: LateServerUnderTest.answer("earlier")))
       AnswerTicket.complete(answers)
       for (number, client) in clients.enumerated() {

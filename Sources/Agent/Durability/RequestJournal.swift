@@ -28,7 +28,7 @@ final class RequestJournal: Sendable {
     journal.add(
       lane: lane, receivedNs: context.nowNs,
       statisticsUntilNs: context.nowNs &+ bucketSizeNs &+ Self.clientStepNs,
-      description: AcceptedRequest.bytes(context, format), body: context.body
+      description: AcceptedRequest.bytes(context, format), body: context.body, isLast: ticket.isEveryClientWaiting
     ) { [answers] isDurable in
       answers.add(isDurable ? answer : failure, ticket)
     }
