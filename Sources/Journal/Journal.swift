@@ -13,8 +13,7 @@ package final class Journal: Sendable {
   static let busyGathering = Duration.milliseconds(100)
   /// From so many on they are many, and it matters whether somebody is there who could add to them.
   static let manyRequests = 8
-  /// Bytes that are written at once, though others may share their wait for the disk: what is still in the processor's memory
-  /// costs half as much to copy.
+  /// Bytes that are written at once, though others may share their wait for the disk: so little of it waits in memory.
   static let pieceBytes = 256 << 10
   /// Bytes for which no others are waited for.
   static let enoughBytes = 4 << 20
