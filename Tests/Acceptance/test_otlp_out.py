@@ -123,7 +123,8 @@ def test_a_receiver_that_is_away_takes_nothing_from_the_intake_and_gets_all_late
         templates.send(agent.port, REQUESTS, 4)
         wait_until(lambda: intake.received().spans == expected["spans_kept"], 20, "all at the intake")
         assert_accounts_balance(agent, intakes=2)
-        assert row_of(agent, receiver)["queued"]["spans"] == expected["spans_kept"]
+        wait_until(
+            lambda: row_of(agent, receiver)["queued"]["spans"] == expected["spans_kept"], 20, "all waits for the receiver")
         with receiver:
             assert_arrived_once(receiver, expected["spans_kept"])
             wait_until(lambda: row_of(agent, receiver)["queued"]["spans"] == 0, 20, "the answers")

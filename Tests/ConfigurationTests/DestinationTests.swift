@@ -70,13 +70,27 @@ import Testing
 
   @Test(arguments: [(0o644, 1), (0o640, 0)] as [(UInt32, Int)])
   func `in a file that everybody may read are warned of, when they have headers`(mode: UInt32, warnings: Int) {
-    for (headers, expected) in [("{a: b}", warnings), ("{}", 0)] {
+    for (headers, expected) in [
+      ("{a: b}", warnings), ("{}", 0), ("{a: \"ENC[a]\"}", 0), ("{a: \"ENC[a]\", b: c}", warnings),
+    ] {
       let text = "local: {destinations: [{url: \"otlp+http://a:1\", headers: \(headers)}]}"
       let loaded = ConfigurationLoader.load(
-        file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8), mode: mode))
+        file: ConfigurationFile(path: "/x/datadog.yaml", bytes: Array(text.utf8), mode: mode),
+        environment: ["DD_SECRET_BACKEND_COMMAND": "/bin/backend"],
+        askSecrets: { _, _ in .success(["a": .success("s")]) })
       #expect(
         loaded.problems.count { "\($0)".contains("may read the file with these headers (mode 0644)") } == expected)
       #expect(loaded.problems.count == expected && loaded.value.destinations.count == 1)
+    }
+  }
+
+  @Test func `in a file that everybody may read are warned of, when they have a password`() {
+    for (url, count) in [("otlp+http://u:p@a:1", 1), ("otlp+http://a:1/u@p", 0)] {
+      let loaded = ConfigurationLoader.load(
+        file: ConfigurationFile(
+          path: "/x/datadog.yaml", bytes: Array("local: {destinations: [\"\(url)\"]}".utf8), mode: 0o644))
+      #expect(loaded.problems.count { "\($0)".contains("may read the file with this password (mode 0644)") } == count)
+      #expect(loaded.problems.count == count && loaded.value.destinations.count == 1)
     }
   }
 
@@ -92,6 +106,7 @@ import Testing
     (#"[{"url": "otlp+http://a:1", "headers": {"a b": "s3cr3t"}}]"#, "\"a b\" is not the name of a header"),
     (#"[{"url": "otlp+http://a:1", "headers": {"a": "s3cr3t\nb: c"}}]"#, "the value of the header a is empty, or"),
     (#"[{"url": "otlp+http://a:1", "headers": {"a": ""}}]"#, "the value of the header a is empty, or"),
+    (#"[{"url": "otlp+http://a:1", "headers": {"Content-Type": "s3cr3t"}}]"#, "the header content-type is roost's own"),
     (#"[{"url": "otlp+http://a:1", "compression": "br"}]"#, "\"br\" is none of gzip, zstd, none"),
     ((1...17).map { "otlp+http://a:\($0)" }.joined(separator: ","), "17 destinations are more than the 16"),
   ]

@@ -39,6 +39,22 @@ import TraceModel
     return try #require(try payload(Array(text.utf8), TracesOTLP.decodeJSON, mapping).traces.first?.first)
   }
 
+  @Test(arguments: [true, false])
+  func `has spans' own names only where they are wanted`(isWanted: Bool) throws {
+    let span =
+      #""spanId":"00000000000000a1","name":"work","attributes":[\#(Self.attributes([("resource.name", "GET /")]))]"#
+    let text =
+      #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8aa5a2d2c872e8321cf37308d69df2",\#(span)}]}]}]}"#
+    let body = ExactBytes(Array(text.utf8))
+    var mapping = OTLPMapping()
+    mapping.keepsOwnNames = isWanted
+    var batch = SpanBatch()
+    var scratch = DecodingScratch(otlp: mapping)
+    batch.begin(body: body.bytes)
+    try TracesOTLP.decodeJSON(body.bytes.bytes, keys: KeyTable(peerTags: []), scratch: &scratch, into: &batch)
+    #expect(batch.spans.count == 1 && batch.ownNames.count == (isWanted ? 1 : 0))
+  }
+
   /// Attributes in JSON, of texts unless a value is a number.
   private static func attributes(_ pairs: [(String, String)]) -> String {
     pairs.map { key, value in

@@ -178,7 +178,7 @@ struct IntakeRuleTests {
       401,
       [
         #"set DD_LOCAL_DESTINATIONS='[{"url": "otlp+http://tempo:4318/v1/traces", "headers": {"authorization": "Bearer "#
-          + #"YOUR_TOKEN"}}]' for roost (with the headers that it asks for)"#,
+          + #"YOUR_TOKEN"}}]' for roost (with the headers that it asks for, and your other destinations)"#,
         "curl -sv -o /dev/null http://tempo:4318/v1/traces   # on the agent's machine: who answers there?",
       ]
     ),

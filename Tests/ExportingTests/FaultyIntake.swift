@@ -6,6 +6,8 @@ final class FaultyIntake: @unchecked Sendable {
     case status(Int, headers: [String] = [], bodyBytes: Int = 2)
     /// 200 with these bytes.
     case taken([UInt8])
+    /// Another status with these bytes.
+    case refused(Int, [UInt8])
     /// Close the connection with a TCP reset instead of answering.
     case reset
     /// Hold the request until `release()`, and answer it with 200 then.
@@ -14,7 +16,7 @@ final class FaultyIntake: @unchecked Sendable {
     /// The status of the answer; `nil` when there is none.
     var status: Int? {
       switch self {
-      case .status(let status, _, _): status
+      case .status(let status, _, _), .refused(let status, _): status
       case .reset: nil
       case .taken, .stall: 200
       }
@@ -154,6 +156,7 @@ extension FaultyIntake {
       case .status(let code, let extra, let bodyBytes):
         respond(connection, code, extra, [UInt8](repeating: 0x61, count: bodyBytes))
       case .taken(let body): respond(connection, 200, [], body)
+      case .refused(let status, let body): respond(connection, status, [], body)
       case .stall: respond(connection, 200, [], [0x61, 0x61])
       case .reset:
         var linger = linger(l_onoff: 1, l_linger: 0)

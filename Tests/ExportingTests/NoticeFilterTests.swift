@@ -86,6 +86,20 @@ import Testing
     #expect(filter.notice(for: refused, at: start + .seconds(80)) != nil)
   }
 
+  @Test func `a success in part ends an outage too, and is told besides`() {
+    var filter = NoticeFilter()
+    let part = report(.deliveredInPart(status: 200, rejectedSpans: 1, message: "a"), startedAt: start)
+    for _ in 1...4 { _ = filter.notices(for: report(busy, startedAt: start), at: start) }
+    #expect(
+      filter.notices(for: part, at: start) == [
+        .recovered(destination: label, kind: .traces),
+        .partlyTaken(destination: label, rejectedSpans: 1, message: "a", count: 1),
+      ])
+    #expect(filter.notices(for: part, at: start + .seconds(70)) == [], "it is always so")
+    #expect(filter.notices(for: report(.delivered(status: 200), startedAt: start), at: start + .seconds(140)) == [])
+    #expect(filter.notices(for: part, at: start + .seconds(150)).count == 1)
+  }
+
   @Test func `silence after a while of health is said anew`() {
     var filter = NoticeFilter()
     let taken = report(.delivered(status: 202), startedAt: start)

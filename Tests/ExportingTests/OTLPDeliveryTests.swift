@@ -96,6 +96,22 @@ import Testing
     #expect(halves.allSatisfy { $0.counts.traces > 0 })
   }
 
+  @Test func `shares its traces out by spans, as several may have one id`() throws {
+    var batch = SpanBatch()
+    for id in 1...100 as ClosedRange<UInt64> {
+      var span = SpanRecord()
+      (span.traceID, span.spanID) = (1, id)
+      span.resource = batch.addBytes([UInt8](repeating: 0x61, count: 500))
+      batch.addKept([span])
+    }
+    var writer = OTLPWriter(identity: `Spans of Datadog as OTLP`.identity, compression: .identity)
+    try writer.add(batch) { _ in }
+    let whole = try #require(try writer.finish())
+    let halves = try #require(whole.halves())
+    #expect(halves.allSatisfy { $0.counts.traces == $0.counts.spans && $0.counts.traces > 30 })
+    #expect(halves.reduce(0) { $0 + $1.counts.traces } == 100)
+  }
+
   private static func destination(_ intake: FaultyIntake, _ headers: [HTTPHeader] = []) throws -> Destination {
     var destination = try Destination.otlp(
       url: "\(intake.url)/v1/traces", headers: headers, compression: .gzip(), version: "1.2.3",
@@ -143,7 +159,7 @@ import Testing
     #expect(counts.sent == PayloadCounts(traces: 6, spans: 10) && counts.lost == PayloadCounts(spans: 2))
     #expect(
       log.notices.map(\.description) == [
-        "otlp+\(intake.url)/v1/traces took a payload but for 2 spans, and says: tooold"
+        "otlp+\(intake.url)/v1/traces took a payload but for 2 spans, and says: too old"
       ])
   }
 
@@ -181,6 +197,20 @@ import Testing
     #expect(forwarder.counters.ofTraces.rejected == [401: 1])
   }
 
+  @Test func `that is refused says why, in the receiver's own words`() throws {
+    // A `google.rpc.Status`: a code, and a message.
+    let intake = try FaultyIntake(then: .refused(400, [0x08, 3, 0x12, 7] + Array("no\nspan".utf8)))
+    let log = OutcomeLog()
+    let forwarder = try Self.forwarder([Self.destination(intake)], log)
+    forwarder.enqueue(try Self.payload(2, .gzip()))
+    #expect(log.waitForFinals(1) && log.finals == [.rejected(status: 400)])
+    #expect(
+      log.notices.map(\.description) == [
+        "otlp+\(intake.url)/v1/traces refused 1 payload with HTTP 400; they are not sent again, and says: no span"
+      ])
+    #expect(OTLPAnswer(ofRefusal: Array("Bad Request".utf8)) == nil && OTLPAnswer(ofRefusal: []) == nil)
+  }
+
   @Test func `is sent with other headers when these change, and not when its compression does`() throws {
     let intake = try FaultyIntake()
     let log = OutcomeLog()
@@ -192,5 +222,52 @@ import Testing
     #expect(forwarder.replaceKeys(by: [try Self.destination(intake, [HTTPHeader("token", "new")])]))
     forwarder.enqueue(try Self.payload(1, .gzip()))
     #expect(log.waitForFinals(1) && intake.requests.map { $0.headers["token"] } == ["new"])
+  }
+
+  @Test func `is sent with another password when that in its address changes`() throws {
+    let intake = try FaultyIntake()
+    func destination(_ password: String) throws -> Destination {
+      try Destination.otlp(
+        url: intake.url.replacing("http://", with: "http://u:\(password)@"), headers: [], compression: .gzip(),
+        version: "", limits: Destination.LaneLimits(queueBytesMax: 1 << 20))
+    }
+    let log = OutcomeLog()
+    let forwarder = try Self.forwarder([destination("old")], log)
+    #expect(forwarder.replaceKeys(by: [try destination("new")]))
+    forwarder.enqueue(try Self.payload(1, .gzip()))
+    #expect(log.waitForFinals(1) && intake.requests.map { $0.headers["authorization"] } == ["Basic dTpuZXc="])
+  }
+
+  @Test func `that waits on disk is sent as it is when the compression of its destination changes`() throws {
+    let (folder, log) = (ScratchFolder(), OutcomeLog())
+    let intake = try FaultyIntake([.status(503, headers: ["Retry-After: 120"])])
+    func forwarder(_ compression: PayloadCompression) throws -> Forwarder {
+      let destination = try Destination.otlp(
+        url: intake.url, headers: [], compression: compression, version: "",
+        limits: Destination.LaneLimits(queueBytesMax: 1 << 20))
+      return try Forwarder(
+        destinations: [destination], spool: SpoolSettings(folder: folder.path, bytesMax: 8 << 20),
+        onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
+    }
+    let first = try forwarder(.gzip())
+    first.enqueue(try Self.payload(1, .gzip()))
+    #expect(log.wait { $0.contains(.retrying(.response(status: 503, retryAfter: .seconds(120)))) })
+    first.stop(deadline: .now)
+    let next = try forwarder(.zstd())
+    #expect(log.waitForFinals(1) && log.finals == [.delivered(status: 200)])
+    #expect(intake.requests.map { $0.headers["content-encoding"] } == ["gzip", "gzip"])
+    #expect(next.counters.destinations[0][.otlpTraces(.zstd())].sentPayloads == 1)
+  }
+
+  @Test func `waits on disk in one place, however it is compressed`() throws {
+    let spool = SpoolSettings(folder: "/spool", bytesMax: 1)
+    func folder(_ compression: PayloadCompression, isShared: Bool) throws -> String {
+      let destination = try Destination.otlp(
+        url: "http://a:4318", headers: [], compression: compression, version: "",
+        limits: Destination.LaneLimits(queueBytesMax: 1))
+      return spool.folder(of: destination, .otlpTraces(compression), isAddressShared: isShared)
+    }
+    #expect(try Set(Self.formats.map { try folder($0, isShared: false) }).count == 1)
+    #expect(try Set(Self.formats.map { try folder($0, isShared: true) }).count == 3, "of two, each has its own")
   }
 }

@@ -10,6 +10,8 @@ struct AgentOutputs: Sendable {
   var batches: [BatchOutputMaker] = []
   /// One of each for the whole agent; the flusher uses them.
   var statistics: [any StatisticsOutput] = []
+  /// Some of them write OTLP, and call spans of OpenTelemetry by their own names.
+  var writesOTLP = false
 }
 
 extension AgentOutputs {
@@ -34,6 +36,7 @@ extension AgentOutputs {
       let compression = PayloadCompression(wanted, level: configuration.compressionLevel)
       guard forwarder.takes(.otlpTraces(compression)) else { continue }
       let periodNs = configuration.traceWriter.flushPeriod.nanoseconds
+      writesOTLP = true
       batches.append { nowNs, _ in
         OTLPTraces(identity: identity, compression: compression, flushPeriodNs: periodNs, nowNs: nowNs)
       }

@@ -95,7 +95,9 @@ struct TracePipeline: ~Copyable, Sendable {
   init(_ parts: PipelineParts, nowNs: Int64) {
     self.parts = parts
     memory = MemoryClaim(parts.memory)
-    scratch = DecodingScratch(memory: memory, otlp: parts.otlp)
+    var mapping = parts.otlp
+    mapping.keepsOwnNames = parts.outputs.writesOTLP
+    scratch = DecodingScratch(memory: memory, otlp: mapping)
     processor = Processor(steps: parts.processing)
     concentrator = Concentrator(configuration: parts.concentrator, keys: parts.keys, nowNs: nowNs)
     gatherer = parts.storing.map { TraceGatherer($0) }
@@ -162,7 +164,9 @@ struct TracePipeline: ~Copyable, Sendable {
 
   /// Bytes of memory that the stages behind decoding take at most, nearly: they cannot refuse a payload any more.
   private func laterBytes(_ payload: TracePayload, spans: Int) -> Int {
-    4 << 20 &+ 2 &* payload.body.count &+ 512 &* spans
+    // In OTLP each span may have a resource of its own.
+    let bytesPerSpan = parts.outputs.writesOTLP ? 1_536 : 512
+    return 4 << 20 &+ 2 &* payload.body.count &+ bytesPerSpan &* spans
   }
 
   private mutating func process(_ payload: TracePayload) {

@@ -40,16 +40,22 @@ package enum ConfigurationLoader {
       loaded.value.isOnECS = true
     }
     loaded.derive()
-    if let file { reportExposedKey(file, into: &loaded) }
+    if let file { reportExposedSecrets(file, root, into: &loaded) }
     return loaded
   }
 
   /// Whoever may read the file has the key; whoever may write to it has the agent send somewhere else.
-  private static func reportExposedKey(_ file: ConfigurationFile, into loaded: inout LoadedConfiguration) {
+  private static func reportExposedSecrets(
+    _ file: ConfigurationFile, _ root: YAMLNode?, into loaded: inout LoadedConfiguration
+  ) {
     report("api_key", "this key", file, into: &loaded)
-    let hasHeaders = loaded.value.destinations.contains { !$0.headers.isEmpty }
-    if hasHeaders, !loaded.secretOptions.contains("local.destinations") {
-      report("local.destinations", "these headers", file, into: &loaded)
+    // As they are written, and not what `ENC[…]` stands for.
+    guard let written = root?.entry(at: ["local", "destinations"])?.value,
+      let destinations = try? OptionSlot.destinations(written)
+    else { return }
+    let hasHeaders = destinations.contains { $0.headers.contains { SecretReferences.handle(in: $0.value) == nil } }
+    if hasHeaders || destinations.contains(where: \.url.hasUser) {
+      report("local.destinations", hasHeaders ? "these headers" : "this password", file, into: &loaded)
     }
   }
 

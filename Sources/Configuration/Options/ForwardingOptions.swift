@@ -28,8 +28,10 @@ extension OptionTable {
         and may be `ENC[…]`) and `compression`: `gzip`, `zstd` or `none`. In the variable the list is JSON: \
         `[{"url": "otlp+https://otlp.example.com", "headers": {"authorization": "Bearer …"}}]`; plain addresses may be \
         separated by commas. Each destination has connections, a queue, a spool and counters of its own \
-        (`apm_config.trace_writer.*`, `local.spool`), so that one that is away slows no other. Headers may change while the agent \
-        runs (SIGHUP). Statistics go to Datadog's intake only. [protocol.md](protocol.md#otlp-out) says what spans become.
+        (`apm_config.trace_writer.*`, `local.spool`), so that one that is away slows no other. Headers and passwords may change \
+        while the agent runs (SIGHUP) where nothing else of the list changes and no two have one address; otherwise new keys wait \
+        for a restart too. `proxy` and `skip_ssl_validation` hold for them as for the intake: name those that no proxy leads to in \
+        `proxy.no_proxy`. Statistics go to Datadog's intake only. [protocol.md](protocol.md#otlp-out) says what spans become.
         """),
     ConfigurationOption(
       "observability_pipelines_worker.traces.enabled", .forwarding, .boolean(\.usesPipelinesWorker),

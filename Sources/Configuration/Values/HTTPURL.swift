@@ -12,6 +12,8 @@ package struct HTTPURL: Sendable, Equatable {
   package var isDomain = false
   /// There is more than a host and a port in it.
   package let hasPath: Bool
+  /// There is a user in it, as a rule with a password.
+  package var hasUser: Bool { text.dropFirst(isSecure ? 8 : 7).prefix { $0 != "/" }.contains("@") }
   /// What is printed: the URL without user and password.
   private let shown: String
 

@@ -144,10 +144,17 @@ extension OptionSlot {
       guard !value.isEmpty, value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
         throw BadValue("the value of the header \(entry.name) is empty, or holds a character that no header has")
       }
+      // Names are in lower case, and of two that are the same the last one is here.
+      guard !ownHeaders.contains(entry.name) else { throw BadValue("the header \(entry.name) is roost's own") }
       headers.append(TraceDestination.Header(name: entry.name, value: value))
     }
     return headers
   }
+
+  /// What roost says of each request and its body.
+  private static let ownHeaders = [
+    "connection", "content-encoding", "content-length", "content-type", "expect", "host", "transfer-encoding",
+  ]
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")

@@ -45,7 +45,7 @@ extension OTLPAssembler {
   private func noteOwnName(
     of record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    guard !span.name.isEmpty, !batch.equal(span.name, record.resource) else { return }
+    guard mapping.keepsOwnNames, !span.name.isEmpty, !batch.equal(span.name, record.resource) else { return }
     try context.reserve(1, in: &batch.ownNames, at: offset)
     batch.ownNames.append(span.name)
     record.ownName = UInt32(truncatingIfNeeded: batch.ownNames.count)

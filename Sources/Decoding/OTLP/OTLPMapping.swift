@@ -10,6 +10,8 @@ package struct OTLPMapping: Sendable, Equatable {
   package var usesOlderTypes = false
   /// A span's kind says whether it enters its service or is measured, and not its place in the trace.
   package var usesKindForTopLevel = false
+  /// Spans keep their own names beside their resources, for outputs that call them by these.
+  package var keepsOwnNames = true
 
   /// What the Datadog agent does when nothing is configured.
   package init() {}

@@ -115,9 +115,16 @@ enum IntakeRules {
     }
     return switch status {
     case 401, 403:
-      [setting(#""headers": {"authorization": "Bearer YOUR_TOKEN"}"#) + " (with the headers that it asks for)"]
+      [
+        setting(#""headers": {"authorization": "Bearer YOUR_TOKEN"}"#)
+          + " (with the headers that it asks for, and your other destinations)"
+      ]
     case 404, 405: ["set DD_LOCAL_DESTINATIONS=otlp+http://HOST:4318/PATH for roost (where it takes traces over HTTP)"]
-    case 400, 415: [setting(#""compression": "none""#) + " (where it reads no compressed bodies)"]
+    case 400, 415:
+      [
+        setting(#""compression": "none""#)
+          + " (where it reads no compressed bodies; with headers and other destinations)"
+      ]
     default: []
     }
   }

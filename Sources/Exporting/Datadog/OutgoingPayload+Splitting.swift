@@ -6,6 +6,8 @@ extension OutgoingPayload {
   private static let splitBytesMin = 1 << 10
   /// What a body may become when it is decompressed: the agent's own have some 3 MB, or one trace of any size.
   private static let inflatedBytesMax = 64 << 20
+  /// The same of OTLP, which is split down to single spans.
+  private static let inflatedBytesMaxOfOTLP = 16 << 20
 
   /// The two halves of it, each with about half of the bytes; `nil` when it cannot be split: it is one trace or one group
   /// of statistics, or of a kind that is not known here.
@@ -13,7 +15,7 @@ extension OutgoingPayload {
     guard body.byteCount > Self.splitBytesMin, let compression, let bytes = inflated() else { return nil }
     let parts: [(bytes: [UInt8], counts: PayloadCounts)]?
     switch (kind, contentType) {
-    case _ where kind.isOTLP: parts = bytes.withUnsafeBytes { OTLPSplitting(of: $0)?.halves() }
+    case _ where kind.isOTLP: parts = bytes.withUnsafeBytes { OTLPSplitting(of: $0)?.halves(of: counts) }
     case (.traces, "application/x-protobuf"): parts = bytes.withUnsafeBytes { TracesSplitting(of: $0)?.halves() }
     case (.stats, "application/msgpack"): parts = StatsSplitting(bytes)?.halves()
     default: parts = nil
@@ -53,11 +55,12 @@ extension OutgoingPayload {
 
   private func inflated() -> [UInt8]? {
     guard let body = try? body.whole() else { return nil }
-    if contentEncoding.isEmpty { return body }
+    if contentEncoding.isEmpty { return kind.isOTLP && body.count > Self.inflatedBytesMaxOfOTLP ? nil : body }
     guard let encoding = ContentEncoding(rawValue: contentEncoding) else { return nil }
     var inflater = BodyInflater()
+    let bytesMax = kind.isOTLP ? Self.inflatedBytesMaxOfOTLP : Self.inflatedBytesMax
     return body.withUnsafeBytes { bytes in
-      (try? inflater.inflate(bytes, encoding: encoding, bytesMax: Self.inflatedBytesMax)).map { [UInt8]($0) }
+      (try? inflater.inflate(bytes, encoding: encoding, bytesMax: bytesMax)).map { [UInt8]($0) }
     }
   }
 }

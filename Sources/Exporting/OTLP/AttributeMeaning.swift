@@ -10,6 +10,10 @@ enum AttributeMeaning {
   /// Of a span that came as OTLP: what its resource says, as a rule.
   case env, version
   case errorType, errorMessage, errorStack
+  /// Of a tracer of Datadog: a language, as a rule its own, which the resource has.
+  case language
+  /// Of a tracer of Datadog: what a field of the span says too.
+  case operation, resource, type
   /// A status of HTTP, which is a number in OpenTelemetry.
   case httpStatus
   /// An attribute of HTTP that decoding gave the name that Datadog has for it.
@@ -41,7 +45,10 @@ enum AttributeMeaning {
     case UInt8(ascii: "_"): ByteString.equal(key, "_dd.span_links") ? .links : .none
     case UInt8(ascii: "e"):
       ByteString.equal(key, "error.message") || ByteString.equal(key, "error.msg") ? .errorMessage : .attribute
-    case UInt8(ascii: "l"): ByteString.equal(key, "language") ? .none : .attribute
+    case UInt8(ascii: "l"): ByteString.equal(key, "language") ? .language : .attribute
+    case UInt8(ascii: "o"): ByteString.equal(key, "operation.name") ? .operation : .attribute
+    case UInt8(ascii: "r"): ByteString.equal(key, "resource.name") ? .resource : .attribute
+    case UInt8(ascii: "s"): ByteString.equal(key, "span.type") ? .type : .attribute
     case UInt8(ascii: "w"): ByteString.equal(key, "w3c.tracestate") ? .traceState : .attribute
     default: .attribute
     }
@@ -61,6 +68,8 @@ enum AttributeMeaning {
     }
     let key = batch.bytes(entry.key)
     for (name, meaning) in addedNames where ByteString.equal(key, name) { return meaning }
+    // What roost adds for Datadog's intake, such as how tracing was installed.
+    if key.first == UInt8(ascii: "_") { return .none }
     if let name = newerName(of: entry.key, batch) { return .renamed(name) }
     let isHeader =
       key.count > headerPrefix.utf8CodeUnitCount

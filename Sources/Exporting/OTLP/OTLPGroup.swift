@@ -41,6 +41,19 @@ struct OTLPGroup: BitwiseCopyable {
     batch.equal(scopeName, other.scopeName) && batch.equal(scopeVersion, other.scopeVersion)
   }
 
+  /// The same for all with this resource, by which they are sorted. Where others have it too, spans of one group are merely
+  /// not all beside each other.
+  func sum(_ batch: borrowing SpanBatch) -> UInt64 {
+    var sum = FNV1a64()
+    sum.combine(batch.bytes(service))
+    // No text has such a byte.
+    sum.combine(0xFF)
+    sum.combine(batch.bytes(env))
+    sum.combine(0xFF)
+    sum.combine(batch.bytes(version))
+    return sum.value
+  }
+
   mutating func takeScope(of other: OTLPGroup, mark: Int) {
     (scopeName, scopeVersion, scopeMark) = (other.scopeName, other.scopeVersion, mark)
   }

@@ -46,29 +46,41 @@ struct OTLPSplitting {
   }
 
   /// The bytes of both halves, and what is inside of them. They part between two traces where there are several.
-  func halves() -> [(bytes: [UInt8], counts: PayloadCounts)] {
+  ///
+  /// - Parameter counts: of the whole. Its traces are chunks, of which several may have one id, so that a half gets as many of
+  ///   them as it has of the spans.
+  func halves(of counts: PayloadCounts) -> [(bytes: [UInt8], counts: PayloadCounts)] {
     let half = spans.reduce(0) { $0 + $1.span.whole.count } / 2
     var (middle, size) = (1, spans[0].span.whole.count)
     while middle < spans.count - 1, size + spans[middle].span.whole.count <= half {
       size += spans[middle].span.whole.count
       middle += 1
     }
-    let starts = (1..<spans.count).filter { !isSameTrace(spans[$0 - 1], spans[$0]) }
-    let cut = starts.min { abs($0 - middle) < abs($1 - middle) } ?? middle
-    return [part(0..<cut), part(cut..<spans.count)]
+    let cut = start(ofTraceNearest: middle) ?? middle
+    let share = Double(counts.traces) * Double(cut) / Double(spans.count)
+    let first = PayloadCounts(traces: Int(exactly: share.rounded(.up)) ?? counts.traces, spans: cut)
+    let second = PayloadCounts(traces: max(0, counts.traces - first.traces), spans: spans.count - cut)
+    return [(part(0..<cut), first), (part(cut..<spans.count), second)]
+  }
+
+  /// Where another trace begins than that of the span before; `nil` when all are of one.
+  private func start(ofTraceNearest middle: Int) -> Int? {
+    for distance in 0..<spans.count {
+      for place in [middle - distance, middle + distance]
+      where (1..<spans.count).contains(place) && !isSameTrace(spans[place - 1], spans[place]) {
+        return place
+      }
+    }
+    return nil
   }
 
   private func isSameTrace(_ one: Place, _ other: Place) -> Bool {
     bytes[one.trace].elementsEqual(bytes[other.trace])
   }
 
-  /// The request with these of its spans only. A trace counts where its first span is.
-  private func part(_ wanted: Range<Int>) -> (bytes: [UInt8], counts: PayloadCounts) {
+  /// The request with these of its spans only.
+  private func part(_ wanted: Range<Int>) -> [UInt8] {
     var request: [UInt8] = []
-    var counts = PayloadCounts(spans: wanted.count)
-    var seen: Set<[UInt8]> = []
-    for place in spans[..<wanted.lowerBound] { seen.insert([UInt8](bytes[place.trace])) }
-    for place in spans[wanted] where seen.insert([UInt8](bytes[place.trace])).inserted { counts.traces += 1 }
     for group in Self.runs(of: spans[wanted], by: \.resource) {
       var content: [UInt8] = []
       for field in resources[group[group.startIndex].resource].around { content += bytes[field.whole] }
@@ -80,7 +92,7 @@ struct OTLPSplitting {
       request.append(varint: UInt64(content.count))
       request += content
     }
-    return (request, counts)
+    return request
   }
 
   /// Neighbours that have the same number, as slices.

@@ -41,6 +41,10 @@ extension OTLPTracesEncoder {
       case .errorStack:
         facts.errorStack = entry.value
         if !isOTLP, !facts.movesError { encode(entry, batch) }
+      case .language: if !Self.isOfTracer(entry.value, batch) { encode(entry, batch) }
+      case .operation: if span.name.isEmpty { encode(entry, batch) }
+      case .resource: if span.resource.isEmpty { encode(entry, batch) }
+      case .type: if span.type.isEmpty { encode(entry, batch) }
       case .httpStatus: encodeHTTPStatus(entry, batch)
       case .renamed(let name): encodeAttribute(name, entry.value, batch)
       case .requestHeader: encodeRequestHeader(entry, batch)
@@ -63,6 +67,16 @@ extension OTLPTracesEncoder {
 
   @inline(never) mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {
     buffer.prependAttribute(field: Self.spanAttribute, key: entry.key, text: entry.value, of: batch)
+  }
+
+  /// What some tracers call their language in tags, and otherwise in headers.
+  private static let languagesInTags: [StaticString] = ["jvm", "javascript", "dotnet"]
+
+  /// Whether the tag `language` says what a tracer is written in.
+  private static func isOfTracer(_ language: ByteSlice, _ batch: borrowing SpanBatch) -> Bool {
+    if batch.equal(language, batch.payload.languageName) { return true }
+    for name in languagesInTags where batch.equal(language, name) { return true }
+    return false
   }
 
   /// Tracers write the status as a text; what asks for it in OpenTelemetry compares it with numbers.

@@ -9,6 +9,15 @@ extension OTLPTracesEncoder {
     encodeAttribute("service.name", group.service, batch, field: Self.attribute)
   }
 
+  /// Only what tells it from others, where the resources of a batch have become too large.
+  mutating func encodeShortResource(_ group: OTLPGroup, _ batch: borrowing SpanBatch) {
+    if group.version.length <= Self.shortTextMax { encodeUnlessEmpty("service.version", group.version, batch) }
+    if group.env.length <= Self.shortTextMax { encodeUnlessEmpty("deployment.environment.name", group.env, batch) }
+    encodeAttribute("service.name", group.service, batch, field: Self.attribute)
+  }
+
+  private static let shortTextMax = 256
+
   // MARK: Of what came as OTLP
 
   /// What the client said, and what it said for Datadog alone, or roost has found out.
@@ -60,7 +69,7 @@ extension OTLPTracesEncoder {
   private mutating func encodeSender(_ group: OTLPGroup, _ batch: borrowing SpanBatch) {
     let payload = batch.payload
     for index in payload.attributes.range.reversed() {
-      if batch.bytes(batch.typedAttributes[index].key).first == UInt8(ascii: "_") { continue }
+      if isOwn(batch.bytes(batch.typedAttributes[index].key)) { continue }
       encodeTyped(batch.typedAttributes[index], field: Self.attribute, batch)
     }
     encodeContainerTags(payload.containerTags, batch)
@@ -85,6 +94,20 @@ extension OTLPTracesEncoder {
     } else if !identity.env.isEmpty, identity.env != Self.noEnv {
       encode("deployment.environment.name", identity.env)
     }
+  }
+
+  /// What is written here under names of its own, so that no name stands there twice.
+  private static let ownNames: [StaticString] = [
+    "service.name", "service.version", "service.instance.id", "deployment.environment.name", "host.name",
+    "telemetry.sdk.name", "telemetry.sdk.language", "telemetry.sdk.version", "process.runtime.version", "container.id",
+  ]
+
+  /// Whether an attribute of the payload is left out: it is for Datadog's intake, or has the name of another one.
+  private func isOwn(_ key: UnsafeRawBufferPointer) -> Bool {
+    if key.first == UInt8(ascii: "_") { return true }
+    for name in Self.ownNames where ByteString.equal(key, name) { return true }
+    for names in Self.containerTagNames where ByteString.equal(key, names.attribute) { return true }
+    return false
   }
 
   /// What the agent calls an environment that nobody has set.
@@ -118,22 +141,26 @@ extension OTLPTracesEncoder {
     ("pod_name", "k8s.pod.name"),
   ]
 
-  /// Each `key:value` of a list with commas, as far as OpenTelemetry has a name for it.
+  /// Each `key:value` of a list with commas, as far as OpenTelemetry has a name for it; of one name the first.
   private mutating func encodeContainerTags(_ list: ByteSlice, _ batch: borrowing SpanBatch) {
     let bytes = batch.bytes(list)
     var start = 0
+    var written: UInt64 = 0
     while start < bytes.count {
       let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
       defer { start = end + 1 }
       guard let colon = bytes[start..<end].firstIndex(of: UInt8(ascii: ":")) else { continue }
       let name = UnsafeRawBufferPointer(rebasing: bytes[start..<colon])
-      guard let known = Self.containerTagNames.first(where: { ByteString.equal(name, $0.tag) }) else { continue }
+      guard let place = Self.containerTagNames.firstIndex(where: { ByteString.equal(name, $0.tag) }),
+        written & 1 << UInt64(place) == 0
+      else { continue }
+      written |= 1 << UInt64(place)
       let mark = buffer.count
       let value = UnsafeRawBufferPointer(rebasing: bytes[(colon + 1)..<end])
       buffer.prepend(bytes: value, readable: 0)
       buffer.closeMessage(field: 0x0A, since: mark)
       buffer.closeMessage(field: 0x12, since: mark)
-      buffer.prepend(field: 0x0A, text: known.attribute)
+      buffer.prepend(field: 0x0A, text: Self.containerTagNames[place].attribute)
       buffer.closeMessage(field: Self.attribute, since: mark)
     }
   }

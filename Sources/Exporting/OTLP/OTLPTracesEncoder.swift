@@ -15,6 +15,11 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
   var resource = GrowableBuffer<MetaEntry>()
   /// Which spans of the chunk at hand are written.
   private var isWritten = GrowableBuffer<Bool>()
+  /// Spans of a chunk of many services, in the order in which they are written.
+  private var places = GrowableBuffer<Place>()
+  /// Resources written since the last `removeAll`, and their bytes.
+  private var resourceCount = 0
+  private var resourceBytes = 0
   /// Events and links that tracers write as JSON into tags.
   var tape = JSONTape()
   /// Elements of lists of the tape, the first ones first.
@@ -28,15 +33,21 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
     buffer.removeAll()
     resource.removeAll(keepingBytes: Self.bytesKept)
     isWritten.removeAll(keepingBytes: Self.bytesKept)
+    places.removeAll(keepingBytes: Self.bytesKept)
+    (resourceCount, resourceBytes) = (0, 0)
     elements.removeAll(keepingBytes: Self.bytesKept)
     tape.removeAll()
   }
 
   /// Memory kept for each list from one batch to the next.
   private static let bytesKept = 1 << 16
-  /// Services of a chunk whose spans are looked for one after the other; a chunk with more is written span by span, so
-  /// that many services cost no more than many spans.
+  /// Services of a chunk whose spans are looked for one after the other. Those of further ones are sorted, so that many
+  /// services cost no more than many spans.
   private static let groupsMax = 16
+  /// What all resources of a batch may have, besides what each of them may. A client chooses both how large its resource
+  /// is and how often it is written.
+  private static let resourceBytesMax = 1 << 20
+  private static let bytesPerResource = 1 << 10
 
   /// Writes the chunks of `range` that are kept, from its end, as many as fit `bytesMax`; at least one, however large.
   ///
@@ -78,8 +89,7 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
     open.round = -1
     var left = spans.count
     var round = 0
-    while left > 0 {
-      let isLookingForMore = round < Self.groupsMax
+    while left > 0, round < Self.groupsMax {
       var index = spans.upperBound
       while index > spans.lowerBound, left > 0 {
         index &-= 1
@@ -92,22 +102,51 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
           continue
         }
         let group = OTLPGroup(of: span, at: index, batch)
-        if !open.hasResource(of: group, batch) {
-          // In the first round those of the open one are looked for, in each later one those of another one.
-          if isLookingForMore, round == 0 ? open.isOpen : open.round == round { continue }
-          closeResource(batch)
-          begin(group, batch)
-        } else if !open.hasScope(of: group, batch) {
-          closeScope(batch)
-          open.takeScope(of: group, mark: buffer.count)
-        }
+        let isOpen = open.hasResource(of: group, batch)
+        // In the first round those of the open one are looked for, in each later one those of another one.
+        if !isOpen, round == 0 ? open.isOpen : open.round == round { continue }
+        encode(span, of: group, isOpen: isOpen, context, batch)
         open.round = round
-        encode(span, context, batch)
         isWritten[place] = true
         left &-= 1
       }
       round &+= 1
     }
+    if left > 0 { encodeSorted(chunk, context, batch) }
+  }
+
+  /// Writes what is left of a chunk of many services.
+  private mutating func encodeSorted(_ chunk: ChunkRecord, _ context: ChunkContext, _ batch: borrowing SpanBatch) {
+    let spans = chunk.spans.range
+    places.truncate(to: 0)
+    for index in spans where !isWritten[index &- spans.lowerBound] && chunk.sends(batch.spans[index]) {
+      let group = OTLPGroup(of: batch.spans[index], at: index, batch)
+      places.append(Place(group: group.sum(batch), span: index))
+    }
+    var inOrder = UnsafeMutableBufferPointer(mutating: places.pointer)
+    inOrder.sort { ($0.group, $0.span) < ($1.group, $1.span) }
+    var next = places.count
+    while next > 0 {
+      next &-= 1
+      let index = places[next].span
+      let span = batch.spans[index]
+      let group = OTLPGroup(of: span, at: index, batch)
+      encode(span, of: group, isOpen: open.hasResource(of: group, batch), context, batch)
+    }
+  }
+
+  /// - Parameter isOpen: the resource of the span's group is the open one.
+  private mutating func encode(
+    _ span: SpanRecord, of group: OTLPGroup, isOpen: Bool, _ context: ChunkContext, _ batch: borrowing SpanBatch
+  ) {
+    if !isOpen {
+      closeResource(batch)
+      begin(group, batch)
+    } else if !open.hasScope(of: group, batch) {
+      closeScope(batch)
+      open.takeScope(of: group, mark: buffer.count)
+    }
+    encode(span, context, batch)
   }
 
   private mutating func begin(_ group: OTLPGroup, _ batch: borrowing SpanBatch) {
@@ -139,7 +178,13 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
     guard open.isOpen else { return }
     closeScope(batch)
     let mark = buffer.count
-    encodeResource(open, batch)
+    if resourceBytes <= Self.resourceBytesMax &+ resourceCount &* Self.bytesPerResource {
+      encodeResource(open, batch)
+    } else {
+      encodeShortResource(open, batch)
+    }
+    resourceCount &+= 1
+    resourceBytes &+= buffer.count &- mark
     buffer.closeMessage(field: 0x0A, since: mark)
     buffer.closeMessage(field: 0x0A, since: open.resourceMark)
     open = OTLPGroup()
@@ -154,6 +199,12 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
       let entry = batch.meta[index]
       if entry.known != .removed, place.holdsBeginning(of: entry.key) { resource.append(entry) }
     }
+  }
+
+  /// A span of a chunk. Spans of one group have the same sum.
+  private struct Place: BitwiseCopyable {
+    let group: UInt64
+    let span: Int
   }
 
   /// What is the same for all spans of a chunk.

@@ -38,6 +38,8 @@ struct DeliveryQueue: Sendable {
     let outcome: DeliveryOutcome
     /// The attempt that came to this; `nil` when no attempt did.
     var attempt: Attempt?
+    /// Why a receiver of OTLP refused it, in its own words; empty where it says nothing.
+    var message = ""
   }
 
   /// One request for one entry, from start to end.
@@ -94,7 +96,7 @@ struct DeliveryQueue: Sendable {
   /// that is away pushes out nothing of another one.
   mutating func enqueue(_ payload: OutgoingPayload, at now: ContinuousClock.Instant) -> [Report] {
     guard lanes.contains(where: { $0.kind == payload.kind }) else {
-      let summary = Self.summary(of: payload, destination: nil, label: "", failures: 0)
+      let summary = Self.summary(of: payload, as: payload.kind, destination: nil, label: "", failures: 0)
       receipts.settleUnlessOpen(payload.receipt)
       return [Report(summary: summary, outcome: .dropped(.noDestination))]
     }
@@ -139,7 +141,7 @@ struct DeliveryQueue: Sendable {
   ///
   /// - Parameters:
   ///   - parts: what is sent in place of a payload that is refused as too large; none when it cannot be split.
-  ///   - answer: what a receiver of OTLP says of a payload that it took; `nil` for nothing.
+  ///   - answer: what a receiver of OTLP says of a payload; `nil` for nothing.
   mutating func finish(
     _ entry: Entry, with result: TransferResult, parts: [OutgoingPayload] = [], answer: OTLPAnswer? = nil,
     at now: ContinuousClock.Instant,
@@ -166,7 +168,9 @@ struct DeliveryQueue: Sendable {
     case .rejected where !parts.isEmpty:
       return [split(entry, into: parts, after: attempt)]
     case .rejected(let status):
-      return [end(entry, .rejected(status: status), attempt)]
+      var report = end(entry, .rejected(status: status), attempt)
+      report.message = answer?.message ?? ""
+      return [report]
     case .unreadable:
       return [end(entry, .dropped(.bodyUnreadable), attempt)]
     case .retry(let retryAfter):
@@ -285,14 +289,15 @@ extension DeliveryQueue {
   private func summary(of entry: Entry) -> OutgoingPayload.Summary {
     let lane = lanes[entry.lane]
     return Self.summary(
-      of: entry.payload, destination: lane.destination, label: lane.label, failures: entry.failures)
+      of: entry.payload, as: lane.kind, destination: lane.destination, label: lane.label, failures: entry.failures)
   }
 
+  /// - Parameter kind: of its lane. Payloads of OTLP on disk may be compressed as the lane's are no longer.
   private static func summary(
-    of payload: OutgoingPayload, destination: Int?, label: String, failures: Int
+    of payload: OutgoingPayload, as kind: OutgoingPayload.Kind, destination: Int?, label: String, failures: Int
   ) -> OutgoingPayload.Summary {
     OutgoingPayload.Summary(
-      kind: payload.kind, destination: destination, label: label, counts: payload.counts,
+      kind: kind, destination: destination, label: label, counts: payload.counts,
       bytes: payload.body.byteCount, uncompressedBytes: payload.uncompressedBytes, failures: failures)
   }
 }

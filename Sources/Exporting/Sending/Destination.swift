@@ -26,7 +26,7 @@ package struct Destination: Sendable {
 
   /// Where the intake is, such as `https://trace.agent.datadoghq.com`, without a slash at its end. A payload's path is
   /// appended to it.
-  package let baseURL: String
+  package private(set) var baseURL: String
   /// What every request to this destination carries besides the headers of its payload: its key, for one.
   private(set) var headers: [HTTPHeader]
   /// What the agent calls itself in `User-Agent`.
@@ -63,10 +63,11 @@ package struct Destination: Sendable {
 
   var usesTLS: Bool { baseURL.hasPrefix("https://") }
 
-  /// The same with the headers of another one, of which the key is.
-  func taking(headersOf other: Destination) -> Destination {
+  /// The same with what is secret of another one at the same place: its headers, of which the key is, and the password in
+  /// its URL.
+  func taking(secretsOf other: Destination) -> Destination {
     var destination = self
-    destination.headers = other.headers
+    (destination.headers, destination.baseURL) = (other.headers, other.baseURL)
     return destination
   }
 

@@ -25,9 +25,9 @@ final class ForwarderCore: Sendable {
 
     /// Enters what happened into the counters and picks what is worth telling.
     mutating func record(_ reports: [DeliveryQueue.Report], at now: ContinuousClock.Instant) -> [ForwarderNotice] {
-      reports.compactMap { report in
+      reports.flatMap { report in
         counters.record(report, at: now)
-        return notices.notice(for: report, at: now)
+        return notices.notices(for: report, at: now)
       }
     }
   }
@@ -82,7 +82,7 @@ final class ForwarderCore: Sendable {
       zip(destinations, others).allSatisfy({ $0.takes.keys == $1.takes.keys })
     else { return false }
     state.withLock { state in
-      state.current = zip(state.current, others).map { $0.taking(headersOf: $1) }
+      state.current = zip(state.current, others).map { $0.taking(secretsOf: $1) }
       for lane in state.queue.lanes.indices { state.queue.lanes[lane].resume() }
     }
     multi.wake()
@@ -113,10 +113,11 @@ final class ForwarderCore: Sendable {
     return plan
   }
 
-  /// - Parameter answer: the beginning of the answer's body, where its destination's may say something.
+  /// - Parameter answer: the answer's body, where its destination's may say something.
   func finish(_ entry: DeliveryQueue.Entry, with result: TransferResult, answer: [UInt8] = []) {
     let parts = result.status == 413 ? entry.payload.halves() ?? [] : []
-    let said = entry.payload.kind.isOTLP ? OTLPAnswer(answer) : nil
+    let isTaken = result.status.map { (200..<300).contains($0) } ?? false
+    let said = entry.payload.kind.isOTLP ? isTaken ? OTLPAnswer(answer) : OTLPAnswer(ofRefusal: answer) : nil
     change { queue, random, now in
       queue.finish(entry, with: result, parts: parts, answer: said, at: now, random: &random)
     }

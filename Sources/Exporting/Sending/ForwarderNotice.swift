@@ -2,8 +2,9 @@
 package enum ForwarderNotice: Sendable, Equatable {
   /// The intake answered 401 or 403. Reported once for each destination, until it has taken payloads again for a while.
   case keyRefused(destination: String, status: Int)
-  /// The intake refused payloads for another reason; `count` with this status in a row of outages.
-  case rejecting(destination: String, status: Int, count: Int)
+  /// The intake refused payloads for another reason; `count` with this status in a row of outages. A receiver of OTLP may
+  /// say why.
+  case rejecting(destination: String, status: Int, count: Int, message: String = "")
   /// A receiver of OTLP has taken payloads but for some spans, or has something to say; `count` times in a row of outages.
   case partlyTaken(destination: String, rejectedSpans: Int, message: String, count: Int)
   /// So many attempts have failed in a row.
@@ -31,12 +32,13 @@ extension ForwarderNotice: CustomStringConvertible {
       \(destination) refuses the API key (HTTP \(status)): check that the key is valid, and that it belongs to the site \
       of this intake. What is to go there is kept as long as there is space
       """
-    case .rejecting(let destination, let status, let count):
+    case .rejecting(let destination, let status, let count, let message):
       "\(destination) refused \(count) payload\(count == 1 ? "" : "s") with HTTP \(status); they are not sent again"
+        + Self.quoted(message)
     case .partlyTaken(let destination, let rejectedSpans, let message, let count):
       "\(destination) took a payload"
         + (rejectedSpans > 0 ? " but for \(rejectedSpans) span\(rejectedSpans == 1 ? "" : "s")" : "")
-        + (message.isEmpty ? "" : ", and says: \(message.filter { !$0.isNewline })")
+        + Self.quoted(message)
         + (count > 1 ? " (\(count) payloads so far)" : "")
     case .failing(let destination, let kind, let attempts, let reason):
       attempts == 1
@@ -58,6 +60,13 @@ extension ForwarderNotice: CustomStringConvertible {
       "sending \(payloads) payload\(payloads == 1 ? "" : "s") of \(kind.rawValue) (\(bytes) bytes) to \(destination) "
         + "that an earlier agent had to leave on disk"
     }
+  }
+}
+
+extension ForwarderNotice {
+  /// A receiver's own words, on one line.
+  private static func quoted(_ message: String) -> String {
+    message.isEmpty ? "" : ", and says: " + String(message.map { $0.isNewline ? " " : $0 })
   }
 }
 
@@ -106,6 +115,8 @@ struct NoticeFilter: Sendable {
   private var failures: [Key: Failures] = [:]
   /// Destinations and kinds of which a refusal has been reported, and nothing was taken since.
   private var refusals: Set<Key> = []
+  /// Names payloads that were taken in part among the losses.
+  private static let part = "part"
   /// Silent requests, by destination and kind.
   private var silences: [Key: Occurrences] = [:]
   /// Refused and given up payloads, by destination and status or reason.
@@ -132,20 +143,34 @@ struct NoticeFilter: Sendable {
     return .silent(destination: label, kind: kind, duration: duration)
   }
 
+  /// What is worth telling of something that happened: that an outage is over, and what a receiver says, may both be.
+  mutating func notices(for report: DeliveryQueue.Report, at now: ContinuousClock.Instant) -> [ForwarderNotice] {
+    [notice(for: report, at: now), noticeOfParts(in: report, at: now)].compactMap(\.self)
+  }
+
+  /// Of a payload that was taken but for some of its spans.
+  private mutating func noticeOfParts(
+    in report: DeliveryQueue.Report, at now: ContinuousClock.Instant
+  ) -> ForwarderNotice? {
+    guard case .deliveredInPart(_, let rejectedSpans, let message) = report.outcome else { return nil }
+    let key = Key(destination: report.summary.destination, what: Self.part)
+    let count = Self.count(key, report.summary.kind, in: &losses, at: now)
+    guard Self.isPowerOfTen(count) else { return nil }
+    return .partlyTaken(
+      destination: report.summary.label, rejectedSpans: rejectedSpans, message: message, count: count)
+  }
+
   mutating func notice(for report: DeliveryQueue.Report, at now: ContinuousClock.Instant) -> ForwarderNotice? {
     let (destination, label) = (report.summary.destination, report.summary.label)
     let kind = report.summary.kind
     let lane = Key(destination: destination, what: kind.rawValue)
     switch report.outcome {
-    case .deliveredInPart(_, let rejectedSpans, let message):
-      failures[lane] = nil
-      let count = Self.count(Key(destination: destination, what: "part"), kind, in: &losses, at: now)
-      guard Self.isPowerOfTen(count) else { return nil }
-      return .partlyTaken(destination: label, rejectedSpans: rejectedSpans, message: message, count: count)
-    case .delivered:
+    case .delivered, .deliveredInPart:
       let failed = failures.removeValue(forKey: lane)
       let wasRefused = refusals.remove(lane) != nil
-      endOutages(destination, kind, at: now)
+      var isWhole = false
+      if case .delivered = report.outcome { isWhole = true }
+      endOutages(destination, kind, isWhole: isWhole, at: now)
       return failed?.isReported == true || wasRefused ? .recovered(destination: label, kind: kind) : nil
     case .retrying(.response(let status, _)) where RetryPolicy.isAboutKey(status):
       let count = Self.count(Key(destination: destination, what: "\(status)"), kind, in: &losses, at: now)
@@ -159,7 +184,7 @@ struct NoticeFilter: Sendable {
       let count = Self.count(Key(destination: destination, what: "\(status)"), kind, in: &losses, at: now)
       guard Self.isPowerOfTen(count) else { return nil }
       refusals.insert(lane)
-      return .rejecting(destination: label, status: status, count: count)
+      return .rejecting(destination: label, status: status, count: count, message: report.message)
     case .dropped(let reason):
       let count = Self.count(Key(destination: destination, what: reason.rawValue), kind, in: &losses, at: now)
       return Self.isPowerOfTen(count) ? .dropping(destination: label, reason: reason, count: count) : nil
@@ -193,11 +218,14 @@ struct NoticeFilter: Sendable {
   }
 
   /// A payload of this kind was taken: what has not happened to one for a while is over.
+  ///
+  /// - Parameter isWhole: no span of it was rejected.
   private mutating func endOutages(
-    _ destination: Int?, _ kind: OutgoingPayload.Kind, at now: ContinuousClock.Instant
+    _ destination: Int?, _ kind: OutgoingPayload.Kind, isWhole: Bool, at now: ContinuousClock.Instant
   ) {
     func isOver(_ key: Key, _ past: Occurrences) -> Bool {
       key.destination == destination && past.kind == kind && past.lastAt.duration(to: now) >= Self.outageGap
+        && (isWhole || key.what != Self.part)
     }
     if !silences.isEmpty { silences = silences.filter { !isOver($0.key, $0.value) } }
     if !losses.isEmpty { losses = losses.filter { !isOver($0.key, $0.value) } }

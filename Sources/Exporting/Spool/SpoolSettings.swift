@@ -19,7 +19,8 @@ package struct SpoolSettings: Sendable, Equatable {
   }
 
   /// The folder of one kind of payload for one destination. It stays the same when the destination's key changes: what a
-  /// wrong key kept here is to leave with the right one.
+  /// wrong key kept here is to leave with the right one. So does that of OTLP when its compression changes: each body says
+  /// how it is compressed.
   ///
   /// - Parameter isAddressShared: other keys have the same address. What waits for one of them must never leave with another
   ///   one, so that the folder's name has a checksum of the key.
@@ -34,8 +35,9 @@ package struct SpoolSettings: Sendable, Equatable {
     }
     let sum = String(SpoolRecordHead.checksum([UInt8](destination.label.utf8)), radix: 16)
     let name = String(decoding: readable.prefix(80), as: UTF8.self)
-    let secrets = destination.headers.map(\.value).joined(separator: "\n")
+    // Two may differ in their compression alone.
+    let secrets = (destination.headers.map(\.value) + (kind.isOTLP ? [kind.rawValue] : [])).joined(separator: "\n")
     let key = isAddressShared ? "-" + String(SpoolRecordHead.checksum([UInt8](secrets.utf8)), radix: 16) : ""
-    return "\(folder)/\(name)-\(sum)\(key)-\(kind.rawValue)"
+    return "\(folder)/\(name)-\(sum)\(key)-\(kind.isOTLP ? "otlp" : kind.rawValue)"
   }
 }
