@@ -29,7 +29,8 @@ extension Acceptor {
 
   /// Connections that are open and have not been made to give way.
   var openConnections: Int {
-    state.connections.count.load(ordering: .sequentiallyConsistent) - state.leaving.load(ordering: .sequentiallyConsistent)
+    let all = state.connections.count.load(ordering: .sequentiallyConsistent)
+    return all - state.leaving.load(ordering: .sequentiallyConsistent)
   }
 
   private func isBelow(_ limit: Int) -> Bool {

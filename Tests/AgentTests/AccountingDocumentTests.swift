@@ -54,6 +54,7 @@ import Testing
     reasons += DeliveryOutcome.DropReason.allCases.flatMap { [$0.rawValue, "stats_" + $0.rawValue] }
     reasons += ProductDropReason.allCases.map(\.rawValue)
     reasons += ["stats_intake_rejected_STATUS", "stats_encoding_error"]
+    reasons += StatisticsCheckpoint.Unusable.allCases.map { "stats_" + $0.rawValue }
     return Set(reasons)
   }
 
