@@ -153,27 +153,37 @@ extension Checkpoints {
     fileprivate let folder: String
     fileprivate let identity: [UInt8]
 
+    /// What was found in a file.
+    package struct Found: Sendable, Equatable {
+      /// What the file is about, in ns since 1970; `nil` when nothing is in it.
+      package var startNs: Int64?
+      /// Something in it is of another identity.
+      package var isForeign = false
+      /// Something before its last change could not be read. The last one was being written when the agent ended.
+      package var isDamaged = false
+    }
+
     /// Calls `body` with what has changed, the oldest first.
-    /// - Returns: what it is about, in ns since 1970, and `nil` when nothing is in it; and whether something of another identity
-    ///   is.
     /// - Throws: when it cannot be read now.
-    package func forEachChange(
-      _ body: ([UInt8]) -> Void
-    ) throws(JournalError) -> (startNs: Int64?, isForeign: Bool) {
-      guard let segment = try JournalSegment.open(number, in: folder) else { return (nil, true) }
-      var (startNs, isForeign): (Int64?, Bool) = (nil, false)
+    package func forEachChange(_ body: ([UInt8]) -> Void) throws(JournalError) -> Found {
+      var result = Found()
+      guard let segment = try JournalSegment.open(number, in: folder) else {
+        result.isForeign = try JournalSegment.hasHead(number, in: folder)
+        return result
+      }
       var place = JournalSegment.headBytes
       while let found = try segment.nextEntry(from: place) {
         place = found.entry.end
+        if found.isDamaged { result.isDamaged = true }
         let described = found.entry.head.descriptionBytes
         guard found.rest.prefix(described).elementsEqual(identity) else {
-          isForeign = true
+          result.isForeign = true
           continue
         }
-        startNs = found.entry.head.receivedNs
+        result.startNs = found.entry.head.receivedNs
         body(Array(found.rest[described...]))
       }
-      return (startNs, isForeign)
+      return result
     }
   }
 

@@ -102,6 +102,8 @@ final class JournalCore: Sendable {
       tell(group, isDurable: true)
     } catch {
       if let start { writer.cut(at: start) }
+      // The disk may be full.
+      writer.removeSpares()
       state.withLock { $0.lost(group, "\(error)") }
       if !wasFailing { report("requests cannot be written ahead, and are refused: \(error)") }
       tell(group, isDurable: false)

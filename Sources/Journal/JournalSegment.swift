@@ -19,6 +19,7 @@ final class JournalSegment {
   let run: UInt64
   /// Of the agent that wrote it.
   let sign: JournalSign
+  private let hasHead: Bool
   private let path: String
   private let descriptor: Int32
   /// Where the next entry goes; of a file that was opened, its size, before `goOn`.
@@ -48,6 +49,7 @@ final class JournalSegment {
     self.number = number
     self.run = run
     self.sign = sign
+    hasHead = true
     path = JournalSegment.path(folder, number)
     descriptor = Platform.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
@@ -64,20 +66,26 @@ final class JournalSegment {
   /// Gives a file that nobody needs any more a new life: its blocks on disk and its pages in memory are there already, and
   /// need not be found for what is written over the old.
   init(
-    recycling spare: String, as number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String
+    recycling spare: String, as number: UInt64, run: UInt64, _ sign: JournalSign, in folder: String,
+    syncNames: (String) throws(JournalError) -> Void = JournalFolder.sync
   ) throws(JournalError) {
     self.number = number
     self.run = run
     self.sign = sign
+    hasHead = true
     path = JournalSegment.path(folder, number)
     descriptor = Platform.open(spare, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: spare) }
     var status = stat()
     (end, size) = (0, fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0)
-    // Nobody takes it for a segment before its head says whose it is now.
+    // Nobody takes it for a segment before its head and ending are on disk: behind them is its old life.
     try append([Self.head(run, sign)])
+    try sync()
     guard rename(spare, path) == 0 else { throw .system(SystemError("rename", errno), path: path) }
-    try JournalFolder.sync(folder)
+    do throws(JournalError) { try syncNames(folder) } catch {
+      unlink(path)
+      throw error
+    }
   }
 
   private static func head(_ run: UInt64, _ sign: JournalSign) -> [UInt8] {
@@ -90,6 +98,11 @@ final class JournalSegment {
   static func open(_ number: UInt64, in folder: String) throws(JournalError) -> JournalSegment? {
     let segment = try JournalSegment(opening: number, in: folder)
     return segment.run == 0 ? nil : segment
+  }
+
+  /// Whether a file has a head, of whatever form: it has none when its agent ended before it was written.
+  static func hasHead(_ number: UInt64, in folder: String) throws(JournalError) -> Bool {
+    try JournalSegment(opening: number, in: folder).hasHead
   }
 
   private init(opening number: UInt64, in folder: String) throws(JournalError) {
@@ -111,6 +124,7 @@ final class JournalSegment {
     let sign = JournalSign(rest)
     self.run = head.starts(with: Self.fileHead) && sign != nil ? run : 0
     self.sign = sign ?? JournalSign.random()
+    hasHead = head.contains { $0 != 0 }
     self.number = number
     self.path = path
     self.descriptor = descriptor

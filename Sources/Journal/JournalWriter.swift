@@ -20,6 +20,8 @@ struct JournalWriter {
   private var current: JournalSegment?
   /// Paths of files that nobody needs any more.
   private var spares: [String] = []
+  /// Makes names in the folder durable.
+  var syncNames: (String) throws(JournalError) -> Void = JournalFolder.sync
 
   init(folder: String, nextNumber: UInt64, _ sign: JournalSign) {
     self.folder = folder
@@ -54,9 +56,12 @@ struct JournalWriter {
 
   private mutating func begin() throws(JournalError) -> JournalSegment {
     if let spare = spares.popLast() {
-      let recycled = try? JournalSegment(recycling: spare, as: nextNumber, run: run, sign, in: folder)
+      let recycled = try? JournalSegment(
+        recycling: spare, as: nextNumber, run: run, sign, in: folder, syncNames: syncNames)
       if let recycled { return recycled }
       unlink(spare)
+      // The file may have its new name already.
+      nextNumber &+= 1
     }
     return try JournalSegment(creating: nextNumber, run: run, sign, in: folder)
   }

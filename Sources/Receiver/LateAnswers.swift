@@ -100,11 +100,12 @@ final class LateAnswers: Sendable {
       let ended = answers.compactMap { late, answer in
         late.resolveQuietly(.answer(answer)).map { (late: late, waiting: $0) }
       }
-      for one in ended { one.waiting.wake() }
       if ended.count < answers.count { ignored.add(answers.count - ended.count, ordering: .relaxed) }
+      // Before anybody is woken: clients send the next request at once, which needs a place. `close` waits for `waking`.
       contents.withLock { contents in
         for one in ended { contents.outstanding[ObjectIdentifier(one.late)] = nil }
       }
+      for one in ended { one.waiting.wake() }
     }
   }
 

@@ -122,7 +122,7 @@ extension DDSketch {
 
 extension FixedWidthInteger {
   /// The nearest whole number that fits; 0 for what is none.
-  init(nearest value: Double) {
+  package init(nearest value: Double) {
     if value.isNaN { self = 0 } else { self = Self(exactly: value.rounded()) ?? (value < 0 ? .min : .max) }
   }
 }

@@ -10,6 +10,19 @@ package protocol BucketSource: Sendable {
   func openBuckets(until deadline: ContinuousClock.Instant) -> [StatsBucket]?
 }
 
+/// Tells the open buckets of all receiving threads apart, but for those that were left to clients.
+package struct BucketPlace: Hashable, Sendable {
+  /// Which thread counts into it, from 0 on.
+  package let source: Int
+  /// Start of the bucket, in ns since 1970.
+  package let startNs: Int64
+
+  package init(source: Int, startNs: Int64) {
+    self.source = source
+    self.startNs = startNs
+  }
+}
+
 /// All statistics that can be queried: the history and the open buckets of all threads.
 ///
 /// A query sees each bucket exactly once, also while it moves from its source to the history: both happen under one lock.
@@ -43,16 +56,20 @@ package final class RecentStatistics: Sendable {
   /// Takes the closed buckets out of their sources and adds them to the history; all of them when the agent ends. Of what
   /// was left to clients, what none of them has counted.
   /// - Parameter deadline: what is busy until then is left for the next time, and the buckets are not all.
+  /// - Returns: also which buckets of which threads they are.
   package func takeBuckets(
     nowNs: Int64, all: Bool, until deadline: ContinuousClock.Instant
-  ) -> (buckets: [StatsBucket], areAll: Bool) {
+  ) -> (buckets: [StatsBucket], places: [BucketPlace], areAll: Bool) {
     let taken = history.withLock(until: deadline) { history in
       let ofSources = sources.map { $0.takeBuckets(nowNs: nowNs, all: all, until: deadline) }
       let buckets = senders.uncounted(of: ofSources.flatMap { $0 ?? [] }, nowNs: nowNs)
       for bucket in buckets { history.add(bucket, nowNs: nowNs) }
-      return (buckets, !ofSources.contains { $0 == nil })
+      let places = ofSources.enumerated().flatMap { source, buckets in
+        (buckets ?? []).filter { !$0.isLeftToClients }.map { BucketPlace(source: source, startNs: $0.startNs) }
+      }
+      return (buckets, places, !ofSources.contains { $0 == nil })
     }
-    return taken ?? ([], false)
+    return taken ?? ([], [], false)
   }
 
   /// Of what closed, the spans that were left to clients which send no statistics, by who said that it counts them.

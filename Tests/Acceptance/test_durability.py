@@ -126,7 +126,9 @@ def test_a_full_disk_is_said_once_and_costs_nothing_else(payloads):
             assert agent.ask("info")["lost"] == {}
             intake.fault("status=0")
             assert_arrived_once(intake, expected)
-            assert sum("No space left" in line and "statistics" not in line for line in agent.text().splitlines()) == 1
+            full = [line for line in agent.text().splitlines() if "No space left" in line]
+            assert sum("statistics" not in line for line in full) == 1
+            assert sum("statistics" in line for line in full) <= 1, full
             assert_accounts_balance(agent)
             assert agent.stop() == 0, agent.text()
     shutil.rmtree(folder)
@@ -188,12 +190,14 @@ def test_agents_that_are_killed_at_any_moment_leave_what_they_promise(spool, dur
 
 def test_agents_that_are_killed_lose_no_more_than_the_last_second_of_statistics(spool):
     """An intake that is well, and agents that are killed amid load, one after the other: each sends what the one before had
-    counted and not sent. What arrives is never more than was sent."""
+    counted and not sent. What arrives is never more than was sent, but for statistics that an intake had taken when their
+    agent was killed before it could note that: by hand, where agents live so long that statistics leave."""
     seed = random.randrange(2**32)
     generator = random.Random(seed)
-    answered, sent, kills = [], 0, []
+    answered, sent, kills, most = [], 0, [], 0
     with Intake() as intake:
         for number in range(KILLS + 1):
+            before = sent
             with agent_over(spool, intake) as agent:
                 if number == KILLS:
                     wait_until(lambda: not (spool / "statistics").exists(), 20, "what was left to be sent")
@@ -207,14 +211,17 @@ def test_agents_that_are_killed_lose_no_more_than_the_last_second_of_statistics(
                     sent += 4
                 sent += 4
                 kills.append(time.monotonic())
+                most = max(most, sent - before)
                 killer.join()
                 agent.stop(by=signal.SIGKILL)
                 assert list(spool.glob("statistics/*.journal")), agent.text()
         hits = intake.received().statistics["hits"]
-    # A second, and two more for a busy machine.
-    last = 4 * sum(1 for at in answered if any(0 <= kill - at < 3 for kill in kills))
+    # A second, and one more for a busy machine.
+    last = 4 * sum(1 for at in answered if any(0 <= kill - at < 2 for kill in kills))
     print(f"seed {seed}: {4 * len(answered)} traces answered, {hits} hits, {last} in the last seconds")
-    assert 4 * len(answered) - last <= hits <= sent, f"seed {seed}"
+    # A kill seldom falls into the moment between the intake's answer and the removal of the file.
+    twice = most if KILLS >= 10 else 0
+    assert 4 * len(answered) - last <= hits <= sent + twice, f"seed {seed}"
 
 
 def threads(agent):

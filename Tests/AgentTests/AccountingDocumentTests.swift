@@ -57,6 +57,7 @@ import Testing
     reasons += ProductDropReason.allCases.map(\.rawValue)
     reasons += ["stats_intake_rejected_STATUS", "stats_encoding_error"]
     reasons += ["otlp_intake_rejected_STATUS", "otlp_encoding_error", "otlp_partial_success"]
+    reasons += StatisticsCheckpoint.Unusable.allCases.map { "stats_" + $0.rawValue }
     return Set(reasons)
   }
 

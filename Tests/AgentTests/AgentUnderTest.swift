@@ -82,7 +82,9 @@ final class AgentUnderTest {
     let clock = WallClock { hand.now }
     let log = log ?? Log(level: .off, path: nil, clock: clock)
     checkpoint = checkpointFolder.map {
-      StatisticsCheckpoint(folder: $0, bytesMax: 1 << 20, build: build, receipts: receipts, log: log)
+      StatisticsCheckpoint(
+        folder: $0, bytesMax: 64 << 20, build: build, bucketSize: configuration.bucketSize, peerTags: [],
+        receipts: receipts, log: log)
     }
     let errors = RecentErrors()
     forwarder = try Forwarding.start(

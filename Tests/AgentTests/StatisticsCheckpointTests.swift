@@ -2,11 +2,12 @@ import Configuration
 import Exporting
 import Foundation
 import Platform
-import Statistics
 import TestSpans
 import Testing
+import TraceModel
 
 @testable import Agent
+@testable import Statistics
 
 @Suite struct `Statistics of open buckets` {
   private static let key = "0123456789abcdef0123456789abcdef"
@@ -35,7 +36,7 @@ import Testing
 
   private func agent(_ intake: IntakeUnderTest) throws -> AgentUnderTest {
     let url = try HTTPURL(intake.url)
-    return try AgentUnderTest(checkpointFolder: folder.path) {
+    return try AgentUnderTest(threads: 1, checkpointFolder: folder.path) {
       $0.apiKey = APIKey(Self.key)
       $0.intakeURL = url
     }
@@ -120,20 +121,113 @@ import Testing
     func checkpoint(spoolFolder: String?) -> StatisticsCheckpoint? {
       StatisticsCheckpoint(
         configuration, spoolFolder: spoolFolder, hasOutputs: true,
-        build: BuildIdentity(version: "1.2.3", commit: "abc"), receipts: PayloadReceipts(), log: log)
+        build: BuildIdentity(version: "1.2.3", commit: "abc"), peerTags: [], receipts: PayloadReceipts(), log: log)
     }
     #expect(checkpoint(spoolFolder: nil) == nil)
     let strict = try #require(checkpoint(spoolFolder: folder.parent))
-    strict.write {
+    strict.write(threads: 1) { _ in
       Issue.record("nobody should look")
       return []
     }
-    #expect(strict.close([]) == nil)
+    #expect(strict.close([BucketPlace(source: 0, startNs: 1)]) == nil)
     let hits = Lock(0.0)
-    strict.recover(log: log) { buckets, _ in
+    strict.recover(DeliveryAccounting(), log: log) { buckets, _ in
       hits.withLock { $0 += buckets.flatMap(\.groups).reduce(0) { $0 + $1.hits } }
     }
     strict.stop(deadline: .now + .seconds(20))
     #expect(hits.withLock { $0 } == 3 && folder.files.isEmpty)
+  }
+
+  /// A checkpoint as an agent has it that was configured so.
+  private func checkpoint(
+    seconds: Int = 10, peerTags: [String] = ["zzz.a", "zzz.b"], bytesMax: Int = 64 << 20
+  ) -> StatisticsCheckpoint {
+    StatisticsCheckpoint(
+      folder: folder.path, bytesMax: bytesMax, build: BuildIdentity(version: "1.2.3", commit: "abc"),
+      bucketSize: .seconds(seconds), peerTags: peerTags, receipts: PayloadReceipts(),
+      log: Log(level: .off, path: nil, clock: .system))
+  }
+
+  /// A bucket with one group, which has counted so much.
+  private static func bucket(hits: Double) throws -> StatsBucket {
+    var concentrator = Concentrator(
+      configuration: ConcentratorConfiguration(), keys: KeyTable(peerTags: []), nowNs: TestSpan.someTimeNs)
+    try withBatch([[TestSpan(1)]], keys: KeyTable(peerTags: [])) { batch in
+      for index in 0..<batch.spans.count { batch.spans[index].flags.insert(.topLevel) }
+      concentrator.add(batch, nowNs: TestSpan.someTimeNs, isForwarded: true)
+    }
+    let counted = try #require(concentrator.buckets.first)
+    var group = counted.groups[0]
+    group.hits = hits
+    var bucket = StatsBucket(startNs: counted.startNs)
+    counted.key(of: 0).withUnsafeBytes { bucket.add(group, key: $0, hash: 1) }
+    return bucket
+  }
+
+  /// An agent that ends when it has kept a bucket with these hits, one after the other.
+  private func leave(hits: [Double]) throws {
+    let checkpoint = checkpoint()
+    for hits in hits {
+      let bucket = try Self.bucket(hits: hits)
+      checkpoint.write(threads: 1) { _ in [bucket] }
+      #expect(eventually { !checkpoint.isBusy })
+    }
+    checkpoint.stop(deadline: .now + .seconds(20))
+  }
+
+  /// Hits that a later agent finds, and what it counts as lost.
+  private func recovered(by checkpoint: StatisticsCheckpoint) -> (hits: Double, lost: [String: UInt64]) {
+    let hits = Lock(0.0)
+    let accounting = DeliveryAccounting()
+    checkpoint.recover(accounting, log: Log(level: .off, path: nil, clock: .system)) { buckets, _ in
+      hits.withLock { $0 += buckets.flatMap(\.groups).reduce(0) { $0 + $1.hits } }
+    }
+    checkpoint.stop(deadline: .now + .seconds(20))
+    return (hits.withLock { $0 }, accounting.lostByReason.mapValues(\.payloads))
+  }
+
+  @Test func `are sent also where sums are larger than any whole number`() throws {
+    try leave(hits: [1e30])
+    let found = recovered(by: checkpoint())
+    #expect(found.hits == 1e30 && found.lost.isEmpty && folder.files.isEmpty)
+  }
+
+  @Test func `are counted as lost where the configuration gives their keys or their time another meaning`() throws {
+    for other in [checkpoint(peerTags: ["aaa", "zzz.a", "zzz.b"]), checkpoint(seconds: 60)] {
+      try leave(hits: [3])
+      let found = recovered(by: other)
+      #expect(found.hits == 0 && found.lost == ["stats_other_build": 1] && folder.files.isEmpty)
+    }
+  }
+
+  @Test func `are nowhere lost where theirs was not begun to be written, and are where it is damaged`() throws {
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    try Data(repeating: 0, count: 100).write(to: URL(filePath: "\(folder.path)/000000000001.journal"))
+    try Data().write(to: URL(filePath: "\(folder.path)/000000000002.journal"))
+    let empty = recovered(by: checkpoint())
+    #expect(empty.hits == 0 && empty.lost.isEmpty && folder.files.isEmpty)
+
+    try leave(hits: [1, 2, 3])
+    let file = URL(filePath: "\(folder.path)/\(try #require(folder.files.first))")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 0xff
+    try bytes.write(to: file)
+    let damaged = recovered(by: checkpoint())
+    #expect(damaged.hits == 3 && damaged.lost == ["stats_damaged": 1])
+  }
+
+  @Test func `are not looked at in all threads where one has more than may be written`() throws {
+    let checkpoint = checkpoint(bytesMax: 2_000)
+    let bucket = try Self.bucket(hits: 3)
+    var asked: [Int] = []
+    for _ in 0..<3 {
+      checkpoint.write(threads: 3) {
+        asked.append($0)
+        return [bucket]
+      }
+      #expect(eventually { !checkpoint.isBusy })
+    }
+    checkpoint.stop(deadline: .now + .seconds(20))
+    #expect(asked == [0, 1, 1, 2, 2] && folder.files.count == 3)
   }
 }

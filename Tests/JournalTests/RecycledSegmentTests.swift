@@ -124,4 +124,16 @@ import Testing
     journal.stop(deadline: .now + .seconds(20))
     #expect(folder.names == ["lock"])
   }
+
+  @Test func `leaves nothing in the way where its new name cannot be made durable`() throws {
+    var writer = JournalWriter(folder: folder.path, nextNumber: 1, sign)
+    try writeFirstLife(&writer)
+    writer.remove(1)
+    let path = folder.path
+    writer.syncNames = { _ throws(JournalError) in throw .system(SystemError("open", EMFILE), path: path) }
+    _ = try writer.prepare { [] }
+    try writer.write([entry(51)])
+    #expect(folder.names.count == 1 && !folder.names[0].hasPrefix("spare"))
+    #expect(try found() == ([51], 0))
+  }
 }

@@ -94,10 +94,11 @@ import Testing
     #expect(Self.hits(statistics) == 2)
     #expect(statistics.collect(sinceNs: 0).missingSources == 1)
     let without = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
-    #expect(without.buckets.isEmpty && !without.areAll)
+    #expect(without.buckets.isEmpty && without.places.isEmpty && !without.areAll)
     busy.isBusy.store(false, ordering: .relaxed)
     let with = statistics.takeBuckets(nowNs: start, all: true, until: .now + .seconds(10))
     #expect(with.buckets.count == 1 && with.areAll)
+    #expect(with.places == [BucketPlace(source: 0, startNs: start)])
     #expect(Self.hits(statistics) == 3)
     #expect(statistics.collect(sinceNs: 0).missingSources == 0)
   }

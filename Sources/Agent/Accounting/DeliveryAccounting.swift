@@ -43,6 +43,12 @@ final class DeliveryAccounting: Sendable {
     add(TrafficCounts(payloads: 1), as: kind.lossName("encoding_error"))
   }
 
+  /// Counts statistics that an earlier agent has left in a file and that mean nothing to this one, or cannot be read: as one
+  /// payload for each file.
+  func recordUnusable(_ reason: StatisticsCheckpoint.Unusable) {
+    add(TrafficCounts(payloads: 1), as: OutgoingPayload.Kind.stats.lossName(reason.rawValue))
+  }
+
   /// Counts sums of statistics that were too large for their field.
   func recordSaturatedSums(_ count: UInt64) {
     if count > 0 { saturated.add(count, ordering: .relaxed) }

@@ -1,6 +1,6 @@
 import Platform
 
-/// How much of a processor the agent's process has taken lately.
+/// How much of a processor the agent's process has taken since somebody asked last.
 final class ProcessorUse: Sendable {
   private struct Look {
     var at: ContinuousClock.Instant

@@ -11,8 +11,10 @@ import Synchronization
 ///
 /// Looked after by the main thread; what is read, written and removed is so on a thread of `Checkpoints`.
 final class StatisticsCheckpoint: Sendable {
-  /// Written in a second on average. Where more has changed it is looked at less often.
-  static let bytesPerSecond = 1 << 20
+  /// Written in a second at most. Where more changes, groups are written in turn, each with all that it has counted by then.
+  static let bytesPerSecondMax = 1 << 20
+  /// A bucket's file is there while it counts and until it has left: less than this many times its size.
+  private static let bucketsOnDisk = 4
   /// Nothing is written for so long when the disk has failed.
   private static let failurePause = Duration.seconds(10)
 
@@ -24,37 +26,51 @@ final class StatisticsCheckpoint: Sendable {
   private let checkpoints: Checkpoints
   private let receipts: PayloadReceipts
   private let isWriting: Bool
+  private let bytesPerSecond: Int
   private let state = Lock(State())
 
   /// - Parameters:
   ///   - folder: for its files only.
+  ///   - bytesMax: of all files. So much is written in a second that they do not come to more.
   ///   - build: what wrote them: the keys of groups mean nothing to another build.
+  ///   - bucketSize: how long a bucket is. What was counted into shorter or longer ones cannot be sent as these.
+  ///   - peerTags: the attributes that keys of groups have by their number in this list.
   ///   - isWriting: false where requests are on disk before they are answered, and statistics with them. What an earlier agent
   ///     has left is sent all the same.
   init(
-    folder: String, bytesMax: Int, build: BuildIdentity, isWriting: Bool = true, receipts: PayloadReceipts, log: Log
+    folder: String, bytesMax: Int, build: BuildIdentity, bucketSize: Duration, peerTags: [String],
+    isWriting: Bool = true, receipts: PayloadReceipts, log: Log
   ) {
     self.receipts = receipts
     self.isWriting = isWriting
-    checkpoints = Checkpoints(folder: folder, bytesMax: bytesMax, identity: "\(build.version) \(build.commit)") {
-      log.warn("statistics of the last 20 s are in memory only, where a sudden end of the agent would lose them: \($0)")
+    let seconds = max(Int(clamping: bucketSize.components.seconds), 1)
+    bytesPerSecond = min(Self.bytesPerSecondMax, bytesMax / Self.bucketsOnDisk / seconds)
+    let identity = "\(build.version) \(build.commit) \(bucketSize.nanoseconds) \(PeerTags.hash(peerTags))"
+    checkpoints = Checkpoints(folder: folder, bytesMax: bytesMax, identity: identity) {
+      log.warn(
+        kind: "open statistics",
+        "statistics that have not left yet are in memory only, where a sudden end of the agent would lose them: \($0)")
     }
   }
 
   /// As configured; `nil` where there is no place for it, or no intake.
   convenience init?(
     _ configuration: AgentConfiguration, spoolFolder: String?, hasOutputs: Bool, build: BuildIdentity,
-    receipts: PayloadReceipts, log: Log
+    peerTags: [String], receipts: PayloadReceipts, log: Log
   ) {
     guard let spoolFolder, hasOutputs else { return nil }
     self.init(
       folder: "\(spoolFolder)/statistics", bytesMax: configuration.spoolBytesMax / 8, build: build,
-      isWriting: configuration.durability != .strict, receipts: receipts, log: log)
+      bucketSize: configuration.bucketSize, peerTags: peerTags, isWriting: configuration.durability != .strict,
+      receipts: receipts, log: log)
   }
 
+  /// Whether something is being written.
+  var isBusy: Bool { checkpoints.isBusy }
+
   /// Writes what has changed. To be called once a second while something comes.
-  /// - Parameter openBuckets: of each receiving thread; `nil` for one that is busy.
-  func write(now: ContinuousClock.Instant = .now, _ openBuckets: () -> [[StatsBucket]?]) {
+  /// - Parameter openBuckets: of one receiving thread; `nil` for one that is busy.
+  func write(now: ContinuousClock.Instant = .now, threads: Int, _ openBuckets: (Int) -> [StatsBucket]?) {
     // A disk that is behind gets nothing more.
     guard isWriting, !checkpoints.isBusy else { return }
     state.withLock { state in
@@ -63,18 +79,17 @@ final class StatisticsCheckpoint: Sendable {
         state.pausedUntil = now + Self.failurePause
       }
       if let pausedUntil = state.pausedUntil, now < pausedUntil { return }
-      let changes = state.tracker.changes(openBuckets())
-      for change in changes { checkpoints.append(change.records, to: change.file, startNs: change.startNs) }
-      let bytes = changes.reduce(0) { $0 + $1.records.count }
-      // Less than a second is the time until the next call.
-      state.pausedUntil = bytes > Self.bytesPerSecond ? now + .seconds(bytes / Self.bytesPerSecond) : nil
+      state.pausedUntil = nil
+      for change in state.tracker.changes(threads: threads, bytesMax: bytesPerSecond, openBuckets) {
+        checkpoints.append(change.records, to: change.file, startNs: change.startNs)
+      }
     }
   }
 
-  /// Buckets have closed, and are about to become payloads. `nil` where nothing of them is on disk.
-  func close(_ buckets: [StatsBucket]) -> Closing? {
-    guard isWriting else { return nil }
-    let files = state.withLock { $0.tracker.close(Set(buckets.map(\.startNs))) }
+  /// Buckets have closed, and are about to become payloads. `nil` where nothing is written.
+  func close(_ places: [BucketPlace]) -> Closing? {
+    guard isWriting, !places.isEmpty else { return nil }
+    let files = state.withLock { $0.tracker.close(places) }
     return Closing { [checkpoints] in checkpoints.remove(files) }
   }
 
@@ -86,31 +101,35 @@ final class StatisticsCheckpoint: Sendable {
 
   /// Has payloads made of what earlier agents have left, on a thread of its own.
   /// - Parameter send: makes payloads of buckets, each covered by the closing.
-  func recover(log: Log, _ send: @escaping @Sendable ([StatsBucket], Closing) -> Void) {
+  func recover(
+    _ accounting: DeliveryAccounting, log: Log, _ send: @escaping @Sendable ([StatsBucket], Closing) -> Void
+  ) {
     checkpoints.recover { [checkpoints] left in
       var buckets: [StatsBucket] = []
-      var isWhole = true
+      var unusable: [Unusable: Int] = [:]
       var read: [Checkpoints.Left] = []
       for one in left {
         var restoration = BucketRestoration()
         do throws(JournalError) {
-          let (startNs, isForeign) = try one.forEachChange { isWhole = restoration.add($0) && isWhole }
-          if isForeign { isWhole = false }
-          if let startNs { buckets.append(restoration.bucket(startNs: startNs)) }
+          var areSound = true
+          let found = try one.forEachChange { areSound = restoration.add($0) && areSound }
+          if found.isForeign { unusable[.foreign, default: 0] += 1 }
+          if found.isDamaged || !areSound { unusable[.damaged, default: 0] += 1 }
+          if let startNs = found.startNs { buckets.append(restoration.bucket(startNs: startNs)) }
           read.append(one)
         } catch {
           log.error("statistics that an earlier agent had not sent stay there for the next one: \(error)")
         }
       }
-      if !isWhole {
-        log.warn(
-          "some statistics that an earlier agent had not sent are lost: another version of roost has counted them")
+      for (reason, files) in unusable {
+        log.warn("statistics in \(files) files that an earlier agent had not sent are lost: \(reason.words)")
+        for _ in 0..<files { accounting.recordUnusable(reason) }
       }
       let done = read
       let closing = Closing { checkpoints.remove(done) }
       if !buckets.isEmpty {
         let hits = buckets.reduce(0) { $0 + $1.groups.reduce(0) { $0 + $1.hits } }
-        log.info("sent on what an earlier agent had counted and not sent: statistics of \(Int(hits.rounded())) hits")
+        log.info("sent on what an earlier agent had counted and not sent: statistics of \(UInt64(nearest: hits)) hits")
         send(buckets, closing)
       }
       closing.end()
@@ -122,6 +141,19 @@ final class StatisticsCheckpoint: Sendable {
 }
 
 extension StatisticsCheckpoint {
+  /// Why what an earlier agent has left cannot be sent.
+  enum Unusable: String, CaseIterable {
+    case foreign = "other_build"
+    case damaged = "damaged"
+
+    fileprivate var words: String {
+      switch self {
+      case .foreign: "it was another version of roost, or had another bucket_size_seconds or other peer_tags"
+      case .damaged: "they are damaged"
+      }
+    }
+  }
+
   /// Buckets on their way to the intake: when all of their payloads are safe, their files go.
   final class Closing: Sendable {
     private let onSafe: @Sendable () -> Void

@@ -78,6 +78,8 @@ extension AgentProcess {
         sendWithKeys: { configuration in
           guard Forwarding.replaceKeys(of: running.forwarder, by: configuration, build) else { return false }
           running.products.replaceRules(by: configuration)
+          // What was refused before says nothing of the new keys.
+          _ = running.products.keyRefusal.take()
           return true
         }))
   }

@@ -194,7 +194,7 @@ package struct AgentProcess {
       older: local.store.map { OlderThanHistory(store: $0, log: log) }, senders: pipeline.concentrator.senders)
     let checkpoint = StatisticsCheckpoint(
       configuration, spoolFolder: spoolFolder, hasOutputs: !pipeline.outputs.statistics.isEmpty,
-      build: build, receipts: receipts, log: log)
+      build: build, peerTags: peerTags, receipts: receipts, log: log)
     let flusher = Flusher(
       shards: receiver.shards, statistics: statistics, outputs: pipeline.outputs.statistics, forwarder: forwarder,
       store: local.store, bucketSizeNs: bucketSizeNs, missingStatistics: parts.observers.missingStatistics,

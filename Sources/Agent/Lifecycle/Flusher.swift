@@ -49,8 +49,8 @@ final class Flusher: Sendable {
   /// - Returns: false when a request or a query was at work until the deadline, so that there may be more.
   @discardableResult
   func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) -> Bool {
-    let (buckets, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
-    output(buckets, nowNs: nowNs)
+    let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
+    output(buckets, places, nowNs: nowNs)
     if areAll, let requests { requests.noteStatistics(untilNs: requests.closedUntil(nowNs: nowNs)) }
     statistics.expire(nowNs: nowNs, until: deadline)
     return areAll
@@ -58,36 +58,34 @@ final class Flusher: Sendable {
 
   /// Keeps on disk what open buckets have counted since the last time. To be called once a second while something comes.
   func keepOpenStatistics() {
-    checkpoint?.write {
-      // One deadline for all of them: threads that are stuck must not add up.
-      let soon = ContinuousClock.Instant.soon
-      return shards.map { $0.settledBuckets(until: soon) }
-    }
+    // One deadline for all of them: threads that are stuck must not add up.
+    let soon = ContinuousClock.Instant.soon
+    checkpoint?.write(threads: shards.count) { shards[$0].settledBuckets(until: soon) }
   }
 
   /// Sends what earlier agents had counted and not sent when they ended suddenly. It does not show in the tables of this
   /// machine, which the store has.
   func sendEarlierStatistics() {
-    checkpoint?.recover(log: log) { [self] in send($0, $1) }
+    checkpoint?.recover(accounting, log: log) { [self] in send($0, $1) }
   }
 
   /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline
   /// is later than any query's, which may be at work.
   func flushAll(nowNs: Int64, until deadline: ContinuousClock.Instant = .now + .milliseconds(1_200)) {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
-    let (buckets, areAll) = statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline)
-    output(buckets, nowNs: nowNs)
+    let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline)
+    output(buckets, places, nowNs: nowNs)
     if areAll { requests?.noteStatistics(untilNs: .max) }
   }
 
-  private func output(_ buckets: [StatsBucket], nowNs: Int64) {
+  private func output(_ buckets: [StatsBucket], _ places: [BucketPlace], nowNs: Int64) {
+    let closing = checkpoint?.close(places)
+    defer { closing?.end() }
     guard !buckets.isEmpty else { return }
     let missing = statistics.missing(in: buckets, nowNs: nowNs)
     for line in missingStatistics.note(missing, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
-    let closing = checkpoint?.close(buckets)
     send(buckets, closing)
-    closing?.end()
   }
 
   /// Makes payloads and hands them to the forwarder.

@@ -50,7 +50,8 @@ extension OptionTable {
       summary: "minutes between askings when the key is refused; 0 is never",
       meaning: """
         An intake that answers 401 or 403 does not know the key: where that is a secret, it may have been changed. What was \
-        refused waits and is sent with the new one. The Datadog agent does this only where it is set.
+        refused waits and is sent with the new one. Intakes of other products count too, whose 403 may mean something else. \
+        The Datadog agent does this only where it is set.
         """),
   ]
 }

@@ -15,7 +15,9 @@ extension AgentMetric {
         total($0.uptimeNs / 1_000_000_000)
       },
       AgentMetric("heap_alloc", .gauge, unit: "bytes", "Resident memory of the agent.") { total($0.memory.rssBytes) },
-      AgentMetric("cpu_percent", .gauge, "What the agent took of a processor lately, in percent of one.") {
+      AgentMetric(
+        "cpu_percent", .gauge, "What the agent took of a processor since this was last asked for, in percent of one."
+      ) {
         total($0.cpuPercent)
       },
     ]
