@@ -72,12 +72,13 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.addedMetrics }
   }
 
-  /// A run in `meta` that most spans have the same entries as, in one piece, as those of OpenTelemetry have all that their
-  /// resource says. Only a hint for whoever goes through the entries of many spans: stages may have changed any of them.
+  /// A run in `meta` whose entries most spans repeat in one piece, as those of OpenTelemetry repeat what their resource
+  /// says. Only a hint for whoever goes through the entries of many spans: stages may have changed any of them.
   @inlinable public var sharedMeta: IndexRange {
     get { unsafe storage.pointee.sharedMeta }
     set { unsafe storage.pointee.sharedMeta = newValue }
   }
+
   /// Whether one text of the body may stand for many attributes, as in formats with a table of strings.
   @inlinable public var sharesTexts: Bool {
     get { unsafe storage.pointee.sharesTexts }
