@@ -5,8 +5,9 @@ import TraceModel
 /// What libFuzzer calls with every input it thinks of. The last byte chooses the encoding, the rest is the body: OTLP as
 /// protobuf or as JSON.
 ///
-/// What is read whole has to be what its parts are, each read for itself, with what is remembered of the inputs before; what
-/// is refused has to be refused at a byte of the body. Reads outside of it are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
+/// What is read whole has to be what its parts are, each read for itself. The parts are read second, with all keys of the
+/// body remembered. What is refused has to be refused at a byte of the body. Reads outside of it are AddressSanitizer's
+/// business; overflows, bad indices and failed expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
@@ -15,8 +16,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let isJSON = choice & 1 == 1
   var mapping = OTLPMapping()
   (mapping.usesNewerNames, mapping.usesKindForTopLevel) = (choice & 2 == 0, choice & 4 != 0)
-  let whole = read(body, isJSON ? TracesOTLP.decodeJSON : TracesOTLP.decodeProtobuf, mapping)
-  let parts = readParts(body, isJSON ? .json : .protobuf, mapping)
+  // Of this input alone, so that an input that fails does so whatever came before it.
+  var scratch = DecodingScratch(otlp: mapping)
+  let whole = read(body, isJSON ? TracesOTLP.decodeJSON : TracesOTLP.decodeProtobuf, &scratch)
+  let parts = readParts(body, isJSON ? .json : .protobuf, &scratch)
   if whole != parts { stop("\(String(describing: whole)) is not \(String(describing: parts))") }
   return 0
 }
@@ -24,12 +27,14 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private let keys = KeyTable(peerTags: ["peer.service", "db.instance", "messaging.kafka.bootstrap.servers"])
 
 /// The spans by trace; `nil` where the body is refused.
-private func read(_ bytes: [UInt8], _ decode: TracesDecoder, _ mapping: OTLPMapping) -> [[PlainSpan]]? {
+private func read(
+  _ bytes: [UInt8], _ decode: TracesDecoder, _ scratch: inout DecodingScratch
+) -> [[PlainSpan]]? {
   let body = ExactBytes(bytes)
   var batch = SpanBatch()
-  var scratch = DecodingScratch(otlp: mapping)
   batch.begin(body: body.bytes)
   defer { batch.end() }
+  defer { scratch.removeAll() }
   do throws(DecodeError) {
     try decode(body.bytes.bytes, keys, &scratch, &batch)
   } catch {
@@ -38,17 +43,6 @@ private func read(_ bytes: [UInt8], _ decode: TracesDecoder, _ mapping: OTLPMapp
   }
   batch.requireSound(keys: keys)
   return PlainPayload(batch).traces
-}
-
-/// Keys of attributes are remembered from request to request. libFuzzer has one thread.
-nonisolated(unsafe) private var lasting = DecodingScratch()
-
-private func readParts(
-  _ bytes: [UInt8], _ encoding: TracesOTLP.Encoding, _ mapping: OTLPMapping
-) -> [[PlainSpan]]? {
-  if mapping == OTLPMapping() { return readParts(bytes, encoding, &lasting) }
-  var scratch = DecodingScratch(otlp: mapping)
-  return readParts(bytes, encoding, &scratch)
 }
 
 private func readParts(

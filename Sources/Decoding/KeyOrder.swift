@@ -46,7 +46,7 @@ struct KeyOrder: ~Copyable, Sendable {
   private var keys = GrowableBuffer<Key>()
   private let marker: UInt8
 
-  /// Has no memory before `begin`, without which nothing can be looked for.
+  /// `begin` has to be called before any look-up.
   init(_ marker: Marker) { self.marker = marker.rawValue }
 
   /// For the first payload, and for the first with other meanings: nothing is remembered then.

@@ -25,12 +25,12 @@ package struct OTLPSampler: Sendable {
     var tag = TypedAttribute()
     tag.key = batch.addText("_dd.otlp_sr")
     tag.value = .string(batch.addBytes(rateText))
-    let texts = Texts(&batch)
+    let texts = leavesItToProbability ? nil : Texts(&batch)
     for index in 0..<batch.chunks.count {
       let place = batch.typedAttributes.count
       batch.typedAttributes.append(tag)
       batch.chunks[index].attributes = IndexRange(start: place, end: place + 1)
-      if !leavesItToProbability { setPriority(of: &batch, chunk: index, texts) }
+      if let texts { setPriority(of: &batch, chunk: index, texts) }
     }
   }
 

@@ -78,8 +78,8 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.ownNames }
   }
 
-  /// A run in `meta` that most spans have the same entries as, in one piece, as those of OpenTelemetry have all that their
-  /// resource says. Only a hint for whoever goes through the entries of many spans: stages may have changed any of them.
+  /// A run in `meta` whose entries most spans repeat in one piece, as those of OpenTelemetry repeat what their resource
+  /// says. Only a hint for whoever goes through the entries of many spans: stages may have changed any of them.
   @inlinable public var sharedMeta: IndexRange {
     get { unsafe storage.pointee.sharedMeta }
     set { unsafe storage.pointee.sharedMeta = newValue }

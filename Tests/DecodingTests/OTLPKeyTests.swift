@@ -18,14 +18,26 @@ import TraceModel
     return [number << 3 | 2] + length + [UInt8(rest)] + bytes
   }
 
-  private static func attribute(_ key: String, _ value: String) -> [UInt8] {
-    field(9, field(1, Array(key.utf8)) + field(2, field(1, Array(value.utf8))))
+  private static func keyValue(_ key: String, _ value: [UInt8]) -> [UInt8] {
+    field(1, Array(key.utf8)) + field(2, value)
   }
 
-  /// A request of one resource, from the bytes of spans.
-  private static func request(_ spans: [[UInt8]]) -> [UInt8] {
+  private static func attribute(_ key: String, _ value: String) -> [UInt8] {
+    field(9, keyValue(key, field(1, Array(value.utf8))))
+  }
+
+  /// The spans of one scope, from their bytes.
+  private static func spans(_ spans: [[UInt8]]) -> [UInt8] {
     let ids = field(1, [UInt8](repeating: 7, count: 16)) + field(2, [UInt8](repeating: 1, count: 8))
-    return field(1, field(2, spans.flatMap { field(2, ids + $0) })) + field(15, [UInt8](repeating: 0, count: 32))
+    return spans.flatMap { field(2, ids + $0) }
+  }
+
+  /// Bytes that keep the end of the body away: there, keys are not looked for among those that are remembered.
+  private static let padding = field(15, [UInt8](repeating: 0, count: 32))
+
+  /// A request of one resource, from the bytes of spans.
+  private static func request(_ spans: [[UInt8]], resource: [UInt8] = []) -> [UInt8] {
+    field(1, field(1, resource) + field(2, Self.spans(spans))) + padding
   }
 
   private static func read<Result>(
@@ -87,6 +99,111 @@ import TraceModel
       do throws(DecodeError) { try Self.read(Self.request([cut]), &scratch) { _ in } } catch { kind = error.kind }
       #expect(kind == .shortBytes)
     }
+  }
+
+  private static func varint(_ value: UInt64) -> [UInt8] {
+    value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7F) | 0x80] + varint(value >> 7)
+  }
+
+  /// What stands in a value's message, and what the span has of it; `nil` where the body is refused.
+  private static let values: [(bytes: [UInt8], read: String?)] =
+    [0, 1, 127, 128, 1 << 53 - 1, 1 << 56 - 1, 1 << 62, .max, -1, .min].map { (number: Int64) in
+      ([0x18] + varint(UInt64(bitPattern: number)), "integer \(Double(number))")
+    }
+    + [0, 1, 118, 119, 120, 121, 122, 123, 127, 128, 300].map { count in
+      let text = String(repeating: "x", count: count)
+      return (field(1, Array(text.utf8)), "text \(text)")
+    }
+    + [
+      // More bytes than the number needs.
+      ([0x18, 0x80, 0x00], "integer 0.0"), ([0x18] + [UInt8](repeating: 0x80, count: 9) + [0x00], "integer 0.0"),
+      // Of several kinds the last counts.
+      ([0x18, 5, 0x18, 6], "integer 6.0"), ([0x18, 5, 0x0A, 1, 0x78], "text x"),
+      ([0x0A, 1, 0x78, 0x18, 5], "integer 5.0"),
+      ([0x0A, 0, 0x0A, 1, 0x78], "text x"), ([], "text "), ([0x10, 1], "text true"), ([0x10, 0], "text false"),
+      ([0x21, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F], "number 1.5"),
+      // A kind that there is not, and ends within a part.
+      ([0x48, 5], "text "), ([0x18], nil), ([0x18, 0x80], nil), ([0x0A], nil), ([0x0A, 2, 0x78], nil),
+      ([0x18] + [UInt8](repeating: 0xFF, count: 9) + [0x02], nil),
+    ]
+
+  /// The first attribute of the first span; of a body that is refused, why.
+  private static func first(_ body: [UInt8], _ scratch: inout DecodingScratch) -> (value: String?, error: DecodeError?)
+  {
+    do throws(DecodeError) {
+      let value = try read(body, &scratch) { batch in
+        if let metric = batch.plainTraces[0][0].metrics.first {
+          return "\(metric.value.isInteger ? "integer" : "number") \(metric.value.value)"
+        }
+        return "text \(batch.text(batch.meta[0].value))"
+      }
+      return (value, nil)
+    } catch {
+      return (nil, error)
+    }
+  }
+
+  @Test(arguments: values)
+  func `have the same values where they are expected`(value: [UInt8], expected: String?) throws {
+    let body = Self.request([Self.field(9, Self.keyValue("k", value))])
+    var unknowing = DecodingScratch()
+    var knowing = DecodingScratch()
+    try Self.read(Self.request([Self.attribute("k", "v")]), &knowing) { _ in }
+    let (alone, again) = (Self.first(body, &unknowing), Self.first(body, &knowing))
+    #expect(alone.value == expected && again.value == expected)
+    #expect(alone.error?.description == again.error?.description)
+  }
+
+  @Test func `go before those of the resource, each time they come`() throws {
+    let names = ["a.key", "env", "peer.service"]
+    let resource = names.flatMap { Self.field(1, Self.keyValue($0, Self.field(1, Array("shared".utf8)))) }
+    let own = names.flatMap { Self.attribute($0, "own") }
+    let keys = names.map { PlainText($0) }
+    let body = Self.request([own, own, own, []], resource: resource)
+    var scratch = DecodingScratch()
+    for _ in 0..<2 {
+      let spans = try Self.read(body, &scratch) { $0.plainTraces[0] }
+      #expect(spans.count == 4)
+      for (span, value) in zip(spans, ["own", "own", "own", "shared"]) {
+        let read = span.meta.filter { keys.contains($0.key) }
+        let expected = keys.map { Pair($0, PlainText(value)) }
+        #expect(read == expected)
+      }
+    }
+  }
+
+  @Test func `mean the same each time they come`() throws {
+    let keys = ["datadog.service", "datadog.x", "http.request.header.x_id", "http.request.method"]
+    let own = keys.flatMap { Self.attribute($0, "of \($0)") }
+    var scratch = DecodingScratch()
+    for _ in 0..<2 {
+      let spans = try Self.read(Self.request([own, own, own]), &scratch) { $0.plainTraces[0] }
+      #expect(spans.map(\.service) == [PlainText](repeating: "of datadog.service", count: 3))
+      for span in spans {
+        let expected = [
+          Pair("http.request.headers.x_id", PlainText("of http.request.header.x_id")),
+          Pair("http.method", PlainText("of http.request.method")),
+        ]
+        #expect(Array(span.meta.prefix(2)) == expected)
+        #expect(!span.meta.contains { $0.key.description.hasPrefix("\"datadog.") })
+      }
+    }
+  }
+
+  @Test func `of the resource are what spans of all scopes share`() throws {
+    let texts = ["of.resource", "of.scope"].map { Self.field(1, Self.keyValue($0, Self.field(1, [0x78]))) }
+    // The first scope has an attribute of its own; attributes are its third field.
+    let scope = Self.field(1, Self.field(3, Self.keyValue("of.scope", Self.field(1, [0x78]))))
+    let scopes = Self.field(2, scope + Self.spans([[]])) + Self.field(2, Self.spans([[]]))
+    var scratch = DecodingScratch()
+    let shared = try Self.read(Self.field(1, Self.field(1, texts[0]) + scopes) + Self.padding, &scratch) { batch in
+      batch.sharedMeta.range.map { batch.text(batch.meta[$0].key) }
+    }
+    #expect(shared == ["of.resource"])
+  }
+
+  @Test func `are as few as a set of 64 bits tells apart`() {
+    #expect(OTLPKey.allCases.count <= 64)
   }
 
   @Test func `do not outlive the table that says which are known`() throws {

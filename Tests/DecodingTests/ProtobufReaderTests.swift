@@ -147,6 +147,9 @@ private enum Proto {
 
   static let varints: [(bytes: [UInt8], read: UInt64)] = [
     ([0x00], 0), ([0x7F], 127), ([0x80, 0x01], 128), ([0x80, 0x00], 0), ([0xFF, 0xFF, 0xFF, 0xFF, 0x0F], 0xFFFF_FFFF),
+    (Proto.varint(1 << 56 - 1), 1 << 56 - 1), (Proto.varint(1 << 56), 1 << 56), (Proto.varint(1 << 62), 1 << 62),
+    (Proto.varint(1 << 63 - 1), 1 << 63 - 1), (Proto.varint(1 << 63), 1 << 63), ([0x85, 0x80, 0x80, 0x00], 5),
+    ([UInt8](repeating: 0x80, count: 8) + [0], 0), ([UInt8](repeating: 0x80, count: 9) + [0], 0),
     ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], .max),
   ]
 
@@ -158,6 +161,19 @@ private enum Proto {
     let value = try reader.readVarint(tag)
     let rest = try reader.readTag()
     #expect(value == read && rest == nil)
+  }
+
+  @Test(arguments: varints)
+  func `looks at a varint that ends where its message does, and at no other`(bytes: [UInt8], read: UInt64) {
+    // One byte of a varint stands on each side.
+    let body = ExactBytes([0x80] + bytes + [0x01])
+    let reader = ProtobufReader(body.bytes.bytes)
+    let end = 1 + bytes.count
+    // Ten bytes may hold more than 64 bits: they are left to `readVarint`, which refuses that.
+    let whole = reader.peekVarint(at: 1, until: end)
+    #expect(whole == (bytes.count < 10 ? read : nil))
+    let others = (0...end + 2).filter { $0 != end }.map { reader.peekVarint(at: 1, until: $0) }
+    #expect(others.allSatisfy { $0 == nil })
   }
 
   @Test func `goes 64 messages deep and no deeper`() {

@@ -11,9 +11,11 @@ import TraceModel
   }
 
   /// A batch of spans with attributes of their own around those that they share, of which some lack one or have another.
-  private static func fill(_ batch: inout SpanBatch, _ random: inout SeededGenerator) {
-    let shared = (0..<Int.random(in: 1...6, using: &random)).map { entry("shared.\($0)", "value \($0)", &batch) }
-    let others = (0..<5).map { entry("own.\($0)", "other \($0)", &batch) }
+  private static func fill(_ batch: inout SpanBatch, of sender: Int, _ random: inout SeededGenerator) {
+    let shared = (0..<Int.random(in: 1...6, using: &random)).map {
+      entry("shared.\($0)", "value \($0) of \(sender)", &batch)
+    }
+    let others = (0..<5).map { entry("own.\($0)", "other \($0) of \(sender)", &batch) }
     var isHinted = false
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let spans = (0..<Int.random(in: 1...6, using: &random)).map { _ in
@@ -38,25 +40,44 @@ import TraceModel
     }
   }
 
+  /// What an encoder writes that is told of no shared attributes.
+  private static func withoutHint(
+    _ encoder: inout TracerPayloadEncoder, _ batch: inout SpanBatch,
+    _ encode: (inout TracerPayloadEncoder, borrowing SpanBatch) -> Void
+  ) -> [UInt8] {
+    let hint = batch.sharedMeta
+    batch.sharedMeta = .empty
+    encode(&encoder, batch)
+    batch.sharedMeta = hint
+    return Array(encoder.buffer.bytes)
+  }
+
   @Test(arguments: 1...200 as ClosedRange<UInt64>)
   func `are written as if each span had them alone`(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    var batch = SpanBatch()
-    Self.fill(&batch, &random)
-    for bytesMax in [0, 200, 600, .max] {
-      var rest = batch.chunks.count
-      while rest > 0 {
-        // The same encoder writes both, so that what it remembers of the one would show in the other.
-        var encoder = TracerPayloadEncoder()
-        let withHint = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax)
-        let bytes = Array(encoder.buffer.bytes)
-        let hint = batch.sharedMeta
-        batch.sharedMeta = .empty
-        _ = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax)
-        let alone = Array(encoder.buffer.bytes)
-        batch.sharedMeta = hint
-        #expect(bytes == alone)
-        rest = withHint.rest.count
+    // One encoder has the hint each time: what it kept of one payload would show in the next, of another sender too.
+    var encoder = TracerPayloadEncoder()
+    var other = TracerPayloadEncoder()
+    for sender in 1...2 {
+      var batch = SpanBatch()
+      Self.fill(&batch, of: sender, &random)
+      for bytesMax in [0, 200, 600, .max] {
+        var rest = batch.chunks.count
+        while rest > 0 {
+          let left = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax).rest
+          let written = Array(encoder.buffer.bytes)
+          let expected = Self.withoutHint(&other, &batch) { encoder, batch in
+            _ = encoder.encode(batch, chunks: 0..<rest, bytesMax: bytesMax)
+          }
+          #expect(written == expected, "sender \(sender)")
+          rest = left.count
+        }
+      }
+      for chunk in 0..<batch.chunks.count {
+        encoder.encode(chunk: chunk, of: batch)
+        let written = Array(encoder.buffer.bytes)
+        let expected = Self.withoutHint(&other, &batch) { encoder, batch in encoder.encode(chunk: chunk, of: batch) }
+        #expect(written == expected, "chunk \(chunk) of sender \(sender)")
       }
     }
   }

@@ -5,8 +5,8 @@ import TraceModel
 /// The readers of both encodings fill it and know nothing of Datadog's spans. Memory is kept from span to span and from
 /// request to request, so that a span allocates nothing once the arrays have grown.
 ///
-/// What is called for each span is `mutating`, also where it only looks something up: the compiler copies all of a value
-/// that it lends to a function.
+/// The reader of protobuf hands it on as `inout` for each attribute, also where it is only looked into: Swift 6 passes a
+/// lent value by its bytes, all of them.
 struct OTLPAssembler: ~Copyable, Sendable {
   var mapping = OTLPMapping()
   /// Whether the resource says that its client computes statistics itself.

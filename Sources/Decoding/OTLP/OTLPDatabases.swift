@@ -1,7 +1,7 @@
 import TraceModel
 
-/// What spans of databases' clients become, by what they call the system. Found out once a request for each of a few
-/// systems: an app asks no more.
+/// What spans of databases' clients become, by what they call the system. Found out once a part of a request, for
+/// each of a few systems: an app asks no more.
 struct OTLPDatabases: ~Copyable, Sendable {
   // Not private: the optimizer names it from other modules.
   struct Database: BitwiseCopyable, Sendable {

@@ -18,7 +18,7 @@ enum OTLPKey: UInt8, CaseIterable, Sendable {
   case protocolName
   case clientAddress, requestSize, responseSize, protocolVersion, serverAddress, fullURL, userAgent
   case clientIP, requestLength, responseLength, httpVersion, serverName, httpURL, httpUserAgent
-  /// Any key that begins as these do, and is none of the others.
+  /// `datadog.…` and `http.request.header.…`, where the key is none of the others.
   case datadogOther, requestHeader
 
   /// What keys of request headers begin with.

@@ -99,7 +99,8 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     if !hasReplaced {
       let start = batch.meta.count
       unsafe batch.meta.append(contentsOf: entries.pointer)
-      if batch.sharedMeta.isEmpty { batch.sharedMeta = IndexRange(start: start, end: batch.meta.count) }
+      // The attributes of a scope stand behind those of the resource, which spans of other scopes have too.
+      if batch.sharedMeta.isEmpty { batch.sharedMeta = IndexRange(start: start, end: start + ofResource) }
       return
     }
     for index in 0..<entries.count where replacedBy[index] != spanNumber { batch.meta.append(entries[index]) }

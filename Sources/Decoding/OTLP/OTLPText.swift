@@ -2,7 +2,8 @@ import TraceModel
 
 /// Texts that spans get and that do not stand in the payload: keys of Datadog's attributes, and values of fixed meaning.
 enum OTLPText: UInt8, CaseIterable, Sendable {
-  // Few spans have these two. Encoders copy texts in blocks, for which some bytes must lie in front of them.
+  // The encoders copy the first 16 bytes of the side arena byte by byte (`ReverseProtobufBuffer.prepend(bytes:readable:)`):
+  // two texts that few spans have stand there.
   case links, hasException
   case spanKind, traceID, traceIDHigh, statusCode, statusDescription, scopeName, scopeVersion
   case env, version, events, traceState, errorMessage, errorType, errorStack

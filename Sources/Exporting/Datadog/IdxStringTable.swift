@@ -50,6 +50,7 @@ struct IdxStringTable: ~Copyable, Sendable {
   /// How many texts there are, the empty one not counted.
   var count: Int { entries.count }
 
+  /// Before the first text of a payload; gives memory back after a huge one.
   mutating func removeAll() {
     entries.removeAll(keepingBytes: 1 << 16)
     if places.count * MemoryLayout<UInt32>.stride > 1 << 16 {
@@ -125,6 +126,7 @@ struct IdxStringTable: ~Copyable, Sendable {
       }
     }
     entries.truncate(to: entries.count - count)
+    // Their numbers go to the texts that come next.
     forgetRecent()
   }
 
