@@ -238,27 +238,6 @@ import Testing
     #expect(log.waitForFinals(1) && intake.requests.map { $0.headers["authorization"] } == ["Basic dTpuZXc="])
   }
 
-  @Test func `that waits on disk is sent as it is when the compression of its destination changes`() throws {
-    let (folder, log) = (ScratchFolder(), OutcomeLog())
-    let intake = try FaultyIntake([.status(503, headers: ["Retry-After: 120"])])
-    func forwarder(_ compression: PayloadCompression) throws -> Forwarder {
-      let destination = try Destination.otlp(
-        url: intake.url, headers: [], compression: compression, version: "",
-        limits: Destination.LaneLimits(queueBytesMax: 1 << 20))
-      return try Forwarder(
-        destinations: [destination], spool: SpoolSettings(folder: folder.path, bytesMax: 8 << 20),
-        onOutcome: { log.add($0, $1) }, onNotice: { log.add($0) })
-    }
-    let first = try forwarder(.gzip())
-    first.enqueue(try Self.payload(1, .gzip()))
-    #expect(log.wait { $0.contains(.retrying(.response(status: 503, retryAfter: .seconds(120)))) })
-    first.stop(deadline: .now)
-    let next = try forwarder(.zstd())
-    #expect(log.waitForFinals(1) && log.finals == [.delivered(status: 200)])
-    #expect(intake.requests.map { $0.headers["content-encoding"] } == ["gzip", "gzip"])
-    #expect(next.counters.destinations[0][.otlpTraces(.zstd())].sentPayloads == 1)
-  }
-
   @Test func `waits on disk in one place, however it is compressed`() throws {
     let spool = SpoolSettings(folder: "/spool", bytesMax: 1)
     func folder(_ compression: PayloadCompression, isShared: Bool) throws -> String {
