@@ -15,8 +15,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   /// - Parameter notesChunks: whether `forEachChunk` is going to be called.
   package init(notesChunks: Bool = false) { self.notesChunks = notesChunks }
 
-  /// A chunk's message, without tag and length, counted from the end of the buffer.
-  private struct ChunkPlace: BitwiseCopyable {
+  /// A chunk's message, without tag and length, counted from the end of the buffer. Not private, because the compiler may
+  /// have other targets release the buffer of these.
+  package struct ChunkPlace: BitwiseCopyable {
     var chunk: Int32
     var start: Int32
     var length: Int32

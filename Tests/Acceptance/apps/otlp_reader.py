@@ -49,6 +49,11 @@ def fields(span, resource):
                    dict(attributes(link.attributes)), link.dropped_attributes_count] for link in span.links]}
 
 
+def sent(span, scope):
+    """What only those have that came as OTLP."""
+    return {"scope": [scope.name, scope.version], "trace_state": span.trace_state, "flags": span.flags}
+
+
 def known(message):
     """The same message, of which every field has to be one of its type's."""
     assert len(UnknownFieldSet(message)) == 0, message
@@ -59,12 +64,13 @@ def known(message):
     return message
 
 
-if sys.argv[1:] == ["protobuf"]:
+is_protobuf = sys.argv[1:] == ["protobuf"]
+if is_protobuf:
     requests = [known(ExportTraceServiceRequest.FromString(base64.b64decode(body))) for body in json.load(sys.stdin)]
 else:
     request = json_format.ParseDict(with_bytes(json.load(sys.stdin)), ExportTraceServiceRequest())
     # What an exporter would send of it.
     requests = [ExportTraceServiceRequest.FromString(request.SerializeToString())]
-json.dump([{**fields(span, part.resource), "scope": [scope.scope.name, scope.scope.version],
-            "trace_state": span.trace_state, "flags": span.flags} for request in requests for part in request.resource_spans
-           for scope in part.scope_spans for span in scope.spans], sys.stdout)
+json.dump([{**fields(span, part.resource), **(sent(span, scope.scope) if is_protobuf else {})}
+           for request in requests for part in request.resource_spans for scope in part.scope_spans for span in scope.spans],
+          sys.stdout)
