@@ -10,7 +10,7 @@
 # make flapping  send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
 # make simulate  an hour of 10,000 services and what sampling keeps of it, of which make unit takes ten minutes
 # make bench    measure roost and its peers
-# make profile  count what the agent does under load, so that the release build is made for it; rewrites packaging/roost.proftext
+# make profile  count what the agent does under load, so that the release build is made for it; rewrites packaging/roost.profdata
 # make capture  send real clients at a capture server and rewrite fixtures/captured
 # make clean    remove all that was built
 #
@@ -45,15 +45,14 @@ RELEASE_FLAGS = --static-swift-stdlib
 endif
 
 # The release build knows how often what is run: from counts that `make profile` has taken. What has changed since is built
-# without them. The compiler reads them in a form of its own, made by a tool that comes with it; where there is none, or the
-# compiler does not know the flag, the build does without.
-PROFILE = packaging/roost.proftext
-PROFDATA = $(CURDIR)/.build/roost.profdata
+# without them, and so is all of it where the compiler does not know them: its tool for them does not read them, or is missing.
+PROFILE = packaging/roost.profdata
 LLVM_PROFDATA ?= $(firstword $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))llvm-profdata) $(shell xcrun --find llvm-profdata 2>/dev/null))
 ifneq ($(and $(LLVM_PROFDATA),$(wildcard $(PROFILE))),)
+ifneq ($(shell $(LLVM_PROFDATA) show $(PROFILE) 2>/dev/null),)
 ifneq ($(shell $(SWIFT)c -frontend -help-hidden 2>/dev/null | grep -e -ir-profile-use),)
-USES_PROFILE = yes
-RELEASE_FLAGS += -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(PROFDATA)
+RELEASE_FLAGS += -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE)
+endif
 endif
 endif
 
@@ -71,12 +70,8 @@ dependencies:
 test-dependencies:
 	@scripts/dependencies.sh build test
 
-build: dependencies $(if $(USES_PROFILE),$(PROFDATA))
+build: dependencies
 	ROOST_COMMIT='$(ROOST_COMMIT)' $(SWIFT) build -c release --product roost $(RELEASE_FLAGS)
-
-$(PROFDATA): $(PROFILE)
-	mkdir -p $(@D)
-	$(LLVM_PROFDATA) merge -o $@ $<
 
 # Counts what a release build does under load, for the builds to come (Linux).
 profile: test-dependencies

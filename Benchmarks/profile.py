@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run an instrumented roost under the loads it is made for, and write what it counted.
 
-  profile.py BINARY PAYLOADS OUT.proftext
+  profile.py BINARY PAYLOADS OUT.profdata
 
 BINARY is of `make profile`, PAYLOADS of gen_payloads.py. Each descriptor is one way in which the agent is used: a format,
 a compression, the store. Counts of rare ways weigh as little as they last.
@@ -33,7 +33,7 @@ def main():
         counts = [os.path.join(work, f) for f in os.listdir(work) if f.endswith(".profraw")]
         if len(counts) < len(USES): raise SystemExit("%d agents left counts" % len(counts))
         # Functions that were never called are left out.
-        subprocess.run([os.environ.get("LLVM_PROFDATA", "llvm-profdata"), "merge", "--sparse", "--text", "-o", out, *counts], check=True)
+        subprocess.run([os.environ.get("LLVM_PROFDATA", "llvm-profdata"), "merge", "--sparse", "-o", out, *counts], check=True)
     finally:
         shutil.rmtree(work)
 
