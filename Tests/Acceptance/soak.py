@@ -36,7 +36,8 @@ def probe(port, seconds, plain_port):
     """A client that sends a small trace every 20 ms, each on a connection of its own, and the same to a plain server, which
     nobody attacks; prints what came of it."""
     sent = hostile.request(msgpack.packb([hostile.spans(3, 1, service="probe")]), "Connection: close")
-    times, plain, answers, end = [], [], {}, time.monotonic() + seconds
+    times, plain, late, answers, start = [], [], [], {}, time.monotonic()
+    end = start + seconds
     while time.monotonic() < end:
         began = time.monotonic()
         moment = []
@@ -45,6 +46,8 @@ def probe(port, seconds, plain_port):
         except OSError as failure:
             answer = type(failure).__name__
         times.append(time.monotonic() - began)
+        if times[-1] > PROMPT_SECONDS:
+            late.append((began - start, times[-1]))
         if answer is None and moment and moment[0] - began >= HELD_UP_SECONDS:
             answer = HELD_UP
         answers[answer] = answers.get(answer, 0) + 1
@@ -52,7 +55,7 @@ def probe(port, seconds, plain_port):
         hostile.exchange(plain_port, sent, 10)
         plain.append(time.monotonic() - began)
         time.sleep(0.02)
-    print(json.dumps({"times": times, "plain": plain, "answers": answers}))
+    print(json.dumps({"times": times, "plain": plain, "late": late, "answers": answers}))
 
 
 def attack(port, seconds, seed, connections):
@@ -92,6 +95,7 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, judges_lateness=Tr
         answers = json.loads(attackers.communicate(timeout=120)[0])
         times = sorted(time for account in accounts for time in account["times"])
         late = [time for time in times if time > PROMPT_SECONDS]
+        moments = sorted((round(at, 1), round(time, 3)) for account in accounts for at, time in account["late"])
         plain_late = [time for account in accounts for time in account["plain"] if time > PROMPT_SECONDS]
         assert all({"200"} <= set(account["answers"]) <= {"200", HELD_UP} for account in accounts), \
             ([one["answers"] for one in accounts], f"{len(late)} of {len(times)} late, {len(plain_late)} plain ones")
@@ -100,7 +104,7 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, judges_lateness=Tr
         assert times[-1] < LATEST_SECONDS, f"one waited {times[-1]:.3f} s"
         # Those who attack take their part of the same cores, and everybody may wait for one.
         if judges_lateness:
-            assert not late or plain_late, f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s"
+            assert not late or plain_late, f"{len(late)} of {len(times)} were late, the worst {times[-1]:.3f} s: {moments}"
             assert len(late) <= LATE_SHARE * len(times), f"{len(late)} of {len(times)} were late beside {len(plain_late)} plain"
         # Those who attack may be thrown out before they are answered; what they get is what they have to get.
         statuses = {name: {answer for answer in counts if answer.isdigit()} for name, counts in answers.items()}
@@ -130,7 +134,7 @@ def run(seconds, seed, clients=2, tracer=None, settles=False, judges_lateness=Tr
         began = time.monotonic()
         assert agent.stop() == 0 and time.monotonic() - began < 5
     return {"requests": len(times), "median_ms": times[len(times) // 2] * 1000, "worst_ms": times[-1] * 1000,
-            "late": len(late), "late_plain": len(plain_late), "held_up": held_up, "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
+            "late": len(late), "late_at_s": moments, "late_plain": len(plain_late), "held_up": held_up, "answers": answers, "traces_of_ddtrace": real, "memory_before_mb": before,
             "memory_peak_mb": peak, "memory_after_mb": memory, "gave_way": info["connections"]["gave_way"]}
 
 

@@ -118,6 +118,7 @@ struct CallServerTests {
     let tested = try Self.tested()
     let (calls, idle) = (try CallClient(tested), try CallClient(tested))
     #expect(try idle.call([1]).status == 0)
+    #expect(eventually { tested.server.connectionCounters.requestsInProgress == 0 })
     calls.client.send(ClientFrame.headers(1, ClientFrame.fields(CallClient.path)))
     #expect(eventually { tested.server.connectionCounters.requestsInProgress == 1 })
     let server = tested.server
@@ -266,16 +267,20 @@ struct CallServerTests {
 
   @Test("whose answers are not read hold up nobody else")
   func unread() throws {
-    let tested = try Self.tested { $0.requestTimeout = .milliseconds(200) }
+    let tested = try Self.tested {
+      $0.requestTimeout = .milliseconds(200)
+      $0.idleTimeout = .seconds(1)
+    }
     let deaf = try CallClient(tested)
     deaf.client.narrow()
-    let calls = try CallClient(tested)
-    #expect(try calls.call([1]).status == 0)
+    // Linux may stop both directions when nothing is read: then the server has answered all that came, and sees it idle.
+    deaf.client.waitToSend(seconds: 1)
+    #expect(try CallClient(tested).call([1]).status == 0)
     // More than a socket takes of answers, all of them in earnest; at last nothing is read any more, and then it ends.
     var stream: UInt32 = 1
     while stream < 2_000_000, deaf.client.send(ClientFrame.call(stream, CallClient.path, [1])) { stream += 2 }
     #expect(stream < 2_000_000)
-    #expect(try calls.call([1]).status == 0)
-    #expect(eventually { tested.server.connectionCounters.open == 1 }, "the deaf one is gone")
+    #expect(try CallClient(tested).call([1]).status == 0)
+    #expect(eventually { tested.server.connectionCounters.open == 0 }, "the deaf one is gone, too")
   }
 }

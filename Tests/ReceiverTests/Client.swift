@@ -32,7 +32,7 @@ final class Client: @unchecked Sendable {
     // No test waits this long; it only keeps a broken one from hanging.
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    waitToSend(seconds: 20)
     guard connecting(descriptor) == 0 else { throw Broken(what: "connect: \(systemErrorText(errno))") }
   }
 
@@ -63,6 +63,12 @@ final class Client: @unchecked Sendable {
       sent += more
     }
     return true
+  }
+
+  /// How long to try to send before the other side counts as one that takes no more.
+  func waitToSend(seconds: Int) {
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   /// Lets little wait unread.
