@@ -78,6 +78,8 @@ let package = Package(
     .systemLibrary(
       name: "CISAL", path: "Sources/CLibraries/CISAL",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+    // One function of libc that Swift cannot call.
+    .systemLibrary(name: "CRemap", path: "Sources/CLibraries/CRemap"),
     .target(name: "CTerminalRestore", path: "Sources/CLibraries/CTerminalRestore"),
     clib("CYAML", "yaml-0.1", apt: ["libyaml-dev"], brew: ["libyaml"]),
 
@@ -109,7 +111,7 @@ let package = Package(
     module("Journal", ["Platform"]),
     module("Configuration", ["Addresses", "Platform", "Text", "Obfuscation", "Patterns", "CYAML"]),
     module("GRPC", ["Platform", "CNGHTTP2"]),
-    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD", "GRPC"]),
+    module("Receiver", ["Addresses", "Platform", "CMicroHTTPD", "CRemap", "GRPC"]),
     module("Control", ["Addresses", "Platform", "JSON", "Text", "Traces"]),
     // Judges what was seen: it touches no system, and so must not import Platform or a C library.
     module("Diagnosis", ["Addresses", "JSON", "Text", "Scrubbing"]),

@@ -2,7 +2,7 @@ import Platform
 
 /// Owns the bytes of one request body while it arrives.
 struct BodyBuffer: ~Copyable {
-  private(set) var storage: UnsafeMutableRawBufferPointer
+  private var memory: BodyMemory
   private(set) var count = 0
   private let bytesMax: Int
 
@@ -11,21 +11,14 @@ struct BodyBuffer: ~Copyable {
   ///   - bytesMax: no body is larger, so no buffer has to be; but for the smallest, which is 8 KiB.
   /// - Returns: `nil` when the system has no memory for it.
   init?(capacity: Int, bytesMax: Int = .max) {
-    guard let made = Self.allocate(Self.rounded(capacity, atMost: bytesMax)) else { return nil }
+    guard let memory = BodyMemory(bytes: Self.rounded(capacity, atMost: bytesMax)) else { return nil }
     self.bytesMax = bytesMax
-    storage = made
+    self.memory = memory
   }
 
-  deinit { free(storage.baseAddress) }
+  var capacity: Int { memory.bytes.count }
 
-  /// Unlike Swift's own allocation, this does not end the process when a limit on its memory is reached.
-  private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
-    malloc(bytes).map { UnsafeMutableRawBufferPointer(start: $0, count: bytes) }
-  }
-
-  var capacity: Int { storage.count }
-
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]) }
 
   mutating func removeAll() { count = 0 }
 
@@ -39,17 +32,9 @@ struct BodyBuffer: ~Copyable {
   /// - Returns: false, and nothing is added, when the system has no memory for it.
   mutating func append(_ more: UnsafeRawBufferPointer) -> Bool {
     let needed = count + more.count
-    if needed > storage.count && !grow(to: needed) { return false }
-    UnsafeMutableRawBufferPointer(rebasing: storage[count..<needed]).copyMemory(from: more)
+    if needed > capacity && !memory.grow(to: Self.rounded(needed, atMost: bytesMax), keeping: count) { return false }
+    UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count..<needed]).copyMemory(from: more)
     count = needed
-    return true
-  }
-
-  private mutating func grow(to needed: Int) -> Bool {
-    guard let larger = Self.allocate(Self.rounded(needed, atMost: bytesMax)) else { return false }
-    larger.copyMemory(from: bytes)
-    free(storage.baseAddress)
-    storage = larger
     return true
   }
 

@@ -8,13 +8,13 @@ struct BodyBufferTests {
   func appends() throws {
     let box = try #require(BodyBufferPool.box(capacity: 0))
     var expected: [UInt8] = []
-    for size in [0, 1, 8_000, 191, 1, 70_000] {
+    for size in [0, 1, 8_000, 191, 1, 70_000, 300_000, 5_000, 4_000_000, 1] {
       let piece = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
       #expect(piece.withUnsafeBytes { box.buffer.append($0) })
       expected += piece
     }
     #expect(Array(box.buffer.bytes) == expected)
-    #expect(box.buffer.capacity == 131_072)
+    #expect(box.buffer.capacity == 8 << 20)
   }
 
   @Test("a buffer says before it grows by how much, and never grows past the largest body")
@@ -48,6 +48,23 @@ struct BodyBufferTests {
     #expect(pool.keptBytes == BodyBufferPool.keptBytesMax)
     let greedy = pool.acquire(declaredLength: .max)
     #expect(greedy?.buffer.capacity == BodyBufferPool.initialBytesMax)
+  }
+
+  @Test func `a large body grows in its own pages, whatever is no whole number of them`() {
+    let own = BodyMemory.ownPagesBytesMin
+    guard var memory = BodyMemory(bytes: own + 1) else {
+      Issue.record("no memory")
+      return
+    }
+    memory.bytes[own] = 7
+    let hasGrown = memory.grow(to: 5 * own + 3, keeping: own + 1)
+    #expect(hasGrown)
+    memory.bytes[5 * own + 2] = 8
+    #expect(memory.bytes.count == 5 * own + 3 && memory.bytes[own] == 7)
+    // One that cannot grow stays as it was.
+    let hasGrownFar = memory.grow(to: .max / 2, keeping: own)
+    #expect(!hasGrownFar)
+    #expect(memory.bytes.count == 5 * own + 3 && memory.bytes[5 * own + 2] == 8)
   }
 
   @Test("a body that the system has no memory for is told so")
