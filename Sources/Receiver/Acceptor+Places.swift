@@ -6,7 +6,7 @@ extension Acceptor {
   /// When the agent works for all of them, how long it takes to look again.
   private static let busyMs: UInt64 = 20
   /// The part of all places that is made free in one go, so that a storm of connections costs little each.
-  private static let leavingShare = 64
+  private static let leavingShare = 32
   /// How often a choice is made anew.
   private static let choicesMax = 4
 
@@ -53,8 +53,7 @@ extension Acceptor {
     var holders = pending.all.map { connection in
       PlaceHolder(
         place: .pending(descriptor: connection.descriptor), peer: connection.peer(),
-        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs),
-        isUnread: connection.isUnread)
+        stamp: PhaseStamp(.beginning, sinceMs: connection.sinceMs))
     }
     for pool in pools {
       for worker in pool.workers { holders += worker.placeHolders() }
@@ -79,13 +78,21 @@ extension Acceptor {
   private func letGo(_ count: Int, of holders: [PlaceHolder], nowMs: UInt64) -> Bool {
     let holding = owners.owners(of: holders, nowMs: nowMs)
     var hasLeft = false
-    for position in PlaceChoice.leaving(holders, owners: holding, atMost: count, nowMs: nowMs) {
+    let leaving = PlaceChoice.leaving(holders, owners: holding, atMost: count, nowMs: nowMs, isUnread: isUnread)
+    for position in leaving {
       guard close(holders[position]) else { continue }
       hasLeft = true
       state.gaveWay.increment()
       event(.gaveWay(owner: holding[position], sinceMs: holders[position].age(nowMs)))
     }
     return hasLeft
+  }
+
+  private func isUnread(_ holder: PlaceHolder) -> Bool {
+    switch holder.place {
+    case .taken(let connection, let worker): worker.isUnread(connection)
+    case .pending(let descriptor): pending.all.contains { $0.descriptor == descriptor && $0.isUnread }
+    }
   }
 
   private func close(_ holder: PlaceHolder) -> Bool {

@@ -20,6 +20,9 @@ protocol ConnectionWorker: AnyObject, Sendable {
   /// Its connections, for choosing one that gives way; O(connections).
   func placeHolders() -> [PlaceHolder]
 
+  /// Whether something waits to be read from a connection of `placeHolders`, unless it has ended meanwhile.
+  func isUnread(_ connection: any HeldConnection) -> Bool
+
   /// Closes a connection of `placeHolders` in favour of a new one, unless it has ended meanwhile.
   /// - Returns: whether its place will be free.
   func giveWay(_ connection: any HeldConnection) -> Bool
@@ -41,6 +44,8 @@ extension ConnectionWorker {
   var requests: Int { 0 }
 
   func placeHolders() -> [PlaceHolder] { [] }
+
+  func isUnread(_ connection: any HeldConnection) -> Bool { false }
 
   func giveWay(_ connection: any HeldConnection) -> Bool { false }
 

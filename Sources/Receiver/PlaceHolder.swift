@@ -11,8 +11,6 @@ struct PlaceHolder {
   let peer: PeerIdentity
   /// What it is doing and since when; one that has said nothing is `beginning` since it was accepted.
   let stamp: PhaseStamp
-  /// Something that it sent has not been read yet: it is the agent that is late.
-  let isUnread: Bool
 
   /// A whole request arrives in less, unless the network is slow.
   private static let promptMs: UInt64 = 100
@@ -29,9 +27,8 @@ struct PlaceHolder {
     static func < (one: Rank, other: Rank) -> Bool { one.rawValue < other.rawValue }
   }
 
-  /// `nil` for one that the agent is working for, or has yet to look at, which is never closed.
+  /// `nil` for one that the agent is working for, which is never closed.
   func rank(nowMs: UInt64) -> Rank? {
-    if isUnread { return nil }
     switch stamp.phase {
     case .handling, .waiting: return nil
     case .idle: return .silent
@@ -51,26 +48,36 @@ enum PlaceChoice {
   /// A user, and of one user a process, that holds more than half of what there is gives way with its own connections.
   /// Among those that are left the cheapest to close go first, and among equals the longest silent or unfinished. More
   /// than one is chosen only of the cheapest kind.
-  static func leaving(_ holders: [PlaceHolder], owners: [PlaceOwner], atMost count: Int, nowMs: UInt64) -> [Int] {
+  /// - Parameter isUnread: whether something that it sent has not been read yet. Then it is the agent that is late, and the
+  ///   connection stays. Costs a call of the system, and so is asked only of those whose turn it is.
+  static func leaving(
+    _ holders: [PlaceHolder], owners: [PlaceOwner], atMost count: Int, nowMs: UInt64,
+    isUnread: (PlaceHolder) -> Bool
+  ) -> [Int] {
     let ofUser = dominant(Array(holders.indices)) { owners[$0].user }
     let ofProcess = dominant(ofUser) { owners[$0].pid }
     // Where the process is not known, the user's connections stand together.
     let chosen = ofProcess.first.map { owners[$0].pid > 0 } == true ? ofProcess : ofUser
-    let ranked = ranked(chosen, holders, nowMs)
-    let leaving = ranked.isEmpty ? self.ranked(Array(holders.indices), holders, nowMs) : ranked
-    guard let first = leaving.first, holders[first].rank(nowMs: nowMs) == .unfinished else {
-      return Array(leaving.prefix(1))
+    for positions in [chosen, Array(holders.indices)] {
+      var leaving: [Int] = []
+      for (position, rank) in ranked(positions, holders, nowMs) where !isUnread(holders[position]) {
+        guard leaving.isEmpty || rank == .unfinished else { break }
+        leaving.append(position)
+        if rank != .unfinished || leaving.count >= count { break }
+      }
+      if !leaving.isEmpty { return leaving }
     }
-    return Array(leaving.prefix(count).prefix { holders[$0].rank(nowMs: nowMs) == .unfinished })
+    return []
   }
 
   /// Those that may be closed, the cheapest and oldest first.
-  private static func ranked(_ positions: [Int], _ holders: [PlaceHolder], _ nowMs: UInt64) -> [Int] {
+  private static func ranked(
+    _ positions: [Int], _ holders: [PlaceHolder], _ nowMs: UInt64
+  ) -> [(position: Int, rank: PlaceHolder.Rank)] {
     positions.compactMap { position in holders[position].rank(nowMs: nowMs).map { (position, $0) } }
       .sorted { one, other in
         one.1 != other.1 ? one.1 < other.1 : holders[one.0].stamp.sinceMs < holders[other.0].stamp.sinceMs
       }
-      .map(\.0)
   }
 
   /// The positions of one key that has more than half of them; all when none has.

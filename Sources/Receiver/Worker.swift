@@ -126,11 +126,15 @@ final class Worker: ConnectionWorker, @unchecked Sendable {
       registry.connections.compactMap { connection in
         if connection.wasCut.load(ordering: .relaxed) { return nil }
         let stamp = PhaseStamp(word: connection.stamp.load(ordering: .relaxed))
-        return PlaceHolder(
-          place: .taken(connection, worker: self), peer: connection.peer, stamp: stamp,
-          isUnread: SystemCalls.hasUnread(connection.descriptor))
+        return PlaceHolder(place: .taken(connection, worker: self), peer: connection.peer, stamp: stamp)
       }
     }
+  }
+
+  func isUnread(_ connection: any HeldConnection) -> Bool {
+    guard let connection = connection as? Connection else { return false }
+    // Only one that is still there has its descriptor.
+    return registry.withLock { $0.contains(connection) && SystemCalls.hasUnread(connection.descriptor) }
   }
 
   func giveWay(_ connection: any HeldConnection) -> Bool {

@@ -84,10 +84,11 @@ struct FullHouseTests {
     busy.post("/proxy/wait", [1])
     #expect(eventually { door.isReached.withLock { $0 } })
     let worker = tested.server.workers[0]
-    let chosen = try #require(worker.placeHolders().first { $0.stamp.phase == .idle && !$0.isUnread })
+    let chosen = try #require(worker.placeHolders().first { $0.stamp.phase == .idle })
     guard case .taken(let connection, _) = chosen.place else { return #expect(Bool(false)) }
+    #expect(!worker.isUnread(connection))
     silent.post("/v0.4/traces", [1, 2])
-    #expect(eventually { SystemCalls.hasUnread(connection.descriptor) })
+    #expect(eventually { worker.isUnread(connection) })
     #expect(!worker.giveWay(connection))
     door.isOpen.withLock { $0 = true }
     #expect(try silent.response().body == "2" && busy.response().body == "1")
@@ -209,17 +210,21 @@ struct FullHouseTests {
 
 @Suite("Who gives way")
 struct PlaceChoiceTests {
+  private static let unread: Int32 = -2
+
   private func holder(_ phase: ConnectionPhase, _ ageMs: UInt64, isUnread: Bool = false) -> PlaceHolder {
     PlaceHolder(
-      place: .pending(descriptor: -1), peer: .unknown, stamp: PhaseStamp(phase, sinceMs: 10_000 - ageMs),
-      isUnread: isUnread)
+      place: .pending(descriptor: isUnread ? Self.unread : -1), peer: .unknown,
+      stamp: PhaseStamp(phase, sinceMs: 10_000 - ageMs))
   }
 
   private func owner(_ uid: UInt32, _ pid: Int32) -> PlaceOwner { PlaceOwner(user: .local(uid), pid: pid) }
 
   private func leaving(_ holders: [PlaceHolder], _ owners: [PlaceOwner]? = nil, atMost count: Int = 1) -> [Int] {
     let all = owners ?? holders.indices.map { _ in PlaceOwner(user: .unknown) }
-    return PlaceChoice.leaving(holders, owners: all, atMost: count, nowMs: 10_000)
+    return PlaceChoice.leaving(holders, owners: all, atMost: count, nowMs: 10_000) { holder in
+      if case .pending(Self.unread) = holder.place { true } else { false }
+    }
   }
 
   @Test("first who has had time for a request and made none, then who is silent, last who is just sending")
@@ -243,6 +248,19 @@ struct PlaceChoiceTests {
     let all = [holder(.idle, 900), holder(.beginning, 300), holder(.receiving, 200), holder(.idle, 800)]
     #expect(leaving(all, atMost: 3) == [1, 2])
     #expect(leaving([all[0], all[3]], atMost: 3) == [0])
+    let unread = [holder(.beginning, 900, isUnread: true)] + all
+    #expect(leaving(unread, atMost: 2) == [2, 3] && leaving(unread, atMost: 1) == [2])
+  }
+
+  @Test func `only those whose turn it is are looked at`() {
+    let all = (1...100).map { holder(.beginning, 900 + $0, isUnread: $0 > 98) }
+    var looks = 0
+    let owners = all.map { _ in PlaceOwner(user: .unknown) }
+    let leaving = PlaceChoice.leaving(all, owners: owners, atMost: 3, nowMs: 10_000) { holder in
+      looks += 1
+      if case .pending(Self.unread) = holder.place { return true } else { return false }
+    }
+    #expect(leaving == [97, 96, 95] && looks == 5)
   }
 
   @Test("a user or a process with more than half of the places gives way itself, however old the others are")

@@ -3,7 +3,7 @@ import Receiver
 import Synchronization
 
 /// Takes large requests on threads that are there while there are some, so that small ones do not wait until a worker is
-/// done with what can take it a tenth of a second and more.
+/// done with what can take it a tenth of a second and more. Where there is not enough processor for all, small ones go first.
 ///
 /// There are as many of these threads as workers for HTTP/1.1, each with a shard. Beyond what can wait for them the receiving
 /// threads take large requests themselves: then there is more to do than the agent may take of the machine, and waiting would be longer than
@@ -36,7 +36,8 @@ final class LargeRequests: Sendable {
     self.workers = workers
     free = Lock(Array(workers..<shards.count))
     threads = OnDemandThreads(
-      name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * (shards.count - workers))
+      name: "roost-large", threadsMax: shards.count - workers, waitingMax: Self.waitingMax * (shards.count - workers),
+      isInBackground: true)
   }
 
   /// Whether a request is one for these threads, as far as can be seen before it is decompressed.

@@ -15,16 +15,18 @@ package struct JoinableThread: ~Copyable, Sendable {
   ///   - name: as `top` and debuggers show it; Linux keeps 15 bytes of it.
   ///   - stackBytes: whole pages; what the system does not take counts as its own default. Pages never touched cost no
   ///     memory.
+  ///   - isInBackground: whether other threads of the process go first where there is not enough processor for all.
   /// - Throws: when the system starts no further thread.
   package init(
-    name: String, stackBytes: Int = JoinableThread.stackBytes, _ body: @escaping @Sendable () -> Void
+    name: String, stackBytes: Int = JoinableThread.stackBytes, isInBackground: Bool = false,
+    _ body: @escaping @Sendable () -> Void
   ) throws(SystemError) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setstacksize(&attributes, stackBytes)
 
-    let work = Unmanaged.passRetained(ThreadWork(name: name, body: body))
+    let work = Unmanaged.passRetained(ThreadWork(name: name, isInBackground: isInBackground, body: body))
     #if canImport(Darwin)
       var thread: pthread_t?
     #else
@@ -82,10 +84,12 @@ package struct JoinableThread: ~Copyable, Sendable {
 
 private final class ThreadWork: Sendable {
   let name: String
+  let isInBackground: Bool
   let body: @Sendable () -> Void
 
-  init(name: String, body: @escaping @Sendable () -> Void) {
+  init(name: String, isInBackground: Bool, body: @escaping @Sendable () -> Void) {
     self.name = name
+    self.isInBackground = isInBackground
     self.body = body
   }
 }
@@ -94,9 +98,23 @@ private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawP
   guard let context else { return nil }
   let work = Unmanaged<ThreadWork>.fromOpaque(context).takeRetainedValue()
   nameThisThread(work.name)
+  if work.isInBackground { letOthersGoFirst() }
   work.body()
   return nil
 }
+
+/// Has the calling thread take a third of what another one takes of a processor that both want.
+private func letOthersGoFirst() {
+  #if canImport(Darwin)
+    pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
+  #else
+    // On Linux this is the calling thread alone, against POSIX (nice(2), "C library/kernel differences").
+    _ = nice(backgroundNiceness)
+  #endif
+}
+
+/// What the thread's own is raised by: a weight of 335 against 1,024 (sched(7)).
+private let backgroundNiceness: Int32 = 5
 
 /// Gives the calling thread a name; where that is not possible it stays without.
 private func nameThisThread(_ name: String) {

@@ -17,16 +17,19 @@ package final class OnDemandThreads: Sendable {
   private let name: String
   private let threadsMax: Int
   private let waitingMax: Int
+  private let isInBackground: Bool
   private let state = Lock(State())
 
   /// - Parameters:
   ///   - name: of each thread, as `top` and debuggers show it.
   ///   - threadsMax: that work at the same time.
   ///   - waitingMax: pieces of work that wait for a thread; further ones are refused.
-  package init(name: String, threadsMax: Int, waitingMax: Int) {
+  ///   - isInBackground: as in `JoinableThread`.
+  package init(name: String, threadsMax: Int, waitingMax: Int, isInBackground: Bool = false) {
     self.name = name
     self.threadsMax = threadsMax
     self.waitingMax = waitingMax
+    self.isInBackground = isInBackground
   }
 
   /// Threads that are there now.
@@ -48,7 +51,7 @@ package final class OnDemandThreads: Sendable {
     guard isTaken else { return refuse() }
     guard needsThread else { return }
     do {
-      try JoinableThread(name: name) { [self] in runWaiting() }.detach()
+      try JoinableThread(name: name, isInBackground: isInBackground) { [self] in runWaiting() }.detach()
     } catch {
       for left in endThread() { left.refuse() }
     }

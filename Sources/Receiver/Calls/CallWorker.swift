@@ -81,10 +81,14 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
         if connection.gaveWay.load(ordering: .relaxed) { return nil }
         return PlaceHolder(
           place: .taken(connection, worker: self), peer: connection.peer,
-          stamp: PhaseStamp(word: connection.stamp.load(ordering: .relaxed)),
-          isUnread: SystemCalls.hasUnread(connection.descriptor))
+          stamp: PhaseStamp(word: connection.stamp.load(ordering: .relaxed)))
       }
     }
+  }
+
+  func isUnread(_ connection: any HeldConnection) -> Bool {
+    // Only one that is still there has its descriptor.
+    shared.withLock { $0.registry.contains { $0 === connection } && SystemCalls.hasUnread(connection.descriptor) }
   }
 
   func giveWay(_ connection: any HeldConnection) -> Bool {
