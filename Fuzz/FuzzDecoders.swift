@@ -1,48 +1,56 @@
+import Decoding
 import TestTraces
 import TraceModel
 
-/// What libFuzzer calls with every input it thinks of. The last byte chooses the format, the rest is the body.
+/// What libFuzzer calls with every input it thinks of. The first byte chooses the format and what is made sure of, the rest is
+/// the body.
 ///
-/// A body has to be read as the reference reads it, and what was read has to survive the way to the intake's protobuf.
-/// Reads outside the body are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
+/// A body has to make a sound batch, or to be refused at one of its bytes. One in four is read by the reference too, and has
+/// to come to the same; another one has to survive the way to the intake's protobuf. Overflows, bad indices and failed
+/// expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  guard let choice = input.last else { return 0 }
-  let format = TraceFormat.allCases[Int(choice) % TraceFormat.allCases.count]
-  let body = Array(input.dropLast())
-  switch Verdict(on: body, as: format) {
-  case .bothAccept, .undecided: expectRoundTrip(body, format)
-  case .bothRefuse: break
-  case .differ(let how): stop("the readers differ: \(how)")
+  guard let (choice, body) = takeApart(start, count) else { return 0 }
+  let format = TraceFormat.allCases[choice & 3]
+  thread.begin(choice)
+  let refusal = thread.read(body, format.decoder)
+  switch choice >> 2 & 3 {
+  case 2: expectReference(body, format, refusal)
+  case 3 where refusal == nil: expectRoundTrip(format, bytesMax: choice & 0x10 == 0 ? .max : 64)
+  default: break
   }
+  thread.batch.end()
   return 0
 }
 
-private let keys = KeyTable(peerTags: ["peer.service", "db.instance", "messaging.kafka.bootstrap.servers"])
+nonisolated(unsafe) private let thread = ThreadMemory()
+nonisolated(unsafe) private var encoder = TracerPayloadEncoder()
+nonisolated(unsafe) private var indexedEncoder = IdxPayloadEncoder()
 
-private func expectRoundTrip(_ bytes: [UInt8], _ format: TraceFormat) {
+private func expectReference(_ body: UnsafeRawBufferPointer, _ format: TraceFormat, _ refusal: DecodeError?) {
+  let read = refusal.map(Result.failure) ?? .success(PlainPayload(thread.batch))
+  if case .differ(let how) = Verdict(read, of: Array(body), as: format) { stop("the readers differ: \(how)") }
+}
+
+private func expectRoundTrip(_ format: TraceFormat, bytesMax: Int) {
+  let expected = thread.spansByTrace
+  for index in 0..<thread.batch.chunks.count { thread.batch.chunks[index].isKept = true }
   do {
-    let body = ExactBytes(bytes)
-    var batch = SpanBatch()
-    try format.decode(body.bytes, keys: keys, into: &batch)
-    for index in 0..<batch.chunks.count { batch.chunks[index].isKept = true }
-    var encoder = TracerPayloadEncoder()
-    _ = encoder.encode(batch, chunks: 0..<batch.chunks.count, bytesMax: .max)
-    let payload = try ReadAgentPayload(Array(encoder.buffer.bytes))
-    let expected = try format.traces(of: bytes)
+    let payloads = try encodeAll(bytesMax: bytesMax) {
+      (encoder.encode(thread.batch, chunks: $0, bytesMax: $1).rest, Array(encoder.buffer.bytes))
+    }
     guard format == .v10 else {
-      let read = payload.chunks.map(\.spans)
+      let read = payloads.flatMap { $0.chunks.map(\.spans) }
       if read != expected { stop("sent \(expected), arrived \(read)") }
       return
     }
     // The form above, in which stores have it, has texts in place of what it has no types for.
-    var indexedEncoder = IdxPayloadEncoder()
-    _ = indexedEncoder.encode(batch, chunks: 0..<batch.chunks.count, bytesMax: .max)
-    let payloads = try ReadAgentPayload(Array(indexedEncoder.buffer.bytes)).idxPayloads
-    let read = payloads.flatMap(\.chunks).map { $0.spans.map(\.settled) }
+    let indexed = try encodeAll(bytesMax: bytesMax) {
+      (indexedEncoder.encode(thread.batch, chunks: $0, bytesMax: $1).rest, Array(indexedEncoder.buffer.bytes))
+    }.flatMap(\.idxPayloads)
+    let read = indexed.flatMap(\.chunks).map { $0.spans.map(\.settled) }
     if read != expected.map({ $0.map(\.settled) }) { stop("sent \(expected), arrived \(read)") }
-    for payload in payloads where payload.referredTo.count != payload.strings.count {
+    for payload in indexed where payload.referredTo.count != payload.strings.count {
       stop("of \(payload.strings.count) texts \(payload.referredTo.count) are referred to")
     }
   } catch {
@@ -50,6 +58,18 @@ private func expectRoundTrip(_ bytes: [UInt8], _ format: TraceFormat) {
   }
 }
 
-private func stop(_ why: String) -> Never {
-  preconditionFailure(why)
+/// All chunks of the batch, in as many payloads as the limit makes of them; the last chunks are written first.
+private func encodeAll(
+  bytesMax: Int, _ encode: (Range<Int>, Int) -> (rest: Range<Int>, bytes: [UInt8])
+) throws -> [ReadAgentPayload] {
+  var payloads: [ReadAgentPayload] = []
+  var rest = 0..<thread.batch.chunks.count
+  repeat {
+    let before = rest.count
+    let (left, bytes) = encode(rest, bytesMax)
+    payloads.insert(try ReadAgentPayload(bytes), at: 0)
+    guard left.count < before || left.isEmpty else { stop("nothing of \(before) chunks was written") }
+    rest = left
+  } while !rest.isEmpty
+  return payloads
 }
