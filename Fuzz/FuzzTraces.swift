@@ -51,7 +51,7 @@ private enum Form: UInt8 {
     case .outline:
       let tree = TraceTree(trace)
       expectEachSpanOnce(tree)
-      _ = TraceOutline(tree, rowsMax: 20).rows
+      _ = TraceOutline(tree, rowsMax: 3).rows
     case .markdown: _ = TraceTree(trace).markdown(startText: "")
     case .folded:
       for stack in TraceTree(trace).foldedStacks where stack.contains("\n") { stop("\(stack) is several lines") }

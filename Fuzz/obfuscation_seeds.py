@@ -27,6 +27,7 @@ for number, text in enumerate([
         b"(1062, \"Duplicate entry 'a''b' for key 'users.email'\")",
         b'(psycopg2.errors.UniqueViolation) x\n[SQL: INSERT INTO t VALUES (%s)]\n[parameters: (\'a\', 7)]\n(Background: https://sqlalche.me/e/20/gkpj)',
         b'syntax error at or near "selec"\nLINE 1: selec 1\n        ^', b"near 'x' at line 1", b'ORA-00001: unique constraint (S.PK) violated',
+        "Duplicate entry '\u00e4\t\U0001f600' for key 'k'".encode(),
         b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g("x")\nE: a', b'E11000 duplicate key error collection: t.u index: e dup key: { e: "x" }']):
     event = json.dumps([{"name": "exception", "time_unix_nano": 1, "attributes": {
         "exception.type": "psycopg.errors.E", "exception.message": text.decode(), "exception.stacktrace": text.decode()}}])

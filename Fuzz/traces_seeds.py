@@ -73,6 +73,11 @@ for name, ids in {"chain": [(1, 0), (2, 1), (3, 2)], "many": [(1, 0), (2, 1), (3
     spans = [{"span_id": str(span), "parent_id": str(parent), "service": "ab"[place % 2], "operation": "o", "resource": "r",
               "start_ns": 10 * place, "duration_ns": 50 - place} for place, (span, parent) in enumerate(ids)]
     seeds.add(name, compact({"trace_id": "1", "spans": spans}), behind(TRACE, FORMS))
+# Calls that are alike, which one line stands for.
+LEAST = [{"span_id": str(place + 1), "parent_id": "1" if place else None, "operation": f"q{place % 2}" if place else "r",
+          "start_ns": 9 * place, "duration_ns": 7} for place in range(7)]
+seeds.add("alike", compact({"spans": LEAST}), behind(TRACE, FORMS))
+
 words = words_of(
     "Traces/Formats/TraceSpan+JSON.swift", "Traces/Formats/Trace+JSON.swift", "Traces/LinksAndEvents/TraceSpan+TaggedLists.swift",
     "Traces/TraceError.swift")
