@@ -5,7 +5,7 @@
 # make deb      make a Debian package of it, in .build/deb
 # make test     everything: style, unit tests under sanitizers, real clients against the release binary, a round of fuzzing
 # make unit     the unit tests alone, without a sanitizer: what to run while working
-# make fuzz     fuzz the decoders, the reader of JSON and what reads traces, each for FUZZ_SECONDS
+# make fuzz     fuzz what reads bytes from outside, each target for FUZZ_SECONDS, or with FUZZ_RUNS inputs; FUZZ_JOBS at a time
 # make soak     attack an agent that real clients use, for SOAK_SECONDS (ten minutes)
 # make flapping  send to an intake that comes and goes, for SOAK_SECONDS (ten minutes)
 # make simulate  an hour of 10,000 services and what sampling keeps of it, of which make unit takes ten minutes
@@ -30,6 +30,7 @@ BINARY ?= .build/release/roost
 INSTALLED = bin/roost share/man/man1/roost.1 share/bash-completion/completions/roost \
   share/zsh/site-functions/_roost share/fish/vendor_completions.d/roost.fish
 FUZZ_SECONDS ?= 60
+FUZZ_JOBS ?= 1
 
 # A module at once, which takes two thirds of the time where nothing is built yet, and lines but no variables for a debugger.
 SANITIZER_FLAGS = -Xswiftc -disable-batch-mode -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2 \
@@ -145,7 +146,7 @@ $(ACCEPTANCE)/venv/complete: Tests/Acceptance/requirements.txt
 	touch $@
 
 fuzz: test-dependencies
-	$(MAKE) -C Fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(MAKE) -C Fuzz -j $(FUZZ_JOBS) run FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS)
 
 # All seeds, and some seconds beyond them. Apple's toolchain has no libFuzzer.
 fuzz-round: test-dependencies

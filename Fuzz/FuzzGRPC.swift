@@ -1,31 +1,31 @@
 import GRPC
 import Platform
 
-/// What libFuzzer calls with every input it thinks of. The last byte says how the rest, which a client sends, comes: in
+/// What libFuzzer calls with every input it thinks of. The first byte says how the rest, which a client sends, comes: in
 /// pieces of which size, with the beginning that every connection has or without, and whether there is room for messages.
 ///
 /// Whatever comes, each call has to begin once and end once, and in between to come whole or to fail, not both; its message
 /// has to be as long as was announced; what is sent has to be frames of HTTP/2; and after an end nothing is taken. Reads
-/// outside of the input are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
+/// outside of a piece are AddressSanitizer's business; overflows, bad indices and failed expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  guard let choice = input.last else { return 0 }
+  guard let start, count > 0 else { return 0 }
+  let choice = start[0]
+  let input = UnsafeBufferPointer(start: start + 1, count: count - 1)
   var run = Run(choice)
-  if choice & 1 == 0 {
-    run.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0], pieces: 64)
-  }
+  if choice & 1 == 0 { beginning.withUnsafeBufferPointer { run.send($0, pieces: 64) } }
   let size = [1, 5, 9, 64, 1_000, 100_000][Int(choice >> 4) % 6]
-  let half = choice & 8 == 0 ? input.count - 1 : input.count / 2
-  run.send(Array(input[..<half]), pieces: size)
-  if half < input.count - 1 {
+  let half = choice & 8 == 0 ? input.count : input.count / 2
+  run.send(UnsafeBufferPointer(rebasing: input[..<half]), pieces: size)
+  if half < input.count {
     run.session.goAway()
-    run.send(Array(input[half..<input.count - 1]), pieces: size)
+    run.send(UnsafeBufferPointer(rebasing: input[half...]), pieces: size)
   }
   run.finish()
   return 0
 }
 
+private let beginning = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
 private let limits = SessionLimits(headerBytesMax: 2_000, messageBytesMax: 5_000, callsMax: 8)
 
 /// A store whose bytes end where its memory does, so that reading behind them is found.
@@ -72,17 +72,22 @@ private struct Run {
     nowMs = choice & 4 == 0 ? 0 : 1
   }
 
-  mutating func send(_ bytes: [UInt8], pieces size: Int) {
+  /// So many pieces have the size that was chosen; what is left comes in one: each piece is a round through libnghttp2.
+  private static let piecesMax = 64
+
+  mutating func send(_ bytes: UnsafeBufferPointer<UInt8>, pieces size: Int) {
     var start = 0
-    while start < bytes.count {
+    for number in 0... {
+      guard start < bytes.count else { return }
+      let end = number < Self.piecesMax ? min(bytes.count, start + size) : bytes.count
       // As much memory as bytes: reading behind them is found.
-      let piece = Array(bytes[start..<min(bytes.count, start + size)])
+      let piece = Array(bytes[start..<end])
       let wasOver = session.isOver
       piece.withUnsafeBytes { session.receive($0, nowMs: nowMs) }
       nowMs = nowMs &* 2
       take(mayBegin: !wasOver)
       if session.expire(limitMs: 1_000, nowMs: nowMs) != .nothing { take(mayBegin: false) }
-      start += size
+      start = end
     }
   }
 
@@ -133,18 +138,13 @@ private struct Run {
 
   /// All that was sent is whole frames, none larger than a client takes.
   private func checkFrames() {
-    var rest = output[...]
-    while !rest.isEmpty {
-      guard rest.count >= 9 else { stop("half a frame") }
-      let head = Array(rest.prefix(9))
-      let length = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
-      if length > 16_384 || head[3] > 9 { stop("a frame of type \(head[3]) and \(length) bytes") }
-      guard rest.count >= 9 + length else { stop("a frame without its end") }
-      rest = rest.dropFirst(9 + length)
+    var start = 0
+    while start < output.count {
+      guard start + 9 <= output.count else { stop("half a frame") }
+      let length = Int(output[start]) << 16 | Int(output[start + 1]) << 8 | Int(output[start + 2])
+      if length > 16_384 || output[start + 3] > 9 { stop("a frame of type \(output[start + 3]) and \(length) bytes") }
+      start += 9 + length
     }
+    if start > output.count { stop("a frame without its end") }
   }
-}
-
-private func stop(_ why: String) -> Never {
-  preconditionFailure(why)
 }

@@ -1,73 +1,71 @@
 import Decoding
+import JSON
 import TestTraces
 import TraceModel
 
-/// What libFuzzer calls with every input it thinks of. The last byte chooses the encoding, the rest is the body: OTLP as
-/// protobuf or as JSON.
+/// What libFuzzer calls with every input it thinks of. The first byte chooses the encoding and what is made sure of, the rest
+/// is the body: OTLP as protobuf or as JSON.
 ///
-/// What is read whole has to be what its parts are, each read for itself. The parts are read second, with all keys of the
-/// body remembered. What is refused has to be refused at a byte of the body. Reads outside of it are AddressSanitizer's
-/// business; overflows, bad indices and failed expectations trap.
+/// What is refused has to be refused at a byte of the body, and what is read is sound. Beyond that, one in four bodies has to
+/// come to the same read whole and in its parts, which are read second, with all keys of the body remembered; and JSON that
+/// is read has to be JSON. Overflows, bad indices and failed expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  guard let choice = input.last else { return 0 }
-  let body = Array(input.dropLast())
-  let isJSON = choice & 1 == 1
-  var mapping = OTLPMapping()
-  (mapping.usesNewerNames, mapping.usesKindForTopLevel) = (choice & 2 == 0, choice & 4 != 0)
-  // Of this input alone, so that an input that fails does so whatever came before it.
-  var scratch = DecodingScratch(otlp: mapping)
-  let whole = read(body, isJSON ? TracesOTLP.decodeJSON : TracesOTLP.decodeProtobuf, &scratch)
-  let parts = readParts(body, isJSON ? .json : .protobuf, &scratch)
-  if whole != parts { stop("\(String(describing: whole)) is not \(String(describing: parts))") }
+  guard let (choice, body) = takeApart(start, count) else { return 0 }
+  let encoding: TracesOTLP.Encoding = choice & 1 == 0 ? .protobuf : .json
+  let decode: TracesDecoder = choice & 1 == 0 ? TracesOTLP.decodeProtobuf : TracesOTLP.decodeJSON
+  let thread = threads[choice >> 1 & 3]
+  thread.begin(choice)
+  switch choice >> 3 & 3 {
+  case 0: _ = thread.read(body, decode)
+  case 1: _ = thread.forEachPart(of: body, encoding) {}
+  case 2: expectParts(of: body, encoding, decode, thread)
+  default:
+    if thread.read(body, decode) == nil, choice & 1 == 1 { requireJSON(body) }
+  }
+  thread.batch.end()
   return 0
 }
 
-private let keys = KeyTable(peerTags: ["peer.service", "db.instance", "messaging.kafka.bootstrap.servers"])
-
-/// The spans by trace; `nil` where the body is refused.
-private func read(
-  _ bytes: [UInt8], _ decode: TracesDecoder, _ scratch: inout DecodingScratch
-) -> [[PlainSpan]]? {
-  let body = ExactBytes(bytes)
-  var batch = SpanBatch()
-  batch.begin(body: body.bytes)
-  defer { batch.end() }
-  defer { scratch.removeAll() }
-  do throws(DecodeError) {
-    try decode(body.bytes.bytes, keys, &scratch, &batch)
-  } catch {
-    guard (0...bytes.count).contains(error.byteOffset) else { stop("\(error) in \(bytes.count) bytes") }
-    return nil
-  }
-  batch.requireSound(keys: keys)
-  return PlainPayload(batch).traces
+/// One for each way to read OTLP.
+nonisolated(unsafe) private let threads = (0..<4).map { choice in
+  var mapping = OTLPMapping()
+  (mapping.usesNewerNames, mapping.usesKindForTopLevel) = (choice & 1 == 0, choice & 2 != 0)
+  return ThreadMemory(otlp: mapping)
 }
 
-private func readParts(
-  _ bytes: [UInt8], _ encoding: TracesOTLP.Encoding, _ scratch: inout DecodingScratch
-) -> [[PlainSpan]]? {
-  let body = ExactBytes(bytes)
-  var batch = SpanBatch()
-  defer { scratch.removeAll() }
-  batch.begin(body: body.bytes)
+private func expectParts(
+  of body: UnsafeRawBufferPointer, _ encoding: TracesOTLP.Encoding, _ decode: TracesDecoder, _ thread: ThreadMemory
+) {
+  let whole = thread.spans(of: body, decode)
   var traces: [[PlainSpan]] = []
-  do throws(DecodeError) {
-    let count = try TracesOTLP.findParts(of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, batch)
-    for part in 0..<count {
-      batch.begin(body: body.bytes)
-      _ = try TracesOTLP.decode(
-        part: part, of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, into: &batch)
-      batch.requireSound(keys: keys)
-      traces += PlainPayload(batch).traces
-    }
-  } catch {
-    return nil
-  }
-  return traces
+  let isRead = thread.forEachPart(of: body, encoding) { traces += thread.spansByTrace }
+  let parts = isRead ? traces : nil
+  if whole != parts { stop("\(String(describing: whole)) is not \(String(describing: parts))") }
 }
 
-private func stop(_ why: String) -> Never {
-  preconditionFailure(why)
+extension ThreadMemory {
+  /// Reads a body part by part, as the agent does, and calls `use` with the batch of each.
+  ///
+  /// - Returns: false where the body is refused.
+  fileprivate func forEachPart(
+    of body: UnsafeRawBufferPointer, _ encoding: TracesOTLP.Encoding, _ use: () -> Void
+  ) -> Bool {
+    batch.begin(body: body)
+    defer { scratch.removeAll() }
+    do throws(DecodeError) {
+      let count = try TracesOTLP.findParts(of: body.bytes, encoding, keys: Self.keys, scratch: &scratch, batch)
+      for part in 0..<count {
+        batch.begin(body: body)
+        _ = try TracesOTLP.decode(
+          part: part, of: body.bytes, encoding, keys: Self.keys, scratch: &scratch, into: &batch)
+        batch.requireSound(keys: Self.keys)
+        use()
+      }
+    } catch {
+      Self.requirePlace(of: error, in: body)
+      return false
+    }
+    return true
+  }
 }

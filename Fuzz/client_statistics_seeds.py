@@ -1,7 +1,8 @@
 """Writes seeds for the fuzzing of statistics that tracers compute: `client_statistics_seeds.py FOLDER`."""
-import pathlib
 import struct
 import sys
+
+from seedfolder import SeedFolder, words_of
 
 
 def pack(value):
@@ -37,13 +38,16 @@ SKETCHES = {
     "both": MAPPING + field(2, PAIR + ROW) + field(3, b"") + double(4, 3),
     "other-gamma": field(1, double(1, 1.5) + double(2, 0.5)) + field(2, ROW)}
 
-folder = pathlib.Path(sys.argv[1])
-folder.mkdir(parents=True, exist_ok=True)
+seeds = SeedFolder(sys.argv[1])
 for name, sketch in SKETCHES.items():
     group = {"Service": "web", "Name": "flask.request", "Resource": "GET /", "HTTPStatusCode": 200, "Type": "web",
              "DBType": "", "Hits": 3, "Errors": 1, "Duration": 2**40, "OkSummary": sketch, "ErrorSummary": b"",
              "Synthetics": False, "TopLevelHits": 3, "SpanKind": "server", "PeerTags": ["db.name:shop"], "IsTraceRoot": 1,
              "GRPCStatusCode": "", "HTTPMethod": "GET", "HTTPEndpoint": "/", "srv_src": "m", "other": [None, True]}
-    payload = {"Hostname": "box", "Env": "test", "Version": "1", "Lang": "python", "TracerVersion": "4", "Sequence": 1,
-               "Stats": [{"Start": 2**60, "Duration": 10**10, "Stats": [group, group]}]}
-    (folder / name).write_bytes(pack(payload))
+    sender = {"Hostname": "box", "Env": "test", "Version": "1", "Lang": "python", "TracerVersion": "4", "Sequence": 1}
+    for count in (1, 2):
+        bucket = {"Start": 2**60, "Duration": 10**10, "Stats": [group] * count}
+        seeds.add(f"{name}-{count}", pack({**sender, "Stats": [bucket]}))
+    few = {"Stats": [{"Start": 1, "Stats": [{"Hits": 3, "Service": "web", "OkSummary": sketch}] * 2}]}
+    seeds.add(f"{name}-few", pack(few))
+seeds.add_words([pack(word.decode()) for word in words_of("Decoding/ClientStatisticsField.swift")])

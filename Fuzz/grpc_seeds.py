@@ -1,9 +1,10 @@
-"""Writes what clients of gRPC send as inputs of the fuzz target: frames of HTTP/2, then a byte that says how they come."""
-import pathlib
+"""Writes what clients of gRPC send as inputs of the fuzz target: a byte that says how they come, then
+frames of HTTP/2."""
 import sys
 
-target = pathlib.Path(sys.argv[1])
-target.mkdir(parents=True, exist_ok=True)
+from seedfolder import SeedFolder
+
+seeds = SeedFolder(sys.argv[1])
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
@@ -55,6 +56,7 @@ INPUTS = {
     "no call": headers(1, b"\x82\x86\x84", 5) + call(3), "table": headers(1, b"\x3f\xe1\x1f" + CALL) + data(1, message(b"x")),
 }
 for name, body in INPUTS.items():
-    for choice in (0x00, 0x50, 0x3A, 0x28):
-        (target / f"{name}-{choice:02x}").write_bytes(body + bytes([choice]))
-    (target / f"{name}-whole").write_bytes(PREFACE + settings + body + bytes([0x31]))
+    seeds.add(name, body, (0x00, 0x50, 0x3A, 0x28))
+    seeds.add(f"{name}-whole", PREFACE + settings + body, [0x31])
+words = [b"POST", b"application/grpc+proto", b"content-type", b"grpc-encoding", b"identity", b"gzip", b"grpc-timeout", b":path", b"te", PREFACE]
+seeds.add_words(words + [headers(1), headers(3), data(1, message(b"a")), frame(3, 0, 1, bytes(4)), frame(6, 0, 0, bytes(8)), settings])

@@ -160,7 +160,8 @@ package struct SearchWords: Sendable, Equatable {
   /// The words of a text; one that ends with `*` is how its last word begins.
   package init(_ text: String) {
     words = Self.words(of: text)
-    isPrefix = text.hasSuffix("*") && text.dropLast().last.map { Self.isPart($0) } ?? false
+    // By bytes, as words are: for a person a letter's mark is one character with whatever is in front of it, a space too.
+    isPrefix = text.utf8.last == UInt8(ascii: "*") && text.utf8.dropLast().last.map { Self.isPart($0) } ?? false
   }
 
   /// Bytes of a word that are compared.
@@ -175,8 +176,6 @@ package struct SearchWords: Sendable, Equatable {
   package static func isPart(_ byte: UInt8) -> Bool {
     byte >= 0x80 || (byte &- 0x30) < 10 || ((byte | 0x20) &- 0x61) < 26
   }
-
-  private static func isPart(_ character: Character) -> Bool { character.utf8.allSatisfy { isPart($0) } }
 
   /// Whether these words stand in a text, one after another.
   package func stand(in text: String) -> Bool {

@@ -10,7 +10,11 @@ package enum Verdict {
   case differ(String)
 
   package init(on bytes: [UInt8], as format: TraceFormat) {
-    let read = Result { () throws(DecodeError) in try format.payload(of: bytes) }
+    self.init(Result { () throws(DecodeError) in try format.payload(of: bytes) }, of: bytes, as: format)
+  }
+
+  /// - Parameter read: what roost's decoder has made of the bytes.
+  package init(_ read: Result<PlainPayload, DecodeError>, of bytes: [UInt8], as format: TraceFormat) {
     let expected = Result { try ReferenceReader.payload(of: bytes, as: format) }
     switch (read, expected) {
     case (.success(let read), .success(let expected)):

@@ -105,6 +105,8 @@ struct QueryTests {
       ("resource:\"GET\" /cart", "resource:get cart", all(field(.resource, "get"), word("cart"))),
       ("a OR(b)", "a OR b", any(word("a"), word("b"))),
       ("((a))", "a", word("a")), ("-*", "-*", .not(.all)),
+      ("a\u{0}\u{610}*", "\"a \u{610}*\"", word("a\u{0}\u{610}*")),
+      ("\"a \u{301}*\"", "\"a \u{301}*\"", word("a \u{301}*")),
     ] as [(String, String, TraceFilter)])
   func reads(_ text: String, canonical: String, filter: TraceFilter) throws {
     let read = try TraceFilter(parsing: text)
