@@ -155,10 +155,12 @@ private struct SketchDecoder: ~Escapable {
   @inline(__always) private static func append(
     _ count: Double, at position: Int, offset: Int, to bins: inout GrowableBuffer<SketchBin>
   ) throws(ValueError) {
-    guard count >= 0, count < .infinity else {
+    // The bits of doubles above zero grow with them, up to those of infinity: one comparison for all that is a count.
+    if count.bitPattern &- 1 < Double.infinity.bitPattern &- 1 {
+      bins.append(SketchBin(index: Int32(truncatingIfNeeded: position), count: count))
+    } else if count != 0 {
       throw ValueError(kind: .outOfRange, offset: offset, expected: .count, seen: .number)
     }
-    if count > 0 { bins.append(SketchBin(index: Int32(truncatingIfNeeded: position), count: count)) }
   }
 
   @_lifetime(self: copy self)
