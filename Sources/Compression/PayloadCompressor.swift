@@ -9,9 +9,9 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// Bytes appended to the unfinished body.
   package private(set) var uncompressedBytes = 0
 
-  // All are there, one is used: a stream that nothing was appended to is a few empty words.
-  private var zstd: ZstdStream
-  private var gzip: GzipStream
+  // One of them is there, or none, and then bodies stay as they are.
+  private var zstd: ZstdStream?
+  private var gzip: GzipStream?
   /// In place of `gzip` for its first level, where ISA-L is installed.
   private var igzip: IgzipStream?
   private var plain: [UInt8] = []
@@ -23,17 +23,15 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// - Parameter igzip: what does the first level of gzip; `nil` leaves it to zlib.
   init(_ compression: PayloadCompression, igzip library: IgzipLibrary?) {
     self.compression = compression
-    igzip = compression.isFastGzip ? library.map { IgzipStream($0) } : nil
     switch compression {
-    case .zstd(let level):
-      zstd = ZstdStream(level: level)
-      gzip = GzipStream(level: 1)
+    case .zstd(let level): zstd = ZstdStream(level: level)
     case .gzip(let level):
-      zstd = ZstdStream(level: 1)
-      gzip = GzipStream(level: level)
-    case .identity:
-      zstd = ZstdStream(level: 1)
-      gzip = GzipStream(level: 1)
+      if compression.isFastGzip, let library {
+        igzip = IgzipStream(library)
+      } else {
+        gzip = GzipStream(level: level)
+      }
+    case .identity: break
     }
   }
 
@@ -42,11 +40,10 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// After an error the unfinished body is lost, and the next one may begin.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CompressionError) {
     do {
-      switch compression {
-      case .zstd: try unsafe zstd.append(bytes)
-      case .gzip:
-        if try unsafe igzip?.append(bytes) == nil { try unsafe gzip.append(bytes) }
-      case .identity: unsafe plain.append(contentsOf: bytes)
+      if try unsafe zstd?.append(bytes) == nil, try unsafe igzip?.append(bytes) == nil,
+        try unsafe gzip?.append(bytes) == nil
+      {
+        unsafe plain.append(contentsOf: bytes)
       }
     } catch {
       uncompressedBytes = 0
@@ -59,25 +56,21 @@ package struct PayloadCompressor: ~Copyable, @unchecked Sendable {
   /// context kept. Ending a body that nothing was appended to gives a valid compressed body of no bytes.
   package mutating func finish() throws(CompressionError) -> [UInt8] {
     defer { uncompressedBytes = 0 }
-    switch compression {
-    case .zstd: return try zstd.finish()
-    case .gzip:
-      if let body = try igzip?.finish() { return body }
-      return try gzip.finish()
-    case .identity:
-      defer { plain = [] }
-      var body: [UInt8] = []
-      // Growing doubles an array; this one has what it needs.
-      body.reserveCapacity(plain.count)
-      body += plain
-      return body
-    }
+    if let body = try zstd?.finish() { return body }
+    if let body = try igzip?.finish() { return body }
+    if let body = try gzip?.finish() { return body }
+    defer { plain = [] }
+    var body: [UInt8] = []
+    // Growing doubles an array; this one has what it needs.
+    body.reserveCapacity(plain.count)
+    body += plain
+    return body
   }
 
   /// Gives the context's memory back, and forgets an unfinished body. For when nothing has come for a while.
   package mutating func release() {
-    zstd.release()
-    gzip.release()
+    zstd?.release()
+    gzip?.release()
     igzip?.release()
     plain = []
     uncompressedBytes = 0

@@ -119,7 +119,8 @@ private struct SketchDecoder: ~Escapable {
       case (2, _):
         try context.reserve(1, in: &bins, at: reader.offset)
         try Self.append(
-          Double(bitPattern: try reader.readFixed64(field)), at: &position, offset: field.offset, to: &bins)
+          Double(bitPattern: try reader.readFixed64(field)), at: position, offset: field.offset, to: &bins)
+        position &+= 1
       case (3, _): rowOffset = Int(Self.signed(try reader.readVarint(field)))
       default: try reader.skip(field)
       }
@@ -144,23 +145,22 @@ private struct SketchDecoder: ~Escapable {
       let at = start &+ 8 &* number
       let bits = unsafe reader.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self).littleEndian
       // Most bins of a row are empty.
-      if bits == 0 {
-        position &+= 1
-      } else {
-        try Self.append(Double(bitPattern: bits), at: &position, offset: at, to: &bins)
-      }
+      if bits == 0 { continue }
+      try Self.append(Double(bitPattern: bits), at: position &+ number, offset: at, to: &bins)
     }
+    position &+= length
   }
 
-  /// Appends a bin of a row unless it is empty.
+  /// Appends a bin of a row unless it is empty. `position`: within the row, which is no longer than `binsMax`.
   @inline(__always) private static func append(
-    _ count: Double, at position: inout Int, offset: Int, to bins: inout GrowableBuffer<SketchBin>
+    _ count: Double, at position: Int, offset: Int, to bins: inout GrowableBuffer<SketchBin>
   ) throws(ValueError) {
-    guard count >= 0, count < .infinity else {
+    // The bits of doubles above zero grow with them, up to those of infinity: one comparison for all that is a count.
+    if count.bitPattern &- 1 < Double.infinity.bitPattern &- 1 {
+      bins.append(SketchBin(index: Int32(truncatingIfNeeded: position), count: count))
+    } else if count != 0 {
       throw ValueError(kind: .outOfRange, offset: offset, expected: .count, seen: .number)
     }
-    if count > 0 { bins.append(SketchBin(index: Int32(clamping: position), count: count)) }
-    position &+= 1
   }
 
   @_lifetime(self: copy self)

@@ -30,6 +30,29 @@ enum SpanField: UInt32 {
     }
   }
 
+  /// The field whose raw value was remembered. Written out, since the compiler calls a function for `init(rawValue:)`.
+  @inline(__always)
+  init(remembered number: UInt32) {
+    switch number {
+    case 0: self = .service
+    case 1: self = .name
+    case 2: self = .resource
+    case 3: self = .type
+    case 4: self = .traceID
+    case 5: self = .spanID
+    case 6: self = .parentID
+    case 7: self = .start
+    case 8: self = .duration
+    case 9: self = .error
+    case 10: self = .meta
+    case 11: self = .metrics
+    case 12: self = .metaStruct
+    case 13: self = .links
+    case 14: self = .events
+    default: self = .unknown
+    }
+  }
+
   /// The field a key names.
   ///
   /// - Parameters:

@@ -37,7 +37,9 @@ struct StreamingStrings: ~Copyable, Sendable {
 
   mutating func removeAll() { entries.removeAll(keepingBytes: SpanBatch.keptBytesPerArray) }
 
-  @inline(__always) func text(_ number: Int) -> ByteSlice { entries[number].text }
+  /// A number that was read is one of an entry, and no entry goes before the payload does: nothing is checked again, here
+  /// and below.
+  @inline(__always) func text(_ number: Int) -> ByteSlice { unsafe entries.pointer[number].text }
 
   /// Gives a text the next number, within the payload's budget.
   @inline(__always) mutating func append(
@@ -57,25 +59,25 @@ struct StreamingStrings: ~Copyable, Sendable {
 
   /// The known key that a text spells; `nil` while nobody has looked it up.
   @inline(__always) func known(_ number: Int) -> KnownKey? {
-    entries[number].isLookedUp ? entries[number].known : nil
+    unsafe entries.pointer[number].isLookedUp ? entries.pointer[number].known : nil
   }
 
   mutating func setKnown(_ known: KnownKey, _ number: Int) {
-    entries[number].known = known
-    entries[number].isLookedUp = true
+    unsafe entries.mutablePointer[number].known = known
+    unsafe entries.mutablePointer[number].isLookedUp = true
   }
 
   /// Where the attribute with a key lies that came before in the list; `.none` for a key that is new there.
   @inline(__always) func earlier(_ number: Int) -> (place: AttributePlace, index: Int) {
-    let entry = entries[number]
+    let entry = unsafe entries.pointer[number]
     return entry.list == list ? (entry.place, Int(entry.index)) : (.none, 0)
   }
 
   /// Notes where the attribute of a key lies.
   @inline(__always) mutating func note(_ number: Int, _ place: AttributePlace, at index: Int) {
-    entries[number].place = place
-    entries[number].list = list
-    entries[number].index = UInt32(truncatingIfNeeded: index)
+    unsafe entries.mutablePointer[number].place = place
+    unsafe entries.mutablePointer[number].list = list
+    unsafe entries.mutablePointer[number].index = UInt32(truncatingIfNeeded: index)
   }
 
   // MARK: Texts that v1.0 leaves out

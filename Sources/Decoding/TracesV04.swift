@@ -103,7 +103,7 @@ extension MessagePackDecoder {
   ) throws(ValueError) -> SpanField {
     if let expected = reader.skipExpectedKey(&order, after: place) {
       place = expected
-      return SpanField(rawValue: order.meaning(of: expected)) ?? .unknown
+      return SpanField(remembered: order.meaning(of: expected))
     }
     return try readOtherField(after: &place, batch, &order)
   }
@@ -114,7 +114,7 @@ extension MessagePackDecoder {
   ) throws(ValueError) -> SpanField {
     if let remembered = reader.skipRememberedKey(&order, after: place) {
       place = remembered
-      return SpanField(rawValue: order.meaning(of: remembered)) ?? .unknown
+      return SpanField(remembered: order.meaning(of: remembered))
     }
     let (start, length) = try reader.readRawString()
     var word: UInt64 = 0

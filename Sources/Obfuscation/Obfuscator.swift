@@ -3,7 +3,8 @@ import TraceModel
 /// Hides what spans carry of an application's data: literals of SQL, values of JSON, arguments of Redis, card numbers.
 ///
 /// Each function appends to a buffer of the caller and keeps its working memory for the next call, so that nothing is
-/// allocated in the long run. What it is given must not lie in that buffer. It is used by one thread at a time.
+/// allocated in the long run. What it is given must not lie in that buffer. It is used by one thread at a time. All of them
+/// are mutating, whether or not they change anything: it is large, and would be copied for the others.
 package struct Obfuscator: ~Copyable {
   /// How a key-value store's commands are obfuscated.
   package enum CommandStore { case redis, valkey }
@@ -41,18 +42,18 @@ package struct Obfuscator: ~Copyable {
   }
 
   /// Appends the tables of the statement last given, separated by commas; nothing unless the options ask for them.
-  package func appendTableNames(to out: inout GrowableBuffer<UInt8>) {
+  package mutating func appendTableNames(to out: inout GrowableBuffer<UInt8>) {
     statements.appendTableNames(to: &out)
   }
 
   /// Appends the names of the first commands, for the resource of a span of Redis or Valkey.
-  package func appendCommandNames(_ commands: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+  package mutating func appendCommandNames(_ commands: TextBytes, to out: inout GrowableBuffer<UInt8>) {
     RedisQuantizer.quantize(commands, into: &out)
   }
 
   /// Appends the commands without the application's data in them.
   /// - Parameter size: what the tracer says of how much the text holds.
-  package func appendCommands(
+  package mutating func appendCommands(
     _ commands: TextBytes, of store: CommandStore, size: CommandSize = .unknown, to out: inout GrowableBuffer<UInt8>
   ) {
     let removesAll = (store == .redis ? options.redis : options.valkey).removesAllArguments
@@ -64,19 +65,19 @@ package struct Obfuscator: ~Copyable {
   }
 
   /// Appends what the options leave of a Memcached command; by default nothing.
-  package func appendMemcached(_ command: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+  package mutating func appendMemcached(_ command: TextBytes, to out: inout GrowableBuffer<UInt8>) {
     if options.memcachedKeepsCommand { MemcachedCommand.withoutValue(command, into: &out) }
   }
 
   /// Appends the message of an error, or a stack trace that holds one, without the data that databases quote in theirs.
-  package func appendErrorText(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
+  package mutating func appendErrorText(_ text: TextBytes, to out: inout GrowableBuffer<UInt8>) {
     DatabaseErrorText.append(text, to: &out)
   }
 
   /// Appends a span's events as JSON, and of the exceptions among them the texts without the data that databases quote.
   /// Returns false, with nothing appended, where there is nothing to hide.
   /// - Parameter isOfDatabase: they are known to be a database's; otherwise their types and words tell.
-  package func appendTaggedEvents(
+  package mutating func appendTaggedEvents(
     _ json: TextBytes, isOfDatabase: Bool, to out: inout GrowableBuffer<UInt8>
   ) -> Bool {
     TaggedEventTexts.append(json, isOfDatabase: isOfDatabase, to: &out)
@@ -109,7 +110,7 @@ package struct Obfuscator: ~Copyable {
   }
 
   /// Whether a tag's value is a card number, and the tag not known to hold something else.
-  @inline(__always) package func isCardNumber(key: TextBytes, value: TextBytes) -> Bool {
+  @inline(__always) package mutating func isCardNumber(key: TextBytes, value: TextBytes) -> Bool {
     guard options.creditCardsAreEnabled, CardNumber.mayBegin(value), key[0] != UInt8(ascii: "_") else { return false }
     return CardNumber.matches(value, checksum: options.creditCardsNeedChecksum) && cardTags.mayHoldCard(key)
   }

@@ -50,8 +50,8 @@ struct PrioritySampler: Sendable {
 
   private mutating func publish(nowSeconds: Int64) {
     var rates: [String: Double] = [:]
-    for (number, entry) in catalog.entries {
-      guard let rate = engine.rates[number] else { continue }
+    for entry in catalog.entries {
+      guard let rate = engine.rates[entry.number] else { continue }
       rates["service:\(entry.service),env:\(entry.env)"] = rate * engine.extraRate
       if entry.env == agentEnv { rates["service:\(entry.service),env:"] = rate * engine.extraRate }
     }

@@ -29,41 +29,40 @@ extension DDSketch {
       addZeros(UInt64(Self.takeWhole(&left)))
     }
     let scale = Scale(sketch)
-    var (lowest, highest) = (Int.max, Int.min)
-    for bin in bins where bin.count > 0 {
-      let index = scale.index(of: bin)
-      (lowest, highest) = (min(lowest, index), max(highest, index))
-    }
-    guard lowest <= highest else { return Added() }
+    guard let used = scale.used(of: bins) else { return Added() }
     // What is further below would be merged anyway; so no bin has to move because of a later one.
-    lowest = max(lowest, highest - Self.binsMax + 1)
-    if mayGrow { makeWindow(lowest...highest) }
-    var added = Added(maxValue: Int64(nearest: Self.value(ofIndex: highest)))
+    let lowest = max(used.lowest, used.highest - Self.binsMax + 1)
+    if mayGrow { makeWindow(lowest...used.highest, values: used.values) }
+    var added = Added(maxValue: Int64(nearest: Self.value(ofIndex: used.highest)))
     var left = 0.0
-    let inWindow = addInWindow(bins, scale, lowest, &left)
+    // The question is asked once, and not for each bin.
+    let inWindow =
+      scale.isOurs
+      ? addInWindow(bins, lowest, &left) { Scale.ownIndex(of: $0) }
+      : addInWindow(bins, lowest, &left) { scale.otherIndex(of: $0) }
     for bin in UnsafeBufferPointer(rebasing: bins[inWindow...]) where bin.count > 0 {
-      left += bin.count
-      let whole = Self.takeWhole(&left)
+      let whole = Self.takeWhole(with: bin.count, &left)
       guard whole > 0 else { continue }
-      let growth = addBin(index: max(scale.index(of: bin), lowest), count: whole, mayGrow: mayGrow)
+      let growth = addBin(index: max(scale.index(of: bin.index), lowest), count: whole, mayGrow: mayGrow)
       if case .coarsened = growth { added.coarsened &+= UInt64(whole) }
     }
     return added
   }
 
   /// Adds bins up to the first that has no place in the window, and says how many those were.
-  /// - Parameter left: what is left of fractional counts.
-  private mutating func addInWindow(
-    _ bins: UnsafeBufferPointer<SketchBin>, _ scale: Scale, _ lowest: Int, _ left: inout Double
+  /// - Parameters:
+  ///   - left: what is left of fractional counts.
+  ///   - index: which bin of ours one is.
+  @inline(__always) private mutating func addInWindow(
+    _ bins: UnsafeBufferPointer<SketchBin>, _ lowest: Int, _ left: inout Double, _ index: (Int32) -> Int
   ) -> Int {
     changeWindow { window, first in
       var (total, number) = (0 as UInt64, 0)
       for bin in bins {
         if bin.count > 0 {
-          let position = max(scale.index(of: bin), lowest) &- first
+          let position = max(index(bin.index), lowest) &- first
           guard position >= 0, position < window.count else { break }
-          left += bin.count
-          let whole = Self.takeWhole(&left)
+          let whole = Self.takeWhole(with: bin.count, &left)
           let (sum, overflow) = window[position].addingReportingOverflow(whole)
           window[position] = overflow ? .max : sum
           total &+= UInt64(whole)
@@ -74,9 +73,20 @@ extension DDSketch {
     }
   }
 
+  /// Puts a count to what has gathered, and takes the nearest whole number out of it.
+  @inline(__always) private static func takeWhole(with count: Double, _ left: inout Double) -> UInt32 {
+    // Nearly every client counts in whole numbers: then no bin waits for the one before.
+    if left == 0, count < 0x1p31 {
+      // A double of this size has no place for fractions, and the whole number in its lowest bits.
+      let shifted = count + 0x1p52
+      if shifted - 0x1p52 == count { return UInt32(truncatingIfNeeded: shifted.bitPattern) }
+    }
+    left += count
+    return takeWhole(&left)
+  }
+
   /// Takes the nearest whole number out of what has gathered; no more than a bin can count.
-  @inline(__always) private static func takeWhole(_ left: inout Double) -> UInt32 {
-    // Nearly every client counts in whole numbers, and few values in a bin.
+  private static func takeWhole(_ left: inout Double) -> UInt32 {
     guard left >= 0, left < 0x1p31 else { return takeLarge(&left) }
     let floor = UInt32(left)
     let whole = left - Double(floor) < 0.5 ? floor : floor &+ 1
@@ -93,7 +103,7 @@ extension DDSketch {
 
   /// From the bins of a client's sketch to ours.
   private struct Scale {
-    private let isOurs: Bool
+    let isOurs: Bool
     private let logGamma: Double
     private let offset: Double
     /// Of the value that stands for a bin, from its lower edge.
@@ -106,13 +116,28 @@ extension DDSketch {
       middle = isOurs ? 0 : log(2 / (1 + 1 / max(sketch.gamma, 1)))
     }
 
-    @inline(__always) func index(of bin: SketchBin) -> Int {
-      let largest = Int(DDSketch.largestIndex)
-      return isOurs ? min(max(Int(bin.index), -largest), largest) : otherIndex(of: bin)
+    /// The lowest and the highest bin of ours that the used ones come to, and how many values there are at least; `nil`
+    /// where none is used.
+    func used(of bins: UnsafeBufferPointer<SketchBin>) -> (lowest: Int, highest: Int, values: Int)? {
+      var (low, high, values) = (Int32.max, Int32.min, 0)
+      for bin in bins where bin.count > 0 {
+        (low, high) = (min(low, bin.index), max(high, bin.index))
+        if bin.count >= 1 { values &+= 1 }
+      }
+      return low <= high ? (index(of: low), index(of: high), values) : nil
     }
 
-    @inline(never) private func otherIndex(of bin: SketchBin) -> Int {
-      let place = (((Double(bin.index) - offset) * logGamma + middle) / log(DDSketch.gamma)).rounded(.down)
+    @inline(__always) func index(of bin: Int32) -> Int {
+      isOurs ? Self.ownIndex(of: bin) : otherIndex(of: bin)
+    }
+
+    @inline(__always) static func ownIndex(of bin: Int32) -> Int {
+      let largest = Int(DDSketch.largestIndex)
+      return min(max(Int(bin), -largest), largest)
+    }
+
+    @inline(never) func otherIndex(of bin: Int32) -> Int {
+      let place = (((Double(bin) - offset) * logGamma + middle) / log(DDSketch.gamma)).rounded(.down)
       // A mapping without sense may come to what is no number.
       guard place > -DDSketch.largestIndex else { return Int(-DDSketch.largestIndex) }
       return Int(min(place, DDSketch.largestIndex))

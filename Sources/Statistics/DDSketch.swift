@@ -161,12 +161,18 @@ package struct DDSketch: Sendable, Equatable {
 
 /// Where bins have their places.
 extension DDSketch {
-  /// Gives all bins of a range their places at once, where the sketch is empty and few values may have so long a window.
-  mutating func makeWindow(_ range: ClosedRange<Int>) {
-    guard storage.isEmpty, range.upperBound - range.lowerBound < Self.windowMin else { return }
+  /// Gives all bins of a range their places at once, where the sketch is empty and so many values may have so long a
+  /// window.
+  mutating func makeWindow(_ range: ClosedRange<Int>, values: Int) {
+    guard storage.isEmpty, range.upperBound - range.lowerBound < Self.windowMax(values: values) else { return }
     first = Int32(clamping: range.lowerBound)
     window = Int32(clamping: range.count)
     storage = [UInt32](repeating: 0, count: range.count)
+  }
+
+  /// Bins that the window of a sketch with so many values has at most.
+  private static func windowMax(values: Int) -> Int {
+    min(max(windowMin, min(values, binsMax) * windowPerValue), binsMax)
   }
 
   private mutating func add(_ amount: UInt32, atIndex index: Int) {
@@ -221,8 +227,7 @@ extension DDSketch {
   private mutating func extendWindow(to index: Int, bottom: Int) -> Bool {
     let end = max(index + 1, firstIndex + Int(window))
     let needed = end - min(index, firstIndex)
-    let values = Int(min(count, UInt64(Self.binsMax)))
-    let allowed = min(max(Self.windowMin, values * Self.windowPerValue), Self.binsMax)
+    let allowed = Self.windowMax(values: Int(min(count, UInt64(Self.binsMax))))
     // Those below the bottom are no longer used.
     guard min(needed, end - max(min(index, firstIndex), bottom)) <= allowed else { return false }
     let more = min(max(Self.growthStep, Int(window) / 2), max(allowed - needed, 0))

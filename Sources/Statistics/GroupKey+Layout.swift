@@ -61,19 +61,26 @@ extension GroupKeyBuilder {
     let takesBase = !takesAll && SpanDimensions.isInternal(kind)
     let countAt = bytes.count
     append(byte: 0)
-    guard takesAll || takesBase else { return }
     var count: UInt8 = 0
-    for index in span.meta.range {
-      let entry = batch.meta[index]
-      guard entry.known != .unknown, entry.known != .removed, count < .max, !entry.value.isEmpty else { continue }
-      guard takesAll ? keys.isPeerTag(entry.known) : entry.known == .baseService else { continue }
-      append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue))
-      append(byte: UInt8(truncatingIfNeeded: entry.known.rawValue >> 8))
-      append(text: batch.bytes(entry.value))
-      count += 1
+    if takesBase, let base = batch.meta(.baseService, of: span), !base.isEmpty {
+      append(peer: .baseService, base, batch)
+      count = 1
+    }
+    if takesAll {
+      for index in span.meta.range {
+        let entry = batch.meta[index]
+        guard keys.isPeerTag(entry.known), !entry.value.isEmpty, count < .max else { continue }
+        append(peer: entry.known, entry.value, batch)
+        count += 1
+      }
     }
     setByte(count, at: countAt)
     hasPeer = count > 0
+  }
+
+  @inline(__always) private mutating func append(peer: KnownKey, _ value: ByteSlice, _ batch: borrowing SpanBatch) {
+    append(key: peer)
+    append(text: batch.bytes(value))
   }
 
   /// Writes a span's part in which service, name and resource are `StatsBucket.blockedValue`, and nothing else is said:

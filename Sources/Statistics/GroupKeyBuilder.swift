@@ -51,17 +51,22 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
 
   mutating func setByte(_ byte: UInt8, at index: Int) { bytes[index] = byte }
 
-  @inline(__always) mutating func append(number: UInt32) {
-    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
+  @inline(__always) mutating func append(number: UInt32) { append(number) }
+
+  @inline(__always) mutating func append(key: KnownKey) { append(key.rawValue) }
+
+  @inline(__always) private mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+    let place = UnsafeMutableRawPointer(bytes.appendPlaces(MemoryLayout<Number>.size))
+    place.storeBytes(of: number.littleEndian, as: Number.self)
   }
 
   @inline(__always) mutating func append(text: UnsafeRawBufferPointer, bytesMax: Int = textBytesMax) {
     precondition(bytesMax <= Int(UInt16.max), "a text's length has two bytes")
     let length = text.count <= bytesMax ? text.count : ByteString.truncatedLength(text, limit: bytesMax)
-    bytes.append(UInt8(truncatingIfNeeded: length))
-    bytes.append(UInt8(truncatingIfNeeded: length >> 8))
-    bytes.append(
-      contentsOf: UnsafeRawBufferPointer(rebasing: text[..<length]).bindMemory(to: UInt8.self))
+    // In one piece: one look for room.
+    let place = UnsafeMutableRawPointer(bytes.appendPlaces(length &+ 2))
+    place.storeBytes(of: UInt16(truncatingIfNeeded: length).littleEndian, as: UInt16.self)
+    if length > 0, let first = text.baseAddress { (place + 2).copyMemory(from: first, byteCount: length) }
   }
 
   @inline(__always) mutating func append(text: String) {

@@ -3,36 +3,53 @@ import TraceModel
 /// What statistics read from a span's attributes.
 enum SpanDimensions {
   /// Whether the kind alone makes a span count: server, consumer, client or producer, in any case of letters.
-  static func isCountedKind(_ kind: UnsafeRawBufferPointer) -> Bool {
-    switch kind.count {
-    case 6: return matches(kind, "server") || matches(kind, "client")
-    case 8: return matches(kind, "consumer") || matches(kind, "producer")
-    default: return false
-    }
+  @inline(__always) static func isCountedKind(_ kind: UnsafeRawBufferPointer) -> Bool {
+    let word = word(kind)
+    return word == server || isOfPeer(word)
   }
 
   /// Whether a span of this kind talks to a peer: client, producer, consumer.
-  static func hasPeer(_ kind: UnsafeRawBufferPointer) -> Bool {
+  @inline(__always) static func hasPeer(_ kind: UnsafeRawBufferPointer) -> Bool { isOfPeer(word(kind)) }
+
+  /// Whether a span stays inside its process: kind empty or internal.
+  @inline(__always) static func isInternal(_ kind: UnsafeRawBufferPointer) -> Bool {
+    kind.count == 0 || word(kind) == inside
+  }
+
+  @inline(__always) private static func isOfPeer(_ word: UInt64) -> Bool {
+    word == client || word == producer || word == consumer
+  }
+
+  // Kinds as `word` has them.
+  private static var server: UInt64 { 0x7265_7672_6573 }
+  private static var client: UInt64 { 0x746E_6569_6C63 }
+  private static var producer: UInt64 { 0x7265_6375_646F_7270 }
+  private static var consumer: UInt64 { 0x7265_6D75_736E_6F63 }
+  private static var inside: UInt64 { 0x6C61_6E72_6574_6E69 }
+
+  /// A kind of six or eight letters in one number, the first lowest, in lower case; 0 for a text of any other length.
+  @inline(__always) private static func word(_ kind: UnsafeRawBufferPointer) -> UInt64 {
+    let smallBits: UInt64 = 0x2020_2020_2020_2020
     switch kind.count {
-    case 6: return matches(kind, "client")
-    case 8: return matches(kind, "consumer") || matches(kind, "producer")
-    default: return false
+    case 8: return kind.loadUnaligned(as: UInt64.self).littleEndian | smallBits
+    case 6:
+      let first = UInt64(kind.loadUnaligned(as: UInt32.self).littleEndian)
+      let last = UInt64(kind.loadUnaligned(fromByteOffset: 4, as: UInt16.self).littleEndian)
+      return first | last << 32 | smallBits >> 16
+    default: return 0
     }
   }
 
-  /// Whether a span stays inside its process: kind empty or internal.
-  static func isInternal(_ kind: UnsafeRawBufferPointer) -> Bool {
-    kind.count == 0 || (kind.count == 8 && matches(kind, "internal"))
-  }
-
-  /// Compares with a lower-case word, ignoring the case of ASCII letters.
-  private static func matches(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
-    for index in 0..<text.count where text[index] | 0x20 != word.utf8Start[index] { return false }
-    return true
-  }
-
   /// HTTP status: `http.status_code`, then `http.response.status_code`, as text or number; 0 when absent or invalid.
-  static func httpStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> UInt32 {
+  @inline(__always) static func httpStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> UInt32 {
+    let (texts, numbers) = (span.metaKeys, span.metricKeys)
+    let isThere =
+      texts.contains(.httpStatusCode) || texts.contains(.httpResponseStatusCode)
+      || numbers.contains(.httpStatusCode) || numbers.contains(.httpResponseStatusCode)
+    return isThere ? presentHTTPStatus(batch, span) : 0
+  }
+
+  @inline(never) private static func presentHTTPStatus(_ batch: borrowing SpanBatch, _ span: SpanRecord) -> UInt32 {
     status(.httpStatusCode, batch, span) ?? status(.httpResponseStatusCode, batch, span) ?? 0
   }
 

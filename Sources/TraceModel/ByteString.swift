@@ -35,13 +35,12 @@ public enum ByteString {
     let n = bytes.count
     let high: UInt64 = 0x8080_8080_8080_8080
     if n >= 8 {
-      var seen: UInt64 = 0
-      var offset = 0
-      while offset &+ 8 <= n {
-        seen |= unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        offset &+= 8
+      // Words from both ends, which may overlap: short texts need no loop.
+      var seen = unsafe word(bytes, 0) | word(bytes, n &- 8)
+      if n > 16 {
+        unsafe seen |= word(bytes, 8) | word(bytes, n &- 16)
+        if n > 32 { unsafe seen |= innerWords(bytes) }
       }
-      seen |= unsafe bytes.loadUnaligned(fromByteOffset: n &- 8, as: UInt64.self)
       return seen & high == 0
     }
     if n >= 4 {
@@ -52,6 +51,21 @@ public enum ByteString {
     var seen: UInt8 = 0
     for index in 0..<n { seen |= unsafe bytes[index] }
     return seen < 0x80
+  }
+
+  @inline(__always) @usableFromInline static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
+  /// All bits of the bytes between the first 16 and the last 16.
+  @inline(never) @usableFromInline static func innerWords(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var seen: UInt64 = 0
+    var offset = 16
+    while offset < bytes.count &- 16 {
+      unsafe seen |= word(bytes, offset)
+      offset &+= 8
+    }
+    return seen
   }
 
   /// Length in bytes of the well-formed UTF-8 character at `offset`, or 0 when the bytes there are not one.

@@ -57,6 +57,15 @@ public struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     count += other.count
   }
 
+  /// Adds places for so many elements, one at least, which the caller has to fill before anything reads them.
+  @inline(__always) @inlinable public mutating func appendPlaces(_ extra: Int) -> UnsafeMutablePointer<Element> {
+    precondition(extra > 0)
+    if capacity &- count < extra { growOrStop(by: extra) }
+    let first = unsafe base.unsafelyUnwrapped + count
+    count &+= extra
+    return unsafe first
+  }
+
   /// Appends copies of elements that it holds already. O(elements).
   @inlinable public mutating func append(copiesOf range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)

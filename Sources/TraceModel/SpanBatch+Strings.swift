@@ -36,7 +36,7 @@ extension SpanBatch {
   }
 
   /// Changes a span's own name, if it has one, as its resource is changed.
-  @inline(__always) public mutating func changeOwnName(
+  @inline(__always) @inlinable public mutating func changeOwnName(
     ofSpanAt index: Int, _ change: (ByteSlice, inout SpanBatch) -> ByteSlice
   ) {
     let place = Int(spans[index].ownName) &- 1

@@ -71,6 +71,7 @@ import TraceModel
       ("an interpolation", [0x0A, 11, 0x09] + fixed64(1.5) + [0x18, 1], .outOfRange),
       ("a count below zero", mapping + [0x12, 10, 0x12, 8] + fixed64(-1), .outOfRange),
       ("a count that is no number", mapping + [0x12, 10, 0x12, 8] + fixed64(.nan), .outOfRange),
+      ("a count without end", mapping + [0x12, 10, 0x12, 8] + fixed64(.infinity), .outOfRange),
       ("a row of broken numbers", mapping + [0x12, 5, 0x12, 3, 1, 2, 3], .malformed),
       ("an end inside", Array(mapping.dropLast()), .shortBytes),
     ])

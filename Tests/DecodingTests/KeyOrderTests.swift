@@ -152,4 +152,10 @@ import TraceModel
       }
     }
   }
+
+  @Test func `a remembered field is the one whose number was noted`() {
+    for number in 0...20 as ClosedRange<UInt32> {
+      #expect(SpanField(remembered: number) == SpanField(rawValue: number) ?? .unknown)
+    }
+  }
 }

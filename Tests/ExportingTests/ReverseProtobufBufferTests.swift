@@ -79,4 +79,52 @@ struct ReverseProtobufBufferTests {
     }
     #expect(Array(buffer.bytes) == expected.reversed().flatMap { $0 })
   }
+
+  @Test("a field of a text is tag, length and text, whatever its length and place", arguments: lengths)
+  func textFields(_ length: Int) {
+    let body = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+    body.withUnsafeBytes { bytes in
+      var batch = SpanBatch()
+      batch.begin(body: bytes)
+      var buffer = ReverseProtobufBuffer()
+      var expected: [[UInt8]] = []
+      for start in [0, 3, 15, 16, 18_000] {
+        buffer.prependAlways(field: 0x1A, text: ByteSlice(bodyOffset: start, length: length), of: batch)
+        expected.append([0x1A] + Self.varint(UInt64(length)) + body[start..<start + length])
+      }
+      #expect(Array(buffer.bytes) == expected.reversed().flatMap { $0 })
+      batch.end()
+    }
+  }
+
+  @Test("a nested message has its length in front, however many bytes that takes", arguments: lengths)
+  func messages(_ length: Int) {
+    var buffer = ReverseProtobufBuffer()
+    buffer.prepend(byte: 0xEE)
+    let mark = buffer.count
+    for _ in 0..<length { buffer.prepend(byte: 0x2A) }
+    buffer.closeMessage(field: 0x32, since: mark)
+    let expected = [0x32] + Self.varint(UInt64(length)) + [UInt8](repeating: 0x2A, count: length) + [0xEE]
+    #expect(Array(buffer.bytes) == expected)
+  }
+
+  @Test("an entry of numbers of texts is one message of key and value, however many bytes they take")
+  func references() {
+    let numbers: [UInt32] = [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, .max]
+    var buffer = ReverseProtobufBuffer()
+    var expected: [[UInt8]] = []
+    func entry(_ key: UInt32, _ value: [UInt8]) -> [UInt8] {
+      let message = [0x08] + Self.varint(UInt64(key)) + [0x12] + Self.varint(UInt64(value.count)) + value
+      return [0x4A] + Self.varint(UInt64(message.count)) + message
+    }
+    for key in numbers {
+      for reference in numbers {
+        buffer.prependEntry(field: 0x4A, key: key, reference: reference)
+        expected.append(entry(key, [0x08] + Self.varint(UInt64(reference))))
+      }
+      buffer.prependEntry(field: 0x4A, key: key, double: -0.25)
+      expected.append(entry(key, [0x19] + withUnsafeBytes(of: (-0.25).bitPattern.littleEndian) { Array($0) }))
+    }
+    #expect(Array(buffer.bytes) == expected.reversed().flatMap { $0 })
+  }
 }

@@ -144,4 +144,18 @@ import Testing
     // With a fragment it has to go the long way.
     #expect(TextObfuscator().url(url) + "#x" == TextObfuscator().url(url + "#x"))
   }
+
+  @Test func `a path is looked at closely for one byte that is not plain, wherever it stands`() {
+    let plain = Set("-._~/:!$&'()*+,;=?".utf8)
+    for byte in UInt8.min...UInt8.max {
+      let isLetter = CharacterClass.isASCIILetter(byte) || CharacterClass.isDigit(byte)
+      for position in 0..<20 {
+        var url = Array("http://shop.example:80/".utf8) + [UInt8](repeating: UInt8(ascii: "a"), count: 20)
+        url[url.count - 20 + position] = byte
+        url.withUnsafeBytes {
+          #expect(PlainURL.matches(TextBytes($0)) == (isLetter || plain.contains(byte)), "\(byte) at \(position)")
+        }
+      }
+    }
+  }
 }

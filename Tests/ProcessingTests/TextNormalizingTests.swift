@@ -122,4 +122,18 @@ private func name(_ text: String) -> String {
       }
     }
   }
+
+  @Test(arguments: [8, 9, 15, 16, 17, 24])
+  func `dots and underscores that may not stand side by side are seen wherever they do`(length: Int) {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8.prefix(length))
+    for position in 1..<length - 1 {
+      for pair in ["__", "._", "_.", ".."] {
+        var bytes = letters
+        bytes.replaceSubrange(position...position + 1, with: pair.utf8)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect((name(text) == text) == (pair == ".."), "\(text)")
+        #expect((tagValue(text) == text) == (pair != "__" && bytes.last != UInt8(ascii: "_")), "\(text)")
+      }
+    }
+  }
 }

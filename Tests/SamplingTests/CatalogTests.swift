@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  private static func names(_ catalog: ServiceCatalog) -> Set<String> { Set(catalog.entries.values.map(\.service)) }
+  private static func names(_ catalog: ServiceCatalog) -> Set<String> { Set(catalog.entries.map(\.service)) }
 
   @Test func `forgets the tenth that was silent longest, all at once`() {
     var catalog = ServiceCatalog(entriesMax: 100)

@@ -49,6 +49,15 @@ import TraceModel
     #expect(sketch.count == 30 && sketch.zeroCount == 0)
   }
 
+  @Test func `a wide sketch has its bins at once where its values are many, and none between where they are few`() {
+    var (many, few) = (DDSketch(), DDSketch())
+    _ = Self.added((0..<256).map { (Int32($0), 1) }, to: &many)
+    #expect(many.firstIndex == 0 && many.bins == [UInt32](repeating: 1, count: 256))
+    _ = Self.added([(0, 1), (255, 0.5), (255, 0.5)], to: &few)
+    #expect(few.bins.count < 100 && few.usedBins.map(\.index) == [0, 255])
+    #expect(many.brokenInvariants == [] && few.brokenInvariants == [])
+  }
+
   @Test func `no more bins are kept than in sketches of our own`() {
     var sketch = DDSketch()
     _ = Self.added((0..<20_000).map { (Int32($0), 1) }, to: &sketch)

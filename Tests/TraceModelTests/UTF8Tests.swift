@@ -43,6 +43,19 @@ import TraceModel
     }
   }
 
+  @Test func `is ASCII unless one of its bytes, wherever it stands, is beyond`() {
+    for length in 0...70 {
+      var bytes = [UInt8](repeating: 0x7F, count: length)
+      var wrong = bytes.withUnsafeBytes { ByteString.isASCII($0) } ? [] : [-1]
+      for position in 0..<length {
+        bytes[position] = 0x80
+        if bytes.withUnsafeBytes({ ByteString.isASCII($0) }) { wrong.append(position) }
+        bytes[position] = 0x7F
+      }
+      #expect(wrong == [], "of \(length) bytes")
+    }
+  }
+
   static let truncations: [(text: String, limit: Int, kept: String)] = [
     ("", 0, ""), ("", 5, ""), ("abc", 0, ""), ("abc", 2, "ab"), ("abc", 3, "abc"), ("abc", 4, "abc"),
     ("aé", 1, "a"), ("aé", 2, "a"), ("aé", 3, "aé"), ("éa", 1, ""), ("éa", 2, "é"),

@@ -208,22 +208,17 @@ package struct IdxPayloadEncoder: ~Copyable, Sendable {
   @inline(__always) private mutating func encode(
     key: UInt32, text: ByteSlice, field tag: UInt8, _ batch: borrowing SpanBatch
   ) {
-    let mark = buffer.count
-    buffer.prepend(varint: UInt64(strings.number(text, batch)))
-    buffer.prepend(byte: 0x08)
-    closeEntry(key: key, field: tag, since: mark)
+    buffer.prependEntry(field: tag, key: key, reference: strings.number(text, batch))
   }
 
   /// An entry of a span's attributes whose value is a number.
   @inline(__always) private mutating func encode(key: UInt32, number: Double, isInteger: Bool) {
-    let mark = buffer.count
-    if isInteger, let integer = Int64(exactly: number) {
-      buffer.prepend(varint: UInt64(bitPattern: integer))
-      buffer.prepend(byte: 0x20)
-    } else {
-      buffer.prepend(field: 0x19, double: number)
+    guard isInteger, let integer = Int64(exactly: number) else {
+      return buffer.prependEntry(field: 0x4A, key: key, double: number)
     }
-    closeEntry(key: key, field: 0x4A, since: mark)
+    let mark = buffer.count
+    buffer.prependAlways(field: 0x20, varint: UInt64(bitPattern: integer))
+    buffer.closeEntry(key: key, field: 0x4A, since: mark)
   }
 
   /// An entry of a map of attributes with a value of any type.
@@ -232,15 +227,7 @@ package struct IdxPayloadEncoder: ~Copyable, Sendable {
   ) {
     let mark = buffer.count
     encode(value, batch)
-    closeEntry(key: key, field: tag, since: mark)
-  }
-
-  /// Closes the value that began when `count` was `mark`, puts the key in front of it, and closes the entry.
-  @inline(__always) private mutating func closeEntry(key: UInt32, field tag: UInt8, since mark: Int) {
-    buffer.closeMessage(field: 0x12, since: mark)
-    buffer.prepend(varint: UInt64(key))
-    buffer.prepend(byte: 0x08)
-    buffer.closeMessage(field: tag, since: mark)
+    buffer.closeEntry(key: key, field: tag, since: mark)
   }
 
   private mutating func encodeAttributes(_ range: IndexRange, field tag: UInt8, _ batch: borrowing SpanBatch) {
@@ -255,14 +242,12 @@ package struct IdxPayloadEncoder: ~Copyable, Sendable {
   private mutating func encode(_ value: AnyValueRecord, _ batch: borrowing SpanBatch) {
     switch value.type {
     case 0:
-      buffer.prepend(varint: UInt64(strings.number(value.string, batch)))
-      buffer.prepend(byte: 0x08)
+      buffer.prependAlways(field: 0x08, varint: UInt64(strings.number(value.string, batch)))
     case 1:
       buffer.prepend(byte: value.bool ? 1 : 0)
       buffer.prepend(byte: 0x10)
     case 2:
-      buffer.prepend(varint: UInt64(bitPattern: value.int))
-      buffer.prepend(byte: 0x20)
+      buffer.prependAlways(field: 0x20, varint: UInt64(bitPattern: value.int))
     case 3: buffer.prepend(field: 0x19, double: value.double)
     case 4:
       let mark = buffer.count

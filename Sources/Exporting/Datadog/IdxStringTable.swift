@@ -75,7 +75,9 @@ struct IdxStringTable: ~Copyable, Sendable {
   @inline(__always) mutating func number(_ text: ByteSlice, _ batch: borrowing SpanBatch) -> UInt32 {
     guard !text.isEmpty else { return 0 }
     let spot = (text.offset ^ text.offset >> 8) & (Self.recentCount - 1)
-    if recent[spot].slice == text { return recent[spot].number }
+    // There is one at each spot since `removeAll`.
+    let known = recent.pointer[spot]
+    if known.slice == text { return known.number }
     let number = findOrAppend(text, batch)
     recent[spot] = Recent(slice: text, number: number)
     return number

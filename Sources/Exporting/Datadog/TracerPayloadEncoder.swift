@@ -165,7 +165,7 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     if !chunk.decisionMaker.isEmpty {
       let entry = buffer.count
       buffer.prependAlways(field: 0x12, text: chunk.decisionMaker, of: batch)
-      buffer.prepend(field: 0x0A, text: "_dd.p.dm")
+      buffer.prepend(field: 0x0A, text: "_dd.p.dm" as StaticString)
       buffer.closeMessage(field: 0x22, since: entry)
     }
     if !chunk.attributes.isEmpty { encodeTexts(chunk.attributes, field: 0x22, batch) }
@@ -186,9 +186,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     if !span.links.isEmpty { encodeLinks(span.links, batch) }
     if !span.metaStruct.isEmpty { encodeMetaStruct(span.metaStruct, batch) }
     buffer.prepend(field: 0x62, text: span.type, of: batch)
-    encodeMetrics(span, batch)
+    encodeMetrics(span.metrics, added: span.addedMetrics, isTopLevel: span.flags.contains(.topLevel), batch)
     if !span.typed.isEmpty { encodeTexts(span.typed, field: 0x52, batch) }
-    encodeMeta(span, batch)
+    encodeMeta(span.meta, batch)
     buffer.prepend(field: 0x48, varint: UInt64(bitPattern: Int64(span.error)))
     buffer.prepend(field: 0x40, varint: UInt64(bitPattern: span.durationNs))
     buffer.prepend(field: 0x38, varint: UInt64(bitPattern: span.startNs))
@@ -201,8 +201,9 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.closeMessage(field: 0x1A, since: mark)
   }
 
-  @inline(__always) private mutating func encodeMeta(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
-    let range = span.meta.range
+  // What is not inlined gets parts of the span: a whole record would be copied for each.
+  @inline(__always) private mutating func encodeMeta(_ entries: IndexRange, _ batch: borrowing SpanBatch) {
+    let range = entries.range
     if range.count > batch.sharedMeta.count, !batch.sharedMeta.isEmpty { return encodeMetaWithShared(range, batch) }
     encodeMeta(range, batch)
   }
@@ -253,22 +254,23 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     buffer.prependEntry(field: 0x52, key: entry.key, text: entry.value, of: batch)
   }
 
-  @inline(__always) private mutating func encodeMetrics(_ span: SpanRecord, _ batch: borrowing SpanBatch) {
-    let isTopLevel = span.flags.contains(.topLevel)
+  @inline(__always) private mutating func encodeMetrics(
+    _ entries: IndexRange, added: Int32, isTopLevel: Bool, _ batch: borrowing SpanBatch
+  ) {
     if isTopLevel {
       let mark = buffer.count
       buffer.prepend(field: 0x11, double: 1)
-      buffer.prepend(field: 0x0A, text: "_top_level")
+      buffer.prepend(field: 0x0A, text: "_top_level" as StaticString)
       buffer.closeMessage(field: 0x5A, since: mark)
     }
-    var next = span.addedMetrics
+    var next = added
     while next >= 0 {
-      let added = batch.addedMetrics[Int(next)]
-      if added.entry.known != .removed { encode(added.entry, batch) }
-      next = added.next
+      let metric = batch.addedMetrics[Int(next)]
+      if metric.entry.known != .removed { encode(metric.entry, batch) }
+      next = metric.next
     }
-    var index = span.metrics.range.upperBound
-    while index > span.metrics.range.lowerBound {
+    var index = entries.range.upperBound
+    while index > entries.range.lowerBound {
       index &-= 1
       let entry = batch.metrics[index]
       // The tracer's own `_top_level` gives way to ours.

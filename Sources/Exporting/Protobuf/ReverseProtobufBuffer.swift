@@ -87,11 +87,18 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     prependLong(varint: value)
   }
 
+  @inline(never) private mutating func prependLong(varint value: UInt64) { storeLong(varint: value) }
+
   /// Two bytes and more. Seven bits go into each byte, eight bytes at once; what is stored too much lies in front and is
   /// overwritten next.
-  @inline(never) private mutating func prependLong(varint value: UInt64) {
+  @inline(__always) private mutating func storeLong(varint value: UInt64) {
     reserve(10)
     let base = base.unsafelyUnwrapped
+    if value < 0x4000 {
+      start &-= 2
+      let both = UInt16(truncatingIfNeeded: value & 0x7F | value << 1 & 0x7F00 | 0x80)
+      return base.storeBytes(of: both.littleEndian, toByteOffset: start, as: UInt16.self)
+    }
     let length = (70 &- (value | 1).leadingZeroBitCount) / 7
     let groups = Self.groups(value & 0xFF_FFFF_FFFF_FFFF)
     if length <= 8 {
@@ -126,6 +133,15 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     reserve(8)
     start &-= 8
     base.unsafelyUnwrapped.storeBytes(of: value.littleEndian, toByteOffset: start, as: UInt64.self)
+  }
+
+  /// Up to eight bytes of a number, the lowest one first.
+  @inline(__always) mutating func prepend(lowestBytes length: Int, of value: UInt64) {
+    reserve(8)
+    start &-= length
+    // What is stored too much lies in front, and is overwritten next.
+    base.unsafelyUnwrapped.storeBytes(
+      of: (value << UInt64(64 &- 8 &* length)).littleEndian, toByteOffset: start &+ length &- 8, as: UInt64.self)
   }
 
   @inline(__always) mutating func prepend(fixed32 value: UInt32) {
@@ -163,7 +179,19 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// A field with a number; zero is the default and not written.
   @inline(__always) mutating func prepend(field tag: UInt8, varint value: UInt64) {
     guard value != 0 else { return }
-    prepend(varint: value)
+    prependAlways(field: tag, varint: value)
+  }
+
+  /// A field with a number or a length, zero too.
+  @inline(__always) mutating func prependAlways(field tag: UInt8, varint value: UInt64) {
+    guard value < 0x80 else { return prependLong(varint: value, behind: tag) }
+    reserve(2)
+    start &-= 2
+    Self.store(tag: tag, length: Int(truncatingIfNeeded: value), at: base.unsafelyUnwrapped + start)
+  }
+
+  @inline(never) private mutating func prependLong(varint value: UInt64, behind tag: UInt8) {
+    storeLong(varint: value)
     prepend(byte: tag)
   }
 
@@ -175,9 +203,18 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
 
   /// A field with a text, written also when empty, as in the entries of a map.
   @inline(__always) mutating func prependAlways(field tag: UInt8, text: ByteSlice, of batch: borrowing SpanBatch) {
+    let length = Int(text.length)
+    guard length < 0x80, text.offset >= Self.block else { return prependLong(field: tag, text: text, of: batch) }
+    reserve(length &+ 2)
+    let end = base.unsafelyUnwrapped + start
+    Self.copyBlocks(batch.bytes(text), before: end)
+    start &-= length &+ 2
+    Self.store(tag: tag, length: length, at: end - (length &+ 2))
+  }
+
+  @inline(never) private mutating func prependLong(field tag: UInt8, text: ByteSlice, of batch: borrowing SpanBatch) {
     prepend(bytes: batch.bytes(text), readable: text.offset)
-    prepend(varint: UInt64(text.length))
-    prepend(byte: tag)
+    prependAlways(field: tag, varint: UInt64(text.length))
   }
 
   /// An entry of a map: a message of a key, field 1, and a text, field 2. Written also when they are empty.
@@ -281,19 +318,28 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Copies bytes to where they end before `end`, in whole blocks from their end down: up to a block more is read before
-  /// `source` and written in front, where it is overwritten next.
+  /// `source` and written in front, where it is overwritten next. Of no bytes too, so that most texts need no loop.
   @inline(__always) private static func copyBlocks(
     _ source: UnsafeRawBufferPointer, before end: UnsafeMutableRawPointer
   ) {
     guard let first = source.baseAddress else { return }
-    var left = source.count
-    var (from, to) = (first + left, end)
-    while left > 0 {
-      from -= block
-      to -= block
-      to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-      left &-= block
-    }
+    let from = first + source.count
+    copyBlock(from, before: end)
+    if source.count > block { copyFurtherBlocks(source.count, from, before: end) }
+  }
+
+  @inline(__always) private static func copyFurtherBlocks(
+    _ count: Int, _ from: UnsafeRawPointer, before end: UnsafeMutableRawPointer
+  ) {
+    var copied = block
+    repeat {
+      copyBlock(from - copied, before: end - copied)
+      copied &+= block
+    } while copied < count
+  }
+
+  @inline(__always) private static func copyBlock(_ from: UnsafeRawPointer, before end: UnsafeMutableRawPointer) {
+    (end - block).storeBytes(of: (from - block).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
   }
 
   mutating func prepend(literal text: StaticString) {
@@ -302,8 +348,7 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
 
   mutating func prepend(field tag: UInt8, text: StaticString) {
     prepend(literal: text)
-    prepend(varint: UInt64(text.utf8CodeUnitCount))
-    prepend(byte: tag)
+    prependAlways(field: tag, varint: UInt64(text.utf8CodeUnitCount))
   }
 
   mutating func prepend(field tag: UInt8, text: String) {
@@ -311,8 +356,7 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     text.withUTF8 { bytes in
       guard !bytes.isEmpty else { return }
       prepend(bytes: UnsafeRawBufferPointer(bytes), readable: 0)
-      prepend(varint: UInt64(bytes.count))
-      prepend(byte: tag)
+      prependAlways(field: tag, varint: UInt64(bytes.count))
     }
   }
 
@@ -324,7 +368,6 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
 
   /// Closes a nested message that began when `count` was `mark`.
   @inline(__always) mutating func closeMessage(field tag: UInt8, since mark: Int) {
-    prepend(varint: UInt64(truncatingIfNeeded: count &- mark))
-    prepend(byte: tag)
+    prependAlways(field: tag, varint: UInt64(truncatingIfNeeded: count &- mark))
   }
 }

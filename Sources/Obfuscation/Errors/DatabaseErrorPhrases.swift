@@ -77,8 +77,12 @@ enum DatabaseErrorPhrases {
   /// Whether an error of this type is that of a database or of a library for one.
   static func nameDatabase(_ type: TextBytes) -> Bool {
     let bytesMax = 256
+    let names = databases
     return (0..<min(type.count, bytesMax)).contains { index in
-      databases.contains { type.part(index, index + $0.utf8CodeUnitCount).isEqual(toSmall: $0) }
+      let first = CharacterClass.small(type[index])
+      return names.contains {
+        unsafe $0.utf8Start[0] == first && type.part(index, index + $0.utf8CodeUnitCount).isEqual(toSmall: $0)
+      }
     }
   }
 

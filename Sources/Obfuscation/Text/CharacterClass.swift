@@ -14,6 +14,9 @@ enum CharacterClass {
   /// Space, tab, line feed, vertical tab, form feed, carriage return.
   @inline(__always) static func isASCIISpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 9 < 5 }
 
+  /// A capital letter of ASCII as the small one; any other byte as it is.
+  @inline(__always) static func small(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
   static func isHexadecimal(_ byte: UInt8) -> Bool { hexadecimal(byte) != nil }
 
   static func hexadecimal(_ byte: UInt8) -> UInt8? {

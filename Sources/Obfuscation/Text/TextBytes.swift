@@ -21,6 +21,12 @@ import TraceModel
     return unsafe bytes[index]
   }
 
+  /// Eight bytes from `index` on, the first one lowest; `nil` where there are fewer.
+  @inline(__always) func word(at index: Int) -> UInt64? {
+    guard index >= 0, count &- 8 >= index else { return nil }
+    return unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+  }
+
   /// The part from `start` to before `end`; what lies outside of the text is left out.
   @inline(__always) func part(_ start: Int, _ end: Int) -> TextBytes {
     let low = max(0, min(start, count))
@@ -44,10 +50,7 @@ import TraceModel
   /// Whether it is `small`, whatever the case of its letters. `small` holds no capital letters.
   func isEqual(toSmall small: StaticString) -> Bool {
     guard count == small.utf8CodeUnitCount else { return false }
-    return (0..<count).allSatisfy { index in
-      let byte = self[index]
-      return unsafe (byte &- 0x41 < 26 ? byte | 0x20 : byte) == small.utf8Start[index]
-    }
+    return (0..<count).allSatisfy { unsafe CharacterClass.small(self[$0]) == small.utf8Start[$0] }
   }
 
   func hash(_ seed: TableSeed, after before: UInt64) -> UInt64 { unsafe seed.hash(bytes, after: before) }

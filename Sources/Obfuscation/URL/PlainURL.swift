@@ -1,3 +1,5 @@
+import TraceModel
+
 /// Tells URLs that stay as they are from those that have to be looked at closely. Nearly all of a web app's are such.
 enum PlainURL {
   /// ASCII characters of a path that are written as they are, as bits of their code points.
@@ -28,6 +30,7 @@ enum PlainURL {
     let scheme = text[4] == UInt8(ascii: "s") ? 8 : 7
     guard text.part(0, scheme).isEqual(to: scheme == 8 ? "https://" : "http://") else { return false }
     guard var index = endOfHost(text, from: scheme) else { return false }
+    while let word = text.word(at: index), ASCIIWord.isPlain(word) { index &+= 8 }
     let allowed = pathBytes
     while index < text.count, allowed.contains(text[index]) { index &+= 1 }
     guard index < text.count else { return true }
@@ -60,5 +63,15 @@ enum PlainURL {
     }
     guard index < text.count else { return index }
     return text[index] == UInt8(ascii: "/") || text[index] == UInt8(ascii: "?") ? index : nil
+  }
+}
+
+extension ASCIIWord {
+  /// Whether all of eight bytes are letters, digits or of `-./:_`, which most paths are made of.
+  @inline(__always) fileprivate static func isPlain(_ word: UInt64) -> Bool {
+    areMarked(
+      word,
+      marks(lowercased(word), from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+        | marks(word, from: UInt8(ascii: "-"), through: UInt8(ascii: ":")) | marks(word, of: UInt8(ascii: "_")))
   }
 }

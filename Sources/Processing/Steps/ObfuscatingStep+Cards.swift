@@ -4,7 +4,7 @@ import TraceModel
 extension ObfuscatingStep {
   /// Puts `?` in the place of card numbers, in the tags of a span and in the attributes of its
   /// events and links, with the values that lie within those.
-  @inline(__always) func hideCards(_ batch: inout SpanBatch, _ span: SpanRecord, _ obfuscator: borrowing Obfuscator) {
+  @inline(__always) func hideCards(_ batch: inout SpanBatch, _ span: SpanRecord, _ obfuscator: inout Obfuscator) {
     for entry in span.meta.range {
       let meta = batch.meta[entry]
       guard meta.value.length >= 12, meta.known != .removed,
@@ -13,48 +13,48 @@ extension ObfuscatingStep {
       else { continue }
       batch.meta[entry].value = batch.addText("?")
     }
-    if !span.typed.isEmpty { hideCards(&batch, span.typed, obfuscator, depth: 0) }
-    for event in span.events.range { hideCards(&batch, batch.events[event].attributes, obfuscator, depth: 0) }
-    for link in span.links.range { hideCards(&batch, batch.links[link], obfuscator) }
+    if !span.typed.isEmpty { hideCards(&batch, span.typed, &obfuscator, depth: 0) }
+    for event in span.events.range { hideCards(&batch, batch.events[event].attributes, &obfuscator, depth: 0) }
+    for link in span.links.range { hideCards(&batch, batch.links[link], &obfuscator) }
   }
 
-  private func hideCards(_ batch: inout SpanBatch, _ link: LinkRecord, _ obfuscator: borrowing Obfuscator) {
+  private func hideCards(_ batch: inout SpanBatch, _ link: LinkRecord, _ obfuscator: inout Obfuscator) {
     for entry in link.attributes.range {
       let (key, value) = (batch.linkAttributes[entry].key, batch.linkAttributes[entry].value)
-      if isCard(.string(value), key, batch, obfuscator) { batch.linkAttributes[entry].value = batch.addText("?") }
+      if isCard(.string(value), key, batch, &obfuscator) { batch.linkAttributes[entry].value = batch.addText("?") }
     }
-    hideCards(&batch, link.typed, obfuscator, depth: 0)
+    hideCards(&batch, link.typed, &obfuscator, depth: 0)
   }
 
   private func hideCards(
-    _ batch: inout SpanBatch, _ attributes: IndexRange, _ obfuscator: borrowing Obfuscator, depth: Int
+    _ batch: inout SpanBatch, _ attributes: IndexRange, _ obfuscator: inout Obfuscator, depth: Int
   ) {
     for entry in attributes.range {
       let (key, value) = (batch.typedAttributes[entry].key, batch.typedAttributes[entry].value)
-      if isCard(value, key, batch, obfuscator) { batch.typedAttributes[entry].value = .string(batch.addText("?")) }
-      hideCards(inside: value, key, &batch, obfuscator, depth: depth)
+      if isCard(value, key, batch, &obfuscator) { batch.typedAttributes[entry].value = .string(batch.addText("?")) }
+      hideCards(inside: value, key, &batch, &obfuscator, depth: depth)
     }
   }
 
   /// - Parameter key: of the attribute that the value belongs to; entries of a list have keys of their own.
   private func hideCards(
-    inside value: AnyValueRecord, _ key: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: borrowing Obfuscator,
+    inside value: AnyValueRecord, _ key: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: inout Obfuscator,
     depth: Int
   ) {
     guard depth < AnyValueRecord.depthMax else { return }
     if value.type == 4 {
       for element in value.array.range {
         let inner = batch.arrayValues[element]
-        if isCard(inner, key, batch, obfuscator) { batch.arrayValues[element] = .string(batch.addText("?")) }
-        hideCards(inside: inner, key, &batch, obfuscator, depth: depth + 1)
+        if isCard(inner, key, batch, &obfuscator) { batch.arrayValues[element] = .string(batch.addText("?")) }
+        hideCards(inside: inner, key, &batch, &obfuscator, depth: depth + 1)
       }
     }
-    hideCards(&batch, value.keyValues, obfuscator, depth: depth + 1)
+    hideCards(&batch, value.keyValues, &obfuscator, depth: depth + 1)
   }
 
   /// A number of any type can be a card's, as its text would be.
   private func isCard(
-    _ value: AnyValueRecord, _ key: ByteSlice, _ batch: borrowing SpanBatch, _ obfuscator: borrowing Obfuscator
+    _ value: AnyValueRecord, _ key: ByteSlice, _ batch: borrowing SpanBatch, _ obfuscator: inout Obfuscator
   ) -> Bool {
     let name = TextBytes(batch.bytes(key))
     let number: Int64?

@@ -7,15 +7,15 @@ extension ObfuscatingStep {
 
   /// Reduces the resource of a span of Redis or Valkey to the names of its commands.
   func quantize(
-    _ batch: inout SpanBatch, _ index: Int, _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+    _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
     let raw = batch.spans[index].resource
-    batch.spans[index].resource = commandNames(in: raw, &batch, obfuscator, &rewriting)
-    batch.changeOwnName(ofSpanAt: index) { commandNames(in: $0, &$1, obfuscator, &rewriting) }
+    batch.spans[index].resource = commandNames(in: raw, &batch, &obfuscator, &rewriting)
+    batch.changeOwnName(ofSpanAt: index) { commandNames(in: $0, &$1, &obfuscator, &rewriting) }
   }
 
   private func commandNames(
-    in raw: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+    in raw: ByteSlice, _ batch: inout SpanBatch, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) -> ByteSlice {
     rewriting.rewrite(raw, Self.commandNames, &batch) { text, out in
       obfuscator.appendCommandNames(TextBytes(text), to: &out)
@@ -25,21 +25,21 @@ extension ObfuscatingStep {
 
   /// Hides the values in the commands of a span, in the tag of Datadog's tracers and in those of OpenTelemetry.
   func hideCommands(
-    _ key: KnownKey, of store: Obfuscator.CommandStore, _ batch: inout SpanBatch, _ span: SpanRecord,
-    _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+    _ key: KnownKey, of store: Obfuscator.CommandStore, _ batch: inout SpanBatch, _ index: Int,
+    _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    hideCommands(in: key, of: store, &batch, span, obfuscator, &rewriting)
-    for other in Self.openTelemetryKeys { hideCommands(in: other, of: store, &batch, span, obfuscator, &rewriting) }
+    hideCommands(in: key, of: store, &batch, index, &obfuscator, &rewriting)
+    for other in Self.openTelemetryKeys { hideCommands(in: other, of: store, &batch, index, &obfuscator, &rewriting) }
   }
 
   private func hideCommands(
-    in key: KnownKey, of store: Obfuscator.CommandStore, _ batch: inout SpanBatch, _ span: SpanRecord,
-    _ obfuscator: borrowing Obfuscator, _ rewriting: inout Rewriting
+    in key: KnownKey, of store: Obfuscator.CommandStore, _ batch: inout SpanBatch, _ index: Int,
+    _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    guard let entry = batch.metaIndex(key, of: span) else { return }
+    guard let entry = batch.metaIndex(key, of: batch.spans[index]) else { return }
     let raw = batch.meta[entry].value
     if raw.isEmpty { return }
-    let size = Self.size(of: span, batch)
+    let size = Self.size(batch.spans[index].metrics, batch.spans[index].meta, batch)
     batch.meta[entry].value = rewriting.rewrite(raw, Self.purpose(key, size), &batch) { text, out in
       obfuscator.appendCommands(TextBytes(text), of: store, size: size, to: &out)
       return true
@@ -47,14 +47,16 @@ extension ObfuscatingStep {
   }
 
   /// What the tracer says of how much the commands hold: Python's and PHP's as numbers, Go's as texts.
-  private static func size(of span: SpanRecord, _ batch: borrowing SpanBatch) -> CommandSize {
+  private static func size(
+    _ metrics: IndexRange, _ meta: IndexRange, _ batch: borrowing SpanBatch
+  ) -> CommandSize {
     var size = CommandSize.unknown
-    for entry in span.metrics.range where batch.metrics[entry].known == .unknown {
+    for entry in metrics.range where batch.metrics[entry].known == .unknown {
       guard let count = Int(exactly: batch.metrics[entry].value) else { continue }
       if isKey(batch.metrics[entry].key, "pipeline_length", batch) { return .commands(count) }
       if isKey(batch.metrics[entry].key, "args_length", batch) { size = .words(count) }
     }
-    for entry in span.meta.range where batch.meta[entry].known == .unknown && batch.meta[entry].value.length < 10 {
+    for entry in meta.range where batch.meta[entry].known == .unknown && batch.meta[entry].value.length < 10 {
       let isPipeline = isKey(batch.meta[entry].key, "pipeline_length", batch)
       guard isPipeline || isKey(batch.meta[entry].key, "args_length", batch),
         let count = Int(String(decoding: batch.bytes(batch.meta[entry].value), as: UTF8.self))

@@ -14,7 +14,7 @@ extension ObfuscatingStep {
   /// databases carry it; on others the error's type or its own words tell.
   /// - Parameter isOfStore: the span is a call of a database or of another store.
   func hideErrorTexts(
-    _ batch: inout SpanBatch, _ span: SpanRecord, isOfStore: Bool, _ obfuscator: borrowing Obfuscator,
+    _ batch: inout SpanBatch, _ span: SpanRecord, isOfStore: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
     let isNamed =
@@ -23,17 +23,17 @@ extension ObfuscatingStep {
     if span.error != 0 {
       for entry in span.meta.range where isErrorText(batch.meta[entry], batch) {
         batch.meta[entry].value = hidden(
-          batch.meta[entry].value, isOfDatabase: isNamed, &batch, obfuscator, &rewriting)
+          batch.meta[entry].value, isOfDatabase: isNamed, &batch, &obfuscator, &rewriting)
       }
     }
-    hideTaggedEvents(&batch, span, isOfDatabase: isNamed, obfuscator, &rewriting)
+    hideTaggedEvents(&batch, span, isOfDatabase: isNamed, &obfuscator, &rewriting)
     for event in span.events.range {
-      hideErrorTexts(&batch, batch.events[event].attributes, isOfStore: isOfStore, obfuscator, &rewriting)
+      hideErrorTexts(&batch, batch.events[event].attributes, isOfStore: isOfStore, &obfuscator, &rewriting)
     }
   }
 
   private func hideErrorTexts(
-    _ batch: inout SpanBatch, _ attributes: IndexRange, isOfStore: Bool, _ obfuscator: borrowing Obfuscator,
+    _ batch: inout SpanBatch, _ attributes: IndexRange, isOfStore: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
     var isNamed = isOfStore
@@ -47,12 +47,12 @@ extension ObfuscatingStep {
         continue
       }
       batch.typedAttributes[entry].value = .string(
-        hidden(value.string, isOfDatabase: isNamed, &batch, obfuscator, &rewriting))
+        hidden(value.string, isOfDatabase: isNamed, &batch, &obfuscator, &rewriting))
     }
   }
 
   private func hideTaggedEvents(
-    _ batch: inout SpanBatch, _ span: SpanRecord, isOfDatabase: Bool, _ obfuscator: borrowing Obfuscator,
+    _ batch: inout SpanBatch, _ span: SpanRecord, isOfDatabase: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
     guard let entry = batch.metaIndex(.taggedEvents, of: span) else { return }
@@ -75,7 +75,7 @@ extension ObfuscatingStep {
   }
 
   private func hidden(
-    _ raw: ByteSlice, isOfDatabase: Bool, _ batch: inout SpanBatch, _ obfuscator: borrowing Obfuscator,
+    _ raw: ByteSlice, isOfDatabase: Bool, _ batch: inout SpanBatch, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) -> ByteSlice {
     guard isOfDatabase || Obfuscator.mayQuoteDatabase(TextBytes(batch.bytes(raw))) else { return raw }

@@ -12,10 +12,9 @@ extension ObfuscatingStep {
   func obfuscateSQL(
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    let span = batch.spans[index]
-    let raw = span.resource
+    let raw = batch.spans[index].resource
     guard !raw.isEmpty else { return }
-    let dialect = Self.dialect(of: span, batch)
+    let dialect = Self.dialect(ofSpanAt: index, batch)
     let resource = statement(raw, dialect, &batch, &obfuscator, &rewriting)
     batch.spans[index].resource = resource
     batch.changeOwnName(ofSpanAt: index) { statement($0, dialect, &$1, &obfuscator, &rewriting) }
@@ -40,13 +39,14 @@ extension ObfuscatingStep {
   ///
   /// The Datadog agent looks at `db.type` only, which few tracers send. Where that names no dialect, `db.system` counts as
   /// far as literals would show otherwise.
-  private static func dialect(of span: SpanRecord, _ batch: borrowing SpanBatch) -> SQLDialect {
-    if let type = batch.meta(.dbType, of: span), case let dialect = SQLDialect(name: TextBytes(batch.bytes(type))),
+  private static func dialect(ofSpanAt index: Int, _ batch: borrowing SpanBatch) -> SQLDialect {
+    if let type = batch.meta(.dbType, of: batch.spans[index]),
+      case let dialect = SQLDialect(name: TextBytes(batch.bytes(type))),
       dialect != .generic
     {
       return dialect
     }
-    guard let system = batch.meta(.dbSystem, of: span) else { return .generic }
+    guard let system = batch.meta(.dbSystem, of: batch.spans[index]) else { return .generic }
     return SQLDialect(system: TextBytes(batch.bytes(system)))
   }
 

@@ -28,12 +28,12 @@ struct ObfuscatingStep: ProcessingStep {
   @inline(__always) fileprivate func hide(
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], obfuscator) }
+    if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], &obfuscator) }
     if removesStackTraces { removeStackTraces(&batch, batch.spans[index]) }
     let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type))
     if options.databaseErrorsAreHidden, mayHoldError(batch.spans[index]) {
       hideErrorTexts(
-        &batch, batch.spans[index], isOfStore: kind != nil && kind != .web, obfuscator, &rewriting)
+        &batch, batch.spans[index], isOfStore: kind != nil && kind != .web, &obfuscator, &rewriting)
     }
     guard let kind else { return }
     obfuscate(&batch, index, kind, &obfuscator, &rewriting)
@@ -53,35 +53,35 @@ struct ObfuscatingStep: ProcessingStep {
     }
   }
 
+  // The span is passed on by its index: a record that is passed is copied.
   private func obfuscate(
     _ batch: inout SpanBatch, _ index: Int, _ kind: ObfuscatedKind, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
-    let span = batch.spans[index]
     switch kind {
     case .sql: obfuscateSQL(&batch, index, &obfuscator, &rewriting)
     case .redis:
-      quantize(&batch, index, obfuscator, &rewriting)
+      quantize(&batch, index, &obfuscator, &rewriting)
       guard options.redis.isEnabled else { return }
-      hideCommands(.redisCommand, of: .redis, &batch, span, obfuscator, &rewriting)
+      hideCommands(.redisCommand, of: .redis, &batch, index, &obfuscator, &rewriting)
     case .valkey:
-      quantize(&batch, index, obfuscator, &rewriting)
+      quantize(&batch, index, &obfuscator, &rewriting)
       guard options.valkey.isEnabled else { return }
-      hideCommands(.valkeyCommand, of: .valkey, &batch, span, obfuscator, &rewriting)
+      hideCommands(.valkeyCommand, of: .valkey, &batch, index, &obfuscator, &rewriting)
     case .memcached where options.memcachedIsEnabled:
-      rewrite(.memcachedCommand, &batch, span, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
+      rewrite(.memcachedCommand, &batch, index, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
       for other in Self.openTelemetryKeys {
-        rewrite(other, &batch, span, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
+        rewrite(other, &batch, index, &rewriting) { obfuscator.appendMemcached($0, to: &$1) }
       }
-    case .web: rewrite(.httpURL, &batch, span, &rewriting) { obfuscator.appendURL($0, to: &$1) }
+    case .web: rewrite(.httpURL, &batch, index, &rewriting) { obfuscator.appendURL($0, to: &$1) }
     case .mongoDB where options.mongoDB.isEnabled:
-      rewriteBody(.mongoDBQuery, of: .mongoDB, &batch, span, &obfuscator, &rewriting)
+      rewriteBody(.mongoDBQuery, of: .mongoDB, &batch, index, &obfuscator, &rewriting)
     case .search:
       if options.elasticsearch.isEnabled {
-        rewriteBody(.elasticsearchBody, of: .elasticsearch, &batch, span, &obfuscator, &rewriting)
+        rewriteBody(.elasticsearchBody, of: .elasticsearch, &batch, index, &obfuscator, &rewriting)
       }
       if options.openSearch.isEnabled {
-        rewriteBody(.openSearchBody, of: .openSearch, &batch, span, &obfuscator, &rewriting)
+        rewriteBody(.openSearchBody, of: .openSearch, &batch, index, &obfuscator, &rewriting)
       }
     case .memcached, .mongoDB: return
     }
@@ -89,24 +89,24 @@ struct ObfuscatingStep: ProcessingStep {
 
   /// Hides the values of JSON, in the tag of Datadog's tracers and in those of OpenTelemetry where they hold JSON.
   private func rewriteBody(
-    _ key: KnownKey, of body: Obfuscator.JSONBody, _ batch: inout SpanBatch, _ span: SpanRecord,
+    _ key: KnownKey, of body: Obfuscator.JSONBody, _ batch: inout SpanBatch, _ index: Int,
     _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
-    rewrite(key, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
+    rewrite(key, &batch, index, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
     for other in Self.openTelemetryKeys {
-      guard let value = batch.meta(other, of: span), let first = batch.bytes(value).first,
+      guard let value = batch.meta(other, of: batch.spans[index]), let first = batch.bytes(value).first,
         first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
       else { continue }
-      rewrite(other, &batch, span, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
+      rewrite(other, &batch, index, &rewriting) { obfuscator.appendJSON($0, of: body, to: &$1) }
     }
   }
 
   /// Puts what `write` makes of a text attribute in its place. An attribute that is absent or empty stays as it is.
   @inline(__always) private func rewrite(
-    _ key: KnownKey, _ batch: inout SpanBatch, _ span: SpanRecord, _ rewriting: inout Rewriting,
+    _ key: KnownKey, _ batch: inout SpanBatch, _ index: Int, _ rewriting: inout Rewriting,
     _ write: (TextBytes, inout GrowableBuffer<UInt8>) -> Void
   ) {
-    guard let entry = batch.metaIndex(key, of: span) else { return }
+    guard let entry = batch.metaIndex(key, of: batch.spans[index]) else { return }
     let raw = batch.meta[entry].value
     if raw.isEmpty { return }
     batch.meta[entry].value = rewriting.rewrite(raw, UInt32(key.rawValue), &batch) { text, out in

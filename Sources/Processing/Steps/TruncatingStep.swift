@@ -19,14 +19,27 @@ struct TruncatingStep: ProcessingStep {
       batch.spans[index].resource = IntakeLimits.prefix(span.resource, batch, bytesMax: resourceBytesMax)
     }
     batch.changeOwnName(ofSpanAt: index) { IntakeLimits.prefix($0, $1, bytesMax: resourceBytesMax) }
-    for entry in span.meta.range { truncateMeta(&batch, entry) }
+    if Self.hasLongTexts(batch.meta.pointer, span.meta.range) {
+      for entry in span.meta.range { truncateMeta(&batch, entry) }
+    }
     for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
       let key = batch.metrics[entry].key
       batch.metrics[entry].key = shortened(key, &batch, limit: IntakeLimits.metricKeyBytesMax)
     }
   }
 
-  @inline(__always) private func truncateMeta(_ batch: inout SpanBatch, _ entry: Int) {
+  /// Whether there is anything to cut, as in few spans: one look at all of them.
+  @inline(__always) private static func hasLongTexts(
+    _ meta: UnsafeBufferPointer<MetaEntry>, _ range: Range<Int>
+  ) -> Bool {
+    for entry in UnsafeBufferPointer(rebasing: meta[range])
+    where entry.value.length > IntakeLimits.metaValueBytesMax || entry.key.length > IntakeLimits.metaKeyBytesMax {
+      return true
+    }
+    return false
+  }
+
+  private func truncateMeta(_ batch: inout SpanBatch, _ entry: Int) {
     let meta = batch.meta[entry]
     if meta.value.length > IntakeLimits.metaValueBytesMax, !Self.isStructured(batch.bytes(meta.key)) {
       batch.meta[entry].value = shortened(meta.value, &batch, limit: IntakeLimits.metaValueBytesMax)

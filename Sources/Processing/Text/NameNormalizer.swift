@@ -39,7 +39,7 @@ package struct NameNormalizer: ~Copyable, Sendable {
 
   private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     guard input.count > 0, isLetter(input[0]) else { return false }
-    if ASCIIWord.all(input, marks) { return true }
+    if ASCIIWord.all(input, marks) { return input[input.count - 1] != UInt8(ascii: "_") }
     var last: UInt8 = 0
     for index in 1..<input.count {
       let byte = input[index]
@@ -53,11 +53,14 @@ package struct NameNormalizer: ~Copyable, Sendable {
     return last != UInt8(ascii: "_")
   }
 
-  /// What may stand anywhere behind the first letter.
+  /// What may stand behind the first letter: no `_` behind another one or a dot, and no dot behind a `_`.
   @inline(__always) private static func marks(_ word: UInt64) -> UInt64 {
-    ASCIIWord.marks(ASCIIWord.lowercased(word), from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
-      | ASCIIWord.marks(word, from: UInt8(ascii: "0"), through: UInt8(ascii: "9"))
-      | ASCIIWord.marks(word, from: UInt8(ascii: "."), through: UInt8(ascii: "."))
+    let letters = ASCIIWord.marks(ASCIIWord.lowercased(word), from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+    let digits = ASCIIWord.marks(word, from: UInt8(ascii: "0"), through: UInt8(ascii: "9"))
+    let dots = ASCIIWord.marks(word, of: UInt8(ascii: "."))
+    let underscores = ASCIIWord.marks(word, of: UInt8(ascii: "_"))
+    let misplaced = ASCIIWord.next(underscores) & (underscores | dots) | ASCIIWord.next(dots) & underscores
+    return (letters | digits | dots | underscores) & ~misplaced
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

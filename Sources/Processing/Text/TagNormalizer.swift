@@ -22,11 +22,7 @@ package struct TagNormalizer: ~Copyable, Sendable {
   private static func isNormalized(_ input: UnsafeRawBufferPointer) -> Bool {
     let count = input.count
     if count > charactersMax { return false }
-    // Most have no `_` at all.
-    if ASCIIWord.all(input, { letters($0) | ASCIIWord.marks($0, from: UInt8(ascii: "-"), through: UInt8(ascii: ":")) })
-    {
-      return true
-    }
+    if ASCIIWord.all(input, marks) { return input[count &- 1] != UInt8(ascii: "_") }
     var index = 0
     while index < count {
       if !isBody(input[index]) {
@@ -39,8 +35,12 @@ package struct TagNormalizer: ~Copyable, Sendable {
     return true
   }
 
-  @inline(__always) private static func letters(_ word: UInt64) -> UInt64 {
-    ASCIIWord.marks(word, from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+  /// What may stand anywhere: no `_` behind another one.
+  @inline(__always) private static func marks(_ word: UInt64) -> UInt64 {
+    let letters = ASCIIWord.marks(word, from: UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+    let signs = ASCIIWord.marks(word, from: UInt8(ascii: "-"), through: UInt8(ascii: ":"))
+    let underscores = ASCIIWord.marks(word, of: UInt8(ascii: "_"))
+    return letters | signs | underscores & ~ASCIIWord.next(underscores)
   }
 
   private static func isBody(_ byte: UInt8) -> Bool {

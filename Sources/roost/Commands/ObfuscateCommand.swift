@@ -76,13 +76,13 @@ enum ObfuscateCommand: RoostCommand {
     case .sqlPlan: obfuscator.appendJSON(text, of: .sqlPlan, to: &out)
     case .normalizedSQLPlan: obfuscator.appendJSON(text, of: .normalizedSQLPlan, to: &out)
     case .errorMessage where options.databaseErrorsAreHidden: obfuscator.appendErrorText(text, to: &out)
-    case .creditCard where isCard(text, obfuscator): append("?", to: &out)
+    case .creditCard where isCard(text, &obfuscator): append("?", to: &out)
     default: text.append(to: &out)
     }
     return true
   }
 
-  private static func isCard(_ text: TextBytes, _ obfuscator: borrowing Obfuscator) -> Bool {
+  private static func isCard(_ text: TextBytes, _ obfuscator: inout Obfuscator) -> Bool {
     var key = "card"
     return key.withUTF8 { obfuscator.isCardNumber(key: TextBytes(UnsafeRawBufferPointer($0)), value: text) }
   }
