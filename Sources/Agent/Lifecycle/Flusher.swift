@@ -51,7 +51,7 @@ final class Flusher: Sendable {
   func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) -> Bool {
     let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
     output(buckets, places, nowNs: nowNs)
-    if areAll, let requests { requests.noteStatistics(untilNs: requests.closedUntil(nowNs: nowNs)) }
+    if areAll { requests?.noteStatistics(closedAtNs: nowNs) }
     statistics.expire(nowNs: nowNs, until: deadline)
     return areAll
   }
@@ -75,7 +75,7 @@ final class Flusher: Sendable {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
     let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline)
     output(buckets, places, nowNs: nowNs)
-    if areAll { requests?.noteStatistics(untilNs: .max) }
+    if areAll { requests?.noteAllStatistics() }
   }
 
   private func output(_ buckets: [StatsBucket], _ places: [BucketPlace], nowNs: Int64) {
