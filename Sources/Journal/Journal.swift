@@ -6,11 +6,9 @@ import Platform
 /// A thread of its own writes what all others have handed over, and waits once for the disk for all of it. It knows bytes
 /// only: what a request means, and what covers it, is its owner's business.
 package final class Journal: Sendable {
-  /// A request waits so long for others that share its wait for the disk. Tracers send about once a second and wait for
-  /// seconds.
-  package static let gathering = Duration.milliseconds(50)
-  /// The same where many wait already, and each further one is spared the same again.
-  static let busyGathering = Duration.milliseconds(100)
+  /// A request waits so long for others that share its wait for the disk, which costs as much for one as for many. Tracers send
+  /// about once a second and wait for seconds.
+  package static let gathering = Duration.milliseconds(100)
   /// From so many on they are many, and it matters whether somebody is there who could add to them.
   static let manyRequests = 8
   /// Bytes that are written at once, though others may share their wait for the disk: so little of it waits in memory.

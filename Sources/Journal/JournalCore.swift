@@ -72,7 +72,7 @@ final class JournalCore: Sendable {
     var failure: JournalError?
     while true {
       if isWoken { gather(since: began) }
-      let elapsed = isWoken ? ContinuousClock.now - began : Journal.busyGathering
+      let elapsed = isWoken ? ContinuousClock.now - began : Journal.gathering
       var (piece, endsGroup, isLast) = state.withLock { $0.takePiece(after: elapsed) }
       if failure == nil, !piece.isEmpty || (wasFailing && start == nil) {
         do throws(JournalError) {

@@ -128,11 +128,8 @@ struct JournalState: Sendable {
   /// There is so little to write that more may be waited for.
   private var mayGather: Bool { waiting.byteCount < Journal.pieceBytes && !isGroupComplete && !isStopping }
 
-  /// For how long requests are gathered, from the first of them on.
-  private var groupTime: Duration { requests < Journal.manyRequests ? Journal.gathering : Journal.busyGathering }
-
   /// For how long more is waited for, from the first request of the group on; `nil` when something is to be written now.
-  var gathering: Duration? { mayGather ? groupTime : nil }
+  var gathering: Duration? { mayGather ? Journal.gathering : nil }
 
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
@@ -175,7 +172,7 @@ struct JournalState: Sendable {
   /// - Returns: what is to be written, whether it is the group's last piece, and whether it is the journal's.
   mutating func takePiece(after elapsed: Duration) -> (piece: Batch, endsGroup: Bool, isLast: Bool) {
     let isEnough = groupBytes + waiting.byteCount >= Journal.enoughBytes
-    let endsGroup = elapsed >= groupTime || isGroupComplete || isStopping || isEnough
+    let endsGroup = elapsed >= Journal.gathering || isGroupComplete || isStopping || isEnough
     let piece = takeBatch()
     if endsGroup {
       (groupRequests, groupBytes, isGroupComplete) = (0, 0, false)
