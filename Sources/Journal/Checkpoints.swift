@@ -25,7 +25,6 @@ package final class Checkpoints: Sendable {
   private let report: @Sendable (String) -> Void
   private let threads = OnDemandThreads(name: "roost-open", threadsMax: 1, waitingMax: 4_096)
   private let state = Lock(State())
-  private let sign = JournalSign.random()
   /// Changes that were handed over and not written yet.
   private let waiting = Atomic<Int>(0)
   private let hasFailed = Atomic<Bool>(false)
@@ -98,7 +97,7 @@ package final class Checkpoints: Sendable {
         let head = JournalHead(
           .request, lane: 0, sequence: file, receivedNs: startNs, descriptionBytes: identity.count,
           bodyBytes: change.count, restChecksum: sum)
-        try segment.append([head.bytes(sign) + identity, change])
+        try segment.append([head.bytes(segment.sign) + identity, change])
         state.isFailing = false
         return nil
       } catch {
@@ -116,7 +115,7 @@ package final class Checkpoints: Sendable {
     if let open = state.files[file] { return open }
     try lock(&state)
     let segment = try JournalSegment(
-      creating: file &+ state.firstNumber, run: 1, sign, in: folder, isNameDurable: false)
+      creating: file &+ state.firstNumber, run: 1, in: folder, isNameDurable: false)
     state.files[file] = segment
     return segment
   }
@@ -133,7 +132,7 @@ package final class Checkpoints: Sendable {
       }
     }
     // Numbers go up also when the folder was empty for a while: the owner's do.
-    let numbers = JournalFolder.segmentNumbers(in: folder)
+    let numbers = try JournalFolder.segmentNumbers(in: folder)
     state.firstNumber = max(state.firstNumber, numbers.last ?? 0)
   }
 
@@ -167,8 +166,12 @@ extension Checkpoints {
     /// - Throws: when it cannot be read now.
     package func forEachChange(_ body: ([UInt8]) -> Void) throws(JournalError) -> Found {
       var result = Found()
-      guard let segment = try JournalSegment.open(number, in: folder) else {
-        result.isForeign = try JournalSegment.hasHead(number, in: folder)
+      let segment: JournalSegment
+      switch try JournalSegment.open(number, in: folder) {
+      case .segment(let opened): segment = opened
+      case .empty: return result
+      case .foreign:
+        result.isForeign = true
         return result
       }
       var place = JournalSegment.headBytes
@@ -189,12 +192,12 @@ extension Checkpoints {
 
   /// Calls `take` with what is left, on the thread and before anything is written, where something is.
   package func recover(_ take: @escaping @Sendable ([Left]) -> Void) {
-    guard !JournalFolder.segmentNumbers(in: folder).isEmpty else { return }
+    guard JournalFolder.isLeft(in: folder) else { return }
     threads.run({ [self] in
       let found = state.withLock { state -> Result<[UInt64], JournalError> in
         do throws(JournalError) {
           try lock(&state)
-          let numbers = JournalFolder.segmentNumbers(in: folder)
+          let numbers = try JournalFolder.segmentNumbers(in: folder)
           state.earlier = Set(numbers)
           closeIfEmpty(&state)
           return .success(numbers)

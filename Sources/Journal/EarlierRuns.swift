@@ -30,33 +30,37 @@ package struct EarlierRuns: Sendable {
   private let folder: String
   private let numbers: [UInt64]
 
-  init(in folder: String) {
+  init(in folder: String, segments: [UInt64]) {
     self.folder = folder
-    numbers = JournalFolder.segmentNumbers(in: folder)
+    numbers = segments
   }
 
   /// Whether no agent has left anything.
   package var isEmpty: Bool { numbers.isEmpty }
 
-  /// The runs, the oldest first, with what is known of each. Reads all of it.
+  /// The runs, the oldest first, with what is known of each. Reads all of it, and removes files to which nothing was written.
   /// - Parameters:
   ///   - isStopping: whether to end; then there is none.
   ///   - report: why something cannot be read now. It stays as it is, for a later agent.
   package func runs(
     isStopping: () -> Bool = { false }, report: (JournalError) -> Void = { _ in }
   ) -> [Run] {
-    var files: [UInt64: [JournalSegment]] = [:]
+    var segments: [UInt64: [UInt64]] = [:]
+    // Of each one the head only: there may be more than a process may have open.
     for number in numbers {
+      if isStopping() { return [] }
       do throws(JournalError) {
-        // One of another form stays as it is.
-        guard let segment = try JournalSegment.open(number, in: folder) else { continue }
-        files[segment.run, default: []].append(segment)
+        switch try JournalSegment.open(number, in: folder) {
+        case .segment(let segment): segments[segment.run, default: []].append(number)
+        case .empty: unlink(JournalSegment.path(folder, number))
+        case .foreign: report(.foreign(path: JournalSegment.path(folder, number)))
+        }
       } catch {
         report(error)
       }
     }
     var runs: [Run] = []
-    for (_, segments) in files.sorted(by: { $0.key < $1.key }) {
+    for (_, segments) in segments.sorted(by: { $0.key < $1.key }) {
       do throws(JournalError) {
         guard let run = try Run(folder, segments, isStopping: isStopping) else { return [] }
         runs.append(run)
@@ -70,10 +74,11 @@ package struct EarlierRuns: Sendable {
 
 extension EarlierRuns.Run {
   /// - Returns: `nil` when it was to stop.
-  fileprivate init?(_ folder: String, _ files: [JournalSegment], isStopping: () -> Bool) throws(JournalError) {
+  fileprivate init?(_ folder: String, _ segments: [UInt64], isStopping: () -> Bool) throws(JournalError) {
     self.folder = folder
-    segments = files.map(\.number)
-    for segment in files {
+    self.segments = segments
+    for number in segments {
+      guard let segment = try Self.open(number, folder) else { continue }
       end = try Self.walk(segment) { head, _, isDamaged in
         if isDamaged { damagedCount += 1 }
         if head.kind == .mark { note(head) } else if firstReceivedNs == 0 { firstReceivedNs = head.receivedNs }
@@ -84,7 +89,13 @@ extension EarlierRuns.Run {
     }
   }
 
-  /// Goes through the entries of a segment, but for those of an earlier life of its file: their numbers go back.
+  /// `nil` for a file that has become none since it was seen.
+  private static func open(_ number: UInt64, _ folder: String) throws(JournalError) -> JournalSegment? {
+    guard case .segment(let segment) = try JournalSegment.open(number, in: folder) else { return nil }
+    return segment
+  }
+
+  /// Goes through the entries of a segment.
   /// - Parameter body: gets what stands behind the head too, and whether something before it could not be read; returns false
   ///   when it is to end.
   /// - Returns: where the last one ends.
@@ -92,15 +103,9 @@ extension EarlierRuns.Run {
     _ segment: JournalSegment, _ body: (_ head: JournalHead, _ rest: [UInt8], _ isDamaged: Bool) -> Bool
   ) throws(JournalError) -> Int {
     var place = JournalSegment.headBytes
-    var last: [UInt16: UInt64] = [:]
     while let found = try segment.nextEntry(from: place) {
-      let head = found.entry.head
-      if head.kind == .request {
-        guard head.sequence > last[head.lane] ?? 0 else { break }
-        last[head.lane] = head.sequence
-      }
       place = found.entry.end
-      guard body(head, found.rest, found.isDamaged) else { break }
+      guard body(found.entry.head, found.rest, found.isDamaged) else { break }
     }
     return place
   }
@@ -123,7 +128,7 @@ extension EarlierRuns.Run {
   package func forEachRequest(
     ofSegment index: Int, _ body: (JournalRecord, EarlierRuns.Needs) -> Bool
   ) throws(JournalError) {
-    guard let segment = try JournalSegment.open(segments[index], in: folder) else { return }
+    guard let segment = try Self.open(segments[index], folder) else { return }
     _ = try Self.walk(segment) { head, rest, _ in
       guard head.kind == .request else { return true }
       let needs = EarlierRuns.Needs(
@@ -139,7 +144,7 @@ extension EarlierRuns.Run {
 
   /// Marks that payloads with these requests have left: of each lane up to a number.
   package mutating func mark(_ lanes: [Int: UInt64]) {
-    guard let last = segments.last, let segment = try? JournalSegment.open(last, in: folder) else { return }
+    guard let last = segments.last, let segment = try? Self.open(last, folder) else { return }
     segment.goOn(at: end)
     defer { end = segment.end }
     for (lane, upTo) in lanes {
@@ -157,5 +162,5 @@ extension EarlierRuns.Run {
 
 extension Journal {
   /// Whether an agent has left requests in a folder, that it had answered and not sent.
-  package static func isLeft(in folder: String) -> Bool { !JournalFolder.segmentNumbers(in: folder).isEmpty }
+  package static func isLeft(in folder: String) -> Bool { JournalFolder.isLeft(in: folder) }
 }

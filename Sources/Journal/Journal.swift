@@ -6,11 +6,9 @@ import Platform
 /// A thread of its own writes what all others have handed over, and waits once for the disk for all of it. It knows bytes
 /// only: what a request means, and what covers it, is its owner's business.
 package final class Journal: Sendable {
-  /// A request waits so long for others that share its wait for the disk. Tracers send about once a second and wait for
-  /// seconds.
-  package static let gathering = Duration.milliseconds(50)
-  /// The same where many wait already, and each further one is spared the same again.
-  static let busyGathering = Duration.milliseconds(100)
+  /// A request waits so long for others that share its wait for the disk, which costs as much for one as for many. Tracers send
+  /// about once a second and wait for seconds.
+  package static let gathering = Duration.milliseconds(100)
   /// From so many on they are many, and it matters whether somebody is there who could add to them.
   static let manyRequests = 8
   /// Bytes that are written at once, though others may share their wait for the disk: so little of it waits in memory.
@@ -34,19 +32,32 @@ package final class Journal: Sendable {
   /// Locks the folder and starts the thread.
   /// - Parameters:
   ///   - folder: made where it is missing, for its owner only; the files in it are so in any case.
-  ///   - bytesMax: of all files; past it no more is taken until others have left.
+  ///   - bytesMax: of all files, with those that are kept to be written over; past it no more is taken until others have left.
   ///   - waitingBytesMax: of what waits in memory to be written; past it no more is taken.
   ///   - threads: how many number their requests by themselves.
   ///   - report: a line for the log when writing fails, and when it goes on; on the journal's thread.
-  package init(
+  package convenience init(
     folder: String, bytesMax: Int, waitingBytesMax: Int = Journal.waitingBytesMax, threads: Int,
     report: @escaping @Sendable (String) -> Void
   ) throws(JournalError) {
+    try self.init(
+      folder: folder, bytesMax: bytesMax, waitingBytesMax: waitingBytesMax, threads: threads, SegmentCalls(),
+      report: report)
+  }
+
+  /// The same with the calls and the patience of a test.
+  init(
+    folder: String, bytesMax: Int, waitingBytesMax: Int = Journal.waitingBytesMax, threads: Int, _ calls: SegmentCalls,
+    quietPeriod: Duration = JournalCore.quietPeriod, report: @escaping @Sendable (String) -> Void
+  ) throws(JournalError) {
     self.bytesMax = bytesMax
     self.waitingBytesMax = waitingBytesMax
-    let core = try JournalCore(folder: folder, threads: threads)
+    var found: [UInt64] = []
+    let core = try JournalCore(
+      folder: folder, bytesMax: bytesMax, threads: threads, calls, quietPeriod: quietPeriod
+    ) { found = $0 }
     self.core = core
-    earlier = EarlierRuns(in: folder)
+    earlier = EarlierRuns(in: folder, segments: found)
     do {
       thread = Lock(try JoinableThread(name: "roost-journal") { core.run(report) })
     } catch {
@@ -99,6 +110,10 @@ package final class Journal: Sendable {
   package func coverStatistics(untilNs: Int64) -> UInt64 {
     core.state.withLock { $0.begin(lane: $0.statisticsLane, upTo: UInt64(clamping: untilNs)) }
   }
+
+  /// No statistics of requests so far begin later than a time: for where the clock was set back, and what was ahead of it has
+  /// left.
+  package func limitStatistics(untilNs: Int64) { core.state.withLock { $0.limitStatistics(untilNs: untilNs) } }
 
   /// What a cover stands for has left, or is safe elsewhere.
   package func finish(_ cover: UInt64) {

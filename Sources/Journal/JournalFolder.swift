@@ -7,14 +7,15 @@ final class JournalFolder: Sendable {
 
   init(_ path: String) throws(JournalError) {
     self.path = path
-    try Self.make(path)
+    do throws(MissingFolders.Failure) { try MissingFolders.make(path, isDurable: true) } catch {
+      throw .system(error.error, path: error.path)
+    }
     let lock = "\(path)/lock"
     descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: lock) }
+    // What is thrown from here on closes it by the end of this.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let error = errno
-      close(descriptor)
-      throw error == EWOULDBLOCK ? .inUse(path: path) : .system(SystemError("flock", error), path: lock)
+      throw errno == EWOULDBLOCK ? .inUse(path: path) : .system(SystemError("flock", errno), path: lock)
     }
   }
 
@@ -30,34 +31,28 @@ final class JournalFolder: Sendable {
 
   /// Removes such files of an agent that has ended.
   static func removeSpares(in path: String) {
-    for name in (try? FileTree(root: path).list("")) ?? [] where name.hasPrefix(sparePrefix) {
-      unlink("\(path)/\(name)")
+    for name in (try? names(in: path)) ?? [] where name.hasPrefix(sparePrefix) { unlink("\(path)/\(name)") }
+  }
+
+  /// The numbers of the segments in a folder, the oldest first; none where there is no folder.
+  static func segmentNumbers(in path: String) throws(JournalError) -> [UInt64] {
+    try names(in: path).compactMap { JournalSegment.number(ofFile: $0) }.sorted()
+  }
+
+  /// Whether an agent has left something in a folder.
+  static func isLeft(in path: String) -> Bool {
+    ((try? names(in: path)) ?? []).contains {
+      $0.hasPrefix(sparePrefix) || JournalSegment.number(ofFile: $0) != nil
     }
   }
 
-  /// The numbers of the segments in a folder, the oldest first.
-  static func segmentNumbers(in path: String) -> [UInt64] {
-    let names = (try? FileTree(root: path).list("")) ?? []
-    return names.compactMap { JournalSegment.number(ofFile: $0) }.sorted()
-  }
-
-  /// Returns when the names in the folder survive a loss of power.
-  static func sync(_ path: String) throws(JournalError) {
-    do throws(SystemError) { try DurableFiles.syncNames(in: path) } catch { throw .system(error, path: path) }
-  }
-
-  private static func make(_ folder: String) throws(JournalError) {
-    var missing: [String] = []
-    var path = folder
-    while !path.isEmpty, access(path, F_OK) != 0 {
-      missing.append(path)
-      guard let slash = path.lastIndex(of: "/") else { break }
-      path = String(path[..<slash])
-    }
-    for path in missing.reversed() {
-      guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(SystemError("mkdir", errno), path: path) }
-      let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-      if !parent.isEmpty, access(parent, R_OK) == 0 { try sync(parent) }
+  private static func names(in path: String) throws(JournalError) -> [String] {
+    do throws(FileFailure) {
+      // A quiet day without an intake leaves thousands: none of them may be missed.
+      return try FileTree(root: path).list("", entriesMax: .max)
+    } catch {
+      if error == .missing { return [] }
+      throw .unlisted(error, path: path)
     }
   }
 }

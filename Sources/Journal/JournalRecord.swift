@@ -29,8 +29,8 @@ package struct JournalRecord: Sendable, Equatable {
 /// What begins each entry of a segment: a request, or the mark that requests are needed no longer.
 ///
 /// All numbers are little-endian. Two checksums tell an entry that was being written when the power went from a whole one: of
-/// the head, so that lengths can be relied on, and of the rest. The head begins with the sign of its agent: bytes in a body
-/// that look like an entry are none.
+/// the head, so that lengths can be relied on, and of the rest. The head begins with the sign of its segment: bytes in a body
+/// that look like an entry are none, nor are entries of an earlier life of the file.
 struct JournalHead: Equatable {
   static let byteCount = 64
   /// A path and the headers that are read, whose length the receiver bounds.
@@ -62,7 +62,14 @@ struct JournalHead: Equatable {
   func bytes(_ sign: JournalSign) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.byteCount)
-    bytes += sign.bytes
+    appendUnsealed(to: &bytes)
+    Self.seal(&bytes, at: 0, sign)
+    return bytes
+  }
+
+  /// Appends it with room for what `seal` puts in when it is known which segment it goes to.
+  func appendUnsealed(to bytes: inout [UInt8]) {
+    bytes.append(number: UInt64(0))
     bytes.append(number: kind.rawValue)
     bytes.append(number: lane)
     bytes.append(number: UInt32(truncatingIfNeeded: descriptionBytes))
@@ -71,16 +78,27 @@ struct JournalHead: Equatable {
     bytes.append(number: receivedNs)
     bytes.append(number: statisticsUntilNs)
     bytes.append(number: restChecksum)
-    bytes.append(number: JournalChecksum.of(bytes[...]))
-    return bytes
+    bytes.append(number: UInt64(0))
+  }
+
+  /// Makes a head that was appended one of a segment: puts its sign in front and the checksum behind.
+  /// - Parameter place: where the head begins.
+  static func seal(_ bytes: inout [UInt8], at place: Int, _ sign: JournalSign) {
+    bytes.withUnsafeMutableBytes { bytes in
+      let head = UnsafeMutableRawBufferPointer(rebasing: bytes[place..<place + byteCount])
+      head.storeBytes(of: sign.value.littleEndian, as: UInt64.self)
+      let sum = JournalChecksum.of(UnsafeRawBufferPointer(rebasing: head[..<(byteCount - 8)]))
+      head.storeBytes(of: sum.littleEndian, toByteOffset: byteCount - 8, as: UInt64.self)
+    }
   }
 
   /// Reads a head; `nil` when these are not the bytes of one as it was written.
   init?(_ bytes: [UInt8], _ sign: JournalSign) {
-    guard bytes.count == Self.byteCount, bytes.starts(with: sign.bytes) else { return nil }
+    var front = bytes[...]
+    guard bytes.count == Self.byteCount, front.takeNumber(UInt64.self) == sign.value else { return nil }
     var sum = bytes.suffix(8)
     guard sum.takeNumber(UInt64.self) == JournalChecksum.of(bytes.dropLast(8)) else { return nil }
-    var rest = bytes.dropFirst(sign.bytes.count)
+    var rest = bytes.dropFirst(JournalSign.byteCount)
     guard let kind = Kind(rawValue: rest.takeNumber()) else { return nil }
     self.kind = kind
     lane = rest.takeNumber()
@@ -117,25 +135,34 @@ struct JournalHead: Equatable {
   }
 }
 
-/// What each head of one agent's journal begins with, and nobody else can foresee: the first byte is in no text, the other
-/// seven are drawn at random.
+/// What each head of one segment begins with, and nobody else can foresee: the first byte is in no text, the other seven are
+/// drawn at random for each life of a file.
 struct JournalSign: Equatable, Sendable {
   static let byteCount = 8
-  private static let first: UInt8 = 0x89
+  private static let first: UInt64 = 0x89
 
-  let bytes: [UInt8]
+  /// The first byte is the lowest.
+  let value: UInt64
 
   static func random() -> JournalSign {
-    JournalSign(bytes: [first] + (1..<byteCount).map { _ in UInt8.random(in: .min ... .max) })
+    JournalSign(value: UInt64.random(in: .min ... .max) << 8 | first)
   }
 
   /// The sign that a file says; `nil` when it is none.
   init?(_ bytes: ArraySlice<UInt8>) {
-    guard bytes.count == Self.byteCount, bytes.first == Self.first else { return nil }
-    self.bytes = Array(bytes)
+    var rest = bytes
+    guard bytes.count == Self.byteCount, bytes.first.map(UInt64.init) == Self.first else { return nil }
+    value = rest.takeNumber()
   }
 
-  private init(bytes: [UInt8]) { self.bytes = bytes }
+  private init(value: UInt64) { self.value = value }
+
+  /// The eight bytes of it, as files have them.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(number: value)
+    return bytes
+  }
 }
 
 /// A checksum against what disks and sudden ends do, not against people: several bytes a cycle, for each body is summed.

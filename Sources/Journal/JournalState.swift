@@ -7,6 +7,8 @@ struct JournalState: Sendable {
   struct Batch: Sendable {
     /// One behind the other. What is large is a part of its own, and is not copied again.
     private(set) var parts: [[UInt8]]
+    /// Where heads begin, which say later which segment they are in.
+    private var heads: [(part: Int, offset: Int)] = []
     private(set) var byteCount = 0
     /// The last part is a large one, and nothing more is added to it.
     private var isLastLarge = false
@@ -23,17 +25,36 @@ struct JournalState: Sendable {
 
     var isEmpty: Bool { byteCount == 0 && waiters.isEmpty }
 
+    /// Bytes of memory that are there for small entries.
+    var capacity: Int { parts.last?.capacity ?? 0 }
+
+    mutating func append(_ head: JournalHead) {
+      beginSmallPart()
+      heads.append((parts.count - 1, parts[parts.count - 1].count))
+      head.appendUnsealed(to: &parts[parts.count - 1])
+      byteCount += JournalHead.byteCount
+    }
+
     mutating func append(_ bytes: some Collection<UInt8>) {
-      if isLastLarge { parts.append([]) }
-      isLastLarge = false
+      beginSmallPart()
       parts[parts.count - 1].append(contentsOf: bytes)
       byteCount += bytes.count
+    }
+
+    private mutating func beginSmallPart() {
+      if isLastLarge { parts.append([]) }
+      isLastLarge = false
     }
 
     mutating func append(large bytes: [UInt8]) {
       parts.append(bytes)
       isLastLarge = true
       byteCount += bytes.count
+    }
+
+    /// Makes its entries those of a segment.
+    mutating func seal(_ sign: JournalSign) {
+      for head in heads { JournalHead.seal(&parts[head.part], at: head.offset, sign) }
     }
 
     /// What another batch holds is part of this one too, but for its bytes.
@@ -66,6 +87,8 @@ struct JournalState: Sendable {
   /// what comes behind them.
   private var groupRequests = 0
   private var groupBytes = 0
+  /// Bytes that were taken and are neither in a segment nor lost.
+  private var takenBytes = 0
   /// Many are in the group, and nobody is there who could add to them.
   private var isGroupComplete = false
   /// Room for the next batch, so that it need not grow piece by piece each time.
@@ -76,12 +99,13 @@ struct JournalState: Sendable {
   private var sequences: [UInt64]
   /// The files, the oldest first.
   private(set) var segments: [Content] = []
+  /// Bytes of all of them.
+  private var segmentBytes = 0
   /// Why the last attempt to write failed; `nil` when it did not.
   private(set) var failure: String?
   private(set) var counters = JournalCounters()
   var isStopping = false
   private let threads: Int
-  let sign = JournalSign.random()
 
   /// - Parameter threads: as many lanes have requests; one more says how far statistics are.
   init(threads: Int) {
@@ -95,8 +119,8 @@ struct JournalState: Sendable {
   var statisticsLane: Int { threads }
   static let statisticsMark = Int(UInt16.max)
 
-  /// Bytes of all files and of what waits.
-  var bytes: Int { segments.reduce(waiting.byteCount) { $0 + $1.bytes } }
+  /// Bytes of all files, of what is being written to them, and of what waits for it.
+  var bytes: Int { segmentBytes + takenBytes + waiting.byteCount }
 
   /// Requests of the group at hand.
   private var requests: Int { groupRequests + waiting.waiters.count }
@@ -104,11 +128,8 @@ struct JournalState: Sendable {
   /// There is so little to write that more may be waited for.
   private var mayGather: Bool { waiting.byteCount < Journal.pieceBytes && !isGroupComplete && !isStopping }
 
-  /// For how long requests are gathered, from the first of them on.
-  private var groupTime: Duration { requests < Journal.manyRequests ? Journal.gathering : Journal.busyGathering }
-
   /// For how long more is waited for, from the first request of the group on; `nil` when something is to be written now.
-  var gathering: Duration? { mayGather ? groupTime : nil }
+  var gathering: Duration? { mayGather ? Journal.gathering : nil }
 
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
@@ -127,7 +148,7 @@ struct JournalState: Sendable {
     sequences[lane] += 1
     var head = head
     head.sequence = sequences[lane]
-    waiting.append(head.bytes(sign))
+    waiting.append(head)
     waiting.append(description)
     if let large { waiting.append(large: large) } else { waiting.append(body) }
     waiting.lastSequences[lane] = sequences[lane]
@@ -151,7 +172,7 @@ struct JournalState: Sendable {
   /// - Returns: what is to be written, whether it is the group's last piece, and whether it is the journal's.
   mutating func takePiece(after elapsed: Duration) -> (piece: Batch, endsGroup: Bool, isLast: Bool) {
     let isEnough = groupBytes + waiting.byteCount >= Journal.enoughBytes
-    let endsGroup = elapsed >= groupTime || isGroupComplete || isStopping || isEnough
+    let endsGroup = elapsed >= Journal.gathering || isGroupComplete || isStopping || isEnough
     let piece = takeBatch()
     if endsGroup {
       (groupRequests, groupBytes, isGroupComplete) = (0, 0, false)
@@ -174,6 +195,7 @@ struct JournalState: Sendable {
     var next = Batch(threads: threads, room: spare)
     spare = []
     swap(&next, &waiting)
+    takenBytes += next.byteCount
     return next
   }
 
@@ -185,34 +207,61 @@ struct JournalState: Sendable {
     swap(&bytes, &spare)
   }
 
+  /// Whether there is room in memory for what may come.
+  var hasRoom: Bool { spare.capacity > 0 || waiting.isEmpty && waiting.capacity > 0 }
+
+  /// Frees that room, when nothing came for a while.
+  mutating func giveRoomBack() {
+    spare = []
+    if waiting.isEmpty { waiting = emptyBatch }
+  }
+
   /// How far all lanes are. Each segment begins with it, because an older one may go with the marks that are in it.
-  var allMarks: [UInt8] { markedLanes.flatMap { mark($0) } }
+  var allMarks: [JournalHead] { markedLanes.map { mark($0) } }
 
   private var markedLanes: [Int] { progress.done.indices.filter { progress.done[$0] > 0 } }
 
-  private func mark(_ lane: Int) -> [UInt8] {
+  private func mark(_ lane: Int) -> JournalHead {
     JournalHead(.mark, lane: lane == statisticsLane ? Self.statisticsMark : lane, sequence: progress.done[lane])
-      .bytes(sign)
   }
 
   /// A segment was begun, and is the last.
   mutating func began(_ number: UInt64, bytes: Int) {
+    segmentBytes += bytes
     segments.append(
       Content(
         number: number, bytes: bytes, lastSequences: Array(repeating: 0, count: threads), statisticsUntilNs: .min))
   }
 
-  /// A batch was written to the last segment.
+  /// The last segment is gone: nothing that was written to it is there.
+  mutating func removed(_ number: UInt64) {
+    guard let last = segments.last, last.number == number else { return }
+    segmentBytes -= last.bytes
+    segments.removeLast()
+  }
+
+  /// A group was written to the last segment.
   mutating func wrote(_ batch: Batch) {
     failure = nil
+    takenBytes -= batch.byteCount
     if !batch.waiters.isEmpty { counters.commits += 1 }
     guard let last = segments.indices.last else { return }
     segments[last].bytes += batch.byteCount
+    segmentBytes += batch.byteCount
     for lane in 0..<threads {
       segments[last].lastSequences[lane] = max(segments[last].lastSequences[lane], batch.lastSequences[lane])
     }
     segments[last].statisticsUntilNs = max(segments[last].statisticsUntilNs, batch.statisticsUntilNs)
     counters.requests += batch.waiters.count
+  }
+
+  /// All statistics of requests so far begin at this time or before it, whatever was said when they came: the clock was set
+  /// back, and what was ahead of it has left.
+  mutating func limitStatistics(untilNs: Int64) {
+    waiting.statisticsUntilNs = min(waiting.statisticsUntilNs, untilNs)
+    for place in segments.indices {
+      segments[place].statisticsUntilNs = min(segments[place].statisticsUntilNs, untilNs)
+    }
   }
 
   /// The segments that nobody needs any more, and forgets them. The oldest go first: a later one has marks of what is in it.
@@ -222,14 +271,16 @@ struct JournalState: Sendable {
       segment.statisticsUntilNs <= statisticsDone
         && (0..<threads).allSatisfy { segment.lastSequences[$0] <= progress.done[$0] }
     }
-    let done = segments.prefix(while: isDone).map(\.number)
+    let done = segments.prefix(while: isDone)
+    segmentBytes -= done.reduce(0) { $0 + $1.bytes }
     segments.removeFirst(done.count)
-    return done
+    return done.map(\.number)
   }
 
-  /// No segment has these requests: those of a batch that could not be written.
+  /// No segment has these requests: those of a group that could not be written.
   mutating func lost(_ batch: Batch, _ reason: String) {
     failure = reason
+    takenBytes -= batch.byteCount
     // Marks were lost with it.
     lanesToMark.formUnion(markedLanes)
     counters.unconfirmed += batch.waiters.count

@@ -14,6 +14,7 @@ import pytest
 
 import machines
 from agent import API_KEY, Agent, Intake, short_folder
+from control_groups import container_id
 from ledger import assert_accounts_balance
 from loads import Templates, post, two_spans
 from processes import wait_until
@@ -188,6 +189,32 @@ def test_agents_that_are_killed_at_any_moment_leave_what_they_promise(spool, dur
     assert not list(spool.rglob("*.segment"))
 
 
+class Lateness:
+    """How much longer than it asked for this machine lets a thread sleep."""
+
+    PERIOD_S = 0.005
+
+    def __enter__(self):
+        self._seen, self._ended = [], threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self):
+        while not self._ended.is_set():
+            began = time.monotonic()
+            time.sleep(self.PERIOD_S)
+            self._seen.append((began, time.monotonic() - began - self.PERIOD_S))
+
+    def before(self, at, seconds):
+        """The most in the seconds before a time."""
+        return max((late for began, late in self._seen if at - seconds <= began <= at), default=0)
+
+
 def test_agents_that_are_killed_lose_no_more_than_the_last_second_of_statistics(spool):
     """An intake that is well, and agents that are killed amid load, one after the other: each sends what the one before had
     counted and not sent. What arrives is never more than was sent, but for statistics that an intake had taken when their
@@ -195,33 +222,60 @@ def test_agents_that_are_killed_lose_no_more_than_the_last_second_of_statistics(
     seed = random.randrange(2**32)
     generator = random.Random(seed)
     answered, sent, kills, most = [], 0, [], 0
-    with Intake() as intake:
+
+    def kill(agent):
+        kills.append(time.monotonic())
+        agent.child.kill()
+
+    with Intake() as intake, Lateness() as lateness:
         for number in range(KILLS + 1):
             before = sent
             with agent_over(spool, intake) as agent:
                 if number == KILLS:
                     wait_until(lambda: not (spool / "statistics").exists(), 20, "what was left to be sent")
+                    info = agent.ask("info")
+                    assert info["restored"]["payloads"] > 0 and info["ledger"]["statistics"]["restored"] > 0
+                    assert_accounts_balance(agent)
                     assert agent.stop() == 0, agent.text()
                     break
                 # Longer than what may be lost; by hand also so long that statistics leave meanwhile.
-                killer = threading.Timer(generator.uniform(4, 7 if KILLS < 10 else 26), agent.child.kill)
+                killer = threading.Timer(generator.uniform(4, 7 if KILLS < 10 else 26), kill, [agent])
                 killer.start()
                 while _post(agent.port, range(sent + 1, sent + 5)):
-                    answered.append(time.monotonic())
+                    answered.append((number, time.monotonic()))
                     sent += 4
                 sent += 4
-                kills.append(time.monotonic())
                 most = max(most, sent - before)
                 killer.join()
                 agent.stop(by=signal.SIGKILL)
                 assert list(spool.glob("statistics/*.journal")), agent.text()
         hits = intake.received().statistics["hits"]
-    # A second, and one more for a busy machine.
-    last = 4 * sum(1 for at in answered if any(0 <= kill - at < 2 for kill in kills))
-    print(f"seed {seed}: {4 * len(answered)} traces answered, {hits} hits, {last} in the last seconds")
+    # A second, and what the machine was late then.
+    excused = [1 + lateness.before(at, 3) for at in kills]
+    last = 4 * sum(1 for number, at in answered if kills[number] - at <= excused[number])
+    print(f"seed {seed}: {4 * len(answered)} traces answered, {hits} hits, {last} in the last second, late {excused}")
     # A kill seldom falls into the moment between the intake's answer and the removal of the file.
     twice = most if KILLS >= 10 else 0
     assert 4 * len(answered) - last <= hits <= sent + twice, f"seed {seed}"
+
+
+def test_what_is_sent_after_a_kill_names_the_container_that_it_came_from(spool):
+    id = container_id()
+    with Intake() as intake:
+        intake.fault("status=503")
+        with agent_over(spool, intake, DD_LOCAL_DURABILITY="strict") as agent:
+            assert _post(agent.port, [1], {"Datadog-Container-ID": id})
+            agent.stop(by=signal.SIGKILL)
+        assert list(spool.glob("accepted/*.journal")) and not list(spool.rglob("*.segment"))
+        intake.fault("status=0")
+        with agent_over(spool, intake, DD_LOCAL_DURABILITY="strict") as agent:
+            wait_until(lambda: agent.ask("info")["ledger"]["statistics"]["sent"] > 0, 20, "all to be sent")
+            info = agent.ask("info")
+            assert info["restored"]["traces"] == 1 and info["ledger"]["statistics"]["restored"] > 0
+            assert_accounts_balance(agent)
+            assert agent.stop() == 0, agent.text()
+        arrived = intake.received()
+    assert arrived.traces == {1: 1} and arrived.container_tags == {id: f"container_id:{id}"}
 
 
 def threads(agent):
@@ -229,12 +283,12 @@ def threads(agent):
     return " ".join(path.read_text() for path in pathlib.Path(f"/proc/{agent.child.pid}/task").glob("*/comm"))
 
 
-def _post(port, ids):
+def _post(port, ids, headers=None):
     """Whether the agent has answered that it took a payload; it may be killed meanwhile."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("PUT", "/v0.4/traces", msgpack.packb([two_spans(id) for id in ids]),
-                           {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(ids))})
+                           {"Content-Type": "application/msgpack", "X-Datadog-Trace-Count": str(len(ids)), **(headers or {})})
         answer = connection.getresponse()
         assert answer.status == 200
         return True

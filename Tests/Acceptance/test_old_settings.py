@@ -79,7 +79,7 @@ def test_traces_are_dropped_by_tags_of_their_root_and_counted_by_rule(tracer, tm
         info = agent.ask("info")
         assert {rule: counts["spans"] for rule, counts in info["filtered"].items()} == {
             "filter_tags_reject outcome:probe": 2, "filter_tags_require team": 2}
-        assert info["dropped"] == {reason: {"payloads": 0, "traces": 1, "spans": 2}
+        assert info["dropped"] == {reason: {"payloads": 0, "bytes": 0, "traces": 1, "spans": 2}
                                    for reason in ("filter_tags_reject", "filter_tags_require")}
         assert "filter_tags_reject outcome:probe" in agent.command("info", "-v")
         assert agent.services() == {"shop": (1, 0)}

@@ -176,7 +176,7 @@ def test_spans_that_a_receiver_rejected_are_counted_and_said(payloads):
         wait_until(lambda: sum(receiver.ids().values()) == expected["spans_kept"], 20, "the spans to arrive")
         wait_until(lambda: row_of(agent, receiver)["queued"]["spans"] == 0, 20, "the answers")
         info = agent.ask("info")
-        assert info["lost"]["otlp_partial_success"] == {"payloads": 0, "traces": 0, "spans": 7}
+        assert info["lost"]["otlp_partial_success"] == {"payloads": 0, "bytes": 0, "traces": 0, "spans": 7}
         assert info["sent"]["spans"] == expected["spans_kept"] - 7
         assert_accounts_balance(agent)
         assert "but for 7 spans, and says: too old" in agent.text()

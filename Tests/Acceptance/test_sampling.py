@@ -42,7 +42,7 @@ def test_spans_that_a_rule_of_the_tracer_keeps_go_alone_and_the_rest_is_counted(
         info = info_when(agent, 10)
         assert info["received"] == {**info["received"], "traces": 10, "spans": 30}
         assert (info["kept"]["traces"], info["kept"]["spans"]) == (10, 10)
-        assert info["dropped"] == {"sampling_user_drop": {"payloads": 0, "traces": 0, "spans": 20}}
+        assert info["dropped"] == {"sampling_user_drop": {"payloads": 0, "bytes": 0, "traces": 0, "spans": 20}}
         # Statistics, tables and the store have the whole of it.
         assert agent.services() == {"shop": (10, 0), "shop-db": (10, 0)}
         rows = agent.ask("traces")["traces"]

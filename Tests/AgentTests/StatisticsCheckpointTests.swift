@@ -65,6 +65,9 @@ import TraceModel
     second.flusher.sendEarlierStatistics()
     #expect(eventually { second.info.sent.stats.payloads == 1 })
     #expect(second.info.sent.stats.buckets == 1 && second.info.sent.stats.groups == 1)
+    #expect(second.info.restored.payloads == 1)
+    let statistics = second.info.ledger.statistics
+    #expect(statistics.restored == 1 && statistics.sent == 1 && statistics.made == 0 && statistics.inFlight == 0)
     #expect(eventually { folder.files.isEmpty })
     #expect(try second.services().isEmpty, "they are another agent's")
     let third = try agent(intake)
@@ -90,6 +93,26 @@ import TraceModel
     let second = try agent(intake)
     second.flusher.sendEarlierStatistics()
     #expect(eventually { second.info.sent.stats.buckets == 1 && folder.files.isEmpty })
+  }
+
+  @Test func `are in flight while an intake does not take them, those of before and those of now`() throws {
+    let intake = try IntakeUnderTest(status: 202)
+    do {
+      let agent = try agent(intake)
+      #expect(try agent.post("/v0.4/traces", Self.traces(1...3), Self.messagePack).status == 200)
+      agent.flusher.keepOpenStatistics()
+      agent.checkpoint?.stop(deadline: .now + .seconds(20))
+    }
+    intake.answer(503)
+    let second = try agent(intake)
+    second.flusher.sendEarlierStatistics()
+    #expect(try second.post("/v0.4/traces", Self.traces(4...5), Self.messagePack).status == 200)
+    second.flusher.flushAll(nowNs: second.nowNs)
+    #expect(eventually { second.info.ledger.statistics.inFlight == 2 })
+    let waiting = second.info.ledger.statistics
+    #expect(waiting.made == 1 && waiting.restored == 1 && waiting.sent == 0)
+    intake.answer(202)
+    #expect(eventually { second.info.ledger.statistics.sent == 2 && second.info.ledger.statistics.inFlight == 0 })
   }
 
   @Test func `are gone from the disk when they have left, also where the same seconds are counted again`() throws {

@@ -1,7 +1,7 @@
+import Compression
 import Configuration
 import Exporting
 import Foundation
-import Journal
 import Platform
 import Receiver
 import Synchronization
@@ -9,6 +9,7 @@ import TestSpans
 import Testing
 
 @testable import Agent
+@testable import Journal
 
 @Suite struct `Strict durability` {
   private static let messagePack = ["Content-Type": "application/msgpack"]
@@ -28,11 +29,16 @@ import Testing
     return try Journal(folder: folder.path, bytesMax: bytesMax, threads: shards) { _ in }
   }
 
-  private static func traces(_ ids: ClosedRange<UInt64>, priority: Double = 2) -> [UInt8] {
+  private static func traces(
+    _ ids: ClosedRange<UInt64>, priority: Double = 2, service: String = "shop"
+  ) -> [UInt8] {
     TestPayload.v04(
       ids.map { id in
         [TestSpan(1), TestSpan(2, parent: 1)].map { span in
-          span.with { $0.traceID = id }.metric("_sampling_priority_v1", priority)
+          span.with {
+            $0.traceID = id
+            $0.service = service
+          }.metric("_sampling_priority_v1", priority)
         }
       })
   }
@@ -118,6 +124,55 @@ import Testing
     #expect(agent.info.refused == ["too_many_late_answers": 1] && agent.info.received.traces == 3)
   }
 
+  @Test func `a body that was decompressed and refused then is not taken for the next one`() throws {
+    let (intake, gate) = (try IntakeUnderTest(status: 202), try WakePipe())
+    var calls = SegmentCalls()
+    let sync = calls.sync
+    calls.sync = { descriptor throws(SystemError) in
+      _ = gate.waitUntilWoken(atMost: .seconds(20))
+      try sync(descriptor)
+    }
+    let shards = TraceReceiver.shardCount(threads: 1, takesCalls: false)
+    let journal = try Journal(folder: folder.path, bytesMax: 1 << 30, threads: shards, calls) { _ in }
+    let url = try HTTPURL(intake.url)
+    let agent = try AgentUnderTest(threads: 1, journal: journal, lateAnswersMax: 1) {
+      $0.apiKey = APIKey(Self.key)
+      $0.intakeURL = url
+    }
+    defer { journal.stop(deadline: .now + .seconds(20)) }
+    let first = Self.traces(1...1, service: "first")
+    let head = "PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    try agent.holding(Array("\(head)Content-Length: \(first.count)\r\n\r\n".utf8) + first) {
+      #expect(eventually { journal.bytes > 0 })
+      let refused = try PayloadCompression.gzip(level: 1).compressed(Self.traces(2...2, service: "refused"))
+      let gzip = Self.messagePack.merging(["Content-Encoding": "gzip"]) { $1 }
+      #expect(try agent.post("/v0.4/traces", refused, gzip).status == 503)
+      gate.wake()
+      #expect(eventually { agent.server.connectionCounters.requestsInProgress == 0 })
+      #expect(try agent.post("/v0.4/traces", Self.traces(3...3, service: "plain"), Self.messagePack).status == 200)
+      #expect(try agent.post("/v0.4/traces", refused, gzip).status == 200)
+    }
+    let info = agent.info
+    #expect(info.refused == ["too_many_late_answers": 1] && info.received.traces == 3)
+    #expect(Set(try agent.services().map(\.service)) == ["first", "plain", "refused"])
+  }
+
+  @Test func `lets go of what came while a clock was ahead, when that is set back`() throws {
+    let (intake, journal) = (try IntakeUnderTest(status: 202), try journal())
+    let agent = try agent(intake, journal)
+    agent.pass(seconds: 86_400)
+    #expect(try agent.post("/v0.4/traces", Self.traces(1...3), Self.messagePack).status == 200)
+    agent.pass(seconds: -86_400)
+    #expect(try agent.post("/v0.4/traces", Self.traces(4...6), Self.messagePack).status == 200)
+    for _ in 0..<2 {
+      agent.pass(seconds: 45)
+      agent.flusher.flushTraces(nowNs: agent.nowNs)
+      agent.flusher.flushStats(nowNs: agent.nowNs)
+    }
+    #expect(eventually { journal.bytes == 0 })
+    journal.stop(deadline: .now + .seconds(20))
+  }
+
   private func replay(_ journal: Journal, in agent: AgentUnderTest) -> JournalReplay.Counts {
     let replay = JournalReplay(
       journal.earlier, agent.replayParts(), routes: .standard, bodyBytesMax: 1 << 20, receipts: agent.receipts,
@@ -168,8 +223,11 @@ import Testing
     #expect(counts.requests == 3 && counts.damaged == 0)
     #expect(eventually { agent.info.sent.traces.traces == 5 })
     // Those of the first request too, whose statistics had not left.
-    #expect(agent.info.sent.stats.buckets == 1)
-    #expect(agent.info.received.traces == 0, "they are another agent's")
+    #expect(eventually { agent.info.sent.stats.buckets == 1 })
+    let info = agent.info
+    #expect(info.received.traces == 0, "they are another agent's")
+    let statistics = info.ledger.statistics
+    #expect(info.restored.payloads == 1 && statistics.restored > 0 && statistics.restored == statistics.sent)
     second.stop(deadline: .now + .seconds(20))
     #expect(!Journal.isLeft(in: folder.path))
   }

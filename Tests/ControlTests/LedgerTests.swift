@@ -35,6 +35,22 @@ import Testing
     #expect(ledger.refused.traces == 7 && ledger.dropped.traces == 3 && ledger.sampled.traces == 20)
   }
 
+  @Test func `of a minute has the statistics of that minute too`() {
+    func ledger(_ factor: UInt64) -> Ledger {
+      var ledger = Ledger()
+      ledger.statistics.made = 10 * factor
+      ledger.statistics.restored = 3 * factor
+      ledger.statistics.sent = 8 * factor
+      ledger.statistics.lost = 2 * factor
+      ledger.statistics.inFlight = 3 * factor
+      return ledger
+    }
+    let minute = ledger(3).since(ledger(1)).statistics
+    #expect(minute.made == 20 && minute.restored == 6 && minute.sent == 16 && minute.lost == 4)
+    #expect(minute.inFlight == 9, "that is how many there are now")
+    #expect(ledger(1).since(ledger(3)).statistics.made == 0, "never less than nothing")
+  }
+
   @Test func `of a minute is what has come since the one before`() {
     let minute = Ledger(info(3)).since(Ledger(info(1)))
     #expect(minute.received == TraceCounts(traces: 200, spans: 600) && minute.sent.traces == 120)

@@ -11,7 +11,8 @@ import Testing
       ("heap_alloc", nil), ("cpu_percent", nil),
     ] + receiver + stages + writers + products
 
-  private static let noTimes = "a time for each request would be most of what counting costs"
+  private static let noTimes =
+    "it is a distribution of times, and roost sends sums and states; cpu_percent says what all of it takes"
   private static let noQueue = "there is no queue between receiving and processing: a thread takes a request to its end"
 
   private static let receiver: [(String, String?)] = [
@@ -26,7 +27,8 @@ import Testing
     ("receiver.error", "receiver.payload_refused has the reason"),
     ("receiver.oom_kill", "past its limit roost refuses payloads and does not end"),
     ("receiver.out_chan_fill", noQueue),
-    ("receiver.serve_traces_ms", noTimes), ("receiver.rate_response_bytes", noTimes),
+    ("receiver.serve_traces_ms", noTimes),
+    ("receiver.rate_response_bytes", "the rates are the same for all clients, and sampler.size says how many they are"),
     ("receiver.stats_payload", nil), ("receiver.stats_bytes", nil),
     ("receiver.stats_buckets", "clients' groups go into the agent's buckets, which stats_writer.stats_buckets counts"),
     ("receiver.stats_payload_rejected", "receiver.payload_refused has the reason"),
@@ -49,17 +51,19 @@ import Testing
 
   private static let noFill = "queued_bytes of the trace_writer says how much waits, and what of it is lost is counted"
 
+  private static let noEncoding = "traces are encoded and compressed as they come, in the time of their requests"
+
   private static let writers: [(String, String?)] = [
     ("trace_writer.payloads", nil), ("trace_writer.bytes", nil), ("trace_writer.bytes_uncompressed", nil),
     ("trace_writer.retries", nil), ("trace_writer.errors", nil), ("trace_writer.traces", nil),
     ("trace_writer.events", "events are among trace_writer.spans"), ("trace_writer.spans", nil),
-    ("trace_writer.dropped", nil), ("trace_writer.dropped_bytes", "trace_writer.dropped_spans says what is missing"),
-    ("trace_writer.encode_ms", noTimes), ("trace_writer.flush_duration", noTimes),
+    ("trace_writer.dropped", nil), ("trace_writer.dropped_bytes", nil),
+    ("trace_writer.encode_ms", noEncoding), ("trace_writer.flush_duration", noEncoding),
     ("trace_writer.connection_fill", noFill), ("trace_writer.queue_fill", noFill), ("stats_writer.payloads", nil),
     ("stats_writer.stats_buckets", nil), ("stats_writer.bytes", nil), ("stats_writer.retries", nil),
     ("stats_writer.splits", "a payload in parts counts as several in stats_writer.payloads"),
     ("stats_writer.errors", nil), ("stats_writer.encode_ms", noTimes), ("stats_writer.flush_duration", noTimes),
-    ("stats_writer.dropped", nil), ("stats_writer.dropped_bytes", "payloads of statistics are all of one size, nearly"),
+    ("stats_writer.dropped", nil), ("stats_writer.dropped_bytes", nil),
     ("stats_writer.connection_fill", noFill), ("stats_writer.queue_fill", noFill),
     ("stats_writer.client_payloads", "receiver.stats_payload says how many came"),
     ("sender.push_blocked", "nothing waits for the sender: past its bound the oldest gives way, and is counted"),

@@ -25,7 +25,8 @@ import Testing
     (remote.received.requests, remote.answered.requests) = (4, 4)
     answer.products = [events, remote]
     answer.lost = [
-      "stats_too_old": LossCounts(payloads: 1), "too_old": LossCounts(payloads: 2, traces: 3, spans: 4),
+      "stats_too_old": LossCounts(payloads: 1, bytes: 15),
+      "too_old": LossCounts(payloads: 2, bytes: 16, traces: 3, spans: 4),
       "intake_rejected_400": LossCounts(payloads: 7), "stats_intake_rejected_413": LossCounts(payloads: 8),
     ]
     answer.clients.append(
@@ -55,6 +56,8 @@ import Testing
       "datadog_trace_agent_sampler_seen_total 7", "datadog_trace_agent_sampler_kept_total 5",
       #"datadog_trace_agent_trace_writer_dropped_spans_total{reason="too_old"} 4"#,
       #"datadog_trace_agent_stats_writer_dropped_total{reason="stats_too_old"} 1"#,
+      #"datadog_trace_agent_trace_writer_dropped_bytes_total{reason="too_old"} 16"#,
+      #"datadog_trace_agent_stats_writer_dropped_bytes_total{reason="stats_too_old"} 15"#,
       "datadog_trace_agent_evp_proxy_request_total 9", "datadog_trace_agent_evp_proxy_request_bytes_total 900",
       "datadog_trace_agent_evp_proxy_request_error_total 2",
       #"datadog_trace_agent_receiver_config_request_total{status_code="200"} 4"#,

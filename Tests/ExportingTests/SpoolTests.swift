@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestFixtures
 import Testing
 
@@ -55,6 +56,27 @@ import Testing
     do { try other.sync() } catch { isSynced = false }
     #expect(isSynced == !isDurable)
     #expect(try drain(spool) == [1, 2])
+  }
+
+  @Test func `goes on in another file when the disk could not keep what was written to the last one`() throws {
+    let fails = Lock(false)
+    let spool = Spool(folder: folder.path, bytesMax: 1 << 20, isDurable: true)
+    let syncFile = spool.syncFile
+    spool.syncFile = { descriptor throws(SystemError) in
+      if fails.withLock({ $0 }) { throw SystemError("fdatasync", EIO) }
+      try syncFile(descriptor)
+    }
+    try add([1], to: spool)
+    try spool.sync()
+    try add([2], to: spool)
+    #expect(folder.segments.count == 1)
+    fails.withLock { $0 = true }
+    #expect(throws: SpoolError.self) { try spool.sync() }
+    fails.withLock { $0 = false }
+    try add([3], to: spool)
+    try spool.sync()
+    #expect(folder.segments.count == 2)
+    #expect(try drain(spool) == [1, 2, 3])
   }
 
   @Test func `gives back what was put in, in order, and leaves nothing behind`() throws {

@@ -226,7 +226,65 @@ private final class Answers: Sendable {
     #expect(state.takeBatch().byteCount == JournalHead.byteCount && state.takeBatch().byteCount == 0)
   }
 
-  @Test func `waits longer for others where many share that, and not where nobody is there to come`() {
+  @Test func `counts bytes from when they come until they are lost, or not needed any more`() {
+    var state = JournalState(threads: 1)
+    func add() {
+      _ = state.add(
+        JournalHead(.request, lane: 0, sequence: 0, statisticsUntilNs: 100), description: [1, 2],
+        body: UnsafeRawBufferPointer(start: nil, count: 0), large: nil, isLast: false, waiter: { _ in })
+    }
+    let bytes = JournalHead.byteCount + 2
+    state.began(1, bytes: 7)
+    add()
+    #expect(state.bytes == bytes + 7)
+    let lost = state.takePiece(after: .seconds(1)).piece
+    #expect(state.bytes == bytes + 7, "it is being written")
+    state.lost(lost, "no room")
+    #expect(state.bytes == 7)
+    add()
+    state.wrote(state.takePiece(after: .seconds(1)).piece)
+    #expect(state.bytes == bytes + 7)
+    finish(&state, lane: 0, upTo: 2)
+    finish(&state, lane: state.statisticsLane, upTo: 100)
+    #expect(state.takeDone() == [1] && state.bytes == state.waiting.byteCount)
+  }
+
+  private func finish(_ state: inout JournalState, lane: Int, upTo: UInt64) {
+    _ = state.finish(state.begin(lane: lane, upTo: upTo))
+  }
+
+  @Test func `does not wait for a time that a clock has gone back from`() {
+    var state = JournalState(threads: 1)
+    state.began(1, bytes: 0)
+    _ = state.add(
+      JournalHead(.request, lane: 0, sequence: 0, statisticsUntilNs: 1_000_000), description: [],
+      body: UnsafeRawBufferPointer(start: nil, count: 0), large: nil, isLast: false, waiter: { _ in })
+    state.wrote(state.takePiece(after: .seconds(1)).piece)
+    finish(&state, lane: 0, upTo: 1)
+    finish(&state, lane: state.statisticsLane, upTo: 100)
+    #expect(state.takeDone() == [])
+    state.limitStatistics(untilNs: 110)
+    #expect(state.takeDone() == [])
+    finish(&state, lane: state.statisticsLane, upTo: 110)
+    #expect(state.takeDone() == [1])
+  }
+
+  @Test func `keeps room for what comes next, and gives it back`() {
+    var state = JournalState(threads: 1)
+    #expect(!state.hasRoom)
+    _ = state.add(
+      JournalHead(.request, lane: 0, sequence: 0), description: [UInt8](repeating: 1, count: 10_000),
+      body: UnsafeRawBufferPointer(start: nil, count: 0), large: nil, isLast: false, waiter: { _ in })
+    var piece = state.takePiece(after: .seconds(1)).piece
+    var room = piece.takeRoom()
+    state.recycle(&room)
+    #expect(state.hasRoom)
+    state.giveRoomBack()
+    #expect(!state.hasRoom)
+  }
+
+  @Test func `waits for others that share its wait for the disk, and not where many wait and nobody is there to come`()
+  {
     var state = JournalState(threads: 1)
     func add(isLast: Bool = false) -> Bool {
       state.add(
@@ -239,7 +297,7 @@ private final class Answers: Sendable {
       #expect(state.gathering == Journal.gathering)
     }
     #expect(!add())
-    #expect(state.gathering == Journal.busyGathering)
+    #expect(state.gathering == Journal.gathering)
     #expect(add(isLast: true), "the thread need not wait any more")
     #expect(state.gathering == nil)
     let whole = state.takePiece(after: .zero)
@@ -262,8 +320,8 @@ private final class Answers: Sendable {
     let first = state.takePiece(after: .milliseconds(10))
     #expect(first.piece.waiters.count == 5 && !first.endsGroup)
     let more = (6...8).map { _ in add() }
-    #expect(more == [false, false, false] && state.gathering == Journal.busyGathering)
-    let second = state.takePiece(after: Journal.busyGathering)
+    #expect(more == [false, false, false] && state.gathering == Journal.gathering)
+    let second = state.takePiece(after: Journal.gathering)
     #expect(second.piece.waiters.count == 3 && second.endsGroup)
     let next = add()
     #expect(next && state.gathering == Journal.gathering)

@@ -146,6 +146,10 @@ enum ReportSamples {
     info.lost = ["queue_full": LossCounts(payloads: 1, traces: 60, spans: 1_200), "unused": LossCounts()]
     info.refused = ["payload_too_large": 1, "decoding_error": 4, "not_offered": 812]
     info.ledger = Ledger(info)
+    info.ledger.statistics.made = 1_210
+    info.ledger.statistics.restored = 30
+    info.ledger.statistics.sent = 1_232
+    info.ledger.statistics.inFlight = 8
     var before = info.ledger
     before.received = TraceCounts(traces: 3_380, spans: 80_500)
     before.sent = TraceCounts(traces: 2_890, spans: 68_800)

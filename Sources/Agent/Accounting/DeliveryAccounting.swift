@@ -3,10 +3,13 @@ import Exporting
 import Platform
 import Synchronization
 
-/// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any.
+/// What was lost of the payloads that were handed to the forwarder, and of the statistics that never became any; and how many
+/// statistics did.
 final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
   private let saturated = Atomic<UInt64>(0)
+  private let made = Lock(PayloadCounts())
+  private let restored = Lock((payloads: 0, counts: PayloadCounts()))
   private let lossAt = Lock<ContinuousClock.Instant?>(nil)
 
   /// Counts one outcome, if it is a loss. The reasons of other kinds than traces begin with their name, as in
@@ -48,6 +51,23 @@ final class DeliveryAccounting: Sendable {
   func recordUnusable(_ reason: StatisticsCheckpoint.Unusable) {
     add(TrafficCounts(payloads: 1), as: OutgoingPayload.Kind.stats.lossName(reason.rawValue))
   }
+
+  /// Counts statistics of this agent that became a payload.
+  func recordMade(_ counts: PayloadCounts) { made.withLock { $0 += counts } }
+
+  /// Counts statistics that became a payload, and that an earlier agent had counted, or requests that it had answered.
+  func recordRestored(_ counts: PayloadCounts) {
+    restored.withLock { restored in
+      restored.payloads += 1
+      restored.counts += counts
+    }
+  }
+
+  /// Statistics of this agent that became payloads.
+  var madeStatistics: PayloadCounts { made.withLock { $0 } }
+
+  /// Those of earlier agents, but for what they had left as payloads.
+  var restoredStatistics: (payloads: Int, counts: PayloadCounts) { restored.withLock { $0 } }
 
   /// Counts sums of statistics that were too large for their field.
   func recordSaturatedSums(_ count: UInt64) {

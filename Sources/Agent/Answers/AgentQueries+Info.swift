@@ -37,7 +37,9 @@ extension AgentQueries {
     let accounts = shards.compactMap { $0.accounts(until: deadline) }
     for other in accounts { shard.add(other.counts) }
     fillTraffic(&answer, shard)
+    var statistics = StatisticsLedger()
     if let counters = forwarder?.counters {
+      statistics = StatisticsLedger(counters[.stats], accounting)
       fillSent(&answer, counters)
       let gathered = shard.gathered.filter { $0.key.isOfTraces }.values.reduce(into: PayloadCounts(), +=)
       fillQueued(&answer, counters, gathered: gathered)
@@ -51,6 +53,7 @@ extension AgentQueries {
     }
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     answer.ledger = Ledger(answer)
+    answer.ledger.statistics = statistics
     answer.lastMinute = ledgers.lastMinute
     if let server { answer.connections = ConnectionSummary(server.connectionCounters) }
     answer.catalogEvictions = samplers.catalogEvictions
@@ -143,7 +146,8 @@ extension AgentQueries {
       bytes: UInt64(clamping: traces.spooled.bytes + stats.spooled.bytes),
       traces: UInt64(clamping: traces.spooled.counts.traces), spans: UInt64(clamping: traces.spooled.counts.spans))
     answer.restored = TrafficCounts(
-      payloads: UInt64(clamping: traces.restoredPayloads + stats.restoredPayloads),
+      payloads: UInt64(
+        clamping: traces.restoredPayloads + stats.restoredPayloads + accounting.restoredStatistics.payloads),
       traces: UInt64(clamping: traces.restored.traces), spans: UInt64(clamping: traces.restored.spans))
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
@@ -161,6 +165,18 @@ extension AgentQueries {
     return "stopped: received \(info.received.traces) traces with \(info.received.spans) spans, "
       + "kept \(info.kept.traces), dropped \(dropped), sent \(info.sent.traces.traces), lost \(lost)"
       + (info.spooled.payloads == 0 ? "" : ", left \(info.spooled.traces) on disk for the next agent")
+  }
+}
+
+extension StatisticsLedger {
+  /// What the forwarder has of statistics, and what was made of them before.
+  init(_ counters: ForwarderCounters.PerKind, _ accounting: DeliveryAccounting) {
+    self.init()
+    made = UInt64(clamping: accounting.madeStatistics.groups)
+    restored = UInt64(clamping: counters.restored.groups + accounting.restoredStatistics.counts.groups)
+    sent = UInt64(clamping: counters.sent.groups)
+    lost = UInt64(clamping: counters.lost.groups)
+    inFlight = UInt64(clamping: counters.held.groups)
   }
 }
 

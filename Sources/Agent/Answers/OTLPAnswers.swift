@@ -10,6 +10,9 @@ struct OTLPAnswers: Sendable {
   private let headers: [AnswerHeader]
   private let taken: Answer
   private let takenJSON: Answer
+  /// Kept for each request that waits for the disk, and sent to few.
+  private let notDurable: Answer
+  private let notDurableJSON: Answer
 
   /// - Parameter headers: on every answer.
   init(headers: [AnswerHeader]) {
@@ -18,6 +21,8 @@ struct OTLPAnswers: Sendable {
     taken = Answer(status: 200, body: PreparedBody([UInt8](), contentType: Self.type(isJSON: false), headers: headers))
     takenJSON = Answer(
       status: 200, body: PreparedBody("{}".utf8, contentType: Self.type(isJSON: true), headers: headers))
+    notDurable = Self.refusal(503, .unavailable, AnswerParts.notDurableText, false, headers)
+    notDurableJSON = Self.refusal(503, .unavailable, AnswerParts.notDurableText, true, headers)
   }
 
   func answer(_ outcome: TraceOutcome, _ request: RequestContext) -> Answer {
@@ -30,7 +35,7 @@ struct OTLPAnswers: Sendable {
       // After a call that ended with `resourceExhausted` an exporter would not try again.
       let code: CallStatus.Code = request.isCall ? .unavailable : .resourceExhausted
       return Self.refusal(429, code, "roost has no memory left for this request", isJSON, headers)
-    case .notDurable: return Self.refusal(503, .unavailable, AnswerParts.notDurableText, isJSON, headers)
+    case .notDurable: return isJSON ? notDurableJSON : notDurable
     case .unreadable(let error):
       let code: CallStatus.Code
       switch error {

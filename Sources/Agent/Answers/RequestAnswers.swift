@@ -15,6 +15,8 @@ struct AnswerParts: Sendable {
   let empty: Answer
   let info: Answer
   let about: Answer
+  /// Kept for each request that waits for the disk, and sent to few.
+  let notDurable: Answer
   let otlp: OTLPAnswers
 
   init(info: InfoDocument, version: String, answersRealStatus: Bool) {
@@ -28,6 +30,7 @@ struct AnswerParts: Sendable {
     self.info = Answer(
       status: 200, body: PreparedBody(info.bytes, contentType: "application/json", headers: headers))
     about = Answer(status: 200, text: Self.aboutText(version), headers: headers)
+    notDurable = Answer(status: 503, text: "\(Self.notDurableText)\n", headers: headers)
     otlp = OTLPAnswers(headers: headers)
   }
 }
@@ -154,7 +157,7 @@ struct ReaderAnswers: Sendable {
         answer.status = 429
       }
       return answer
-    case .notDurable: return Answer(status: 503, text: "\(AnswerParts.notDurableText)\n", headers: parts.headers)
+    case .notDurable: return parts.notDurable
     case .unreadable(let error):
       return Answer(status: Self.status(error), text: "\(error)\n", headers: parts.headers + Self.headers(error))
     case .unsupportedMediaType:

@@ -52,18 +52,24 @@ final class RequestJournal: Sendable {
   /// Nothing of a thread's requests is left that is not in a payload.
   func coverWithoutPayload(lane: Int) { journal.finish(journal.cover(lane: lane)) }
 
-  /// A payload of statistics was made; `noteStatistics` follows the last one.
+  /// A payload of statistics was made; `noteStatistics` or `noteAllStatistics` follows the last one.
   func cover(statistics payload: inout OutgoingPayload) {
     // It holds up whatever is covered behind it, and covers nothing by itself.
     let cover = journal.coverStatistics(untilNs: 0)
     payload.receipt = receipts.make { [journal] in journal.finish(cover) }
   }
 
-  /// All statistics that begin at a time or before it are in payloads.
-  func noteStatistics(untilNs: Int64) { journal.finish(journal.coverStatistics(untilNs: untilNs)) }
+  /// All statistics are in payloads that have closed at a time.
+  func noteStatistics(closedAtNs nowNs: Int64) {
+    // Those further ahead than a clock can be have closed too, where it was set back (`BucketClock`).
+    journal.limitStatistics(untilNs: nowNs &+ 2 &* bucketSizeNs)
+    noteStatistics(untilNs: max(0, nowNs &- 2 &* bucketSizeNs))
+  }
 
-  /// Until when the statistics have closed that a flush takes.
-  func closedUntil(nowNs: Int64) -> Int64 { max(0, nowNs &- 2 &* bucketSizeNs) }
+  /// All statistics are in payloads, open or not.
+  func noteAllStatistics() { noteStatistics(untilNs: .max) }
+
+  private func noteStatistics(untilNs: Int64) { journal.finish(journal.coverStatistics(untilNs: untilNs)) }
 }
 
 /// How many payloads with what came of the same requests have not become safe yet.

@@ -148,6 +148,7 @@ struct RunReplay: ~Copyable {
       var payloads: [OutgoingPayload] = []
       do throws(CompressionError) {
         accounting.recordSaturatedSums(try output.makePayloads(of: left) { payloads.append($0) })
+        for payload in payloads { accounting.recordRestored(payload.counts) }
       } catch {
         // They are lost without memory to compress them, as those of the agent itself are.
         accounting.recordEncodingError(of: output.kind)

@@ -26,7 +26,7 @@ final class StatisticsCheckpoint: Sendable {
   private let checkpoints: Checkpoints
   private let receipts: PayloadReceipts
   private let isWriting: Bool
-  private let bytesPerSecond: Int
+  private let bytesPerLook: Int
   private let state = Lock(State())
 
   /// - Parameters:
@@ -44,7 +44,8 @@ final class StatisticsCheckpoint: Sendable {
     self.receipts = receipts
     self.isWriting = isWriting
     let seconds = max(Int(clamping: bucketSize.components.seconds), 1)
-    bytesPerSecond = min(Self.bytesPerSecondMax, bytesMax / Self.bucketsOnDisk / seconds)
+    // A look comes a little more often than once a second.
+    bytesPerLook = min(Self.bytesPerSecondMax, bytesMax / Self.bucketsOnDisk / seconds) * 9 / 10
     let identity = "\(build.version) \(build.commit) \(bucketSize.nanoseconds) \(PeerTags.hash(peerTags))"
     checkpoints = Checkpoints(folder: folder, bytesMax: bytesMax, identity: identity) {
       log.warn(
@@ -68,7 +69,7 @@ final class StatisticsCheckpoint: Sendable {
   /// Whether something is being written.
   var isBusy: Bool { checkpoints.isBusy }
 
-  /// Writes what has changed. To be called once a second while something comes.
+  /// Writes what has changed. To be called about once a second while something comes.
   /// - Parameter openBuckets: of one receiving thread; `nil` for one that is busy.
   func write(now: ContinuousClock.Instant = .now, threads: Int, _ openBuckets: (Int) -> [StatsBucket]?) {
     // A disk that is behind gets nothing more.
@@ -80,7 +81,7 @@ final class StatisticsCheckpoint: Sendable {
       }
       if let pausedUntil = state.pausedUntil, now < pausedUntil { return }
       state.pausedUntil = nil
-      for change in state.tracker.changes(threads: threads, bytesMax: bytesPerSecond, openBuckets) {
+      for change in state.tracker.changes(threads: threads, bytesMax: bytesPerLook, openBuckets) {
         checkpoints.append(change.records, to: change.file, startNs: change.startNs)
       }
     }

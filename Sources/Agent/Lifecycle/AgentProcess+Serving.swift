@@ -4,17 +4,22 @@ import Platform
 
 /// The main loop, from the start to the signal that ends it.
 extension AgentProcess {
-  /// Once a second something may be due; a signal ends the wait at once.
+  /// From one round of looks at what may be due to the next. Less than the second after which what was counted is to be on disk: a machine
+  /// that is busy lets this thread and the writing one wait.
+  private static let roundPeriod = Duration.milliseconds(900)
+
+  /// Nearly once a second something may be due; a signal ends the wait at once.
   func serve(
     _ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision, _ metrics: inout MetricsSender?
   ) {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
-    var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
+    var quiet = QuietWatch(activity: 0, settlingLooks: settlingLooks)
     var isOverloaded = false
     var isAtWork = true
     var watch = ConfigurationWatch(loaded, read: reading, reload: reload(of: running), log: log)
     while true {
-      let request = wait(atMost: supervision.sleepLimit, running, &signals, isAtWork: isAtWork)
+      let limit = min(supervision.sleepLimit, Self.roundPeriod)
+      let request = wait(atMost: limit, running, &signals, isAtWork: isAtWork)
       guard request != .end, owner?.isThere() ?? true else { break }
       if request != nil { log.reopen() }
       if request == .reload { supervision.reloading { watch.look(isAsked: true) { false } } }
@@ -52,12 +57,12 @@ extension AgentProcess {
     return signals.wait(atMost: limit - GatheringTimes.lookPeriod)
   }
 
-  /// How long after a request its last statistics and its payload have left. A bucket closes when its start is two widths
+  /// How many looks after a request its last statistics and its payload have left. A bucket closes when its start is two widths
   /// old, is taken at the next boundary, and the journal lets go of it one later. A payload waits for its flush period; an
   /// output gives its memory back one more later.
-  private var settlingSeconds: Int {
+  private var settlingLooks: Int {
     let wait = configuration.bucketSize * 4 + configuration.traceWriter.flushPeriod * 2 + .seconds(5)
-    return Int(clamping: min(wait, .seconds(86_400)).components.seconds)
+    return Int((min(wait, .seconds(86_400)) / Self.roundPeriod).rounded(.up))
   }
 
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {

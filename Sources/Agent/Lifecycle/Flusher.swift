@@ -51,7 +51,7 @@ final class Flusher: Sendable {
   func flushStats(nowNs: Int64, until deadline: ContinuousClock.Instant = .soon) -> Bool {
     let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: false, until: deadline)
     output(buckets, places, nowNs: nowNs)
-    if areAll, let requests { requests.noteStatistics(untilNs: requests.closedUntil(nowNs: nowNs)) }
+    if areAll { requests?.noteStatistics(closedAtNs: nowNs) }
     statistics.expire(nowNs: nowNs, until: deadline)
     return areAll
   }
@@ -66,7 +66,7 @@ final class Flusher: Sendable {
   /// Sends what earlier agents had counted and not sent when they ended suddenly. It does not show in the tables of this
   /// machine, which the store has.
   func sendEarlierStatistics() {
-    checkpoint?.recover(accounting, log: log) { [self] in send($0, $1) }
+    checkpoint?.recover(accounting, log: log) { [self] in send($0, $1, note: accounting.recordRestored) }
   }
 
   /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline
@@ -75,7 +75,7 @@ final class Flusher: Sendable {
     for shard in shards { shard.flush(nowNs: nowNs, force: true, until: deadline) }
     let (buckets, places, areAll) = statistics.takeBuckets(nowNs: nowNs, all: true, until: deadline)
     output(buckets, places, nowNs: nowNs)
-    if areAll { requests?.noteStatistics(untilNs: .max) }
+    if areAll { requests?.noteAllStatistics() }
   }
 
   private func output(_ buckets: [StatsBucket], _ places: [BucketPlace], nowNs: Int64) {
@@ -85,15 +85,19 @@ final class Flusher: Sendable {
     let missing = statistics.missing(in: buckets, nowNs: nowNs)
     for line in missingStatistics.note(missing, nowNs: nowNs) { log.warn(kind: "client statistics", line) }
     store?.add(buckets, bucketSizeNs: bucketSizeNs, nowNs: nowNs)
-    send(buckets, closing)
+    send(buckets, closing, note: accounting.recordMade)
   }
 
   /// Makes payloads and hands them to the forwarder.
-  private func send(_ buckets: [StatsBucket], _ closing: StatisticsCheckpoint.Closing?) {
+  /// - Parameter note: counts what is in each of them.
+  private func send(
+    _ buckets: [StatsBucket], _ closing: StatisticsCheckpoint.Closing?, note: (PayloadCounts) -> Void
+  ) {
     for output in outputs {
       do throws(CompressionError) {
         let saturated = try output.makePayloads(of: buckets) { made in
           var payload = made
+          note(payload.counts)
           if let closing { checkpoint?.cover(&payload, by: closing) } else { requests?.cover(statistics: &payload) }
           forwarder?.enqueue(payload)
         }

@@ -21,6 +21,8 @@ package struct Ledger: Sendable, Equatable, Codable {
   package var lost = TraceCounts()
   /// What waits at the end of the time, in memory or on disk, is being gathered, or under way.
   package var inFlight = TraceCounts()
+  /// The same of statistics, which travel beside the traces.
+  package var statistics = StatisticsLedger()
 
   /// That of an agent to which nothing has come.
   package init() {}
@@ -49,6 +51,7 @@ package struct Ledger: Sendable, Equatable, Codable {
   package func since(_ earlier: Ledger) -> Ledger {
     var difference = self
     for path in Self.sums { difference[keyPath: path].subtract(earlier[keyPath: path]) }
+    difference.statistics = statistics.since(earlier.statistics)
     return difference
   }
 

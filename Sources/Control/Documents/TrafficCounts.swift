@@ -38,21 +38,25 @@ package struct TraceCounts: Sendable, Equatable, Codable {
 package struct LossCounts: Sendable, Equatable, Codable {
   /// Payloads that were dropped or lost whole; 0 where only single traces were.
   package var payloads: UInt64
+  /// Size of these payloads as they came or were to be sent; 0 where it is not known.
+  package var bytes: UInt64
   /// Trace chunks: the spans of one trace in one payload.
   package var traces: UInt64
   /// Spans inside these trace chunks, all of them together.
   package var spans: UInt64
 
   /// Zero where it does not apply.
-  package init(payloads: UInt64 = 0, traces: UInt64 = 0, spans: UInt64 = 0) {
+  package init(payloads: UInt64 = 0, bytes: UInt64 = 0, traces: UInt64 = 0, spans: UInt64 = 0) {
     self.payloads = payloads
+    self.bytes = bytes
     self.traces = traces
     self.spans = spans
   }
 
-  /// Adds what else went for the same reason; its bytes are not kept.
+  /// Adds what else went for the same reason.
   package mutating func add(_ other: TrafficCounts) {
     payloads &+= other.payloads
+    bytes &+= other.bytes
     traces &+= other.traces
     spans &+= other.spans
   }

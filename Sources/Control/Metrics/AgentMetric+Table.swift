@@ -25,12 +25,16 @@ extension AgentMetric {
 
   private static var receiver: [AgentMetric] {
     [
-      client("payload_accepted", "Payloads of traces that were taken.") { $0.payloads },
-      client("traces_received", "Chunks of traces that were received.") { $0.traces },
-      client("spans_received", "Spans that were received.") { $0.spans },
-      client("traces_bytes", unit: "bytes", "Size of the bodies of traces, as they came.") { $0.bytes },
-      client("stats_payload", of: .statistics, "Payloads of statistics that tracers computed.") { $0.payloads },
-      client("stats_bytes", of: .statistics, unit: "bytes", "Size of the bodies of these, as they came.") { $0.bytes },
+      client("receiver.payload_accepted", "Payloads of traces that were taken.") { $0.payloads },
+      client("receiver.traces_received", "Chunks of traces that were received.") { $0.traces },
+      client("receiver.spans_received", "Spans that were received.") { $0.spans },
+      client("receiver.traces_bytes", unit: "bytes", "Size of the bodies of traces, as they came.") { $0.bytes },
+      client("receiver.stats_payload", of: .statistics, "Payloads of statistics that tracers computed.") {
+        $0.payloads
+      },
+      client("receiver.stats_bytes", of: .statistics, unit: "bytes", "Size of the bodies of these, as they came.") {
+        $0.bytes
+      },
       AgentMetric("receiver.payload_refused", .counter, "Requests that were answered with an error.") { answer in
         answer.refused.sorted { $0.key < $1.key }.map { Sample($0.value, [.reason($0.key)]) }
       },
@@ -121,6 +125,9 @@ extension AgentMetric {
       AgentMetric("trace_writer.dropped", .counter, "Payloads of traces that were given up.") {
         losses($0.lost, .traces) { $0.payloads }
       },
+      AgentMetric("trace_writer.dropped_bytes", .counter, unit: "bytes", "Size of these payloads, compressed.") {
+        losses($0.lost, .traces) { $0.bytes }
+      },
       AgentMetric("trace_writer.dropped_spans", .counter, "Spans that were kept and given up.") {
         losses($0.lost, .traces) { $0.spans }
       },
@@ -150,6 +157,9 @@ extension AgentMetric {
       AgentMetric("stats_writer.dropped", .counter, "Payloads of statistics that were given up.") {
         losses($0.lost, .statistics) { $0.payloads }
       },
+      AgentMetric("stats_writer.dropped_bytes", .counter, unit: "bytes", "Size of these payloads, compressed.") {
+        losses($0.lost, .statistics) { $0.bytes }
+      },
     ]
   }
 
@@ -167,12 +177,12 @@ extension AgentMetric {
     }
   }
 
-  /// A counter of what each kind of client sent to some endpoints; those of the receiver unless the name says another part.
+  /// A counter of what each kind of client sent to some endpoints.
   private static func client(
     _ name: String, of endpoints: Endpoints = .traces, unit: String = "", _ help: String,
     _ value: @escaping @Sendable (TrafficCounts) -> UInt64
   ) -> AgentMetric {
-    AgentMetric(name.contains(".") ? name : "receiver.\(name)", .counter, unit: unit, help) { answer in
+    AgentMetric(name, .counter, unit: unit, help) { answer in
       var sums: [[Tag]: UInt64] = [:]
       for row in answer.clients where endpoints.contains(row.endpoint) {
         sums[row.tags, default: 0] &+= value(row.received)

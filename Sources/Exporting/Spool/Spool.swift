@@ -67,6 +67,10 @@ final class Spool {
   var syncNames: @Sendable (_ folder: String) throws(SystemError) -> Void = { folder throws(SystemError) in
     try DurableFiles.syncNames(in: folder)
   }
+  /// Makes what was written to a file survive it.
+  var syncFile: @Sendable (_ descriptor: Int32) throws(SystemError) -> Void = { descriptor throws(SystemError) in
+    try DurableFiles.sync(descriptor)
+  }
 
   /// - Parameter isDurable: `sync` waits for the disk.
   init(folder: String, bytesMax: Int, isDurable: Bool = false) {
@@ -169,7 +173,7 @@ final class Spool {
   /// Returns when all that was appended survives a loss of power; at once where nobody wants that.
   func sync() throws(SpoolError) {
     guard isDurable else { return }
-    for segment in segments where segment.isUnsynced { try segment.sync() }
+    for segment in segments where segment.isUnsynced && !segment.isDoubtful { try segment.sync(syncFile) }
     guard hasNewNames, !segments.isEmpty else { return }
     let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
     for path in [folder, parent] where !path.isEmpty {
@@ -272,7 +276,7 @@ extension Spool {
 
   /// The segment that the next record goes to: the last one, or a new one when that is full.
   private func openSegment(for bytes: Int) throws(SpoolError) -> SpoolSegment {
-    if let last = segments.last, last.end + bytes <= segmentBytesMax { return last }
+    if let last = segments.last, !last.isDoubtful, last.end + bytes <= segmentBytesMax { return last }
     let segment = try SpoolSegment(creating: nextNumber, in: folder)
     nextNumber &+= 1
     segments.append(segment)

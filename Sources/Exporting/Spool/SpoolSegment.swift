@@ -28,6 +28,9 @@ final class SpoolSegment {
   var openCount = 0
   /// Something was appended since `sync`.
   private(set) var isUnsynced = false
+  /// The disk has failed to keep what was appended, and the system has forgotten what of it, be it the file's head: whatever is
+  /// appended then, it may look safe and not be.
+  private(set) var isDoubtful = false
   /// Records of these offsets are in memory too, and are not to be read again.
   var taken: Set<Int> = []
 
@@ -100,8 +103,12 @@ final class SpoolSegment {
   }
 
   /// Returns when all that was appended survives a loss of power.
-  func sync() throws(SpoolError) {
-    do throws(SystemError) { try DurableFiles.sync(descriptor) } catch { throw .system(error, path: path) }
+  /// - Parameter sync: does that for a descriptor.
+  func sync(_ sync: (Int32) throws(SystemError) -> Void) throws(SpoolError) {
+    do throws(SystemError) { try sync(descriptor) } catch {
+      isDoubtful = true
+      throw .system(error, path: path)
+    }
     isUnsynced = false
   }
 

@@ -19,17 +19,45 @@ package enum FileParts {
 
   /// Writes all of the bytes from `offset` on. After a failure some of them may be there.
   package static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws(SystemError) {
+    let failure = bytes.withUnsafeBytes { writeAll($0, descriptor, offset) }
+    if failure != 0 { throw SystemError("write", failure) }
+  }
+
+  /// The same of bytes and what stands behind them, as a rule in one call.
+  package static func write(
+    _ bytes: [UInt8], followedBy rest: [UInt8], to descriptor: Int32, at offset: Int
+  ) throws(SystemError) {
     let failure: Int32 = bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-        let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return count == 0 ? ENOSPC : errno }
-        done += count
+      rest.withUnsafeBytes { rest in
+        let count = withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
+          parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+          parts[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: rest.baseAddress), iov_len: rest.count)
+          defer { parts.deinitialize() }
+          return pwritev(descriptor, parts.baseAddress, 2, off_t(offset))
+        }
+        // Whatever was not written shows its error when it is tried once more.
+        let done = max(count, 0)
+        let failure = writeAll(
+          UnsafeRawBufferPointer(rebasing: bytes[min(done, bytes.count)...]), descriptor, offset + done)
+        guard failure == 0 else { return failure }
+        let restDone = max(done - bytes.count, 0)
+        return writeAll(
+          UnsafeRawBufferPointer(rebasing: rest[restDone...]), descriptor, offset + bytes.count + restDone)
       }
-      return 0
     }
     if failure != 0 { throw SystemError("write", failure) }
+  }
+
+  /// - Returns: 0, or the error number.
+  private static func writeAll(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32, _ offset: Int) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return count == 0 ? ENOSPC : errno }
+      done += count
+    }
+    return 0
   }
 }

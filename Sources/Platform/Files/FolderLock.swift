@@ -18,7 +18,9 @@ package final class FolderLock: Sendable {
     path = "\(folder)/lock"
     // Whoever had the lock may remove its file in this moment: then what was locked has no name, and is no lock.
     for _ in 0..<8 {
-      try Self.make(folder)
+      do throws(MissingFolders.Failure) { try MissingFolders.make(folder) } catch {
+        throw .system(error.error, path: error.path)
+      }
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       if descriptor < 0, errno == ENOENT { continue }
       guard descriptor >= 0 else { throw .system(SystemError("open", errno), path: path) }
@@ -44,18 +46,5 @@ package final class FolderLock: Sendable {
     unlink(path)
     rmdir(folder)
     close(descriptor)
-  }
-
-  private static func make(_ folder: String) throws(Failure) {
-    var missing: [String] = []
-    var path = folder
-    while !path.isEmpty, access(path, F_OK) != 0 {
-      missing.append(path)
-      guard let slash = path.lastIndex(of: "/") else { break }
-      path = String(path[..<slash])
-    }
-    for path in missing.reversed() where mkdir(path, 0o700) != 0 && errno != EEXIST {
-      throw .system(SystemError("mkdir", errno), path: path)
-    }
   }
 }

@@ -23,6 +23,24 @@ extension InfoReport {
     return table.lines(drawing)
   }
 
+  /// The same of groups of statistics; nothing where none were to be sent.
+  func statisticsLedgerLines(_ drawing: Drawing) -> [String] {
+    let total = answer.ledger.statistics
+    guard total.made > 0 || total.restored > 0 else { return [] }
+    let minute = answer.lastMinute?.counts.statistics
+    var table = Table([
+      .init("STATISTICS", .left), .init("GROUPS, LAST MINUTE", dropOrder: 1), .init("GROUPS, SINCE START"),
+    ])
+    let rows: [(String, KeyPath<StatisticsLedger, UInt64>, Style)] = [
+      ("counted", \.made, .plain), ("restored from disk", \.restored, .plain), ("sent", \.sent, .plain),
+      ("lost", \.lost, .bad), ("in flight", \.inFlight, .plain),
+    ]
+    for (name, path, style) in rows where total[keyPath: path] > 0 || path == \.made || path == \.sent {
+      table.add([.init(name, style), Self.cell(minute?[keyPath: path]), Self.cell(total[keyPath: path])])
+    }
+    return table.lines(drawing)
+  }
+
   private static var ledgerRows: [(String, KeyPath<Ledger, TraceCounts>, Style)] {
     [
       ("received", \.received, .plain), ("restored from disk", \.restored, .plain), ("sent", \.sent, .plain),

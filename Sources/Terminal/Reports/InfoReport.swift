@@ -19,7 +19,7 @@ package struct InfoReport: Sendable {
   package func lines(_ drawing: Drawing, verbose: Bool) -> [String] {
     var blocks = [
       summary(drawing, verbose: verbose), trafficLines(drawing), destinationLines(drawing),
-      verbose ? ledgerLines(drawing) : [],
+      verbose ? ledgerLines(drawing) : [], verbose ? statisticsLedgerLines(drawing) : [],
       lossLines(drawing),
       oddityLines(drawing) + notOfferedLine(verbose: verbose), verbose ? ruleLines(drawing) : [],
       undecidedLines(drawing),

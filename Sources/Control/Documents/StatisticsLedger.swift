@@ -1,0 +1,30 @@
+import JSON
+
+/// What became of the groups of statistics that were to be sent, as sums that balance where there is one intake: `made` and
+/// `restored` are what was sent and lost, and what is in flight. A group is a row of a payload: a service, a resource and what
+/// else is counted apart, in ten seconds.
+package struct StatisticsLedger: Sendable, Equatable, Codable {
+  /// Those of buckets that have closed here.
+  package var made: UInt64 = 0
+  /// What an earlier agent had counted and not sent: of open buckets, of requests that are counted again, and payloads.
+  package var restored: UInt64 = 0
+  /// What the intake has taken.
+  package var sent: UInt64 = 0
+  /// What was given up, or refused for good.
+  package var lost: UInt64 = 0
+  /// What waits at the end of the time, in memory or on disk, or is under way.
+  package var inFlight: UInt64 = 0
+
+  /// That of an agent which has sent none.
+  package init() {}
+
+  /// What has come since another one was made; in flight is what is so now.
+  package func since(_ earlier: StatisticsLedger) -> StatisticsLedger {
+    var difference = self
+    for path in [\Self.made, \.restored, \.sent, \.lost] as [WritableKeyPath<Self, UInt64>] {
+      let (now, before) = (self[keyPath: path], earlier[keyPath: path])
+      difference[keyPath: path] = now > before ? now - before : 0
+    }
+    return difference
+  }
+}
