@@ -55,11 +55,10 @@ private func readParts(
   var traces: [[PlainSpan]] = []
   do throws(DecodeError) {
     let count = try TracesOTLP.findParts(of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, batch)
+    try TracesOTLP.decodeParts(of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, into: &batch)
+    batch.requireSound(keys: keys)
     for part in 0..<count {
-      batch.begin(body: body.bytes)
-      _ = try TracesOTLP.decode(
-        part: part, of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, into: &batch)
-      batch.requireSound(keys: keys)
+      _ = TracesOTLP.select(part: part, scratch: &scratch, &batch)
       traces += PlainPayload(batch).traces
     }
   } catch {
