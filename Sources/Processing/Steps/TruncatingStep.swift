@@ -19,11 +19,23 @@ struct TruncatingStep: ProcessingStep {
       batch.spans[index].resource = IntakeLimits.prefix(span.resource, batch, bytesMax: resourceBytesMax)
     }
     batch.changeOwnName(ofSpanAt: index) { IntakeLimits.prefix($0, $1, bytesMax: resourceBytesMax) }
-    for entry in span.meta.range { truncateMeta(&batch, entry) }
+    if Self.hasLong(batch.meta.pointer[span.meta.range]) {
+      for entry in span.meta.range { truncateMeta(&batch, entry) }
+    }
     for entry in span.metrics.range where batch.metrics[entry].key.length > IntakeLimits.metricKeyBytesMax {
       let key = batch.metrics[entry].key
       batch.metrics[entry].key = shortened(key, &batch, limit: IntakeLimits.metricKeyBytesMax)
     }
+  }
+
+  /// Whether an attribute is too long, as nearly none is.
+  @inline(__always) private static func hasLong(_ entries: Slice<UnsafeBufferPointer<MetaEntry>>) -> Bool {
+    var isLong = false
+    for entry in UnsafeBufferPointer(rebasing: entries) {
+      isLong =
+        entry.value.length > IntakeLimits.metaValueBytesMax || entry.key.length > IntakeLimits.metaKeyBytesMax || isLong
+    }
+    return isLong
   }
 
   @inline(__always) private func truncateMeta(_ batch: inout SpanBatch, _ entry: Int) {
