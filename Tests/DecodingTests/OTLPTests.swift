@@ -137,10 +137,33 @@ import TraceModel
     #expect(said == [false, true, false, false])
   }
 
-  /// A field of protobuf that holds bytes, up to 16 KiB of them.
+  /// A field of protobuf that holds bytes.
   private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-    let length = bytes.count < 128 ? [UInt8(bytes.count)] : [UInt8(bytes.count & 0x7F | 0x80), UInt8(bytes.count >> 7)]
-    return [number << 3 | 2] + length + bytes
+    var (length, left) = ([UInt8](), bytes.count)
+    while left >= 128 {
+      length.append(UInt8(left & 0x7F | 0x80))
+      left >>= 7
+    }
+    return [number << 3 | 2] + length + [UInt8(left)] + bytes
+  }
+
+  /// The empty name stands for that of the scope.
+  @Test(
+    arguments: [
+      "", "any", "service.name", "service.version", "deployment.environment.name", "resource.name", "operation.name",
+      "datadog.span.kind", "db.namespace",
+    ])
+  func `is refused where a few of its bytes would be much in all of its spans`(key: String) {
+    let long = Self.field(1, [UInt8](repeating: 0x61, count: 500_000))
+    let resource = key.isEmpty ? [] : Self.field(1, Self.field(1, Self.field(1, Array(key.utf8)) + Self.field(2, long)))
+    let scope = key.isEmpty ? Self.field(1, long) : []
+    for (count, isTaken) in [(2, true), (300, false)] {
+      let spans = [[UInt8]](repeating: Self.field(2, []), count: count).flatMap(\.self)
+      let body = Self.field(1, resource + Self.field(2, scope + spans))
+      var kind: DecodeError.Kind?
+      do throws(DecodeError) { _ = try Self.payload(body, TracesOTLP.decodeProtobuf) } catch { kind = error.kind }
+      #expect(kind == (isTaken ? nil : .tooMany), "\(count) spans")
+    }
   }
 
   @Test func `is refused where a resource has too many attributes, or a request too many resources`() {
