@@ -70,7 +70,7 @@ let package = Package(
     .systemLibrary(
       name: "CPCRE2", path: "Sources/CLibraries/CPCRE2",
       providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
-    // And libnghttp2: it is opened when calls of gRPC are to be taken.
+    // And libnghttp2: it is opened with the first connection that speaks HTTP/2.
     .systemLibrary(
       name: "CNGHTTP2", path: "Sources/CLibraries/CNGHTTP2",
       providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),

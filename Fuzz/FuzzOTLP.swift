@@ -55,11 +55,10 @@ extension ThreadMemory {
     defer { scratch.removeAll() }
     do throws(DecodeError) {
       let count = try TracesOTLP.findParts(of: body.bytes, encoding, keys: Self.keys, scratch: &scratch, batch)
+      try TracesOTLP.decodeParts(of: body.bytes, encoding, keys: Self.keys, scratch: &scratch, into: &batch)
+      batch.requireSound(keys: Self.keys)
       for part in 0..<count {
-        batch.begin(body: body)
-        _ = try TracesOTLP.decode(
-          part: part, of: body.bytes, encoding, keys: Self.keys, scratch: &scratch, into: &batch)
-        batch.requireSound(keys: Self.keys)
+        _ = TracesOTLP.select(part: part, scratch: &scratch, &batch)
         use()
       }
     } catch {

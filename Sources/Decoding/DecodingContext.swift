@@ -32,6 +32,9 @@ struct DecodingContext {
     unclaimed = all - budget
   }
 
+  /// Before a part of a payload whose places are counted from its own beginning.
+  mutating func beginPart() { (traceIndex, spanIndex, field) = (-1, -1, "traces") }
+
   /// A reader's error with the place where it happened.
   func located(_ error: ValueError) -> DecodeError {
     error.located(trace: traceIndex, span: spanIndex, field: "\(field)")

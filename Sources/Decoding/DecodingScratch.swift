@@ -11,6 +11,9 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var otlp = OTLPAssembler()
   /// The parts of an OTLP payload, one for each resource with something in it: where they lie in the body.
   var otlpParts = GrowableBuffer<ByteSlice>()
+  /// The same once they are decoded, and their chunks.
+  var otlpDecoded = GrowableBuffer<OTLPPart>()
+  var otlpChunks = GrowableBuffer<ChunkRecord>()
   /// Of the fields of spans.
   var fieldOrder = KeyOrder(.messagePack)
   /// Of the attributes of spans.
@@ -42,6 +45,8 @@ package struct DecodingScratch: ~Copyable, Sendable {
     grouping.removeAll()
     otlp.removeAll()
     otlpParts.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
+    otlpDecoded.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
+    otlpChunks.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     memory?.release()
   }
 }

@@ -38,9 +38,26 @@ struct KeyOrder: ~Copyable, Sendable {
     var meaning: UInt32 = 0
     /// Bytes of the marker and the text.
     var length: UInt8 = 0
-    /// Where the keys are that followed it the last times, the last one first; no key is at `start`.
-    var next = KeyOrder.start
-    var nextButOne = KeyOrder.start
+    /// Where the keys are that followed it the last times; no key is at `start`.
+    var followers = KeyOrder.Followers()
+  }
+
+  /// Four places, the last one taken first. Spans of one kind have one key after another, and few services have more kinds
+  /// of spans than this.
+  struct Followers: BitwiseCopyable, Sendable {
+    /// A byte each, the first the lowest.
+    private var places: UInt32 = 0
+
+    @inline(__always) subscript(index: Int) -> Place { Place(truncatingIfNeeded: places >> UInt32(8 &* index)) }
+
+    /// Puts a place in front; where it was not there, the last one gives way.
+    mutating func prefer(_ place: Place) {
+      var index = 0
+      while index < 3, self[index] != place { index &+= 1 }
+      let moved = UInt64(places) & ((1 << UInt64(8 &* index)) &- 1)
+      let kept = UInt64(places) & ~((1 << UInt64(8 &* index &+ 8)) &- 1)
+      places = UInt32(truncatingIfNeeded: kept | moved << 8 | UInt64(place))
+    }
   }
 
   private var keys = GrowableBuffer<Key>()
@@ -66,9 +83,7 @@ struct KeyOrder: ~Copyable, Sendable {
 
   /// Notes that the key at `other` came after the one at `place`, which expected another.
   private mutating func prefer(_ other: Place, after place: Place) {
-    guard keys[Int(place)].next != other else { return }
-    keys[Int(place)].nextButOne = keys[Int(place)].next
-    keys[Int(place)].next = other
+    keys[Int(place)].followers.prefer(other)
   }
 
   /// Remembers the key whose text lies at `start` of a body, in ASCII, and where it came.
@@ -87,14 +102,22 @@ struct KeyOrder: ~Copyable, Sendable {
     return pair
   }
 
-  /// The place of the key at an offset of a body, if it is one of the two that came last after the one at `place`.
+  /// The place of the key at an offset of a body, if it is one of those that came last after the one at `place`.
   @inline(__always) mutating func findExpected(in body: RawSpan, at offset: Int, after place: Place) -> Place? {
     guard body.byteCount &- offset >= Self.bytesLookedAt else { return nil }
-    let last = key(at: place)
-    if key(at: last.next).stands(in: body, at: offset) { return last.next }
-    guard key(at: last.nextButOne).stands(in: body, at: offset) else { return nil }
-    prefer(last.nextButOne, after: place)
-    return last.nextButOne
+    let followers = keys[Int(place)].followers
+    if key(at: followers[0]).stands(in: body, at: offset) { return followers[0] }
+    return findLater(followers, in: body, at: offset, after: place)
+  }
+
+  @inline(never) private mutating func findLater(
+    _ followers: Followers, in body: RawSpan, at offset: Int, after place: Place
+  ) -> Place? {
+    for index in 1..<4 where key(at: followers[index]).stands(in: body, at: offset) {
+      prefer(followers[index], after: place)
+      return followers[index]
+    }
+    return nil
   }
 
   /// The place of the key at an offset of a body, if it is remembered, wherever it came before.

@@ -16,9 +16,5 @@ enum PayloadBudget {
   /// the span.
   static let bytesPerOTLPByte = 64
 
-  /// What a part of an OTLP payload may ask for, so that all parts together ask for no more than the whole may.
-  static func bytes(otlpPartBytes: Int, bodyBytes: Int) -> Int {
-    let all = max(bytesMin, bodyBytes * bytesPerOTLPByte)
-    return Int(Double(all) * (Double(otlpPartBytes) / Double(max(bodyBytes, 1))))
-  }
+  static func bytes(otlpBytes: Int) -> Int { max(bytesMin, otlpBytes * bytesPerOTLPByte) }
 }

@@ -4,7 +4,7 @@ import TraceModel
 /// OpenTelemetry's.
 ///
 /// A request has parts, one for each resource, whose spans come from another process or host each; a batch has one sender.
-/// So the parts are found first, and each is decoded into a batch of its own. In a part, spans make a chunk for each trace.
+/// So the parts are found first, and each is taken by itself. In a part, spans make a chunk for each trace.
 package enum TracesOTLP {
   /// How a request is written.
   package enum Encoding: Sendable {
@@ -19,7 +19,7 @@ package enum TracesOTLP {
     of body: RawSpan, _ encoding: Encoding, keys: KeyTable, scratch: inout DecodingScratch, _ batch: borrowing SpanBatch
   ) throws(DecodeError) -> Int {
     scratch.otlpParts.removeAll()
-    let budget = PayloadBudget.bytes(otlpPartBytes: body.byteCount, bodyBytes: body.byteCount)
+    let budget = PayloadBudget.bytes(otlpBytes: body.byteCount)
     let context = DecodingContext(keys: keys, budget: budget, memory: scratch.memory)
     var failure: DecodeError?
     switch encoding {
@@ -42,19 +42,43 @@ package enum TracesOTLP {
     return scratch.otlpParts.count
   }
 
-  /// Decodes one of the parts that were found; on the first value that cannot be read, says where it is.
+  /// Decodes all of the parts that were found, so that no part is taken of a request that cannot be read to its end: on the
+  /// first value that cannot be read, says where it is. The batch then has the chunks of all, until `select` leaves it those
+  /// of one.
   ///
-  /// - Parameters:
-  ///   - part: counts from 0.
-  ///   - batch: has to have begun with the same `body`, and be empty. After an error its contents are to be discarded.
-  /// - Returns: whether the part's client computes statistics itself.
-  package static func decode(
-    part: Int, of body: RawSpan, _ encoding: Encoding, keys: KeyTable, scratch: inout DecodingScratch,
-    into batch: inout SpanBatch
-  ) throws(DecodeError) -> Bool {
+  /// - Parameter batch: has to have begun with the same `body`, and be empty. After an error its contents are to be discarded.
+  package static func decodeParts(
+    of body: RawSpan, _ encoding: Encoding, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
+  ) throws(DecodeError) {
+    scratch.otlpDecoded.removeAll()
     scratch.otlp.begin(keys, &batch)
-    try append(part: part, of: body, encoding, keys: keys, scratch: &scratch, to: &batch)
-    return scratch.otlp.hasComputedStatistics
+    var context = DecodingContext(
+      keys: keys, budget: PayloadBudget.bytes(otlpBytes: body.byteCount), memory: scratch.memory)
+    for part in 0..<scratch.otlpParts.count {
+      let first = batch.chunks.count
+      (batch.payload, batch.sharedMeta) = (PayloadAttributes(), .empty)
+      try append(part: part, of: body, encoding, &context, scratch: &scratch, to: &batch)
+      guard scratch.otlpDecoded.reserve(1) else { throw DecodeError.noMemory }
+      scratch.otlpDecoded.append(
+        OTLPPart(
+          chunks: IndexRange(start: first, end: batch.chunks.count), payload: batch.payload,
+          sharedMeta: batch.sharedMeta, hasComputedStatistics: scratch.otlp.hasComputedStatistics))
+    }
+    scratch.otlpChunks.removeAll()
+    guard scratch.otlpChunks.reserve(batch.chunks.count) else { throw DecodeError.noMemory }
+    unsafe scratch.otlpChunks.append(contentsOf: batch.chunks.pointer)
+  }
+
+  /// Leaves a batch the chunks and the sender of one of the parts that were decoded into it.
+  ///
+  /// - Parameter part: counts from 0.
+  /// - Returns: whether the part's client computes statistics itself.
+  package static func select(part: Int, scratch: inout DecodingScratch, _ batch: inout SpanBatch) -> Bool {
+    let decoded = scratch.otlpDecoded[part]
+    batch.chunks.truncate(to: 0)
+    for index in decoded.chunks.range { batch.chunks.append(scratch.otlpChunks[index]) }
+    (batch.payload, batch.sharedMeta) = (decoded.payload, decoded.sharedMeta)
+    return decoded.hasComputedStatistics
   }
 
   /// Decodes all parts into one batch, whose sender is that of the last: for looking at what a payload holds.
@@ -74,21 +98,17 @@ package enum TracesOTLP {
   private static func decodeAll(
     _ body: RawSpan, _ encoding: Encoding, keys: KeyTable, scratch: inout DecodingScratch, into batch: inout SpanBatch
   ) throws(DecodeError) {
-    let parts = try findParts(of: body, encoding, keys: keys, scratch: &scratch, batch)
-    scratch.otlp.begin(keys, &batch)
-    for part in 0..<parts {
-      try append(part: part, of: body, encoding, keys: keys, scratch: &scratch, to: &batch)
-    }
+    _ = try findParts(of: body, encoding, keys: keys, scratch: &scratch, batch)
+    try decodeParts(of: body, encoding, keys: keys, scratch: &scratch, into: &batch)
   }
 
   private static func append(
-    part: Int, of body: RawSpan, _ encoding: Encoding, keys: KeyTable, scratch: inout DecodingScratch,
-    to batch: inout SpanBatch
+    part: Int, of body: RawSpan, _ encoding: Encoding, _ context: inout DecodingContext,
+    scratch: inout DecodingScratch, to batch: inout SpanBatch
   ) throws(DecodeError) {
     let place = scratch.otlpParts[part]
     let range = place.offset..<place.offset + Int(place.length)
-    let budget = PayloadBudget.bytes(otlpPartBytes: range.count, bodyBytes: body.byteCount)
-    let context = DecodingContext(keys: keys, budget: budget, memory: scratch.memory)
+    context.beginPart()
     let first = batch.spans.count
     var failure: DecodeError?
     switch encoding {
@@ -97,6 +117,7 @@ package enum TracesOTLP {
       do throws(ValueError) {
         try decoder.readResourceSpans(&scratch.otlp, &batch)
         try group(spansFrom: first, &decoder.context, &scratch, &batch, at: range.upperBound)
+        context = decoder.context
       } catch {
         failure = decoder.context.located(error)
       }
@@ -105,6 +126,7 @@ package enum TracesOTLP {
       do throws(ValueError) {
         try decoder.readResourceSpans(at: range.lowerBound, &scratch.otlp, &batch)
         try group(spansFrom: first, &decoder.context, &scratch, &batch, at: range.upperBound)
+        context = decoder.context
       } catch {
         failure = decoder.context.located(error)
       }
@@ -126,4 +148,13 @@ package enum TracesOTLP {
     // Whoever groups next may have none.
     scratch.grouping.traceIDHighs.removeAll()
   }
+}
+
+/// What of a batch belongs to one part of a request.
+struct OTLPPart: BitwiseCopyable, Sendable {
+  /// Of the chunks as they were decoded.
+  var chunks: IndexRange
+  var payload: PayloadAttributes
+  var sharedMeta: IndexRange
+  var hasComputedStatistics: Bool
 }

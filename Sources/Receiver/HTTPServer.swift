@@ -58,16 +58,16 @@ package final class HTTPServer: Sendable {
     event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] }
   ) throws(ReceiverError) {
     if let reason = roost_mhd_open() { throw .cannotStart(reason: String(cString: reason)) }
-    let calls = Self.openCalls(configuration)
-    let opened = try ListenerSet(configuration, callsMissing: calls.missing)
+    let callsMissing = Self.callsMissing(configuration)
+    let opened = try ListenerSet(configuration, callsMissing: callsMissing)
     let state: ServerState
     do { state = try ServerState(configuration) } catch { throw .cannotStart(reason: "\(error)") }
     let index = HeaderIndex()
     var otherGroups = others(state)
-    if let settings = configuration.calls, let library = calls.library {
+    if let settings = configuration.calls, callsMissing == nil {
       let worker = CallWorker(
         shard: max(configuration.threads, 1), settings, configuration: configuration, state: state, headerIndex: index,
-        library: library, handler: handler, rejected: rejected, event: event)
+        handler: handler, rejected: rejected, event: event)
       otherGroups.append(ListenerGroup(listeners: [], pool: WorkerPool([worker], speaks: .http2)))
     }
     openedAtStart = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)
@@ -107,13 +107,14 @@ package final class HTTPServer: Sendable {
 
   deinit { stop(deadline: .zero) }
 
-  /// What calls of gRPC take, or why there can be none.
-  private static func openCalls(_ configuration: ReceiverConfiguration) -> (library: HTTP2Library?, missing: String?) {
-    guard configuration.calls != nil else { return (nil, "calls of gRPC are not taken") }
+  /// Why no calls of gRPC can be taken; `nil` when they can.
+  private static func callsMissing(_ configuration: ReceiverConfiguration) -> String? {
+    guard configuration.calls != nil else { return "calls of gRPC are not taken" }
     do throws(HTTP2Library.Missing) {
-      return (try HTTP2Library.open(), nil)
+      try HTTP2Library.check()
+      return nil
     } catch {
-      return (nil, error.reason)
+      return error.reason
     }
   }
 

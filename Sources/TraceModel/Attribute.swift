@@ -4,11 +4,14 @@ public struct MetaEntry: BitwiseCopyable, Equatable, Sendable {
   public var value: ByteSlice
   /// Which key this is, or `.unknown`. `.removed` entries are skipped.
   public var known: KnownKey
+  /// Leaves no gap between entries, so that runs of them are compared by their bytes.
+  @usableFromInline let filling: UInt16
 
   @inlinable public init(key: ByteSlice, value: ByteSlice, known: KnownKey) {
     self.key = key
     self.value = value
     self.known = known
+    filling = 0
   }
 }
 

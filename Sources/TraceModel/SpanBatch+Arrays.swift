@@ -18,6 +18,11 @@ extension SpanBatch {
     _modify { yield unsafe &storage.pointee.spans }
   }
 
+  /// Where the spans of the batch's chunks lie: all of them, but for a batch that has other parts of a request besides.
+  @inlinable public var chunkedSpans: Range<Int> {
+    chunks.isEmpty ? 0..<0 : Int(chunks[0].spans.start)..<chunks[chunks.count &- 1].spans.range.upperBound
+  }
+
   /// Text attributes of all spans.
   @inlinable public var meta: GrowableBuffer<MetaEntry> {
     _read { yield unsafe storage.pointee.meta }

@@ -1,3 +1,5 @@
+import Platform
+
 extension SpanBatch {
   // The lookups are inlined up to the test for an absent key, and pass on fields of the span: a whole record would be
   // copied for each.
@@ -38,6 +40,16 @@ extension SpanBatch {
       if metrics[index].known == key { return metrics[index].value }
     }
     return first < 0 ? nil : addedMetricValue(key, from: first)
+  }
+
+  /// Whether the entries of `meta` before `end` repeat those of `sharedMeta`, which has some, as they are now.
+  @inline(__always) @inlinable public func repeatsSharedMeta(before end: Int) -> Bool {
+    let shared = sharedMeta.range
+    let start = end &- shared.count
+    guard start >= 0, end <= meta.count, shared.upperBound <= meta.count else { return false }
+    return unsafe meta.pointer.baseAddress.map {
+      unsafe memcmp($0 + start, $0 + shared.lowerBound, shared.count &* MemoryLayout<MetaEntry>.stride) == 0
+    } ?? false
   }
 
   /// Takes a known text attribute out of a span.

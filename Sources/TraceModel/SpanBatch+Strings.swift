@@ -12,6 +12,12 @@ extension SpanBatch {
     return unsafe UnsafeRawBufferPointer(rebasing: body[start..<start + length])
   }
 
+  /// Where the batch's texts lie, for loops that read many of them. Valid until something is added to the side arena or the
+  /// request ends.
+  @inline(__always) @inlinable public var texts: BatchTexts {
+    unsafe BatchTexts(body: body, sideArena: UnsafeRawBufferPointer(sideArena.pointer))
+  }
+
   /// Copies bytes from outside the batch into the side arena. `bytes` must not lie in the side arena.
   public mutating func addBytes(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
     let offset = sideArena.count
@@ -49,8 +55,9 @@ extension SpanBatch {
   }
 
   /// Whether two slices of this batch hold the same bytes.
-  public func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
+  @inline(__always) @inlinable public func equal(_ a: ByteSlice, _ b: ByteSlice) -> Bool {
     if a == b { return true }
+    guard a.length == b.length else { return false }
     return unsafe ByteString.equal(bytes(a), bytes(b))
   }
 
@@ -78,5 +85,25 @@ extension SpanBatch {
       }
     }
     return ByteSlice(sideOffset: start, length: sideArena.count - start)
+  }
+}
+
+/// The bytes of a batch, apart from it: for each text of a loop only these two places are looked at.
+@safe
+public struct BatchTexts: BitwiseCopyable {
+  @usableFromInline let body: UnsafeRawBufferPointer
+  @usableFromInline let sideArena: UnsafeRawBufferPointer
+
+  @inline(__always) @inlinable init(body: UnsafeRawBufferPointer, sideArena: UnsafeRawBufferPointer) {
+    unsafe self.body = body
+    unsafe self.sideArena = sideArena
+  }
+
+  /// The bytes of a slice.
+  @inline(__always) @inlinable public subscript(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
+    let whole = unsafe slice.isInSideArena ? sideArena : body
+    let (start, length) = (slice.offset, Int(slice.length))
+    precondition(start &+ length <= whole.count)
+    return unsafe UnsafeRawBufferPointer(start: whole.baseAddress.map { unsafe $0 + start }, count: length)
   }
 }

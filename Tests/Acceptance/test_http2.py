@@ -1,5 +1,6 @@
 """HTTP/2 as another implementation speaks it, and clients that misbehave: bounded, told why, and no harm to others."""
 import concurrent.futures
+import pathlib
 import struct
 
 import pytest
@@ -48,6 +49,18 @@ def test_another_implementation_makes_calls(agent, chunk):
             answer = client.call(export(count), chunk)
             assert (answer[":status"], answer["grpc-status"]) == ("200", "0"), answer
             assert answer["content-type"] == "application/grpc"
+
+
+def test_the_library_is_opened_with_the_first_call():
+    # libcurl has it too, and is not there without a key.
+    with Agent() as agent:
+        def is_open():
+            return "libnghttp2" in pathlib.Path(f"/proc/{agent.child.pid}/maps").read_text()
+
+        assert not is_open()
+        with http2.Client(agent.port) as client:
+            assert client.call(export())["grpc-status"] == "0"
+        assert is_open()
 
 
 def test_a_large_message_comes_through_the_windows(agent):

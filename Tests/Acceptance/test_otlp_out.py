@@ -1,5 +1,6 @@
 """Traces as OTLP to receivers of it, which read them with OpenTelemetry's own classes: what spans become, and that each comes
 once or is counted, whatever receivers do."""
+import contextlib
 import json
 import os
 import signal
@@ -203,6 +204,25 @@ def test_a_kill_loses_nothing_that_waits_for_either(durability, spool, payloads)
                 assert set(receiver.ids().values()) == {1}
                 assert set(intake.received().traces.values()) == {1}
             assert agent.stop() == 0, agent.text()
+
+
+def test_what_waits_compressed_in_one_way_arrives_once_after_another_is_chosen(spool, payloads):
+    templates = Templates(payloads, "kept")
+    expected = templates.expected(REQUESTS)
+    receiver = Receiver()
+    for compression in ("gzip", "zstd"):
+        # The receiver is away for the first agent, and there for the second.
+        with contextlib.ExitStack() as stack:
+            if compression == "zstd":
+                stack.enter_context(receiver)
+            place = destinations({"url": receiver.url, "compression": compression})
+            agent = stack.enter_context(Agent(DD_LOCAL_SPOOL=spool, **place))
+            templates.send(agent.port, REQUESTS, 4)
+            if compression == "zstd":
+                assert_arrived_once(receiver, 2 * expected["spans_kept"])
+            assert agent.stop() == 0, agent.text()
+    encodings = {request.headers.get("Content-Encoding") for request in receiver.requests}
+    assert encodings == {"gzip", "zstd"}
 
 
 def test_headers_change_with_a_signal_and_are_shown_nowhere(tmp_path, payloads):

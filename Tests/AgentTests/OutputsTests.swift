@@ -154,6 +154,8 @@ private struct BucketArchive: StatisticsOutput {
     let total = PayloadCounts(traces: 3, spans: 6)
     #expect(other[.traces].sent == total && other[.traces].retries == 0 && other.queuePayloads == 0)
     #expect(first[.traces].held == total && first[.traces].sentPayloads == 0)
+    let rows = agent.info.destinations
+    #expect(rows.map(\.queued.payloads) == [3, 0] && rows.map(\.queuedStatistics) == [3, 0])
   }
 
   @Test func `report what they could not make a payload of`() throws {

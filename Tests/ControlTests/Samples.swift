@@ -205,6 +205,7 @@ enum Samples {
     destination.sent = TrafficCounts(payloads: 126, bytes: 127, traces: 128, spans: 129)
     (destination.retries, destination.spooledPayloads) = (130, 131)
     destination.queued = TrafficCounts(payloads: 132, bytes: 133, traces: 134, spans: 135)
+    destination.queuedStatistics = 139
     destination.lost = TraceCounts(traces: 136, spans: 137)
     destination.lastSuccess = Timestamp(unixNs: 138)
     info.destinations = [destination]

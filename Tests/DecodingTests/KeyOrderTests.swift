@@ -135,6 +135,18 @@ import TraceModel
     }
   }
 
+  @Test func `expects the four keys that came last, the last one first`() {
+    var random = SeededGenerator(seed: 5)
+    var followers = KeyOrder.Followers()
+    var expected: [KeyOrder.Place] = [0, 0, 0, 0]
+    for _ in 0..<500 {
+      let place = KeyOrder.Place.random(in: 250...255, using: &random)
+      followers.prefer(place)
+      expected = Array(([place] + expected.filter { $0 != place }).prefix(4))
+      #expect((0..<4).map { followers[$0] } == expected)
+    }
+  }
+
   @Test func `does not outlive the table that says what keys mean`() throws {
     var body: [UInt8] = [0x91, 0x91, 0x81]
     body += MessagePackValue.text("meta").pack()

@@ -106,21 +106,64 @@ import TraceModel
     var scratch = DecodingScratch()
     batch.begin(body: body.bytes)
     #expect(try TracesOTLP.findParts(of: body.bytes.bytes, .protobuf, keys: keys, scratch: &scratch, batch) == 2)
+    try TracesOTLP.decodeParts(of: body.bytes.bytes, .protobuf, keys: keys, scratch: &scratch, into: &batch)
+    batch.requireSound(keys: keys)
+    let whole = PlainPayload(batch).traces
     var senders: [String] = []
-    for part in 0..<2 {
-      batch.begin(body: body.bytes)
-      _ = try TracesOTLP.decode(
-        part: part, of: body.bytes.bytes, .protobuf, keys: keys, scratch: &scratch, into: &batch)
+    var traces: [[PlainSpan]] = []
+    for part in [1, 0, 1] {
+      _ = TracesOTLP.select(part: part, scratch: &scratch, &batch)
       senders.append(batch.text(batch.payload.languageName) + " " + batch.text(batch.payload.containerTags))
+      if part == 0 || traces.isEmpty { traces = PlainPayload(batch).traces + traces }
     }
-    #expect(senders == ["python container_id:c0ffee,pod_name:shop-0", "go "])
-    #expect(batch.spans.count == 1)
+    #expect(senders == ["go ", "python container_id:c0ffee,pod_name:shop-0", "go "])
+    #expect(traces == whole && batch.chunkedSpans == batch.spans.count - 1..<batch.spans.count)
   }
 
-  /// A field of protobuf that holds bytes, up to 16 KiB of them.
+  @Test func `knows of each part whether its client computes statistics itself`() throws {
+    func part(_ said: String?) -> [UInt8] {
+      let value = said.map { Self.field(2, Self.field(1, Array($0.utf8))) } ?? []
+      let resource = said == nil ? [] : Self.field(1, Self.field(1, Array("_dd.stats_computed".utf8)) + value)
+      return Self.field(1, Self.field(1, resource) + Self.field(2, Self.field(2, [])))
+    }
+    let body = ExactBytes([nil, "true", "false", nil].flatMap { part($0) })
+    let keys = KeyTable(peerTags: [])
+    var batch = SpanBatch()
+    var scratch = DecodingScratch()
+    batch.begin(body: body.bytes)
+    let parts = try TracesOTLP.findParts(of: body.bytes.bytes, .protobuf, keys: keys, scratch: &scratch, batch)
+    try TracesOTLP.decodeParts(of: body.bytes.bytes, .protobuf, keys: keys, scratch: &scratch, into: &batch)
+    let said = (0..<parts).map { TracesOTLP.select(part: $0, scratch: &scratch, &batch) }
+    #expect(said == [false, true, false, false])
+  }
+
+  /// A field of protobuf that holds bytes.
   private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-    let length = bytes.count < 128 ? [UInt8(bytes.count)] : [UInt8(bytes.count & 0x7F | 0x80), UInt8(bytes.count >> 7)]
-    return [number << 3 | 2] + length + bytes
+    var (length, left) = ([UInt8](), bytes.count)
+    while left >= 128 {
+      length.append(UInt8(left & 0x7F | 0x80))
+      left >>= 7
+    }
+    return [number << 3 | 2] + length + [UInt8(left)] + bytes
+  }
+
+  /// The empty name stands for that of the scope.
+  @Test(
+    arguments: [
+      "", "any", "service.name", "service.version", "deployment.environment.name", "resource.name", "operation.name",
+      "datadog.span.kind", "db.namespace",
+    ])
+  func `is refused where a few of its bytes would be much in all of its spans`(key: String) {
+    let long = Self.field(1, [UInt8](repeating: 0x61, count: 500_000))
+    let resource = key.isEmpty ? [] : Self.field(1, Self.field(1, Self.field(1, Array(key.utf8)) + Self.field(2, long)))
+    let scope = key.isEmpty ? Self.field(1, long) : []
+    for (count, isTaken) in [(2, true), (300, false)] {
+      let spans = [[UInt8]](repeating: Self.field(2, []), count: count).flatMap(\.self)
+      let body = Self.field(1, resource + Self.field(2, scope + spans))
+      var kind: DecodeError.Kind?
+      do throws(DecodeError) { _ = try Self.payload(body, TracesOTLP.decodeProtobuf) } catch { kind = error.kind }
+      #expect(kind == (isTaken ? nil : .tooMany), "\(count) spans")
+    }
   }
 
   @Test func `is refused where a resource has too many attributes, or a request too many resources`() {

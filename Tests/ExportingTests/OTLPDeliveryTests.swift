@@ -90,6 +90,29 @@ import Testing
     #expect(try ids.sorted() == Self.read(whole, format).spans.map(\.spanID.hex).sorted())
   }
 
+  @Test(arguments: formats)
+  func `is halved as long as it takes no more memory than 16 MiB`(format: PayloadCompression) throws {
+    // A body of a few bytes would not be halved either.
+    var random = SeededGenerator(seed: 3)
+    let noise = (0..<4_000).map { _ in UInt8.random(in: 0x61...0x7a, using: &random) }
+    for (mebibytes, isHalved) in [(15, true), (17, false)] {
+      // A trace goes into one payload, however large it is. A resource is written twice.
+      var batch = SpanBatch()
+      let spans = (1...2 as ClosedRange<UInt64>).map { id in
+        var span = SpanRecord()
+        (span.traceID, span.spanID) = (1, id)
+        span.resource = batch.addBytes(noise + [UInt8](repeating: 0x61, count: mebibytes << 18))
+        return span
+      }
+      batch.addKept(spans)
+      var writer = OTLPWriter(identity: `Spans of Datadog as OTLP`.identity, compression: format)
+      try writer.add(batch) { _ in }
+      let whole = try #require(try writer.finish())
+      #expect(whole.uncompressedBytes > mebibytes << 20)
+      #expect((whole.halves() != nil) == isHalved, "\(mebibytes) MiB")
+    }
+  }
+
   @Test func `parts between two traces where it has several`() throws {
     let whole = try Self.payload(6, .gzip())
     let halves = try #require(whole.halves())

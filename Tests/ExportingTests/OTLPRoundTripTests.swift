@@ -28,21 +28,20 @@ import Testing
     var titles: [UInt64: PlainText] = [:]
     var encoder = OTLPTracesEncoder(identity: identity)
     let parts = try TracesOTLP.findParts(of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, batch)
+    try TracesOTLP.decodeParts(of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, into: &batch)
+    batch.requireSound(keys: keys)
     for part in 0..<parts {
-      batch.begin(body: body.bytes)
-      _ = try TracesOTLP.decode(
-        part: part, of: body.bytes.bytes, encoding, keys: keys, scratch: &scratch, into: &batch)
-      batch.requireSound(keys: keys)
+      _ = TracesOTLP.select(part: part, scratch: &scratch, &batch)
       for index in 0..<batch.chunks.count { batch.chunks[index].isKept = true }
       // As processing does.
-      for index in 0..<batch.spans.count where batch.spans[index].resource.isEmpty {
+      for index in batch.chunkedSpans where batch.spans[index].resource.isEmpty {
         batch.spans[index].resource = batch.spans[index].name
       }
       let result = encoder.encode(batch, chunks: 0..<batch.chunks.count, bytesMax: .max)
-      #expect(result.rest.isEmpty && result.counts.spans == batch.spans.count)
+      #expect(result.rest.isEmpty && result.counts.spans == batch.chunkedSpans.count)
       request += Array(encoder.buffer.bytes)
       payloads.append(PlainPayload(batch).comparable)
-      for index in 0..<batch.spans.count {
+      for index in batch.chunkedSpans {
         titles[batch.spans[index].spanID] = PlainText(batch.title(of: batch.spans[index]), of: batch)
       }
       encoder.removeAll()

@@ -1,3 +1,4 @@
+import Decoding
 import TestTraces
 import Testing
 import TraceModel
@@ -79,6 +80,37 @@ import TraceModel
         let expected = Self.withoutHint(&other, &batch) { encoder, batch in encoder.encode(chunk: chunk, of: batch) }
         #expect(written == expected, "chunk \(chunk) of sender \(sender)")
       }
+    }
+  }
+
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  func `are written as OTLP as if each span had them alone, whatever stages have changed`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var generator = OTLPGenerator(seed: seed)
+    // One of them has the hint each time: what it kept of one payload would show in the next.
+    var encoder = OTLPTracesEncoder(identity: `Spans of OpenTelemetry`.identity)
+    var other = OTLPTracesEncoder(identity: `Spans of OpenTelemetry`.identity)
+    let keys = KeyTable(peerTags: [])
+    var scratch = DecodingScratch()
+    for _ in 0..<20 {
+      let body = ExactBytes(generator.request())
+      var batch = SpanBatch()
+      batch.begin(body: body.bytes)
+      defer { batch.end() }
+      // Of one resource.
+      try TracesOTLP.decodeProtobuf(body.bytes.bytes, keys: keys, scratch: &scratch, into: &batch)
+      for index in 0..<batch.chunks.count { batch.chunks[index].isKept = true }
+      for entry in 0..<batch.meta.count {
+        switch Int.random(in: 0..<40, using: &random) {
+        case 0: batch.meta[entry].known = .removed
+        case 1: batch.meta[entry].value = batch.addText("changed")
+        default: break
+        }
+      }
+      _ = encoder.encode(batch, chunks: 0..<batch.chunks.count, bytesMax: .max)
+      batch.sharedMeta = .empty
+      _ = other.encode(batch, chunks: 0..<batch.chunks.count, bytesMax: .max)
+      #expect(Array(encoder.buffer.bytes) == Array(other.buffer.bytes))
     }
   }
 }

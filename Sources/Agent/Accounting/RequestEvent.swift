@@ -55,8 +55,6 @@ struct ExportedTraces {
   var takenSpans = 0
   /// Spans of traces whose ids make no sense.
   var malformedSpans = 0
-  /// Spans of parts for which there was no memory when their turn came.
-  var spansWithoutMemory = 0
 }
 
 /// A request that was refused or broke off before it was whole; the receiver has answered it.

@@ -103,9 +103,7 @@ extension RequestRecorder {
     observations.observe(outcome, format, context)
     switch outcome {
     case .accepted(let accepted): record(accepted, format, context, batch, &outbox)
-    case .exported(let exported):
-      record(exported.last, format, context, batch, &outbox)
-      if exported.spansWithoutMemory > 0 { loseForMemory(exported.spansWithoutMemory, context, &outbox) }
+    case .exported(let exported): record(exported.last, format, context, batch, &outbox)
     case .counted:
       counts.received.add(context.payload)
       _ = clients.add(
@@ -121,14 +119,6 @@ extension RequestRecorder {
     case .undecodable(let error):
       if let reason = outcome.refusal { report(error, reason, format, context, batch, &outbox) }
     }
-  }
-
-  /// Spans of a request whose other spans were taken.
-  private mutating func loseForMemory(_ spans: Int, _ context: RequestContext, _ outbox: inout Outbox) {
-    counts.received.add(TrafficCounts(spans: UInt64(clamping: spans)))
-    counts.drop(RefusalReason.memoryLimit.rawValue, TrafficCounts(spans: UInt64(clamping: spans)))
-    lose(.dropped, RefusalReason.memoryLimit.rawValue, context)
-    outbox.warn(kind: "memory", "over the memory limit: refused \(spans) spans of a payload")
   }
 
   /// Records traces that were taken.

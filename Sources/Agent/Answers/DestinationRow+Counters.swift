@@ -13,9 +13,10 @@ extension DestinationRow {
       traces: UInt64(clamping: traces.sent.traces), spans: UInt64(clamping: traces.sent.spans))
     retries = UInt64(clamping: traces.retries)
     queued = TrafficCounts(
-      payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
+      payloads: UInt64(clamping: traces.heldPayloads),
       bytes: UInt64(clamping: traces.heldBytes + traces.spooled.bytes), traces: UInt64(clamping: traces.held.traces),
       spans: UInt64(clamping: traces.held.spans))
+    queuedStatistics = UInt64(clamping: counters[.stats].heldPayloads)
     spooledPayloads = UInt64(clamping: traces.spooled.payloads)
     lost = TraceCounts(traces: UInt64(clamping: traces.lost.traces), spans: UInt64(clamping: traces.lost.spans))
     lastSuccess = counters.lastSuccessAt.map {

@@ -60,12 +60,9 @@ struct OTLPAnswers: Sendable {
 
   private func answer(_ exported: ExportedTraces) -> Answer {
     let isJSON = exported.encoding == .json
-    let rejected = exported.malformedSpans + exported.spansWithoutMemory
+    let rejected = exported.malformedSpans
     guard rejected > 0 else { return isJSON ? takenJSON : taken }
-    var reasons: [String] = []
-    if exported.malformedSpans > 0 { reasons.append("\(exported.malformedSpans) spans of traces with impossible ids") }
-    if exported.spansWithoutMemory > 0 { reasons.append("no memory for \(exported.spansWithoutMemory) spans") }
-    let message = reasons.joined(separator: ", ")
+    let message = "\(rejected) spans of traces with impossible ids"
     let body: [UInt8]
     if isJSON {
       let success: JSONValue = .object([

@@ -126,8 +126,8 @@ struct RunReplay: ~Copyable {
     case .decode(let decoder): note(try pipeline.run(payload, decoder, &outbox).losses)
     case .decodeStatistics: if needs.statistics { try pipeline.count(payload) }
     case .decodeOTLP(let encoding):
-      for part in 0..<(try pipeline.findParts(of: payload, encoding).parts) {
-        note(try pipeline.run(part: part, of: payload, encoding, &outbox).losses)
+      for part in 0..<(try pipeline.decodeParts(of: payload, encoding)) {
+        note(pipeline.run(part: part, of: payload, &outbox).losses)
       }
     }
   }

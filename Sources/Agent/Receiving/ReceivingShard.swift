@@ -259,22 +259,14 @@ extension ReceivingShard.State {
     _ payload: TracePayload, _ encoding: TracesOTLP.Encoding, _ format: TraceFormat, _ context: RequestContext,
     _ outbox: inout Outbox
   ) throws(DecodeError) -> ExportedTraces {
-    let found = try pipeline.findParts(of: payload, encoding)
+    let parts = try pipeline.decodeParts(of: payload, encoding)
     var exported = ExportedTraces(encoding: encoding)
-    for part in 0..<found.parts {
+    for part in 0..<parts {
       if part > 0 {
         exported.last.isFollowed = true
         recorder.record(exported.last, format, context, pipeline.batch, &outbox)
       }
-      do throws(DecodeError) {
-        exported.last = try pipeline.run(part: part, of: payload, encoding, &outbox)
-      } catch {
-        // All of it was read before: what lacks now is memory, and what was taken is not taken back.
-        guard part > 0 else { throw error }
-        exported.last = AcceptedTraces(traces: 0, spans: 0, newRates: nil, losses: [])
-        exported.spansWithoutMemory = found.spans - exported.takenSpans
-        break
-      }
+      exported.last = pipeline.run(part: part, of: payload, &outbox)
       exported.takenSpans += exported.last.spans
       exported.malformedSpans += exported.last.malformedSpans
     }

@@ -124,7 +124,7 @@ struct TracePipeline: ~Copyable, Sendable {
 
   /// From the decoded batch to an output.
   private mutating func take(_ payload: TracePayload, _ outbox: inout Outbox) -> AcceptedTraces {
-    let (traces, spans) = (batch.chunks.count, batch.spans.count)
+    let (traces, spans) = (batch.chunks.count, batch.chunkedSpans.count)
     process(payload)
     if payload.isCounted {
       concentrator.add(batch, nowNs: payload.nowNs, isForwarded: !payload.hasComputedStatistics)
@@ -203,40 +203,23 @@ struct TracePipeline: ~Copyable, Sendable {
 
 /// OTLP, whose requests have a part for each process or host that spans come from.
 extension TracePipeline {
-  /// Finds the parts of a request. Where there are several, reads them all once, so that no part is taken of a request that
-  /// is refused.
-  /// - Returns: how many there are, and the spans of all; 0 spans where there is one part, which is not read yet.
-  mutating func findParts(
-    of payload: TracePayload, _ encoding: TracesOTLP.Encoding
-  ) throws(DecodeError) -> (parts: Int, spans: Int) {
+  /// Decodes a request, so that no part is taken of one that is refused.
+  /// - Returns: how many parts it has.
+  mutating func decodeParts(of payload: TracePayload, _ encoding: TracesOTLP.Encoding) throws(DecodeError) -> Int {
     takeChangedSteps()
     batch.begin(body: payload.body)
     let count = try TracesOTLP.findParts(
       of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, batch)
-    guard count > 1 else { return (count, 0) }
-    var spans = 0
-    for part in 0..<count {
-      batch.begin(body: payload.body)
-      _ = try TracesOTLP.decode(
-        part: part, of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, into: &batch)
-      spans += batch.spans.count
-      // The next part gets what this one had.
-      memory.release()
-    }
-    return (count, spans)
+    try TracesOTLP.decodeParts(
+      of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, into: &batch)
+    guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
+    return count
   }
 
-  /// Takes one of the parts that were found through all stages.
-  mutating func run(
-    part: Int, of payload: TracePayload, _ encoding: TracesOTLP.Encoding, _ outbox: inout Outbox
-  ) throws(DecodeError) -> AcceptedTraces {
-    batch.begin(body: payload.body)
+  /// Takes one of the parts that were decoded through all stages.
+  mutating func run(part: Int, of payload: TracePayload, _ outbox: inout Outbox) -> AcceptedTraces {
     var payload = payload
-    // The part before is done with; what a request was decompressed to is there by now, and need not be claimed.
-    if part > 0 { memory.release() }
-    let hasComputedStatistics = try TracesOTLP.decode(
-      part: part, of: payload.body.bytes, encoding, keys: parts.keys, scratch: &scratch, into: &batch)
-    guard memory.reserve(laterBytes(payload, spans: batch.spans.count)) else { throw DecodeError.noMemory }
+    let hasComputedStatistics = TracesOTLP.select(part: part, scratch: &scratch, &batch)
     payload.hasComputedStatistics = payload.hasComputedStatistics || hasComputedStatistics
     payload.hasComputedTopLevel = payload.hasComputedTopLevel || parts.otlp.usesKindForTopLevel
     parts.otlpSampler.setPriorities(of: &batch)

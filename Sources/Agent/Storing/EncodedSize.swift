@@ -31,7 +31,7 @@ struct EncodedSize: ~Copyable {
   mutating func measure(_ batch: borrowing SpanBatch, bodyBytes: Int, place: Int) {
     removeAll()
     let usual = Self.usualBytes(batch)
-    let estimate = usual &* batch.spans.count &+ Self.chunkBytes &* batch.chunks.count
+    let estimate = usual &* batch.chunkedSpans.count &+ Self.chunkBytes &* batch.chunks.count
     let isExact = max(estimate, bodyBytes) > place / 2
     for index in 0..<batch.chunks.count {
       let chunk = batch.chunks[index]
@@ -53,10 +53,13 @@ struct EncodedSize: ~Copyable {
 
   /// What a span takes on average, by a few of them.
   private static func usualBytes(_ batch: borrowing SpanBatch) -> Int {
-    let count = min(batch.spans.count, samples)
+    let spans = batch.chunkedSpans
+    let count = min(spans.count, samples)
     guard count > 0 else { return 0 }
     var bytes = 0
-    for sample in 0..<count { bytes &+= self.bytes(of: batch.spans[sample * batch.spans.count / count], batch) }
+    for sample in 0..<count {
+      bytes &+= self.bytes(of: batch.spans[spans.lowerBound + sample * spans.count / count], batch)
+    }
     return bytes / count
   }
 

@@ -3,7 +3,7 @@
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
-// libnghttp2 is not linked but opened when OTLP over gRPC is set up: a command that only asks the agent has no use for it.
+// libnghttp2 is not linked but opened with the first connection of HTTP/2: most agents, and commands, have no use for it.
 // Only its header is used at compile time.
 
 // The functions of libnghttp2 that are called, found by name (see function_table.h).

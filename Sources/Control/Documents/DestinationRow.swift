@@ -10,9 +10,11 @@ package struct DestinationRow: Sendable, Equatable, Codable {
   package var sent = TrafficCounts()
   /// Attempts to send them that had to be repeated.
   package var retries: UInt64 = 0
-  /// What waits for it, in memory or on disk, or is under way.
+  /// Payloads of traces that wait for it, in memory or on disk, or are under way.
   package var queued = TrafficCounts()
-  /// Those of them that wait on disk.
+  /// Payloads of statistics that do.
+  package var queuedStatistics: UInt64 = 0
+  /// Those of traces that wait on disk.
   package var spooledPayloads: UInt64 = 0
   /// What it refused, or was given up before it took it.
   package var lost = TraceCounts()

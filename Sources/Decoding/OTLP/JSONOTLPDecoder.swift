@@ -93,6 +93,7 @@ extension JSONTracesDecoder {
     while let name = try readRawName() {
       try batch.isEither(name, "scope", nil) ? readScope(&otlp, &batch) : reader.skipValue()
     }
+    try otlp.finishScope(&context, at: reader.offset)
     reader = beginning
     try reader.openObject()
     while let name = try readRawName() {

@@ -136,7 +136,7 @@ extension OTLPAssembler {
     return batch.appendJSON("]")
   }
 
-  private func writeDropped(_ count: UInt32, _ batch: inout SpanBatch) -> Bool {
+  private mutating func writeDropped(_ count: UInt32, _ batch: inout SpanBatch) -> Bool {
     if count == 0 { return true }
     guard batch.appendJSON(",\"dropped_attributes_count\":") else { return false }
     return batch.appendJSON(UInt64(count))
@@ -155,7 +155,7 @@ extension OTLPAssembler {
     return batch.appendJSON("}")
   }
 
-  private func write(_ value: OTLPValue, asText: Bool, _ batch: inout SpanBatch) -> Bool {
+  private mutating func write(_ value: OTLPValue, asText: Bool, _ batch: inout SpanBatch) -> Bool {
     switch value.kind {
     case .text: return batch.appendQuoted(value.text)
     case .json: return asText ? batch.appendQuoted(value.text) : appendRaw(value.text, &batch)
@@ -166,7 +166,7 @@ extension OTLPAssembler {
     }
   }
 
-  private func writePlain(_ value: OTLPValue, _ batch: inout SpanBatch) -> Bool {
+  private mutating func writePlain(_ value: OTLPValue, _ batch: inout SpanBatch) -> Bool {
     switch value.kind {
     case .bool: batch.appendJSON(value.bits == 1 ? "true" : "false")
     case .int: batch.appendJSON(Int64(bitPattern: value.bits))
@@ -175,7 +175,7 @@ extension OTLPAssembler {
     }
   }
 
-  private func appendRaw(_ text: ByteSlice, _ batch: inout SpanBatch) -> Bool {
+  private mutating func appendRaw(_ text: ByteSlice, _ batch: inout SpanBatch) -> Bool {
     guard batch.sideArena.reserve(Int(text.length)) else { return false }
     // Behind the reservation: it may have moved the side arena.
     _ = unsafe batch.addBytes(batch.bytes(text))

@@ -37,7 +37,7 @@ extension OTLPAssembler {
     guard isWritten, batch.appendJSON("."), batch.appendJSON(OTLPText(kind: span.kind).text) else {
       throw .noMemory(at: offset)
     }
-    return written(from: start, batch)
+    return Self.written(from: start, batch)
   }
 
   private mutating func renamed(_ operation: ByteSlice, _ batch: inout SpanBatch) -> ByteSlice {
@@ -202,7 +202,7 @@ extension OTLPAssembler {
 
   // MARK: Composing
 
-  private func written(from start: Int, _ batch: borrowing SpanBatch) -> ByteSlice {
+  private static func written(from start: Int, _ batch: borrowing SpanBatch) -> ByteSlice {
     ByteSlice(sideOffset: start, length: batch.sideArena.count - start)
   }
 
@@ -221,7 +221,7 @@ extension OTLPAssembler {
     guard batch.appendJSON(before), try append(first, lowercased: true, &batch, at: offset), batch.appendJSON(between),
       try append(second, lowercased: true, &batch, at: offset), batch.appendJSON(behind)
     else { throw .noMemory(at: offset) }
-    return written(from: start, batch)
+    return Self.written(from: start, batch)
   }
 
   /// Both with a space between them, or the first alone.
@@ -233,6 +233,6 @@ extension OTLPAssembler {
     guard try append(first, &batch, at: offset), batch.appendJSON(" "), try append(second, &batch, at: offset) else {
       throw .noMemory(at: offset)
     }
-    return written(from: start, batch)
+    return Self.written(from: start, batch)
   }
 }

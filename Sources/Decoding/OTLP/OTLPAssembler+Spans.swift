@@ -14,7 +14,6 @@ extension OTLPAssembler {
     try context.reserve(1, in: &batch.spans, at: offset)
     try context.reserve(entries, in: &batch.meta, at: offset)
     try context.reserve(attributes.count + 4, in: &batch.metrics, at: offset)
-    try context.charge(shared.textBytes, at: offset)
     // Texts of fixed length that may be written.
     guard batch.sideArena.reserve(2_048) else { throw .noMemory(at: offset) }
     var record = SpanRecord()
@@ -25,6 +24,9 @@ extension OTLPAssembler {
     record.name = try operation(&context, &batch, at: offset)
     record.resource = try resourceName(&context, &batch, at: offset)
     record.type = try spanType(&context, &batch, at: offset)
+    // Written once for each span, though a resource may say them once.
+    let named = Int(record.service.length) + Int(record.name.length) + Int(record.resource.length)
+    try context.charge(shared.textBytes + named, at: offset)
     try noteOwnName(of: &record, &context, &batch, at: offset)
     let (meta, metrics) = (batch.meta.count, batch.metrics.count)
     record.meta = IndexRange(start: meta, end: meta)
@@ -42,7 +44,7 @@ extension OTLPAssembler {
   }
 
   /// The span's own name, where its resource is another one: outputs of OpenTelemetry call it by that.
-  private func noteOwnName(
+  private mutating func noteOwnName(
     of record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
     guard mapping.keepsOwnNames, !span.name.isEmpty, !batch.equal(span.name, record.resource) else { return }
@@ -61,6 +63,8 @@ extension OTLPAssembler {
     for index in 0..<attributes.count {
       try add(attributes[index], to: &record, &context, &batch, at: offset)
     }
+    saidKeys = record.metaKeys
+    saidKeys.formUnion(shared.saidKeys)
     shared.append(to: &record, &batch)
   }
 
@@ -86,6 +90,7 @@ extension OTLPAssembler {
     case .requestHeader:
       key = try requestHeader(attribute.key, &batch, at: offset)
       facts.known = context.knownKey(key, batch)
+      facts.filterBit = unsafe OTLPSharedAttributes.filterBit(of: batch.bytes(key))
     case .samplingPriority:
       if let number = attribute.value.number { return addNumber(.priority, number, to: &record, &batch) }
     case .analyticsEvent:
@@ -101,10 +106,12 @@ extension OTLPAssembler {
       if let renamed = meaning.renamed {
         // What is there under Datadog's name stays.
         if hasOwn(renamed) { return }
-        if let text = OTLPText(renamed: renamed) { (key, facts.known) = texts.key(text) }
+        if let text = OTLPText(renamed: renamed) {
+          (key, facts.known) = texts.key(text)
+          facts.filterBit = texts.filterBit(text)
+        }
       }
     }
-    if key != attribute.key { facts.filterBit = unsafe OTLPSharedAttributes.filterBit(of: batch.bytes(key)) }
     try append(attribute.value, key, facts, to: &record, &context, &batch, at: offset)
   }
 
@@ -160,6 +167,7 @@ extension OTLPAssembler {
     let said = try text(.datadogKind, &context, &batch, at: offset)
     if !said.isEmpty || !record.metaKeys.contains(.spanKind) {
       let kind = said.isEmpty ? texts.slice(OTLPText(kind: span.kind)) : said
+      try context.charge(Int(kind.length), at: offset)
       set(.spanKind, kind, in: &record, &context, &batch)
     }
     addTraceID(to: &record, &context, &batch)
@@ -167,11 +175,10 @@ extension OTLPAssembler {
     let status: OTLPText = span.statusCode == 2 ? .error : span.statusCode == 1 ? .ok : .unset
     set(.statusCode, texts.slice(status), in: &record, &context, &batch)
     if !span.statusMessage.isEmpty { set(.statusDescription, span.statusMessage, in: &record, &context, &batch) }
-    if !scopeName.isEmpty { set(.scopeName, scopeName, in: &record, &context, &batch) }
-    if !scopeVersion.isEmpty { set(.scopeVersion, scopeVersion, in: &record, &context, &batch) }
     if !span.traceState.isEmpty { set(.traceState, span.traceState, in: &record, &context, &batch) }
     if !hasOwn(.dbName) {
       let namespace = try text(.dbNamespace, &context, &batch, at: offset)
+      try context.charge(Int(namespace.length), at: offset)
       if !namespace.isEmpty { set(.dbName, namespace, in: &record, &context, &batch) }
     }
     if let status = try number(.datadogStatus, &context, &batch, at: offset) {
@@ -202,19 +209,33 @@ extension OTLPAssembler {
     if isFirst, span.traceID.high != 0 { set(.traceIDHigh, lastTraceIDText.prefix(16), in: &record, &context, &batch) }
   }
 
+  /// Where the span or its resource says something for Datadog alone, or the span something else than its resource.
   private mutating func addVersionAndEnvironment(
     to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) {
-    if has(.datadogVersion) || !record.metaKeys.contains(.version) {
-      let isOwn = spanKeys.meets(OTLPKeySet(.datadogVersion, .serviceVersion))
-      let version = try isOwn ? version(&context, &batch, at: offset) : defaults.version
-      if !version.isEmpty { set(.version, version, in: &record, &context, &batch) }
+    if spanKeys.meets(OTLPKeySet(.datadogVersion, .serviceVersion)) || resourceKeys.contains(.datadogVersion),
+      has(.datadogVersion) || !saidKeys.contains(.version)
+    {
+      let version = try version(&context, &batch, at: offset)
+      replaceDefault(.version, .version, by: version, in: &record, &context, &batch)
     }
-    if has(.datadogEnv) || !record.metaKeys.contains(.env) {
-      let isOwn = spanKeys.meets(OTLPKeySet(.datadogEnv, .environmentName, .environment))
-      let env = try isOwn ? environment(&context, &batch, at: offset) : defaults.env
-      if !env.isEmpty { set(.env, env, in: &record, &context, &batch) }
+    if spanKeys.meets(OTLPKeySet(.datadogEnv, .environmentName, .environment)) || resourceKeys.contains(.datadogEnv),
+      has(.datadogEnv) || !saidKeys.contains(.env)
+    {
+      let env = try environment(&context, &batch, at: offset)
+      replaceDefault(.env, .env, by: env, in: &record, &context, &batch)
     }
+  }
+
+  /// Sets an attribute in place of the one that the span's resource would give it; where nothing is said, it has none.
+  private mutating func replaceDefault(
+    _ key: OTLPText, _ known: KnownKey, by value: ByteSlice, in record: inout SpanRecord,
+    _ context: inout DecodingContext, _ batch: inout SpanBatch
+  ) {
+    if !value.isEmpty { return set(key, value, in: &record, &context, &batch) }
+    if saidKeys.contains(known) { return }
+    DecodingContext.removeLast(known, of: &batch.meta, from: Int(record.meta.start))
+    record.metaKeys.remove(known)
   }
 
   /// A number, also one that is written as text.

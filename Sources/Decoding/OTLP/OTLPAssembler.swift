@@ -28,9 +28,11 @@ struct OTLPAssembler: ~Copyable, Sendable {
   private(set) var resource = GrowableBuffer<OTLPAttribute>()
   /// Where the resource lies in the body; of one in several pieces, between which spans may lie, the first.
   private(set) var resourcePlace = ByteSlice.empty
-  private var resourceKeys = OTLPKeySet()
+  private(set) var resourceKeys = OTLPKeySet()
   /// What all spans of a scope get: attributes of the resource, then those of the scope.
   var shared = OTLPSharedAttributes()
+  /// Known keys that the span at hand, its scope or its resource says, before anything is added.
+  var saidKeys = KnownKeySet.empty
   /// What spans get of their resource, or of nothing, where they say nothing themselves.
   var defaults = SpanDefaults()
   struct SpanDefaults: BitwiseCopyable, Sendable {
@@ -87,7 +89,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   // MARK: Attributes
 
   /// What is known of a key.
-  func facts(of key: ByteSlice, _ known: KnownKey, _ batch: borrowing SpanBatch) -> OTLPKeyFacts {
+  @inline(__always) func facts(of key: ByteSlice, _ known: KnownKey, _ batch: borrowing SpanBatch) -> OTLPKeyFacts {
     let bytes = unsafe batch.bytes(key)
     return unsafe OTLPKeyFacts(
       known, table.find(bytes), filterBit: OTLPSharedAttributes.filterBit(of: bytes))
@@ -164,9 +166,22 @@ struct OTLPAssembler: ~Copyable, Sendable {
       let value = try text(of: attribute.value, &context, &batch, at: offset)
       try shared.add(attribute, value, &context, &batch, at: offset)
     }
-    shared.endResource()
     try describeSpans(&context, &batch, at: offset)
+    if !resourceKeys.contains(.datadogVersion) {
+      try addDefault(.version, defaults.version, &context, &batch, at: offset)
+    }
+    if !resourceKeys.contains(.datadogEnv) { try addDefault(.env, defaults.env, &context, &batch, at: offset) }
+    shared.endResource()
     try describePayload(&context, &batch, at: offset)
+  }
+
+  /// What all spans get that say nothing else.
+  private mutating func addDefault(
+    _ key: OTLPText, _ value: ByteSlice, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    if value.isEmpty { return }
+    let (name, known) = texts.key(key)
+    try shared.addDefault(MetaEntry(key: name, value: value, known: known), &context, batch, at: offset)
   }
 
   mutating func beginScope() {
@@ -185,6 +200,21 @@ struct OTLPAssembler: ~Copyable, Sendable {
     try shared.add(attribute, value, &context, &batch, at: offset)
   }
 
+  /// Behind what is said of the scope, and before its first span.
+  mutating func finishScope(_ context: inout DecodingContext, at offset: Int) throws(ValueError) {
+    try addAlways(.scopeName, scopeName, &context, at: offset)
+    try addAlways(.scopeVersion, scopeVersion, &context, at: offset)
+  }
+
+  /// What all spans of the scope get, whatever they say themselves.
+  private mutating func addAlways(
+    _ key: OTLPText, _ value: ByteSlice, _ context: inout DecodingContext, at offset: Int
+  ) throws(ValueError) {
+    if value.isEmpty { return }
+    let (name, known) = texts.key(key)
+    try shared.addAlways(MetaEntry(key: name, value: value, known: known), hash: 0, &context, at: offset)
+  }
+
   mutating func beginSpan() {
     span = OTLPSpan()
     spanKeys = OTLPKeySet()
@@ -198,7 +228,7 @@ struct OTLPAssembler: ~Copyable, Sendable {
   // MARK: Looking up
 
   /// Whether the span itself has an attribute.
-  func hasOwn(_ key: OTLPKey) -> Bool { spanKeys.contains(key) }
+  @inline(__always) func hasOwn(_ key: OTLPKey) -> Bool { spanKeys.contains(key) }
 
   /// The value of an attribute of the span, else of its resource.
   @inline(__always) func value(_ key: OTLPKey) -> OTLPValue? {

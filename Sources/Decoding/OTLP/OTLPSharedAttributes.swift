@@ -15,6 +15,11 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
   private var hashes = GrowableBuffer<UInt32>()
   private var knownKeys = KnownKeySet.empty
   private var knownOfResource = KnownKeySet.empty
+  /// The known keys of those that the resource or the scope says with that very key.
+  private(set) var saidKeys = KnownKeySet.empty
+  private var saidOfResource = KnownKeySet.empty
+  /// The last entries of the resource: what spans get that nobody has said with that key. A scope may.
+  private var defaults = GrowableBuffer<MetaEntry>()
   /// Whether the span at hand has one of its own in place of any.
   private var hasReplaced = false
   /// The last span that has an attribute of its own in place of an entry.
@@ -32,6 +37,7 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     entries.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     hashes.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     replacedBy.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
+    defaults.removeAll(keepingBytes: SpanBatch.keptBytesPerArray)
     begin()
   }
 
@@ -39,12 +45,14 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     entries.truncate(to: 0)
     hashes.truncate(to: 0)
     replacedBy.truncate(to: 0)
+    defaults.truncate(to: 0)
     (ofResource, filter, resourceFilter, textBytes, resourceTextBytes, spanNumber) = (0, 0, 0, 0, 0, 0)
     (knownKeys, knownOfResource) = (.empty, .empty)
+    (saidKeys, saidOfResource) = (.empty, .empty)
   }
 
   mutating func endResource() {
-    (ofResource, knownOfResource) = (entries.count, knownKeys)
+    (ofResource, knownOfResource, saidOfResource) = (entries.count, knownKeys, saidKeys)
     (resourceFilter, resourceTextBytes) = (filter, textBytes)
   }
 
@@ -53,7 +61,9 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     entries.truncate(to: ofResource)
     hashes.truncate(to: ofResource)
     replacedBy.truncate(to: ofResource)
-    (knownKeys, filter, textBytes) = (knownOfResource, resourceFilter, resourceTextBytes)
+    for index in 0..<defaults.count { entries[ofResource - defaults.count + index] = defaults[index] }
+    (knownKeys, saidKeys) = (knownOfResource, saidOfResource)
+    (filter, textBytes) = (resourceFilter, resourceTextBytes)
   }
 
   mutating func add(
@@ -61,20 +71,45 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     at offset: Int
   ) throws(ValueError) {
     let hash = unsafe Self.hash(batch.bytes(attribute.key))
-    let bit: UInt64 = 1 << UInt64(Self.filterBit(hash))
-    // What a resource says goes before what its scopes say, and what it says first before what it says again.
-    if filter & bit != 0, index(of: attribute.key, hash, batch) != nil { return }
-    guard entries.count < Self.entriesMax else { throw Self.tooMany(at: offset) }
+    let entry = MetaEntry(key: attribute.key, value: value, known: attribute.facts.known)
+    if let index = mayHold(hash) ? index(of: attribute.key, hash, batch) : nil {
+      // What a resource says goes before what its scopes say, and what it says first before what it says again.
+      guard index >= ofResource - defaults.count, index < ofResource, entries[index].key.isInSideArena else { return }
+      entries[index] = entry
+      textBytes += Int(value.length)
+    } else {
+      guard entries.count - defaults.count < Self.entriesMax else { throw Self.tooMany(at: offset) }
+      try addAlways(entry, hash: hash, &context, at: offset)
+    }
+    if entry.known != .unknown { saidKeys.insert(entry.known, isPeerTag: false) }
+  }
+
+  /// Adds what spans get that have no attribute with this key, behind all that the resource says.
+  mutating func addDefault(
+    _ entry: MetaEntry, _ context: inout DecodingContext, _ batch: borrowing SpanBatch, at offset: Int
+  ) throws(ValueError) {
+    let hash = unsafe Self.hash(batch.bytes(entry.key))
+    if mayHold(hash), index(of: entry.key, hash, batch) != nil { return }
+    guard defaults.reserve(1) else { throw .noMemory(at: offset) }
+    defaults.append(entry)
+    try addAlways(entry, hash: hash, &context, at: offset)
+  }
+
+  /// - Parameter hash: of its key; 0 for what spans get whatever they say themselves.
+  mutating func addAlways(
+    _ entry: MetaEntry, hash: UInt32, _ context: inout DecodingContext, at offset: Int
+  ) throws(ValueError) {
     try context.reserve(1, in: &entries, at: offset)
     guard replacedBy.reserve(1), hashes.reserve(1) else { throw .noMemory(at: offset) }
-    let known = attribute.facts.known
-    entries.append(MetaEntry(key: attribute.key, value: value, known: known))
+    entries.append(entry)
     hashes.append(hash)
     replacedBy.append(0)
-    if known != .unknown { knownKeys.insert(known, isPeerTag: context.keys.isPeerTag(known)) }
-    filter |= bit
-    textBytes += Int(attribute.key.length) + Int(value.length)
+    if entry.known != .unknown { knownKeys.insert(entry.known, isPeerTag: context.keys.isPeerTag(entry.known)) }
+    if hash != 0 { filter |= 1 << UInt64(Self.filterBit(hash)) }
+    textBytes += Int(entry.key.length) + Int(entry.value.length)
   }
+
+  private func mayHold(_ hash: UInt32) -> Bool { filter >> UInt64(Self.filterBit(hash)) & 1 != 0 }
 
   /// Before the attributes of a span. There are fewer spans in a body than 32 bits count.
   mutating func beginSpan() {
@@ -129,6 +164,7 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
       for index in 0..<count { first = unsafe first << 8 | UInt64(key[index]) }
     }
     let mixed = (first ^ UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
-    return UInt32(truncatingIfNeeded: ((mixed ^ last ^ mixed >> 29) &* 0x94D0_49BB_1331_11EB) >> 32)
+    // Never 0, which is no key's.
+    return UInt32(truncatingIfNeeded: ((mixed ^ last ^ mixed >> 29) &* 0x94D0_49BB_1331_11EB) >> 32) | 1
   }
 }

@@ -109,6 +109,8 @@ struct OTLPTexts: ~Copyable, Sendable {
     var offset = 0
     var length = 0
     var known = KnownKey.unknown
+    /// Number of its bit in `OTLPSharedAttributes`, as a key.
+    var filterBit: UInt8 = 0
   }
 
   private var places = GrowableBuffer<Place>()
@@ -131,7 +133,10 @@ struct OTLPTexts: ~Copyable, Sendable {
     bytes.removeAll()
     for text in OTLPText.allCases {
       let literal = unsafe UnsafeRawBufferPointer(start: text.text.utf8Start, count: text.text.utf8CodeUnitCount)
-      places.append(Place(offset: bytes.count, length: literal.count, known: unsafe keys.lookup(literal)))
+      places.append(
+        Place(
+          offset: bytes.count, length: literal.count, known: unsafe keys.lookup(literal),
+          filterBit: unsafe OTLPSharedAttributes.filterBit(of: literal)))
       unsafe bytes.append(contentsOf: literal.bindMemory(to: UInt8.self))
     }
   }
@@ -143,4 +148,7 @@ struct OTLPTexts: ~Copyable, Sendable {
     let place = places[Int(text.rawValue)]
     return (ByteSlice(sideOffset: start + place.offset, length: place.length), place.known)
   }
+
+  /// What `OTLPKeyFacts` say of it as a key.
+  @inline(__always) func filterBit(_ text: OTLPText) -> UInt8 { places[Int(text.rawValue)].filterBit }
 }

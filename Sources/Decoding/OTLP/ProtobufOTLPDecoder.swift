@@ -84,6 +84,7 @@ struct ProtobufOTLPDecoder: ~Escapable {
     while let tag = try reader.readTag() {
       try tag.field == 1 ? readScope(tag, &otlp, &batch) : reader.skip(tag)
     }
+    try otlp.finishScope(&context, at: reader.offset)
     reader = beginning
     while let tag = try reader.readTag() {
       guard tag.field == 2 else {

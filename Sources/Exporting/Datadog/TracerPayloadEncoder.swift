@@ -209,11 +209,12 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   }
 
   @inline(__always) private mutating func encodeMeta(_ range: Range<Int>, _ batch: borrowing SpanBatch) {
+    let texts = batch.texts
     var index = range.upperBound
     while index > range.lowerBound {
       index &-= 1
       let entry = batch.meta[index]
-      if entry.known != .removed { encode(entry, batch) }
+      if entry.known != .removed { encode(entry, texts) }
     }
   }
 
@@ -221,26 +222,21 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
   @inline(never) private mutating func encodeMetaWithShared(_ range: Range<Int>, _ batch: borrowing SpanBatch) {
     let shared = batch.sharedMeta.range
     let last = batch.meta[shared.upperBound &- 1]
+    let texts = batch.texts
     var index = range.upperBound
     while index > range.lowerBound {
       index &-= 1
       let entry = batch.meta[index]
       if entry == last, index &+ 1 &- shared.count >= range.lowerBound {
         let run = index &+ 1 &- shared.count..<index &+ 1
-        if Self.areSame(run, shared, batch) {
+        if batch.repeatsSharedMeta(before: run.upperBound) {
           encodeShared(run, batch)
           index = run.lowerBound
           continue
         }
       }
-      if entry.known != .removed { encode(entry, batch) }
+      if entry.known != .removed { encode(entry, texts) }
     }
-  }
-
-  private static func areSame(_ run: Range<Int>, _ shared: Range<Int>, _ batch: borrowing SpanBatch) -> Bool {
-    let distance = shared.lowerBound &- run.lowerBound
-    for index in run where batch.meta[index] != batch.meta[index &+ distance] { return false }
-    return true
   }
 
   private mutating func encodeShared(_ run: Range<Int>, _ batch: borrowing SpanBatch) {
@@ -250,8 +246,8 @@ package struct TracerPayloadEncoder: ~Copyable, Sendable {
     sharedMarks = mark..<buffer.count
   }
 
-  @inline(__always) private mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {
-    buffer.prependEntry(field: 0x52, key: entry.key, text: entry.value, of: batch)
+  @inline(__always) private mutating func encode(_ entry: MetaEntry, _ texts: BatchTexts) {
+    buffer.prependEntry(field: 0x52, key: entry.key, text: entry.value, of: texts)
   }
 
   @inline(__always) private mutating func encodeMetrics(

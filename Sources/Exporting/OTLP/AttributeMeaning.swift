@@ -1,7 +1,7 @@
 import TraceModel
 
 /// What a text attribute of a span is in OpenTelemetry, where it is no attribute of the same name.
-enum AttributeMeaning {
+enum AttributeMeaning: BitwiseCopyable {
   /// It stays an attribute of this name.
   case attribute
   /// Says something of Datadog's protocol alone, or what stands elsewhere too.
@@ -16,16 +16,19 @@ enum AttributeMeaning {
   case operation, resource, type
   /// A status of HTTP, which is a number in OpenTelemetry.
   case httpStatus
-  /// An attribute of HTTP that decoding gave the name that Datadog has for it.
-  case renamed(StaticString)
+  /// An attribute of HTTP that decoding gave the name that Datadog has for it: which of `newerNames` it has.
+  case renamed(Int8)
   /// The same of a header of a request.
   case requestHeader
 
   /// - Parameter isOTLP: the span came as OTLP. Then all that the client said has its key in the body, as a rule, and what
   ///   decoding and later stages made of it has not.
-  @inline(__always) init(_ entry: MetaEntry, _ batch: borrowing SpanBatch, isOTLP: Bool) {
+  @inline(__always) init(
+    _ entry: MetaEntry, _ batch: borrowing SpanBatch, isOTLP: Bool, _ added: inout AddedMeanings
+  ) {
     if isOTLP {
-      self = entry.key.isInSideArena ? Self.added(entry, batch) : entry.known == .removed ? .none : .attribute
+      self =
+        entry.known == .removed ? .none : entry.key.isInSideArena ? added.meaning(of: entry, batch) : .attribute
       return
     }
     switch entry.known {
@@ -55,7 +58,7 @@ enum AttributeMeaning {
   }
 
   /// Of what a span that came as OTLP has besides its own attributes.
-  private static func added(_ entry: MetaEntry, _ batch: borrowing SpanBatch) -> AttributeMeaning {
+  fileprivate static func added(_ entry: MetaEntry, _ batch: borrowing SpanBatch) -> AttributeMeaning {
     switch entry.known {
     case .removed, .otelTraceID, .traceIDHigh, .decisionMaker, .hasException, .sqlQuery: return .none
     case .env: return .env
@@ -70,7 +73,7 @@ enum AttributeMeaning {
     for (name, meaning) in addedNames where ByteString.equal(key, name) { return meaning }
     // What roost adds for Datadog's intake, such as how tracing was installed.
     if key.first == UInt8(ascii: "_") { return .none }
-    if let name = newerName(of: entry.key, batch) { return .renamed(name) }
+    if let name = newerName(of: entry.key, batch) { return .renamed(Int8(truncatingIfNeeded: name)) }
     let isHeader =
       key.count > headerPrefix.utf8CodeUnitCount
       && batch.equal(
@@ -89,7 +92,7 @@ enum AttributeMeaning {
   ]
 
   /// What decoding calls attributes of HTTP, and how OpenTelemetry does.
-  private static let newerNames: [(older: StaticString, newer: StaticString)] = [
+  static let newerNames: [(older: StaticString, newer: StaticString)] = [
     ("http.method", "http.request.method"), ("http.status_code", "http.response.status_code"),
     ("http.url", "url.full"), ("http.client_ip", "client.address"), ("http.useragent", "user_agent.original"),
     ("http.server_name", "server.address"), ("http.version", "network.protocol.version"),
@@ -97,9 +100,46 @@ enum AttributeMeaning {
     ("http.response.content_length", "http.response.body.size"),
   ]
 
-  /// `nil` for a name that decoding has not changed.
-  static func newerName(of key: ByteSlice, _ batch: borrowing SpanBatch) -> StaticString? {
-    for name in newerNames where batch.equal(key, name.older) { return name.newer }
+  /// Which of `newerNames`; `nil` for a name that decoding has not changed.
+  private static func newerName(of key: ByteSlice, _ batch: borrowing SpanBatch) -> Int? {
+    for index in newerNames.indices where batch.equal(key, newerNames[index].older) { return index }
     return nil
+  }
+}
+
+/// What keys that do not stand in the body mean, found out once for each place in the side arena: decoding writes the texts
+/// that it gives to all spans there once.
+struct AddedMeanings: ~Copyable, Sendable {
+  private struct Entry: BitwiseCopyable {
+    /// The key's `ByteSlice.identity`; 0, which no key of the side arena has, for none.
+    var key: UInt64 = 0
+    var known = KnownKey.unknown
+    var meaning = AttributeMeaning.none
+  }
+
+  /// A power of two, of which the lowest bits of a key's offset choose one.
+  private static let count = 256
+  private var entries = GrowableBuffer<Entry>()
+
+  /// For a batch whose keys lie elsewhere.
+  mutating func removeAll() {
+    entries.truncate(to: 0)
+    entries.append(repeating: Entry(), count: Self.count)
+  }
+
+  /// - Parameter entry: of a span that came as OTLP, not removed, and with a key in the side arena.
+  @inline(__always) mutating func meaning(of entry: MetaEntry, _ batch: borrowing SpanBatch) -> AttributeMeaning {
+    let place = entry.key.offset & (Self.count &- 1)
+    let found = entries[place]
+    if found.key == entry.key.identity, found.known == entry.known { return found.meaning }
+    return note(entry, at: place, batch)
+  }
+
+  @inline(never) private mutating func note(
+    _ entry: MetaEntry, at place: Int, _ batch: borrowing SpanBatch
+  ) -> AttributeMeaning {
+    let meaning = AttributeMeaning.added(entry, batch)
+    entries[place] = Entry(key: entry.key.identity, known: entry.known, meaning: meaning)
+    return meaning
   }
 }

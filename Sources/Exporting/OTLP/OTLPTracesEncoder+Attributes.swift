@@ -12,20 +12,23 @@ extension OTLPTracesEncoder {
   ) {
     let isOTLP = batch.payload.isOTLP
     let place = batch.payload.resource
+    let texts = batch.texts
     // Attributes of the resource come in its order, and most are those of all spans of the group.
     var next = resource.count
     var index = span.meta.range.upperBound
     while index > span.meta.range.lowerBound {
       index &-= 1
       let entry = batch.meta[index]
-      switch AttributeMeaning(entry, batch, isOTLP: isOTLP) {
+      switch AttributeMeaning(entry, batch, isOTLP: isOTLP, &addedMeanings) {
       case .attribute:
-        if place.holdsBeginning(of: entry.key), isShared(entry, &next, batch) { continue }
-        buffer.prependAttribute(field: Self.spanAttribute, key: entry.key, text: entry.value, of: batch)
+        if place.holdsBeginning(of: entry.key) {
+          if skipShared(&index, of: span, &facts, batch) || isShared(entry, &next, batch) { continue }
+        }
+        buffer.prependAttribute(field: Self.spanAttribute, key: entry.key, text: entry.value, of: texts)
       case .none: continue
       case .kind: facts.kind = entry.value
-      case .env: facts.env = entry.value
-      case .version: facts.version = entry.value
+      case .env: if !skipShared(&index, of: span, &facts, batch) { facts.env = entry.value }
+      case .version: if !skipShared(&index, of: span, &facts, batch) { facts.version = entry.value }
       case .statusCode: facts.statusCode = entry.value
       case .statusDescription: facts.statusDescription = entry.value
       case .traceState: facts.traceState = entry.value
@@ -46,10 +49,23 @@ extension OTLPTracesEncoder {
       case .resource: if span.resource.isEmpty { encode(entry, batch) }
       case .type: if span.type.isEmpty { encode(entry, batch) }
       case .httpStatus: encodeHTTPStatus(entry, batch)
-      case .renamed(let name): encodeAttribute(name, entry.value, batch)
+      case .renamed(let name): encodeAttribute(AttributeMeaning.newerNames[Int(name)].newer, entry.value, batch)
       case .requestHeader: encodeRequestHeader(entry, batch)
       }
     }
+  }
+
+  /// Goes to the first entry of `sharedMeta` where `index` is at its last one, and notes what it says besides the resource.
+  @inline(__always) private func skipShared(
+    _ index: inout Int, of span: SpanRecord, _ facts: inout SpanFacts, _ batch: borrowing SpanBatch
+  ) -> Bool {
+    let first = index &+ 1 &- batch.sharedMeta.range.count
+    guard let shared = sharedFacts, first >= span.meta.range.lowerBound, batch.repeatsSharedMeta(before: index &+ 1)
+    else { return false }
+    if !shared.env.isEmpty { facts.env = shared.env }
+    if !shared.version.isEmpty { facts.version = shared.version }
+    index = first
+    return true
   }
 
   /// Whether the resource of the group says this of all of its spans.
@@ -66,7 +82,7 @@ extension OTLPTracesEncoder {
   }
 
   @inline(never) mutating func encode(_ entry: MetaEntry, _ batch: borrowing SpanBatch) {
-    buffer.prependAttribute(field: Self.spanAttribute, key: entry.key, text: entry.value, of: batch)
+    buffer.prependAttribute(field: Self.spanAttribute, key: entry.key, text: entry.value, of: batch.texts)
   }
 
   /// What some tracers call their language in tags, and otherwise in headers.
@@ -141,12 +157,17 @@ extension OTLPTracesEncoder {
       }
       let mark = buffer.count
       encodeNumber(entry.value, isInteger: entry.isInteger || !hasTypes)
-      if isOTLP, !isOwn, let name = AttributeMeaning.newerName(of: entry.key, batch) {
-        close(key: name, since: mark)
+      if isOTLP, !isOwn, case .renamed(let name) = meaning(of: entry, batch) {
+        close(key: AttributeMeaning.newerNames[Int(name)].newer, since: mark)
       } else {
         close(key: entry.key, since: mark, batch)
       }
     }
+  }
+
+  /// What the key of a number means that does not stand in the body.
+  private mutating func meaning(of entry: MetricEntry, _ batch: borrowing SpanBatch) -> AttributeMeaning {
+    addedMeanings.meaning(of: MetaEntry(key: entry.key, value: .empty, known: entry.known), batch)
   }
 
   /// Of the numbers that are for Datadog's intake, those that decoding makes of attributes of OpenTelemetry.

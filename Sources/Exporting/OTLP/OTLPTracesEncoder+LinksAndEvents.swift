@@ -57,7 +57,7 @@ extension OTLPTracesEncoder {
       encodeTyped(link.typed, field: 0x22, batch)
       for attribute in link.attributes.range.reversed() {
         let entry = batch.linkAttributes[attribute]
-        buffer.prependAttribute(field: 0x22, key: entry.key, text: entry.value, of: batch)
+        buffer.prependAttribute(field: 0x22, key: entry.key, text: entry.value, of: batch.texts)
       }
       buffer.prepend(field: 0x1A, text: link.tracestate, of: batch)
       encode(spanID: link.spanID, field: 0x12)

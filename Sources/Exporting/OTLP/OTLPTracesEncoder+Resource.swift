@@ -33,7 +33,7 @@ extension OTLPTracesEncoder {
     while index > 0 {
       index &-= 1
       let entry = resource[index]
-      buffer.prependAttribute(field: Self.attribute, key: entry.key, text: entry.value, of: batch)
+      buffer.prependAttribute(field: Self.attribute, key: entry.key, text: entry.value, of: batch.texts)
     }
   }
 

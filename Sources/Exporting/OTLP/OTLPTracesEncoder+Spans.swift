@@ -16,6 +16,8 @@ extension OTLPTracesEncoder {
     /// Where lists that tracers write into tags are in `SpanBatch.meta`; -1 for none.
     var events = -1
     var links = -1
+    /// Of a span that came as OTLP: its status is an error.
+    var hasFailed = false
     /// The error of the span becomes an event, in place of tags.
     var movesError = false
   }
@@ -25,6 +27,7 @@ extension OTLPTracesEncoder {
     var facts = SpanFacts()
     facts.movesError = !context.isOTLP && span.error != 0 && !hasException(span, batch)
     encodeTexts(of: span, &facts, batch)
+    facts.hasFailed = context.isOTLP && batch.equal(facts.statusCode, "Error")
     encodeNumbers(of: span, batch)
     if !span.typed.isEmpty { encodeTyped(of: span, batch) }
     if !span.type.isEmpty { encodeAttribute("span.type", span.type, batch) }
@@ -119,7 +122,7 @@ extension OTLPTracesEncoder {
     var code: UInt64 = hasError ? 2 : 0
     var message = hasError ? facts.errorMessage : .empty
     if context.isOTLP {
-      code = batch.equal(facts.statusCode, "Error") ? 2 : batch.equal(facts.statusCode, "Ok") ? 1 : 0
+      code = facts.hasFailed ? 2 : batch.equal(facts.statusCode, "Ok") ? 1 : 0
       message = facts.statusDescription
     }
     guard code != 0 || !message.isEmpty else { return }
@@ -132,16 +135,17 @@ extension OTLPTracesEncoder {
   // MARK: What was said for Datadog
 
   /// What a span that came as OTLP says for Datadog alone: its environment and version, where these are not those of the
-  /// resource, and its error.
+  /// resource, and its error. A text that lies where the resource's does comes from there: the span has none of its own.
   private mutating func encodeForDatadog(of span: SpanRecord, _ facts: SpanFacts, _ batch: borrowing SpanBatch) {
-    if !isSaid(facts.env, "deployment.environment.name", or: "deployment.environment", span, batch) {
+    if facts.env != saidEnv,
+      !isSaid(facts.env, "deployment.environment.name", or: "deployment.environment", span, batch)
+    {
       encodeAttribute("datadog.env", facts.env, batch)
     }
-    if !isSaid(facts.version, "service.version", span, batch) {
+    if facts.version != saidVersion, !isSaid(facts.version, "service.version", span, batch) {
       encodeAttribute("datadog.version", facts.version, batch)
     }
-    let hasFailed = batch.equal(facts.statusCode, "Error")
-    if hasFailed != (span.error != 0) { encodeAttribute("datadog.error", hasFailed ? "0" : "1") }
+    if facts.hasFailed != (span.error != 0) { encodeAttribute("datadog.error", facts.hasFailed ? "0" : "1") }
     guard !span.metaKeys.contains(.hasException) else { return }
     if !facts.errorStack.isEmpty { encodeAttribute("datadog.error.stack", facts.errorStack, batch) }
     if !facts.errorType.isEmpty { encodeAttribute("datadog.error.type", facts.errorType, batch) }

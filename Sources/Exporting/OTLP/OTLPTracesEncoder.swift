@@ -13,6 +13,13 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
   private var open = OTLPGroup()
   /// Attributes of a resource that came as OTLP, as the first span of the open one has them, in their order.
   var resource = GrowableBuffer<MetaEntry>()
+  /// What spans say that have `SpanBatch.sharedMeta`, besides what the resource says; `nil` where some of it stands neither
+  /// there nor here.
+  var sharedFacts: SharedFacts?
+  /// What the resource says of environment and version, where decoding looks for them.
+  var saidEnv = ByteSlice.empty
+  var saidVersion = ByteSlice.empty
+  var addedMeanings = AddedMeanings()
   /// Which spans of the chunk at hand are written.
   private var isWritten = GrowableBuffer<Bool>()
   /// Spans of a chunk of many services, in the order in which they are written.
@@ -58,6 +65,7 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
   ) -> (rest: Range<Int>, counts: TracerPayloadEncoder.Counts) {
     buffer.removeAll()
     open = OTLPGroup()
+    addedMeanings.removeAll()
     var counts = TracerPayloadEncoder.Counts()
     var index = range.upperBound
     while index > range.lowerBound {
@@ -193,11 +201,40 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
   /// Notes which attributes of the resource a span has.
   private mutating func takeResource(ofSpanAt index: Int, _ batch: borrowing SpanBatch) {
     resource.truncate(to: 0)
+    sharedFacts = nil
+    (saidEnv, saidVersion) = (.empty, .empty)
     let place = batch.payload.resource
     if place.isEmpty { return }
     for index in batch.spans[index].meta.range {
       let entry = batch.meta[index]
       if entry.known != .removed, place.holdsBeginning(of: entry.key) { resource.append(entry) }
+    }
+    sharedFacts = SharedFacts(resource, batch)
+    let env = said("deployment.environment.name", batch)
+    saidEnv = env.isEmpty ? said("deployment.environment", batch) : env
+    saidVersion = said("service.version", batch)
+  }
+
+  /// Environment and version, as decoding puts them behind the attributes of a resource.
+  struct SharedFacts: BitwiseCopyable {
+    private(set) var env = ByteSlice.empty
+    private(set) var version = ByteSlice.empty
+
+    init?(_ resource: borrowing GrowableBuffer<MetaEntry>, _ batch: borrowing SpanBatch) {
+      var next = 0
+      for index in batch.sharedMeta.range {
+        let entry = batch.meta[index]
+        if next < resource.count, entry == resource[next] {
+          next += 1
+        } else if entry.key.isInSideArena, entry.known == .env {
+          env = entry.value
+        } else if entry.key.isInSideArena, entry.known == .version {
+          version = entry.value
+        } else {
+          return nil
+        }
+      }
+      if batch.sharedMeta.isEmpty { return nil }
     }
   }
 

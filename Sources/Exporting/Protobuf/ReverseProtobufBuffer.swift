@@ -158,6 +158,13 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
     let base = base.unsafelyUnwrapped
     if readable >= Self.block {
       Self.copyBlocks(source, before: base + start)
+    } else if length >= 8, length <= 16 {
+      // As two words, which may overlap.
+      let (first, last) = (
+        source.loadUnaligned(as: UInt64.self), source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+      )
+      base.storeBytes(of: first, toByteOffset: start &- length, as: UInt64.self)
+      base.storeBytes(of: last, toByteOffset: start &- 8, as: UInt64.self)
     } else {
       (base + (start &- length)).copyMemory(from: from, byteCount: length)
     }
@@ -203,17 +210,21 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
 
   /// A field with a text, written also when empty, as in the entries of a map.
   @inline(__always) mutating func prependAlways(field tag: UInt8, text: ByteSlice, of batch: borrowing SpanBatch) {
+    prependAlways(field: tag, text: text, of: batch.texts)
+  }
+
+  @inline(__always) mutating func prependAlways(field tag: UInt8, text: ByteSlice, of texts: BatchTexts) {
     let length = Int(text.length)
-    guard length < 0x80, text.offset >= Self.block else { return prependLong(field: tag, text: text, of: batch) }
+    guard length < 0x80, text.offset >= Self.block else { return prependLong(field: tag, text: text, of: texts) }
     reserve(length &+ 2)
     let end = base.unsafelyUnwrapped + start
-    Self.copyBlocks(batch.bytes(text), before: end)
+    Self.copyBlocks(texts[text], before: end)
     start &-= length &+ 2
     Self.store(tag: tag, length: length, at: end - (length &+ 2))
   }
 
-  @inline(never) private mutating func prependLong(field tag: UInt8, text: ByteSlice, of batch: borrowing SpanBatch) {
-    prepend(bytes: batch.bytes(text), readable: text.offset)
+  @inline(never) private mutating func prependLong(field tag: UInt8, text: ByteSlice, of texts: BatchTexts) {
+    prepend(bytes: texts[text], readable: text.offset)
     prependAlways(field: tag, varint: UInt64(text.length))
   }
 
@@ -221,18 +232,24 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   @inline(__always) mutating func prependEntry(
     field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
   ) {
+    prependEntry(field: tag, key: key, text: text, of: batch.texts)
+  }
+
+  @inline(__always) mutating func prependEntry(
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of texts: BatchTexts
+  ) {
     let (keyLength, textLength) = (Int(key.length), Int(text.length))
     let length = keyLength &+ textLength &+ 4
     guard length < 0x80, key.offset >= Self.block, text.offset >= Self.block else {
-      return prependLongEntry(field: tag, key: key, text: text, of: batch)
+      return prependLongEntry(field: tag, key: key, text: text, of: texts)
     }
     // All lengths have one byte: one look for space, and no varint.
     reserve(length &+ 2)
     var front = base.unsafelyUnwrapped + start
-    Self.copyBlocks(batch.bytes(text), before: front)
+    Self.copyBlocks(texts[text], before: front)
     front -= textLength &+ 2
     Self.store(tag: 0x12, length: textLength, at: front)
-    Self.copyBlocks(batch.bytes(key), before: front)
+    Self.copyBlocks(texts[key], before: front)
     front -= keyLength &+ 4
     Self.store(tag: tag, length: length, at: front)
     Self.store(tag: 0x0A, length: keyLength, at: front + 2)
@@ -240,11 +257,11 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   }
 
   @inline(never) private mutating func prependLongEntry(
-    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of texts: BatchTexts
   ) {
     let mark = count
-    prependAlways(field: 0x12, text: text, of: batch)
-    prependAlways(field: 0x0A, text: key, of: batch)
+    prependAlways(field: 0x12, text: text, of: texts)
+    prependAlways(field: 0x0A, text: key, of: texts)
     closeMessage(field: tag, since: mark)
   }
 
@@ -280,21 +297,21 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// A `KeyValue` of OpenTelemetry with a text: a key, field 1, and in field 2 a value, whose field 1 the text is. Written
   /// also when they are empty.
   @inline(__always) mutating func prependAttribute(
-    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of texts: BatchTexts
   ) {
     let (keyLength, textLength) = (Int(key.length), Int(text.length))
     let length = keyLength &+ textLength &+ 6
     guard length < 0x80, key.offset >= Self.block, text.offset >= Self.block else {
-      return prependLongAttribute(field: tag, key: key, text: text, of: batch)
+      return prependLongAttribute(field: tag, key: key, text: text, of: texts)
     }
     reserve(length &+ 2)
     var front = base.unsafelyUnwrapped + start
-    Self.copyBlocks(batch.bytes(text), before: front)
+    Self.copyBlocks(texts[text], before: front)
     front -= textLength &+ 2
     Self.store(tag: 0x0A, length: textLength, at: front)
     front -= 2
     Self.store(tag: 0x12, length: textLength &+ 2, at: front)
-    Self.copyBlocks(batch.bytes(key), before: front)
+    Self.copyBlocks(texts[key], before: front)
     front -= keyLength &+ 4
     Self.store(tag: tag, length: length, at: front)
     Self.store(tag: 0x0A, length: keyLength, at: front + 2)
@@ -302,12 +319,12 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   }
 
   @inline(never) private mutating func prependLongAttribute(
-    field tag: UInt8, key: ByteSlice, text: ByteSlice, of batch: borrowing SpanBatch
+    field tag: UInt8, key: ByteSlice, text: ByteSlice, of texts: BatchTexts
   ) {
     let mark = count
-    prependAlways(field: 0x0A, text: text, of: batch)
+    prependAlways(field: 0x0A, text: text, of: texts)
     closeMessage(field: 0x12, since: mark)
-    prependAlways(field: 0x0A, text: key, of: batch)
+    prependAlways(field: 0x0A, text: key, of: texts)
     closeMessage(field: tag, since: mark)
   }
 

@@ -16,7 +16,9 @@ package struct ForwarderCounters: Sendable, Equatable {
     package var dropped: [DeliveryOutcome.DropReason: Int] = [:]
     /// What was inside of those refused and given up.
     package var lost = PayloadCounts()
-    /// What is inside of those that wait, in memory or on disk, or are being sent.
+    /// Those that wait, in memory or on disk, or are being sent.
+    package var heldPayloads = 0
+    /// What is inside of them.
     package var held = PayloadCounts()
     /// Bytes of the bodies of those of them that are in memory.
     package var heldBytes = 0
@@ -130,6 +132,7 @@ extension ForwarderCounters {
     destinations[lane.destination].queuePayloads += lane.waiting.count + lane.spooled.payloads
     destinations[lane.destination].inFlight += lane.underWay.count
     var kind = destinations[lane.destination].kinds[lane.kind, default: PerKind()]
+    kind.heldPayloads = lane.waiting.count + lane.underWay.count + lane.spooled.payloads
     kind.held = lane.held.counts
     kind.held += lane.spooled.counts
     kind.heldBytes = lane.held.bytes
@@ -232,6 +235,7 @@ extension ForwarderCounters.PerKind {
     rejected.merge(other.rejected, uniquingKeysWith: +)
     dropped.merge(other.dropped, uniquingKeysWith: +)
     lost += other.lost
+    heldPayloads += other.heldPayloads
     held += other.held
     heldBytes += other.heldBytes
     spooled.payloads += other.spooled.payloads

@@ -6,13 +6,14 @@ package enum CardNumber {
   /// Whether the whole text is a card number: digits, with blanks and dashes anywhere, that begin as an issuer's do.
   /// - Parameter checksum: the last digit has to fit by Luhn's rule, too.
   package static func matches(_ text: TextBytes, checksum: Bool) -> Bool {
-    guard mayBegin(text) else { return false }
+    // Ids in hexadecimal often begin like a card's number, and end here for less than looking for an issuer costs.
+    guard mayBegin(text), hasOnlyParts(text) else { return false }
     var prefix = CardPrefix()
     var count = 0
     for index in 0..<text.count {
       let byte = text[index]
-      if byte == 0x20 || byte == UInt8(ascii: "-") { continue }
-      guard CharacterClass.isDigit(byte), count < digits.upperBound, prefix.accept(byte &- 0x30) else { return false }
+      guard CharacterClass.isDigit(byte) else { continue }
+      guard prefix.accept(byte &- 0x30) else { return false }
       count += 1
     }
     return digits.contains(count) && prefix.isKnown && (!checksum || hasChecksum(text))
@@ -21,6 +22,18 @@ package enum CardNumber {
   /// Whether the length and the first byte allow for a card number, as those of few texts do.
   @inline(__always) package static func mayBegin(_ text: TextBytes) -> Bool {
     text.count >= digits.lowerBound && isPart(text[0])
+  }
+
+  /// Whether the text is made of blanks, dashes and no more digits than a card's number has.
+  private static func hasOnlyParts(_ text: TextBytes) -> Bool {
+    var count = 0
+    for index in 0..<text.count {
+      let byte = text[index]
+      guard isPart(byte) else { return false }
+      if CharacterClass.isDigit(byte) { count &+= 1 }
+      if count > digits.upperBound { return false }
+    }
+    return true
   }
 
   @inline(__always) private static func isPart(_ byte: UInt8) -> Bool {

@@ -10,6 +10,7 @@ final class CallLoop {
   private static let writeBytes = 65_536
 
   private let worker: CallWorker
+  private let library: HTTP2Library
   private let wake: WakePipe
   private let calls: CallHandling
   private let stores: MessageStores
@@ -20,8 +21,9 @@ final class CallLoop {
   private var nextSweepMs: UInt64 = 0
   private var nowMs: UInt64 = 0
 
-  init(_ worker: CallWorker, wake: WakePipe) {
+  init(_ worker: CallWorker, _ library: HTTP2Library, wake: WakePipe) {
     self.worker = worker
+    self.library = library
     self.wake = wake
     calls = CallHandling(worker, wake: wake)
     stores = MessageStores(worker.state.bodies, bytesMax: worker.settings.messageBytesMax)
@@ -62,7 +64,7 @@ final class CallLoop {
       headerBytesMax: worker.headerBytesMax, messageBytesMax: worker.settings.messageBytesMax,
       callsMax: worker.settings.callsMax)
     let session = CallSession(
-      worker.library, limits: limits, acceptedEncodings: "identity,gzip,zstd", nowMs: nowMs, headerRoom: headerRoom
+      library, limits: limits, acceptedEncodings: "identity,gzip,zstd", nowMs: nowMs, headerRoom: headerRoom
     ) { [stores] in stores.makeStore(messageBytes: $0) }
     guard let session else { return worker.close(arrival) }
     let connection = CallConnection(

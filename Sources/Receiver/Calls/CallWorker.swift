@@ -3,7 +3,7 @@ import Platform
 import Synchronization
 
 /// Takes the connections on which HTTP/2 is spoken, for calls of gRPC. One thread serves them all; it is started with the
-/// first, because most agents see none.
+/// first, and libnghttp2 opened, because most agents see none.
 final class CallWorker: ConnectionWorker, @unchecked Sendable {
   /// What was accepted, and has not come to the thread yet.
   struct Arrival: Sendable {
@@ -23,7 +23,6 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   let deadlines: ConnectionDeadlines
   let headerBytesMax: Int
   let headerIndex: HeaderIndex
-  let library: HTTP2Library
   let handler: Worker.Handler
   let rejected: Worker.Rejected
   let event: @Sendable (ConnectionEvent) -> Void
@@ -38,14 +37,13 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   /// - Parameter shard: its own, which no other worker has.
   init(
     shard: Int, _ settings: CallSettings, configuration: ReceiverConfiguration, state: ServerState,
-    headerIndex: HeaderIndex, library: HTTP2Library, handler: @escaping Worker.Handler,
-    rejected: @escaping Worker.Rejected, event: @escaping @Sendable (ConnectionEvent) -> Void
+    headerIndex: HeaderIndex, handler: @escaping Worker.Handler, rejected: @escaping Worker.Rejected,
+    event: @escaping @Sendable (ConnectionEvent) -> Void
   ) {
     self.shard = shard
     self.settings = settings
     self.state = state
     self.headerIndex = headerIndex
-    self.library = library
     self.handler = handler
     self.rejected = rejected
     self.event = event
@@ -122,10 +120,13 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   /// What wakes the thread, which is started where there is none; `nil` when there can be none. On the acceptor's thread.
   private func start() -> WakePipe? {
     if let wake = wakePipe.withLock({ $0 }) { return wake }
-    guard !mustEnd.load(ordering: .acquiring), let wake = try? WakePipe() else { return nil }
+    // It was there when the agent started, and may be gone.
+    guard !mustEnd.load(ordering: .acquiring), let library = try? HTTP2Library.open(), let wake = try? WakePipe() else {
+      return nil
+    }
     let isStarted = thread.withLock { thread in
       do {
-        thread = try JoinableThread(name: "roost-grpc") { [self] in CallLoop(self, wake: wake).run() }
+        thread = try JoinableThread(name: "roost-grpc") { [self] in CallLoop(self, library, wake: wake).run() }
         return true
       } catch {
         return false
