@@ -6,7 +6,7 @@ extension Acceptor {
   /// When the agent works for all of them, how long it takes to look again.
   private static let busyMs: UInt64 = 20
   /// The part of all places that is made free in one go, so that a storm of connections costs little each.
-  private static let leavingShare = 32
+  private static let leavingShare = 64
   /// How often a choice is made anew.
   private static let choicesMax = 4
 

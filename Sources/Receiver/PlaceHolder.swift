@@ -58,7 +58,7 @@ enum PlaceChoice {
     let ofProcess = dominant(ofUser) { owners[$0].pid }
     // Where the process is not known, the user's connections stand together.
     let chosen = ofProcess.first.map { owners[$0].pid > 0 } == true ? ofProcess : ofUser
-    for positions in [chosen, Array(holders.indices)] {
+    for positions in chosen.count < holders.count ? [chosen, Array(holders.indices)] : [chosen] {
       var leaving: [Int] = []
       for (position, rank) in ranked(positions, holders, nowMs) where !isUnread(holders[position]) {
         guard leaving.isEmpty || rank == .unfinished else { break }

@@ -11,6 +11,20 @@ import Testing
     #expect(count.value == 1000)
   }
 
+  #if !canImport(Darwin)
+    @Test func `lets others go first where it works in the background, and nobody else does`() throws {
+      @Sendable func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+      let before = niceness()
+      let seen = Lock<[Int32]>([])
+      for isInBackground in [true, false] {
+        try JoinableThread(name: "test", isInBackground: isInBackground) {
+          seen.withLock { $0.append(niceness()) }
+        }.join()
+      }
+      #expect(seen.withLock { $0 } == [before + 5, before] && niceness() == before)
+    }
+  #endif
+
   @Test func `lets go of what its closure held`() throws {
     final class Held: Sendable {}
     weak var gone: Held?

@@ -50,7 +50,7 @@ struct BodyBufferTests {
     #expect(greedy?.buffer.capacity == BodyBufferPool.initialBytesMax)
   }
 
-  @Test func `a large body grows in its own pages, whatever is no whole number of them`() {
+  @Test func `a large body keeps its bytes when it grows, also by parts of a page`() {
     let own = BodyMemory.ownPagesBytesMin
     guard var memory = BodyMemory(bytes: own + 1) else {
       Issue.record("no memory")

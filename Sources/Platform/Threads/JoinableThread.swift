@@ -15,7 +15,8 @@ package struct JoinableThread: ~Copyable, Sendable {
   ///   - name: as `top` and debuggers show it; Linux keeps 15 bytes of it.
   ///   - stackBytes: whole pages; what the system does not take counts as its own default. Pages never touched cost no
   ///     memory.
-  ///   - isInBackground: whether other threads of the process go first where there is not enough processor for all.
+  ///   - isInBackground: whether other threads, of this process or another, go first where there is not enough processor for
+  ///     all. On Linux threads that such a thread starts are the same.
   /// - Throws: when the system starts no further thread.
   package init(
     name: String, stackBytes: Int = JoinableThread.stackBytes, isInBackground: Bool = false,
@@ -108,12 +109,12 @@ private func letOthersGoFirst() {
   #if canImport(Darwin)
     pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
   #else
-    // On Linux this is the calling thread alone, against POSIX (nice(2), "C library/kernel differences").
+    // On Linux this is the calling thread alone, against POSIX (nice(2)).
     _ = nice(backgroundNiceness)
   #endif
 }
 
-/// What the thread's own is raised by: a weight of 335 against 1,024 (sched(7)).
+/// What the thread's own is raised by: 1.25 to the fifth is 3 (sched(7), "The nice value").
 private let backgroundNiceness: Int32 = 5
 
 /// Gives the calling thread a name; where that is not possible it stays without.
