@@ -8,6 +8,7 @@ import TraceModel
 /// the body are AddressSanitizer's business.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  if let start { history.note(start, count) }
   let body = UnsafeRawBufferPointer(start: start, count: count)
   thread.batch.begin(body: body)
   statistics.removeAll()
@@ -37,6 +38,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 nonisolated(unsafe) private let thread = ThreadMemory()
+nonisolated(unsafe) private var history = History()
 nonisolated(unsafe) private var statistics = ClientStatistics()
 
 private func requireSound(_ group: ClientGroupRecord) {

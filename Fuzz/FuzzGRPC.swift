@@ -16,10 +16,12 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   if choice & 1 == 0 { beginning.withUnsafeBufferPointer { run.send($0, pieces: 64) } }
   let size = [1, 5, 9, 64, 1_000, 100_000][Int(choice >> 4) % 6]
   let half = choice & 8 == 0 ? input.count : input.count / 2
-  run.send(UnsafeBufferPointer(rebasing: input[..<half]), pieces: size)
+  // Pieces of a size are dear, so some inputs come whole up to one third or two, and in pieces from there.
+  let third = Int(choice >> 4) / 6
+  run.send(UnsafeBufferPointer(rebasing: input[..<half]), pieces: size, fromThird: third)
   if half < input.count {
     run.session.goAway()
-    run.send(UnsafeBufferPointer(rebasing: input[half...]), pieces: size)
+    run.send(UnsafeBufferPointer(rebasing: input[half...]), pieces: size, fromThird: third)
   }
   run.finish()
   return 0
@@ -75,11 +77,13 @@ private struct Run {
   /// So many pieces have the size that was chosen; what is left comes in one: each piece is a round through libnghttp2.
   private static let piecesMax = 64
 
-  mutating func send(_ bytes: UnsafeBufferPointer<UInt8>, pieces size: Int) {
+  mutating func send(_ bytes: UnsafeBufferPointer<UInt8>, pieces size: Int, fromThird third: Int = 0) {
+    let lead = bytes.count * third / 3
     var start = 0
     for number in 0... {
       guard start < bytes.count else { return }
-      let end = number < Self.piecesMax ? min(bytes.count, start + size) : bytes.count
+      let small = start == 0 && lead > 0 ? lead : min(bytes.count, start + size)
+      let end = number < Self.piecesMax ? small : bytes.count
       // As much memory as bytes: reading behind them is found.
       let piece = Array(bytes[start..<end])
       let wasOver = session.isOver

@@ -4,16 +4,18 @@ import TraceModel
 /// What libFuzzer calls with every input it thinks of: bytes that may be a statement, JSON, a command, a URL or an error's text.
 ///
 /// The first byte chooses what they are taken for, the second one how. What comes out is bounded, and the second time it is the
-/// same, from memory where there is one. Overflows, bad indices and failed expectations trap.
+/// same, from memory where there is one; for one length in eight it is what comes out without memory. Overflows, bad indices
+/// and failed expectations trap.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count > 1 else { return 0 }
+  history.note(start, count)
   let (kind, how) = (start[0], start[1])
   let text = UnsafeRawBufferPointer(start: start + 2, count: count - 2)
   switch kind & 7 {
   case 0...2: expectSQL(text, kind, how)
   case 3: plain.expect(text, growth: 3) { $0.appendJSON($1, of: jsonBody(how), to: &$2) }
-  case 4: expectCommands(text, how)
+  case 4: expectCommands(text, of: kind & 8 == 0 ? .redis : .valkey, how)
   case 5: urls[Int(how & 3)].expect(text, growth: 3) { $0.appendURL($1, to: &$2) }
   case 6: expectErrors(text, how)
   default: expectTags(text, how)
@@ -21,9 +23,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
+nonisolated(unsafe) private var history = History()
+
 /// An obfuscator that is used again and again, as a receiving thread does.
 private final class KeptObfuscator {
   private var obfuscator: Obfuscator
+  /// One of the same options that remembers nothing.
+  private var forgetful: Obfuscator
   private var first = GrowableBuffer<UInt8>()
   private var second = GrowableBuffer<UInt8>()
 
@@ -33,6 +39,8 @@ private final class KeptObfuscator {
     options.cacheBytesMax = 1 << 16
     change(&options)
     obfuscator = Obfuscator(options)
+    options.cacheBytesMax = 0
+    forgetful = Obfuscator(options)
   }
 
   /// - Parameter growth: as many times as long a text may become.
@@ -46,6 +54,11 @@ private final class KeptObfuscator {
     append(&obfuscator, TextBytes(text), &second)
     if first.count > growth * text.count + 16 { stop("\(text.count) bytes became \(first.count)") }
     if !first.pointer.elementsEqual(second.pointer) { stop("the second time it came to something else") }
+    // The first answer may be from memory too.
+    guard text.count % 8 == 0 else { return }
+    second.removeAll()
+    append(&forgetful, TextBytes(text), &second)
+    if !first.pointer.elementsEqual(second.pointer) { stop("remembered, it came to something else") }
   }
 
   func isCardNumber(_ text: TextBytes, key: TextBytes) -> Bool { obfuscator.isCardNumber(key: key, value: text) }
@@ -60,6 +73,7 @@ nonisolated(unsafe) private let urls = (0..<4).map { choice in
 nonisolated(unsafe) private let keeping = KeptObfuscator {
   $0.memcachedKeepsCommand = true
   $0.redis.removesAllArguments = true
+  $0.valkey.removesAllArguments = true
   $0.creditCardsNeedChecksum = true
 }
 /// By mode and options.
@@ -92,10 +106,10 @@ private func jsonBody(_ how: UInt8) -> Obfuscator.JSONBody {
   return bodies[Int(how) % bodies.count]
 }
 
-private func expectCommands(_ text: UnsafeRawBufferPointer, _ how: UInt8) {
+private func expectCommands(_ text: UnsafeRawBufferPointer, of store: Obfuscator.CommandStore, _ how: UInt8) {
   let number = Int(how >> 2)
   let size: CommandSize = how & 2 == 0 ? .unknown : number & 1 == 0 ? .words(number >> 1) : .commands(number >> 1)
-  (how & 1 == 0 ? plain : keeping).expect(text, growth: 2) { $0.appendCommands($1, of: .redis, size: size, to: &$2) }
+  (how & 1 == 0 ? plain : keeping).expect(text, growth: 2) { $0.appendCommands($1, of: store, size: size, to: &$2) }
   plain.expect(text, growth: 2) { $0.appendCommandNames($1, to: &$2) }
 }
 

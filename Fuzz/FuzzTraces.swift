@@ -11,8 +11,7 @@ import Traces
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count > 0 else { return 0 }
   let bytes = [UInt8](UnsafeBufferPointer(start: start + 1, count: count - 1))
-  var form = Form(rawValue: start[0] >> 2 & 7)
-  if form == .json, bytes.count > Form.jsonBytesMax { form = nil }
+  let form = Form(choice: start[0] >> 2 & 7, inputBytes: bytes.count)
   switch start[0] & 3 {
   case 0: expectLossless(tag: "_dd.span_links", String(decoding: bytes, as: UTF8.self), form)
   case 1: expectLossless(tag: "events", String(decoding: bytes, as: UTF8.self), form)
@@ -42,7 +41,13 @@ private enum Form: UInt8 {
   case outline, markdown, folded, otlp, json
 
   /// A trace that is written, read and written again takes three times as long as the others.
-  static let jsonBytesMax = 256
+  private static let jsonBytesMax = 512
+
+  /// - Parameter choice: 0 to 7, of which the last one is no form.
+  init?(choice: UInt8, inputBytes: Int) {
+    guard choice < 7, let form = Form(rawValue: choice % 5) else { return nil }
+    self = form == .json && inputBytes > Self.jsonBytesMax ? .outline : form
+  }
 
   func expect(of trace: Trace) {
     switch self {

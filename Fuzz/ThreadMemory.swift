@@ -3,11 +3,15 @@ import TestTraces
 import TraceModel
 
 /// What a receiving thread keeps from payload to payload, kept here from input to input: a batch, and what decoders remember
-/// of keys. The first byte of an input says whether it meets what earlier ones have left there or nothing; one that fails only
-/// behind others fails again with the same `-seed` and corpus.
+/// of keys. There are two such memories: one is new for each input, the other is kept as long as the process, so that it fills
+/// and has to forget. The first byte of an input says which one it meets; where nobody asks it is the kept one. What an input
+/// of the kept one depends on is in the `History`.
 final class ThreadMemory {
   static let keys = KeyTable(peerTags: ["peer.service", "db.instance", "messaging.kafka.bootstrap.servers"])
   private let mapping: OTLPMapping
+  /// The memory that is not in use, and which one that is.
+  private var resting: DecodingScratch
+  private var isKept = true
   var batch = SpanBatch()
   var scratch: DecodingScratch
 
@@ -15,11 +19,15 @@ final class ThreadMemory {
   init(otlp mapping: OTLPMapping = OTLPMapping()) {
     self.mapping = mapping
     scratch = DecodingScratch(otlp: mapping)
+    resting = DecodingScratch(otlp: mapping)
   }
 
-  /// Before each input; forgets all keys unless its first byte says otherwise.
+  /// Before each input whose first byte says which memory it meets.
   func begin(_ choice: Int) {
-    if choice & 0x80 == 0 { scratch = DecodingScratch(otlp: mapping) }
+    let keeps = choice & 0x80 != 0
+    if keeps != isKept { swap(&scratch, &resting) }
+    if !keeps { scratch = DecodingScratch(otlp: mapping) }
+    isKept = keeps
   }
 
   /// Reads a body into the batch, which is sound then.
@@ -60,5 +68,8 @@ final class ThreadMemory {
 /// - Returns: `nil` for an input without a byte.
 func takeApart(_ start: UnsafePointer<UInt8>?, _ count: Int) -> (choice: Int, body: UnsafeRawBufferPointer)? {
   guard let start, count > 0 else { return nil }
+  history.note(start, count)
   return (Int(start[0]), UnsafeRawBufferPointer(start: start + 1, count: count - 1))
 }
+
+nonisolated(unsafe) private var history = History()

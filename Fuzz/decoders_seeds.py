@@ -11,7 +11,9 @@ READ, ALIKE, SENT = 0, 8, 12
 KEPT = 0x80
 # In several parts.
 SPLIT = 0x10
-ALL = (READ | KEPT, ALIKE, SENT)
+ALL = (READ | KEPT, ALIKE, ALIKE | KEPT, SENT)
+# Of requests that are tried once.
+WHOLE = (ALIKE, ALIKE | KEPT, SENT, SENT | SPLIT)
 
 
 def text(value: str) -> bytes:
@@ -60,10 +62,10 @@ def with_format(number, checks=ALL):
 seeds = SeedFolder(sys.argv[1])
 for name, path, body in captured():
     isV05 = path.startswith("/v0.5/")
-    seeds.add(name, body, with_format(1 if isV05 else 0, (ALIKE,)))
+    seeds.add(name, body, with_format(1 if isV05 else 0, WHOLE))
     if not isV05 and body[:1] == b"\x91":
         # The one trace as the one chunk of a payload of v0.7.
-        seeds.add(f"{name}-as-v0.7", V07_HEAD + body[1:], with_format(2, (ALIKE,)))
+        seeds.add(f"{name}-as-v0.7", V07_HEAD + body[1:], with_format(2, WHOLE))
 for name, span in small_spans_v04():
     seeds.add(f"{name}-v0.4", b"\x91\x91" + span, with_format(0))
 for name, body in small_bodies_v05():

@@ -56,7 +56,7 @@ INPUTS = {
     "no call": headers(1, b"\x82\x86\x84", 5) + call(3), "table": headers(1, b"\x3f\xe1\x1f" + CALL) + data(1, message(b"x")),
 }
 for name, body in INPUTS.items():
-    seeds.add(name, body, (0x00, 0x50, 0x3A, 0x28))
-    seeds.add(f"{name}-whole", PREFACE + settings + body, [0x31])
+    seeds.add(name, body, (0x00, 0x50, 0x3A, 0x28, 0x70))
+    seeds.add(f"{name}-whole", PREFACE + settings + body, [0x31, 0x61, 0xD1])
 words = [b"POST", b"application/grpc+proto", b"content-type", b"grpc-encoding", b"identity", b"gzip", b"grpc-timeout", b":path", b"te", PREFACE]
 seeds.add_words(words + [headers(1), headers(3), data(1, message(b"a")), frame(3, 0, 1, bytes(4)), frame(6, 0, 0, bytes(8)), settings])

@@ -6,6 +6,8 @@ import sys
 from seedfolder import SeedFolder, words_of
 
 SQL, JSON, COMMANDS, URL, ERRORS, TAGS = 0, 3, 4, 5, 6, 7
+# Commands of the other store.
+VALKEY = 8
 vectors = pathlib.Path(__file__).parent.parent / "fixtures" / "vectors"
 seeds = SeedFolder(sys.argv[1])
 
@@ -19,6 +21,8 @@ for name, kind, ways in [("sql", SQL, 64), ("json_obfuscation", JSON, 240), ("re
     for number, text in enumerate(inputs(name)):
         # All dialects and all ways of each kind, if not of each text.
         dialect = number % 7 << 3 if kind == SQL else 0
+        if kind == COMMANDS and number % 4 == 0:
+            seeds.add(f"valkey-{number}", bytes([number // 4 % ways]) + text[:4000], [kind | VALKEY])
         seeds.add(f"{name}-{number}", bytes([5 * number % ways]) + text[:4000], [kind | dialect])
         if kind == JSON and number % 4 == 0:
             seeds.add(f"plan-{number}", bytes([240 + number // 4 % 2]) + text[:4000], [kind])

@@ -11,7 +11,7 @@ PROTOBUF, JSON, OLDER = 0, 1, 2
 WHOLE, PARTS, ALIKE, STRICT = 0, 8, 16, 24
 # With what was remembered of the inputs before.
 KEPT = 0x80
-ALL = (WHOLE, PARTS | KEPT, ALIKE, STRICT)
+ALL = (WHOLE, PARTS | KEPT, ALIKE, ALIKE | KEPT, STRICT)
 fixtures = pathlib.Path(__file__).parent.parent / "fixtures" / "otlp"
 seeds = SeedFolder(sys.argv[1])
 
@@ -100,8 +100,8 @@ def add_json(name, document):
 for file in sorted(fixtures.glob("*.json")):
     document = json.loads(file.read_text())
     protobuf = base64.b64decode(document["protobuf"])
-    seeds.add(f"{file.stem}-protobuf", protobuf, [PROTOBUF | ALIKE, PROTOBUF | OLDER | ALIKE])
-    seeds.add(f"{file.stem}-json", compact(document["json"]), [JSON | ALIKE, JSON | STRICT])
+    seeds.add(f"{file.stem}-protobuf", protobuf, [PROTOBUF | ALIKE, PROTOBUF | ALIKE | KEPT, PROTOBUF | OLDER | ALIKE])
+    seeds.add(f"{file.stem}-json", compact(document["json"]), [JSON | ALIKE, JSON | ALIKE | KEPT, JSON | STRICT])
     add_protobuf(file.stem, protobuf)
     add_json(file.stem, document["json"])
 

@@ -10,6 +10,8 @@ golden = pathlib.Path(__file__).parent.parent / "fixtures" / "golden" / "cli" / 
 seeds = SeedFolder(sys.argv[1])
 LINKS_TAG, EVENTS_TAG, TRACE, QUERY = range(4)
 FORMS = [form << 2 for form in range(5)]
+# What is written, read and written again, up to so many bytes.
+JSON, JSON_BYTES_MAX = 4 << 2, 512
 NO_FORM = 7 << 2
 
 LINKS = [
@@ -57,26 +59,32 @@ def cut(span):
     return {key: value for key, value in span.items() if key not in computed and value not in ({}, [], "")}
 
 
+def add_trace(name, trace):
+    body = compact(trace)
+    forms = [form for form in FORMS if form != JSON or len(body) <= JSON_BYTES_MAX]
+    seeds.add(name, body, behind(TRACE, forms))
+
+
 for file in sorted(golden.glob("*.json")):
     trace = json.loads(file.read_text())
     spans = trace.get("spans", [])
     front = {key: value for key, value in trace.items() if key in ("trace_id", "kept", "kept_by")}
     # Few spans, so that a change of any is likely.
     for first in range(0, min(len(spans), 12), 3):
-        seeds.add(f"{file.stem}-{first}", compact({**trace, "spans": spans[first:first + 3]}), behind(TRACE, FORMS))
+        add_trace(f"{file.stem}-{first}", {**trace, "spans": spans[first:first + 3]})
     for number, span in enumerate(spans):
         for part, small in enumerate(unseen.rounds(lambda: cut(span))):
-            seeds.add(f"{file.stem}-{number}-{part}", compact({**front, "spans": [small]}), behind(TRACE, FORMS))
+            add_trace(f"{file.stem}-{number}-{part}", {**front, "spans": [small]})
 # How spans lie to each other: below, beside, copied, in a circle, without a parent.
 for name, ids in {"chain": [(1, 0), (2, 1), (3, 2)], "many": [(1, 0), (2, 1), (3, 1), (4, 1)], "copy": [(1, 0), (1, 0)],
                   "circle": [(1, 2), (2, 1)], "orphan": [(1, 9)], "same": [(1, 0), (1, 1), (2, 1)]}.items():
     spans = [{"span_id": str(span), "parent_id": str(parent), "service": "ab"[place % 2], "operation": "o", "resource": "r",
               "start_ns": 10 * place, "duration_ns": 50 - place} for place, (span, parent) in enumerate(ids)]
-    seeds.add(name, compact({"trace_id": "1", "spans": spans}), behind(TRACE, FORMS))
+    add_trace(name, {"trace_id": "1", "spans": spans})
 # Calls that are alike, which one line stands for.
 LEAST = [{"span_id": str(place + 1), "parent_id": "1" if place else None, "operation": f"q{place % 2}" if place else "r",
           "start_ns": 9 * place, "duration_ns": 7} for place in range(7)]
-seeds.add("alike", compact({"spans": LEAST}), behind(TRACE, FORMS))
+add_trace("alike", {"spans": LEAST})
 
 words = words_of(
     "Traces/Formats/TraceSpan+JSON.swift", "Traces/Formats/Trace+JSON.swift", "Traces/LinksAndEvents/TraceSpan+TaggedLists.swift",

@@ -58,6 +58,17 @@ import Testing
     }
   }
 
+  /// 6 is a list of keys and values in v1.0, and nothing in the formats that have these types as a field.
+  @Test(arguments: [TraceFormat.v04, .v07], 5...7)
+  func `agree on values of an unknown type`(format: TraceFormat, type: Int) {
+    let value: MessagePackValue = ["type": .int(Int64(type)), "int_value": 7]
+    let bytes = format.payload([[["span_events": [["attributes": ["k": value]]]]]]).pack()
+    guard case .bothAccept = Verdict(on: bytes, as: format) else {
+      Issue.record("\(Verdict(on: bytes, as: format))")
+      return
+    }
+  }
+
   /// Another format's payloads are mostly refused, but never a trap.
   @Test func `agree on payloads of the other formats`() throws {
     for request in try CapturedRequest.all() {

@@ -63,7 +63,8 @@ extension PlainValue {
     self.init()
     (type, bool, int, double) = (value.type, value.bool, value.int, PlainNumber(value.double))
     string = PlainText(value.string, of: batch)
-    if value.type == 6 { keyValues = plainPairs(value.keyValues, of: batch) }
+    // Of a type that only v1.0 has; elsewhere the number has no meaning.
+    if batch.isIndexed, value.type == 6 { keyValues = plainPairs(value.keyValues, of: batch) }
     guard value.hasArray else { return }
     var elements: [PlainValue] = []
     for index in value.array.range { elements.append(PlainValue(batch.arrayValues[index], of: batch)) }
