@@ -81,7 +81,7 @@ profile: test-dependencies
 	  -Xlinker $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))../lib/clang/*/lib/linux/libclang_rt.profile-$(shell uname -m).a) \
 	  -Xlinker -u__llvm_profile_runtime -Xlinker --export-dynamic-symbol=__llvm_profile_write_file
 	$(MAKE) -C Benchmarks all
-	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v10,otlp \
+	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v07,v10,otlp \
 	  --out .build/bench/payloads
 	LLVM_PROFDATA=$(LLVM_PROFDATA) python3 Benchmarks/profile.py .build/profile/release/roost .build/bench/payloads $(PROFILE)
 
@@ -166,7 +166,7 @@ simulate: test-dependencies
 
 bench: test-dependencies build
 	$(MAKE) -C Benchmarks all peers
-	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v10,otlp \
+	python3 Benchmarks/gen_payloads.py --profile flask --spans 100 --name flask-100 --versions v04,v05,v07,v10,otlp \
 	  --out .build/bench/payloads
 	python3 Benchmarks/bench.py --payloads .build/bench/payloads --closed-profiles flask-100 --runs $(RUNS) \
 	  --scenarios startup,verify,closed8,closed64,rate5000,rate50000 --save-json .build/bench/results.json \

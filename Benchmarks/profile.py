@@ -9,7 +9,8 @@ a compression, the store. Counts of rare ways weigh as little as they last.
 import json, os, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-USES = ["roost", "roost-v05", "roost-v10", "roost-otlp-http", "roost-otlp-grpc", "roost-otlp-out", "roost-gzip", "roost-store"]
+USES = ["roost", "roost-v05", "roost-v07", "roost-v10", "roost-otlp-http", "roost-otlp-grpc", "roost-otlp-out", "roost-gzip",
+        "roost-store"]
 SCENARIOS = "closed8,rate20000"
 
 

@@ -63,7 +63,7 @@ struct KeyOrder: ~Copyable, Sendable {
   private var keys = GrowableBuffer<Key>()
   private let marker: UInt8
 
-  /// `begin` has to be called before any look-up.
+  /// `begin` has to be called before any look-up: there is no table before, and none of them checks that.
   init(_ marker: Marker) { self.marker = marker.rawValue }
 
   /// For the first payload, and for the first with other meanings: nothing is remembered then.

@@ -117,6 +117,9 @@ private struct SketchDecoder: ~Escapable {
         try context.reserve(length / 8, in: &bins, at: reader.offset)
         try readRow(start, length / 8, at: &position, to: &bins)
       case (2, _):
+        guard position < Self.binsMax else {
+          throw ValueError(kind: .tooMany, offset: field.offset, expected: .fewer, seen: .more)
+        }
         try context.reserve(1, in: &bins, at: reader.offset)
         try Self.append(
           Double(bitPattern: try reader.readFixed64(field)), at: position, offset: field.offset, to: &bins)
@@ -151,7 +154,7 @@ private struct SketchDecoder: ~Escapable {
     position &+= length
   }
 
-  /// Appends a bin of a row unless it is empty. `position`: within the row, which is no longer than `binsMax`.
+  /// Appends a bin of a row unless it is empty. `position`: within the row, below `binsMax`.
   @inline(__always) private static func append(
     _ count: Double, at position: Int, offset: Int, to bins: inout GrowableBuffer<SketchBin>
   ) throws(ValueError) {

@@ -14,6 +14,10 @@ struct StreamingStrings: ~Copyable, Sendable {
     var list: UInt32 = 0
     /// Where that attribute lies in the array that `place` names.
     var index: UInt32 = 0
+
+    @inline(__always) fileprivate mutating func note(_ place: AttributePlace, _ index: UInt32, in list: UInt32) {
+      (self.place, self.index, self.list) = (place, index, list)
+    }
   }
 
   private(set) var entries = GrowableBuffer<Entry>()
@@ -37,8 +41,8 @@ struct StreamingStrings: ~Copyable, Sendable {
 
   mutating func removeAll() { entries.removeAll(keepingBytes: SpanBatch.keptBytesPerArray) }
 
-  /// A number that was read is one of an entry, and no entry goes before the payload does: nothing is checked again, here
-  /// and below.
+  /// `readNumber` has checked the number against `entries`, and entries stay until the payload ends: what only reads does
+  /// not check it again.
   @inline(__always) func text(_ number: Int) -> ByteSlice { unsafe entries.pointer[number].text }
 
   /// Gives a text the next number, within the payload's budget.
@@ -63,8 +67,8 @@ struct StreamingStrings: ~Copyable, Sendable {
   }
 
   mutating func setKnown(_ known: KnownKey, _ number: Int) {
-    unsafe entries.mutablePointer[number].known = known
-    unsafe entries.mutablePointer[number].isLookedUp = true
+    entries[number].known = known
+    entries[number].isLookedUp = true
   }
 
   /// Where the attribute with a key lies that came before in the list; `.none` for a key that is new there.
@@ -75,9 +79,7 @@ struct StreamingStrings: ~Copyable, Sendable {
 
   /// Notes where the attribute of a key lies.
   @inline(__always) mutating func note(_ number: Int, _ place: AttributePlace, at index: Int) {
-    unsafe entries.mutablePointer[number].place = place
-    unsafe entries.mutablePointer[number].list = list
-    unsafe entries.mutablePointer[number].index = UInt32(truncatingIfNeeded: index)
+    entries[number].note(place, UInt32(truncatingIfNeeded: index), in: list)
   }
 
   // MARK: Texts that v1.0 leaves out

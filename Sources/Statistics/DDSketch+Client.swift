@@ -116,15 +116,16 @@ extension DDSketch {
       middle = isOurs ? 0 : log(2 / (1 + 1 / max(sketch.gamma, 1)))
     }
 
-    /// The lowest and the highest bin of ours that the used ones come to, and how many values there are at least; `nil`
-    /// where none is used.
+    /// The lowest and the highest bin of ours that the used ones come to, and how many values those count, of more than
+    /// `binsMax` so many; `nil` where none is used.
     func used(of bins: UnsafeBufferPointer<SketchBin>) -> (lowest: Int, highest: Int, values: Int)? {
-      var (low, high, values) = (Int32.max, Int32.min, 0)
+      var (low, high, values) = (Int32.max, Int32.min, 0.0)
       for bin in bins where bin.count > 0 {
         (low, high) = (min(low, bin.index), max(high, bin.index))
-        if bin.count >= 1 { values &+= 1 }
+        values += bin.count
       }
-      return low <= high ? (index(of: low), index(of: high), values) : nil
+      guard low <= high else { return nil }
+      return (index(of: low), index(of: high), Int(min(values, Double(DDSketch.binsMax))))
     }
 
     @inline(__always) func index(of bin: Int32) -> Int {

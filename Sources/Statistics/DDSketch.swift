@@ -161,8 +161,8 @@ package struct DDSketch: Sendable, Equatable {
 
 /// Where bins have their places.
 extension DDSketch {
-  /// Gives all bins of a range their places at once, where the sketch is empty and so many values may have so long a
-  /// window.
+  /// Gives all bins of a range their places at once, if the sketch is empty and a window of that length is allowed for so
+  /// many values.
   mutating func makeWindow(_ range: ClosedRange<Int>, values: Int) {
     guard storage.isEmpty, range.upperBound - range.lowerBound < Self.windowMax(values: values) else { return }
     first = Int32(clamping: range.lowerBound)

@@ -55,7 +55,7 @@ extension GroupKeyBuilder {
   }
 
   /// Writes the attributes that name the span's peer, in the order of the attributes; quantizing and sorting them is
-  /// left to the flush, which does it once a group.
+  /// left to the flush, which does it once a group. Of a name that stands twice the last value counts.
   private mutating func writePeer(_ batch: borrowing SpanBatch, _ span: SpanRecord, kind: UnsafeRawBufferPointer) {
     let takesAll = SpanDimensions.hasPeer(kind)
     let takesBase = !takesAll && SpanDimensions.isInternal(kind)
@@ -67,12 +67,38 @@ extension GroupKeyBuilder {
       count = 1
     }
     if takesAll {
+      // A bit for each key, of which some share one.
+      var seen: UInt64 = 0
       for index in span.meta.range {
         let entry = batch.meta[index]
-        guard keys.isPeerTag(entry.known), !entry.value.isEmpty, count < .max else { continue }
+        guard keys.isPeerTag(entry.known) else { continue }
+        let bit: UInt64 = 1 << UInt64(entry.known.rawValue & 63)
+        guard seen & bit == 0 else { return writeLastPeers(batch, span, at: countAt) }
+        seen |= bit
+        guard !entry.value.isEmpty else { continue }
         append(peer: entry.known, entry.value, batch)
         count += 1
       }
+    }
+    setByte(count, at: countAt)
+    hasPeer = count > 0
+  }
+
+  /// Writes all of them anew where a name may stand twice, the last one first.
+  @inline(never) private mutating func writeLastPeers(
+    _ batch: borrowing SpanBatch, _ span: SpanRecord, at countAt: Int
+  ) {
+    truncate(to: countAt)
+    append(byte: 0)
+    var count: UInt8 = 0
+    var seen: [KnownKey] = []
+    for index in span.meta.range.reversed() {
+      let entry = batch.meta[index]
+      guard keys.isPeerTag(entry.known), !seen.contains(entry.known) else { continue }
+      seen.append(entry.known)
+      guard !entry.value.isEmpty, count < .max else { continue }
+      append(peer: entry.known, entry.value, batch)
+      count += 1
     }
     setByte(count, at: countAt)
     hasPeer = count > 0

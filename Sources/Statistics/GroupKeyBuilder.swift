@@ -49,6 +49,9 @@ struct GroupKeyBuilder: ~Copyable, Sendable {
 
   @inline(__always) mutating func append(byte: UInt8) { bytes.append(byte) }
 
+  /// Takes back what was written since there were so many bytes.
+  mutating func truncate(to count: Int) { bytes.truncate(to: count) }
+
   mutating func setByte(_ byte: UInt8, at index: Int) { bytes[index] = byte }
 
   @inline(__always) mutating func append(number: UInt32) { append(number) }

@@ -27,7 +27,7 @@ public enum ASCIIWord {
   }
 
   /// Whether all bytes are ASCII and marked; false for fewer than eight. Every two bytes that stand side by side are
-  /// given in one word at least once.
+  /// lie in one word at least once.
   @inline(__always) @inlinable public static func all(
     _ text: UnsafeRawBufferPointer, _ marks: (UInt64) -> UInt64
   ) -> Bool {

@@ -43,6 +43,17 @@ import TraceModel
     return [0x12, UInt8(pair.count + row.count)] + pair + row
   }()
 
+  private static func message(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    let length = bytes.count
+    return [tag, UInt8(length & 0x7F) | 0x80, UInt8(length >> 7 & 0x7F) | 0x80, UInt8(length >> 14)] + bytes
+  }
+
+  /// The store of the values above zero.
+  private static func store(_ fields: [UInt8]) -> [UInt8] { message(0x12, fields) }
+
+  /// A row's empty bins, in one field.
+  private static func run(of bins: Int) -> [UInt8] { message(0x12, [UInt8](repeating: 0, count: 8 * bins)) }
+
   @Test func `reads a group with its bucket, texts and lists`() throws {
     let seen = try Self.read(Self.payload(okSummary: [])) { batch, statistics in
       [
@@ -73,6 +84,8 @@ import TraceModel
       ("a count that is no number", mapping + [0x12, 10, 0x12, 8] + fixed64(.nan), .outOfRange),
       ("a count without end", mapping + [0x12, 10, 0x12, 8] + fixed64(.infinity), .outOfRange),
       ("a row of broken numbers", mapping + [0x12, 5, 0x12, 3, 1, 2, 3], .malformed),
+      ("too many bins in two runs", mapping + store(run(of: 65_536) + run(of: 1)), .tooMany),
+      ("too many bins, one a field", mapping + store((0..<65_537).flatMap { _ in [0x11] + fixed64(0) }), .tooMany),
       ("an end inside", Array(mapping.dropLast()), .shortBytes),
     ])
   func `refuses a sketch at its byte`(_ what: String, _ sketch: [UInt8], _ kind: DecodeError.Kind) throws {
@@ -81,6 +94,17 @@ import TraceModel
     #expect(error?.kind == kind, "\(what)")
     #expect(error?.field == "OkSummary of group 0 of bucket 0")
     #expect((0...body.count).contains(error?.byteOffset ?? -1))
+  }
+
+  @Test func `reads as many bins as a sketch may have, in either form`() throws {
+    let last = [0x11] + Self.fixed64(2)
+    let single: [UInt8] = (0..<65_535).flatMap { _ in [0x11] + Self.fixed64(0) }
+    for row: [UInt8] in [Self.run(of: 65_535) + last, single + last] {
+      let bins = try Self.read(Self.payload(okSummary: Self.mapping + Self.store(row))) { _, statistics in
+        statistics.groups[0].okSketch.bins.range.map { "\(statistics.bins[$0].index): \(statistics.bins[$0].count)" }
+      }
+      #expect(bins == ["65535: 2.0"])
+    }
   }
 
   @Test func `refuses every payload that is cut off, at a byte of it`() throws {

@@ -50,12 +50,17 @@ import TraceModel
   }
 
   @Test func `a wide sketch has its bins at once where its values are many, and none between where they are few`() {
-    var (many, few) = (DDSketch(), DDSketch())
+    var (many, full, halves, few) = (DDSketch(), DDSketch(), DDSketch(), DDSketch())
     _ = Self.added((0..<256).map { (Int32($0), 1) }, to: &many)
     #expect(many.firstIndex == 0 && many.bins == [UInt32](repeating: 1, count: 256))
+    // Values are counted, and not the bins that they are in.
+    _ = Self.added([(0, 1_000), (400, 1_000)], to: &full)
+    #expect(full.bins.count == 401 && full.usedBins.map(\.count) == [1_000, 1_000])
+    _ = Self.added((0..<256).map { (Int32($0), 0.5) }, to: &halves)
+    #expect(halves.bins.count == 256 && halves.count == 128)
     _ = Self.added([(0, 1), (255, 0.5), (255, 0.5)], to: &few)
     #expect(few.bins.count < 100 && few.usedBins.map(\.index) == [0, 255])
-    #expect(many.brokenInvariants == [] && few.brokenInvariants == [])
+    #expect([many, full, halves, few].allSatisfy { $0.brokenInvariants == [] })
   }
 
   @Test func `no more bins are kept than in sketches of our own`() {

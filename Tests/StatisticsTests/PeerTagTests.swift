@@ -76,6 +76,21 @@ import TraceModel
     #expect(try groups([[span]]).map(\.peerTags) == [expected])
   }
 
+  @Test(
+    arguments: [
+      ("client", [("db.name", "a"), ("db.name", "b")], ["db.name:b"]),
+      ("client", [("db.name", "a"), ("out.host", "c"), ("db.name", "")], ["out.host:c"]),
+      ("client", [("db.name", ""), ("out.host", "c"), ("db.name", "b")], ["db.name:b", "out.host:c"]),
+      ("internal", [("_dd.base_service", "a"), ("_dd.base_service", "b")], ["_dd.base_service:b"]),
+      ("internal", [("_dd.base_service", "a"), ("_dd.base_service", "")], []),
+    ] as [(String, [(String, String)], [String])])
+  func `of a peer tag that stands twice the last one counts`(
+    kind: String, attributes: [(String, String)], expected: [String]
+  ) throws {
+    let span = TestSpan().meta("span.kind", kind).with { $0.meta += attributes }
+    #expect(try groups([[span]]).map(\.peerTags) == [expected])
+  }
+
   @Test func `without peer tag aggregation there are none`() throws {
     let span = TestSpan().meta("span.kind", "client").with { $0.meta += Self.attributes }
     #expect(try groups([[span]]) { $0.usesPeerTags = false }.map(\.peerTags) == [[]])

@@ -71,11 +71,11 @@ struct IdxStringTable: ~Copyable, Sendable {
     }
   }
 
-  /// The number of a text, which takes the next one when it is new.
+  /// The number of a text, which takes the next one when it is new. `removeAll` has to be called before the first.
   @inline(__always) mutating func number(_ text: ByteSlice, _ batch: borrowing SpanBatch) -> UInt32 {
     guard !text.isEmpty else { return 0 }
     let spot = (text.offset ^ text.offset >> 8) & (Self.recentCount - 1)
-    // There is one at each spot since `removeAll`.
+    // Not checked: `removeAll` has filled every spot.
     let known = recent.pointer[spot]
     if known.slice == text { return known.number }
     let number = findOrAppend(text, batch)

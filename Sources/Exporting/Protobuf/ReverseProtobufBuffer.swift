@@ -6,7 +6,7 @@ import TraceModel
 /// pass, no sizes computed first, no gap to close. Fields are therefore written in descending order.
 package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   /// Free bytes kept before every write, so that strings can be copied in whole blocks.
-  private static let slack = 64
+  static let slack = 64
   private static let block = 16
   /// Bytes of memory that are kept from one request to the next.
   private static let keptBytes = 1 << 20
@@ -335,7 +335,8 @@ package struct ReverseProtobufBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Copies bytes to where they end before `end`, in whole blocks from their end down: up to a block more is read before
-  /// `source` and written in front, where it is overwritten next. Of no bytes too, so that most texts need no loop.
+  /// `source` and written in front, where it is overwritten next. For no bytes it copies a block too, so that most texts
+  /// need no loop.
   @inline(__always) private static func copyBlocks(
     _ source: UnsafeRawBufferPointer, before end: UnsafeMutableRawPointer
   ) {

@@ -14,26 +14,29 @@ extension ObfuscatingStep {
   /// databases carry it; on others the error's type or its own words tell.
   /// - Parameter isOfStore: the span is a call of a database or of another store.
   func hideErrorTexts(
-    _ batch: inout SpanBatch, _ span: SpanRecord, isOfStore: Bool, _ obfuscator: inout Obfuscator,
+    _ batch: inout SpanBatch, _ index: Int, isOfStore: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
-    let isNamed =
-      isOfStore
-      || batch.meta(.errorType, of: span).map { Obfuscator.isDatabaseError(type: TextBytes(batch.bytes($0))) } ?? false
-    if span.error != 0 {
-      for entry in span.meta.range where isErrorText(batch.meta[entry], batch) {
+    let isNamed = isOfStore || hasDatabaseError(batch, index)
+    if batch.spans[index].error != 0 {
+      for entry in batch.spans[index].meta.range where isErrorText(batch.meta[entry], batch) {
         batch.meta[entry].value = hidden(
           batch.meta[entry].value, isOfDatabase: isNamed, &batch, &obfuscator, &rewriting)
       }
     }
-    hideTaggedEvents(&batch, span, isOfDatabase: isNamed, &obfuscator, &rewriting)
-    for event in span.events.range {
-      hideErrorTexts(&batch, batch.events[event].attributes, isOfStore: isOfStore, &obfuscator, &rewriting)
+    hideTaggedEvents(&batch, index, isOfDatabase: isNamed, &obfuscator, &rewriting)
+    for event in batch.spans[index].events.range {
+      hideErrorTexts(&batch, in: batch.events[event].attributes, isOfStore: isOfStore, &obfuscator, &rewriting)
     }
   }
 
+  private func hasDatabaseError(_ batch: borrowing SpanBatch, _ index: Int) -> Bool {
+    guard let type = batch.meta(.errorType, of: batch.spans[index]) else { return false }
+    return Obfuscator.isDatabaseError(type: TextBytes(batch.bytes(type)))
+  }
+
   private func hideErrorTexts(
-    _ batch: inout SpanBatch, _ attributes: IndexRange, isOfStore: Bool, _ obfuscator: inout Obfuscator,
+    _ batch: inout SpanBatch, in attributes: IndexRange, isOfStore: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
     var isNamed = isOfStore
@@ -52,10 +55,10 @@ extension ObfuscatingStep {
   }
 
   private func hideTaggedEvents(
-    _ batch: inout SpanBatch, _ span: SpanRecord, isOfDatabase: Bool, _ obfuscator: inout Obfuscator,
+    _ batch: inout SpanBatch, _ index: Int, isOfDatabase: Bool, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
   ) {
-    guard let entry = batch.metaIndex(.taggedEvents, of: span) else { return }
+    guard let entry = batch.metaIndex(.taggedEvents, of: batch.spans[index]) else { return }
     let purpose = isOfDatabase ? Self.taggedEventsOfDatabase : Self.taggedEvents
     batch.meta[entry].value = rewriting.replace(batch.meta[entry].value, purpose, &batch) { text, out in
       obfuscator.appendTaggedEvents(TextBytes(text), isOfDatabase: isOfDatabase, to: &out) ? .replaced : .unchanged

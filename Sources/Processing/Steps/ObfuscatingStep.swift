@@ -29,11 +29,10 @@ struct ObfuscatingStep: ProcessingStep {
     _ batch: inout SpanBatch, _ index: Int, _ obfuscator: inout Obfuscator, _ rewriting: inout Rewriting
   ) {
     if options.creditCardsAreEnabled { hideCards(&batch, batch.spans[index], &obfuscator) }
-    if removesStackTraces { removeStackTraces(&batch, batch.spans[index]) }
+    if removesStackTraces { removeStackTraces(&batch, index) }
     let kind = ObfuscatedKind(batch.bytes(batch.spans[index].type))
     if options.databaseErrorsAreHidden, mayHoldError(batch.spans[index]) {
-      hideErrorTexts(
-        &batch, batch.spans[index], isOfStore: kind != nil && kind != .web, &obfuscator, &rewriting)
+      hideErrorTexts(&batch, index, isOfStore: kind != nil && kind != .web, &obfuscator, &rewriting)
     }
     guard let kind else { return }
     obfuscate(&batch, index, kind, &obfuscator, &rewriting)
@@ -43,9 +42,10 @@ struct ObfuscatingStep: ProcessingStep {
     span.error != 0 || span.events.count != 0 || span.metaKeys.contains(.taggedEvents)
   }
 
-  private func removeStackTraces(_ batch: inout SpanBatch, _ span: SpanRecord) {
-    if let entry = batch.metaIndex(.errorStack, of: span) { batch.meta[entry].value = batch.addText("?") }
-    for event in span.events.range {
+  // Spans are passed on by their index: a record that is passed is copied.
+  private func removeStackTraces(_ batch: inout SpanBatch, _ index: Int) {
+    if let entry = batch.metaIndex(.errorStack, of: batch.spans[index]) { batch.meta[entry].value = batch.addText("?") }
+    for event in batch.spans[index].events.range {
       for entry in batch.events[event].attributes.range
       where batch.equal(batch.typedAttributes[entry].key, "error.stack") {
         batch.typedAttributes[entry].value = .string(batch.addText("?"))
@@ -53,7 +53,6 @@ struct ObfuscatingStep: ProcessingStep {
     }
   }
 
-  // The span is passed on by its index: a record that is passed is copied.
   private func obfuscate(
     _ batch: inout SpanBatch, _ index: Int, _ kind: ObfuscatedKind, _ obfuscator: inout Obfuscator,
     _ rewriting: inout Rewriting
