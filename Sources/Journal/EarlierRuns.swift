@@ -163,4 +163,11 @@ extension EarlierRuns.Run {
 extension Journal {
   /// Whether an agent has left requests in a folder, that it had answered and not sent.
   package static func isLeft(in folder: String) -> Bool { JournalFolder.isLeft(in: folder) }
+
+  /// Whether some of that can be read, and so will be sent.
+  package static func hasReadable(in folder: String) -> Bool {
+    ((try? JournalFolder.segmentNumbers(in: folder)) ?? []).contains { number in
+      if case .segment? = try? JournalSegment.open(number, in: folder) { true } else { false }
+    }
+  }
 }

@@ -8,8 +8,10 @@ import Platform
 package final class Journal: Sendable {
   /// A request waits so long for others that share its wait for the disk, which costs as much for one as for many. Tracers send
   /// about once a second and wait for seconds.
-  package static let gathering = Duration.milliseconds(100)
-  /// From so many on they are many, and it matters whether somebody is there who could add to them.
+  static let gathering = Duration.milliseconds(100)
+  /// The same where every client waits already: only one that connects meanwhile could add to the group.
+  static let gatheringOfAll = Duration.milliseconds(25)
+  /// From so many on, if every client waits, nobody is waited for.
   static let manyRequests = 8
   /// Bytes that are written at once, though others may share their wait for the disk: so little of it waits in memory.
   static let pieceBytes = 256 << 10
@@ -52,12 +54,10 @@ package final class Journal: Sendable {
   ) throws(JournalError) {
     self.bytesMax = bytesMax
     self.waitingBytesMax = waitingBytesMax
-    var found: [UInt64] = []
     let core = try JournalCore(
-      folder: folder, bytesMax: bytesMax, threads: threads, calls, quietPeriod: quietPeriod
-    ) { found = $0 }
+      folder: folder, bytesMax: bytesMax, threads: threads, calls, quietPeriod: quietPeriod)
     self.core = core
-    earlier = EarlierRuns(in: folder, segments: found)
+    earlier = EarlierRuns(in: folder, segments: core.found)
     do {
       thread = Lock(try JoinableThread(name: "roost-journal") { core.run(report) })
     } catch {

@@ -9,7 +9,8 @@ final class JournalCore: Sendable {
 
   let files: JournalFolder
   private let bytesMax: Int
-  private let firstNumber: UInt64
+  /// The segments that were there when it began, by their numbers, the oldest first.
+  let found: [UInt64]
   private let calls: SegmentCalls
   private let quietPeriod: Duration
   let state: Lock<JournalState>
@@ -18,32 +19,27 @@ final class JournalCore: Sendable {
   /// Woken when the thread has ended.
   let ended: WakePipe
 
-  /// - Parameters:
-  ///   - bytesMax: of all files.
-  ///   - found: gets the numbers of the segments that are there.
+  /// - Parameter bytesMax: of all files.
   init(
-    folder: String, bytesMax: Int, threads: Int, _ calls: SegmentCalls, quietPeriod: Duration,
-    found: (_ segments: [UInt64]) -> Void
+    folder: String, bytesMax: Int, threads: Int, _ calls: SegmentCalls, quietPeriod: Duration
   ) throws(JournalError) {
     files = try JournalFolder(folder)
     self.bytesMax = bytesMax
     self.calls = calls
     self.quietPeriod = quietPeriod
     state = Lock(JournalState(threads: threads))
-    let segments = try JournalFolder.segmentNumbers(in: folder)
-    firstNumber = (segments.last ?? 0) &+ 1
+    found = try JournalFolder.segmentNumbers(in: folder)
     do {
       wake = try WakePipe()
       ended = try WakePipe()
     } catch {
       throw .system(error, path: folder)
     }
-    found(segments)
   }
 
   func run(_ report: (String) -> Void) {
     JournalFolder.removeSpares(in: files.path)
-    var writer = JournalWriter(folder: files.path, nextNumber: firstNumber, calls)
+    var writer = JournalWriter(folder: files.path, nextNumber: (found.last ?? 0) &+ 1, calls)
     while true {
       let isLast = writeGroup(&writer, report)
       for number in state.withLock({ $0.takeDone() }) { writer.remove(number) }

@@ -24,7 +24,8 @@ extension JournalError: CustomStringConvertible {
     case .system(let error, let path): "\(path): \(error)"
     case .inUse(let path): "\(path): another agent uses this folder"
     case .unlisted(let failure, let path): "\(path): \(failure.text)"
-    case .foreign(let path): "\(path): another version of roost has written it"
+    case .foreign(let path):
+      "\(path): another version of roost has written it, or it is damaged: start that version, which sends it, or remove it"
     }
   }
 }

@@ -89,8 +89,8 @@ struct JournalState: Sendable {
   private var groupBytes = 0
   /// Bytes that were taken and are neither in a segment nor lost.
   private var takenBytes = 0
-  /// Many are in the group, and nobody is there who could add to them.
-  private var isGroupComplete = false
+  /// Nobody was there who could have added to the group when its last request came.
+  private var areAllWaiting = false
   /// Room for the next batch, so that it need not grow piece by piece each time.
   private var spare: [UInt8] = []
   private(set) var progress: JournalProgress
@@ -125,11 +125,16 @@ struct JournalState: Sendable {
   /// Requests of the group at hand.
   private var requests: Int { groupRequests + waiting.waiters.count }
 
+  private var isGroupComplete: Bool { areAllWaiting && requests >= Journal.manyRequests }
+
+  /// For how long a group waits for others, from its first request on.
+  private var groupPeriod: Duration { areAllWaiting ? Journal.gatheringOfAll : Journal.gathering }
+
   /// There is so little to write that more may be waited for.
   private var mayGather: Bool { waiting.byteCount < Journal.pieceBytes && !isGroupComplete && !isStopping }
 
   /// For how long more is waited for, from the first request of the group on; `nil` when something is to be written now.
-  var gathering: Duration? { mayGather ? Journal.gathering : nil }
+  var gathering: Duration? { mayGather ? groupPeriod : nil }
 
   /// The number of the last request of a thread; 0 when there was none.
   func lastSequence(of lane: Int) -> UInt64 { sequences[lane] }
@@ -138,13 +143,14 @@ struct JournalState: Sendable {
   ///   - head: of the request, but for its number.
   ///   - large: a copy of the body where that is large.
   ///   - isLast: nobody is there who could add another one now.
-  /// - Returns: whether the journal's thread is to be woken: something waits that did not, or there is enough now.
+  /// - Returns: whether the journal's thread is to be woken: something waits that did not, there is enough now, or the group
+  ///   ends earlier.
   mutating func add(
     _ head: JournalHead, description: [UInt8], body: UnsafeRawBufferPointer, large: [UInt8]?, isLast: Bool,
     waiter: @escaping Waiter
   ) -> Bool {
     let (lane, statisticsUntilNs) = (Int(head.lane), head.statisticsUntilNs)
-    let mayHaveGathered = mayGather
+    let gatheredFor = gathering
     sequences[lane] += 1
     var head = head
     head.sequence = sequences[lane]
@@ -154,8 +160,9 @@ struct JournalState: Sendable {
     waiting.lastSequences[lane] = sequences[lane]
     waiting.statisticsUntilNs = max(waiting.statisticsUntilNs, statisticsUntilNs)
     waiting.waiters.append(waiter)
-    if isLast, requests >= Journal.manyRequests { isGroupComplete = true }
-    return requests == 1 || mayHaveGathered && !mayGather
+    areAllWaiting = isLast
+    guard requests > 1 else { return true }
+    return gatheredFor.map { $0 > gathering ?? .zero } ?? false
   }
 
   mutating func begin(lane: Int, upTo: UInt64) -> UInt64 { progress.begin(lane: lane, upTo: upTo) }
@@ -172,10 +179,10 @@ struct JournalState: Sendable {
   /// - Returns: what is to be written, whether it is the group's last piece, and whether it is the journal's.
   mutating func takePiece(after elapsed: Duration) -> (piece: Batch, endsGroup: Bool, isLast: Bool) {
     let isEnough = groupBytes + waiting.byteCount >= Journal.enoughBytes
-    let endsGroup = elapsed >= Journal.gathering || isGroupComplete || isStopping || isEnough
+    let endsGroup = elapsed >= groupPeriod || isGroupComplete || isStopping || isEnough
     let piece = takeBatch()
     if endsGroup {
-      (groupRequests, groupBytes, isGroupComplete) = (0, 0, false)
+      (groupRequests, groupBytes, areAllWaiting) = (0, 0, false)
     } else {
       groupRequests += piece.waiters.count
       groupBytes += piece.byteCount

@@ -27,6 +27,8 @@ struct JournalWriter {
   /// Whether something in the current segment was waited for.
   private var hasSafeEntries = false
   private var spares: [Spare] = []
+  /// Segments that the disk could not keep whole.
+  private var abandoned: Set<UInt64> = []
 
   init(folder: String, nextNumber: UInt64, _ calls: SegmentCalls = SegmentCalls()) {
     self.folder = folder
@@ -109,7 +111,11 @@ struct JournalWriter {
   mutating func abandon(from end: Int) -> UInt64? {
     defer { current = nil }
     current?.cut(at: end)
-    guard let current, !hasSafeEntries else { return nil }
+    guard let current else { return nil }
+    if hasSafeEntries {
+      abandoned.insert(current.number)
+      return nil
+    }
     current.remove()
     return current.number
   }
@@ -124,13 +130,14 @@ struct JournalWriter {
     try current.append([[UInt8](repeating: 0, count: Self.probeBytes)])
   }
 
-  /// Removes a segment that nobody needs, or keeps its file for a later one.
+  /// Removes a segment that nobody needs, or keeps its file for a later one where the disk has kept all of it.
   mutating func remove(_ number: UInt64) {
     if current?.number == number { current = nil }
     let (path, spare) = (JournalSegment.path(folder, number), JournalFolder.spare(folder, number))
     var status = stat()
     let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
-    guard size >= Self.spareBytesMin, spares.count < Self.sparesMax, (try? calls.rename(path, spare)) != nil else {
+    let isGood = abandoned.remove(number) == nil && size >= Self.spareBytesMin && spares.count < Self.sparesMax
+    guard isGood, (try? calls.rename(path, spare)) != nil else {
       unlink(path)
       return
     }

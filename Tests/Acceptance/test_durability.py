@@ -234,7 +234,7 @@ def test_agents_that_are_killed_lose_no_more_than_the_last_second_of_statistics(
                 if number == KILLS:
                     wait_until(lambda: not (spool / "statistics").exists(), 20, "what was left to be sent")
                     info = agent.ask("info")
-                    assert info["restored"]["payloads"] > 0 and info["ledger"]["statistics"]["restored"] > 0
+                    assert info["ledger"]["statistics"]["restored"] > 0
                     assert_accounts_balance(agent)
                     assert agent.stop() == 0, agent.text()
                     break

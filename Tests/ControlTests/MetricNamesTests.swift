@@ -58,7 +58,7 @@ import Testing
     ("trace_writer.retries", nil), ("trace_writer.errors", nil), ("trace_writer.traces", nil),
     ("trace_writer.events", "events are among trace_writer.spans"), ("trace_writer.spans", nil),
     ("trace_writer.dropped", nil), ("trace_writer.dropped_bytes", nil),
-    ("trace_writer.encode_ms", noEncoding), ("trace_writer.flush_duration", noEncoding),
+    ("trace_writer.encode_ms", noEncoding), ("trace_writer.flush_duration", noTimes),
     ("trace_writer.connection_fill", noFill), ("trace_writer.queue_fill", noFill), ("stats_writer.payloads", nil),
     ("stats_writer.stats_buckets", nil), ("stats_writer.bytes", nil), ("stats_writer.retries", nil),
     ("stats_writer.splits", "a payload in parts counts as several in stats_writer.payloads"),

@@ -294,7 +294,7 @@ private final class Answers: Sendable {
     #expect(add(isLast: true), "the first wakes the thread")
     for _ in 2..<Journal.manyRequests {
       #expect(!add(isLast: true))
-      #expect(state.gathering == Journal.gathering)
+      #expect(state.gathering == Journal.gatheringOfAll)
     }
     #expect(!add())
     #expect(state.gathering == Journal.gathering)

@@ -20,6 +20,19 @@ import Testing
     #expect(try FileParts.read(descriptor, 200_000, at: 0) == expected)
   }
 
+  @Test(arguments: 0...7)
+  func `are written to their end where the system has taken fewer at once`(done: Int) throws {
+    let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
+    defer {
+      close(descriptor)
+      unlink(path)
+    }
+    let (front, rest): ([UInt8], [UInt8]) = ([1, 2, 3, 4], [5, 6, 7])
+    try FileParts.write([9] + (front + rest).prefix(done), to: descriptor, at: 0)
+    try FileParts.finish(front, followedBy: rest, after: done, to: descriptor, at: 1)
+    #expect(try FileParts.read(descriptor, 100, at: 0) == [9, 1, 2, 3, 4, 5, 6, 7])
+  }
+
   @Test func `that cannot be written say so`() throws {
     try Data().write(to: URL(filePath: path))
     let descriptor = open(path, O_RDONLY)

@@ -9,7 +9,7 @@ final class DeliveryAccounting: Sendable {
   private let lost = Lock<[String: TrafficCounts]>([:])
   private let saturated = Atomic<UInt64>(0)
   private let made = Lock(PayloadCounts())
-  private let restored = Lock((payloads: 0, counts: PayloadCounts()))
+  private let restored = Lock(PayloadCounts())
   private let lossAt = Lock<ContinuousClock.Instant?>(nil)
 
   /// Counts one outcome, if it is a loss. The reasons of other kinds than traces begin with their name, as in
@@ -55,19 +55,19 @@ final class DeliveryAccounting: Sendable {
   /// Counts statistics of this agent that became a payload.
   func recordMade(_ counts: PayloadCounts) { made.withLock { $0 += counts } }
 
-  /// Counts statistics that became a payload, and that an earlier agent had counted, or requests that it had answered.
-  func recordRestored(_ counts: PayloadCounts) {
+  /// Counts statistics of an earlier agent that became a payload here: of its open buckets, or of requests in its journal.
+  /// - Parameter destinations: so many take the payload, and each of them counts.
+  func recordRestored(_ counts: PayloadCounts, destinations: Int) {
     restored.withLock { restored in
-      restored.payloads += 1
-      restored.counts += counts
+      for _ in 0..<destinations { restored += counts }
     }
   }
 
   /// Statistics of this agent that became payloads.
   var madeStatistics: PayloadCounts { made.withLock { $0 } }
 
-  /// Those of earlier agents, but for what they had left as payloads.
-  var restoredStatistics: (payloads: Int, counts: PayloadCounts) { restored.withLock { $0 } }
+  /// Those of earlier agents, at each destination, but for what they had left as payloads.
+  var restoredStatistics: PayloadCounts { restored.withLock { $0 } }
 
   /// Counts sums of statistics that were too large for their field.
   func recordSaturatedSums(_ count: UInt64) {

@@ -48,8 +48,9 @@ extension AgentQueries {
     }
     answer.durability = durability?.summary
     if let recovered = answer.durability?.recovered {
-      answer.restored.traces &+= recovered.traces
-      answer.restored.spans &+= recovered.spans
+      let takers = ([.traces] + OutgoingPayload.Kind.allOTLPTraces).reduce(0) { $0 &+ (forwarder?.takers($1) ?? 0) }
+      answer.restored.traces &+= recovered.traces &* UInt64(clamping: takers)
+      answer.restored.spans &+= recovered.spans &* UInt64(clamping: takers)
     }
     for (reason, counts) in accounting.lostByReason { answer.lost[reason, default: LossCounts()].add(counts) }
     answer.ledger = Ledger(answer)
@@ -146,8 +147,7 @@ extension AgentQueries {
       bytes: UInt64(clamping: traces.spooled.bytes + stats.spooled.bytes),
       traces: UInt64(clamping: traces.spooled.counts.traces), spans: UInt64(clamping: traces.spooled.counts.spans))
     answer.restored = TrafficCounts(
-      payloads: UInt64(
-        clamping: traces.restoredPayloads + stats.restoredPayloads + accounting.restoredStatistics.payloads),
+      payloads: UInt64(clamping: traces.restoredPayloads + stats.restoredPayloads),
       traces: UInt64(clamping: traces.restored.traces), spans: UInt64(clamping: traces.restored.spans))
     answer.queued = TrafficCounts(
       payloads: UInt64(clamping: counters.queuePayloads + counters.inFlight),
@@ -173,7 +173,7 @@ extension StatisticsLedger {
   init(_ counters: ForwarderCounters.PerKind, _ accounting: DeliveryAccounting) {
     self.init()
     made = UInt64(clamping: accounting.madeStatistics.groups)
-    restored = UInt64(clamping: counters.restored.groups + accounting.restoredStatistics.counts.groups)
+    restored = UInt64(clamping: counters.restored.groups + accounting.restoredStatistics.groups)
     sent = UInt64(clamping: counters.sent.groups)
     lost = UInt64(clamping: counters.lost.groups)
     inFlight = UInt64(clamping: counters.held.groups)

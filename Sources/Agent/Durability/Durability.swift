@@ -20,7 +20,7 @@ final class Durability: Sendable {
 
   /// Whether what waits for an intake has to survive a loss of power: the journal lets go of requests for it.
   static func needsDurableSpool(_ configuration: AgentConfiguration, _ spoolFolder: String) -> Bool {
-    configuration.durability == .strict || Journal.isLeft(in: folder(spool: spoolFolder))
+    configuration.durability == .strict || Journal.hasReadable(in: folder(spool: spoolFolder))
   }
 
   /// Opens what is configured or left.

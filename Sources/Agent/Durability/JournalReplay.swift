@@ -78,6 +78,7 @@ final class JournalReplay: Sendable {
 
   private func noteUnread(_ error: JournalError) {
     state.withLock { $0.unread += 1 }
+    if case .foreign = error { return log.error("\(error)") }
     log.error("what an earlier agent had answered and not sent stays there for the next one: \(error)")
   }
 

@@ -147,8 +147,11 @@ struct RunReplay: ~Copyable {
     for output in parts.outputs.statistics {
       var payloads: [OutgoingPayload] = []
       do throws(CompressionError) {
-        accounting.recordSaturatedSums(try output.makePayloads(of: left) { payloads.append($0) })
-        for payload in payloads { accounting.recordRestored(payload.counts) }
+        let saturated = try output.makePayloads(of: left) { payload in
+          accounting.recordRestored(payload.counts, destinations: takers(output.kind))
+          payloads.append(payload)
+        }
+        accounting.recordSaturatedSums(saturated)
       } catch {
         // They are lost without memory to compress them, as those of the agent itself are.
         accounting.recordEncodingError(of: output.kind)
@@ -156,6 +159,8 @@ struct RunReplay: ~Copyable {
       send(payloads)
     }
   }
+
+  private func takers(_ kind: OutgoingPayload.Kind) -> Int { parts.forwarder?.takers(kind) ?? 0 }
 
   /// Counts traces that could not be encoded.
   private mutating func note(_ losses: [OutputResults.Loss]) {

@@ -15,19 +15,25 @@ final class StatisticsCheckpoint: Sendable {
   static let bytesPerSecondMax = 1 << 20
   /// A bucket's file is there while it counts and until it has left: less than this many times its size.
   private static let bucketsOnDisk = 4
+  /// From one look at what has changed to the next: what was counted is to be on disk after a second, and the looks and the
+  /// writing take some of that.
+  private static let lookPeriod = Duration.milliseconds(900)
+  /// Until the next look where the disk was behind.
+  private static let behindPeriod = Duration.milliseconds(100)
   /// Nothing is written for so long when the disk has failed.
   private static let failurePause = Duration.seconds(10)
 
   private struct State: Sendable {
     var tracker = OpenBucketTracker()
-    var pausedUntil: ContinuousClock.Instant?
+    /// From then on what has changed may be written.
+    var due: ContinuousClock.Instant
   }
 
   private let checkpoints: Checkpoints
   private let receipts: PayloadReceipts
   private let isWriting: Bool
   private let bytesPerLook: Int
-  private let state = Lock(State())
+  private let state: Lock<State>
 
   /// - Parameters:
   ///   - folder: for its files only.
@@ -43,8 +49,9 @@ final class StatisticsCheckpoint: Sendable {
   ) {
     self.receipts = receipts
     self.isWriting = isWriting
+    state = Lock(State(due: .now))
     let seconds = max(Int(clamping: bucketSize.components.seconds), 1)
-    // A look comes a little more often than once a second.
+    // Looks are nine tenths of a second apart.
     bytesPerLook = min(Self.bytesPerSecondMax, bytesMax / Self.bucketsOnDisk / seconds) * 9 / 10
     let identity = "\(build.version) \(build.commit) \(bucketSize.nanoseconds) \(PeerTags.hash(peerTags))"
     checkpoints = Checkpoints(folder: folder, bytesMax: bytesMax, identity: identity) {
@@ -69,18 +76,25 @@ final class StatisticsCheckpoint: Sendable {
   /// Whether something is being written.
   var isBusy: Bool { checkpoints.isBusy }
 
-  /// Writes what has changed. To be called about once a second while something comes.
+  /// When `write` is to be called next while something comes; `nil` where it does nothing.
+  var due: ContinuousClock.Instant? { isWriting ? state.withLock(\.due) : nil }
+
+  /// Writes what has changed. To be called when it is due.
   /// - Parameter openBuckets: of one receiving thread; `nil` for one that is busy.
   func write(now: ContinuousClock.Instant = .now, threads: Int, _ openBuckets: (Int) -> [StatsBucket]?) {
-    // A disk that is behind gets nothing more.
-    guard isWriting, !checkpoints.isBusy else { return }
+    guard isWriting else { return }
     state.withLock { state in
+      // A disk that is behind gets nothing more.
+      if checkpoints.isBusy {
+        state.due = now + Self.behindPeriod
+        return
+      }
       if checkpoints.takeFailure() {
         state.tracker.findAllAgain()
-        state.pausedUntil = now + Self.failurePause
+        state.due = now + Self.failurePause
+        return
       }
-      if let pausedUntil = state.pausedUntil, now < pausedUntil { return }
-      state.pausedUntil = nil
+      state.due = now + Self.lookPeriod
       for change in state.tracker.changes(threads: threads, bytesMax: bytesPerLook, openBuckets) {
         checkpoints.append(change.records, to: change.file, startNs: change.startNs)
       }

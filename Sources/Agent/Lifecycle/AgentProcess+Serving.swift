@@ -4,22 +4,17 @@ import Platform
 
 /// The main loop, from the start to the signal that ends it.
 extension AgentProcess {
-  /// From one round of looks at what may be due to the next. Less than the second after which what was counted is to be on disk: a machine
-  /// that is busy lets this thread and the writing one wait.
-  private static let roundPeriod = Duration.milliseconds(900)
-
-  /// Nearly once a second something may be due; a signal ends the wait at once.
+  /// Once a second something may be due; a signal ends the wait at once.
   func serve(
     _ running: Running, _ signals: inout SignalWaiter, _ supervision: inout Supervision, _ metrics: inout MetricsSender?
   ) {
     var schedule = FlushSchedule(bucketSizeNs: configuration.bucketSize.nanoseconds, nowNs: clock.nowNs)
-    var quiet = QuietWatch(activity: 0, settlingLooks: settlingLooks)
+    var quiet = QuietWatch(activity: 0, settlingLooks: settlingSeconds)
     var isOverloaded = false
     var isAtWork = true
     var watch = ConfigurationWatch(loaded, read: reading, reload: reload(of: running), log: log)
     while true {
-      let limit = min(supervision.sleepLimit, Self.roundPeriod)
-      let request = wait(atMost: limit, running, &signals, isAtWork: isAtWork)
+      let request = wait(atMost: supervision.sleepLimit, running, &signals, isAtWork: isAtWork)
       guard request != .end, owner?.isThere() ?? true else { break }
       if request != nil { log.reopen() }
       if request == .reload { supervision.reloading { watch.look(isAsked: true) { false } } }
@@ -51,24 +46,37 @@ extension AgentProcess {
   private func wait(
     atMost limit: Duration, _ running: Running, _ signals: inout SignalWaiter, isAtWork: Bool
   ) -> SignalWaiter.Request? {
-    guard isAtWork, limit > GatheringTimes.lookPeriod else { return signals.wait(atMost: limit) }
-    if let request = signals.wait(atMost: GatheringTimes.lookPeriod) { return request }
+    guard isAtWork else { return signals.wait(atMost: limit) }
+    guard limit > GatheringTimes.lookPeriod else { return waitKeepingStatistics(atMost: limit, running, &signals) }
+    if let request = waitKeepingStatistics(atMost: GatheringTimes.lookPeriod, running, &signals) { return request }
     running.flusher.flushTraces(nowNs: clock.nowNs)
-    return signals.wait(atMost: limit - GatheringTimes.lookPeriod)
+    return waitKeepingStatistics(atMost: limit - GatheringTimes.lookPeriod, running, &signals)
   }
 
-  /// How many looks after a request its last statistics and its payload have left. A bucket closes when its start is two widths
+  /// Waits for a signal, and keeps on disk what open buckets have counted whenever that is due.
+  private func waitKeepingStatistics(
+    atMost limit: Duration, _ running: Running, _ signals: inout SignalWaiter
+  ) -> SignalWaiter.Request? {
+    let end = ContinuousClock.now + limit
+    while let due = running.flusher.openStatisticsDue, due < end {
+      if let request = signals.wait(atMost: max(.zero, due - .now)) { return request }
+      running.flusher.keepOpenStatistics()
+    }
+    return signals.wait(atMost: max(.zero, end - .now))
+  }
+
+  /// How long after a request its last statistics and its payload have left. A bucket closes when its start is two widths
   /// old, is taken at the next boundary, and the journal lets go of it one later. A payload waits for its flush period; an
   /// output gives its memory back one more later.
-  private var settlingLooks: Int {
+  private var settlingSeconds: Int {
     let wait = configuration.bucketSize * 4 + configuration.traceWriter.flushPeriod * 2 + .seconds(5)
-    return Int((min(wait, .seconds(86_400)) / Self.roundPeriod).rounded(.up))
+    return Int(clamping: min(wait, .seconds(86_400)).components.seconds)
   }
 
   private func flush(_ running: Running, _ schedule: inout FlushSchedule) {
     let now = clock.nowNs
     running.flusher.flushTraces(nowNs: now)
-    defer { running.flusher.keepOpenStatistics() }
+    defer { if let due = running.flusher.openStatisticsDue, due <= .now { running.flusher.keepOpenStatistics() } }
     guard schedule.isStatsDue(nowNs: now) else { return }
     running.flusher.flushStats(nowNs: now) ? schedule.endRepeating() : schedule.repeatStats(nowNs: now)
   }

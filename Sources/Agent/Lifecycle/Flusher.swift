@@ -56,7 +56,10 @@ final class Flusher: Sendable {
     return areAll
   }
 
-  /// Keeps on disk what open buckets have counted since the last time. To be called once a second while something comes.
+  /// When `keepOpenStatistics` is due; `nil` where it has nothing to do.
+  var openStatisticsDue: ContinuousClock.Instant? { checkpoint?.due }
+
+  /// Keeps on disk what open buckets have counted since the last time. To be called when it is due while something comes.
   func keepOpenStatistics() {
     // One deadline for all of them: threads that are stuck must not add up.
     let soon = ContinuousClock.Instant.soon
@@ -66,7 +69,10 @@ final class Flusher: Sendable {
   /// Sends what earlier agents had counted and not sent when they ended suddenly. It does not show in the tables of this
   /// machine, which the store has.
   func sendEarlierStatistics() {
-    checkpoint?.recover(accounting, log: log) { [self] in send($0, $1, note: accounting.recordRestored) }
+    checkpoint?.recover(accounting, log: log) { [self] buckets, closing in
+      let takers = forwarder?.takers(.stats) ?? 0
+      send(buckets, closing) { accounting.recordRestored($0, destinations: takers) }
+    }
   }
 
   /// Everything that is still open, when the agent ends; what a request holds until the deadline is left out. The deadline

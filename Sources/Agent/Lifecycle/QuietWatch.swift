@@ -1,4 +1,4 @@
-/// What a look at the agent, about one a second, should do: decides, touches nothing.
+/// What a look at the agent, one a second, should do: decides, touches nothing.
 ///
 /// An agent that does nothing should cost nothing, memory included. So some time after the last request there are no more
 /// looks at what may be due, which would bring pages of code back, and memory that only work needs is given back: when
@@ -25,14 +25,14 @@ struct QuietWatch: Sendable {
 
   /// - Parameters:
   ///   - activity: what had been done when the agent started.
-  ///   - settlingLooks: looks until all is sent and counted that a request leaves behind; nothing is due after that.
+  ///   - settlingLooks: seconds until all is sent and counted that a request leaves behind; nothing is due after that.
   init(activity: Int, settlingLooks: Int) {
     self.activity = activity
     self.settlingLooks = max(Self.quietLooks + 1, settlingLooks)
     looks = self.settlingLooks - 1
   }
 
-  /// The step that is due. To be called about once a second.
+  /// The step that is due. To be called once a second.
   /// - Parameter activity: any number that changes when something is done.
   mutating func next(activity: Int) -> Step {
     if activity != self.activity {

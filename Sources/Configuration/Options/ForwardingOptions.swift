@@ -167,8 +167,8 @@ extension OptionTable {
       summary: "strict: traces are on disk before they are answered",
       meaning: """
         `normal` can lose what came in the last second when the agent is killed or the machine goes down. With `strict` a \
-        request is answered when it is on disk (`accepted` in `local.spool`, as it came, with fdatasync), up to 100 ms later, \
-        because many share one write; the next agent sends on what had not left. Requests stay there for half a minute, until their \
+        request is answered when it is on disk (`accepted` in `local.spool`, as it came, with fdatasync): about 100 ms later \
+        and what the disk takes, because many share one write, or 25 ms where all clients wait already. The next agent sends on what had not left. Requests stay there for half a minute, until their \
         statistics have left too. When the folder cannot be written, or holds `local.spool_max`, requests are refused with 503 and \
         counted as `not_durable`. It has no effect where nothing is forwarded, or `local.spool` is off.
         """),

@@ -16,7 +16,7 @@ package struct DurabilitySummary: Sendable, Equatable, Codable {
   package var failure: String?
   /// Requests that an earlier agent had answered and not sent.
   package var recoveredRequests: UInt64 = 0
-  /// What of them was kept, and so sent on. It is a part of `restored`.
+  /// What of them was kept, and so sent on. It is a part of `restored`, once for each destination.
   package var recovered = TraceCounts()
   /// Records that could not be read any more, or not be decoded.
   package var damagedRecords: UInt64 = 0

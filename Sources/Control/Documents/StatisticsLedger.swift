@@ -1,12 +1,13 @@
 import JSON
 
-/// What became of the groups of statistics that were to be sent, as sums that balance where there is one intake: `made` and
-/// `restored` are what was sent and lost, and what is in flight. A group is a row of a payload: a service, a resource and what
-/// else is counted apart, in ten seconds.
+/// What became of the groups of statistics that were to be sent. Where there is one intake, `made` and `restored` together are
+/// as many as `sent`, `lost` and `in_flight`; where there are several, each of them counts in all but `made`. A group is a row
+/// of a payload: a service, a resource and what else is counted apart, in ten seconds.
 package struct StatisticsLedger: Sendable, Equatable, Codable {
   /// Those of buckets that have closed here.
   package var made: UInt64 = 0
-  /// What an earlier agent had counted and not sent: of open buckets, of requests that are counted again, and payloads.
+  /// What an earlier agent had counted and not sent: its payloads, its open buckets, and the requests in its journal, whose
+  /// spans are counted once more.
   package var restored: UInt64 = 0
   /// What the intake has taken.
   package var sent: UInt64 = 0

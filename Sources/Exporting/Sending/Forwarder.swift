@@ -65,7 +65,10 @@ package final class Forwarder: Sendable {
   package func replaceKeys(by destinations: [Destination]) -> Bool { core.replaceKeys(by: destinations) }
 
   /// Whether any destination takes payloads of a kind.
-  package func takes(_ kind: OutgoingPayload.Kind) -> Bool { core.destinations.contains { $0.takes[kind] != nil } }
+  package func takes(_ kind: OutgoingPayload.Kind) -> Bool { takers(kind) > 0 }
+
+  /// How many destinations take a kind of payload.
+  package func takers(_ kind: OutgoingPayload.Kind) -> Int { core.destinations.count { $0.takes[kind] != nil } }
 
   /// Whether something is on disk, or would be, because a destination does not take it. What is gathered should not wait in
   /// memory then.

@@ -28,8 +28,8 @@ final class SpoolSegment {
   var openCount = 0
   /// Something was appended since `sync`.
   private(set) var isUnsynced = false
-  /// The disk has failed to keep what was appended, and the system has forgotten what of it, be it the file's head: whatever is
-  /// appended then, it may look safe and not be.
+  /// The disk has failed to keep some of what was appended, be it the file's head, and the system does not say which part.
+  /// Whatever is appended then may look safe and not be.
   private(set) var isDoubtful = false
   /// Records of these offsets are in memory too, and are not to be read again.
   var taken: Set<Int> = []

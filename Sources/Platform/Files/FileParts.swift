@@ -27,16 +27,27 @@ package enum FileParts {
   package static func write(
     _ bytes: [UInt8], followedBy rest: [UInt8], to descriptor: Int32, at offset: Int
   ) throws(SystemError) {
-    let failure: Int32 = bytes.withUnsafeBytes { bytes in
+    let done = bytes.withUnsafeBytes { bytes in
       rest.withUnsafeBytes { rest in
-        let count = withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
           parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
           parts[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: rest.baseAddress), iov_len: rest.count)
           defer { parts.deinitialize() }
           return pwritev(descriptor, parts.baseAddress, 2, off_t(offset))
         }
-        // Whatever was not written shows its error when it is tried once more.
-        let done = max(count, 0)
+      }
+    }
+    // Whatever was not written shows its error when it is tried once more.
+    try finish(bytes, followedBy: rest, after: max(done, 0), to: descriptor, at: offset)
+  }
+
+  /// Writes of bytes and what stands behind them what is not there yet.
+  /// - Parameter done: so many of both are.
+  static func finish(
+    _ bytes: [UInt8], followedBy rest: [UInt8], after done: Int, to descriptor: Int32, at offset: Int
+  ) throws(SystemError) {
+    let failure: Int32 = bytes.withUnsafeBytes { bytes in
+      rest.withUnsafeBytes { rest in
         let failure = writeAll(
           UnsafeRawBufferPointer(rebasing: bytes[min(done, bytes.count)...]), descriptor, offset + done)
         guard failure == 0 else { return failure }

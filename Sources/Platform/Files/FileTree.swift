@@ -68,12 +68,19 @@ package struct FileTree: Sendable {
     }
   }
 
-  /// Names in a folder, unsorted, without `.` and `..`.
+  /// Names in a folder, unsorted, without `.` and `..`; all that there were where the folder is gone before its end.
   package func list(_ name: String, entriesMax: Int = entriesMax) throws(FileFailure) -> [String] {
     guard let folder = opendir(path(name)) else { throw FileFailure(errno) }
     defer { closedir(folder) }
     var names: [String] = []
-    while names.count < entriesMax, let entry = readdir(folder) {
+    while names.count < entriesMax {
+      errno = 0
+      guard let entry = readdir(folder) else {
+        let number = errno
+        // A process that ends takes its folder with it.
+        guard number == 0 || FileFailure(number) == .missing else { throw FileFailure(number) }
+        break
+      }
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != ".", name != ".." { names.append(name) }
     }

@@ -32,7 +32,7 @@ extension InfoReport {
       .init("STATISTICS", .left), .init("GROUPS, LAST MINUTE", dropOrder: 1), .init("GROUPS, SINCE START"),
     ])
     let rows: [(String, KeyPath<StatisticsLedger, UInt64>, Style)] = [
-      ("counted", \.made, .plain), ("restored from disk", \.restored, .plain), ("sent", \.sent, .plain),
+      ("made", \.made, .plain), ("restored from disk", \.restored, .plain), ("sent", \.sent, .plain),
       ("lost", \.lost, .bad), ("in flight", \.inFlight, .plain),
     ]
     for (name, path, style) in rows where total[keyPath: path] > 0 || path == \.made || path == \.sent {
