@@ -20,7 +20,7 @@ struct OTLPGenerator {
       scope += message(
         1,
         message: text(1, pick(["lib.a", "lib.b", ""])) + text(2, pick(["1.0", ""]))
-          + (once(in: 3) ? attributes(of: ["scope.key", "env", "version", "shared"], tag: 3) : []))
+          + (once(in: 3) ? message(3, message: keyValue("scope.key", anyValue(2))) : []))
     }
     for _ in 0...below(5) { scope += message(2, message: span()) }
     return scope
@@ -63,7 +63,7 @@ struct OTLPGenerator {
     "service.name", "service.version", "deployment.environment.name", "deployment.environment",
     "telemetry.sdk.language", "telemetry.sdk.version", "host.name", "host.id", "k8s.node.name", "k8s.cluster.name",
     "container.id", "k8s.pod.uid", "process.pid", "shared", "datadog.host.name", "datadog.container_id",
-    "service.namespace", "env", "version", "datadog.env", "datadog.version",
+    "service.namespace",
   ]
 
   private static let spanKeys = [
