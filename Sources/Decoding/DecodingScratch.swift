@@ -11,9 +11,10 @@ package struct DecodingScratch: ~Copyable, Sendable {
   var otlp = OTLPAssembler()
   /// The parts of an OTLP payload, one for each resource with something in it: where they lie in the body.
   var otlpParts = GrowableBuffer<ByteSlice>()
-  /// The same once they are decoded, and their chunks.
+  /// The same once they are decoded, their chunks where there are several, and how large the batch was then.
   var otlpDecoded = GrowableBuffer<OTLPPart>()
   var otlpChunks = GrowableBuffer<ChunkRecord>()
+  var otlpSizes = SpanBatch.Sizes()
   /// Of the fields of spans.
   var fieldOrder = KeyOrder(.messagePack)
   /// Of the attributes of spans.

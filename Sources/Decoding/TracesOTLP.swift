@@ -64,19 +64,26 @@ package enum TracesOTLP {
           chunks: IndexRange(start: first, end: batch.chunks.count), payload: batch.payload,
           sharedMeta: batch.sharedMeta, hasComputedStatistics: scratch.otlp.hasComputedStatistics))
     }
+    scratch.otlpSizes = batch.sizes
     scratch.otlpChunks.removeAll()
+    // The chunks of a part that is the only one may stay where they are.
+    guard scratch.otlpParts.count > 1 else { return }
     guard scratch.otlpChunks.reserve(batch.chunks.count) else { throw DecodeError.noMemory }
     unsafe scratch.otlpChunks.append(contentsOf: batch.chunks.pointer)
   }
 
-  /// Leaves a batch the chunks and the sender of one of the parts that were decoded into it.
+  /// Leaves a batch the chunks and the sender of one of the parts that were decoded into it, and nothing of what stages
+  /// appended for another one: what they may append is bounded for each part.
   ///
   /// - Parameter part: counts from 0.
   /// - Returns: whether the part's client computes statistics itself.
   package static func select(part: Int, scratch: inout DecodingScratch, _ batch: inout SpanBatch) -> Bool {
     let decoded = scratch.otlpDecoded[part]
-    batch.chunks.truncate(to: 0)
-    for index in decoded.chunks.range { batch.chunks.append(scratch.otlpChunks[index]) }
+    batch.truncate(to: scratch.otlpSizes)
+    if scratch.otlpDecoded.count > 1 {
+      batch.chunks.truncate(to: 0)
+      for index in decoded.chunks.range { batch.chunks.append(scratch.otlpChunks[index]) }
+    }
     (batch.payload, batch.sharedMeta) = (decoded.payload, decoded.sharedMeta)
     return decoded.hasComputedStatistics
   }

@@ -9,6 +9,8 @@ package final class HTTP2Library: @unchecked Sendable {
   /// Why it cannot be used, for a person.
   package struct Missing: Error, Equatable {
     package let reason: String
+
+    package init(reason: String) { self.reason = reason }
   }
 
   #if canImport(Darwin)
@@ -22,12 +24,10 @@ package final class HTTP2Library: @unchecked Sendable {
     private static let installation = "the package libnghttp2-14 has it"
   #endif
 
-  private static let shared = Result { () throws(Missing) in try HTTP2Library() }
-
   let functions: nghttp2_functions
 
-  /// The library, opened by whoever is the first to ask for it.
-  package static func open() throws(Missing) -> HTTP2Library { try shared.get() }
+  /// Opens the library. That it could not be opened may pass: it may be a lack of descriptors or memory.
+  package static func open() throws(Missing) -> HTTP2Library { try HTTP2Library() }
 
   /// Says whether it could be opened now, and leaves it closed.
   package static func check() throws(Missing) { dlclose(try load(names).handle) }
@@ -40,9 +40,13 @@ package final class HTTP2Library: @unchecked Sendable {
   ) throws(Missing) -> (handle: UnsafeMutableRawPointer, functions: nghttp2_functions) {
     // Once: what is opened twice has to be closed twice.
     var opened: UnsafeMutableRawPointer?
-    for name in names where opened == nil { opened = dlopen(name, RTLD_NOW | RTLD_LOCAL) }
+    var error = ""
+    for name in names where opened == nil {
+      opened = dlopen(name, RTLD_NOW | RTLD_LOCAL)
+      if opened == nil, let text = dlerror() { error = String(cString: text) }
+    }
     guard let handle = opened else {
-      throw Missing(reason: "libnghttp2 is not installed: \(installation)")
+      throw Missing(reason: "libnghttp2 cannot be opened: \(error) (\(installation))")
     }
     var functions = nghttp2_functions()
     if let missing = nghttp2_functions_load(&functions, handle) {

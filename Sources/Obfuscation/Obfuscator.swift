@@ -112,8 +112,13 @@ package struct Obfuscator: ~Copyable {
 
   /// Whether a tag's value is a card number, and the tag not known to hold something else.
   @inline(__always) package mutating func isCardNumber(key: TextBytes, value: TextBytes) -> Bool {
-    guard options.creditCardsAreEnabled, CardNumber.mayBegin(value), key[0] != UInt8(ascii: "_") else { return false }
-    return CardNumber.matches(value, checksum: options.creditCardsNeedChecksum) && cardTags.mayHoldCard(key)
+    CardNumber.mayBegin(value) && CardNumber.matches(value, checksum: options.creditCardsNeedChecksum)
+      && mayHoldCard(key: key)
+  }
+
+  /// Whether a tag's value is hidden where it is a card number.
+  package func mayHoldCard(key: TextBytes) -> Bool {
+    options.creditCardsAreEnabled && key[0] != UInt8(ascii: "_") && cardTags.mayHoldCard(key)
   }
 
   /// Bytes that remembered statements take.

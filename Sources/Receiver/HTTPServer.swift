@@ -50,12 +50,15 @@ package final class HTTPServer: Sendable {
       handler: handler, rejected: rejected, event: event)
   }
 
-  /// - Parameter others: listeners with workers of another kind, which share the acceptor and the limits.
+  /// - Parameters:
+  ///   - others: listeners with workers of another kind, which share the acceptor and the limits.
+  ///   - openLibrary: opens what speaks HTTP/2, with the first connection that does.
   init(
     configuration: ReceiverConfiguration, memory: ConnectionMemory, note: @escaping @Sendable (ReceiverNote) -> Void,
     handler: @escaping @Sendable (borrowing Request) -> Reply,
     rejected: @escaping @Sendable (borrowing RejectedRequest) -> Void,
-    event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] }
+    event: @escaping @Sendable (ConnectionEvent) -> Void, others: (ServerState) -> [ListenerGroup] = { _ in [] },
+    openLibrary: @escaping CallWorker.OpenLibrary = { () throws(HTTP2Library.Missing) in try HTTP2Library.open() }
   ) throws(ReceiverError) {
     if let reason = roost_mhd_open() { throw .cannotStart(reason: String(cString: reason)) }
     let callsMissing = Self.callsMissing(configuration)
@@ -67,7 +70,7 @@ package final class HTTPServer: Sendable {
     if let settings = configuration.calls, callsMissing == nil {
       let worker = CallWorker(
         shard: max(configuration.threads, 1), settings, configuration: configuration, state: state, headerIndex: index,
-        handler: handler, rejected: rejected, event: event)
+        openLibrary: openLibrary, note: note, handler: handler, rejected: rejected, event: event)
       otherGroups.append(ListenerGroup(listeners: [], pool: WorkerPool([worker], speaks: .http2)))
     }
     openedAtStart = (opened.listeners + otherGroups.flatMap(\.listeners)).map(\.address)

@@ -70,6 +70,8 @@ package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
   case connectionsFull(limit: Int)
   /// As many connections are open as may speak HTTP/2, and there are more clients that do.
   case callConnectionsFull(limit: Int)
+  /// A client spoke HTTP/2, and what is needed for it could not be opened; it is tried again with the next one.
+  case callsNotTaken(reason: String)
   /// `accept` failed for another reason.
   case acceptFailed(reason: String)
 
@@ -84,6 +86,8 @@ package enum ReceiverNote: Sendable, Equatable, CustomStringConvertible {
     case .callConnectionsFull(let limit):
       "\(limit) connections speak HTTP/2, which is the limit; each new one makes another of them give way: the one that has "
         + "been silent or unfinished longest"
+    case .callsNotTaken(let reason):
+      "no calls of gRPC can be taken: \(reason). It is tried again with each connection that speaks HTTP/2"
     case .acceptFailed(let reason):
       "cannot accept connections: \(reason)"
     }

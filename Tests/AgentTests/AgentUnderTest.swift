@@ -12,6 +12,7 @@ import Store
 import Synchronization
 import Testing
 import TestSpans
+import TraceModel
 
 @testable import Agent
 @testable import Compression
@@ -59,6 +60,7 @@ final class AgentUnderTest {
   ///   - checkpointFolder: where statistics of open buckets are kept; without it they are not.
   ///   - secondsLater: how much later it starts than others do.
   ///   - takesCalls: whether it takes calls of gRPC.
+  ///   - memory: what requests may take while they are handled; without it what the configuration says.
   ///   - lateAnswersMax: requests that may wait for their answer.
   init(
     threads: Int = 2, routes: ServedRoutes? = nil, log: Log? = nil, canEncodeStats: Bool = true,
@@ -66,7 +68,7 @@ final class AgentUnderTest {
     storing: TraceStoring? = nil,
     containers: ContainerResolver = ContainerResolver(seesControlGroups: false) { _ in .none },
     journal: Journal? = nil, checkpointFolder: String? = nil, secondsLater: Int64 = 0, takesCalls: Bool = false,
-    lateAnswersMax: Int = 100,
+    memory: MemoryLimit? = nil, lateAnswersMax: Int = 100,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = AgentConfiguration()
@@ -94,6 +96,7 @@ final class AgentUnderTest {
       configuration, hostname: "box", peerTags: [], version: build.version, forwarder: forwarder,
       containers: containers)
     if let steps { pipeline.processing = steps }
+    if let memory { pipeline.memory = memory }
     pipeline.storing = storing
     if !canEncodeStats { pipeline.outputs.statistics = [BrokenStatistics()] }
     pipeline.outputs.batches += outputs.batches

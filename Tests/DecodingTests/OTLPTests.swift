@@ -15,7 +15,7 @@ import TraceModel
     return (Array(protobuf), Array(try JSONSerialization.data(withJSONObject: document["json"] as Any)))
   }
 
-  private static func payload(
+  static func payload(
     _ body: [UInt8], _ decode: @escaping TracesDecoder = TracesOTLP.decodeJSON, _ mapping: OTLPMapping = OTLPMapping()
   ) throws(DecodeError) -> PlainPayload {
     let keys = KeyTable(peerTags: ["peer.service", "db.name", "http.request.headers.x_id"])
@@ -63,7 +63,7 @@ import TraceModel
     }.joined(separator: ",")
   }
 
-  private static func attributes(_ text: String) -> String {
+  static func attributes(_ text: String) -> String {
     attributes(
       text.split(separator: ";").map { pair in
         let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -151,7 +151,8 @@ import TraceModel
   @Test(
     arguments: [
       "", "any", "service.name", "service.version", "deployment.environment.name", "resource.name", "operation.name",
-      "datadog.span.kind", "db.namespace",
+      "datadog.span.kind", "db.namespace", "datadog.service", "datadog.name", "datadog.resource", "datadog.env",
+      "datadog.version", "datadog.type", "span.type", "datadog.error.msg", "datadog.error.type", "datadog.error.stack",
     ])
   func `is refused where a few of its bytes would be much in all of its spans`(key: String) {
     let long = Self.field(1, [UInt8](repeating: 0x61, count: 500_000))

@@ -35,6 +35,32 @@ struct CallServerTests {
     #expect(eventually { tested.server.connectionCounters.requestsInProgress == 0 })
   }
 
+  @Test("are told of while libnghttp2 cannot be opened, and taken once it can")
+  func missingLibrary() throws {
+    let failuresLeft = Lock(2)
+    let open: CallWorker.OpenLibrary = { () throws(HTTP2Library.Missing) in
+      let fails = failuresLeft.withLock { left in
+        left -= 1
+        return left >= 0
+      }
+      if fails { throw HTTP2Library.Missing(reason: "too many open files") }
+      return try HTTP2Library.open()
+    }
+    let tested = try ServerUnderTest(
+      ServerUnderTest.configuration { $0.calls = CallSettings() }, openLibrary: open)
+    for _ in 0..<2 {
+      let client = try tested.connect()
+      client.send(ClientFrame.opening)
+      _ = client.waitForEnd()
+    }
+    #expect(try CallClient(tested).call([1]).status == 0)
+    #expect(tested.recorder.notes == [.callsNotTaken(reason: "too many open files")])
+    let seen = tested.recorder.events.filter { event in
+      if case .foreign(.http2, .loopback) = event { true } else { false }
+    }
+    #expect(seen.count == 2 && tested.server.connectionCounters.acceptErrors == 2)
+  }
+
   @Test("have their encoding where HTTP/1.1 has it, and large messages in many pieces")
   func large() throws {
     let tested = try Self.tested()

@@ -1,4 +1,5 @@
 import Addresses
+import GRPC
 import Platform
 
 @testable import Receiver
@@ -72,14 +73,15 @@ struct ServerUnderTest {
 
   init(
     _ configuration: ReceiverConfiguration = configuration(),
-    onRequest: @escaping @Sendable (String) -> Void = { _ in }
+    onRequest: @escaping @Sendable (String) -> Void = { _ in },
+    openLibrary: @escaping CallWorker.OpenLibrary = { () throws(HTTP2Library.Missing) in try HTTP2Library.open() }
   ) throws {
     let recorder = self.recorder
     let routes = RoutingTable([
       Endpoint("/v0.4/traces", 1), Endpoint("/info", 2), Endpoint("/proxy/", 3),
     ])
     server = try HTTPServer(
-      configuration: configuration,
+      configuration: configuration, memory: ConnectionMemory(headerBytesMax: configuration.headerBytesMax),
       note: { recorder.add($0) },
       handler: { request in
         let endpoint: Int
@@ -105,7 +107,7 @@ struct ServerUnderTest {
             reason: request.reason, path: String(decoding: request.path, as: UTF8.self),
             traceCount: request.headers.integer(.traceCount), bytesReceived: request.bytesReceived))
       },
-      event: { recorder.add($0) })
+      event: { recorder.add($0) }, openLibrary: openLibrary)
   }
 
   var port: UInt16 {

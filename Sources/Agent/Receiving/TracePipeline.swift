@@ -28,7 +28,7 @@ struct PipelineParts: Sendable {
   let otlp: OTLPMapping
   let otlpSampler: OTLPSampler
   /// What all threads may take together.
-  let memory: MemoryLimit
+  var memory: MemoryLimit
 }
 
 /// A body with traces and what is known of it. Lives no longer than its request.

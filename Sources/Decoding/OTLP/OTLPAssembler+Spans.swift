@@ -24,16 +24,16 @@ extension OTLPAssembler {
     record.name = try operation(&context, &batch, at: offset)
     record.resource = try resourceName(&context, &batch, at: offset)
     record.type = try spanType(&context, &batch, at: offset)
-    // Written once for each span, though a resource may say them once.
-    let named = Int(record.service.length) + Int(record.name.length) + Int(record.resource.length)
-    try context.charge(shared.textBytes + named, at: offset)
+    // Written once for each span, though a resource says them once. What else is looked up there is charged as it is found.
+    try context.charge(shared.textBytes + Int(record.service.length), at: offset)
     try noteOwnName(of: &record, &context, &batch, at: offset)
     let (meta, metrics) = (batch.meta.count, batch.metrics.count)
     record.meta = IndexRange(start: meta, end: meta)
-    try addAttributes(to: &record, &context, &batch, at: offset)
+    let run = try addAttributes(to: &record, &context, &batch, at: offset)
     try addFixed(to: &record, &context, &batch, at: offset)
     try addError(to: &record, &context, &batch, at: offset)
     try addLists(to: &record, &context, &batch, at: offset)
+    if let run, batch.sharedMeta.isEmpty { shared.noteRun(at: run, &batch) }
     record.meta = IndexRange(start: meta, end: batch.meta.count)
     record.metrics = IndexRange(start: metrics, end: batch.metrics.count)
     batch.spans.append(record)
@@ -55,17 +55,19 @@ extension OTLPAssembler {
 
   // MARK: Attributes
 
-  /// The span's own attributes, then those that it shares and has none of its own for.
+  /// The span's own attributes, then those that it shares and has none of its own for. Returns where these begin if it has
+  /// all of them.
   private mutating func addAttributes(
     to record: inout SpanRecord, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
-  ) throws(ValueError) {
+  ) throws(ValueError) -> Int? {
     shared.beginSpan()
     for index in 0..<attributes.count {
       try add(attributes[index], to: &record, &context, &batch, at: offset)
     }
     saidKeys = record.metaKeys
     saidKeys.formUnion(shared.saidKeys)
-    shared.append(to: &record, &batch)
+    let run = batch.meta.count
+    return shared.append(to: &record, &batch) ? run : nil
   }
 
   @inline(__always) private mutating func add(
@@ -167,7 +169,6 @@ extension OTLPAssembler {
     let said = try text(.datadogKind, &context, &batch, at: offset)
     if !said.isEmpty || !record.metaKeys.contains(.spanKind) {
       let kind = said.isEmpty ? texts.slice(OTLPText(kind: span.kind)) : said
-      try context.charge(Int(kind.length), at: offset)
       set(.spanKind, kind, in: &record, &context, &batch)
     }
     addTraceID(to: &record, &context, &batch)
@@ -178,7 +179,6 @@ extension OTLPAssembler {
     if !span.traceState.isEmpty { set(.traceState, span.traceState, in: &record, &context, &batch) }
     if !hasOwn(.dbName) {
       let namespace = try text(.dbNamespace, &context, &batch, at: offset)
-      try context.charge(Int(namespace.length), at: offset)
       if !namespace.isEmpty { set(.dbName, namespace, in: &record, &context, &batch) }
     }
     if let status = try number(.datadogStatus, &context, &batch, at: offset) {

@@ -252,6 +252,8 @@ struct OTLPAssembler: ~Copyable, Sendable {
     _ key: OTLPKey, _ context: inout DecodingContext, _ batch: inout SpanBatch, at offset: Int
   ) throws(ValueError) -> ByteSlice {
     guard let value = value(key) else { return .empty }
+    // It may become a text of each span.
+    if !spanKeys.contains(key) { try context.charge(Int(value.text.length), at: offset) }
     return try text(of: value, &context, &batch, at: offset)
   }
 

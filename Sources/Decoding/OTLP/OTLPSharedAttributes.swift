@@ -75,8 +75,8 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
     if let index = mayHold(hash) ? index(of: attribute.key, hash, batch) : nil {
       // What a resource says goes before what its scopes say, and what it says first before what it says again.
       guard index >= ofResource - defaults.count, index < ofResource, entries[index].key.isInSideArena else { return }
+      textBytes += Int(value.length) - Int(entries[index].value.length)
       entries[index] = entry
-      textBytes += Int(value.length)
     } else {
       guard entries.count - defaults.count < Self.entriesMax else { throw Self.tooMany(at: offset) }
       try addAlways(entry, hash: hash, &context, at: offset)
@@ -129,16 +129,23 @@ struct OTLPSharedAttributes: ~Copyable, Sendable {
   }
 
   /// Gives a span what it has none of its own for. There has to be memory for all of it.
-  func append(to record: inout SpanRecord, _ batch: inout SpanBatch) {
+  /// - Returns: whether it got all of it, in one run.
+  func append(to record: inout SpanRecord, _ batch: inout SpanBatch) -> Bool {
     record.metaKeys.formUnion(knownKeys)
     if !hasReplaced {
-      let start = batch.meta.count
       unsafe batch.meta.append(contentsOf: entries.pointer)
-      // The attributes of a scope stand behind those of the resource, which spans of other scopes have too.
-      if batch.sharedMeta.isEmpty { batch.sharedMeta = IndexRange(start: start, end: start + ofResource) }
-      return
+      return true
     }
     for index in 0..<entries.count where replacedBy[index] != spanNumber { batch.meta.append(entries[index]) }
+    return false
+  }
+
+  /// Remembers a span's run of entries as those that spans share, unless something that was said later took the place of
+  /// one: no other span would have such a run.
+  func noteRun(at start: Int, _ batch: inout SpanBatch) {
+    // The attributes of a scope stand behind those of the resource, which spans of other scopes have too.
+    for index in start..<start + ofResource where batch.meta[index].known == .removed { return }
+    batch.sharedMeta = IndexRange(start: start, end: start + ofResource)
   }
 
   private func index(of key: ByteSlice, _ hash: UInt32, _ batch: borrowing SpanBatch) -> Int? {

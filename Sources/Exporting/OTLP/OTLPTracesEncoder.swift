@@ -65,7 +65,8 @@ package struct OTLPTracesEncoder: ~Copyable, Sendable {
   ) -> (rest: Range<Int>, counts: TracerPayloadEncoder.Counts) {
     buffer.removeAll()
     open = OTLPGroup()
-    addedMeanings.removeAll()
+    // It is looked at for what came as OTLP only.
+    if batch.payload.isOTLP { addedMeanings.removeAll() }
     var counts = TracerPayloadEncoder.Counts()
     var index = range.upperBound
     while index > range.lowerBound {

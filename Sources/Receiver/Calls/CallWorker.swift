@@ -17,6 +17,8 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
     var registry: [CallConnection] = []
   }
 
+  typealias OpenLibrary = @Sendable () throws(HTTP2Library.Missing) -> HTTP2Library
+
   let shard: Int
   let state: ServerState
   let settings: CallSettings
@@ -26,6 +28,10 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   let handler: Worker.Handler
   let rejected: Worker.Rejected
   let event: @Sendable (ConnectionEvent) -> Void
+  private let note: @Sendable (ReceiverNote) -> Void
+  private let openLibrary: OpenLibrary
+  /// The log has been told that libnghttp2 could not be opened.
+  private let hasNotedMissing = Atomic<Bool>(false)
   let requestCount = Atomic<Int>(0)
   let mustEnd = Atomic<Bool>(false)
   private let openConnections = OpenCount()
@@ -34,12 +40,17 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   private let thread = Lock<JoinableThread?>(nil)
   private let wakePipe = Lock<WakePipe?>(nil)
 
-  /// - Parameter shard: its own, which no other worker has.
+  /// - Parameters:
+  ///   - shard: its own, which no other worker has.
+  ///   - openLibrary: called for each connection until it succeeds, on the acceptor's thread.
   init(
     shard: Int, _ settings: CallSettings, configuration: ReceiverConfiguration, state: ServerState,
-    headerIndex: HeaderIndex, handler: @escaping Worker.Handler, rejected: @escaping Worker.Rejected,
+    headerIndex: HeaderIndex, openLibrary: @escaping OpenLibrary, note: @escaping @Sendable (ReceiverNote) -> Void,
+    handler: @escaping Worker.Handler, rejected: @escaping Worker.Rejected,
     event: @escaping @Sendable (ConnectionEvent) -> Void
   ) {
+    self.openLibrary = openLibrary
+    self.note = note
     self.shard = shard
     self.settings = settings
     self.state = state
@@ -62,7 +73,7 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   func add(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
     let nowMs = SystemCalls.monotonicMs()
     let peer = PeerIdentity(address: address, descriptor: descriptor)
-    guard let wake = start() else {
+    guard let wake = start(for: peer) else {
       SystemCalls.close(descriptor)
       return false
     }
@@ -118,10 +129,9 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
   private func wake() { wakePipe.withLock { $0 }?.wake() }
 
   /// What wakes the thread, which is started where there is none; `nil` when there can be none. On the acceptor's thread.
-  private func start() -> WakePipe? {
+  private func start(for peer: PeerIdentity) -> WakePipe? {
     if let wake = wakePipe.withLock({ $0 }) { return wake }
-    // It was there when the agent started, and may be gone.
-    guard !mustEnd.load(ordering: .acquiring), let library = try? HTTP2Library.open(), let wake = try? WakePipe() else {
+    guard !mustEnd.load(ordering: .acquiring), let library = library(for: peer), let wake = try? WakePipe() else {
       return nil
     }
     let isStarted = thread.withLock { thread in
@@ -135,6 +145,18 @@ final class CallWorker: ConnectionWorker, @unchecked Sendable {
     guard isStarted else { return nil }
     wakePipe.withLock { $0 = wake }
     return wake
+  }
+
+  /// It was there when the agent started, and may be gone, or there may be no descriptor or memory for it now.
+  private func library(for peer: PeerIdentity) -> HTTP2Library? {
+    do throws(HTTP2Library.Missing) {
+      return try openLibrary()
+    } catch {
+      // As where it was missing from the start.
+      event(.foreign(.http2, peer: peer))
+      if !hasNotedMissing.exchange(true, ordering: .relaxed) { note(.callsNotTaken(reason: error.reason)) }
+      return nil
+    }
   }
 }
 
