@@ -15,8 +15,8 @@ import TraceModel
       switch self {
       case .text: buffer.prependAlways(field: 0x1A, text: text, of: batch)
       case .entryOfTexts: buffer.prependEntry(field: 0x52, key: key, text: text, of: batch)
-      case .entryOfDouble: buffer.prependEntry(field: 0x5A, key: text, double: -0.25, of: batch.texts)
-      case .attribute: buffer.prependAttribute(field: 0x4A, key: key, text: text, of: batch)
+      case .entryOfDouble: buffer.prependEntry(field: 0x5A, key: text, double: -0.25, of: batch)
+      case .attribute: buffer.prependAttribute(field: 0x4A, key: key, text: text, of: batch.texts)
       case .reference: buffer.prependEntry(field: 0x4A, key: key.length, reference: text.length)
       case .doubleByNumber: buffer.prependEntry(field: 0x4A, key: text.length, double: -0.25)
       }
