@@ -63,8 +63,10 @@ extension PlainValue {
     self.init()
     (type, bool, int, double) = (value.type, value.bool, value.int, PlainNumber(value.double))
     string = PlainText(value.string, of: batch)
-    // Of a type that only v1.0 has; elsewhere the number has no meaning.
-    if batch.isIndexed, value.type == 6 { keyValues = plainPairs(value.keyValues, of: batch) }
+    // Only v1.0 has that type; elsewhere the number has no meaning, and there is no list.
+    if value.type == 6, batch.isIndexed || !value.keyValues.isEmpty {
+      keyValues = plainPairs(value.keyValues, of: batch)
+    }
     guard value.hasArray else { return }
     var elements: [PlainValue] = []
     for index in value.array.range { elements.append(PlainValue(batch.arrayValues[index], of: batch)) }
